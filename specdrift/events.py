@@ -1,0 +1,42 @@
+"""What a run tells while it goes on. The engine yields these; progress bars and logs only listen."""
+
+from dataclasses import dataclass
+
+from specdrift.model.contract import Contract
+from specdrift.model.observation import Observation
+from specdrift.model.probe import Phase, Probe
+from specdrift.model.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractLoaded:
+    contract: Contract
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStarted:
+    """``probes`` will be sent in this phase; ``round`` counts phases of follow-up from 1."""
+
+    phase: Phase
+    probes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeFinished:
+    probe: Probe
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something the user should know at once, in one line."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanFinished:
+    result: Result
+
+
+Event = ContractLoaded | PhaseStarted | ProbeFinished | Warned | ScanFinished

@@ -1,0 +1,55 @@
+"""Who calls: nobody, a configured certificate, or one that was minted for a test."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class IdentityKind(StrEnum):
+    ANONYMOUS = "anonymous"
+    CONFIGURED = "configured"
+    MINTED = "minted"
+
+
+class Expect(StrEnum):
+    """What a correct server does with this identity where a certificate is due."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """The public facts of an end-entity certificate (RFC 5280). Names are RFC 4514 strings,
+    ``serial`` is lower-case hexadecimal, ``sha256`` the fingerprint of the DER encoding.
+    """
+
+    subject: str
+    issuer: str
+    serial: str
+    sha256: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A caller. ``profile`` names the certificate profile of a minted one; ``about`` says in a sentence what
+    is wrong with its certificate and which RFC section demands that it is refused. No key material here.
+    """
+
+    name: str
+    kind: IdentityKind
+    expect: Expect
+    roles: frozenset[str] = frozenset()
+    profile: str = ""
+    about: str = ""
+    certificate: CertificateFacts | None = None
+
+
+ANONYMOUS = Identity(
+    name="anonymous",
+    kind=IdentityKind.ANONYMOUS,
+    expect=Expect.REFUSED,
+    about="Presents no client certificate.",
+)

@@ -1,0 +1,24 @@
+"""Where a statement stands in a document."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLocation:
+    """A span of text in one file.
+
+    ``line``, ``column``, ``end_line`` and ``end_column`` count from 1 in Unicode code points;
+    ``end_column`` is one past the last character (SARIF 2.1.0 §3.30). ``pointer`` is the JSON Pointer
+    (RFC 6901) of the member inside ``file``; ``text`` is the first line of the span, for quoting.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    pointer: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"

@@ -1,0 +1,111 @@
+"""What was seen on the wire. Facts only: what they mean is decided elsewhere, and can be decided again."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """How an exchange ended."""
+
+    RESPONSE = "response"
+    """A whole HTTP response (or as much of its body as we read) arrived."""
+    SILENCE = "silence"
+    """A handshake that was only listened to: the server neither refused nor closed."""
+    ALERT = "alert"
+    """The server sent a fatal TLS alert."""
+    CLOSED = "closed"
+    """The server closed or reset the connection without an alert and without a response."""
+    STREAM_RESET = "stream-reset"
+    """The server reset the HTTP/2 stream."""
+    TIMEOUT = "timeout"
+    NO_CONNECTION = "no-connection"
+    """The name did not resolve, or nothing accepted the TCP connection."""
+    NOT_HTTP = "not-http"
+    """Bytes came that are no HTTP response."""
+    CLIENT_ERROR = "client-error"
+    """Our own side gave up: the server's certificate did not verify, our key could not sign."""
+    NOT_SENT = "not-sent"
+    """Never sent: budget used up, interrupted, or forbidden."""
+
+
+class WirePhase(StrEnum):
+    """How far an exchange got."""
+
+    CONNECT = "connect"
+    HANDSHAKE = "handshake"
+    REQUEST = "request"
+    """Handshake done for the client, no byte of a response seen."""
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFacts:
+    """``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``),
+    empty when there was none. ``certificate_sent`` is read from the Certificate message that left, so an
+    empty certificate list counts as not sent. ``acceptable_issuers`` are the CertificateRequest's names.
+    """
+
+    version: str = ""
+    cipher: str = ""
+    alpn: str = ""
+    certificate_requested: bool = False
+    certificate_sent: bool = False
+    acceptable_issuers: tuple[str, ...] = ()
+    alert_received: str = ""
+    alert_sent: str = ""
+    resumed: bool = False
+    server_certificate_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyShape:
+    """What kind of body it was, without its values.
+
+    ``kind`` is json, html, text, binary or empty; ``skeleton`` a digest of its structure (JSON: member
+    names and types; HTML: tags and title; text: words without digits); ``members`` the top-level JSON
+    member names; ``signs`` are telling features found in it (``login-form``, ``error-member`` …).
+    """
+
+    kind: str = "empty"
+    skeleton: str = ""
+    members: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpFacts:
+    """``headers`` in wire order, names lower-case; ``body_excerpt`` at most 2,000 characters, undecodable
+    bytes replaced; ``length`` counts the body bytes read; ``truncated`` when we stopped reading.
+    """
+
+    status: int
+    http_version: str
+    headers: tuple[tuple[str, str], ...]
+    body_sha256: str
+    body_excerpt: str
+    length: int
+    truncated: bool
+    shape: BodyShape
+
+    def header(self, name: str) -> str:
+        """The first header of that (lower-case) name, or an empty string."""
+        return next((value for key, value in self.headers if key == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one probe brought. ``elapsed_ms`` covers the last attempt; ``detail`` is the client library's own
+    words, for people; ``attempts`` counts connections tried (a retry follows a close without an alert).
+    """
+
+    probe: str
+    ending: Ending
+    phase: WirePhase
+    tls: TlsFacts
+    http: HttpFacts | None = None
+    address: str = ""
+    attempts: int = 1
+    elapsed_ms: float = 0.0
+    detail: str = ""
+    reused_connection: bool = False
+    retry_after_s: float | None = None

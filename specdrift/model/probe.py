@@ -1,0 +1,101 @@
+"""What is to be sent, by whom, and why. A probe is data: planning it sends nothing."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from specdrift.model.operation import OperationKey
+
+
+class TlsRange(StrEnum):
+    """Which TLS versions the client offers."""
+
+    ANY = "any"
+    """1.2 to 1.3; the server's preference counts."""
+    ONLY_1_2 = "1.2"
+    ONLY_1_3 = "1.3"
+
+
+class Phase(IntEnum):
+    """When a probe is sent. All probes of a phase end before the next phase begins."""
+
+    PREFLIGHT = 0
+    """Which TLS versions the listener speaks; whether anything answers."""
+    BEFORE = 1
+    """Positive controls."""
+    MAIN = 2
+    AFTER = 3
+    """The positive controls once more."""
+    CONFIRM = 4
+    """Repetitions of what looked like drift, on fresh connections."""
+
+
+class Reuse(StrEnum):
+    """Whether a connection of the same identity may be kept alive and used."""
+
+    KEEP_ALIVE = "keep-alive"
+    FRESH = "fresh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a connection goes. ``address`` pins an IP address (``--resolve``); empty: resolve ``host``.
+    ``server_name`` is the SNI and the name that the server's certificate must carry.
+    """
+
+    host: str
+    port: int
+    server_name: str
+    address: str = ""
+    tls: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How to connect: all of what a listener can know before the first HTTP byte, except the identity."""
+
+    endpoint: Endpoint
+    tls: TlsRange = TlsRange.ANY
+    alpn: tuple[str, ...] = ("http/1.1",)
+    reuse: Reuse = Reuse.KEEP_ALIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request. ``target`` goes onto the wire as it is (RFC 9112 §3.2)."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One exchange to be made. ``request`` is ``None`` for a handshake that is only listened to.
+
+    ``id`` is unique in a run and the same in every run of the same plan; ``variant`` tells apart probes of
+    one check on one operation by one identity.
+    """
+
+    check: str
+    operation: OperationKey | None
+    identity: str
+    connection: Connection
+    request: Request | None
+    phase: Phase
+    variant: str = ""
+    attempt: int = 1
+    control: bool = False
+    why: str = ""
+
+    @property
+    def id(self) -> str:
+        parts = (
+            self.check,
+            str(self.operation) if self.operation else "-",
+            self.identity,
+            self.connection.tls.value,
+            self.variant or self.phase.name.lower(),
+            str(self.attempt),
+        )
+        return "/".join(part.replace("/", "|") for part in parts)

@@ -1,0 +1,103 @@
+"""What a document demands of a caller (OpenAPI Security Requirement Object)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Demand(StrEnum):
+    """How far an operation's requirement asks for a client certificate."""
+
+    REQUIRED = "required"
+    """Every alternative needs a certificate."""
+    ONE_OF_SEVERAL = "one-of-several"
+    """Some alternatives need one, none is anonymous."""
+    OPTIONAL = "optional"
+    """Some alternatives need one, and ``{}`` lets callers in without."""
+    FORGONE = "forgone"
+    """An explicit ``security: []`` (or only ``{}``)."""
+    OTHER = "other"
+    """Something else only: an API key, a token."""
+    UNDECLARED = "undeclared"
+    """No ``security`` anywhere."""
+    UNKNOWN = "unknown"
+    """It depends on a scheme or member that cannot be read; never a pass."""
+
+
+class Origin(StrEnum):
+    """Whose ``security`` member is in force."""
+
+    OPERATION = "operation"
+    ROOT = "root"
+    NONE = "none"
+
+
+class SchemeType(StrEnum):
+    """``type`` of a Security Scheme Object."""
+
+    MUTUAL_TLS = "mutualTLS"
+    API_KEY = "apiKey"
+    HTTP = "http"
+    OAUTH2 = "oauth2"
+    OPENID_CONNECT = "openIdConnect"
+    UNKNOWN = "unknown"
+    """Undefined, unresolvable, or a type that no OpenAPI version has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityScheme:
+    """A Security Scheme Object, as far as a client needs it.
+
+    ``parameter`` is ``(in, name)`` of an apiKey (``in``: header, query or cookie), else ``None``;
+    ``http_scheme`` the lower-case RFC 9110 authentication scheme of type ``http``, else empty.
+    """
+
+    name: str
+    type: SchemeType
+    parameter: tuple[str, str] | None = None
+    http_scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeUse:
+    """One member of an alternative: a scheme, and its scopes (roles for ``mutualTLS``, OpenAPI 3.1+)."""
+
+    scheme: SecurityScheme
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def is_mutual_tls(self) -> bool:
+        return self.scheme.type is SchemeType.MUTUAL_TLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """The requirement in force for one operation: an OR of ANDs.
+
+    ``alternatives`` holds one tuple of scheme uses for each Security Requirement Object; ``()`` inside it
+    is ``{}``, anonymous access. ``reason`` says why the demand is ``unknown``, else it is empty.
+    """
+
+    alternatives: tuple[tuple[SchemeUse, ...], ...]
+    origin: Origin
+    demand: Demand
+    reason: str = ""
+
+    @property
+    def anonymous_allowed(self) -> bool:
+        return self.demand in (Demand.FORGONE, Demand.UNDECLARED) or () in self.alternatives
+
+    @property
+    def certificate_alone_suffices(self) -> bool:
+        """Whether one alternative is satisfied by a client certificate and nothing else."""
+        return any(
+            bool(alternative) and all(use.is_mutual_tls for use in alternative)
+            for alternative in self.alternatives
+        )
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Role names of the alternatives that a certificate alone satisfies (empty: any certificate)."""
+        sufficient = [a for a in self.alternatives if a and all(u.is_mutual_tls for u in a)]
+        if any(not use.scopes for alternative in sufficient for use in alternative):
+            return frozenset()
+        return frozenset(role for a in sufficient for use in a for role in use.scopes)

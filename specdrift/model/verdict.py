@@ -1,0 +1,78 @@
+"""What observations mean: outcome of a probe, enforcement of an operation, verdict on it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    ADMITTED = "admitted"
+    REFUSED_IN_TLS = "refused-in-tls"
+    REFUSED_BY_APPLICATION = "refused-by-application"
+    UNREACHABLE = "unreachable"
+    INCONCLUSIVE = "inconclusive"
+
+    @property
+    def refused(self) -> bool:
+        return self in (Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION)
+
+
+class Evidence(StrEnum):
+    """``PROBED``: this operation itself was asked. ``LISTENER``: decided before any HTTP, for all operations."""
+
+    PROBED = "probed"
+    LISTENER = "listener"
+
+
+class Layer(StrEnum):
+    TLS = "tls"
+    APPLICATION = "application"
+
+
+class Enforcement(StrEnum):
+    ENFORCED = "enforced"
+    NOT_ENFORCED = "not-enforced"
+    BYPASSABLE = "bypassable"
+    INDETERMINATE = "indeterminate"
+
+
+class Verdict(StrEnum):
+    CONSISTENT = "consistent"
+    DRIFT = "drift"
+    UNDECIDED = "undecided"
+
+
+class Confidence(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The meaning of one observation beside its controls. ``reason`` is a phrase for people; ``certificate``
+    says that the refusal named the client certificate as its cause (a TLS alert, nginx's phrase).
+    """
+
+    outcome: Outcome
+    reason: str
+    certificate: bool = False
+    confidence: Confidence = Confidence.HIGH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityOutcome:
+    """What one identity got from one operation. ``probes`` are the ids of the exchanges behind it."""
+
+    identity: str
+    outcome: Outcome
+    evidence: Evidence
+    probes: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Why something declared could not be judged, and what would decide it."""
+
+    reason: str
+    how_to_decide: str

@@ -1,0 +1,11 @@
+"""The catalogue of rules: stable ids, default severity, and the words that explain them.
+
+Every report, ``specdrift explain``, SARIF metadata and the exit status derive from this table.
+"""
+
+from collections.abc import Mapping
+
+from specdrift.rules import document, runtime
+from specdrift.rules.rule import Rule
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*runtime.RULES, *document.RULES)}

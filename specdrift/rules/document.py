@@ -1,0 +1,5 @@
+"""Rules about the document itself (``specdrift lint``)."""
+
+from specdrift.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

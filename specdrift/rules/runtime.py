@@ -1,0 +1,62 @@
+"""Rules about what the server does."""
+
+from specdrift.model.drift import Severity
+from specdrift.rules.rule import Rule
+
+RULES = (
+    Rule(
+        id="mtls-not-enforced",
+        severity=Severity.ERROR,
+        title="No client certificate is needed",
+        summary="The document requires mutual TLS for this operation, and a caller without a certificate is admitted.",
+        why="Anybody who can reach the listener can call this operation. Clients, auditors and gateways that trust "
+        "the document believe that only certificate holders can.",
+        remedy="Put the operation behind the check that guards the others: in Axum add the layer after the last "
+        "`route`/`merge`/`nest`, in nginx test `$ssl_client_verify` in this location too, or require the certificate "
+        "for the whole listener. If the operation is meant to be open, say `security: []` in the document.",
+        references=("CWE-306", "OWASP API2:2023", "OWASP API5:2023"),
+    ),
+    Rule(
+        id="invalid-certificate-accepted",
+        severity=Severity.ERROR,
+        title="A certificate that must be refused is admitted",
+        summary="A client certificate that does not chain to the server's client CA, is not valid now, or is otherwise "
+        "to be refused gets the same answer as a good one.",
+        why="Anybody can make such a certificate, with any name in it. Asking for a certificate without verifying it "
+        "authenticates nobody.",
+        remedy="Verify the chain against the client CA and refuse what does not verify: rustls `WebPkiClientVerifier`, "
+        "nginx `ssl_verify_client on` (or test `$ssl_client_verify = SUCCESS`, never `!= NONE`), Go "
+        "`tls.RequireAndVerifyClientCert`, Node `rejectUnauthorized: true` or `socket.authorized`.",
+        references=("CWE-295", "RFC 5280 §6.1", "OWASP API2:2023"),
+    ),
+    Rule(
+        id="mtls-over-enforced",
+        severity=Severity.WARNING,
+        title="A client certificate is demanded although the document does not ask for one",
+        summary="The document lets callers in without a certificate, and the server does not.",
+        why="Clients that follow the document cannot call this operation; generated clients and monitors fail.",
+        remedy="Declare the requirement (`security: [{<mutualTLS scheme>: []}]`) if the server is right, or make the "
+        "certificate optional on this listener and check it on the operations that need it.",
+        references=("OpenAPI Security Requirement Object",),
+    ),
+    Rule(
+        id="valid-certificate-refused",
+        severity=Severity.WARNING,
+        title="A valid client certificate is refused",
+        summary="An identity that should be admitted by what the document says is refused.",
+        why="Legitimate clients are locked out, or the document promises access that does not exist.",
+        remedy="Check that the server trusts the issuing CA (and got the intermediate), that the certificate is inside "
+        "its validity and not revoked, and that its role is allowed on this operation; or correct the document.",
+        references=("OpenAPI Security Requirement Object",),
+    ),
+    Rule(
+        id="undocumented-endpoint",
+        severity=Severity.ERROR,
+        title="Something answers that the document does not have",
+        summary="A path or method outside the document gives an answer of its own.",
+        why="What is not in the document is not reviewed, not tested and often not guarded: debug, metrics and "
+        "administration routes leak configuration or hand out control.",
+        remedy="Remove it, bind it to another listener, guard it like the documented operations, or document it.",
+        references=("CWE-1059", "OWASP API9:2023"),
+    ),
+)
