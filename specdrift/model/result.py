@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from specdrift.model.contract import DocumentIdentity
 from specdrift.model.drift import Drift
@@ -92,9 +92,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """A drift that the baseline accepts: ``fingerprint`` names it; after ``expires`` it counts again."""
+
+    fingerprint: str
+    reason: str
+    owner: str = ""
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One run. ``problem`` is the sentence that comes first when the run could not do its job (no positive
     control got through, the target is unreachable); ``interrupted`` when it was stopped half-way.
+    ``config`` holds the effective settings without secrets; ``origins`` says for its keys what set them
+    (an option, a variable, ``file:line``): a key that is not in it kept its default.
     """
 
     tool_version: str
@@ -113,5 +125,7 @@ class Result:
     probes: tuple[ProbeRecord, ...] = ()
     counts: Counts = field(default_factory=Counts)
     config: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    suppressed: tuple[Suppression, ...] = ()
     problem: str = ""
     interrupted: bool = False
