@@ -1,0 +1,113 @@
+"""A server case: one variant of one server, which can be started and has a known truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from tests.servers.process import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+    from tests.servers.truth import Truth, Variant
+
+__all__ = ["Launch", "Running", "Server", "ServerCase", "Tls", "render"]
+
+
+class Tls(Enum):
+    """The TLS versions that the server offers."""
+
+    BOTH = "1.2-1.3"
+    TLS12 = "1.2"
+    TLS13 = "1.3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """All that a server needs to know to start."""
+
+    pki: TestPki
+    workdir: Path
+    tls: Tls
+    variant: str
+    settings: Mapping[str, str]
+
+
+class Server(Protocol):
+    """What each server's `launch` module offers."""
+
+    def available(self) -> str | None:
+        """None when it can be started here, else the reason why not."""
+
+    def start(self, launch: Launch) -> AbstractContextManager[Running]:
+        """Run the variant until the context ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCase:
+    """One variant of one server, held against one document."""
+
+    name: str
+    server: Server
+    variant: Variant
+
+    @property
+    def document(self) -> Path:
+        """The OpenAPI document that the variant is held against."""
+        return self.variant.document
+
+    @property
+    def truth(self) -> Truth:
+        """The drifts that a correct check reports: these, and no others."""
+        return self.variant.truth
+
+    def available(self) -> str | None:
+        """None when the server can be started here, else the reason why not."""
+        return self.server.available()
+
+    def start(self, pki: TestPki, workdir: Path, *, tls: Tls = Tls.BOTH) -> AbstractContextManager[Running]:
+        """Run the server on an ephemeral port of 127.0.0.1 until the context ends.
+
+        `workdir` (created) takes its configuration, log (`server.log`) and state.
+        """
+        workdir.mkdir(parents=True, exist_ok=True)
+        return self.server.start(
+            Launch(
+                pki=pki,
+                workdir=workdir,
+                tls=tls,
+                variant=self.variant.name,
+                settings=self.variant.settings,
+            )
+        )
+
+    def options(self, pki: TestPki) -> list[str]:
+        """The command line options of `specdrift check` that fit: CA, identities, and its own."""
+        identities = [f"--identity={_identity(name, pki)}" for name in self.variant.identities]
+        return [f"--cacert={pki.server_ca}", *identities, *self.variant.options]
+
+
+IDENTITY_SUFFIXES = {
+    "alice": ",role=reader",
+    "bob": ",role=admin",
+    "expired": ",expect=refused",
+    "revoked": ",expect=refused",
+}
+"""What each identity is said to be on the command line."""
+
+
+def _identity(name: str, pki: TestPki) -> str:
+    pair = getattr(pki, name)
+    return f"{name}={pair.cert},{pair.key}{IDENTITY_SUFFIXES[name]}"
+
+
+def render(template: str, values: Mapping[str, str]) -> str:
+    """Fill in `@NAME@` marks; unlike `$name`, no server configuration uses these itself."""
+    for name, value in values.items():
+        template = template.replace(f"@{name}@", value)
+    return template

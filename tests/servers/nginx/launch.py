@@ -1,0 +1,54 @@
+"""Starts nginx in the foreground with a configuration of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.servers.harness import Launch, Running, Tls, render
+from tests.servers.process import configured
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+TEMPLATE = Path(__file__).with_name("nginx.conf")
+PROTOCOLS = {Tls.BOTH: "TLSv1.2 TLSv1.3", Tls.TLS12: "TLSv1.2", Tls.TLS13: "TLSv1.3"}
+DEFAULTS = {"verify": "", "secure_guard": "", "items_guard": "", "extra": ""}
+
+
+def available() -> str | None:
+    """None when nginx is installed."""
+    return None if shutil.which("nginx", path=_PATH) else "nginx is not installed"
+
+
+def start(launch: Launch) -> AbstractContextManager[Running]:
+    """Run the variant until the context ends."""
+
+    def configure(port: int) -> list[str]:
+        file = launch.workdir / "nginx.conf"
+        file.write_text(_configuration(launch, port), encoding="utf-8")
+        binary = shutil.which("nginx", path=_PATH) or "nginx"
+        return [binary, "-p", str(launch.workdir), "-c", str(file), "-e", "stderr"]
+
+    return configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca)
+
+
+_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
+
+
+def _configuration(launch: Launch, port: int) -> str:
+    settings = {name.upper(): text for name, text in {**DEFAULTS, **launch.settings}.items()}
+    return render(
+        TEMPLATE.read_text(encoding="utf-8"),
+        {
+            **settings,  # first: a setting may itself hold the marks below
+            "WORKDIR": str(launch.workdir),
+            "PORT": str(port),
+            "TLS": PROTOCOLS[launch.tls],
+            "SERVER_CERT": str(launch.pki.server_cert),
+            "SERVER_KEY": str(launch.pki.server_key),
+            "CLIENT_CA": str(launch.pki.client_ca),
+            "CRL": str(launch.pki.crl),
+        },
+    )

@@ -1,0 +1,127 @@
+"""Runs one server program on loopback: starts it, waits until it answers, and ends it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 15.0
+STOP_SECONDS = 3.0
+PORT_ATTEMPTS = 5
+T = TypeVar("T")
+ANNOUNCEMENT = re.compile(rb"^listening on (\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server that answers, and the process to blame."""
+
+    base_url: str
+    pid: int
+
+
+class ServerDidNotStartError(Exception):
+    """The server ended, or did not answer in time; the message holds the end of its log."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that was free a moment ago; whoever uses it must be ready to retry."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
+    """Run a program of ours, which binds port 0 itself and prints `listening on PORT`."""
+    log = workdir / "server.log"
+    with _process(command, log) as process:
+        port = int(_until(lambda: ANNOUNCEMENT.search(log.read_bytes()), process, log)[1])
+        yield Running(base_url=f"https://127.0.0.1:{port}", pid=process.pid)
+
+
+@contextmanager
+def configured(
+    configure: Callable[[int], Sequence[str]], *, workdir: Path, server_ca: Path
+) -> Iterator[Running]:
+    """Run a program that must be told its port: `configure(port)` gives its command line."""
+    log = workdir / "server.log"
+    for attempt in range(1, PORT_ATTEMPTS + 1):
+        port = free_port()
+        with _process(configure(port), log) as process:
+            try:
+                _until(partial(_is_ours, port, server_ca), process, log)
+            except ServerDidNotStartError:
+                if attempt == PORT_ATTEMPTS or b"in use" not in log.read_bytes():
+                    raise
+                continue
+            yield Running(base_url=f"https://127.0.0.1:{port}", pid=process.pid)
+            return
+
+
+@contextmanager
+def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            process_group=0,  # so that children are ended with it
+        )
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _until(condition: Callable[[], T | None], process: subprocess.Popen[bytes], log: Path) -> T:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+    raise ServerDidNotStartError(f"exit status {process.poll()}: {tail}")
+
+
+def _is_ours(port: int, server_ca: Path) -> bool:
+    """Whether a server with our certificate answers: a port may have been taken in between."""
+    context = ssl.create_default_context(cafile=str(server_ca))
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as raw:
+            context.wrap_socket(raw, server_hostname="127.0.0.1").close()
+    except ssl.SSLCertVerificationError:
+        return False
+    except ssl.SSLError:
+        return True  # it refused us for want of a certificate, after showing its own
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Python's `ssl` under the standard library's threading HTTP server."""

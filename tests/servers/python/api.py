@@ -1,0 +1,31 @@
+"""The small API that every server serves, in Python."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+ITEM = re.compile(r"/items/([1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What a path holds: its template in the document, and its JSON."""
+
+    template: str
+    body: dict[str, Any]
+
+
+def find(path: str, *, caller: str | None) -> Resource | None:
+    """The resource at a path (with its query), None where there is none."""
+    path = path.partition("?")[0]
+    if match := ITEM.fullmatch(path):
+        item = int(match[1])
+        return Resource(template="/items/{id}", body={"id": item, "name": f"item {item}"})
+    bodies = {
+        "/public": {"service": "test"},
+        "/secure": {"secret": "for known callers"},
+        "/optional": {"greeting": f"hello, {caller or 'anonymous'} caller"},
+    }
+    return Resource(template=path, body=bodies[path]) if path in bodies else None

@@ -1,0 +1,93 @@
+"""A server whose variants differ in `verify_mode` and in what the application looks at."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import ClassVar
+
+from tests.servers.python.api import find
+from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
+
+Guards = Mapping[str, frozenset[str]]
+"""Who may have what: the names of callers by path template; open paths are not in it."""
+
+KNOWN = frozenset({"alice", "bob"})
+UNGUARDED: Guards = {}
+GUARDED: Guards = {"/secure": KNOWN, "/items/{id}": KNOWN}
+ITEMS_FORGOTTEN: Guards = {"/secure": KNOWN}
+ITEMS_FOR_ALICE: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"alice"})}
+
+
+class Open(Handler):
+    """Leaves it all to the handshake: whoever gets this far is answered."""
+
+    guards: ClassVar[Guards] = UNGUARDED
+
+    def respond(self) -> None:
+        """Answer what is asked for."""
+        resource = find(self.path, caller=self.caller)
+        if resource is None:
+            return self.reply(404, {"error": "not found"})
+        allowed = self.guards.get(resource.template)
+        if allowed is not None and self.caller not in allowed:
+            return self.reply(401, {"error": "client certificate required"})
+        return self.reply(200, resource.body)
+
+
+class Guarded(Open):
+    """Asks for a verified certificate on the guarded paths."""
+
+    guards = GUARDED
+
+
+class ForgetsItems(Open):
+    """Somebody added `/items` and forgot the guard."""
+
+    guards = ITEMS_FORGOTTEN
+
+
+class RefusesBob(Open):
+    """An allow-list for `/items` that does not know bob yet."""
+
+    guards = ITEMS_FOR_ALICE
+
+
+class Undocumented(Guarded):
+    """Correct, with two endpoints that nobody wrote down."""
+
+    def respond(self) -> None:
+        """`/metrics` is open, `/debug/vars` wants a certificate."""
+        if self.path == "/metrics":
+            return self.reply(200, {"requests_total": 1})
+        if self.path == "/debug/vars" and self.caller:
+            return self.reply(200, {"cmdline": ["serve"], "memstats": {"Alloc": 1}})
+        return super().respond()
+
+
+VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
+    "cert-required": (ssl.CERT_REQUIRED, Open),
+    "cert-required-all": (ssl.CERT_REQUIRED, Open),
+    "cert-required-crl": (ssl.CERT_REQUIRED, Open),
+    "cert-required-no-crl": (ssl.CERT_REQUIRED, Open),
+    "cert-optional": (ssl.CERT_OPTIONAL, Guarded),
+    "cert-optional-forgotten": (ssl.CERT_OPTIONAL, ForgetsItems),
+    "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
+    "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),
+    "cert-none": (ssl.CERT_NONE, Open),
+}
+
+
+def main() -> None:
+    """Serve the variant that the command line names."""
+    options = arguments()
+    verify, handler = VARIANTS[options.variant]
+    context = server_context(options, verify)
+    if options.variant == "cert-required-crl":
+        context.load_verify_locations(options.crl)
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+    TlsServer(context, handler).announce_and_serve()
+
+
+if __name__ == "__main__":
+    main()

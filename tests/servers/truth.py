@@ -1,0 +1,109 @@
+"""The exact result that a correct check reports for a variant, read from `truth.toml`.
+
+How the truths are counted, for every server alike:
+
+- `mtls-not-enforced`: one for each operation that needs a certificate and admits a caller
+  without one. What else that operation admits is then no news: nothing further is expected.
+- `invalid-certificate-accepted`: one for each operation that needs a certificate and refuses
+  the caller without one, and each certificate that it wrongly admits: a profile name
+  (`self-signed`) or the name of a configured identity (`expired`).
+- `mtls-over-enforced`: one for each operation that is declared open and refuses the caller
+  without a certificate. A bad certificate refused on an open path is no drift.
+- `valid-certificate-refused`: one for each operation and identity, where that identity is
+  admitted elsewhere. A server that refuses every good identity everywhere is undecided.
+- `undocumented-endpoint`: one for each path that answers and is not in the document.
+- `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+class Rule(StrEnum):
+    """The rules whose exact drifts the truths give."""
+
+    NOT_ENFORCED = "mtls-not-enforced"
+    OVER_ENFORCED = "mtls-over-enforced"
+    INVALID_ACCEPTED = "invalid-certificate-accepted"
+    VALID_REFUSED = "valid-certificate-refused"
+    UNDOCUMENTED = "undocumented-endpoint"
+    INCONSISTENT = "enforcement-inconsistent"
+
+
+PROFILES = ("self-signed", "untrusted-issuer", "impostor-issuer")
+"""Certificate profiles that need no key of the client CA, and so are minted for every server."""
+
+DEFAULT_IDENTITIES = ("alice", "expired")
+DEFAULT_DOCUMENT = "openapi.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ExpectedDrift:
+    """One drift. `subject` is an identity's or profile's name, empty for the anonymous caller."""
+
+    rule: Rule
+    method: str
+    path: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """All that a check of one variant must report, and all that it cannot decide.
+
+    `undecided` holds (method, path) of the operations that no verdict can be given for.
+    """
+
+    drifts: frozenset[ExpectedDrift] = frozenset()
+    undecided: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One table of a `truth.toml`: how the server is set up, and what is true of it."""
+
+    name: str
+    about: str
+    document: Path
+    identities: tuple[str, ...]
+    options: tuple[str, ...]
+    settings: Mapping[str, str]
+    truth: Truth
+
+
+def load_variants(folder: Path) -> tuple[Variant, ...]:
+    """Read `folder/truth.toml`; documents are looked for in the folder, then beside it."""
+    tables = tomllib.loads((folder / "truth.toml").read_text(encoding="utf-8"))
+    return tuple(_variant(name, table, folder) for name, table in tables.items())
+
+
+def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
+    document = table.get("document", DEFAULT_DOCUMENT)
+    candidates = (folder / document, folder.parent / document)
+    return Variant(
+        name=name,
+        about=table["about"],
+        document=next(path for path in candidates if path.is_file()),
+        identities=tuple(table.get("identities", DEFAULT_IDENTITIES)),
+        options=tuple(table.get("options", ())),
+        settings=table.get("settings", {}),
+        truth=Truth(
+            drifts=frozenset(d for row in table.get("drifts", ()) for d in _drifts(row)),
+            undecided=frozenset(("GET", path) for path in table.get("undecided", ())),
+        ),
+    )
+
+
+def _drifts(row: Mapping[str, Any]) -> Iterator[ExpectedDrift]:
+    """One row stands for every combination of its paths and subjects, all by GET."""
+    for path in row["paths"]:
+        for subject in row.get("subjects", ("",)):
+            yield ExpectedDrift(rule=Rule(row["rule"]), method="GET", path=path, subject=subject)
