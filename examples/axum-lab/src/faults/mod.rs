@@ -1,0 +1,157 @@
+//! The faults that can be planted: their names here, their code beside.
+
+pub mod headers;
+pub mod methods;
+pub mod undocumented;
+pub mod verifiers;
+pub mod wiring;
+
+use std::collections::HashSet;
+use std::str::FromStr;
+
+/// One way of getting it wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// See [`TABLE`], as for the others.
+    AdminOutsideLayer,
+    /// A nested router outside the layer, with a fallback of its own.
+    NestedFallback,
+    /// A certificate in a header counts as one that was presented.
+    TrustForwarded,
+    /// Verification that verifies nothing.
+    AcceptAnyCertificate,
+    /// Verification without the end of validity.
+    IgnoreExpiry,
+    /// Authentication taken for authorization.
+    RoleNotChecked,
+    /// Endpoints that the document does not have.
+    Undocumented,
+    /// A layer on one method of a route.
+    OnlyGetGuarded,
+    /// An identity in the request believed without the certificate.
+    IdentityNotRevalidated,
+    /// The guard around what was to be open.
+    PublicGuarded,
+    /// A role demanded that no document mentions.
+    ValidRefused,
+}
+
+/// A fault as the command line and `--list-faults` know it.
+struct Entry {
+    fault: Fault,
+    name: &'static str,
+    /// What an outsider sees.
+    story: &'static str,
+    /// Rules that find it, with commas.
+    rules: &'static str,
+}
+
+const TABLE: [Entry; 11] = [
+    Entry {
+        fault: Fault::AdminOutsideLayer,
+        name: "admin-outside-layer",
+        story: "/v1/admin is merged after the guard layer and answers anyone",
+        rules: "mtls-not-enforced",
+    },
+    Entry {
+        fault: Fault::NestedFallback,
+        name: "nested-fallback",
+        story: "/v1/reports is nested after the guard layer, and its fallback answers any path below",
+        rules: "mtls-not-enforced,undocumented-endpoint",
+    },
+    Entry {
+        fault: Fault::TrustForwarded,
+        name: "trust-forwarded",
+        story: "without a certificate, one in Client-Cert, X-Forwarded-Client-Cert or X-SSL-Client-Cert will do",
+        rules: "forwarded-certificate-trusted",
+    },
+    Entry {
+        fault: Fault::AcceptAnyCertificate,
+        name: "accept-any-certificate",
+        story: "any client certificate is accepted, whoever issued it, whenever",
+        rules: "invalid-certificate-accepted",
+    },
+    Entry {
+        fault: Fault::IgnoreExpiry,
+        name: "ignore-expiry",
+        story: "an expired client certificate is accepted",
+        rules: "invalid-certificate-accepted",
+    },
+    Entry {
+        fault: Fault::RoleNotChecked,
+        name: "role-not-checked",
+        story: "/v1/admin takes any valid certificate, with or without the role admin",
+        rules: "role-not-enforced",
+    },
+    Entry {
+        fault: Fault::Undocumented,
+        name: "undocumented",
+        story: "/metrics and /debug/config answer anyone and are in no document",
+        rules: "undocumented-endpoint",
+    },
+    Entry {
+        fault: Fault::OnlyGetGuarded,
+        name: "only-get-guarded",
+        story: "on /v1/invoices GET is guarded, HEAD and POST answer anyone",
+        rules: "method-not-enforced,mtls-not-enforced",
+    },
+    Entry {
+        fault: Fault::IdentityNotRevalidated,
+        name: "identity-not-revalidated",
+        story: "X-Forwarded-User and X-Forwarded-Groups say who the caller is, certificate or not",
+        rules: "forwarded-certificate-trusted,forwarded-identity-override",
+    },
+    Entry {
+        fault: Fault::PublicGuarded,
+        name: "public-guarded",
+        story: "/health, open by the document, demands a certificate",
+        rules: "mtls-over-enforced",
+    },
+    Entry {
+        fault: Fault::ValidRefused,
+        name: "valid-refused",
+        story: "/v1/reports/totals answers 403 to every valid certificate",
+        rules: "valid-certificate-refused",
+    },
+];
+
+/// The faults of this run; by default none.
+#[derive(Default)]
+pub struct Faults(HashSet<Fault>);
+
+impl Faults {
+    /// Whether this one is planted.
+    pub fn has(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// Whether this is the correct service.
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromStr for Faults {
+    type Err = String;
+
+    /// `none`, or names with commas between.
+    fn from_str(names: &str) -> Result<Self, String> {
+        if names == "none" {
+            return Ok(Self::default());
+        }
+        names.split(',').map(named).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn named(name: &str) -> Result<Fault, String> {
+    let entry = TABLE.iter().find(|entry| entry.name == name);
+    entry.map(|entry| entry.fault).ok_or(format!("no fault is called {name}; see --list-faults"))
+}
+
+/// The table for `--list-faults`: name, story, rules; tabs between, a line each.
+pub fn listing() -> String {
+    TABLE
+        .iter()
+        .map(|entry| format!("{}\t{}\t{}\n", entry.name, entry.story, entry.rules))
+        .collect()
+}

@@ -1,0 +1,27 @@
+//! `undocumented`: what was mounted for the operators and forgotten in the document.
+
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::store::Store;
+
+/// `/metrics` and `/debug/config`, for anyone who gets as far as HTTP.
+pub fn routes() -> Router<Store> {
+    Router::new().route("/metrics", get(metrics)).route("/debug/config", get(config))
+}
+
+async fn metrics() -> &'static str {
+    "# HELP http_requests_total Requests served.\n\
+     # TYPE http_requests_total counter\n\
+     http_requests_total{route=\"/v1/invoices\"} 1027\n\
+     http_requests_total{route=\"/v1/admin/users\"} 3\n"
+}
+
+async fn config() -> Json<Value> {
+    Json(json!({
+        "database": "postgres://invoices@db.internal/invoices",
+        "ledger": "https://ledger.internal:8443",
+        "log_level": "debug",
+    }))
+}

@@ -1,0 +1,65 @@
+//! The routes with faults planted: the same parts as in `routes.rs`, some of them misplaced.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+use super::{Fault, Faults, headers, methods, undocumented};
+use crate::api::{account, invoices, public, reports, users};
+use crate::guard;
+use crate::store::Store;
+
+/// The service with the given faults and no others.
+pub fn app(faults: &Faults) -> Router<Store> {
+    let has = |fault| faults.has(fault);
+    let mut inside = account::routes().merge(invoices::item());
+    let mut outside = public::tariff();
+    for (open, part) in [
+        (!has(Fault::PublicGuarded), public::health()),
+        (has(Fault::OnlyGetGuarded), collection(faults)),
+        (has(Fault::AdminOutsideLayer), admin(faults)),
+        (has(Fault::NestedFallback), Router::new().nest("/v1/reports", nested(faults))),
+    ] {
+        if open {
+            outside = outside.merge(part);
+        } else {
+            inside = inside.merge(part);
+        }
+    }
+    if has(Fault::Undocumented) {
+        outside = outside.merge(undocumented::routes());
+    }
+    let app = outside.merge(guarded(inside, faults)).fallback(public::not_found);
+    headers::plant(faults, app)
+}
+
+fn guarded(inside: Router<Store>, faults: &Faults) -> Router<Store> {
+    if faults.has(Fault::IdentityNotRevalidated) {
+        inside.route_layer(from_fn(headers::require_certificate_unless_identified))
+    } else {
+        inside.route_layer(from_fn(guard::require_certificate))
+    }
+}
+
+fn collection(faults: &Faults) -> Router<Store> {
+    if faults.has(Fault::OnlyGetGuarded) { methods::collection() } else { invoices::collection() }
+}
+
+/// Outside the layer there is no identity yet, so the check of the role was left behind with it.
+fn admin(faults: &Faults) -> Router<Store> {
+    if faults.has(Fault::AdminOutsideLayer) || faults.has(Fault::RoleNotChecked) {
+        return users::routes();
+    }
+    users::routes().route_layer(from_fn_with_state("admin", guard::require_role))
+}
+
+fn nested(faults: &Faults) -> Router<Store> {
+    let mut nested = reports::routes();
+    if faults.has(Fault::ValidRefused) {
+        // No certificate has ever carried this one.
+        nested = nested.route_layer(from_fn_with_state("accounting", guard::require_role));
+    }
+    if faults.has(Fault::NestedFallback) {
+        nested = nested.fallback(reports::index);
+    }
+    nested
+}

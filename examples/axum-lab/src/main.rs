@@ -1,0 +1,57 @@
+//! A small invoice service behind mutual TLS: Axum on rustls, with one flag for each way of
+//! getting it wrong. Without `--faults` it does what `openapi.yaml` says.
+
+mod api;
+mod args;
+mod faults;
+mod guard;
+mod identity;
+mod problem;
+mod routes;
+mod server;
+mod store;
+mod tls;
+
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::args::{Command, Options};
+use crate::faults::wiring;
+use crate::store::Store;
+
+/// Anything that keeps the service from starting, as a sentence for its operator.
+type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = match args::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(message) => {
+            eprintln!("axum-lab: {message}\n\n{}", args::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match command {
+        Command::Help => println!("{}", args::USAGE),
+        Command::ListFaults => print!("{}", faults::listing()),
+        Command::Serve(options) => {
+            if let Err(error) = run(&options).await {
+                eprintln!("axum-lab: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+async fn run(options: &Options) -> Result<(), StartError> {
+    let acceptor = TlsAcceptor::from(tls::server_config(options)?);
+    let faults = &options.faults;
+    let app = if faults.is_none() { routes::app() } else { wiring::app(faults) };
+    let listener = TcpListener::bind(options.listen).await?;
+    // The one line on stdout: with port 0 it is how a caller learns the port, and that we are ready.
+    println!("listening on https://{}", listener.local_addr()?);
+    server::serve(listener, acceptor, app.with_state(Store::with_samples())).await
+}

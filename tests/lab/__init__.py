@@ -1,0 +1,1 @@
+"""Programs of examples/ that the tests run."""
