@@ -1,0 +1,60 @@
+"""A plain client (`ssl` and `http.client`) that shares no code with what is tested."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from tests.servers.pki import Pair, TestPki
+
+TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer; status 0 when the server gave none (`error` then says how it ended).
+
+    `keys` are the member names of a JSON object, empty for everything else.
+    """
+
+    status: int
+    keys: frozenset[str] = frozenset()
+    error: str = ""
+
+
+def client_context(pki: TestPki, version: ssl.TLSVersion, certificate: Pair | None = None) -> ssl.SSLContext:
+    """One TLS version, the server verified, post-handshake authentication offered."""
+    context = ssl.create_default_context(cafile=str(pki.server_ca))
+    context.minimum_version = context.maximum_version = version
+    context.post_handshake_auth = True
+    context.set_alpn_protocols(["http/1.1"])
+    if certificate is not None:
+        context.load_cert_chain(certificate.cert, certificate.key)
+    return context
+
+
+def get(base_url: str, path: str, context: ssl.SSLContext) -> Answer:
+    """GET `path` on a connection of its own."""
+    netloc = urlsplit(base_url).netloc
+    connection = http.client.HTTPSConnection(netloc, timeout=TIMEOUT_SECONDS, context=context)
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        return Answer(status=response.status, keys=_keys(response.read()))
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(status=0, error=repr(error))
+    finally:
+        connection.close()
+
+
+def _keys(body: bytes) -> frozenset[str]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return frozenset()
+    return frozenset(value) if isinstance(value, dict) else frozenset()

@@ -1,0 +1,176 @@
+"""Every server does what its truth says, seen by a client that knows nothing of specdrift.
+
+A wrong server must not be blamed on the checker, nor a wrong truth on the server.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.servers.cases import CASES, case_named
+from tests.servers.client import Answer, client_context, get
+from tests.servers.harness import ServerCase, Tls
+from tests.servers.truth import PROFILES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers.harness import Running
+    from tests.servers.pki import TestPki
+
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+BAD = {
+    "self-signed": "self_signed",
+    "untrusted-issuer": "untrusted",
+    "impostor-issuer": "impostor",
+    "expired": "expired",
+    "revoked": "revoked",
+}
+"""The certificate of the test PKI that stands for each profile or refused identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a document says of one GET operation: its path and whether it needs a certificate."""
+
+    template: str
+    path: str
+    required: bool
+
+
+def promises(case: ServerCase) -> list[Promise]:
+    """Read the test documents, without the loader that is under test elsewhere."""
+    document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+    undecided = {path for _, path in case.truth.undecided}
+    return [
+        Promise(
+            template=template,
+            path=template.replace("{id}", "7"),
+            required=bool(requirement) and {} not in requirement,
+        )
+        for template, item in document["paths"].items()
+        if template not in undecided
+        for requirement in [item["get"].get("security", document.get("security", []))]
+    ]
+
+
+def drifts(case: ServerCase, rule: Rule, subject: str = "") -> set[str]:
+    """The paths on which the truth has this drift."""
+    return {d.path for d in case.truth.drifts if d.rule is rule and d.subject == subject}
+
+
+def visit(
+    server: Running, pki: TestPki, promise: Promise, version: ssl.TLSVersion, caller: str | None
+) -> Answer:
+    """One request by a named certificate of the PKI, or by nobody."""
+    certificate = getattr(pki, caller) if caller else None
+    return get(server.base_url, promise.path, client_context(pki, version, certificate))
+
+
+def admitted(answer: Answer, good: Answer) -> bool:
+    """Whether a caller got what a good certificate gets."""
+    return answer.status == good.status == 200 and answer.keys == good.keys
+
+
+def expectations(case: ServerCase, promise: Promise) -> Iterator[tuple[str | None, bool]]:
+    """Who is to be admitted and who is not, as the truth has it: pairs of (caller, admitted)."""
+    if promise.required:
+        open_to_all = promise.template in drifts(case, Rule.NOT_ENFORCED)
+        yield None, open_to_all
+        if open_to_all:
+            return  # what else it admits is not part of the truth
+        refused = {"expired", "revoked"} & set(case.variant.identities)
+        for subject in (*PROFILES, *sorted(refused)):
+            yield BAD[subject], promise.template in drifts(case, Rule.INVALID_ACCEPTED, subject)
+    else:
+        yield None, promise.template not in drifts(case, Rule.OVER_ENFORCED)
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> ServerCase:
+    """One case after the other; those that cannot run here are skipped."""
+    chosen: ServerCase = request.param
+    if missing := chosen.available():
+        pytest.skip(missing)
+    return chosen
+
+
+@pytest.mark.servers
+def test_a_server_treats_every_caller_as_its_truth_says(
+    case: ServerCase, pki: TestPki, tmp_path: Path
+) -> None:
+    """Good certificates are answered, and the others admitted or refused, in TLS 1.2 and 1.3."""
+    wrong: list[Any] = []
+    with case.start(pki, tmp_path) as server:
+        for version in VERSIONS:
+            for promise in promises(case):
+                good = visit(server, pki, promise, version, "alice")
+                if good.status != 200:
+                    wrong.append((version.name, promise.path, "alice", good))
+                for caller, expected in expectations(case, promise):
+                    answer = visit(server, pki, promise, version, caller)
+                    if admitted(answer, good) is not expected:
+                        wrong.append((version.name, promise.path, caller, answer))
+    assert wrong == []
+
+
+@pytest.mark.servers
+def test_identities_that_the_truth_says_are_refused_are_refused(pki: TestPki, tmp_path: Path) -> None:
+    """Bob is refused on one path and on no other."""
+    case = case_named("python-cert-optional-refuses-bob")
+    with case.start(pki, tmp_path) as server:
+        seen = {p.template for p in promises(case) if visit(server, pki, p, VERSIONS[1], "bob").status == 401}
+    assert drifts(case, Rule.VALID_REFUSED, "bob") == seen
+
+
+@pytest.mark.servers
+def test_undocumented_endpoints_answer_and_unknown_paths_do_not(pki: TestPki, tmp_path: Path) -> None:
+    """What the truth lists as undocumented is there; a random path is not."""
+    for case in CASES:
+        paths = drifts(case, Rule.UNDOCUMENTED)
+        if not paths or case.available():
+            continue
+        with case.start(pki, tmp_path / case.name) as server:
+            context = client_context(pki, VERSIONS[1], pki.alice)
+            found = {p for p in paths if get(server.base_url, p, context).status == 200}
+        assert paths == found
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13])
+@pytest.mark.parametrize("server", sorted({case.name.partition("-")[0] for case in CASES}))
+def test_a_server_can_be_limited_to_one_tls_version(
+    server: str, tls: Tls, pki: TestPki, tmp_path: Path
+) -> None:
+    """The other version is not spoken."""
+    case = next(case for case in CASES if case.name.startswith(f"{server}-"))
+    if missing := case.available():
+        pytest.skip(missing)
+    promise = next(p for p in promises(case) if p.path == "/secure")
+    with case.start(pki, tmp_path, tls=tls) as running:
+        statuses = [visit(running, pki, promise, version, "alice").status for version in VERSIONS]
+    assert statuses == ([200, 0] if tls is Tls.TLS12 else [0, 200])
+
+
+def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
+    """A typing error in a truth would look like a miss of the checker."""
+    for case in CASES:
+        document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+        subjects = {"", *PROFILES, *case.variant.identities}
+        for drift in case.truth.drifts:
+            assert drift.subject in subjects, case.name
+            documented = drift.path in document["paths"]
+            assert documented is (drift.rule is not Rule.UNDOCUMENTED), case.name
+        assert {path for _, path in case.truth.undecided} <= set(document["paths"]), case.name
+
+
+def test_case_names_are_unique() -> None:
+    """A name picks one case."""
+    names = [case.name for case in CASES]
+    assert sorted(set(names)) == sorted(names)
