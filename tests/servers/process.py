@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/usr/local/go/bin"
+"""Where servers are installed; the folders for administrators are not on everybody's PATH."""
 START_SECONDS = 15.0
 STOP_SECONDS = 3.0
 PORT_ATTEMPTS = 5

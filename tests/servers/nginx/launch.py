@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.servers.harness import Launch, Running, Tls, render
-from tests.servers.process import configured
+from tests.servers.process import SYSTEM_PATH, configured
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ DEFAULTS = {"verify": "", "secure_guard": "", "items_guard": "", "extra": ""}
 
 def available() -> str | None:
     """None when nginx is installed."""
-    return None if shutil.which("nginx", path=_PATH) else "nginx is not installed"
+    return None if shutil.which("nginx", path=SYSTEM_PATH) else "nginx is not installed"
 
 
 def start(launch: Launch) -> AbstractContextManager[Running]:
@@ -28,13 +28,10 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
     def configure(port: int) -> list[str]:
         file = launch.workdir / "nginx.conf"
         file.write_text(_configuration(launch, port), encoding="utf-8")
-        binary = shutil.which("nginx", path=_PATH) or "nginx"
+        binary = shutil.which("nginx", path=SYSTEM_PATH) or "nginx"
         return [binary, "-p", str(launch.workdir), "-c", str(file), "-e", "stderr"]
 
     return configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca)
-
-
-_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 
 
 def _configuration(launch: Launch, port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,11 @@ class Resource:
 
     template: str
     body: dict[str, Any]
+
+    @property
+    def json(self) -> str:
+        """The body as it is sent."""
+        return json.dumps(self.body)
 
 
 def find(path: str, *, caller: str | None) -> Resource | None:
