@@ -1,0 +1,63 @@
+"""Reads the configuration: option > ``SPECDRIFT_*`` variable > file > default.
+
+    settings = read(options={"network.timeout": "5s"})
+
+The file is ``specdrift.toml`` or ``[tool.specdrift]`` in ``pyproject.toml``, looked for from the working
+folder up to the repository's root.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from specdrift.config import source
+from specdrift.config.across import Known, check_across
+from specdrift.config.assemble import assemble
+from specdrift.config.overlay import CONFIG_VARIABLE, Options, overlay
+from specdrift.config.validate import Checker, FileItems, Warn, read_file
+from specdrift.errors import ConfigError
+from specdrift.settings import Settings
+
+__all__ = ["Known", "Options", "find_file", "read"]
+
+
+def read(
+    options: Options | None = None,
+    *,
+    config: Path | None = None,
+    known: Known | None = None,
+    cwd: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    warn: Warn = lambda _: None,
+) -> Settings:
+    """The configuration of a run.
+
+    ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts;
+    flags: ``True``; ``identities`` and ``reports``: the texts of ``--identity`` and ``--report``). ``config``
+    names the file instead of looking for it. ``known`` are the names that checks, profiles and formats may
+    have. ``warn`` is given one line for each thing worth saying. Raises ConfigError with every problem, one
+    a line.
+    """
+    cwd = cwd or Path.cwd()
+    environ = os.environ if environ is None else environ
+    checker = Checker(cwd=cwd, environ=environ, warn=warn)
+    file = find_file(config, cwd=cwd, environ=environ)
+    items = read_file(file, checker) if file else FileItems()
+    overlay(items, options or {}, checker)
+    check_across(items, known or Known(), checker)
+    if checker.problems:
+        raise ConfigError("\n".join(checker.problems))
+    return assemble(items)
+
+
+def find_file(
+    config: Path | None = None, *, cwd: Path, environ: Mapping[str, str]
+) -> source.ConfigFile | None:
+    """The file in force: ``config``, else ``SPECDRIFT_CONFIG``, else the one found from ``cwd`` upwards."""
+    named = config or environ.get(CONFIG_VARIABLE)
+    if not named:
+        return source.find(cwd=cwd)
+    file = source.load(cwd / named, cwd=cwd)
+    if file.prefix and not file.table:
+        raise ConfigError(f"{file.shown}: has no [{'.'.join(file.prefix)}]")
+    return file
