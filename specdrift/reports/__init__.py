@@ -1,0 +1,43 @@
+"""Reports: one saved result, rendered in any format. Nothing here opens a socket or judges anything.
+
+A new format is one file that ends in a ``FORMAT``, and its line in ``FORMATS``. Each loads its library only
+when it renders, so that importing this package costs next to nothing.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from specdrift.errors import UsageError
+from specdrift.reports import json, text
+from specdrift.reports.base import Format, RenderOptions
+
+if TYPE_CHECKING:
+    from specdrift.model.result import Result
+
+FORMATS: Mapping[str, Format] = {form.name: form for form in (json.FORMAT, text.FORMAT)}
+
+__all__ = ["FORMATS", "Format", "RenderOptions", "read", "render", "result_schema"]
+
+
+def render(result: "Result", name: str, options: RenderOptions | None = None) -> bytes:
+    """Write a result in the format of that name, without secrets.
+
+    Raises ``UsageError`` for a name that no format has, ``TemplateError`` for a broken template.
+    """
+    from specdrift.reports.redact import redact
+
+    form = FORMATS.get(name)
+    if form is None:
+        raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(FORMATS))}")
+    chosen = options or RenderOptions()
+    return form.render(redact(result, chosen.redact), chosen)
+
+
+def read(data: bytes) -> "Result":
+    """Read a result that the ``json`` format wrote; ``UsageError`` where it is none, or a newer one."""
+    return json.read(data)
+
+
+def result_schema() -> dict[str, object]:
+    """Give the JSON Schema (draft 2020-12) of the ``json`` format."""
+    return json.result_schema()

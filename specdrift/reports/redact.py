@@ -1,0 +1,147 @@
+"""Takes secrets out of a result: in headers, in query strings, and wherever a server echoed them.
+
+Pure, and idempotent: a result that went through it once does not change the second time. Certificates in
+forwarded headers stay, they are public; keys never get near a result in the first place.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from specdrift.model.drift import Drift
+from specdrift.model.observation import HttpFacts, Observation
+from specdrift.model.operation import Operation
+from specdrift.model.probe import Probe
+from specdrift.model.result import ProbeRecord, Result
+
+REDACTED = "[redacted]"
+Headers = tuple[tuple[str, str], ...]
+
+SECRET_HEADERS = frozenset(
+    {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
+)
+SECRET_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "client_secret", "password"})
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
+_SHORTEST = 6
+"""Shorter values are not searched for in bodies: they would hit ordinary words."""
+
+
+def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
+    """Replace the values of headers that carry secrets. ``names`` come on top of the well-known ones.
+
+    The authentication scheme of an ``authorization`` value (RFC 9110 §11.1) stays, for people.
+    """
+    secret = SECRET_HEADERS | {name.lower() for name in names}
+    return tuple((n, _masked(v) if n.lower() in secret else v) for n, v in headers)
+
+
+def redact(result: Result, names: Iterable[str] = ()) -> Result:
+    """Take the secrets out of a whole result. ``names`` are further headers, cookies and query parameters."""
+    given = tuple(names)
+    scrub = _Scrubber(given, _secrets(result, {*SECRET_HEADERS, *(name.lower() for name in given)}))
+    return replace(
+        result,
+        operations=tuple(replace(o, operation=scrub.operation(o.operation)) for o in result.operations),
+        drifts=tuple(scrub.drift(drift) for drift in result.drifts),
+        probes=tuple(scrub.record(record) for record in result.probes),
+    )
+
+
+def _masked(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {REDACTED}" if space and scheme.lower() in _SCHEMES else REDACTED
+
+
+def _secrets(result: Result, names: set[str]) -> set[str]:
+    """Values that must not be seen anywhere: those of secret request headers, and what is inside them."""
+    headers = [h for record in result.probes if record.probe.request for h in record.probe.request.headers]
+    headers += [
+        h for record in result.probes if record.observation.http for h in record.observation.http.headers
+    ]
+    headers += [header for operation in result.operations for header in operation.operation.headers]
+    values = {value for name, value in headers if name.lower() in names}
+    found = {part for value in values for part in _parts(value)}
+    return {part for part in found if len(part) >= _SHORTEST and REDACTED not in part}
+
+
+def _parts(value: str) -> Iterator[str]:
+    scheme, space, token = value.partition(" ")
+    if space and scheme.lower() in _SCHEMES:
+        yield token.strip()
+        yield from _password(token) if scheme.lower() == "basic" else ()
+        return
+    yield value
+    for pair in value.split(";"):
+        yield pair.partition("=")[2].strip().strip('"')
+
+
+def _password(token: str) -> Iterator[str]:
+    try:
+        decoded = base64.b64decode(token, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return
+    yield decoded.partition(":")[2]
+
+
+class _Scrubber:
+    """Applies one set of secrets to the parts of a result."""
+
+    def __init__(self, names: tuple[str, ...], secrets: set[str]) -> None:
+        self._names = names
+        longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
+        self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
+        parameters = sorted({*SECRET_PARAMETERS, *(name.lower() for name in names)})
+        self._query = re.compile(
+            rf"([?&](?:{'|'.join(map(re.escape, parameters))})=)[^&#\s'\"]+", re.IGNORECASE
+        )
+
+    def text(self, value: str) -> str:
+        seen = self._query.sub(rf"\g<1>{REDACTED}", value) if "=" in value else value
+        return self._echo.sub(REDACTED, seen) if self._echo else seen
+
+    def body(self, content: bytes) -> bytes:
+        if self._echo is None:
+            return content
+        return self._echo.sub(REDACTED, content.decode("utf-8", "surrogateescape")).encode(
+            "utf-8", "surrogateescape"
+        )
+
+    def headers(self, headers: Headers) -> Headers:
+        return tuple((name, self.text(value)) for name, value in redact_headers(headers, self._names))
+
+    def operation(self, operation: Operation) -> Operation:
+        body = operation.body and replace(operation.body, content=self.body(operation.body.content))
+        return replace(
+            operation, headers=self.headers(operation.headers), target=self.text(operation.target), body=body
+        )
+
+    def drift(self, drift: Drift) -> Drift:
+        return replace(drift, message=self.text(drift.message), reproduce=self.text(drift.reproduce))
+
+    def record(self, record: ProbeRecord) -> ProbeRecord:
+        return replace(
+            record, probe=self.probe(record.probe), observation=self.observation(record.observation)
+        )
+
+    def probe(self, probe: Probe) -> Probe:
+        request = probe.request
+        if request is None:
+            return probe
+        safe = replace(
+            request,
+            target=self.text(request.target),
+            headers=self.headers(request.headers),
+            body=self.body(request.body),
+        )
+        return replace(probe, request=safe)
+
+    def observation(self, observation: Observation) -> Observation:
+        http = observation.http and self.response(observation.http)
+        return replace(observation, http=http, detail=self.text(observation.detail))
+
+    def response(self, http: HttpFacts) -> HttpFacts:
+        return replace(
+            http, headers=self.headers(http.headers), body_excerpt=self.text(http.body_excerpt)[:2000]
+        )

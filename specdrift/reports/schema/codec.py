@@ -1,0 +1,174 @@
+"""Codecs: one declaration of a JSON value gives its schema, writes it and reads it back.
+
+For every codec and every value ``load(dump(value)) == value``, and ``dump(value)`` fits ``schema``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, Generic, NoReturn, TypeVar
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+Schema = dict[str, Any]
+
+
+class Misfit(ValueError):
+    """A JSON value that does not have the declared shape. ``path`` leads to it from the outside in."""
+
+    def __init__(self, problem: str, path: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path.lstrip('.') or 'the document'}: {self.problem}"
+
+    def inside(self, step: str) -> "Misfit":
+        return Misfit(self.problem, step + self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """``defs`` are the named schemas that ``schema`` refers to as ``#/$defs/NAME``."""
+
+    schema: Schema
+    dump: Callable[[T], Any]
+    load: Callable[[Any], T]
+    defs: Mapping[str, Schema] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Generic[T]):
+    """One member of a JSON object. A ``derived`` one is written for readers and ignored when read back."""
+
+    name: str
+    codec: Codec[Any]
+    get: Callable[[T], Any]
+    about: str = ""
+    derived: bool = False
+
+
+def member(name: str, codec: Codec[Any], attribute: str = "", *, about: str = "") -> Member[Any]:
+    """A member that holds an attribute (dotted for an inner one; by default that of the same name)."""
+    return Member(name, codec, attrgetter(attribute or name), about)
+
+
+def derived(name: str, codec: Codec[Any], get: Callable[[Any], Any], *, about: str = "") -> Member[Any]:
+    """A member that follows from the others."""
+    return Member(name, codec, get, about, derived=True)
+
+
+def misfit(wanted: str, value: object) -> NoReturn:
+    """Say what was wanted and what was found instead."""
+    raise Misfit(f"{wanted} is wanted, not {str(value)[:40]!r}")
+
+
+def nullable(codec: Codec[T]) -> Codec[T | None]:
+    """``null`` or what the codec says."""
+    return Codec(
+        {"anyOf": [codec.schema, {"type": "null"}]},
+        lambda value: None if value is None else codec.dump(value),
+        lambda raw: None if raw is None else codec.load(raw),
+        codec.defs,
+    )
+
+
+def choice(kind: type[E]) -> Codec[E]:
+    """One of an enum's values."""
+    members = {item.value: item for item in kind}
+
+    def load(raw: object) -> E:
+        if not isinstance(raw, str) or raw not in members:
+            misfit(f"one of {', '.join(members)}", raw)
+        return members[raw]
+
+    return Codec({"enum": list(members)}, lambda value: value.value, load)
+
+
+def array(codec: Codec[T]) -> Codec[tuple[T, ...]]:
+    """An ordered list."""
+
+    def load(raw: object) -> tuple[T, ...]:
+        if not isinstance(raw, list):
+            misfit("a list", raw)
+        return tuple(_load_items(codec, raw))
+
+    dump = codec.dump
+    schema = {"type": "array", "items": codec.schema}
+    return Codec(schema, lambda values: [dump(value) for value in values], load, codec.defs)
+
+
+def _load_items(codec: Codec[T], raw: list[Any]) -> Iterable[T]:
+    for index, item in enumerate(raw):
+        try:
+            yield codec.load(item)
+        except Misfit as error:
+            raise error.inside(f"[{index}]") from None
+
+
+def mapping(codec: Codec[T]) -> Codec[Mapping[str, T]]:
+    """An object with free member names."""
+
+    def load(raw: object) -> Mapping[str, T]:
+        if not isinstance(raw, dict):
+            misfit("an object", raw)
+        return {key: _load_named(codec, key, item) for key, item in raw.items()}
+
+    schema = {"type": "object", "additionalProperties": codec.schema}
+    return Codec(schema, lambda values: {k: codec.dump(v) for k, v in values.items()}, load, codec.defs)
+
+
+def _load_named(codec: Codec[T], name: str, raw: object) -> T:
+    try:
+        return codec.load(raw)
+    except Misfit as error:
+        raise error.inside(f".{name}") from None
+
+
+def record(name: str, about: str, members: Iterable[Member[Any]], build: Callable[..., T]) -> Codec[T]:
+    """An object with exactly these members; ``build`` takes those that are not derived, by their names."""
+    parts = tuple(members)
+    names = frozenset(part.name for part in parts)
+    stored = tuple((part.name, part.codec) for part in parts if not part.derived)
+    written = tuple((part.name, part.get, part.codec.dump) for part in parts)
+
+    def load(raw: object) -> T:
+        if not isinstance(raw, dict):
+            misfit("an object", raw)
+        if raw.keys() != names:
+            _name_difference(names, raw)
+        return build(**{key: _load_named(codec, key, raw[key]) for key, codec in stored})
+
+    return Codec(
+        {"$ref": f"#/$defs/{name}"},
+        lambda value: {key: dump(get(value)) for key, get, dump in written},
+        load,
+        _definitions(name, about, parts),
+    )
+
+
+def _name_difference(names: frozenset[str], raw: dict[str, Any]) -> NoReturn:
+    missing, unknown = sorted(names - raw.keys()), sorted(raw.keys() - names)
+    if missing:
+        raise Misfit(f"the member {missing[0]!r} is missing")
+    raise Misfit(f"there is no member {unknown[0][:40]!r} here")
+
+
+def _definitions(name: str, about: str, parts: tuple[Member[Any], ...]) -> Mapping[str, Schema]:
+    definitions: dict[str, Schema] = {}
+    for part in parts:
+        definitions.update(part.codec.defs)
+    definitions[name] = {
+        "description": about,
+        "type": "object",
+        "properties": {part.name: _described(part) for part in parts},
+        "required": [part.name for part in parts],
+        "additionalProperties": False,
+    }
+    return definitions
+
+
+def _described(part: Member[Any]) -> Schema:
+    return {"description": part.about, **part.codec.schema} if part.about else dict(part.codec.schema)

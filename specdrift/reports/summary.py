@@ -1,0 +1,137 @@
+"""What comes first in every report: the verdict in one line, and the order in which things are told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specdrift.model.drift import Drift, DriftStatus, Severity
+from specdrift.model.operation import OperationKey
+from specdrift.model.result import OperationResult, Result
+from specdrift.model.verdict import Verdict
+
+
+class Standing(StrEnum):
+    """How the run ended, for a reader. The value is the word that is shown."""
+
+    PROBLEM = "Not judged"
+    INTERRUPTED = "Interrupted"
+    DRIFT = "Drift"
+    INCOMPLETE = "Incomplete"
+    CONSISTENT = "Consistent"
+
+
+SYMBOLS: Mapping[Standing, str] = {
+    Standing.PROBLEM: "✗",
+    Standing.INTERRUPTED: "■",
+    Standing.DRIFT: "✗",
+    Standing.INCOMPLETE: "?",
+    Standing.CONSISTENT: "✓",
+}
+EXIT_STATUS: Mapping[int, str] = {
+    0: "everything was judged, and nothing reached the fail-on level",
+    1: "drift",
+    2: "usage, configuration or document",
+    3: "incomplete: something declared could not be judged",
+    4: "internal error",
+    130: "interrupted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    standing: Standing
+    sentence: str
+
+    @property
+    def symbol(self) -> str:
+        return SYMBOLS[self.standing]
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 operation``, ``2 operations``, ``2 entries``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("ry") else f"{count:,} {noun}s"
+
+
+def active(result: Result) -> tuple[Drift, ...]:
+    """The drifts that nobody accepted, worst first, in an order that does not change between runs."""
+    return ordered(drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED)
+
+
+def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
+    """Worst first; then by rule, operation and identity."""
+    return tuple(sorted(drifts, key=_rank))
+
+
+def _rank(drift: Drift) -> tuple[int, str, OperationKey, str, str, str]:
+    key = drift.operation or OperationKey(path="", method="")
+    identity, profile = drift.identity or "", drift.profile or ""
+    return (-drift.severity.rank, drift.rule, key, identity, profile, drift.fingerprint)
+
+
+def by_rule(drifts: tuple[Drift, ...]) -> dict[str, list[Drift]]:
+    """Group drifts under their rule, in the order given."""
+    groups: dict[str, list[Drift]] = {}
+    for drift in drifts:
+        groups.setdefault(drift.rule, []).append(drift)
+    return groups
+
+
+_ORDER = (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT)
+
+
+def operations_in_order(result: Result) -> tuple[OperationResult, ...]:
+    """Drifting first, then undecided, then consistent; inside each by path and method."""
+    return tuple(sorted(result.operations, key=lambda o: (_ORDER.index(o.verdict), o.operation.key)))
+
+
+def with_verdict(result: Result, verdict: Verdict) -> int:
+    """How many operations got that verdict."""
+    return sum(operation.verdict is verdict for operation in result.operations)
+
+
+def with_severity(drifts: tuple[Drift, ...]) -> dict[Severity, int]:
+    """How many drifts there are of each severity, worst first."""
+    return {severity: sum(drift.severity is severity for drift in drifts) for severity in Severity}
+
+
+def nothing_sent(result: Result) -> bool:
+    """Whether only the document was looked at (``specdrift lint``)."""
+    return not (result.probes or result.counts.requests or result.counts.connections)
+
+
+def headline(result: Result) -> Headline:
+    """The verdict on the whole run."""
+    return Headline(standing=standing(result), sentence=result.problem or _sentence(result))
+
+
+def standing(result: Result) -> Standing:
+    """Which of the five the run is; what a reader must know first wins."""
+    if result.problem:
+        return Standing.PROBLEM
+    if result.interrupted:
+        return Standing.INTERRUPTED
+    if active(result):
+        return Standing.DRIFT
+    incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED)
+    return Standing.INCOMPLETE if incomplete and not nothing_sent(result) else Standing.CONSISTENT
+
+
+def _sentence(result: Result) -> str:
+    drifts = active(result)
+    if nothing_sent(result):
+        found = plural(len(drifts), "finding") if drifts else "nothing wrong"
+        return f"{found} in the document; no request was sent."
+    total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
+    undecided = with_verdict(result, Verdict.UNDECIDED)
+    if not drifting and not undecided:
+        first = f"All {plural(total, 'operation')} do what the document says."
+    elif not drifting:
+        first = f"{with_verdict(result, Verdict.CONSISTENT)} of {plural(total, 'operation')} do what the document says."
+    else:
+        does = "does" if drifting == 1 else "do"
+        first = f"{drifting} of {plural(total, 'operation')} {does} not do what the document says."
+    unknown = f" {undecided} could not be judged." if undecided else ""
+    extra = f" {plural(len(result.undocumented), 'endpoint')} answered that the document does not have."
+    return first + unknown + (extra if result.undocumented else "")

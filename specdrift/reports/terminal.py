@@ -1,0 +1,151 @@
+"""Lays a result out for a terminal with rich. Text of strangers enters only as ``Text``, never as markup."""
+
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from specdrift.model.drift import Drift, DriftStatus, Severity
+from specdrift.model.result import Result
+from specdrift.reports import summary
+from specdrift.reports.base import RenderOptions
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import Standing, plural
+from specdrift.reports.terminal_matrix import matrices
+
+NARROWEST, WIDEST = 80, 160
+STANDING_STYLE = {
+    Standing.PROBLEM: "bold red",
+    Standing.INTERRUPTED: "bold yellow",
+    Standing.DRIFT: "bold red",
+    Standing.INCOMPLETE: "bold yellow",
+    Standing.CONSISTENT: "bold green",
+}
+SEVERITY_STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+SEVERITY_SYMBOL = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "i"}
+
+
+def write(result: Result, options: RenderOptions) -> str:
+    """The whole text, with ANSI colours only where the options ask for them."""
+    console = _console(options)
+    _verdict(console, result)
+    _drifts(console, result)
+    for table in matrices(result, width=console.width, verbose=options.verbose):
+        console.print(table)
+    _left_out(console, result)
+    _totals(console, result)
+    # A trailing blank is of no use to anybody and a nuisance to whoever compares two reports.
+    return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+
+
+def _console(options: RenderOptions) -> Console:
+    return Console(
+        file=StringIO(),
+        width=min(max(options.width, NARROWEST), WIDEST),
+        force_terminal=options.color,
+        color_system="standard" if options.color else None,
+        no_color=not options.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        # The environment of a run must not change what a result looks like.
+        _environ={},
+    )
+
+
+def _verdict(console: Console, result: Result) -> None:
+    first = summary.headline(result)
+    line = Text(f"{first.symbol} {first.standing.value.upper()}", style=STANDING_STYLE[first.standing])
+    line.append(f"  {printable(first.sentence)}", style="not bold default")
+    console.print(line)
+    document, target = result.document, result.target
+    title = f"{printable(document.title)} ({printable(document.source)})"
+    asked = f" at {printable(target.base_url)}" if target.base_url else ""
+    console.print(Text(f"  {title}{asked}", style="dim"))
+    if target.insecure:
+        console.print(Text("  ! INSECURE: the server's own certificate was not verified", style="bold red"))
+
+
+def _drifts(console: Console, result: Result) -> None:
+    for rule, group in summary.by_rule(summary.active(result)).items():
+        worst = group[0].severity
+        head = Text(f"\n{SEVERITY_SYMBOL[worst]} {worst.value} ", style=f"bold {SEVERITY_STYLE[worst]}")
+        head.append(printable(rule), style="bold default")
+        head.append(f"  {printable(group[0].title)} ({len(group)})", style="not bold default")
+        console.print(head)
+        for drift in group:
+            _drift(console, drift)
+        console.print(Text(f"  why and how to fix it: specdrift explain {printable(rule)}", style="dim"))
+
+
+def _drift(console: Console, drift: Drift) -> None:
+    head = Text("  ")
+    head.append(printable(str(drift.operation)) if drift.operation else "the document", style="bold")
+    if drift.identity:
+        head.append(f"  as {printable(drift.identity)}")
+    if drift.location:
+        head.append(f"  {printable(str(drift.location))}", style="cyan")
+    if drift.status is DriftStatus.KNOWN:
+        head.append("  known", style="dim")
+    if drift.confidence.value != "high":
+        head.append(f"  {drift.confidence.value} confidence", style="dim")
+    console.print(head)
+    console.print(Padding(Text(printable(drift.message)), (0, 0, 0, 4)))
+    if drift.reproduce:
+        # Not wrapped: a command that is broken over lines cannot be pasted.
+        console.print(Text(f"    $ {printable(drift.reproduce)}", style="dim"), soft_wrap=True)
+
+
+def _left_out(console: Console, result: Result) -> None:
+    if result.undocumented:
+        table = _table("Answers, and is not in the document", "", "path", "kind", "status", "to")
+        for item in result.undocumented:
+            admitted = ", ".join(map(printable, item.admitted))
+            table.add_row(*_texts(item.method, item.path, item.kind, str(item.status), admitted))
+        console.print(table)
+    if result.undecided:
+        table = _table("? Undecided", "operation", "why", "what would decide it")
+        for undecided in result.undecided:
+            name = str(undecided.operation) if undecided.operation else "the run"
+            table.add_row(*_texts(name, undecided.reason, undecided.how_to_decide))
+        console.print(table)
+    if result.skipped:
+        table = _table("– Skipped", "what", "why")
+        for skipped in result.skipped:
+            name = str(skipped.operation) if skipped.operation else f"check {skipped.check}"
+            table.add_row(*_texts(name, skipped.reason))
+        console.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False
+    )
+    for column in columns:
+        table.add_column(column, header_style="dim", overflow="fold")
+    return table
+
+
+def _texts(*cells: str) -> tuple[Text, ...]:
+    return tuple(Text(printable(cell)) for cell in cells)
+
+
+def _totals(console: Console, result: Result) -> None:
+    counts = result.counts
+    severities = summary.with_severity(summary.active(result))
+    found = ", ".join(plural(number, severity.value) for severity, number in severities.items())
+    suppressed = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
+    accepted = f", {suppressed} accepted by the baseline" if suppressed else ""
+    seconds = (result.finished_at - result.started_at).total_seconds()
+    console.print(Text(f"\n{found}{accepted}; {counts.undecided} undecided, {counts.skipped} skipped"))
+    console.print(
+        Text(
+            f"{plural(counts.operations, 'operation')}; "
+            f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener; "
+            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} in {seconds:.1f} s",
+            style="dim",
+        )
+    )
