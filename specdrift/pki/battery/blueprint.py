@@ -1,0 +1,110 @@
+"""Certificates as values: a blueprint is varied and then signed by an issuer (RFC 5280 §4.1). Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.oid import NameOID
+
+from specdrift.pki.credential import PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """What signing takes: a name, a key, and how certificates point at that key (``None``: not at all)."""
+
+    name: x509.Name
+    key: PrivateKey
+    key_id: x509.AuthorityKeyIdentifier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One extension of a certificate to be."""
+
+    value: x509.ExtensionType
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """A certificate to be, all but its issuer. Subject and authority key identifiers are put in by ``sign``
+    unless ``key_ids`` is false.
+    """
+
+    subject: x509.Name
+    public_key: CertificatePublicKeyTypes
+    not_before: datetime
+    not_after: datetime
+    serial: int
+    extensions: tuple[Extension, ...]
+    key_ids: bool = True
+
+    def having(self, value: x509.ExtensionType, *, critical: bool = False) -> Self:
+        """With this extension, in place of one of the same kind."""
+        return replace(self, extensions=(*self.lacking(type(value)).extensions, Extension(value, critical)))
+
+    def lacking(self, kind: type[x509.ExtensionType]) -> Self:
+        """Without extensions of this kind."""
+        return replace(self, extensions=tuple(e for e in self.extensions if not isinstance(e.value, kind)))
+
+    def sign(self, issuer: Issuer) -> x509.Certificate:
+        """The certificate, signed with SHA-256 (or what an Edwards-curve key brings along)."""
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(self.subject)
+            .issuer_name(issuer.name)
+            .public_key(self.public_key)
+            .serial_number(self.serial)
+            .not_valid_before(self.not_before)
+            .not_valid_after(self.not_after)
+        )
+        for extension in (*self.extensions, *self._key_identifiers(issuer)):
+            builder = builder.add_extension(extension.value, extension.critical)
+        edwards = isinstance(issuer.key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
+        return builder.sign(issuer.key, None if edwards else hashes.SHA256())
+
+    def _key_identifiers(self, issuer: Issuer) -> tuple[Extension, ...]:
+        if not self.key_ids:
+            return ()
+        ours = Extension(x509.SubjectKeyIdentifier.from_public_key(self.public_key), critical=False)
+        return (ours,) if issuer.key_id is None else (ours, Extension(issuer.key_id, critical=False))
+
+
+def common_name(text: str) -> x509.Name:
+    """A name of one attribute."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def pointing_at(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """The authority key identifier that certificates of this issuer have (RFC 5280 §4.2.1.1)."""
+    try:
+        own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return pointing_at_key(issuer.public_key())
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+
+
+def pointing_at_key(key: CertificatePublicKeyTypes) -> x509.AuthorityKeyIdentifier:
+    """The same, from the key alone, by the usual method (RFC 5280 §4.2.1.2 (1))."""
+    digest = x509.SubjectKeyIdentifier.from_public_key(key).digest
+    return x509.AuthorityKeyIdentifier(digest, authority_cert_issuer=None, authority_cert_serial_number=None)
+
+
+def key_usage(*, certificates: bool) -> x509.KeyUsage:
+    """What a CA may do with its key, or what an end entity may (RFC 5280 §4.2.1.3)."""
+    return x509.KeyUsage(
+        digital_signature=not certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certificates,
+        crl_sign=certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,100 @@
+"""What a certificate profile is: one way for a client certificate to be wrong, and who has to notice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from inspect import cleandoc
+
+from specdrift.pki.battery.workshop import Workshop
+from specdrift.pki.credential import Credential
+from specdrift.settings import Policy
+
+
+class Tier(Enum):
+    """What it takes to make the certificate."""
+
+    KEYLESS = "keyless"
+    """The owner's good certificate is enough; any attacker can do as much."""
+    WITH_CA_KEY = "with-ca-key"
+    """Truly signed by the (test) CA that the server trusts."""
+
+
+class Judge(Enum):
+    """Who has to notice what is wrong."""
+
+    VERIFIER = "verifier"
+    """The certificate verifier of the TLS stack: it must refuse."""
+    APPLICATION = "application"
+    """The certificate is valid; the application must not take its bearer for the victim. It may do exactly
+    what the certificate named by ``control`` may do.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One entry of the battery. ``name`` is unique; ``family`` is the name under which its policy is set and
+    which reports show. ``control`` names the certificate that must be admitted before a refusal of this one
+    means anything (empty: the good identity itself).
+    """
+
+    name: str
+    family: str
+    about: str
+    tier: Tier
+    default_policy: Policy
+    judge: Judge
+    control: str
+    mint: Callable[[Workshop], Credential]
+
+
+def keyless(
+    mint: Callable[[Workshop], Credential], *, family: str = "", policy: Policy = Policy.REFUSE
+) -> Profile:
+    """A profile that needs no CA key."""
+    return _profile(mint, family=family, policy=policy, tier=Tier.KEYLESS, control="")
+
+
+def signed(
+    mint: Callable[[Workshop], Credential],
+    *,
+    family: str = "",
+    policy: Policy = Policy.REFUSE,
+    control: str = "valid-leaf",
+) -> Profile:
+    """A profile that the CA's key signs."""
+    return _profile(mint, family=family, policy=policy, tier=Tier.WITH_CA_KEY, control=control)
+
+
+def mistakable(mint: Callable[[Workshop], Credential], *, family: str = "") -> Profile:
+    """A valid certificate of somebody else that a careless application takes for the victim's."""
+    return _profile(
+        mint,
+        family=family,
+        policy=Policy.ACCEPT,
+        tier=Tier.WITH_CA_KEY,
+        control="valid-stranger",
+        judge=Judge.APPLICATION,
+    )
+
+
+def _profile(
+    mint: Callable[[Workshop], Credential],
+    *,
+    family: str,
+    policy: Policy,
+    tier: Tier,
+    control: str,
+    judge: Judge = Judge.VERIFIER,
+) -> Profile:
+    """Named after the function; described by its docstring."""
+    name = mint.__name__.replace("_", "-")
+    return Profile(
+        name=name,
+        family=family or name,
+        about=cleandoc(mint.__doc__ or ""),
+        tier=tier,
+        default_policy=policy,
+        judge=judge,
+        control=control,
+        mint=mint,
+    )

@@ -1,0 +1,73 @@
+"""Reading a certificate chain, and how its members hang together (RFC 5280 §6.1, RFC 8446 §4.4.2)."""
+
+from collections.abc import Sequence
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from specdrift.pki.pem import Kind, blocks
+from specdrift.pki.sources import complaint, read_file
+from specdrift.settings import IdentitySettings
+
+
+def read_chain(settings: IdentitySettings) -> tuple[x509.Certificate, ...]:
+    """The certificates of a PEM file in the file's order. Raises ``CredentialError``."""
+    file = settings.cert_file
+    content = read_file(settings, file)
+    found = blocks(content)
+    certificates = [block for block in found if block.kind is Kind.CERTIFICATE]
+    if not certificates:
+        raise complaint(settings, file, *_why_no_certificate(content, has_blocks=bool(found)))
+    chain = []
+    for number, block in enumerate(certificates, start=1):
+        try:
+            chain.append(x509.load_pem_x509_certificate(block.text))
+        except ValueError:
+            what = f"certificate {number} of {len(certificates)} is damaged"
+            raise complaint(settings, file, what, "export it again") from None
+    return tuple(chain)
+
+
+def issued(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
+    """Whether the names match and the signature verifies."""
+    if issuer.subject != subject.issuer:
+        return False
+    try:
+        subject.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def path_from(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    """``leaf``, then as much of its issuers as ``others`` holds, each certifying the one before it."""
+    path = [leaf]
+    while (above := next((c for c in others if c not in path and issued(c, path[-1])), None)) is not None:
+        path.append(above)
+    return tuple(path)
+
+
+def _why_no_certificate(content: bytes, *, has_blocks: bool) -> tuple[str, str]:
+    if has_blocks:
+        return "holds no certificate", "put the certificate first, then its chain"
+    if _is_certificate(content):
+        return (
+            "a DER certificate, not PEM",
+            "convert it with `openssl x509 -inform DER -in CERT -out CERT.pem`",
+        )
+    if is_pkcs12(content):
+        return "looks like PKCS#12, not PEM", 'set format = "p12" (option --cert-type p12)'
+    return "not PEM", "give the certificate as PEM, then its chain"
+
+
+def _is_certificate(content: bytes) -> bool:
+    try:
+        x509.load_der_x509_certificate(content)
+    except ValueError:
+        return False
+    return True
+
+
+def is_pkcs12(content: bytes) -> bool:
+    """Whether it starts as a PFX does: a SEQUENCE with version 3 (RFC 7292 §4)."""
+    return content[:1] == b"\x30" and b"\x02\x01\x03" in content[:8]

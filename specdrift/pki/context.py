@@ -1,0 +1,100 @@
+"""A credential becomes an ``ssl.SSLContext`` that presents it and verifies the server."""
+
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from specdrift.errors import ConfigError, CredentialError
+from specdrift.model.probe import TlsRange
+from specdrift.pki.credential import Credential, KeyFile
+from specdrift.pki.handover import handed_to_openssl
+from specdrift.pki.pem import armour
+from specdrift.pki.strength import is_weak
+from specdrift.settings import ServerSettings
+
+_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+
+@contextmanager
+def client_context(
+    credential: Credential | None,
+    *,
+    server: ServerSettings,
+    tls_range: TlsRange,
+    alpn: Sequence[str],
+) -> Iterator[ssl.SSLContext]:
+    """A client context that presents ``credential`` (``None``: no certificate) and verifies the server.
+
+    Trusted are the CA file of ``server`` or the system's store, nothing else. Post-handshake authentication
+    is on (RFC 8446 §4.6.2). No key is in any file any more when the context is handed over. Raises
+    ``ConfigError`` for the CA file and ``CredentialError`` for the credential.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _trust(context, server)
+    _limit_versions(context, server, tls_range)
+    context.post_handshake_auth = True
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if credential is not None:
+        _present(context, credential)
+    yield context
+
+
+def _trust(context: ssl.SSLContext, server: ServerSettings) -> None:
+    if server.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return
+    if server.x509_strict:
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+    else:
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if server.ca_file is None:
+        context.load_default_certs()
+        return
+    try:
+        context.load_verify_locations(cafile=str(server.ca_file))
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"server.ca-file: {server.ca_file} holds no PEM certificate that OpenSSL can read; "
+            "give the CA certificate that signed the server's, as PEM"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"server.ca-file: {server.ca_file} cannot be read: {error.strerror}") from error
+
+
+def _limit_versions(context: ssl.SSLContext, server: ServerSettings, tls_range: TlsRange) -> None:
+    exact = tls_range is not TlsRange.ANY
+    context.minimum_version = _VERSIONS[tls_range.value if exact else server.tls_min]
+    context.maximum_version = _VERSIONS[tls_range.value if exact else server.tls_max]
+
+
+def _present(context: ssl.SSLContext, credential: Credential) -> None:
+    if is_weak(credential):
+        _lower_security_level(context)
+    certificates = b"".join(armour("CERTIFICATE", der) for der in credential.chain)
+    key = credential.key
+    in_place = isinstance(key, KeyFile)
+    try:
+        with handed_to_openssl(certificates, None if isinstance(key, KeyFile) else key) as handed:
+            if isinstance(key, KeyFile):
+                context.load_cert_chain(handed.path, key.path, password=_pin(key))
+            else:
+                context.load_cert_chain(handed.path, password=handed.passphrase)
+    except ssl.SSLError as error:
+        who = f"identity {credential.name!r}: " if credential.name else ""
+        why = "the provider of its PKCS#11 key may be missing" if in_place else "see `specdrift identities`"
+        raise CredentialError(
+            f"{who}OpenSSL cannot use the certificate and key ({error.reason or error}); {why}"
+        ) from error
+
+
+def _pin(key: KeyFile) -> Callable[[], str]:
+    """What OpenSSL calls when the token wants a PIN. Without it, OpenSSL would ask on the terminal."""
+    return lambda: key.pin.reveal() if key.pin is not None else ""
+
+
+def _lower_security_level(context: ssl.SSLContext) -> None:
+    """Let OpenSSL load and use keys and signatures it thinks too weak; the cipher suites stay the same."""
+    suites = [suite["name"] for suite in context.get_ciphers() if not suite["name"].startswith("TLS_")]
+    context.set_ciphers(":".join([*suites, "@SECLEVEL=0"]))

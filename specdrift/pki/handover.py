@@ -1,0 +1,83 @@
+"""Handing a key to OpenSSL: the only place where key material leaves our memory.
+
+OpenSSL reads keys from files only, as far as the standard library can reach it. On Linux the file is an
+anonymous memory file, which ends with the process and has no name in any directory. Elsewhere it is a
+private file, encrypted with a passphrase that exists in memory alone: a crash leaves nothing of use behind.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from specdrift.pki.credential import ForgedKey, PrivateKey
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Handed:
+    """A PEM file for OpenSSL and what decrypts the key in it (``None``: it is not encrypted)."""
+
+    path: str
+    passphrase: bytes | None
+
+
+@contextmanager
+def handed_to_openssl(certificates: bytes, key: PrivateKey | ForgedKey | None) -> Iterator[Handed]:
+    """The PEM certificates and the key in one file, for as long as the context lasts."""
+    descriptor = _memory_file()
+    if descriptor is not None:
+        try:
+            _write(descriptor, certificates + _key_pem(key, NoEncryption()))
+            yield Handed(f"/proc/self/fd/{descriptor}", None)
+        finally:
+            os.close(descriptor)
+        return
+    passphrase = secrets.token_hex(32).encode("ascii")
+    with tempfile.TemporaryDirectory(prefix="specdrift-") as directory:  # mode 0700
+        path = Path(directory, "credential.pem")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _write(descriptor, certificates + _key_pem(key, BestAvailableEncryption(passphrase)))
+        finally:
+            os.close(descriptor)
+        yield Handed(str(path), passphrase)
+
+
+def _key_pem(key: PrivateKey | ForgedKey | None, encryption: KeySerializationEncryption) -> bytes:
+    if key is None:
+        return b""
+    if isinstance(key, ForgedKey):  # made up for a test: it opens nothing, and cannot be re-encoded
+        return key.pem
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def _memory_file() -> int | None:
+    """A file descriptor that can be opened by path, or ``None`` where the system has no such thing."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    try:
+        descriptor = os.memfd_create("specdrift", os.MFD_CLOEXEC)
+    except OSError:  # forbidden in a sandbox
+        return None
+    if Path(f"/proc/self/fd/{descriptor}").exists():
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with memoryview(content) as rest:
+        done = 0
+        while done < len(rest):
+            done += os.write(descriptor, rest[done:])

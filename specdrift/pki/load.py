@@ -1,0 +1,70 @@
+"""From a configured identity to a credential. Every failure is one sentence that says what to do."""
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from specdrift.model.identity import Identity, IdentityKind
+from specdrift.pki.archive import read_archive
+from specdrift.pki.chain import read_chain
+from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
+from specdrift.pki.key import read_key
+from specdrift.pki.sources import Prompt, complaint
+from specdrift.settings import CertificateFormat, IdentitySettings
+
+
+def load_credential(settings: IdentitySettings, *, prompt: Prompt | None = None) -> Credential:
+    """The certificates and key of a configured identity, found to belong together.
+
+    ``prompt`` asks for a passphrase when one is needed and none is configured. Raises ``CredentialError``.
+    """
+    chain: tuple[x509.Certificate, ...]
+    key: PrivateKey | KeyFile
+    if settings.format is CertificateFormat.PKCS12:
+        chain, key = read_archive(settings, prompt=prompt)
+    else:
+        chain, key = read_chain(settings), read_key(settings, prompt=prompt)
+    mismatch = explain_mismatch(chain, key)
+    if mismatch:
+        raise complaint(settings, settings.key_file or settings.cert_file, *mismatch)
+    return Credential(chain, key, name=settings.name)
+
+
+def identity_of(settings: IdentitySettings, credential: Credential) -> Identity:
+    """The public half: who this caller is for plans and reports."""
+    return Identity(
+        name=settings.name,
+        kind=IdentityKind.CONFIGURED,
+        expect=settings.expect,
+        roles=settings.roles,
+        certificate=facts_of(credential.leaf),
+    )
+
+
+def explain_mismatch(
+    chain: tuple[x509.Certificate, ...], key: PrivateKey | KeyFile
+) -> tuple[str, str] | tuple[()]:
+    """Why the key does not sign for the first certificate, and what to do; empty when it does.
+
+    A key on a token is not looked at: only OpenSSL can reach it.
+    """
+    if isinstance(key, KeyFile):
+        return ()
+    ours = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    places = [number for number, one in enumerate(chain) if _public_key(one) == ours]
+    if not places:
+        return "the private key does not belong to the certificate", "name the key that it was issued for"
+    if places[0] > 0:
+        return (
+            f"the private key belongs to certificate {places[0] + 1} of the chain",
+            "put the end-entity certificate first, then its issuers",
+        )
+    return ()
+
+
+def _public_key(certificate: x509.Certificate) -> bytes:
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return b""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

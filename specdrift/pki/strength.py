@@ -1,0 +1,51 @@
+"""Which keys and signatures a TLS library of today refuses. Pure.
+
+The measure is OpenSSL's security level 2 (112 bits), the default of most distributions and of Python.
+"""
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.dsa import DSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from specdrift.pki.credential import Credential
+
+MINIMUM_RSA_BITS = 2048
+MINIMUM_EC_BITS = 224
+BROKEN_HASHES = frozenset({"md5", "sha1"})
+
+
+def is_weak(credential: Credential) -> bool:
+    """Whether OpenSSL may decline to load the chain at its usual level. What cannot be parsed is weak."""
+    try:
+        certificates = credential.certificates
+    except ValueError:
+        return True
+    return any(weak_key(certificate) or weak_signature(certificate) for certificate in certificates)
+
+
+def weak_key(certificate: x509.Certificate) -> str:
+    """The key in words (``RSA 1024 bit``) when it has less than 112 bits of strength, else empty."""
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return "a key that cannot be read"
+    if isinstance(key, RSAPublicKey | DSAPublicKey) and key.key_size < MINIMUM_RSA_BITS:
+        return f"{'RSA' if isinstance(key, RSAPublicKey) else 'DSA'} {key.key_size} bit"
+    if isinstance(key, EllipticCurvePublicKey) and key.key_size < MINIMUM_EC_BITS:
+        return f"EC {key.curve.name}"
+    return ""
+
+
+def weak_signature(certificate: x509.Certificate) -> str:
+    """The hash of the signature (``SHA1``) when it is broken, else empty. A root's own signature is never
+    verified, so it does not count.
+    """
+    if certificate.subject == certificate.issuer:
+        return ""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return "an algorithm that is not known"
+    return algorithm.name.upper() if algorithm is not None and algorithm.name in BROKEN_HASHES else ""
