@@ -37,6 +37,17 @@ class Launch:
     variant: str
     settings: Mapping[str, str]
 
+    def arguments(self) -> list[str]:
+        """The command line of the programs of ours: variant, TLS versions, files."""
+        return [
+            self.variant,
+            *("--tls", self.tls.value),
+            *("--cert", str(self.pki.server_cert)),
+            *("--key", str(self.pki.server_key)),
+            *("--client-ca", str(self.pki.client_ca)),
+            *("--crl", str(self.pki.crl)),
+        ]
+
 
 class Server(Protocol):
     """What each server's `launch` module offers."""

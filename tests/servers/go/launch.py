@@ -1,0 +1,50 @@
+"""Builds `main.go` once, standard library only, and starts it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.servers.process import ROOT, SYSTEM_PATH, announced
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from tests.servers.harness import Launch, Running
+
+PROGRAM = Path(__file__).with_name("main.go")
+BUILD_SECONDS = 300
+
+
+def available() -> str | None:
+    """None when a Go compiler is installed."""
+    return None if _compiler() else "Go is not installed"
+
+
+def start(launch: Launch) -> AbstractContextManager[Running]:
+    """Run the variant until the context ends."""
+    variant, *options = launch.arguments()
+    return announced([str(build()), "--variant", variant, *options], workdir=launch.workdir)
+
+
+@cache
+def build() -> Path:
+    """The compiled program, in the ignored build folder; its name changes with the source."""
+    digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()[:16]
+    program = ROOT / "build" / "test-servers" / f"go-{digest}"
+    if not program.exists():
+        program.parent.mkdir(parents=True, exist_ok=True)
+        mine = program.with_name(f"{program.name}.{os.getpid()}")  # another worker may build too
+        command = [_compiler() or "go", "build", "-buildvcs=false", "-o", str(mine), str(PROGRAM)]
+        subprocess.run(command, check=True, cwd=PROGRAM.parent, timeout=BUILD_SECONDS)
+        mine.replace(program)
+    return program
+
+
+def _compiler() -> str | None:
+    return shutil.which("go") or shutil.which("go", path=SYSTEM_PATH)

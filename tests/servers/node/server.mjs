@@ -1,0 +1,70 @@
+// The test API on node:https. Variants differ in what is asked of the caller and who looks at it.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: Object.fromEntries(
+    ["tls", "cert", "key", "client-ca", "crl"].map((name) => [name, { type: "string" }]),
+  ),
+});
+
+const open = () => true;
+const authorized = (socket) => socket.authorized;
+const present = (socket) => Object.keys(socket.getPeerCertificate()).length > 0;
+
+const VARIANTS = {
+  "reject-unauthorized": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
+  "reject-unauthorized-all": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
+  "reject-unauthorized-crl": { requestCert: true, rejectUnauthorized: true, secure: open, items: open, crl: true },
+  authorized: { requestCert: true, rejectUnauthorized: false, secure: authorized, items: authorized },
+  "authorized-forgotten": { requestCert: true, rejectUnauthorized: false, secure: authorized, items: open },
+  presence: { requestCert: true, rejectUnauthorized: false, secure: present, items: present },
+  "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
+};
+const variant = VARIANTS[positionals[0]];
+const [minimum, maximum = minimum] = values.tls.split("-");
+
+function find(path, socket) {
+  const item = /^\/items\/([1-9][0-9]{0,8})$/.exec(path);
+  if (item) return { guard: variant.items, body: { id: Number(item[1]), name: `item ${item[1]}` } };
+  const caller = socket.authorized ? "known" : "anonymous";
+  return {
+    "/public": { guard: open, body: { service: "test" } },
+    "/secure": { guard: variant.secure, body: { secret: "for known callers" } },
+    "/optional": { guard: open, body: { greeting: `hello, ${caller} caller` } },
+  }[path];
+}
+
+function answer(request, response) {
+  const reply = (status, body, headers = {}) => {
+    const text = JSON.stringify(body);
+    const length = Buffer.byteLength(text);
+    response.writeHead(status, { "Content-Type": "application/json", "Content-Length": length, ...headers });
+    response.end(request.method === "HEAD" ? undefined : text);
+  };
+  const resource = find(request.url.split("?")[0], request.socket);
+  if (!resource) return reply(404, { error: "not found" });
+  if (!resource.guard(request.socket)) return reply(401, { error: "client certificate required" });
+  if (!["GET", "HEAD"].includes(request.method)) {
+    return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
+  }
+  return reply(200, resource.body);
+}
+
+const server = createServer(
+  {
+    minVersion: `TLSv${minimum}`,
+    maxVersion: `TLSv${maximum}`,
+    cert: readFileSync(values.cert),
+    key: readFileSync(values.key),
+    ca: readFileSync(values["client-ca"]),
+    crl: variant.crl ? readFileSync(values.crl) : undefined,
+    requestCert: variant.requestCert,
+    rejectUnauthorized: variant.rejectUnauthorized,
+  },
+  answer,
+);
+server.on("tlsClientError", (error) => console.log(`handshake: ${error.message}`));
+server.listen(0, "127.0.0.1", () => console.log(`listening on ${server.address().port}`));
