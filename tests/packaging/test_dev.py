@@ -1,0 +1,333 @@
+"""`./dev` sets a checkout up on a machine that has only python3, and goes straight on the second time."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.packaging.tree import ROOT, git
+
+SCRIPT = ROOT / "dev"
+
+
+@pytest.fixture
+def dev() -> ModuleType:
+    """The script as a module, loaded anew so that a test may change it."""
+    spec = spec_from_loader("dev", SourceFileLoader("dev", str(SCRIPT)))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def commands(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the script would have run; nothing is really run."""
+    ran: list[str] = []
+
+    def record(command: Sequence[object], **_options: object) -> None:
+        ran.append(" ".join(map(str, command)))
+
+    monkeypatch.setattr(dev, "run", record)
+    return ran
+
+
+@pytest.fixture
+def checkout(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A small checkout whose environment is already there."""
+    (tmp_path / "requirements").mkdir()
+    for name in ("requirements/runtime.lock", "requirements/test.lock", "pyproject.toml"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(dev, "PYTHON", python)
+    return tmp_path
+
+
+@pytest.fixture
+def installs(dev: ModuleType, checkout: Path, commands: list[str]) -> Callable[[str], list[str]]:
+    """Prepare a level, and return what was installed for it: `locked`, `project`."""
+
+    def prepare(level: str) -> list[str]:
+        commands.clear()
+        dev.prepare(level)
+        return ["project" if "--editable" in each else "locked" for each in commands]
+
+    assert checkout.exists()
+    return prepare
+
+
+def test_it_needs_the_standard_library_only() -> None:
+    """A fresh machine has nothing else."""
+    tree = ast.parse(SCRIPT.read_text())
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported - sys.stdlib_module_names == set()
+
+
+def test_an_older_python_can_read_it_far_enough_to_be_told() -> None:
+    """The grammar is that of Python 3.7, and the version is looked at before anything newer is used."""
+    ast.parse(SCRIPT.read_text(), feature_version=(3, 7))
+    pretend = f"import runpy, sys; sys.version_info = (3, 10, 4); runpy.run_path({str(SCRIPT)!r})"
+    told = subprocess.run([sys.executable, "-c", pretend], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "needs Python 3.11 or newer" in told.stderr
+    assert told.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "stream", "text"),
+    [
+        (["--help"], 0, "out", "./dev test"),
+        ([], 2, "out", "./dev demo"),
+        (["tset"], 2, "err", "Did you mean 'test'?"),
+        (["what"], 2, "err", "there is no command 'what'."),
+    ],
+)
+def test_it_explains_itself(
+    dev: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    status: int,
+    stream: str,
+    text: str,
+) -> None:
+    """Help goes to stdout and ends 0; a wrong word goes to stderr and ends 2."""
+    assert dev.main(arguments) == status
+    assert text in getattr(capsys.readouterr(), stream)
+
+
+def test_it_can_be_executed() -> None:
+    """`./dev` works as it stands in a clone."""
+    assert os.access(SCRIPT, os.X_OK)
+    assert SCRIPT.read_text().startswith("#!/usr/bin/env python3\n")
+
+
+def test_the_second_call_installs_nothing(installs: Callable[[str], list[str]]) -> None:
+    """Stamps in the environment remember what it was made from."""
+    assert installs("runtime") == ["locked", "project"]
+    assert installs("runtime") == []
+
+
+def test_the_test_set_serves_the_demo_too(installs: Callable[[str], list[str]]) -> None:
+    """Whoever ran the tests has all that the demo needs."""
+    assert installs("test") == ["locked", "project"]
+    assert installs("runtime") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [
+        ("requirements/test.lock", ["locked"]),
+        ("requirements/runtime.lock", []),
+        ("pyproject.toml", ["project"]),
+    ],
+)
+def test_a_change_repeats_its_own_step_only(
+    installs: Callable[[str], list[str]], checkout: Path, changed: str, again: list[str]
+) -> None:
+    """A new lock is installed; new metadata only renew the editable installation."""
+    installs("test")
+    (checkout / changed).write_text("# another\n")
+    assert installs("test") == again
+
+
+def test_an_interrupted_set_up_is_taken_up_again(
+    dev: ModuleType, installs: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step is stamped after it worked, never before."""
+    record = dev.run
+
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise dev.Stop("no network")
+
+    monkeypatch.setattr(dev, "run", fail)
+    with pytest.raises(dev.Stop, match="no network"):
+        dev.prepare("runtime")
+    monkeypatch.setattr(dev, "run", record)
+    assert installs("runtime") == ["locked", "project"]
+
+
+def test_a_broken_environment_is_made_again(dev: ModuleType, checkout: Path, commands: list[str]) -> None:
+    """A virtual environment whose Python went away is no use."""
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(checkout / "gone")
+    dev.make_venv()
+    assert commands == [f"{sys.executable} -m venv --clear {checkout / '.venv'}"]
+
+
+def test_debian_gets_the_package_that_completes_venv(
+    dev: ModuleType, checkout: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's python3 has no ensurepip: python3.X-venv brings it."""
+    (checkout / ".venv" / "bin" / "python").unlink()
+    monkeypatch.setattr(dev.importlib.util, "find_spec", lambda _name: None)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.append(packages))
+    dev.make_venv()
+    assert asked == [[f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"]]
+    assert len(commands) == 1
+
+
+def test_without_root_it_names_the_packages(
+    dev: ModuleType, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It never fails half-way for want of rights: it says what to install, and main() exits 2."""
+    monkeypatch.setattr(dev, "as_root", lambda: None)
+    with pytest.raises(dev.Stop, match="apt-get install nginx haproxy"):
+        dev.apt_install(["nginx", "haproxy"], why="tests")
+    monkeypatch.setitem(dev.COMMANDS, "demo", lambda _rest: dev.apt_install(["x"], why="y"))
+    assert dev.main(["demo"]) == 2
+    assert commands == []
+
+
+def test_only_missing_tools_are_installed(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on PATH stays as it is, whoever installed it."""
+    monkeypatch.setattr(dev, "found", lambda name: name not in ("nginx", "node"))
+    asked: list[list[str]] = []
+    monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.append(packages))
+    dev.install_test_tools()
+    assert asked == [["nginx", "nodejs"]]
+    monkeypatch.setattr(dev, "found", lambda _name: True)
+    dev.install_test_tools()
+    assert len(asked) == 1
+
+
+def test_a_fresh_server_is_kept_from_starting(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The policy says no during the installation, and is gone afterwards, also after a failure."""
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(dev, "SERVICE_POLICY", policy)
+    with dev.services_kept_off((), ["git"]):
+        assert subprocess.run([policy, "nginx", "start"], check=False).returncode == 101
+    assert not policy.exists()
+    with pytest.raises(dev.Stop), dev.services_kept_off((), ["git"]):
+        raise dev.Stop("dpkg failed")
+    assert not policy.exists()
+
+
+def test_a_policy_of_the_machine_stays(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Containers often have one already."""
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    monkeypatch.setattr(dev, "SERVICE_POLICY", policy)
+    with dev.services_kept_off((), ["git"]):
+        assert policy.exists()
+    assert policy.read_text() == "#!/bin/sh\nexit 101\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rustc 1.85.1 (4eb161250 2025-03-15)", (1, 85)),
+        ("1.63.0+dfsg1-2", (1, 63)),
+        ("", (0, 0)),
+        ("(none)", (0, 0)),
+    ],
+)
+def test_versions_are_read_from_what_programs_say(
+    dev: ModuleType, text: str, expected: tuple[int, int]
+) -> None:
+    """No version at all is the oldest of all."""
+    assert dev.version(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("here", "packaged", "packages"),
+    [
+        ("rustc 1.95.0", {}, []),
+        ("", {"": (1, 90)}, ["cargo", "rustc"]),
+        ("rustc 1.63.0", {"": (1, 63), "-web": (1, 96)}, ["cargo-web", "rustc-web"]),
+        (
+            "",
+            {"": (1, 75), "-1.80": (1, 80), "-1.89": (1, 89), "-1.91": (1, 91)},
+            ["cargo-1.89", "rustc-1.89"],
+        ),
+        ("", {"": (1, 90), "-1.91": (1, 91)}, ["cargo", "rustc"]),
+    ],
+)
+def test_a_rust_that_is_new_enough_is_found(
+    dev: ModuleType,
+    commands: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    here: str,
+    packaged: dict[str, tuple[int, int]],
+    packages: list[str],
+) -> None:
+    """The one on PATH, else the distribution's own, else the oldest packaged one that will do."""
+    monkeypatch.setattr(dev, "found", lambda name: name != "cargo" or here != "")
+    monkeypatch.setattr(dev, "output", lambda *_command: here)
+    monkeypatch.setattr(dev, "packaged_rust", lambda: packaged)
+    monkeypatch.setattr(dev, "as_root", lambda: None)
+    monkeypatch.setattr(dev.shutil, "which", lambda *_name, **_path: None)
+    asked: list[str] = []
+    monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.extend(packages))
+    assert dev.install_rust((1, 85))
+    assert (asked, commands) == (packages, [])
+
+
+def test_a_rust_that_is_nowhere_is_said_to_be_missing(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other tests still run; the reader learns what to install."""
+    monkeypatch.setattr(dev, "output", lambda *_command: "rustc 1.63.0")
+    monkeypatch.setattr(dev, "packaged_rust", lambda: {"": (1, 63)})
+    monkeypatch.setattr(dev, "as_root", lambda: None)
+    assert not dev.install_rust((1, 85))
+    assert "needs Rust 1.85" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("draft", ["--index-url x\na==1\n", "a @ https://mirror.example.test/a.whl\n"])
+def test_a_lock_with_an_address_is_refused(
+    dev: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, draft: str
+) -> None:
+    """Whatever uv is configured with, the committed lock does not say it."""
+
+    def write(command: Sequence[str], **_options: object) -> None:
+        Path(command[list(command).index("--output-file") + 1]).write_text(draft)
+
+    monkeypatch.setattr(dev, "run", write)
+    with pytest.raises(dev.Stop, match=r"runtime\.lock would name an address"):
+        dev.compile_lock("uv", "runtime")
+    assert (checkout / "requirements" / "runtime.lock").read_text() == "# requirements/runtime.lock\n"
+
+
+def test_clean_removes_only_what_git_ignores(dev: ModuleType) -> None:
+    """No pattern of `clean` can ever reach a file of the repository."""
+    samples = [pattern.replace("*", "x") for pattern in dev.LEFTOVERS]
+    assert git("check-ignore", "--no-index", *samples).split() == samples
+
+
+def test_clean_leaves_the_rest_alone(dev: ModuleType, checkout: Path) -> None:
+    """Reports and sources stay; caches and the environment go."""
+    (checkout / "specdrift" / "__pycache__").mkdir(parents=True)
+    (checkout / "specdrift" / "a.py").touch()
+    (checkout / "out").mkdir()
+    assert dev.clean([]) == 0
+    left = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*")}
+    locks = {"requirements", "requirements/runtime.lock", "requirements/test.lock"}
+    assert left == locks | {"out", "pyproject.toml", "specdrift", "specdrift/a.py"}

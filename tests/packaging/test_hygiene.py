@@ -1,0 +1,81 @@
+"""Nothing of the machine that it was written on is in the repository."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.machine import configured_hosts
+from tests.packaging.tree import ROOT, tracked_files
+
+LARGEST = 500 * 1024
+# Locks of other tools, which record where each package was downloaded.
+LOCKS_WITH_ADDRESSES = re.compile(
+    r"uv\.lock|pylock.*\.toml|Cargo\.lock|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Pipfile\.lock"
+)
+# Where many checkouts live; a mention of these says nothing about this machine.
+COMMON_FOLDERS = frozenset(map(Path, ("/", "/home", "/mnt", "/opt", "/srv", "/tmp", "/usr", "/var")))
+MACHINE_PATHS = [
+    str(folder) for folder in dict.fromkeys((Path.home(), ROOT.parent, ROOT)) if folder not in COMMON_FOLDERS
+]
+
+# The patterns are put together here so that this file does not hold what it looks for.
+PATTERNS = {
+    "the address of a package index": r"index[-_]url['\"]?\s*[=:]|/simpl" + r"e/?(?:['\"\s]|$)",
+    "an absolute home path": r"(?<![\w.}/-])/(?:home|Users)/[a-z]\w*/|(?<![\w.}/-])/root/",
+    "a path of this machine": "|".join(rf"(?<![\w.}}/-]){re.escape(path)}/" for path in MACHINE_PATHS),
+    "a private key": "-----BEGIN [A-Z ]*PRIVATE" + " KEY-----",
+}
+
+
+def occurrences(pattern: str) -> list[str]:
+    """Return file, line and text of what a pattern finds in tracked text files."""
+    wanted = re.compile(pattern)
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+        for path in tracked_files()
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1)
+        if wanted.search(line)
+    ]
+
+
+@pytest.mark.parametrize("what", PATTERNS)
+def test_no_tracked_file_holds(what: str) -> None:
+    """Such a line works on one machine only, or gives something away."""
+    found = occurrences(PATTERNS[what])
+    assert not found, "\n".join(found)
+
+
+def test_no_tracked_file_names_a_configured_package_host() -> None:
+    """Where packages come from is each machine's own business: not even the usual hosts are named."""
+    hosts = configured_hosts()
+    found = occurrences("|".join(map(re.escape, sorted(hosts)))) if hosts else []
+    assert not found, "\n".join(found)
+
+
+def test_no_lock_with_addresses_is_tracked() -> None:
+    """The locks in requirements/ hold hashes; those of other tools would hold download addresses."""
+    assert [path.name for path in tracked_files() if LOCKS_WITH_ADDRESSES.fullmatch(path.name)] == []
+
+
+def test_no_tracked_file_is_large() -> None:
+    """Big documents for measurements are made or fetched when they are needed."""
+    sizes = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked_files()}
+    assert {path: size for path, size in sizes.items() if size > LARGEST} == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "found"),
+    [
+        ("the address of a package index", "index-url" + " = x", True),
+        ("the address of a package index", "https://mirror.example.test/pypi/simpl" + "e/", True),
+        ("the address of a package index", "a /simple-path and /simple/items", False),
+        ("an absolute home path", "open('/home/" + "alice/key.pem')", True),
+        ("an absolute home path", "paths: /users/{id}/home/x", False),
+        ("a private key", "-----BEGIN RSA " + "PRIVATE KEY-----", True),
+        ("a private key", "-----BEGIN CERTIFICATE-----", False),
+    ],
+)
+def test_what_the_patterns_find(what: str, line: str, found: bool) -> None:  # noqa: FBT001 - a table's column
+    """The searches above find what they are for, and leave ordinary text alone."""
+    assert bool(re.search(PATTERNS[what], line)) is found

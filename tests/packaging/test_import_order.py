@@ -1,0 +1,74 @@
+"""The stages import each other in one direction only."""
+
+import pytest
+
+from tests.packaging.tree import Module, modules
+
+BOTTOM = ("model", "errors")
+FOUNDATION = ("rules", "events", "settings")
+# Stages: each takes values of the layers below and returns values; `scan` hands them across.
+STAGES = ("config", "loader", "pki", "checks", "crawler", "classify", "differ", "reports")
+JOIN = ("scan",)
+DOORS = ("cli", "demo", "fleet")
+
+# From the top down: a layer may import those after it, never one before it.
+LAYERS = (DOORS, JOIN, STAGES, FOUNDATION, BOTTOM)
+HEIGHT = {stage: -depth for depth, layer in enumerate(LAYERS) for stage in layer}
+
+# Edges between stages that are allowed, as prefixes: profiles are data; credentials become contexts in pki.
+BETWEEN_STAGES = {
+    ("checks", "specdrift.pki.battery"),
+    ("crawler", "specdrift.pki.context"),
+}
+
+
+def wrong_edges(module: Module) -> list[str]:
+    """Return the imports of a module that go up, or sideways between stages."""
+    return [
+        f"{module.path}:{line}: {module.stage} must not import {name}"
+        for line, name in module.imports()
+        if not _allowed(module.stage, name)
+    ]
+
+
+def _allowed(stage: str, name: str) -> bool:
+    target = name.split(".")[1] if name.startswith("specdrift.") else ""
+    if target not in HEIGHT or target == stage or not stage:
+        return True  # a library, the root's own names, the same stage, or the door `python -m`
+    if target in STAGES and stage in STAGES:
+        return any(stage == at and name.startswith(prefix) for at, prefix in BETWEEN_STAGES)
+    return HEIGHT[target] <= HEIGHT[stage]
+
+
+def test_every_stage_has_a_layer() -> None:
+    """A new package is placed in the order before it is used."""
+    assert {module.stage for module in modules()} - {""} <= HEIGHT.keys()
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.path)
+def test_imports_point_downwards(module: Module) -> None:
+    """No module imports a stage above it, nor a neighbour."""
+    found = wrong_edges(module)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "allowed"),
+    [
+        ("cli", "specdrift.scan.run", True),
+        ("scan", "specdrift.cli.main", False),
+        ("loader", "specdrift.model.Contract", True),
+        ("loader", "specdrift.reports.html", False),
+        ("model", "specdrift.loader", False),
+        ("rules", "specdrift.model.Severity", True),
+        ("model", "specdrift.rules.RULES", False),
+        ("checks", "specdrift.pki.battery.BATTERY", True),
+        ("checks", "specdrift.pki.context", False),
+        ("crawler", "specdrift.pki.context.client_context", True),
+        ("reports", "specdrift.__version__", True),
+        ("reports", "jinja2.Environment", True),
+    ],
+)
+def test_the_order_itself(stage: str, name: str, allowed: bool) -> None:  # noqa: FBT001 - a table's column
+    """The rule is what the architecture page says, edge by edge."""
+    assert _allowed(stage, name) is allowed

@@ -1,0 +1,61 @@
+"""What the tests of the project itself look at: its files, its modules and their imports."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "specdrift"
+
+
+class Module(NamedTuple):
+    """One Python file of the package."""
+
+    path: str
+    """Relative to the checkout, for messages."""
+    stage: str
+    """The first name below ``specdrift``: a package or a top-level module; empty for the root."""
+    tree: ast.Module
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Yield line and dotted name of every import, also of those made late inside a function."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def modules() -> list[Module]:
+    """Return every module of the package, in the order of their paths."""
+    return [_module(path) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+def _module(path: Path) -> Module:
+    inside = path.relative_to(PACKAGE)
+    stage = "" if inside.name in ("__init__.py", "__main__.py") else inside.stem
+    if len(inside.parts) > 1:
+        stage = inside.parts[0]
+    return Module(str(path.relative_to(ROOT)), stage, ast.parse(path.read_text(), filename=str(path)))
+
+
+def git(*arguments: str) -> str:
+    """Run git in the checkout and return what it prints; skip the test where there is no checkout."""
+    command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"git does not answer here: {error}")
+
+
+def tracked_files() -> list[Path]:
+    """Return the files that git tracks and that are still there."""
+    top = git("rev-parse", "--show-toplevel").strip()
+    if Path(top) != ROOT:
+        pytest.skip(f"the enclosing git checkout is another project's: {top}")
+    paths = (ROOT / name for name in git("ls-files", "-z").split("\0") if name)
+    return [path for path in paths if path.is_file()]
