@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from specdrift.model.drift import Severity
 from specdrift.model.location import SourceLocation
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.requirement import SecurityScheme
@@ -21,13 +22,16 @@ class DocumentIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """Something wrong with the document itself. ``rule`` is an id of ``specdrift.rules``."""
+    """Something wrong with the document itself. ``rule`` is an id of ``specdrift.rules``; ``severity`` is set
+    where it differs from the rule's.
+    """
 
     rule: str
     message: str
     location: SourceLocation | None = None
     related: tuple[SourceLocation, ...] = ()
     operation: OperationKey | None = None
+    severity: Severity | None = None
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message

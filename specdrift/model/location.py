@@ -10,6 +10,7 @@ class SourceLocation:
     ``line``, ``column``, ``end_line`` and ``end_column`` count from 1 in Unicode code points;
     ``end_column`` is one past the last character (SARIF 2.1.0 §3.30). ``pointer`` is the JSON Pointer
     (RFC 6901) of the member inside ``file``; ``text`` is the first line of the span, for quoting.
+    An empty span without a pointer stands for the file as a whole.
     """
 
     file: str
@@ -21,4 +22,5 @@ class SourceLocation:
     text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        empty = (self.line, self.column) == (self.end_line, self.end_column)
+        return self.file if empty and not self.pointer else f"{self.file}:{self.line}"
