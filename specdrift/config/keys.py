@@ -78,10 +78,10 @@ TOP = Group(
         Key(name="checks", kind=kinds.NAMES, help="Run only these checks.", option="--checks"),
         Key(name="skip-checks", kind=kinds.NAMES, help="Run all but these checks.", option="--skip-checks"),
         *_selectors(options=True),
-        Key(name="baseline", kind=kinds.FILE, help="Findings that are already known."),
+        Key(name="baseline", kind=kinds.NEW_FILE, help="Findings that are already known."),
         Key(
             name="record",
-            kind=kinds.FILE,
+            kind=kinds.NEW_FILE,
             help="Keep every observation, to be judged again without network.",
             option="--record",
         ),
@@ -158,8 +158,12 @@ IDENTITIES = Group(
             help="A file with the passphrase of the key or archive.",
             option="--key-pass-file",
         ),
-        Key(name="key-pass", kind=secrets.SECRET, help="The passphrase.", variable="key-pass"),
-        Key(name="key-pass-prompt", kind=kinds.FLAG, help="Ask for the passphrase on the terminal."),
+        Key(
+            name="key-pass",
+            kind=secrets.SECRET,
+            help="The passphrase; asked for on a terminal when it is needed and not given.",
+            variable="key-pass",
+        ),
         Key(name="roles", kind=kinds.ROLES, help="Roles that the API gives this certificate."),
         Key(name="expect", kind=kinds.choice(Expect), help="Whether a correct server lets it in."),
         Key(name="names", kind=kinds.TEXTS, help="Other names of the listener at which it is accepted."),
@@ -211,7 +215,7 @@ LOADER = Group(
     keys=(
         Key(
             name="ref-root",
-            kind=kinds.FILE,
+            kind=kinds.FOLDER,
             help="The folder that references may reach; by default the document's own.",
             option="--ref-root",
         ),

@@ -8,7 +8,7 @@ passphrases and tokens in ``specdrift.config.secrets``.
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -206,6 +206,11 @@ FILE = Kind(
     render=lambda path: str(path or ""),
     metavar="FILE",
 )
+
+NEW_FILE = replace(FILE, what="a path of a file")
+"""A file that need not be there yet."""
+
+FOLDER = replace(FILE, what="a path of a folder", metavar="DIR")
 
 TRUST_STORE = Kind(
     what='a path, or "system"',

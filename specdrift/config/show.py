@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from specdrift.config import kinds
 from specdrift.config.keys import GROUPS
 from specdrift.config.table import Group, Key, Shape
 from specdrift.settings import Settings
@@ -13,6 +15,21 @@ def show(settings: Settings) -> str:
     """TOML text; the comment behind a value is its origin. Keys without a value are comments."""
     blocks = ["\n".join(_block(group, settings)) for group in GROUPS]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def missing_files(settings: Settings) -> list[str]:
+    """A line for each file that the configuration names and that is not there."""
+    return [
+        f"{settings.origins.get(dotted, 'default')}: {dotted}: there is no file {value}"
+        for group in GROUPS
+        for _, entries in _tables(group, settings)
+        for dotted, name, value in entries
+        if (key := group.find(name)) and key.kind in _FILES and _is_missing(str(value))
+    ]
+
+
+def _is_missing(path: str) -> bool:
+    return path not in ("", "system") and not Path(path).is_file()
 
 
 def describe(settings: Settings) -> dict[str, str]:
@@ -25,6 +42,8 @@ def describe(settings: Settings) -> dict[str, str]:
         if value is not None and settings.origins.get(dotted, "default") != "default"
     }
 
+
+_FILES = (kinds.FILE, kinds.TRUST_STORE)
 
 Entry = tuple[str, str, object]
 """Dotted name, name as written, TOML value (``None``: there is none)."""
@@ -65,10 +84,11 @@ def _given(entries: list[Entry], settings: Settings) -> list[Entry]:
 
 
 def _entries(group: Group, held: object, prefix: str) -> list[Entry]:
-    return [(f"{prefix}.{key.name}" if prefix else key.name, key.name, _raw(key, held)) for key in group.keys]
+    return [(f"{prefix}.{key.name}" if prefix else key.name, key.name, raw(key, held)) for key in group.keys]
 
 
-def _raw(key: Key, held: object) -> object:
+def raw(key: Key, held: object) -> object:
+    """A key's value in its settings group, as TOML value (``None``: TOML has none)."""
     value = held
     for member in key.target.split("."):
         value = getattr(value, member)

@@ -142,7 +142,9 @@ class _FileReader:
         found: Items = {}
         for key in group.keys:
             if key.name in table:
-                item = self._item(key.kind, table[key.name], group.dotted(key), (*path, key.name))
+                inside = ".".join(part for part in path if isinstance(part, str))
+                dotted = f"{inside}.{key.name}" if inside else key.name
+                item = self._item(key.kind, table[key.name], dotted, (*path, key.name))
                 found |= {key.name: item} if item else {}
         return found
 

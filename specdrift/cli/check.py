@@ -1,0 +1,87 @@
+"""``specdrift check``: the main job."""
+
+from typing import Any
+
+import click
+
+from specdrift.cli.group import Example, command_with
+from specdrift.cli.options import (
+    config_options,
+    output_options,
+    read_settings,
+    talking_options,
+    target_argument,
+    terminal_of,
+)
+from specdrift.cli.streams import Terminal
+from specdrift.errors import ExitStatus
+from specdrift.settings import Settings
+
+_EXAMPLES = (
+    Example(
+        about="one good client certificate, the server's own CA",
+        line="specdrift check openapi.yaml https://localhost:8443 \\\n"
+        "    --cacert ca.pem --cert alice.pem --key alice.key",
+    ),
+    Example(
+        about="two roles, and a certificate that must be refused",
+        line="specdrift check openapi.yaml https://localhost:8443 --cacert ca.pem \\\n"
+        "    --identity alice=alice.pem,alice.key,role=reader \\\n"
+        "    --identity bob=bob.pem,bob.key,role=admin \\\n"
+        "    --identity old=old.pem,old.key,expect=refused",
+    ),
+    Example(
+        about="everything from specdrift.toml; reports for people and for machines",
+        line="specdrift check --report html=out/report.html --report json=out/result.json",
+    ),
+)
+
+_INSECURE = (
+    "--insecure: the server's certificate is NOT verified; whoever answers may be somebody else."
+    " This is kept in the report."
+)
+
+
+@command_with("check", *_EXAMPLES)
+@target_argument
+@config_options()
+@click.option("--report", multiple=True, metavar="FORMAT=PATH", help="Write a report (repeatable).")
+@output_options
+@talking_options
+def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Ask every operation with and without client certificates, and report where SPEC and server disagree.
+
+    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is where
+    the API runs; without it the document's servers are used.
+    """
+    terminal = terminal_of(params)
+    settings = read_settings(terminal, params)
+    return check(settings, params, terminal)
+
+
+def check(settings: Settings, params: dict[str, Any], terminal: Terminal) -> int:
+    """Run the check, write the reports; the exit status."""
+    from specdrift import scan
+    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.progress import Watcher
+    from specdrift.cli.running import run_to_end
+
+    output = planned_output(params, terminal, reports=settings.reports)
+    if settings.server.insecure:
+        terminal.warn(_INSECURE)
+    run = scan.prepare(settings, prompt=terminal.prompt)
+    watcher = Watcher(terminal)
+    try:
+        result = run_to_end(scan.scan(run), watcher)
+    finally:
+        watcher.close()
+    write_result(result, output)
+    return exit_status(result.exit_status, settings, interrupted=result.interrupted)
+
+
+def exit_status(status: int, settings: Settings, *, interrupted: bool) -> int:
+    """The result's own status, unless the run was stopped or its owner wants 0."""
+    if interrupted:
+        return ExitStatus.INTERRUPTED
+    forgiven = settings.exit_zero and status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+    return ExitStatus.OK if forgiven else status

@@ -1,0 +1,43 @@
+"""``specdrift lint``: the document alone, offline."""
+
+from typing import Any
+
+from specdrift.cli.check import exit_status
+from specdrift.cli.group import Example, command_with
+from specdrift.cli.options import (
+    config_options,
+    output_options,
+    read_settings,
+    spec_argument,
+    talking_options,
+    terminal_of,
+)
+
+_KEYS = ("fail-on", "exit-zero", "ref-root")
+
+
+@command_with(
+    "lint",
+    Example(line="specdrift lint openapi.yaml"),
+    Example(line="specdrift lint origin/main:api/openapi.yaml --fail-on warning"),
+    Example(line="specdrift lint openapi.yaml --format json", about="the same schema as a result of check"),
+)
+@spec_argument
+@config_options(only=_KEYS)
+@output_options
+@talking_options
+def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Say what SPEC promises of client certificates, and what is contradictory or unreadable in it.
+
+    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. Offline: no server
+    is contacted.
+    """
+    from specdrift import scan
+    from specdrift.cli.output import planned_output, write_result
+
+    terminal = terminal_of(params)
+    output = planned_output(params, terminal)
+    settings = read_settings(terminal, params)
+    result = scan.lint(settings)
+    write_result(result, output)
+    return exit_status(result.exit_status, settings, interrupted=False)

@@ -1,0 +1,115 @@
+"""``specdrift``: the commands, and what their endings mean to the caller."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from specdrift import __version__
+from specdrift.cli.group import Entry, LazyGroup
+from specdrift.cli.streams import discard_stdout, flush, say
+from specdrift.errors import ExitStatus, SpecdriftError
+
+NAME = "specdrift"
+COMPLETION = "_SPECDRIFT_COMPLETE"
+
+COMMANDS = (
+    Entry(name="check", help="Check an API against its document.", module="specdrift.cli.check"),
+    Entry(name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.plan"),
+    Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.lint"),
+    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
+    Entry(name="explain", help="Explain a rule: what, why, what to do.", module="specdrift.cli.explain"),
+    Entry(name="rules", help="List all rules.", module="specdrift.cli.rules"),
+    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.init"),
+    Entry(name="config", help="Show or check the configuration.", module="specdrift.cli.config"),
+    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.schema"),
+    Entry(name="completion", help="Print shell completion.", module="specdrift.cli.completion"),
+)
+
+_HELP = """Checks that an HTTP API demands client certificates exactly where its OpenAPI document says so.
+
+\b
+Examples:
+  specdrift demo
+  specdrift check openapi.yaml https://localhost:8443 --cacert ca.pem --cert alice.pem --key alice.key
+  specdrift init && specdrift check
+"""
+
+_EXIT_STATUS = """\b
+Exit status:
+  0    everything was judged and nothing reached --fail-on
+  1    drift
+  2    usage, configuration or document
+  3    incomplete: something declared could not be judged
+  4    internal error
+  130  interrupted
+"""
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's callback
+    if wanted:
+        click.echo(f"{NAME} {__version__}")
+        ctx.exit()
+
+
+cli = LazyGroup(
+    NAME,
+    entries=COMMANDS,
+    help=_HELP,
+    epilog=_EXIT_STATUS,
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_version,
+            help="Show the version and exit.",
+        )
+    ],
+)
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit status. Only drift is 1."""
+    try:
+        status = _invoke(arguments)
+    except click.exceptions.Exit as ending:
+        status = ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = ExitStatus.USAGE
+    except SpecdriftError as error:
+        for line in str(error).splitlines():
+            say(f"error: {line}")
+        status = ExitStatus.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        say(f"{NAME}: interrupted")
+        status = ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        discard_stdout()
+        status = ExitStatus.OK
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
+        from specdrift.cli.crash import report_crash
+
+        report_crash(error, arguments)
+        status = ExitStatus.INTERNAL
+    flush()
+    return int(status)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Not ``cli.main()``: it would answer a closed pipe with 1."""
+    if COMPLETION in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, NAME, COMPLETION, os.environ[COMPLETION])
+    with cli.make_context(NAME, list(arguments)) as context:
+        status = cli.invoke(context)
+    return status if isinstance(status, int) else ExitStatus.OK

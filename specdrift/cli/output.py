@@ -1,0 +1,96 @@
+"""Writes a result: every report that was asked for, and the main one to stdout or ``-o``."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from specdrift.cli.streams import Terminal, Verbosity, write_out
+from specdrift.config.validate import did_you_mean
+from specdrift.errors import UsageError
+from specdrift.model.result import Result
+from specdrift.reports import FORMATS, RenderOptions, render
+from specdrift.settings import ReportTarget
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where a result goes. ``targets`` are files (or ``-``), the main one included."""
+
+    targets: tuple[ReportTarget, ...]
+    terminal: Terminal
+
+
+def planned_output(
+    params: dict[str, Any], terminal: Terminal, *, reports: Sequence[ReportTarget] = ()
+) -> Output:
+    """What ``--format``, ``-o`` and the configured reports ask for.
+
+    Raises UsageError before anything is sent, for an unknown format or a file that cannot be written.
+    """
+    main = _main_target(params, reports)
+    targets = (*reports, *([main] if main else []))
+    for target in targets:
+        _check_format(target.format)
+        if target.path != STDOUT:
+            _prepare_folder(Path(target.path))
+    return Output(targets=targets, terminal=terminal)
+
+
+def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> ReportTarget | None:
+    """The one for stdout or ``-o``; none when a report already takes stdout."""
+    chosen, path = params.get("format"), params.get("output")
+    if path is not None and str(path) != STDOUT:
+        return ReportTarget(format=chosen or _format_of(path), path=str(path))
+    taken = any(report.path == STDOUT for report in reports)
+    return None if taken and not chosen else ReportTarget(format=chosen or "text", path=STDOUT)
+
+
+def _format_of(path: Path) -> str:
+    ending = path.suffix.removeprefix(".").lower()
+    return next((form.name for form in FORMATS.values() if form.extension == ending), "text")
+
+
+def _check_format(name: str) -> None:
+    if name not in FORMATS:
+        hint = did_you_mean(name, FORMATS) or f" Known: {', '.join(FORMATS)}."
+        raise UsageError(f'there is no report format "{name}".{hint}')
+
+
+def _prepare_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"cannot write {path}")
+
+
+def write_result(result: Result, output: Output) -> None:
+    """Render and write every target. One that fails does not keep the others from being written."""
+    problems = [problem for target in output.targets if (problem := _write(result, target, output.terminal))]
+    if problems:
+        raise UsageError("\n".join(problems))
+
+
+def _write(result: Result, target: ReportTarget, terminal: Terminal) -> str:
+    """Write one target; what went wrong, or an empty string."""
+    to_stdout = target.path == STDOUT
+    options = RenderOptions(
+        width=terminal.width,
+        color=to_stdout and terminal.out_coloured,
+        verbose=terminal.verbosity is Verbosity.VERBOSE,
+    )
+    content = render(result, target.format, options)
+    if to_stdout:
+        write_out(content)
+        return ""
+    try:
+        Path(target.path).write_bytes(content)
+    except OSError as error:
+        return f"cannot write {target.path}: {error.strerror}"
+    terminal.note(f"{target.format} report: {target.path}")
+    return ""

@@ -1,0 +1,16 @@
+"""Paragraphs that fit a terminal."""
+
+import textwrap
+
+
+def paragraph(text: str, *, width: int, indent: int = 0) -> str:
+    """``text`` wrapped to ``width`` columns, each line indented."""
+    margin = " " * indent
+    return textwrap.fill(
+        text,
+        width=max(width, 40),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
