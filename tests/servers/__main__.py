@@ -66,6 +66,8 @@ def describe(case: ServerCase, base_url: str, options: list[str], *, log: Path) 
         print(f"  {drift.rule:30} {drift.method} {drift.path:14} {drift.subject}")
     for method, path in sorted(case.truth.undecided):
         print(f"  {'(undecided)':30} {method} {path}")
+    for method, path in sorted(case.truth.tolerated):
+        print(f"  {'(may be undecided)':30} {method} {path}")
     sys.stdout.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import ssl
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import Pair, TestPki
 
 TIMEOUT_SECONDS = 5.0
+LONGEST_BODY = 65536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Answer:
 
     status: int
     keys: frozenset[str] = frozenset()
+    sha256: str = ""
     error: str = ""
 
 
@@ -38,14 +41,18 @@ def client_context(pki: TestPki, version: ssl.TLSVersion, certificate: Pair | No
     return context
 
 
-def get(base_url: str, path: str, context: ssl.SSLContext) -> Answer:
-    """GET `path` on a connection of its own."""
+def get(
+    base_url: str, path: str, context: ssl.SSLContext, *, timeout: float = TIMEOUT_SECONDS, cookie: str = ""
+) -> Answer:
+    """GET `path` on a connection of its own; `timeout` in seconds, for each read."""
     netloc = urlsplit(base_url).netloc
-    connection = http.client.HTTPSConnection(netloc, timeout=TIMEOUT_SECONDS, context=context)
+    connection = http.client.HTTPSConnection(netloc, timeout=timeout, context=context)
     try:
-        connection.request("GET", path, headers={"Connection": "close"})
+        connection.request("GET", path, headers={"Connection": "close", "Cookie": cookie})
         response = connection.getresponse()
-        return Answer(status=response.status, keys=_keys(response.read()))
+        body = response.read(LONGEST_BODY)
+        digest = hashlib.sha256(body).hexdigest()
+        return Answer(status=response.status, keys=_keys(body), sha256=digest)
     except (OSError, http.client.HTTPException) as error:
         return Answer(status=0, error=repr(error))
     finally:

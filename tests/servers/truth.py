@@ -59,11 +59,13 @@ class ExpectedDrift:
 class Truth:
     """All that a check of one variant must report, and all that it cannot decide.
 
-    `undecided` holds (method, path) of the operations that no verdict can be given for.
+    `undecided` holds (method, path) of the operations that no verdict can be given for,
+    `tolerated` of those that may be undecided or consistent, as luck has it, but no drift.
     """
 
     drifts: frozenset[ExpectedDrift] = frozenset()
     undecided: frozenset[tuple[str, str]] = frozenset()
+    tolerated: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         truth=Truth(
             drifts=frozenset(d for row in table.get("drifts", ()) for d in _drifts(row)),
             undecided=frozenset(("GET", path) for path in table.get("undecided", ())),
+            tolerated=frozenset(("GET", path) for path in table.get("tolerated", ())),
         ),
     )
 

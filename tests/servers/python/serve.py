@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from typing import ClassVar
 
-from tests.servers.python.api import find
+from tests.servers.python.api import Resource, find
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
 Guards = Mapping[str, frozenset[str]]
@@ -22,17 +21,29 @@ ITEMS_FOR_ALICE: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"alice"})
 class Open(Handler):
     """Leaves it all to the handshake: whoever gets this far is answered."""
 
-    guards: ClassVar[Guards] = UNGUARDED
+    guards: Guards = UNGUARDED
 
     def respond(self) -> None:
         """Answer what is asked for."""
         resource = find(self.path, caller=self.caller)
         if resource is None:
-            return self.reply(404, {"error": "not found"})
+            return self.missing()
         allowed = self.guards.get(resource.template)
         if allowed is not None and self.caller not in allowed:
-            return self.reply(401, {"error": "client certificate required"})
-        return self.reply(200, resource.body)
+            return self.denied()
+        return self.granted(resource)
+
+    def missing(self) -> None:
+        """Answer that there is nothing here."""
+        self.reply(404, {"error": "not found"})
+
+    def denied(self) -> None:
+        """Answer a caller who may not have it."""
+        self.reply(401, {"error": "client certificate required"})
+
+    def granted(self, resource: Resource) -> None:
+        """Answer a caller who may."""
+        self.reply(200, resource.body)
 
 
 class Guarded(Open):

@@ -1,0 +1,60 @@
+"""Serves one of the odd variants; certificates are verified where they are offered."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from tests.servers.odd import content, disguise, silent, trouble
+from tests.servers.python.serve import Guarded
+from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
+
+HANDLERS: dict[str, type[Handler]] = {
+    "spa": disguise.SinglePageApp,
+    "spa-hides-guard": disguise.SinglePageAppHidesGuard,
+    "spa-with-metrics": disguise.SinglePageAppWithMetrics,
+    "login-page": disguise.LoginPage,
+    "redirects-to-login": disguise.RedirectsToLogin,
+    "hides-behind-404": disguise.HidesBehind404,
+    "denies-with-200": disguise.DeniesWith200,
+    "soft-404": disguise.SoftNotFound,
+    "refuses-unknown-paths": disguise.RefusesUnknownPaths,
+    "refuses-everyone": disguise.RefusesEveryone,
+    "crashes-for-strangers": disguise.CrashesForStrangers,
+    "session-cookie": disguise.SessionCookie,
+    "http-1.0": disguise.Http10,
+    "validates-first": content.ValidatesFirst,
+    "whoami": content.TellsWhoYouAre,
+    "empty-store": content.EmptyStore,
+    "changing-answers": content.ChangingAnswers,
+    "changing-answers-forgotten": content.ChangingAnswersForgotten,
+    "one-of-four-open": content.OneOfFourOpen,
+    "tarpit": trouble.Tarpit,
+    "tarpit-for-items": trouble.TarpitForItems,
+    "tarpit-for-strangers": trouble.TarpitForStrangers,
+    "resets-for-strangers": trouble.ResetsForStrangers,
+    "resets-first-try": trouble.ResetsFirstTry,
+    "resets-half": trouble.ResetsHalf,
+    "resets-two-handshakes": Guarded,
+    "endless-body": trouble.EndlessBody,
+    "giant-headers": trouble.GiantHeaders,
+    "busy-for-a-second": trouble.BusyForASecond,
+    "busy-with-items": trouble.BusyWithItems,
+    "lockout": trouble.Lockout,
+}
+SERVERS: dict[str, type[TlsServer]] = {"resets-two-handshakes": trouble.ResetsTwoHandshakes}
+
+
+def main() -> None:
+    """Serve the variant that the command line names."""
+    options = arguments()
+    if options.variant == "silent":
+        asyncio.run(silent.serve(server_context(options, ssl.CERT_REQUIRED)))
+        return
+    server = SERVERS.get(options.variant, TlsServer)
+    context = server_context(options, ssl.CERT_OPTIONAL)
+    server(context, HANDLERS[options.variant]).announce_and_serve()
+
+
+if __name__ == "__main__":
+    main()
