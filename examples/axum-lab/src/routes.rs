@@ -11,8 +11,8 @@ use crate::store::Store;
 ///
 /// A layer wraps what was added before it and nothing that comes later, so it is put on once,
 /// around a finished router. It is `route_layer` and not `layer`, because `layer` also wraps the
-/// fallback: an unknown path would then answer 401 without a certificate and 404 with one, which
-/// tells a stranger nothing he should know, and a client with a typing error the wrong thing.
+/// fallback: unless another is set later, an unknown path then answers 401 to a stranger and 404
+/// to a caller with a certificate, and a mistyped path reads as a missing certificate.
 pub fn app() -> Router<Store> {
     let admin = users::routes().route_layer(from_fn_with_state("admin", guard::require_role));
     let inside = Router::new()

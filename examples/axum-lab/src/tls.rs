@@ -48,7 +48,8 @@ fn client_verifier(
     if options.client_auth == ClientAuth::Optional {
         builder = builder.allow_unauthenticated();
     }
-    Ok(builder.build()?)
+    // No usable anchor in --ca, or a list in --crl that is not version 2.
+    Ok(builder.build().map_err(|error| format!("--ca, --crl: {error}"))?)
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, StartError> {

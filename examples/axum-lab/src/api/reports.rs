@@ -30,8 +30,3 @@ async fn totals(
     let total: u64 = invoices.iter().map(|invoice| u64::from(invoice.amount_cents)).sum();
     Ok(Json(json!({"status": status, "invoices": invoices.len(), "total_cents": total})))
 }
-
-/// What there is to read, for the fallback that the fault `nested-fallback` gives this router.
-pub async fn index() -> Json<Value> {
-    Json(json!({"reports": ["totals"]}))
-}
