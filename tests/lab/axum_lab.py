@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import selectors
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from typing import Literal
 
 LAB = Path(__file__).parents[2] / "examples" / "axum-lab"
 """The crate; its `openapi.yaml` is the document of every service started here."""
+
+CARGO_NEEDED = (1, 85)
+"""The first release that knows the edition in which the lab is written."""
 
 BUILD_LIMIT = 600.0
 """Seconds for `cargo build`; the first one compiles some ninety crates."""
@@ -34,8 +38,12 @@ class LabError(RuntimeError):
 
 
 def cargo_available() -> bool:
-    """Whether the lab can be built here; tests that need it skip otherwise."""
-    return shutil.which("cargo") is not None
+    """Whether the lab can be built here, with cargo 1.85 or later; tests that need it skip otherwise."""
+    if shutil.which("cargo") is None:
+        return False
+    said = subprocess.run(["cargo", "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"cargo (\d+)\.(\d+)", said)
+    return version is not None and (int(version[1]), int(version[2])) >= CARGO_NEEDED
 
 
 @cache
