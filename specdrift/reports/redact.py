@@ -56,10 +56,9 @@ def _masked(value: str) -> str:
 
 def _secrets(result: Result, names: set[str]) -> set[str]:
     """Values that must not be seen anywhere: those of secret request headers, and what is inside them."""
-    headers = [h for record in result.probes if record.probe.request for h in record.probe.request.headers]
-    headers += [
-        h for record in result.probes if record.observation.http for h in record.observation.http.headers
-    ]
+    requests = (record.probe.request for record in result.probes)
+    responses = (record.observation.http for record in result.probes)
+    headers = [header for message in (*requests, *responses) if message for header in message.headers]
     headers += [header for operation in result.operations for header in operation.operation.headers]
     values = {value for name, value in headers if name.lower() in names}
     found = {part for value in values for part in _parts(value)}

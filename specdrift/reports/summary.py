@@ -70,6 +70,13 @@ def _rank(drift: Drift) -> tuple[int, str, OperationKey, str, str, str]:
     return (-drift.severity.rank, drift.rule, key, identity, profile, drift.fingerprint)
 
 
+def subject(drift: Drift) -> str:
+    """What a drift is about: an operation, something outside the document, or the document itself."""
+    if drift.operation:
+        return str(drift.operation)
+    return "outside the document" if drift.probes else "the document"
+
+
 def by_rule(drifts: tuple[Drift, ...]) -> dict[str, list[Drift]]:
     """Group drifts under their rule, in the order given."""
     groups: dict[str, list[Drift]] = {}
@@ -128,7 +135,8 @@ def _sentence(result: Result) -> str:
     if not drifting and not undecided:
         first = f"All {plural(total, 'operation')} do what the document says."
     elif not drifting:
-        first = f"{with_verdict(result, Verdict.CONSISTENT)} of {plural(total, 'operation')} do what the document says."
+        kept = with_verdict(result, Verdict.CONSISTENT)
+        first = f"{kept} of {plural(total, 'operation')} do what the document says."
     else:
         does = "does" if drifting == 1 else "do"
         first = f"{drifting} of {plural(total, 'operation')} {does} not do what the document says."

@@ -83,7 +83,7 @@ def _drifts(console: Console, result: Result) -> None:
 
 def _drift(console: Console, drift: Drift) -> None:
     head = Text("  ")
-    head.append(printable(str(drift.operation)) if drift.operation else "the document", style="bold")
+    head.append(printable(summary.subject(drift)), style="bold")
     if drift.identity:
         head.append(f"  as {printable(drift.identity)}")
     if drift.location:
@@ -113,7 +113,7 @@ def _left_out(console: Console, result: Result) -> None:
             table.add_row(*_texts(name, undecided.reason, undecided.how_to_decide))
         console.print(table)
     if result.skipped:
-        table = _table("– Skipped", "what", "why")
+        table = _table("\N{EN DASH} Skipped", "what", "why")
         for skipped in result.skipped:
             name = str(skipped.operation) if skipped.operation else f"check {skipped.check}"
             table.add_row(*_texts(name, skipped.reason))
@@ -145,7 +145,8 @@ def _totals(console: Console, result: Result) -> None:
         Text(
             f"{plural(counts.operations, 'operation')}; "
             f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener; "
-            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} in {seconds:.1f} s",
+            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
+            f"in {seconds:.1f} s",
             style="dim",
         )
     )

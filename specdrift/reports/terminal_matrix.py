@@ -1,4 +1,4 @@
-"""The operations × identities matrix in a terminal: compact cells, cut into tables that fit the width."""
+"""The matrix of operations by identities in a terminal: compact cells, cut into tables that fit the width."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,10 @@ MARK_STYLE = {Verdict.DRIFT: "bold red", Verdict.UNDECIDED: "yellow", Verdict.CO
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
 CELL_WIDTH = 9
-LEGEND = "in: admitted, out: refused (in TLS, or by the application with that status); ✓ as promised, ✗ against it, · not about the certificate"
+LEGEND = (
+    "in: admitted, out: refused (in TLS, or by the application with that status); "
+    "✓ as promised, ✗ against it, · not about the certificate"
+)
 
 
 def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | Text]:

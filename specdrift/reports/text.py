@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def render(result: "Result", options: RenderOptions) -> bytes:
-    """Write the verdict, the drifts, the matrix and what was left out, in at most ``options.width`` columns."""
+    """Write verdict, drifts, matrix and what was left out, in at most ``options.width`` columns."""
     from specdrift.reports.terminal import write
 
     return write(result, options).encode("utf-8", "backslashreplace")

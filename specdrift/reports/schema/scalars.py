@@ -73,7 +73,7 @@ BYTES: Codec[bytes] = Codec(
 TEXTS: Codec[tuple[str, ...]] = array(TEXT)
 NAMES: Codec[frozenset[str]] = Codec(
     {**TEXTS.schema, "uniqueItems": True},
-    lambda value: sorted(value),
+    sorted,
     lambda raw: frozenset(TEXTS.load(raw)),
 )
 """A set of strings, written in order."""

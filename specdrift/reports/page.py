@@ -1,0 +1,50 @@
+"""Puts the page together: one file, one style, one script, the whole result inside, and nothing fetched.
+
+The Content Security Policy names the style and the script by their digests; everything else is forbidden, so
+that text which slipped through the escaping could still neither run nor load anything. The result rides along
+as gzip in base64: the script shows evidence from it on a click, and offers it as a download.
+"""
+
+import base64
+import gzip
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from specdrift.reports import json, templates
+from specdrift.reports.view.page import page as view
+
+if TYPE_CHECKING:
+    from specdrift.model.result import Result
+    from specdrift.reports.base import RenderOptions
+
+POLICY = (
+    "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def page(result: "Result", options: "RenderOptions") -> str:
+    """The whole page as text."""
+    environment = templates.environment(options.templates)
+    style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
+    context = {
+        "page": view(result),
+        # Our own files: not of strangers, and their digests must fit to the last byte.
+        "style": Markup(style),  # noqa: S704
+        "script": Markup(script),  # noqa: S704
+        "policy": POLICY.format(style=_digest(style), script=_digest(script)),
+        "archive": _archive(result, options),
+    }
+    return templates.render(environment, templates.ENTRY, context)
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _archive(result: "Result", options: "RenderOptions") -> str:
+    # No modification time and a fixed level: the same result gives the same bytes.
+    packed = gzip.compress(json.render(result, options), compresslevel=6, mtime=0)
+    return base64.b64encode(packed).decode()

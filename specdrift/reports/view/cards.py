@@ -1,0 +1,122 @@
+"""The drifts, grouped by rule: a card for each, with the document's line, the evidence and the fix."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from specdrift.model.drift import Drift, DriftStatus
+from specdrift.model.identity import Identity
+from specdrift.model.operation import OperationKey
+from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.verdict import Outcome
+from specdrift.reports import summary
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+from specdrift.reports.view import words
+from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.exchange import claimed, exchange
+from specdrift.reports.view.inline import inline
+from specdrift.reports.view.markdown import markdown
+from specdrift.reports.view.promise import quote
+from specdrift.reports.view.references import link
+from specdrift.reports.view.types import Card, Exchange, Group
+from specdrift.rules import RULES
+
+ROOM = 150
+"""So many drifts get a card with its evidence; the others a line in a table, and their evidence on a click."""
+FURTHER = 6
+"""So many exchanges are shown beside the first one of a card."""
+STATUS = {DriftStatus.NEW: "", DriftStatus.KNOWN: "known", DriftStatus.SUPPRESSED: "accepted"}
+
+
+class Deck:
+    """Deals the cards of one result."""
+
+    def __init__(self, result: Result, anchors: Anchors) -> None:
+        self._records = {record.probe.id: record for record in result.probes}
+        self._identities = {identity.name: identity for identity in result.identities}
+        self._operations = {item.operation.key: item.operation for item in result.operations}
+        self._controls = _controls(result.probes)
+        self._drifts = summary.active(result)
+        self.ids: Mapping[int, str] = {id(drift): anchors.of_drift(drift) for drift in self._drifts}
+
+    def groups(self) -> tuple[Group, ...]:
+        """Every drift that nobody accepted, worst rule first."""
+        room = ROOM
+        groups = []
+        for rule, drifts in summary.by_rule(self._drifts).items():
+            shown, rest = drifts[:room], drifts[room:]
+            room -= len(shown)
+            groups.append(self._group(rule, shown, rest))
+        return tuple(groups)
+
+    def _group(self, rule: str, shown: list[Drift], rest: list[Drift]) -> Group:
+        first = (shown or rest)[0]
+        return Group(
+            rule=printable(rule),
+            title=printable(first.title),
+            severity=words.SEVERITY[first.severity],
+            count=plural(len(shown) + len(rest), "drift"),
+            cards=tuple(self._card(drift, tuple(self._evidence(drift))) for drift in shown),
+            rows=tuple(self._card(drift, ()) for drift in rest),
+        )
+
+    def _card(self, drift: Drift, exchanges: tuple[Exchange, ...]) -> Card:
+        operation = self._operations.get(drift.operation) if drift.operation else None
+        rule = RULES.get(drift.rule)
+        place = quote(drift, operation)
+        unshown = len(drift.probes) - FURTHER - 1
+        return Card(
+            id=self.ids[id(drift)],
+            severity=words.SEVERITY[drift.severity],
+            confidence=drift.confidence.value,
+            status=STATUS[drift.status],
+            rule=printable(drift.rule),
+            title=printable(drift.title),
+            subject=printable(summary.subject(drift), limit=400),
+            method=drift.operation.method if drift.operation else "",
+            identity=printable(drift.identity or ""),
+            tags=" ".join(operation.tags) if operation else "",
+            message=inline(drift.message),
+            quote=place,
+            exchanges=exchanges[:2],
+            further=exchanges[2:],
+            unshown=plural(unshown, "further exchange") if unshown > 0 else "",
+            why=inline(rule.why if rule else ""),
+            fix=inline(drift.remediation),
+            references=tuple(map(link, rule.references)) if rule else (),
+            reproduce=printable(drift.reproduce, limit=4000),
+            fingerprint=printable(drift.fingerprint),
+            markdown=markdown(drift, place, exchanges[:2]),
+        )
+
+    def _evidence(self, drift: Drift) -> Iterator[Exchange]:
+        """The exchange that shows it, the control beside it, then the others."""
+        found = [self._records[probe] for probe in drift.probes if probe in self._records]
+        if not found:
+            return
+        control = self._control(drift, found[0])
+        badge = words.SEVERITY[drift.severity]
+        first = self._exchange(found[0], "What was seen", control)
+        yield claimed(first, badge.tone, badge.symbol)
+        if control:
+            yield self._exchange(control, "The control", None)
+        for record in found[1 : FURTHER + 1]:
+            yield self._exchange(record, "Seen too", control)
+
+    def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> Exchange:
+        identity: Identity | None = self._identities.get(record.probe.identity)
+        return exchange(record, identity=identity, role=role, beside=beside)
+
+    def _control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
+        """A positive control of the same operation, by another caller; one that got through, if there is one."""
+        candidates = self._controls.get(drift.operation, []) if drift.operation else []
+        others = [record for record in candidates if record.probe.identity != shown.probe.identity]
+        return min(others, key=lambda record: record.outcome is not Outcome.ADMITTED, default=None)
+
+
+def _controls(records: tuple[ProbeRecord, ...]) -> Mapping[OperationKey, list[ProbeRecord]]:
+    controls: dict[OperationKey, list[ProbeRecord]] = defaultdict(list)
+    for record in records:
+        if record.probe.control and record.probe.operation:
+            controls[record.probe.operation].append(record)
+    return controls

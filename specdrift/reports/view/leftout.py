@@ -1,0 +1,83 @@
+"""What was not judged and why, what answered without being in the document, and what the baseline accepts."""
+
+from collections.abc import Mapping
+
+from specdrift.model.operation import OperationKey
+from specdrift.model.result import Result, Skipped
+from specdrift.reports import summary
+from specdrift.reports.printable import printable
+from specdrift.reports.view import words
+from specdrift.reports.view.exchange import exchange
+from specdrift.reports.view.types import Accepted, Badge, LeftOut, Stranger, Tone
+
+UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
+
+
+def undecided(result: Result, rows: Mapping[OperationKey, str]) -> tuple[LeftOut, ...]:
+    """Everything declared that could not be judged. ``rows`` are the ids of the matrix's rows."""
+    return tuple(
+        LeftOut(
+            subject=printable(str(item.operation), limit=400) if item.operation else "the whole run",
+            reason=printable(item.reason),
+            remedy=printable(item.how_to_decide),
+            link=rows.get(item.operation, "") if item.operation else "",
+        )
+        for item in result.undecided
+    )
+
+
+def skipped(result: Result, rows: Mapping[OperationKey, str]) -> tuple[LeftOut, ...]:
+    """Everything that was deliberately not done."""
+    return tuple(
+        LeftOut(
+            subject=_subject(item),
+            reason=printable(item.reason),
+            remedy="",
+            link=rows.get(item.operation, "") if item.operation else "",
+        )
+        for item in result.skipped
+    )
+
+
+def _subject(item: Skipped) -> str:
+    check = f"check {printable(item.check, limit=100)}" if item.check else ""
+    operation = printable(str(item.operation), limit=400) if item.operation else ""
+    return ", ".join(part for part in (operation, check) if part) or "the whole run"
+
+
+def strangers(result: Result) -> tuple[Stranger, ...]:
+    """Endpoints outside the document, with what they answered."""
+    records = {record.probe.id: record for record in result.probes}
+    identities = {identity.name: identity for identity in result.identities}
+    return tuple(
+        Stranger(
+            method=printable(item.method, limit=40),
+            path=printable(item.path, limit=300),
+            kind=words.KIND.get(item.kind, UNKNOWN_KIND),
+            status=str(item.status),
+            admitted=", ".join(printable(name, limit=80) for name in item.admitted),
+            exchanges=tuple(
+                exchange(
+                    records[probe], identity=identities.get(records[probe].probe.identity), role="Answer"
+                )
+                for probe in item.probes[:1]
+                if probe in records
+            ),
+        )
+        for item in result.undocumented
+    )
+
+
+def accepted(result: Result) -> tuple[Accepted, ...]:
+    """The suppressions of the baseline, each with the drift of this run that it covers."""
+    names = {drift.fingerprint: f"{drift.rule}: {summary.subject(drift)}" for drift in result.drifts}
+    return tuple(
+        Accepted(
+            drift=printable(names.get(item.fingerprint, "nothing in this run"), limit=400),
+            fingerprint=printable(item.fingerprint, limit=100),
+            reason=printable(item.reason),
+            owner=printable(item.owner, limit=100),
+            expires=item.expires.isoformat() if item.expires else "never",
+        )
+        for item in result.suppressed
+    )

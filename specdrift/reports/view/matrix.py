@@ -1,0 +1,85 @@
+"""The matrix of operations by identities, cut into blocks that a browser can leave undrawn until they show."""
+
+from collections.abc import Mapping
+
+from specdrift.model.identity import Expect, Identity
+from specdrift.model.result import OperationResult, Result
+from specdrift.model.verdict import Enforcement, Evidence
+from specdrift.reports import summary
+from specdrift.reports.cells import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.printable import printable
+from specdrift.reports.view import words
+from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.exchange import certificate
+from specdrift.reports.view.types import Badge, Column, MatrixCell, MatrixRow, MatrixView, Tone
+
+BLOCK = 25
+STATE = {
+    Agreement.KEPT: "kept",
+    Agreement.BROKEN: "broken",
+    Agreement.UNDECIDED: "open",
+    Agreement.NO_PROMISE: "free",
+    Agreement.NOT_ASKED: "none",
+}
+TONE = {
+    Agreement.KEPT: Tone.GOOD,
+    Agreement.BROKEN: Tone.BAD,
+    Agreement.UNDECIDED: Tone.UNKNOWN,
+    Agreement.NO_PROMISE: Tone.QUIET,
+    Agreement.NOT_ASKED: Tone.QUIET,
+}
+BY_LISTENER = "°"
+LEGEND = tuple(
+    Badge(symbol=SYMBOLS[agreement], word=agreement.value, tone=TONE[agreement]) for agreement in Agreement
+)
+
+
+def view(result: Result, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
+    """Lay out every operation, those that drift first. ``cards`` are the ids of the drifts' cards."""
+    matrix = Matrix(result)
+    places = {item.operation.key: index for index, item in enumerate(result.operations)}
+    rows = tuple(
+        _row(item, matrix.row(item, result.identities), anchors, cards, places[item.operation.key])
+        for item in summary.operations_in_order(result)
+    )
+    blocks = tuple(rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
+    return MatrixView(columns=tuple(map(_column, result.identities)), blocks=blocks, legend=LEGEND)
+
+
+def _column(identity: Identity) -> Column:
+    accepted = identity.expect is Expect.ACCEPTED
+    return Column(
+        name=printable(identity.name, limit=80),
+        expects="good" if accepted else "not good",
+        about=printable(identity.about) or certificate(identity),
+    )
+
+
+def _row(
+    item: OperationResult,
+    cells: tuple[Cell, ...],
+    anchors: Anchors,
+    cards: Mapping[int, str],
+    index: int,
+) -> MatrixRow:
+    operation = item.operation
+    layer = words.LAYER[item.layer] if item.layer and item.enforcement is Enforcement.ENFORCED else ""
+    return MatrixRow(
+        id=anchors.of_operation(operation.key),
+        index=index,
+        method=printable(operation.key.method, limit=40),
+        path=printable(operation.key.path, limit=300),
+        tags=" ".join(operation.tags),
+        verdict=words.VERDICT[item.verdict],
+        state=item.verdict.value,
+        demand=operation.requirement.demand.value,
+        seen=words.ENFORCEMENT[item.enforcement] + layer,
+        cells=tuple(_cell(cell, cards) for cell in cells),
+    )
+
+
+def _cell(cell: Cell, cards: Mapping[int, str]) -> MatrixCell:
+    mark = BY_LISTENER if cell.outcome and cell.evidence is Evidence.LISTENER else ""
+    text = " ".join(part for part in (cell.symbol, cell.word, cell.detail) if part)
+    card = cards.get(id(cell.drift), "") if cell.drift else ""
+    return MatrixCell(text=text + mark, state=STATE[cell.agreement], card=card)

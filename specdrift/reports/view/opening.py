@@ -1,0 +1,74 @@
+"""The top of the page: the verdict, the counts, the worst drifts, and what was not judged."""
+
+from collections.abc import Iterator
+
+from specdrift.model.result import Result
+from specdrift.model.verdict import Verdict
+from specdrift.reports import summary
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+from specdrift.reports.view import words
+from specdrift.reports.view.types import Badge, Card, Group, LeftOut, Opening, Segment, Tone
+
+TOP = 5
+WARN_INSECURE = "Insecure run: the server's own certificate was not verified, so anybody could have answered."
+WARN_INTERRUPTED = "The run was interrupted: what is missing here was not looked at."
+
+
+def opening(result: Result, groups: tuple[Group, ...], left_out: tuple[LeftOut, ...]) -> Opening:
+    """What a reader sees first. ``left_out`` is everything undecided, then everything skipped."""
+    first = summary.headline(result)
+    cards = [card for group in groups for card in (*group.cards, *group.rows)]
+    top = _spread(groups)
+    return Opening(
+        badge=Badge(symbol=first.symbol, word=first.standing.value, tone=words.STANDING[first.standing]),
+        sentence=printable(first.sentence),
+        tallies=tuple(_tallies(result)),
+        segments=tuple(_segments(result)),
+        top=top,
+        more=f"and {plural(len(cards) - len(top), 'other drift')}" if len(cards) > len(top) else "",
+        left_out=left_out[:TOP],
+        left_out_more=f"and {len(left_out) - TOP} more" if len(left_out) > TOP else "",
+        warnings=tuple(_warnings(result)),
+    )
+
+
+def _spread(groups: tuple[Group, ...]) -> tuple[Card, ...]:
+    """The first card of each rule, then the second ones, until there are enough: no rule hides another."""
+    queues = [[*group.cards, *group.rows][:TOP] for group in groups]
+    turns = (queue[turn] for turn in range(TOP) for queue in queues if turn < len(queue))
+    return tuple(card for card, _ in zip(turns, range(TOP), strict=False))
+
+
+def _tallies(result: Result) -> Iterator[Badge]:
+    for severity, number in summary.with_severity(summary.active(result)).items():
+        known = words.SEVERITY[severity]
+        tone = known.tone if number else Tone.QUIET
+        yield Badge(symbol=f"{number:,}", word=plural(number, known.word).split()[1], tone=tone)
+    undecided = max(len(result.undecided), summary.with_verdict(result, Verdict.UNDECIDED))
+    if not summary.nothing_sent(result):
+        yield Badge(symbol=f"{undecided:,}", word="undecided", tone=Tone.UNKNOWN if undecided else Tone.QUIET)
+    yield Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
+
+
+def _segments(result: Result) -> Iterator[Segment]:
+    """The operations as parts of one bar: consistent, drifting, undecided."""
+    total = len(result.operations)
+    if not total or summary.nothing_sent(result):
+        return
+    start = 0.0
+    for verdict in (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT):
+        number = summary.with_verdict(result, verdict)
+        width = 100 * number / total
+        if number:
+            yield Segment(
+                badge=words.VERDICT[verdict], count=f"{number:,}", start=f"{start:.2f}", width=f"{width:.2f}"
+            )
+        start += width
+
+
+def _warnings(result: Result) -> Iterator[str]:
+    if result.target.insecure:
+        yield WARN_INSECURE
+    if result.interrupted:
+        yield WARN_INTERRUPTED

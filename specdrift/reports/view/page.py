@@ -1,0 +1,61 @@
+"""Result to page: puts the parts of the view together."""
+
+from collections.abc import Iterable
+
+from specdrift.model.result import Result
+from specdrift.reports import summary
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+from specdrift.reports.view import leftout, matrix, provenance
+from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.cards import Deck
+from specdrift.reports.view.opening import opening
+from specdrift.reports.view.types import Choices, Group, MatrixRow, MatrixView, Page
+
+
+def page(result: Result) -> Page:
+    """Everything that the templates show."""
+    anchors = Anchors()
+    deck = Deck(result, anchors)
+    groups = deck.groups()
+    table = matrix.view(result, anchors, deck.ids)
+    rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
+    undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
+    return Page(
+        title=printable(result.document.title, limit=200) or "Untitled API",
+        document=printable(result.document.source, limit=300),
+        target=printable(result.target.base_url, limit=300),
+        when=provenance.moment(result.started_at),
+        tool=f"specdrift {printable(result.tool_version, limit=40)}",
+        opening=opening(result, groups, (*undecided, *skipped)),
+        groups=groups,
+        matrix=table,
+        undecided=undecided,
+        skipped=skipped,
+        strangers=leftout.strangers(result),
+        people=provenance.people(result, anchors),
+        scope=provenance.scope(result),
+        settings=provenance.settings(result),
+        accepted=leftout.accepted(result),
+        choices=_choices(groups, table, result),
+        drift_count=plural(len(summary.active(result)), "drift"),
+        operation_count=plural(len(result.operations), "operation"),
+    )
+
+
+def _rows(table: MatrixView) -> Iterable[MatrixRow]:
+    return (row for block in table.blocks for row in block)
+
+
+def _ids(table: MatrixView) -> Iterable[str]:
+    return (row.id for row in _rows(table))
+
+
+def _choices(groups: tuple[Group, ...], table: MatrixView, result: Result) -> Choices:
+    tags = {tag for item in result.operations for tag in item.operation.tags}
+    return Choices(
+        rules=tuple(group.rule for group in groups),
+        methods=tuple(sorted({row.method for row in _rows(table)})),
+        tags=tuple(sorted(tags)),
+        identities=tuple(column.name for column in table.columns),
+    )

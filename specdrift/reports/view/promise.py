@@ -1,0 +1,63 @@
+"""The document's side: its lines, and what they demand in words."""
+
+from collections.abc import Iterable
+
+from specdrift.model.drift import Drift
+from specdrift.model.location import SourceLocation
+from specdrift.model.operation import Operation
+from specdrift.model.requirement import Requirement, SchemeUse
+from specdrift.reports.printable import printable
+from specdrift.reports.view import words
+from specdrift.reports.view.types import Quote, QuoteLine
+
+
+def quote(drift: Drift, operation: Operation | None) -> Quote | None:
+    """Quote the lines that a drift is about; the deciding one is marked."""
+    deciding = drift.location
+    if deciding is None:
+        return None
+    around = (*drift.related, *((operation.declared_at,) if operation else ()))
+    return Quote(
+        place=f"{printable(deciding.file)}:{deciding.line}:{deciding.column}",
+        pointer=printable(deciding.pointer),
+        lines=tuple(_lines(deciding, around)),
+        promise=promise(operation.requirement) if operation else "",
+    )
+
+
+def _lines(deciding: SourceLocation, around: Iterable[SourceLocation]) -> Iterable[QuoteLine]:
+    """The deciding line among those of the same file, in order; lines of other files after it."""
+    places = {(place.file, place.line): place for place in (*around, deciding) if place.text}
+    order = sorted(places, key=lambda key: (key[0] != deciding.file, key))
+    before = None
+    for key in order:
+        file, number = key
+        if before is not None and before != (file, number - 1):
+            yield QuoteLine(number="⋮", text="", decides=False)
+        before = key
+        name = "" if file == deciding.file else f"{printable(file)}:"
+        text = printable(places[key].text.expandtabs(4), limit=300)
+        yield QuoteLine(number=f"{name}{number}", text=text, decides=key == (deciding.file, deciding.line))
+
+
+def promise(requirement: Requirement) -> str:
+    """What a requirement demands, who says so, and by which schemes."""
+    parts = [words.DEMAND[requirement.demand], f"{words.ORIGIN[requirement.origin]}."]
+    if requirement.reason:
+        parts.append(f"{printable(requirement.reason)}.")
+    if requirement.alternatives:
+        ways = " or ".join(_alternative(uses) for uses in requirement.alternatives)
+        parts.append(f"Ways in: {ways}.")
+    return " ".join(parts)
+
+
+def _alternative(uses: tuple[SchemeUse, ...]) -> str:
+    return " and ".join(map(_use, uses)) if uses else "anonymously"
+
+
+def _use(use: SchemeUse) -> str:
+    name = printable(use.scheme.name, limit=100)
+    what = use.scheme.type.value
+    roles = ", ".join(printable(scope, limit=100) for scope in use.scopes)
+    kind = "role" if use.is_mutual_tls else "scope"
+    return f"{name} ({what}, {kind} {roles})" if roles else f"{name} ({what})"

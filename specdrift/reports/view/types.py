@@ -1,0 +1,274 @@
+"""What the templates of the page receive. All text; nothing in it needs to be looked up or decided."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """What a colour says; beside it always stand a symbol and a word."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    symbol: str
+    word: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inline:
+    """A stretch of running text."""
+
+    text: str
+    code: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """``url`` is empty for words that lead nowhere."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteLine:
+    number: str
+    text: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Lines of the document. ``place`` is ``file:line:column``; ``promise`` says in words what they demand."""
+
+    place: str
+    pointer: str
+    lines: tuple[QuoteLine, ...]
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Text of several lines that can be folded away."""
+
+    label: str
+    text: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One probe: who sent what, over which connection, and what came back."""
+
+    role: str
+    caller: str
+    certificate: str
+    request: str
+    connection: str
+    tls: str
+    handshake: str
+    answer: str
+    meaning: Badge
+    reason: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One drift. ``method``, ``rule``, ``identity`` and ``tags`` are also what the filters look at."""
+
+    id: str
+    severity: Badge
+    confidence: str
+    status: str
+    rule: str
+    title: str
+    subject: str
+    method: str
+    identity: str
+    tags: str
+    message: tuple[Inline, ...]
+    quote: Quote | None
+    exchanges: tuple[Exchange, ...]
+    further: tuple[Exchange, ...]
+    unshown: str
+    why: tuple[Inline, ...]
+    fix: tuple[Inline, ...]
+    references: tuple[Link, ...]
+    reproduce: str
+    fingerprint: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """All drifts of one rule. ``rows`` are those for which the page has no room for a card of their own."""
+
+    rule: str
+    title: str
+    severity: Badge
+    count: str
+    cards: tuple[Card, ...]
+    rows: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    name: str
+    expects: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixCell:
+    """``state`` is a style class; ``card`` the id of the drift that it belongs to, or empty."""
+
+    text: str
+    state: str
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixRow:
+    """``index`` is the operation's place in the result's JSON; ``state`` is the verdict."""
+
+    id: str
+    index: int
+    method: str
+    path: str
+    tags: str
+    verdict: Badge
+    state: str
+    demand: str
+    seen: str
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixView:
+    columns: tuple[Column, ...]
+    blocks: tuple[tuple[MatrixRow, ...], ...]
+    legend: tuple[Badge, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that was not judged, and why."""
+
+    subject: str
+    reason: str
+    remedy: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """An endpoint that answers and is not in the document."""
+
+    method: str
+    path: str
+    kind: Badge
+    status: str
+    admitted: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An identity. ``state`` says something about the validity of its certificate, or is empty."""
+
+    id: str
+    name: str
+    kind: str
+    expects: Badge
+    about: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A suppression of the baseline, and the drifts of this run that it covers."""
+
+    drift: str
+    fingerprint: str
+    reason: str
+    owner: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A part of the bar over all operations; ``start`` and ``width`` are percent."""
+
+    badge: Badge
+    count: str
+    start: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What can be chosen in the filters."""
+
+    rules: tuple[str, ...]
+    methods: tuple[str, ...]
+    tags: tuple[str, ...]
+    identities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a reader sees first. ``top`` are the worst drifts, ``more`` says how many others there are."""
+
+    badge: Badge
+    sentence: str
+    tallies: tuple[Badge, ...]
+    segments: tuple[Segment, ...]
+    top: tuple[Card, ...]
+    more: str
+    left_out: tuple[LeftOut, ...]
+    left_out_more: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    title: str
+    document: str
+    target: str
+    when: str
+    tool: str
+    opening: Opening
+    groups: tuple[Group, ...]
+    matrix: MatrixView
+    undecided: tuple[LeftOut, ...]
+    skipped: tuple[LeftOut, ...]
+    strangers: tuple[Stranger, ...]
+    people: tuple[Person, ...]
+    scope: tuple[Fact, ...]
+    settings: tuple[Setting, ...]
+    accepted: tuple[Accepted, ...]
+    choices: Choices
+    drift_count: str
+    operation_count: str

@@ -1,0 +1,208 @@
+// The page is complete without this script. It adds filters, copying, keys, and evidence on a click.
+// Text is only ever put in as text: no string becomes markup here.
+"use strict";
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const one = (selector, root = document) => root.querySelector(selector);
+  all("[data-script]").forEach((element) => { element.hidden = false; });
+
+  // The result, unpacked once, when first wanted.
+  let unpacked;
+  const result = () => unpacked ??= (async () => {
+    const bytes = Uint8Array.from(atob(one("#archive").textContent), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const text = await new Response(stream).text();
+    const data = JSON.parse(text);
+    return { text, data, probes: new Map(data.probes.map((probe) => [probe.id, probe])) };
+  })();
+
+  // Filters: their state lives in the address, as #?status=drift&q=items, so that a link shows the same view.
+  const form = one("#filters");
+  const grid = one("#grid");
+  const entries = all(".entry");
+  const rows = all("tbody tr", grid);
+  const columns = all("thead th", grid).slice(3).map((cell) => cell.textContent);
+  const has = (words, word) => !word || (words || "").split(" ").includes(word);
+  const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
+
+  const chosen = () => Object.fromEntries(Array.from(new FormData(form)).map(([name, value]) => [name, value.trim()]));
+  const showEntry = (entry, want) =>
+    (!want.status || want.status === "drift") && (!want.rule || entry.dataset.rule === want.rule) &&
+    (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
+    (!want.identity || entry.dataset.identity === want.identity) && contains(entry, want.q?.toLowerCase());
+  const showRow = (row, want, ruled) =>
+    (!want.status || row.className === want.status) && (!want.method || one("b", row).textContent === want.method) &&
+    has(row.dataset.tags, want.tag) && (!ruled || ruled.has(row)) && contains(row.cells[0], want.q?.toLowerCase());
+
+  const rowsOf = (shown) => new Set(shown.flatMap((entry) => all(`a[href="#${entry.id}"]`, grid)).map((a) => a.closest("tr")));
+  const apply = () => {
+    const want = chosen();
+    const shown = entries.filter((entry) => showEntry(entry, want));
+    const visible = new Set(shown);
+    entries.forEach((entry) => { entry.hidden = !visible.has(entry); });
+    all(".group").forEach((group) => { group.hidden = !all(".entry", group).some((entry) => !entry.hidden); });
+    const ruled = want.rule ? rowsOf(shown) : null;
+    let count = 0;
+    rows.forEach((row) => { row.hidden = !showRow(row, want, ruled); count += row.hidden ? 0 : 1; });
+    const only = want.identity ? columns.indexOf(want.identity) : -1;
+    all("tr", grid).forEach((row) => {
+      for (let index = 3; index < row.cells.length; index += 1) row.cells[index].hidden = only >= 0 && index - 3 !== only;
+    });
+    const filtered = Object.values(want).some(Boolean);
+    one("output", form).textContent = filtered
+      ? `${shown.length} of ${entries.length} drifts, ${count} of ${rows.length} operations` : "";
+    return want;
+  };
+  const remember = () => {
+    const want = apply();
+    const query = new URLSearchParams(Object.entries(want).filter(([, value]) => value)).toString();
+    history.replaceState(null, "", query ? `#?${query}` : "#");
+  };
+  const restore = () => {
+    const wanted = location.hash.startsWith("#?") ? new URLSearchParams(location.hash.slice(2)) : null;
+    if (wanted) Array.from(form.elements).forEach((field) => { if (field.name) field.value = wanted.get(field.name) ?? ""; });
+    else if (one(`[id="${CSS.escape(location.hash.slice(1))}"]`)?.closest("[hidden]")) form.reset();
+    apply();
+    if (!wanted && location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  };
+  form.addEventListener("input", remember);
+  form.addEventListener("reset", () => setTimeout(remember));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", restore);
+  if (location.hash) restore();
+
+  // Copying.
+  const copy = async (button) => {
+    const label = button.textContent;
+    try { await navigator.clipboard.writeText(button.dataset.copy); button.textContent = "Copied"; }
+    catch { button.textContent = "Not allowed here"; }
+    setTimeout(() => { button.textContent = label; }, 1500);
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+
+  // Download.
+  one("#download").addEventListener("click", async () => {
+    const { text, data } = await result();
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = `specdrift-${data.run_id.replace(/[^\w.-]/g, "-")}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  });
+
+  // Evidence of a cell.
+  const make = (tag, text, ...children) => {
+    const element = document.createElement(tag);
+    if (text) element.textContent = text;
+    element.append(...children);
+    return element;
+  };
+  const line = (label, value) => make("div", "", make("dt", label), make("dd", value));
+  const headers = (list) => list.map(([name, value]) => `${name}: ${value}`).join("\n");
+  const folded = (label, text) => make("details", "", make("summary", label), make("pre", text));
+  const answer = (probe) => probe.response
+    ? `HTTP ${probe.response.status}, ${probe.response.length} bytes`
+    : probe.tls.alert ? `TLS alert ${probe.tls.alert}` : probe.detail || probe.ending;
+  const describe = (probe) => {
+    const { request, tls, response } = probe;
+    const facts = make("dl");
+    facts.className = "facts columns";
+    facts.append(
+      line("Outcome", `${probe.outcome}${probe.reason ? `: ${probe.reason}` : ""}`),
+      line("Sent", request.method ? `${request.method} ${request.target}` : "the handshake alone"),
+      line("To", `${request.host}:${request.port}${probe.address ? ` at ${probe.address}` : ""}, SNI ${request.sni || "none"}`),
+      line("TLS", [tls.version, tls.cipher, tls.alpn].filter(Boolean).join(", ") || "none"),
+      line("Certificate", `${tls.certificate_requested ? "" : "not "}asked for, ${tls.certificate_sent ? "" : "not "}sent`),
+      line("Came back", answer(probe)),
+      line("Probe", `${probe.id}, ${probe.attempts} attempt${probe.attempts === 1 ? "" : "s"}, ${probe.elapsed_ms.toFixed(1)} ms`),
+    );
+    const parts = [facts];
+    if (request.headers?.length) parts.push(folded("Request headers", headers(request.headers)));
+    if (response?.headers.length) parts.push(folded("Response headers", headers(response.headers)));
+    if (response?.body_excerpt) parts.push(make("h3", "Body"), make("pre", response.body_excerpt));
+    return parts;
+  };
+  const evidence = async (cell) => {
+    const row = cell.closest("tr");
+    const name = columns[cell.cellIndex - 3];
+    const dialog = one("#evidence");
+    const body = one("#evidence-body");
+    one("h2", dialog).textContent = `${row.cells[0].textContent.slice(1).trim()} as ${name}: ${cell.textContent}`;
+    body.replaceChildren(make("p", "Unpacking…"));
+    dialog.showModal();
+    const { data, probes } = await result();
+    const who = data.identities[cell.cellIndex - 3].name;
+    const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
+    const found = (outcome?.probes ?? []).map((id) => probes.get(id)).filter(Boolean);
+    body.replaceChildren(...(found.length ? found.flatMap(describe) : [make("p", outcome?.reason || "Nothing was sent.")]));
+  };
+
+  // The matrix: one tab stop, arrow keys inside.
+  const cellOf = (target) => {
+    const cell = target.closest("#grid tbody td");
+    return cell && cell.cellIndex >= 3 ? cell : null;
+  };
+  let current = one("#grid tbody td:nth-child(4)");
+  const move = (cell) => {
+    if (!cell) return;
+    current.tabIndex = -1;
+    current = cell;
+    current.tabIndex = 0;
+    current.focus();
+  };
+  const beside = (cell, key) => {
+    const cells = Array.from(cell.parentElement.cells).filter((other) => other.cellIndex >= 3 && !other.hidden);
+    const line = rows.filter((row) => !row.hidden);
+    const place = cells.indexOf(cell);
+    const height = line.indexOf(cell.parentElement);
+    return {
+      ArrowLeft: cells[place - 1], ArrowRight: cells[place + 1], Home: cells[0], End: cells.at(-1),
+      ArrowUp: line[height - 1]?.cells[cell.cellIndex], ArrowDown: line[height + 1]?.cells[cell.cellIndex],
+    }[key];
+  };
+  if (current) {
+    grid.classList.add("live");
+    grid.setAttribute("role", "grid");
+    current.tabIndex = 0;
+    grid.addEventListener("click", (event) => {
+      const cell = cellOf(event.target);
+      if (cell && !event.target.closest("a")) { move(cell); evidence(cell); }
+    });
+    grid.addEventListener("keydown", (event) => {
+      const cell = cellOf(event.target);
+      if (!cell || event.target.closest("a")) return;
+      const next = beside(cell, event.key);
+      if (next) { event.preventDefault(); move(next); }
+      else if (event.key === "Enter" || event.key === " ") { event.preventDefault(); evidence(cell); }
+    });
+  }
+
+  // Light and dark.
+  const root = document.documentElement;
+  const dark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const flip = () => { root.dataset.theme = dark() ? "light" : "dark"; };
+  one("#theme").addEventListener("click", flip);
+  one("#help").addEventListener("click", () => one("#keys").showModal());
+
+  // Keys.
+  const step = (by) => {
+    const shown = entries.filter((entry) => !entry.hidden);
+    const here = shown.findIndex((entry) => entry === document.activeElement || entry.contains(document.activeElement));
+    const next = shown[here < 0 ? (by > 0 ? 0 : shown.length - 1) : here + by];
+    if (next) { next.tabIndex = -1; next.focus({ preventScroll: true }); next.scrollIntoView({ block: "start" }); }
+  };
+  const keys = { "/": () => one("[name=q]", form).focus(), "?": () => one("#keys").showModal(), t: flip, n: () => step(1), p: () => step(-1) };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
+    const action = keys[event.key];
+    if (action) { event.preventDefault(); action(); }
+  });
+
+  // Print everything that is folded away.
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = all("details:not([open])"); opened.forEach((part) => { part.open = true; }); });
+  addEventListener("afterprint", () => { opened.forEach((part) => { part.open = false; }); });
+})();
