@@ -7,14 +7,46 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from specdrift.model.identity import Identity
-from specdrift.pki.battery import trust
+from specdrift.pki.battery import (
+    controls,
+    encoding,
+    keys,
+    message,
+    naming,
+    path,
+    revocation,
+    trust,
+    usage,
+    validity,
+)
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
-from specdrift.pki.battery.profile import Judge, Profile, Tier, keyless
+from specdrift.pki.battery.profile import (
+    COLLEAGUE,
+    Judge,
+    Profile,
+    Tier,
+    control,
+    keyless,
+    mistakable,
+    signed,
+)
 from specdrift.pki.battery.workshop import Workshop
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy
 
-__all__ = ["PROFILES", "Batch", "Judge", "Profile", "Tier", "Workshop", "mint", "mint_batch", "policy_of"]
+__all__ = [
+    "COLLEAGUE",
+    "CONTROLS",
+    "PROFILES",
+    "Batch",
+    "Judge",
+    "Profile",
+    "Tier",
+    "Workshop",
+    "mint",
+    "mint_batch",
+    "policy_of",
+]
 
 
 def _by_name(*profiles: Profile) -> Mapping[str, Profile]:
@@ -26,8 +58,55 @@ PROFILES: Mapping[str, Profile] = _by_name(
     keyless(trust.untrusted_issuer),
     keyless(trust.impostor_issuer),
     keyless(trust.impostor_issuer_no_key_id, family="impostor-issuer"),
+    signed(validity.expired),
+    signed(validity.not_yet_valid),
+    signed(usage.wrong_eku),
+    signed(usage.no_eku, policy=Policy.ACCEPT),
+    signed(usage.any_eku, policy=Policy.SKIP),
+    signed(message.missing_intermediate, control="valid-chain"),
+    signed(path.intermediate_not_ca, control="valid-chain"),
+    signed(path.intermediate_not_ca_unsaid, family="intermediate-not-ca", control="valid-chain"),
+    signed(
+        path.intermediate_not_ca_key_usage,
+        family="intermediate-not-ca",
+        control="valid-chain",
+        policy=Policy.SKIP,
+    ),
+    keyless(path.leaf_as_issuer),
+    signed(path.path_length_exceeded, control="valid-long-chain"),
+    signed(naming.name_constraint_violation, control="valid-chain"),
+    signed(usage.unknown_critical_extension),
+    signed(keys.weak_key),
+    signed(keys.weak_signature),
+    keyless(keys.wrong_private_key),
+    signed(revocation.revoked),
+    keyless(message.extra_chain_certificate),
+    keyless(message.extra_chain_certificate_after, family="extra-chain-certificate", policy=Policy.ACCEPT),
+    mistakable(message.extra_chain_certificate_victim, family="extra-chain-certificate"),
+    mistakable(
+        message.extra_chain_certificate_colleague, family="extra-chain-certificate", control=COLLEAGUE
+    ),
+    signed(usage.ca_as_client, policy=Policy.SKIP),
+    keyless(usage.ca_as_client_without_key, family="ca-as-client"),
+    keyless(keys.server_certificate),
+    keyless(encoding.malformed),
+    keyless(encoding.malformed_algorithm, family="malformed"),
+    keyless(encoding.malformed_signature, family="malformed"),
+    mistakable(naming.ambiguous_name_comma, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_slash, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
 )
 """The battery by name. Several profiles may belong to one family, for which a policy is set."""
+
+CONTROLS: Mapping[str, Profile] = _by_name(
+    control(controls.valid_leaf),
+    control(controls.valid_chain),
+    control(controls.valid_long_chain),
+    control(controls.valid_stranger),
+)
+"""What ``Profile.control`` names. They are minted like profiles, and expected to be accepted."""
 
 
 def mint_batch(
@@ -36,12 +115,12 @@ def mint_batch(
     *,
     policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> Batch:
-    """Mint these profiles (a family's name stands for all its members) and say why some were not.
+    """Mint these profiles or controls (a family's name stands for all its members) and say why some were not.
 
     Identities are named after their profile, are of kind ``MINTED`` and expect what ``policies`` or the
     profile's default says. Raises ``ConfigError`` for a name that is no profile.
     """
-    return mint_profiles(chosen(profile_names, PROFILES), workshop, policies)
+    return mint_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), workshop, policies)
 
 
 def mint(

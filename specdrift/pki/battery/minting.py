@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from specdrift.errors import ConfigError
 from specdrift.model.identity import CertificateFacts, Expect, Identity, IdentityKind
-from specdrift.pki.battery.profile import Profile
+from specdrift.pki.battery.profile import COLLEAGUE, Profile
 from specdrift.pki.battery.workshop import NotMintableError, Workshop
 from specdrift.pki.credential import Credential, facts_of
 from specdrift.settings import Policy
@@ -43,8 +43,15 @@ def mint_profiles(
 
 
 def policy_of(profile: Profile, policies: Mapping[str, Policy]) -> Policy:
-    """What the owner says of it: by its own name, else by its family's, else the default."""
-    return policies.get(profile.name) or policies.get(profile.family) or profile.default_policy
+    """What the owner says of it by its own name, else by its family's, else the default.
+
+    A family's policy is meant for what its namesake is, so a member that is harmless by default is skipped
+    with its family, but not refused with it.
+    """
+    own, of_family = policies.get(profile.name), policies.get(profile.family)
+    if own is None and (of_family is Policy.SKIP or profile.default_policy is Policy.REFUSE):
+        own = of_family
+    return own or profile.default_policy
 
 
 def chosen(names: Iterable[str], profiles: Mapping[str, Profile]) -> tuple[Profile, ...]:
@@ -64,6 +71,9 @@ def _named(
         name=profile.name,
         kind=IdentityKind.MINTED,
         expect=expect,
+        roles=workshop.colleague[0].roles
+        if profile.control == COLLEAGUE and workshop.colleague
+        else frozenset(),
         profile=profile.family,
         about=profile.about,
         certificate=_facts(credential, workshop),

@@ -9,6 +9,9 @@ from specdrift.pki.battery.workshop import Workshop
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy
 
+Mint = Callable[[Workshop], Credential]
+"""Makes the certificate, or raises ``NotMintableError``."""
+
 
 class Tier(Enum):
     """What it takes to make the certificate."""
@@ -34,7 +37,8 @@ class Judge(Enum):
 class Profile:
     """One entry of the battery. ``name`` is unique; ``family`` is the name under which its policy is set and
     which reports show. ``control`` names the certificate that must be admitted before a refusal of this one
-    means anything (empty: the good identity itself).
+    means anything (empty: the good identity itself). The default policy is ``ACCEPT`` where every common TLS
+    stack accepts it, and ``SKIP`` where RFC 5280 allows both answers and the stacks differ.
     """
 
     name: str
@@ -44,49 +48,38 @@ class Profile:
     default_policy: Policy
     judge: Judge
     control: str
-    mint: Callable[[Workshop], Credential]
+    mint: Mint
 
 
-def keyless(
-    mint: Callable[[Workshop], Credential], *, family: str = "", policy: Policy = Policy.REFUSE
-) -> Profile:
+COLLEAGUE = "colleague"
+"""The control that is no minted certificate but the workshop's second configured identity."""
+
+
+def keyless(mint: Mint, *, family: str = "", policy: Policy = Policy.REFUSE) -> Profile:
     """A profile that needs no CA key."""
-    return _profile(mint, family=family, policy=policy, tier=Tier.KEYLESS, control="")
+    return _profile(mint, Tier.KEYLESS, Judge.VERIFIER, family=family, policy=policy, control="")
 
 
 def signed(
-    mint: Callable[[Workshop], Credential],
-    *,
-    family: str = "",
-    policy: Policy = Policy.REFUSE,
-    control: str = "valid-leaf",
+    mint: Mint, *, family: str = "", policy: Policy = Policy.REFUSE, control: str = "valid-leaf"
 ) -> Profile:
     """A profile that the CA's key signs."""
-    return _profile(mint, family=family, policy=policy, tier=Tier.WITH_CA_KEY, control=control)
+    return _profile(mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family=family, policy=policy, control=control)
 
 
-def mistakable(mint: Callable[[Workshop], Credential], *, family: str = "") -> Profile:
+def mistakable(mint: Mint, *, family: str, control: str = "valid-stranger") -> Profile:
     """A valid certificate of somebody else that a careless application takes for the victim's."""
-    return _profile(
-        mint,
-        family=family,
-        policy=Policy.ACCEPT,
-        tier=Tier.WITH_CA_KEY,
-        control="valid-stranger",
-        judge=Judge.APPLICATION,
-    )
+    tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
+    return _profile(mint, tier, Judge.APPLICATION, family=family, policy=Policy.ACCEPT, control=control)
 
 
-def _profile(
-    mint: Callable[[Workshop], Credential],
-    *,
-    family: str,
-    policy: Policy,
-    tier: Tier,
-    control: str,
-    judge: Judge = Judge.VERIFIER,
-) -> Profile:
-    """Named after the function; described by its docstring."""
+def control(mint: Mint) -> Profile:
+    """A certificate with nothing wrong, signed by the CA's key."""
+    return _profile(mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family="", policy=Policy.ACCEPT, control="")
+
+
+def _profile(mint: Mint, tier: Tier, judge: Judge, *, family: str, policy: Policy, control: str) -> Profile:
+    """Named after the function, described by its docstring."""
     name = mint.__name__.replace("_", "-")
     return Profile(
         name=name,

@@ -26,7 +26,7 @@ def untrusted_issuer(workshop: Workshop) -> Credential:
     key = workshop.issuer_key
     name = common_name("specdrift untrusted issuer")
     issuer = Issuer(name=name, key=key, key_id=pointing_at_key(key.public_key()))
-    leaf, root = workshop.imitation().sign(issuer), workshop.authority(name).sign(issuer)
+    leaf, root = workshop.imitation().sign(issuer), workshop.authority(name, key).sign(issuer)
     return Credential([leaf, root], workshop.key)
 
 
@@ -49,5 +49,5 @@ def impostor_issuer_no_key_id(workshop: Workshop) -> Credential:
     """
     issuer = workshop.impostor(key_id=None)
     leaf = replace(workshop.imitation(), key_ids=False).sign(issuer)
-    root = replace(workshop.authority(issuer.name), key_ids=False).sign(issuer)
+    root = replace(workshop.authority(issuer.name, issuer.key), key_ids=False).sign(issuer)
     return Credential([leaf, root], workshop.key)

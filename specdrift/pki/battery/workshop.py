@@ -1,5 +1,6 @@
 """What the certificates of the battery are made from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,17 +9,27 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from specdrift.model.identity import Identity
 from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
 from specdrift.pki.credential import Credential, PrivateKey
 
-MARGIN = timedelta(days=3)
-"""How far a certificate lies on the wrong side of the clock: more than any skew or time zone mistake."""
-
 DAY = timedelta(days=1)
+
+STRANGER = "stranger"
+"""Who the certificates name that are valid and not the victim's."""
+
+
+Variation = Callable[[Blueprint], Blueprint]
+"""How a certificate differs from the usual one."""
 
 
 class NotMintableError(Exception):
     """A certificate cannot be made from what was given; the text says what is missing."""
+
+
+def unchanged(blueprint: Blueprint) -> Blueprint:
+    """No variation."""
+    return blueprint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +48,7 @@ class Workshop:
     ca_key: PrivateKey | None = None
     crl: x509.CertificateRevocationList | None = None
     server_certificate: x509.Certificate | None = None
-    colleague: Credential | None = None
+    colleague: tuple[Identity, Credential] | None = None
 
     @cached_property
     def key(self) -> PrivateKey:
@@ -91,6 +102,29 @@ class Workshop:
                 return extension.value
         return None if self.ca_certificate is None else pointing_at(self.ca_certificate)
 
+    def issued(self, blueprint: Blueprint) -> Credential:
+        """A leaf with the workshop's key, truly signed by the trusted CA."""
+        return Credential([blueprint.sign(self.ca), *self.above_leaf], self.key)
+
+    def issued_below(self, *variations: Variation, leaf: Variation = unchanged) -> Credential:
+        """An imitation below intermediates of the trusted CA, one for each variation, from the CA downwards.
+
+        The intermediates are sent along.
+        """
+        issuer, chain = self.ca, list(self.above_leaf)
+        for level, vary in enumerate(variations):
+            key = self._intermediate_keys[level]
+            certificate = vary(self.authority(common_name(f"specdrift intermediate {level + 1}"), key)).sign(
+                issuer
+            )
+            chain.insert(0, certificate)
+            issuer = Issuer(name=certificate.subject, key=key, key_id=pointing_at(certificate))
+        return Credential([leaf(self.imitation()).sign(issuer), *chain], self.key)
+
+    @cached_property
+    def _intermediate_keys(self) -> tuple[PrivateKey, PrivateKey]:
+        return self.issuer_key, self.new_key()
+
     def impostor(self, *, key_id: x509.AuthorityKeyIdentifier | None) -> Issuer:
         """An issuer with the name of the victim's, and another key."""
         return Issuer(name=self.leaf.issuer, key=self.issuer_key, key_id=key_id)
@@ -107,15 +141,20 @@ class Workshop:
         )
 
     def stranger(self) -> Blueprint:
-        """The same for somebody else, with whom the victim shares no name."""
-        names = x509.SubjectAlternativeName([x509.DNSName("stranger.invalid")])
-        return replace(self.imitation().having(names), subject=common_name("stranger"))
+        """The same for somebody else, whose names and own extensions have nothing of the victim's."""
+        extensions = tuple(
+            extension
+            for extension in self._extensions
+            if not isinstance(extension.value, x509.SubjectAlternativeName | x509.UnrecognizedExtension)
+        )
+        somebody = replace(self.imitation(), subject=common_name(STRANGER), extensions=extensions)
+        return somebody.having(x509.SubjectAlternativeName([x509.DNSName(f"{STRANGER}.invalid")]))
 
-    def authority(self, name: x509.Name | str, key: PrivateKey | None = None) -> Blueprint:
-        """A blueprint of a CA certificate, without a path length; its key is ``issuer_key`` if not given."""
+    def authority(self, name: x509.Name, key: PrivateKey) -> Blueprint:
+        """A blueprint of a CA certificate without a path length."""
         return Blueprint(
-            subject=common_name(name) if isinstance(name, str) else name,
-            public_key=(key or self.issuer_key).public_key(),
+            subject=name,
+            public_key=key.public_key(),
             not_before=self.now - DAY,
             not_after=self.now + DAY,
             serial=x509.random_serial_number(),
@@ -124,6 +163,12 @@ class Workshop:
                 Extension(key_usage(certificates=True), critical=True),
             ),
         )
+
+    @property
+    def alternative_names(self) -> tuple[x509.GeneralName, ...]:
+        """The victim's, in their order."""
+        found = (extension.value for extension in self._victims_extensions())
+        return next((tuple(value) for value in found if isinstance(value, x509.SubjectAlternativeName)), ())
 
     @cached_property
     def _extensions(self) -> tuple[Extension, ...]:

@@ -1,0 +1,58 @@
+"""Private keys that belong to nobody: the public half is a certificate's, the secret half is made up.
+
+OpenSSL compares only public halves when it loads a key, so it signs with such a key, and the signature is
+wrong. That shows whether a server verifies CertificateVerify (RFC 8446 §4.4.3, RFC 5246 §7.4.8).
+"""
+
+import secrets
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from specdrift.pki.battery import der
+from specdrift.pki.battery.workshop import NotMintableError
+from specdrift.pki.credential import ForgedKey
+from specdrift.pki.pem import armour
+
+
+def forged_key(public_key: CertificatePublicKeyTypes) -> ForgedKey:
+    """A key for this public key that cannot sign. Raises ``NotMintableError`` for all but RSA and EC."""
+    match public_key:
+        case ec.EllipticCurvePublicKey():
+            return ForgedKey(armour("EC PRIVATE KEY", _forged_ec(public_key)))
+        case rsa.RSAPublicKey():
+            return ForgedKey(armour("RSA PRIVATE KEY", _forged_rsa(public_key)))
+        case _:
+            raise NotMintableError("OpenSSL takes a wrong private key for RSA and EC certificates only")
+
+
+def _forged_ec(public_key: ec.EllipticCurvePublicKey) -> bytes:
+    """An ECPrivateKey (RFC 5915 §3) whose public point is not that of its scalar."""
+    other = ec.generate_private_key(public_key.curve)
+    encoded = other.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return encoded.replace(_point(other.public_key()), _point(public_key))
+
+
+def _point(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _forged_rsa(public_key: rsa.RSAPublicKey) -> bytes:
+    """An RSAPrivateKey (RFC 8017 A.1.2) whose secret numbers are only of the right size."""
+    public = public_key.public_numbers()
+    d, (p, q, dp, dq, inverse) = (
+        _odd(public_key.key_size - 1),
+        (_odd(public_key.key_size // 2) for _ in range(5)),
+    )
+    return der.tlv(der.SEQUENCE, *map(der.integer, (0, public.n, public.e, d, p, q, dp, dq, inverse)))
+
+
+def _odd(bits: int) -> int:
+    """A random odd number of exactly so many bits: OpenSSL's arithmetic wants odd moduli, not primes."""
+    return secrets.randbits(bits) | 1 << (bits - 1) | 1

@@ -1,0 +1,113 @@
+"""Changing a finished certificate, and signing it again or not (RFC 5280 §4.1). Pure."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from specdrift.pki.battery import der
+from specdrift.pki.battery.workshop import NotMintableError
+from specdrift.pki.credential import PrivateKey
+
+SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
+ECDSA_WITH_SHA1 = bytes.fromhex("300906072a8648ce3d0401")
+ECDSA_WITH_SHA384 = bytes.fromhex("300a06082a8648ce3d040303")
+ECDSA_WITH_SHA512 = bytes.fromhex("300a06082a8648ce3d040304")
+"""AlgorithmIdentifiers of RFC 3279 §2.2 and RFC 5758 §3.2."""
+
+
+_SHA256 = hashes.SHA256()
+
+
+class Field(IntEnum):
+    """Positions in a version 3 tbsCertificate."""
+
+    VERSION = 0
+    SERIAL = 1
+    SIGNATURE = 2
+    ISSUER = 3
+    VALIDITY = 4
+    SUBJECT = 5
+    PUBLIC_KEY = 6
+    EXTENSIONS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A certificate taken apart. ``fields`` are those of tbsCertificate and ``algorithm`` is the outer
+    signatureAlgorithm, all encoded; ``signature`` is the bare value.
+    """
+
+    fields: tuple[bytes, ...]
+    algorithm: bytes
+    signature: bytes
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate) -> Self:
+        """The parts of a well-formed certificate."""
+        tbs, algorithm, signature = der.members(certificate.public_bytes(Encoding.DER))
+        return cls(fields=der.members(tbs), algorithm=algorithm, signature=der.content(signature)[1:])
+
+    def replacing(self, field: Field, old: bytes, new: bytes) -> Self:
+        """With the last ``old`` in that field made ``new``, of the same length. It has to be signed again."""
+        head, found, tail = self.fields[field].rpartition(old)
+        if not found or len(old) != len(new):
+            raise NotMintableError(
+                f"the {field.name.lower()} of the certificate cannot be changed as intended"
+            )
+        return self._with_field(field, head + new + tail)
+
+    def naming_algorithm(self, algorithm: bytes) -> Self:
+        """With another algorithm inside tbsCertificate. It has to be signed again."""
+        return self._with_field(Field.SIGNATURE, algorithm)
+
+    def signed(self, key: PrivateKey, digest: hashes.HashAlgorithm = _SHA256) -> Self:
+        """Signed again; an Edwards-curve key needs no digest."""
+        return replace(self, signature=_sign(key, self._tbs, digest))
+
+    def signed_with_sha1(self, key: PrivateKey) -> Self:
+        """Signed again with SHA-1. Raises ``NotMintableError`` for a key whose algorithm has no such form."""
+        algorithm = _sha1_algorithm(key)
+        unsigned = replace(self.naming_algorithm(algorithm), algorithm=algorithm)
+        return unsigned.signed(key, hashes.SHA1())  # noqa: S303 - a broken hash is what is wanted
+
+    def with_flipped_bit(self) -> Self:
+        """With the last bit of the signature the other way round."""
+        return replace(self, signature=self.signature[:-1] + bytes([self.signature[-1] ^ 1]))
+
+    def encoded(self) -> bytes:
+        """The certificate, put together."""
+        return der.tlv(
+            der.SEQUENCE, self._tbs, self.algorithm, der.tlv(der.BIT_STRING, b"\0", self.signature)
+        )
+
+    def _with_field(self, field: Field, encoded: bytes) -> Self:
+        return replace(self, fields=(*self.fields[:field], encoded, *self.fields[field + 1 :]))
+
+    @property
+    def _tbs(self) -> bytes:
+        return der.tlv(der.SEQUENCE, *self.fields)
+
+
+def _sha1_algorithm(key: PrivateKey) -> bytes:
+    match key:
+        case rsa.RSAPrivateKey():
+            return SHA1_WITH_RSA
+        case ec.EllipticCurvePrivateKey():
+            return ECDSA_WITH_SHA1
+        case _:
+            raise NotMintableError("the CA's key is of an Edwards curve, which has no SHA-1 signatures")
+
+
+def _sign(key: PrivateKey, tbs: bytes, digest: hashes.HashAlgorithm) -> bytes:
+    match key:
+        case rsa.RSAPrivateKey():
+            return key.sign(tbs, padding.PKCS1v15(), digest)
+        case ec.EllipticCurvePrivateKey():
+            return key.sign(tbs, ec.ECDSA(digest))
+        case _:
+            return key.sign(tbs)
