@@ -8,6 +8,7 @@ from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Verdict
+from specdrift.rules import RULES
 
 
 class Standing(StrEnum):
@@ -60,21 +61,34 @@ def active(result: Result) -> tuple[Drift, ...]:
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
-    """Worst first; then by rule, operation and identity."""
+    """Worst first; then by the catalogue's order of rules, operation and identity."""
     return tuple(sorted(drifts, key=_rank))
 
 
-def _rank(drift: Drift) -> tuple[int, str, OperationKey, str, str, str]:
+_CATALOGUE = {rule: place for place, rule in enumerate(RULES)}
+
+
+def _rank(drift: Drift) -> tuple[int, int, str, OperationKey, str, str, str]:
+    place = _CATALOGUE.get(drift.rule, len(_CATALOGUE))
     key = drift.operation or OperationKey(path="", method="")
     identity, profile = drift.identity or "", drift.profile or ""
-    return (-drift.severity.rank, drift.rule, key, identity, profile, drift.fingerprint)
+    return (-drift.severity.rank, place, drift.rule, key, identity, profile, drift.fingerprint)
 
 
-def subject(drift: Drift) -> str:
-    """What a drift is about: an operation, something outside the document, or the document itself."""
-    if drift.operation:
-        return str(drift.operation)
-    return "outside the document" if drift.probes else "the document"
+class Subjects:
+    """Names what a drift is about: an operation, an endpoint outside the document, or the document itself."""
+
+    def __init__(self, result: Result) -> None:
+        self._by_probe = {
+            probe: f"{item.method} {item.path}" for item in result.undocumented for probe in item.probes
+        }
+
+    def of(self, drift: Drift) -> str:
+        """``GET /items``, or words where there is no operation."""
+        if drift.operation:
+            return str(drift.operation)
+        found = (self._by_probe[probe] for probe in drift.probes if probe in self._by_probe)
+        return next(found, "the listener" if drift.probes else "the document")
 
 
 def by_rule(drifts: tuple[Drift, ...]) -> dict[str, list[Drift]]:

@@ -1,11 +1,17 @@
-"""Finds the templates and runs them. Whatever goes into a page is escaped, and made fit to show, on its way in."""
+"""Finds the templates and runs them. What goes into a page is escaped, and fit to show, on its way in."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2 import TemplateError as JinjaError
-from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from specdrift.errors import TemplateError
 from specdrift.reports.printable import printable_block

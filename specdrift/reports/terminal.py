@@ -70,6 +70,7 @@ def _verdict(console: Console, result: Result) -> None:
 
 
 def _drifts(console: Console, result: Result) -> None:
+    subjects = summary.Subjects(result)
     for rule, group in summary.by_rule(summary.active(result)).items():
         worst = group[0].severity
         head = Text(f"\n{SEVERITY_SYMBOL[worst]} {worst.value} ", style=f"bold {SEVERITY_STYLE[worst]}")
@@ -77,13 +78,13 @@ def _drifts(console: Console, result: Result) -> None:
         head.append(f"  {printable(group[0].title)} ({len(group)})", style="not bold default")
         console.print(head)
         for drift in group:
-            _drift(console, drift)
+            _drift(console, drift, subjects.of(drift))
         console.print(Text(f"  why and how to fix it: specdrift explain {printable(rule)}", style="dim"))
 
 
-def _drift(console: Console, drift: Drift) -> None:
+def _drift(console: Console, drift: Drift, subject: str) -> None:
     head = Text("  ")
-    head.append(printable(summary.subject(drift)), style="bold")
+    head.append(printable(subject), style="bold")
     if drift.identity:
         head.append(f"  as {printable(drift.identity)}")
     if drift.location:

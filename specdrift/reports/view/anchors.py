@@ -1,4 +1,4 @@
-"""Stable ids for deep links: `#mtls-not-enforced-get-items` leads to the same drift in the next run's page."""
+"""Stable ids for deep links: `#mtls-not-enforced-get-items` is the same drift in the next run's page."""
 
 import re
 from collections import Counter
@@ -22,10 +22,10 @@ class Anchors:
     def __init__(self) -> None:
         self._taken = Counter(SECTIONS)
 
-    def of_drift(self, drift: Drift) -> str:
+    def of_drift(self, drift: Drift, subject: str) -> str:
         """Rule and operation; with the caller, unless it is nobody."""
         caller = "" if drift.identity in (None, "anonymous") else drift.identity or ""
-        return self._claim(slug(drift.rule, _place(drift), caller))
+        return self._claim(slug(drift.rule, subject, caller))
 
     def of_operation(self, key: OperationKey) -> str:
         return self._claim(slug("op", key.method, key.path))
@@ -38,9 +38,3 @@ class Anchors:
         if self._taken[wanted] == 1:
             return wanted
         return self._claim(f"{wanted}-{self._taken[wanted]}")
-
-
-def _place(drift: Drift) -> str:
-    if drift.operation:
-        return f"{drift.operation.method} {drift.operation.path}"
-    return drift.location.pointer if drift.location else drift.fingerprint[:8]

@@ -13,7 +13,7 @@ from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
-from specdrift.reports.view.exchange import claimed, exchange
+from specdrift.reports.view.exchange import claimed, comparison, exchange
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.markdown import markdown
 from specdrift.reports.view.promise import quote
@@ -22,7 +22,7 @@ from specdrift.reports.view.types import Card, Exchange, Group
 from specdrift.rules import RULES
 
 ROOM = 150
-"""So many drifts get a card with its evidence; the others a line in a table, and their evidence on a click."""
+"""So many drifts get a card with its evidence; the others a line, and their evidence on a click."""
 FURTHER = 6
 """So many exchanges are shown beside the first one of a card."""
 STATUS = {DriftStatus.NEW: "", DriftStatus.KNOWN: "known", DriftStatus.SUPPRESSED: "accepted"}
@@ -37,7 +37,10 @@ class Deck:
         self._operations = {item.operation.key: item.operation for item in result.operations}
         self._controls = _controls(result.probes)
         self._drifts = summary.active(result)
-        self.ids: Mapping[int, str] = {id(drift): anchors.of_drift(drift) for drift in self._drifts}
+        self._subjects = summary.Subjects(result)
+        self.ids: Mapping[int, str] = {
+            id(drift): anchors.of_drift(drift, self._subjects.of(drift)) for drift in self._drifts
+        }
 
     def groups(self) -> tuple[Group, ...]:
         """Every drift that nobody accepted, worst rule first."""
@@ -64,6 +67,7 @@ class Deck:
         operation = self._operations.get(drift.operation) if drift.operation else None
         rule = RULES.get(drift.rule)
         place = quote(drift, operation)
+        subject = self._subjects.of(drift)
         unshown = len(drift.probes) - FURTHER - 1
         return Card(
             id=self.ids[id(drift)],
@@ -72,21 +76,22 @@ class Deck:
             status=STATUS[drift.status],
             rule=printable(drift.rule),
             title=printable(drift.title),
-            subject=printable(summary.subject(drift), limit=400),
+            subject=printable(subject, limit=400),
+            place=printable(str(drift.location), limit=200) if drift.location else "",
             method=drift.operation.method if drift.operation else "",
             identity=printable(drift.identity or ""),
             tags=" ".join(operation.tags) if operation else "",
             message=inline(drift.message),
             quote=place,
-            exchanges=exchanges[:2],
-            further=exchanges[2:],
+            evidence=comparison(*exchanges[:2]) if exchanges else None,
+            further=tuple(map(comparison, exchanges[2:])),
             unshown=plural(unshown, "further exchange") if unshown > 0 else "",
             why=inline(rule.why if rule else ""),
             fix=inline(drift.remediation),
             references=tuple(map(link, rule.references)) if rule else (),
             reproduce=printable(drift.reproduce, limit=4000),
             fingerprint=printable(drift.fingerprint),
-            markdown=markdown(drift, place, exchanges[:2]),
+            markdown=markdown(drift, subject, place, exchanges[:2]),
         )
 
     def _evidence(self, drift: Drift) -> Iterator[Exchange]:
@@ -108,7 +113,7 @@ class Deck:
         return exchange(record, identity=identity, role=role, beside=beside)
 
     def _control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
-        """A positive control of the same operation, by another caller; one that got through, if there is one."""
+        """A positive control of the same operation by another caller; best one that got through."""
         candidates = self._controls.get(drift.operation, []) if drift.operation else []
         others = [record for record in candidates if record.probe.identity != shown.probe.identity]
         return min(others, key=lambda record: record.outcome is not Outcome.ADMITTED, default=None)

@@ -10,7 +10,7 @@ from specdrift.model.probe import Probe, TlsRange
 from specdrift.model.result import ProbeRecord
 from specdrift.reports.printable import printable, printable_block
 from specdrift.reports.view import words
-from specdrift.reports.view.types import Badge, Block, Exchange, Tone
+from specdrift.reports.view.types import Badge, Block, Comparison, Exchange, Fact, Line, Tone
 
 SHORT = 400
 """Bodies up to so many characters are shown at once; longer ones are folded."""
@@ -29,16 +29,30 @@ def exchange(
     return Exchange(
         role=role,
         caller=printable(probe.identity),
-        certificate=certificate(identity),
-        request=_request(probe),
-        connection=_connection(probe, seen),
-        tls=_tls(seen),
-        handshake=_handshake(seen),
-        answer=answer(seen),
         meaning=words.OUTCOME[record.outcome],
-        reason=printable(record.reason),
+        request=_request(probe),
+        answer=answer(seen),
+        facts=(
+            Fact(label="Certificate", value=certificate(identity)),
+            Fact(label="Sent", value=_request(probe)),
+            Fact(label="Connection", value=_connection(probe, seen)),
+            Fact(label="TLS", value=_tls(seen)),
+            Fact(label="In the handshake", value=_handshake(seen)),
+            Fact(label="Came back", value=answer(seen)),
+            Fact(label="Reading", value=printable(record.reason)),
+        ),
         blocks=tuple(_blocks(record, beside)),
     )
+
+
+def comparison(*exchanges: Exchange) -> Comparison:
+    """Put exchanges side by side; what they share is said once, so that the differences stand out."""
+    lines = []
+    for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
+        values = tuple(fact.value for fact in facts)
+        shared = len(set(values)) == 1
+        lines.append(Line(label=facts[0].label, values=values[:1] if shared else values, shared=shared))
+    return Comparison(exchanges=exchanges, lines=tuple(lines), columns=len(exchanges))
 
 
 def claimed(exchanged: Exchange, tone: Tone, symbol: str) -> Exchange:

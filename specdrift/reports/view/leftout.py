@@ -7,7 +7,6 @@ from specdrift.model.result import Result, Skipped
 from specdrift.reports import summary
 from specdrift.reports.printable import printable
 from specdrift.reports.view import words
-from specdrift.reports.view.exchange import exchange
 from specdrift.reports.view.types import Accepted, Badge, LeftOut, Stranger, Tone
 
 UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
@@ -46,9 +45,7 @@ def _subject(item: Skipped) -> str:
 
 
 def strangers(result: Result) -> tuple[Stranger, ...]:
-    """Endpoints outside the document, with what they answered."""
-    records = {record.probe.id: record for record in result.probes}
-    identities = {identity.name: identity for identity in result.identities}
+    """Endpoints that are not in the document."""
     return tuple(
         Stranger(
             method=printable(item.method, limit=40),
@@ -56,13 +53,6 @@ def strangers(result: Result) -> tuple[Stranger, ...]:
             kind=words.KIND.get(item.kind, UNKNOWN_KIND),
             status=str(item.status),
             admitted=", ".join(printable(name, limit=80) for name in item.admitted),
-            exchanges=tuple(
-                exchange(
-                    records[probe], identity=identities.get(records[probe].probe.identity), role="Answer"
-                )
-                for probe in item.probes[:1]
-                if probe in records
-            ),
         )
         for item in result.undocumented
     )
@@ -70,7 +60,8 @@ def strangers(result: Result) -> tuple[Stranger, ...]:
 
 def accepted(result: Result) -> tuple[Accepted, ...]:
     """The suppressions of the baseline, each with the drift of this run that it covers."""
-    names = {drift.fingerprint: f"{drift.rule}: {summary.subject(drift)}" for drift in result.drifts}
+    subjects = summary.Subjects(result)
+    names = {drift.fingerprint: f"{drift.rule}: {subjects.of(drift)}" for drift in result.drifts}
     return tuple(
         Accepted(
             drift=printable(names.get(item.fingerprint, "nothing in this run"), limit=400),

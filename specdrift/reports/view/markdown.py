@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from specdrift.model.drift import Drift
-from specdrift.reports import summary
 from specdrift.reports.printable import printable
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.types import Exchange, Quote
@@ -13,13 +12,15 @@ BACKTICKS = re.compile("`+")
 SPECIAL = re.compile(r"([\\*_\[\]<>|~#])")
 
 
-def markdown(drift: Drift, place: Quote | None, exchanges: tuple[Exchange, ...]) -> str:
+def markdown(drift: Drift, subject: str, place: Quote | None, exchanges: tuple[Exchange, ...]) -> str:
     """A heading, what is wrong, the document's lines, what was seen, how to reproduce and how to fix it."""
-    return "\n\n".join(_paragraphs(drift, place, exchanges))
+    return "\n\n".join(_paragraphs(drift, subject, place, exchanges))
 
 
-def _paragraphs(drift: Drift, place: Quote | None, exchanges: tuple[Exchange, ...]) -> Iterator[str]:
-    yield f"**{drift.severity.value}: {span(drift.rule)}** {span(summary.subject(drift))}"
+def _paragraphs(
+    drift: Drift, subject: str, place: Quote | None, exchanges: tuple[Exchange, ...]
+) -> Iterator[str]:
+    yield f"**{drift.severity.value}: {span(drift.rule)}** {span(subject)}"
     yield prose(drift.message)
     if place:
         lines = "\n".join(f"{line.number} {line.text}" for line in place.lines)

@@ -1,8 +1,8 @@
-"""The matrix of operations by identities, cut into blocks that a browser can leave undrawn until they show."""
+"""The matrix of operations by identities, in blocks that a browser can leave undrawn until they show."""
 
 from collections.abc import Mapping
 
-from specdrift.model.identity import Expect, Identity
+from specdrift.model.identity import Expect, Identity, IdentityKind
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Enforcement, Evidence
 from specdrift.reports import summary
@@ -47,12 +47,17 @@ def view(result: Result, anchors: Anchors, cards: Mapping[int, str]) -> MatrixVi
 
 
 def _column(identity: Identity) -> Column:
-    accepted = identity.expect is Expect.ACCEPTED
     return Column(
         name=printable(identity.name, limit=80),
-        expects="good" if accepted else "not good",
+        expects=_expects(identity),
         about=printable(identity.about) or certificate(identity),
     )
+
+
+def _expects(identity: Identity) -> str:
+    if identity.kind is IdentityKind.ANONYMOUS:
+        return "no certificate"
+    return "good certificate" if identity.expect is Expect.ACCEPTED else "to be refused"
 
 
 def _row(

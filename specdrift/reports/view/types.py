@@ -32,7 +32,7 @@ class Inline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """``url`` is empty for words that lead nowhere."""
+    """Words that lead to ``url``, or nowhere if it is empty."""
 
     text: str
     url: str = ""
@@ -53,7 +53,7 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Lines of the document. ``place`` is ``file:line:column``; ``promise`` says in words what they demand."""
+    """Lines of the document; ``place`` is ``file:line:column``, ``promise`` says in words that demand."""
 
     place: str
     pointer: str
@@ -72,19 +72,33 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One probe: who sent what, over which connection, and what came back."""
+    """One probe: who sent what, over which connection, and what came back; ``facts`` in that order."""
 
     role: str
     caller: str
-    certificate: str
-    request: str
-    connection: str
-    tls: str
-    handshake: str
-    answer: str
     meaning: Badge
-    reason: str
+    request: str
+    answer: str
+    facts: tuple[Fact, ...]
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One fact of exchanges side by side: a value for each, or a single one that they share."""
+
+    label: str
+    values: tuple[str, ...]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Exchanges side by side, as many as ``columns`` says."""
+
+    exchanges: tuple[Exchange, ...]
+    lines: tuple[Line, ...]
+    columns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +112,14 @@ class Card:
     rule: str
     title: str
     subject: str
+    place: str
     method: str
     identity: str
     tags: str
     message: tuple[Inline, ...]
     quote: Quote | None
-    exchanges: tuple[Exchange, ...]
-    further: tuple[Exchange, ...]
+    evidence: Comparison | None
+    further: tuple[Comparison, ...]
     unshown: str
     why: tuple[Inline, ...]
     fix: tuple[Inline, ...]
@@ -184,7 +199,6 @@ class Stranger:
     kind: Badge
     status: str
     admitted: str
-    exchanges: tuple[Exchange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
