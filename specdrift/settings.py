@@ -5,9 +5,10 @@ Paths are absolute by the time they are here; durations are seconds; secrets are
 a report: passphrases and tokens have a masked ``repr``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from specdrift.model.drift import Severity
@@ -147,6 +148,15 @@ class Selector:
     @property
     def empty(self) -> bool:
         return not (self.paths or self.methods or self.tags or self.operation_ids)
+
+    def matches(self, *, path: str, method: str, tags: Collection[str], operation_id: str) -> bool:
+        """Whether an operation is meant: every member that is not empty must match it."""
+        return (
+            (not self.paths or any(path == wanted or fnmatchcase(path, wanted) for wanted in self.paths))
+            and (not self.methods or method.upper() in {wanted.upper() for wanted in self.methods})
+            and (not self.tags or any(wanted in tags for wanted in self.tags))
+            and (not self.operation_ids or operation_id in self.operation_ids)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class Reuse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a connection goes. ``address`` pins an IP address (``--resolve``); empty: resolve ``host``.
+    """Where a connection goes. ``address`` is the IP address to connect to.
     ``server_name`` is the SNI and the name that the server's certificate must carry.
     """
 

@@ -1,0 +1,107 @@
+"""What a check is, and what it is given."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from specdrift.classify.evidence import Evidence, Reader
+from specdrift.model.finding import Finding
+from specdrift.model.identity import Expect, Identity, IdentityKind
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
+from specdrift.model.result import OperationResult, UndecidedOperation, Undocumented
+from specdrift.settings import UnsafeMethods
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An operation together with how it may be asked.
+
+    ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
+    (mode NEVER). ``accompanied``: the request carries every credential but the certificate.
+    """
+
+    operation: Operation
+    request: Request
+    mode: UnsafeMethods = UnsafeMethods.SEND
+    withheld: str = ""
+    accompanied: bool = False
+
+    @property
+    def key(self) -> OperationKey:
+        """The operation's key."""
+        return self.operation.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContext:
+    """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.
+
+    ``tls`` are the ranges to try, the first one being the main one. ``documented`` tells whether the
+    document has an operation for a method and a target. ``nonce`` makes paths that do not exist.
+    """
+
+    subjects: Sequence[Subject]
+    identities: Mapping[str, Identity]
+    endpoint: Endpoint
+    base_path: str
+    documented: Callable[[str, str], bool]
+    nonce: str
+    tls: tuple[TlsRange, ...] = (TlsRange.ANY,)
+    rules: frozenset[str] = field(default_factory=frozenset)
+
+    def connection(self, tls: TlsRange) -> Connection:
+        """A kept-alive connection to the target."""
+        return Connection(endpoint=self.endpoint, tls=tls)
+
+    @property
+    def accepted(self) -> tuple[Identity, ...]:
+        """Identities that a correct server lets in where a certificate is due."""
+        return tuple(i for i in self.identities.values() if i.expect is Expect.ACCEPTED)
+
+    @property
+    def refused(self) -> tuple[Identity, ...]:
+        """Identities with a certificate that a correct server refuses."""
+        return tuple(
+            i
+            for i in self.identities.values()
+            if i.expect is Expect.REFUSED and i.kind is not IdentityKind.ANONYMOUS
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusions:
+    """What a check makes of the evidence."""
+
+    findings: tuple[Finding, ...] = ()
+    operations: tuple[OperationResult, ...] = ()
+    undecided: tuple[UndecidedOperation, ...] = ()
+    undocumented: tuple[Undocumented, ...] = ()
+
+
+class Check(Protocol):
+    """``name`` is the check of its probes; ``rules`` are the ids that it can report (none: a control)."""
+
+    @property
+    def name(self) -> str:
+        """The check's name, which its probes carry."""
+        ...
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """Ids of the rules that it may report."""
+        ...
+
+    def plan(self, context: PlanContext) -> Iterable[Probe]:
+        """The probes that are known from the start."""
+        ...
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:
+        """Further probes that the answers so far call for; asked again until there are none."""
+        ...
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+        """What it all means."""
+        ...

@@ -1,0 +1,144 @@
+"""Asks every operation as every identity: who is let in, who is not, and does the document say so?
+
+The identities that should be let in are the controls; they are asked before and after. What looks like drift
+is asked again on fresh connections.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
+from specdrift.checks.certificate_findings import findings
+from specdrift.checks.presence import contradicts, expected_in, presence, read
+from specdrift.checks.verdicts import operation_result, undecided
+from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.model.finding import Finding
+from specdrift.model.identity import ANONYMOUS, Expect, Identity
+from specdrift.model.observation import Ending
+from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
+from specdrift.model.result import OperationResult, UndecidedOperation
+from specdrift.model.verdict import Outcome, Reading
+from specdrift.settings import UnsafeMethods
+
+CONFIRMATIONS = 2
+"""How often a suspicious answer is asked for again, each time on a fresh connection."""
+HANDSHAKES = 3
+"""How often a handshake without a request is made before it speaks for the operations."""
+RULES = frozenset(
+    {
+        "mtls-not-enforced",
+        "mtls-over-enforced",
+        "invalid-certificate-accepted",
+        "valid-certificate-refused",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Every operation × every identity, on every TLS version that the listener speaks."""
+
+    name: str = CERTIFICATE
+    rules: frozenset[str] = RULES
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """Controls before and after, everybody else in between; handshakes for what may not be sent."""
+        for subject in context.subjects:
+            if subject.mode is UnsafeMethods.SEND:
+                yield from self._controls(context, subject)
+                yield from self._others(context, subject)
+        if any(subject.mode is UnsafeMethods.HANDSHAKE for subject in context.subjects):
+            yield from self._handshakes(context)
+
+    def _controls(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
+        main = context.tls[0]
+        for identity in context.accepted:
+            yield self._probe(context, subject, identity, main, Phase.BEFORE, "a good certificate, before")
+        for identity in context.accepted:
+            if expected_in(identity, subject):
+                yield self._probe(context, subject, identity, main, Phase.AFTER, "a good certificate, after")
+                return
+
+    def _others(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
+        for identity in (ANONYMOUS, *context.refused):
+            for tls in context.tls:
+                why = identity.about or "a certificate that must be refused"
+                yield self._probe(context, subject, identity, tls, Phase.MAIN, why)
+
+    def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
+        for identity in (*context.accepted, ANONYMOUS, *context.refused):
+            for tls in context.tls:
+                for attempt in range(1, HANDSHAKES + 1):
+                    yield Probe(
+                        check=self.name,
+                        operation=None,
+                        identity=identity.name,
+                        connection=replace(context.connection(tls), reuse=Reuse.FRESH),
+                        request=None,
+                        phase=Phase.MAIN,
+                        variant="handshake",
+                        attempt=attempt,
+                        control=identity.expect is Expect.ACCEPTED,
+                        why="whether TLS itself refuses, for operations whose requests may not be sent",
+                    )
+
+    def _probe(
+        self,
+        context: PlanContext,
+        subject: Subject,
+        identity: Identity,
+        tls: TlsRange,
+        phase: Phase,
+        why: str,
+    ) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=subject.key,
+            identity=identity.name,
+            connection=context.connection(tls),
+            request=subject.request,
+            phase=phase,
+            control=identity.expect is Expect.ACCEPTED,
+            why=why,
+        )
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+        """Repeats what contradicts the document, and once what told nothing."""
+        reader = evidence.reader()
+        for subject in context.subjects:
+            for identity in context.identities.values():
+                for seen in evidence.of(self.name, subject.key, identity.name):
+                    if seen.probe.phase is not Phase.CONFIRM:
+                        reading = read(reader, identity, seen, subject.operation)
+                        suspicious = contradicts(reading.outcome, identity, subject)
+                        yield from _repeats(seen, reading, suspicious=suspicious)
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+        """The findings of the certificate rules, and what is to be said of each operation."""
+        found: list[Finding] = []
+        operations: list[OperationResult] = []
+        doubts: list[UndecidedOperation] = []
+        for subject in context.subjects:
+            state = presence(context, subject, reader)
+            result, doubt = operation_result(state, context)
+            operations.append(result)
+            doubts += [undecided(state, doubt)] if doubt else []
+            found += findings(state, context)
+        return Conclusions(findings=tuple(found), operations=tuple(operations), undecided=tuple(doubts))
+
+
+def _repeats(seen: Seen, reading: Reading, *, suspicious: bool) -> Iterator[Probe]:
+    told_nothing = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
+    count = CONFIRMATIONS if suspicious else int(told_nothing)
+    for attempt in range(2, 2 + count):
+        yield replace(
+            seen.probe,
+            connection=replace(seen.probe.connection, reuse=Reuse.FRESH),
+            phase=Phase.CONFIRM,
+            variant=seen.probe.phase.name.lower(),
+            attempt=attempt,
+            why="the same once more, on a fresh connection",
+        )
+
+
+CHECK: Check = Certificate()

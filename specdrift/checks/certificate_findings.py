@@ -1,0 +1,91 @@
+"""The findings of the certificate rules about one operation. Pure."""
+
+from collections.abc import Iterator
+
+from specdrift.checks.base import PlanContext
+from specdrift.checks.presence import DEMANDS_SOMETHING, LETS_IN, Presence, expected_in
+from specdrift.classify.fold import Folded, weakest
+from specdrift.model.finding import Finding
+from specdrift.model.identity import ANONYMOUS, Identity
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence, Evidence, Outcome
+
+
+def findings(state: Presence, context: PlanContext) -> Iterator[Finding]:
+    """All findings about one operation, the anonymous caller first."""
+    yield from _anonymous(state)
+    yield from _bad_certificates(state, context)
+    yield from _good_certificates(state, context)
+
+
+def _anonymous(state: Presence) -> Iterator[Finding]:
+    got = state.anonymous
+    if state.demand in DEMANDS_SOMETHING and got.outcome is Outcome.ADMITTED:
+        sometimes = " on some attempts" if got.mixed else ""
+        message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."
+        yield _finding(state, "mtls-not-enforced", got, ANONYMOUS, message)
+    elif _over_enforced(state):
+        message = (
+            f"A caller without a client certificate is refused ({got.reading.reason}) and a good certificate "
+            f"gets in, although the document lets callers in without one ({state.demand.value})."
+        )
+        yield _finding(state, "mtls-over-enforced", got, ANONYMOUS, message)
+
+
+def _over_enforced(state: Presence) -> bool:
+    got = state.anonymous
+    if not got.outcome.refused or got.mixed:
+        return False
+    if state.demand is Demand.OTHER:
+        # Without the other credential a refusal is right; only one that names the certificate is not.
+        return got.reading.certificate and state.tls_works
+    return state.demand in LETS_IN and state.control_ok
+
+
+def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:
+    """Certificates that must be refused. Where nobody needs one, they prove nothing of their own."""
+    if state.demand not in DEMANDS_SOMETHING or not state.anonymous.outcome.refused:
+        return
+    for identity in context.refused:
+        got = state.folded[identity.name]
+        if got.outcome is Outcome.ADMITTED:
+            who = f"A certificate of profile {identity.profile}" if identity.profile else f'"{identity.name}"'
+            message = f"{who} is admitted: {got.reading.reason}. {identity.about}".rstrip()
+            yield _finding(state, "invalid-certificate-accepted", got, identity, message)
+
+
+def _good_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:
+    if state.demand in LETS_IN and state.anonymous.outcome.refused:
+        return  # said already, or nobody gets in and it is not about the certificate
+    for identity in context.accepted:
+        got = state.folded[identity.name]
+        if got.outcome.refused and not got.mixed and expected_in(identity, state.subject):
+            message = f'The good certificate "{identity.name}" is refused: {got.reading.reason}.'
+            yield _finding(state, "valid-certificate-refused", got, identity, message)
+
+
+def _finding(state: Presence, rule: str, got: Folded, identity: Identity, message: str) -> Finding:
+    return Finding(
+        rule=rule,
+        operation=state.operation.key,
+        identity=identity.name,
+        profile=identity.profile or None,
+        message=message,
+        confidence=confidence(state, got),
+        probes=tuple(dict.fromkeys((*got.probes, *state.control.probes))),
+    )
+
+
+def confidence(state: Presence, got: Folded) -> Confidence:
+    """How sure it is.
+
+    ``high`` needs all of: a good certificate was answered with success by this very operation each time, before
+    and after; the reading itself is certain (no answer that only resembles the good one, no close without
+    an alert); and every attempt gave the same.
+    """
+    parts = [got.reading.confidence]
+    if not state.control_ok or state.evidence is Evidence.LISTENER or got.mixed:
+        parts.append(Confidence.MEDIUM)
+    elif state.control is not got:
+        parts.append(state.control.reading.confidence)
+    return weakest(parts)

@@ -1,0 +1,114 @@
+"""What one operation did with each identity, put together. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from specdrift.checks.base import PlanContext, Subject
+from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
+from specdrift.classify.fold import NEVER_ASKED, Folded, fold
+from specdrift.model.identity import ANONYMOUS, Expect, Identity
+from specdrift.model.operation import Operation
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Evidence, Outcome, Reading
+from specdrift.settings import UnsafeMethods
+
+DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
+"""A caller with nothing at all must be refused, and so must one with a bad certificate."""
+LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
+"""A caller with nothing at all must be admitted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """``folded`` holds one entry for each identity by name; ``control`` is that of the identity that got
+    furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response.
+    """
+
+    subject: Subject
+    folded: Mapping[str, Folded]
+    control: Folded
+    tls_works: bool
+
+    @property
+    def operation(self) -> Operation:
+        """The operation."""
+        return self.subject.operation
+
+    @property
+    def demand(self) -> Demand:
+        """What the document demands for it."""
+        return self.subject.operation.requirement.demand
+
+    @property
+    def evidence(self) -> Evidence:
+        """Whether the operation itself was asked, or only the listener's TLS."""
+        return Evidence.PROBED if self.subject.mode is UnsafeMethods.SEND else Evidence.LISTENER
+
+    @property
+    def anonymous(self) -> Folded:
+        """What a caller without a certificate got."""
+        return self.folded.get(ANONYMOUS.name, NEVER_ASKED)
+
+    @property
+    def control_ok(self) -> bool:
+        """Whether a good certificate got in each time (for a bare handshake: was not refused)."""
+        if self.evidence is Evidence.LISTENER:
+            return self.tls_works and not self.control.outcome.refused
+        return self.control.outcome is Outcome.ADMITTED and not self.control.mixed
+
+
+def expected_in(identity: Identity, subject: Subject) -> bool:
+    """Whether what we know says that this identity must be let in: its certificate suffices, its role fits."""
+    operation, requirement = subject.operation, subject.operation.requirement
+    if identity.expect is Expect.REFUSED or requirement.demand is Demand.UNKNOWN:
+        return False
+    alone = requirement.certificate_alone_suffices or requirement.anonymous_allowed
+    if not alone and not subject.accompanied:
+        return False
+    return not operation.roles or bool(operation.roles & identity.roles)
+
+
+def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
+    """Whether an outcome is not what the document says about this identity."""
+    demand = subject.operation.requirement.demand
+    if identity.expect is Expect.ACCEPTED:
+        return outcome.refused and expected_in(identity, subject)
+    if identity.name == ANONYMOUS.name and demand in LETS_IN:
+        return outcome.refused
+    return demand in DEMANDS_SOMETHING and outcome is Outcome.ADMITTED
+
+
+def read(reader: Reader, identity: Identity, entry: Seen, operation: Operation) -> Reading:
+    """Who should get in is read by itself; anybody else beside those who did."""
+    open_to_all = identity.name == ANONYMOUS.name and operation.requirement.demand in LETS_IN
+    if identity.expect is Expect.ACCEPTED or open_to_all:
+        return reader.control(entry)
+    return reader.compared(entry)
+
+
+def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence:
+    """Puts together what the operation did with everybody."""
+    folded = {i.name: _folded(subject, i, reader) for i in context.identities.values()}
+    accepted = context.accepted
+    eligible = [i for i in accepted if expected_in(i, subject)] or accepted
+    return Presence(
+        subject=subject,
+        folded=folded,
+        control=_furthest(folded[i.name] for i in eligible),
+        tls_works=bool(reader.through),
+    )
+
+
+def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
+    if subject.mode is UnsafeMethods.NEVER:
+        return NEVER_ASKED
+    asked = subject.key if subject.mode is UnsafeMethods.SEND else None
+    seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
+    return fold((entry, read(reader, identity, entry, subject.operation)) for entry in seen)
+
+
+def _furthest(controls: Iterable[Folded]) -> Folded:
+    """Admitted before anything else, and each time before sometimes."""
+    order = list(controls)
+    admitted = [c for c in order if c.outcome is Outcome.ADMITTED]
+    return min(admitted or order or [NEVER_ASKED], key=lambda c: c.mixed)

@@ -1,0 +1,134 @@
+"""Verdict and enforcement of one operation, as far as identities tell. Pure.
+
+"Could not tell" is never "consistent": the good certificate must have got in, and everybody who must be
+refused must have been seen refused.
+"""
+
+from dataclasses import dataclass
+
+from specdrift.checks.base import PlanContext
+from specdrift.checks.certificate_findings import confidence
+from specdrift.checks.presence import LETS_IN, Presence
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.requirement import Demand
+from specdrift.model.result import OperationResult, UndecidedOperation
+from specdrift.model.verdict import Enforcement, Evidence, IdentityOutcome, Layer, Outcome, Verdict
+from specdrift.settings import UnsafeMethods
+
+LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
+
+CONFIGURE = (
+    "configure an identity that may call it ([[identities]] or --identity) and usable parameter values "
+    "([[operations]] parameters)"
+)
+SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"'
+REPEAT = "repeat the run when the server answers, or give values that lead to a success ([[operations]] parameters)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why an operation stays undecided."""
+
+    reason: str
+    how_to_decide: str
+
+
+def operation_result(state: Presence, context: PlanContext) -> tuple[OperationResult, Doubt | None]:
+    """The operation without its drifts: those are added where all checks' findings come together."""
+    doubt = _doubt(state, context)
+    enforcement, layer = _enforcement(state)
+    result = OperationResult(
+        operation=state.operation,
+        enforcement=enforcement,
+        layer=layer,
+        verdict=Verdict.UNDECIDED if doubt else Verdict.CONSISTENT,
+        confidence=confidence(state, state.anonymous),
+        outcomes=_outcomes(state),
+    )
+    return result, doubt
+
+
+def undecided(state: Presence, doubt: Doubt) -> UndecidedOperation:
+    """The entry that says so in the result."""
+    return UndecidedOperation(
+        operation=state.operation.key, reason=doubt.reason, how_to_decide=doubt.how_to_decide
+    )
+
+
+def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
+    method = state.operation.key.method
+    if state.demand is Demand.UNKNOWN:
+        reason = state.operation.requirement.reason or "what it demands cannot be read"
+        return Doubt(reason=reason, how_to_decide="correct the document; `specdrift lint` names the line")
+    if state.subject.mode is UnsafeMethods.NEVER:
+        reason = state.subject.withheld or f"{method} requests are not sent (--unsafe-methods never)"
+        return Doubt(reason=reason, how_to_decide=SEND)
+    if state.demand is Demand.OTHER:
+        return (
+            None
+            if state.anonymous.outcome is Outcome.ADMITTED or state.anonymous.outcome.refused
+            else _unclear(state)
+        )
+    if state.demand in LETS_IN:
+        return _doubt_when_open(state)
+    return _doubt_when_guarded(state, context)
+
+
+def _doubt_when_open(state: Presence) -> Doubt | None:
+    got = state.anonymous
+    if got.outcome is Outcome.ADMITTED or (got.outcome.refused and state.control_ok):
+        return None
+    if got.outcome.refused:
+        reason = (
+            f"refused without a certificate ({got.reading.reason}), and a good one does not get in either"
+        )
+        return Doubt(reason=reason, how_to_decide=CONFIGURE)
+    return _unclear(state)
+
+
+def _doubt_when_guarded(state: Presence, context: PlanContext) -> Doubt | None:
+    if state.anonymous.outcome is Outcome.ADMITTED:
+        return None
+    if not state.control_ok:
+        reason = f"no good certificate got in, so a refusal proves nothing: {state.control.reading.reason}"
+        return Doubt(reason=reason, how_to_decide=CONFIGURE)
+    for identity in (ANONYMOUS, *context.refused):
+        got = state.folded[identity.name]
+        if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
+            who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
+            return Doubt(
+                reason=f"{who}: {got.reading.reason}",
+                how_to_decide=SEND if state.evidence is Evidence.LISTENER else REPEAT,
+            )
+    return None
+
+
+def _unclear(state: Presence) -> Doubt:
+    return Doubt(
+        reason=f"without a certificate: {state.anonymous.reading.reason}",
+        how_to_decide=SEND if state.evidence is Evidence.LISTENER else REPEAT,
+    )
+
+
+def _enforcement(state: Presence) -> tuple[Enforcement, Layer | None]:
+    """What becomes of a caller without a certificate, whatever the document says."""
+    got = state.anonymous
+    if got.outcome is Outcome.ADMITTED:
+        return Enforcement.NOT_ENFORCED, None
+    if not got.outcome.refused or not state.control_ok:
+        return Enforcement.INDETERMINATE, None
+    return Enforcement.ENFORCED, LAYERS[got.outcome]
+
+
+def _outcomes(state: Presence) -> tuple[IdentityOutcome, ...]:
+    return tuple(
+        IdentityOutcome(
+            identity=name,
+            outcome=folded.outcome,
+            evidence=state.evidence,
+            probes=folded.probes,
+            reason=folded.reading.reason,
+        )
+        for name, folded in state.folded.items()
+        if folded.probes
+    )

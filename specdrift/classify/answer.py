@@ -1,0 +1,206 @@
+"""Readings of HTTP responses, as a table: the first row whose condition holds decides.
+
+Two tables. ``CONTROL`` reads the answer to an identity that should get in: did it reach the operation?
+``COMPARED`` reads anybody else's answer beside that one and beside the answers to paths that do not exist.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.model.observation import HttpFacts
+from specdrift.model.verdict import Confidence, Outcome, Reading
+
+DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
+CERTIFICATE_DENIALS = frozenset({495, 496})
+CERTIFICATE_PHRASE = re.compile(
+    r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
+)
+LOGIN_LOCATION = re.compile(r"(log|sign)[-_]?in|auth|sso|saml|oauth|session", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An answer and what it is held against. ``good`` are answers to identities that got in; ``unknown`` are
+    answers to random paths that no document has, to the same kind of caller.
+    """
+
+    seen: HttpFacts
+    target: str = ""
+    good: tuple[HttpFacts, ...] = ()
+    unknown: tuple[HttpFacts, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """The status code of the answer."""
+        return self.seen.status
+
+    def like_unknown(self) -> bool:
+        """Whether a path that does not exist is answered the same."""
+        return any(same_answer(self.seen, other) for other in self.unknown)
+
+    def like_good(self) -> bool:
+        """Whether a good identity is answered the same."""
+        return any(same_answer(self.seen, other) for other in self.good)
+
+    def related_to_good(self) -> bool:
+        """Whether a good identity gets the same members with other data."""
+        return any(related_answer(self.seen, other) for other in self.good)
+
+    def good_reached(self) -> bool:
+        """Whether a good identity got a success (2xx or 3xx), not only a client error of the handler."""
+        return any(200 <= other.status < 400 for other in self.good)
+
+    def says_denied(self) -> bool:
+        """Whether the body is a login form or an error object."""
+        return bool(self.seen.shape.signs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``reason`` may use ``{status}`` and ``{location}``."""
+
+    when: Callable[[Case], bool]
+    outcome: Outcome
+    reason: str
+    certificate: bool = False
+    confidence: Confidence = Confidence.HIGH
+
+    def reading(self, case: Case) -> Reading:
+        """The reading that this row gives."""
+        reason = self.reason.format(status=case.status, location=case.seen.header("location")[:120])
+        return Reading(
+            outcome=self.outcome, reason=reason, certificate=self.certificate, confidence=self.confidence
+        )
+
+
+def _redirects_to_login(case: Case) -> bool:
+    return 300 <= case.status < 400 and bool(LOGIN_LOCATION.search(case.seen.header("location")))
+
+
+def _redirects_to_itself(case: Case) -> bool:
+    """A redirect that only spells the same path another way: a trailing slash, another host or scheme."""
+    location = case.seen.header("location").partition("?")[0]
+    path = re.sub(r"^https?://[^/]*", "", location).rstrip("/")
+    return 300 <= case.status < 400 and path == case.target.partition("?")[0].rstrip("/")
+
+
+def _demands_certificate(case: Case) -> bool:
+    text = case.seen.body_excerpt
+    return case.status in CERTIFICATE_DENIALS or (
+        case.status == 400 and bool(CERTIFICATE_PHRASE.search(text))
+    )
+
+
+ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
+
+SHARED = (
+    Row(when=lambda c: c.status == 429, outcome=INCONCLUSIVE, reason="the server limits requests (429)"),
+    Row(
+        when=lambda c: c.status >= 500 and c.status != 511,
+        outcome=INCONCLUSIVE,
+        reason="server error {status}",
+    ),
+    Row(
+        when=_demands_certificate,
+        outcome=REFUSED,
+        reason="HTTP {status} that asks for a client certificate",
+        certificate=True,
+    ),
+    Row(when=lambda c: c.status in DENIALS, outcome=REFUSED, reason="HTTP {status}"),
+    Row(when=_redirects_to_login, outcome=REFUSED, reason="redirected to {location}"),
+)
+
+CONTROL = (
+    *SHARED,
+    Row(
+        when=_redirects_to_itself,
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}: the base URL or the path is not spelled as the server wants it",
+    ),
+    Row(
+        when=lambda c: c.status in (405, 501),
+        outcome=INCONCLUSIVE,
+        reason="the server does not serve this method",
+    ),
+    Row(
+        when=lambda c: c.status in (404, 410) and c.like_unknown(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, as for a path that does not exist",
+    ),
+    Row(
+        when=lambda c: c.status >= 400,
+        outcome=ADMITTED,
+        reason="HTTP {status} from the operation itself: the request's values do not suit it",
+        confidence=Confidence.LOW,
+    ),
+    Row(
+        when=lambda c: "login-form" in c.seen.shape.signs,
+        outcome=REFUSED,
+        reason="a login page with status {status}",
+    ),
+    Row(
+        when=lambda c: c.like_unknown(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, as for a path that does not exist: the server answers everything alike",
+    ),
+    Row(when=lambda c: True, outcome=ADMITTED, reason="HTTP {status}"),
+)
+
+COMPARED = (
+    *SHARED,
+    Row(
+        when=lambda c: not c.good,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, and no good certificate to compare",
+    ),
+    Row(
+        when=lambda c: c.status >= 400 and c.good_reached(),
+        outcome=REFUSED,
+        reason="HTTP {status} where a good certificate gets in",
+    ),
+    Row(
+        when=lambda c: not c.good_reached(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, and the good certificate's request was not answered with success either",
+    ),
+    Row(
+        when=lambda c: c.like_good() and not c.like_unknown(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, the same answer as to a good certificate",
+    ),
+    Row(
+        when=lambda c: c.like_good(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but paths that do not exist are answered the same",
+    ),
+    Row(
+        when=lambda c: c.like_unknown(),
+        outcome=REFUSED,
+        reason="HTTP {status}, as for a path that does not exist, where a good certificate gets in",
+    ),
+    Row(when=lambda c: 300 <= c.status < 400, outcome=REFUSED, reason="redirected to {location}"),
+    Row(
+        when=lambda c: c.says_denied(),
+        outcome=REFUSED,
+        reason="a login or error page with status {status}",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        when=lambda c: c.related_to_good(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, an answer of the same members as to a good certificate",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        when=lambda c: True,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but another answer than a good certificate gets",
+    ),
+)
+
+
+def read_answer(case: Case, table: tuple[Row, ...]) -> Reading:
+    """The reading of the first row that fits; the last row of each table fits always."""
+    return next(row for row in table if row.when(case)).reading(case)

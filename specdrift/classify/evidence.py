@@ -1,0 +1,138 @@
+"""All that was seen in a run, indexed for the checks, with the reading of each exchange beside its controls."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from specdrift.classify.answer import COMPARED, CONTROL, Case, read_answer
+from specdrift.classify.wire import read_wire
+from specdrift.model.identity import Expect, Identity
+from specdrift.model.observation import HttpFacts, Observation
+from specdrift.model.operation import OperationKey
+from specdrift.model.probe import Endpoint, Probe, TlsRange
+from specdrift.model.verdict import Outcome, Reading
+
+UNKNOWN_PATH = "unknown-path"
+"""The check whose probes ask for paths that no document has: the control of every comparison."""
+CERTIFICATE = "certificate"
+"""The check whose probes ask each operation as each identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A probe and what it brought."""
+
+    probe: Probe
+    observation: Observation
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Grows while the run goes on; readings are computed when asked for, from what is there by then."""
+
+    identities: Mapping[str, Identity]
+    seen: dict[str, Seen] = field(default_factory=dict)
+    _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def add(self, probe: Probe, observation: Observation) -> None:
+        """Takes one finished probe; a second one with the same id replaces the first."""
+        entry = Seen(probe, observation)
+        known = self.seen.get(probe.id)
+        bucket = self._index[probe.check, probe.operation, probe.identity]
+        if known is not None:
+            bucket.remove(known)
+        bucket.append(entry)
+        self.seen[probe.id] = entry
+
+    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Seen]:
+        """The exchanges of a check on an operation by an identity, in the order in which they ended."""
+        return self._index.get((check, operation, identity), ())
+
+    def by_check(self, check: str) -> Iterator[Seen]:
+        """All exchanges of a check."""
+        return (entry for entry in self.seen.values() if entry.probe.check == check)
+
+    def reader(self) -> "Reader":
+        """Readings over what is here now. Make a new one after adding more."""
+        return Reader(self)
+
+
+@dataclass
+class Reader:
+    """Reads exchanges beside their controls. Controls of one reader are computed once."""
+
+    evidence: Evidence
+    _good: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
+        """The answers to paths that do not exist, by method."""
+        answers: dict[str, list[HttpFacts]] = defaultdict(list)
+        for entry in self.evidence.by_check(UNKNOWN_PATH):
+            if entry.observation.http and entry.probe.request:
+                answers[entry.probe.request.method].append(entry.observation.http)
+        return {method: tuple(distinct(facts)) for method, facts in answers.items()}
+
+    @cached_property
+    def through(self) -> frozenset[tuple[Endpoint, TlsRange]]:
+        """Kinds of connection on which a certificate that must be accepted got an HTTP response."""
+        return frozenset(
+            (entry.probe.connection.endpoint, entry.probe.connection.tls)
+            for entry in self.evidence.seen.values()
+            if entry.observation.http is not None and self._should_be_accepted(entry.probe.identity)
+        )
+
+    def control(self, entry: Seen) -> Reading:
+        """Did an identity that should get in reach the operation?"""
+        http = entry.observation.http
+        if http is None:
+            return read_wire(entry.observation, control_got_through=self._got_through(entry))
+        return read_answer(self._case(entry, http, good=()), CONTROL)
+
+    def compared(self, entry: Seen) -> Reading:
+        """What did a caller get, beside what a good identity gets from the same operation?"""
+        http = entry.observation.http
+        if http is None:
+            return read_wire(entry.observation, control_got_through=self._got_through(entry))
+        operation = entry.probe.operation
+        good = self.good(operation) if operation else ()
+        return read_answer(self._case(entry, http, good=good), COMPARED)
+
+    def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """The different answers with which identities that should be accepted were let in."""
+        if operation not in self._good:
+            admitted = [
+                entry.observation.http
+                for identity in self.evidence.identities.values()
+                if self._should_be_accepted(identity.name)
+                for entry in self.evidence.of(CERTIFICATE, operation, identity.name)
+                if entry.observation.http and self.control(entry).outcome is Outcome.ADMITTED
+            ]
+            self._good[operation] = tuple(distinct(admitted))
+        return self._good[operation]
+
+    def _case(self, entry: Seen, http: HttpFacts, *, good: tuple[HttpFacts, ...]) -> Case:
+        request = entry.probe.request
+        assert request is not None  # noqa: S101 - there is a response, so there was a request
+        return Case(seen=http, target=request.target, good=good, unknown=self.unknown.get(request.method, ()))
+
+    def _got_through(self, entry: Seen) -> bool:
+        connection = entry.probe.connection
+        return (connection.endpoint, connection.tls) in self.through
+
+    def _should_be_accepted(self, name: str) -> bool:
+        identity = self.evidence.identities.get(name)
+        return identity is not None and identity.expect is Expect.ACCEPTED
+
+
+def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
+    """One answer of each kind."""
+    known = set()
+    for answer in answers:
+        kind = (answer.status, answer.shape.kind, answer.shape.skeleton)
+        if kind not in known:
+            known.add(kind)
+            yield answer

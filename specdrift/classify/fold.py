@@ -1,0 +1,78 @@
+"""Joins readings of one identity on one operation into one. Pure, and independent of their order."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from specdrift.classify.evidence import Seen
+from specdrift.model.probe import Connection, Reuse
+from specdrift.model.verdict import Confidence, Outcome, Reading
+
+RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed."""
+
+    reading: Reading
+    probes: tuple[str, ...]
+    mixed: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the reading."""
+        return self.reading.outcome
+
+
+NEVER_ASKED = Folded(reading=Reading(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
+
+
+def fold(readings: Iterable[tuple[Seen, Reading]]) -> Folded:
+    """One reading for all attempts over all kinds of connection.
+
+    Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
+    repetition on the same kind of connection told something; else "could not tell" wins over "refused",
+    so that it never looks like "secure".
+    """
+    kept = [pair for group in _by_connection(readings).values() for pair in _conclusive(group)]
+    if not kept:
+        return NEVER_ASKED
+    outcomes = {reading.outcome for _, reading in kept}
+    chosen = [(seen, reading) for seen, reading in kept if reading.outcome is _strongest(outcomes)]
+    _, best = max(chosen, key=lambda pair: RANK[pair[1].confidence])
+    return Folded(reading=best, probes=tuple(seen.probe.id for seen, _ in chosen), mixed=len(outcomes) > 1)
+
+
+def weakest(confidences: Iterable[Confidence]) -> Confidence:
+    """The least of several confidences; ``high`` for none."""
+    return min(confidences, key=RANK.__getitem__, default=Confidence.HIGH)
+
+
+def _strongest(outcomes: set[Outcome]) -> Outcome:
+    order = (
+        Outcome.ADMITTED,
+        Outcome.INCONCLUSIVE,
+        Outcome.UNREACHABLE,
+        Outcome.REFUSED_BY_APPLICATION,
+        Outcome.REFUSED_IN_TLS,
+    )
+    return next(outcome for outcome in order if outcome in outcomes)
+
+
+def _by_connection(
+    readings: Iterable[tuple[Seen, Reading]],
+) -> dict[Connection, list[tuple[Seen, Reading]]]:
+    groups: dict[Connection, list[tuple[Seen, Reading]]] = defaultdict(list)
+    for seen, reading in readings:
+        connection = seen.probe.connection
+        key = Connection(
+            endpoint=connection.endpoint, tls=connection.tls, alpn=connection.alpn, reuse=Reuse.FRESH
+        )
+        groups[key].append((seen, reading))
+    return groups
+
+
+def _conclusive(group: list[tuple[Seen, Reading]]) -> list[tuple[Seen, Reading]]:
+    telling = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
+    return telling or group

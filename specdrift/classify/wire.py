@@ -1,0 +1,77 @@
+"""Readings of exchanges that ended without an HTTP response.
+
+The table says what each ending means beside its control; RFC 8446 §6.2 and the measured behaviour of
+real servers are the sources. Alert names are evidence of a refusal, not of its reason: servers differ.
+"""
+
+from collections.abc import Mapping
+
+from specdrift.model.observation import Ending, Observation
+from specdrift.model.verdict import Confidence, Outcome, Reading
+
+CERTIFICATE_ALERTS = frozenset(
+    {
+        "bad_certificate",
+        "unsupported_certificate",
+        "certificate_revoked",
+        "certificate_expired",
+        "certificate_unknown",
+        "unknown_ca",
+        "access_denied",
+        "decrypt_error",
+        "certificate_required",
+        "bad_certificate_status_response",
+        "no_certificate",
+    }
+)
+"""Alerts that can only be about the client's certificate once our own side has accepted the server's."""
+
+AMBIGUOUS_ALERTS = frozenset({"handshake_failure", "decode_error", "internal_error", "illegal_parameter"})
+"""Alerts that some stacks send for a missing or bad certificate, and others for other reasons: they count
+only where a good certificate gets through on the same kind of connection."""
+
+UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
+    Ending.SILENCE: (Outcome.INCONCLUSIVE, "not refused in TLS; only a request can tell more"),
+    Ending.TIMEOUT: (Outcome.INCONCLUSIVE, "no answer in time"),
+    Ending.NO_CONNECTION: (Outcome.UNREACHABLE, "nothing accepted the connection"),
+    Ending.NOT_HTTP: (Outcome.INCONCLUSIVE, "the answer was not HTTP over TLS"),
+    Ending.CLIENT_ERROR: (Outcome.INCONCLUSIVE, "our own side gave up"),
+    Ending.NOT_SENT: (Outcome.INCONCLUSIVE, "not sent"),
+    Ending.STREAM_RESET: (Outcome.INCONCLUSIVE, "the HTTP/2 stream was reset"),
+}
+
+
+def read_wire(seen: Observation, *, control_got_through: bool) -> Reading:
+    """The reading of an exchange without a response.
+
+    ``control_got_through``: a good identity got an HTTP response on the same kind of connection. Without it an
+    alert that may mean anything, or a close without one, is no refusal.
+    """
+    if seen.ending is Ending.ALERT:
+        return _alert(seen.tls.alert_received, control_got_through=control_got_through)
+    if seen.ending is Ending.CLOSED:
+        return _closed(seen, control_got_through=control_got_through)
+    outcome, reason = UNREADABLE[seen.ending]
+    return Reading(outcome=outcome, reason=f"{reason} ({seen.detail})" if seen.detail else reason)
+
+
+def _alert(name: str, *, control_got_through: bool) -> Reading:
+    if name in CERTIFICATE_ALERTS:
+        return Reading(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
+    if name in AMBIGUOUS_ALERTS and control_got_through:
+        return Reading(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
+    return Reading(outcome=Outcome.INCONCLUSIVE, reason=f"TLS alert {name}, which is not about a certificate")
+
+
+def _closed(seen: Observation, *, control_got_through: bool) -> Reading:
+    if not control_got_through:
+        reason = "the connection was closed without a word, and no good certificate got through either"
+        return Reading(outcome=Outcome.INCONCLUSIVE, reason=reason)
+    if seen.attempts < 2:
+        return Reading(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
+    return Reading(
+        outcome=Outcome.REFUSED_IN_TLS,
+        reason=f"closed without an alert, {seen.attempts} times, where a good certificate gets an answer",
+        certificate=True,
+        confidence=Confidence.MEDIUM,
+    )

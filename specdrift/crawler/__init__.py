@@ -1,0 +1,1 @@
+"""The only package that opens sockets: it sends probes and records what comes back, without judging it."""

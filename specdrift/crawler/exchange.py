@@ -1,0 +1,125 @@
+"""Sends one probe over one transport and writes down what happened."""
+
+import asyncio
+import hashlib
+import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from specdrift.crawler.distinguished_name import rfc4514
+from specdrift.crawler.shape import shape_of
+from specdrift.crawler.tls import TlsStream
+from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
+from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.probe import Probe
+
+EXCERPT = 2000
+MAX_DETAIL = 300
+
+
+def client_over(transport: OneConnectionTransport) -> httpx.AsyncClient:
+    """An httpx client that adds nothing of its own: no cookies, redirects, proxies or default headers."""
+    client = httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=None,  # noqa: S113 - one deadline covers the whole exchange, see `exchange`
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+    client.headers.clear()
+    return client
+
+
+async def exchange(
+    probe: Probe,
+    *,
+    client: httpx.AsyncClient,
+    transport: OneConnectionTransport,
+    url: str,
+    headers: list[tuple[str, str]],
+    timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
+) -> Observation:
+    """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
+    began = time.monotonic()
+    http: HttpFacts | None = None
+    ending, detail = Ending.RESPONSE, ""
+    try:
+        async with asyncio.timeout(timeout):
+            if probe.request is None:
+                await transport.listen()
+                ending = Ending.SILENCE
+            else:
+                http = await _http(probe, client=client, url=url, headers=headers)
+    except TimeoutError:
+        ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
+        transport.disconnect()
+    except ExchangeFailed as failure:
+        ending, detail = failure.ending, str(failure)
+    return Observation(
+        probe=probe.id,
+        ending=ending,
+        phase=WirePhase.RESPONSE if http else transport.phase,
+        tls=_tls(transport.stream),
+        http=http,
+        elapsed_ms=round((time.monotonic() - began) * 1000, 2),
+        detail=detail[:MAX_DETAIL],
+        reused_connection=transport.reused,
+        retry_after_s=_retry_after(http),
+    )
+
+
+async def _http(
+    probe: Probe, *, client: httpx.AsyncClient, url: str, headers: list[tuple[str, str]]
+) -> HttpFacts:
+    request = probe.request
+    assert request is not None  # noqa: S101 - the caller has looked
+    response = await client.request(
+        request.method,
+        url,
+        headers=headers + list(request.headers),
+        content=request.body or None,
+        extensions={"target": request.target.encode("utf-8", "surrogateescape")},
+    )
+    body: bytes = response.extensions["body"]
+    wire = tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw
+    )
+    return HttpFacts(
+        status=response.status_code,
+        http_version=response.http_version,
+        headers=wire,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        body_excerpt=body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT],
+        length=len(body),
+        truncated=response.extensions["truncated"],
+        shape=shape_of(body, wire, request.target),
+    )
+
+
+def _tls(stream: TlsStream | None) -> TlsFacts:
+    if stream is None or stream.object is None:
+        return TlsFacts()
+    tls, transcript = stream.object, stream.transcript
+    cipher = tls.cipher()
+    certificate = tls.getpeercert(binary_form=True)
+    return TlsFacts(
+        version=tls.version() or transcript.version,
+        cipher=cipher[0] if cipher else "",
+        alpn=tls.selected_alpn_protocol() or "",
+        certificate_requested=transcript.certificate_requested,
+        certificate_sent=transcript.certificate_sent,
+        acceptable_issuers=tuple(rfc4514(name) for name in transcript.acceptable_issuers[:20]),
+        alert_received=transcript.alert_received,
+        alert_sent=transcript.alert_sent,
+        resumed=bool(tls.session_reused),
+        server_certificate_sha256=hashlib.sha256(certificate).hexdigest() if certificate else "",
+    )
+
+
+def _retry_after(http: HttpFacts | None) -> float | None:
+    """Seconds that the server asks us to wait (RFC 9110 §10.2.3); only the delay form is followed."""
+    if http is None or http.status not in (429, 503):
+        return None
+    value = http.header("retry-after").strip()
+    return float(value) if value.isdigit() else None

@@ -1,0 +1,45 @@
+"""How much and how fast: the request budget and the pace, shared by all workers of a run."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+MAX_PAUSE_S = 60.0
+"""A server that asks for a longer pause than this gets no further probe on its behalf."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Counts requests down. ``None`` means without limit."""
+
+    remaining: int | None
+
+    def take(self) -> bool:
+        """Whether one more request may be sent; counts it if so."""
+        if self.remaining is None:
+            return True
+        if self.remaining <= 0:
+            return False
+        self.remaining -= 1
+        return True
+
+
+@dataclass(slots=True)
+class Pace:
+    """Spaces requests evenly at ``per_second`` (``None``: as fast as it goes) and holds all during a pause."""
+
+    per_second: float | None
+    _next: float = field(default=0.0)
+
+    def pause(self, seconds: float) -> None:
+        """Nobody sends for that long (``Retry-After``)."""
+        self._next = max(self._next, time.monotonic() + min(seconds, MAX_PAUSE_S))
+
+    async def turn(self) -> None:
+        """Returns when the caller may send."""
+        now = time.monotonic()
+        start = max(now, self._next)
+        if self.per_second:
+            self._next = start + 1 / self.per_second
+        if start > now:
+            await asyncio.sleep(start - now)

@@ -1,0 +1,144 @@
+"""What kind of body an answer has, without its values: the basis for "the same answer" across callers.
+
+Pure. Two bodies of one handler share their skeleton although ids, times and names in them differ; the body of
+an error page, a login form or a catch-all route does not.
+"""
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from specdrift.model.observation import BodyShape
+
+MAX_DEPTH = 8
+MAX_MEMBERS = 60
+WORD = re.compile(r"[^\W\d_]{2,}")
+ERROR_MEMBERS = frozenset({"error", "errors", "error_code", "error_description", "fault", "detail", "title"})
+ERROR_COMPANY = ERROR_MEMBERS | {"message", "msg", "code", "status", "type", "instance", "path", "timestamp"}
+ERROR_COMPANY |= {"ok", "success", "reason", "trace_id", "request_id", "traceId", "requestId", "statusCode"}
+LOGIN_WORDS = re.compile(
+    r"\b(log ?in|sign ?in|authenticate|unauthori[sz]ed|access denied|forbidden)\b", re.IGNORECASE
+)
+
+
+def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
+    """The shape of a response body. ``headers`` are lower-case; ``target`` was requested (servers echo it)."""
+    body = _decoded(body, _header(headers, "content-encoding"))
+    if not body.strip():
+        return BodyShape()
+    content_type = _header(headers, "content-type").partition(";")[0].strip().lower()
+    text = _without_echo(body.decode("utf-8", "replace"), target)
+    if "json" in content_type or text.lstrip()[:1] in ("{", "["):
+        shape = _json_shape(text)
+        if shape is not None:
+            return shape
+    if "html" in content_type or text.lstrip()[:9].lower() in ("<!doctype", "<html>"):
+        return _html_shape(text)
+    if content_type.startswith(("image/", "audio/", "video/", "application/octet")) or "\0" in text:
+        return BodyShape(kind="binary", skeleton=content_type)
+    return _text_shape(text)
+
+
+def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return next((value for key, value in headers if key == name), "")
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    """The body without gzip or deflate, for servers that compress unasked; bounded."""
+    if encoding.lower() not in ("gzip", "deflate", "x-gzip"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=47).decompress(body, 1 << 20)
+    except zlib.error:
+        return body
+
+
+def _without_echo(text: str, target: str) -> str:
+    path, _, query = target.partition("?")
+    for echo in (target, path, *sorted(path.split("/") + re.split(r"[&=]", query), key=len, reverse=True)):
+        if len(echo) > 3:
+            text = text.replace(echo, "")
+    return text
+
+
+def _digest(parts: Iterator[str] | list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _json_shape(text: str) -> BodyShape | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    members = tuple(sorted(value))[:MAX_MEMBERS] if isinstance(value, dict) else ()
+    is_error = bool(ERROR_MEMBERS & set(members)) and set(members) <= ERROR_COMPANY
+    return BodyShape(
+        kind="json",
+        skeleton=_digest(sorted(set(_json_paths(value, "", MAX_DEPTH)))),
+        members=members,
+        signs=("error-member",) if is_error else (),
+    )
+
+
+def _json_paths(value: object, path: str, depth: int) -> Iterator[str]:
+    """Every member path with the type at its end; the elements of an array share one path."""
+    if isinstance(value, dict) and depth:
+        yield f"{path}:object"
+        for name, member in list(value.items())[: MAX_MEMBERS * 4]:
+            yield from _json_paths(member, f"{path}/{name}", depth - 1)
+    elif isinstance(value, list) and depth:
+        yield f"{path}:array"
+        for element in value[:MAX_MEMBERS]:
+            yield from _json_paths(element, f"{path}/*", depth - 1)
+    else:
+        kind = (
+            "number"
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+            else type(value).__name__
+        )
+        yield f"{path}:{kind}"
+
+
+class _Tags(HTMLParser):
+    """Collects the tag sequence, the title and whether a password is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.title = ""
+        self.asks_password = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.asks_password |= tag == "input" and ("type", "password") in attrs
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1] == "title" and not self.title:
+            self.title = data.strip()[:80]
+
+
+def _html_shape(text: str) -> BodyShape:
+    parser = _Tags()
+    parser.feed(text)
+    login = parser.asks_password or LOGIN_WORDS.search(parser.title)
+    words = tuple(dict.fromkeys(WORD.findall(parser.title.lower()) + sorted(set(parser.tags))))
+    return BodyShape(
+        kind="html",
+        skeleton=_digest([*parser.tags[:400], *WORD.findall(parser.title.lower())]),
+        members=words[:MAX_MEMBERS],
+        signs=("login-form",) if login else (),
+    )
+
+
+def _text_shape(text: str) -> BodyShape:
+    words = WORD.findall(text[:4000].lower())
+    denied = len(words) <= 12 and LOGIN_WORDS.search(text)
+    return BodyShape(
+        kind="text",
+        skeleton=_digest(words[:200]),
+        members=tuple(dict.fromkeys(words))[:MAX_MEMBERS],
+        signs=("error-member",) if denied else (),
+    )

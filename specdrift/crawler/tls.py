@@ -1,0 +1,117 @@
+"""One TLS connection on asyncio, driven through memory BIOs so that nothing about it is hidden.
+
+Why not ``asyncio.open_connection(ssl=…)``: it swallows the alert that a server sends right after our
+Finished, it cannot read after a failed write, and it tells neither the CertificateRequest nor whether our
+certificate left. Those are the facts that this tool lives on.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from specdrift.crawler.handshake import Transcript
+
+T = TypeVar("T")
+CHUNK = 65536
+
+_transcripts: WeakKeyDictionary[Any, Transcript] = WeakKeyDictionary()
+
+
+def _record(conn: Any, direction: str, version: int, content_type: int, _type: int, data: bytes) -> None:  # noqa: ANN401
+    transcript = _transcripts.get(conn)
+    if transcript is not None:
+        transcript.record(direction, int(version), int(content_type), data)
+
+
+def observe(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Lets connections of this context tell their handshake messages (see ``TlsStream.transcript``)."""
+    context._msg_callback = _record  # type: ignore[attr-defined] # noqa: SLF001 - the only way to see them
+    return context
+
+
+class TlsStream:
+    """A connected socket with TLS on it (or, with ``context`` ``None``, without).
+
+    Errors are the standard library's: ``ssl.SSLError`` and ``OSError``. A failed write is not an error: the
+    reason may still be waiting to be read (``write_failed`` tells).
+    """
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext | None, server_name: str | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._sock = sock
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.transcript = Transcript()
+        self.write_failed: OSError | None = None
+        self.object: ssl.SSLObject | None = None
+        if context is not None:
+            self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+            _transcripts[self.object] = self.transcript
+
+    async def handshake(self) -> None:
+        """Returns when the client's side is done. In TLS 1.3 the server has not judged the client's
+        certificate by then (RFC 8446 §4.4.2.4).
+        """
+        if self.object is not None:
+            await self._drive(self.object.do_handshake)
+
+    async def send(self, data: bytes) -> None:
+        if self.object is None:
+            await self._write(data)
+        else:
+            tls = self.object
+            await self._drive(lambda: tls.write(data))
+
+    async def receive(self) -> bytes:
+        """The next bytes of the peer; ``b""`` only after its close_notify (or FIN without TLS).
+
+        Raises ``ssl.SSLEOFError`` when the peer closed without saying so.
+        """
+        if self.object is None:
+            return await self._loop.sock_recv(self._sock, CHUNK)
+        tls = self.object
+        try:
+            return await self._drive(lambda: tls.read(CHUNK))
+        except ssl.SSLZeroReturnError:
+            return b""
+
+    def close(self) -> None:
+        """Closes at once; no close_notify, since the peer may be the kind that never answers one."""
+        self._sock.close()
+
+    async def _drive(self, step: Callable[[], T]) -> T:
+        """Repeats an OpenSSL call until it has what it needs from the network."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                await self._flush()
+                await self._feed()
+            except ssl.SSLError:
+                await self._flush()  # our own alert, if OpenSSL wrote one
+                raise
+            else:
+                await self._flush()
+                return result
+
+    async def _feed(self) -> None:
+        data = await self._loop.sock_recv(self._sock, CHUNK)
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    async def _flush(self) -> None:
+        if self._outgoing.pending:
+            await self._write(self._outgoing.read())
+
+    async def _write(self, data: bytes) -> None:
+        if self.write_failed is not None:
+            return
+        try:
+            await self._loop.sock_sendall(self._sock, data)
+        except OSError as error:
+            # The server closed while we wrote. Its alert may lie in our receive buffer: read on.
+            self.write_failed = error

@@ -1,0 +1,228 @@
+"""An httpx transport that owns exactly one connection and tells everything it saw of it."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from enum import Enum
+
+import h11
+import httpx
+
+from specdrift.crawler.tls import TlsStream
+from specdrift.model.observation import Ending, WirePhase
+from specdrift.model.probe import Endpoint
+
+MAX_BODY = 256 * 1024
+"""Bytes of a response body that are read; what comes after tells nothing new."""
+MAX_BODY_S = 3.0
+"""Seconds that a body is waited for once its head is there: event streams never end."""
+MAX_HEAD = 64 * 1024
+NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"}
+)
+"""Reasons of OpenSSL for bytes that are no TLS record."""
+
+
+class Opening(Enum):
+    """Who speaks first on a new connection."""
+
+    WRITE_FIRST = "write-first"
+    READ_FIRST = "read-first"
+    """Give the server time to object before the request is written: in TLS 1.3 its judgement of our
+    certificate comes after our handshake is done (RFC 8446 §4.4.2.4), and a write may drown it."""
+
+
+class ExchangeFailed(httpx.TransportError):
+    """No HTTP response came. ``ending`` and ``phase`` say how and how far; the message is for people."""
+
+    def __init__(self, ending: Ending, phase: WirePhase, detail: str) -> None:
+        super().__init__(detail)
+        self.ending = ending
+        self.phase = phase
+
+
+class OneConnectionTransport(httpx.AsyncBaseTransport):
+    """HTTP/1.1 over one connection, kept alive as long as the server lets us; opened anew when it does not.
+
+    ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
+    (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, context: ssl.SSLContext | None, *, opening: Opening = Opening.WRITE_FIRST
+    ) -> None:
+        self._endpoint = endpoint
+        self._context = context
+        self._opening = opening
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._open = False
+        self._handshake_s = 0.0
+        self.stream: TlsStream | None = None
+        self.phase = WirePhase.CONNECT
+        self.reused = False
+        self.connections = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends one request. The response's ``extensions`` hold ``body``, the raw bytes, and ``truncated``."""
+        try:
+            stream = await self.connect()
+            await stream.send(self._encoded(request))
+            return await self._response(stream)
+        except (ssl.SSLError, OSError, h11.ProtocolError) as error:
+            self.disconnect()
+            raise self._failure(error) from error
+
+    async def listen(self) -> None:
+        """Makes a handshake and listens. Returns when the server stayed silent; raises when it objected."""
+        try:
+            await self._listen(await self.connect())
+        except (ssl.SSLError, OSError, h11.ProtocolError) as error:
+            raise self._failure(error) from error
+        finally:
+            self.disconnect()
+
+    def disconnect(self) -> None:
+        """Closes the connection; the facts stay readable."""
+        if self.stream is not None:
+            self.stream.close()
+        self._open = False
+
+    async def aclose(self) -> None:
+        """Closes the connection (httpx calls it with the client's own close)."""
+        self.disconnect()
+
+    async def connect(self) -> TlsStream:
+        """The open connection, or a new one with its handshake done."""
+        self.reused = self._open
+        if self.stream is not None and self._open:
+            self.phase = WirePhase.REQUEST
+            return self.stream
+        self.phase = WirePhase.CONNECT
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        sock = await self._socket()
+        self.connections += 1
+        self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None)
+        self._open = True
+        self.phase = WirePhase.HANDSHAKE
+        began = time.monotonic()
+        await self.stream.handshake()
+        self._handshake_s = time.monotonic() - began
+        self.phase = WirePhase.REQUEST
+        if self._opening is Opening.READ_FIRST:
+            await self._listen(self.stream)
+        return self.stream
+
+    async def _socket(self) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in self._endpoint.address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await loop.sock_connect(sock, (self._endpoint.address, self._endpoint.port))
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _listen(self, stream: TlsStream) -> None:
+        # Twice the handshake's time covers the network's delay; the rest is time for the server to think.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2 + 2 * self._handshake_s):
+                data = await stream.receive()
+                if not data:
+                    raise ssl.SSLEOFError("closed after the handshake")
+                self._http.receive_data(data)
+
+    def _encoded(self, request: httpx.Request) -> bytes:
+        target = request.extensions.get("target", request.url.raw_path)
+        head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
+        parts = [self._http.send(head)]
+        if request.content:
+            parts.append(self._http.send(h11.Data(data=request.content)))
+        parts.append(self._http.send(h11.EndOfMessage()))
+        return b"".join(part for part in parts if part)
+
+    async def _response(self, stream: TlsStream) -> httpx.Response:
+        event = await self._event(stream)
+        while isinstance(event, h11.InformationalResponse):
+            event = await self._event(stream)
+        if not isinstance(event, h11.Response):
+            raise h11.RemoteProtocolError("closed without a response")
+        body, truncated = await self._body(stream)
+        self._settle(truncated=truncated)
+        return httpx.Response(
+            event.status_code,
+            headers=event.headers.raw_items(),
+            extensions={
+                "http_version": b"HTTP/" + event.http_version,
+                "body": body,
+                "truncated": truncated,
+            },
+        )
+
+    async def _body(self, stream: TlsStream) -> tuple[bytes, bool]:
+        parts: list[bytes] = []
+        length = 0
+        try:
+            async with asyncio.timeout(MAX_BODY_S):
+                while length < MAX_BODY:
+                    event = await self._event(stream)
+                    if not isinstance(event, h11.Data):
+                        return b"".join(parts), False
+                    parts.append(bytes(event.data))
+                    length += len(event.data)
+        except (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError):
+            pass  # the head came whole: a body that breaks off is still an answer
+        return b"".join(parts)[:MAX_BODY], True
+
+    async def _event(self, stream: TlsStream) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            data = await stream.receive()
+            if data:
+                self.phase = WirePhase.RESPONSE
+            self._http.receive_data(data)
+
+    def _settle(self, *, truncated: bool) -> None:
+        """Gets ready for the next request, or closes."""
+        if not truncated and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+            self._http.start_next_cycle()
+        else:
+            self.disconnect()
+
+    def _failure(self, error: Exception) -> ExchangeFailed:
+        transcript = self.stream.transcript if self.stream else None
+        if transcript is not None and transcript.alert_received:
+            return ExchangeFailed(Ending.ALERT, self.phase, f"TLS alert {transcript.alert_received}")
+        return ExchangeFailed(ending_of(error, self.phase), self.phase, _words(error))
+
+
+def ending_of(error: Exception, phase: WirePhase) -> Ending:
+    """How an exchange ended that no alert of the server ended."""
+    if phase is WirePhase.CONNECT:
+        return Ending.NO_CONNECTION
+    if isinstance(error, h11.LocalProtocolError):
+        return Ending.CLIENT_ERROR
+    if isinstance(error, h11.RemoteProtocolError):
+        return Ending.NOT_HTTP if phase is WirePhase.RESPONSE else Ending.CLOSED
+    if isinstance(error, ssl.SSLError):
+        return _ending_of_tls(error)
+    return Ending.CLOSED
+
+
+def _ending_of_tls(error: ssl.SSLError) -> Ending:
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
+        return Ending.CLOSED
+    if error.reason in NOT_TLS:
+        return Ending.NOT_HTTP
+    # reason None is "[SYS] unknown error", the shape of a reset before CPython 3.12.
+    return Ending.CLIENT_ERROR if error.reason else Ending.CLOSED
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

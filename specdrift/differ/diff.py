@@ -1,0 +1,113 @@
+"""Turns findings of checks and diagnostics of the document into drifts, and operations into verdicts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from specdrift.differ.fingerprint import fingerprint
+from specdrift.differ.reproduce import command_for
+from specdrift.model.contract import Diagnostic
+from specdrift.model.drift import Drift, Severity
+from specdrift.model.finding import Finding
+from specdrift.model.location import SourceLocation
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.probe import Probe
+from specdrift.model.result import OperationResult
+from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.rules import RULES
+
+AROUND = frozenset({"invalid-certificate-accepted"})
+"""Rules whose finding means that a demanded certificate can be done without."""
+
+
+def drift_of(
+    finding: Finding,
+    *,
+    operations: Mapping[OperationKey, Operation],
+    probes: Mapping[str, Probe],
+    cafile: str,
+) -> Drift:
+    """The drift that a finding is: with its severity, place in the document, fix, and a command to repeat it."""
+    rule = RULES[finding.rule]
+    operation = operations.get(finding.operation) if finding.operation else None
+    first = next((probes[name] for name in finding.probes if name in probes), None)
+    return Drift(
+        rule=rule.id,
+        severity=finding.severity or rule.severity,
+        confidence=finding.confidence,
+        title=rule.title,
+        message=finding.message,
+        remediation=rule.remedy,
+        location=operation.location if operation else None,
+        related=_related(operation),
+        operation=finding.operation,
+        identity=finding.identity,
+        profile=finding.profile,
+        probes=finding.probes,
+        fingerprint=fingerprint(
+            rule.id, finding.operation, finding.identity or "", finding.profile or "", finding.subject
+        ),
+        reproduce=command_for(first, cafile=cafile) if first else "",
+    )
+
+
+def document_drift(diagnostic: Diagnostic) -> Drift:
+    """The drift that something wrong with the document is."""
+    rule = RULES[diagnostic.rule]
+    pointer = diagnostic.location.pointer if diagnostic.location else ""
+    file = diagnostic.location.file if diagnostic.location else ""
+    return Drift(
+        rule=rule.id,
+        severity=rule.severity,
+        confidence=Confidence.HIGH,
+        title=rule.title,
+        message=diagnostic.message,
+        remediation=rule.remedy,
+        location=diagnostic.location,
+        related=diagnostic.related,
+        operation=diagnostic.operation,
+        fingerprint=fingerprint(rule.id, diagnostic.operation, file, pointer, diagnostic.message),
+    )
+
+
+def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple[OperationResult, ...]:
+    """Operations with the verdict that their drifts make of them; notes change no verdict."""
+    by_operation: dict[OperationKey, list[Drift]] = {}
+    for drift in drifts:
+        if drift.operation is not None and drift.probes and drift.severity is not Severity.NOTE:
+            by_operation.setdefault(drift.operation, []).append(drift)
+    return tuple(_settled(result, by_operation.get(result.operation.key, [])) for result in results)
+
+
+def _settled(result: OperationResult, drifts: list[Drift]) -> OperationResult:
+    if not drifts:
+        return result
+    around = any(drift.rule in AROUND for drift in drifts) and result.enforcement is Enforcement.ENFORCED
+    return replace(
+        result,
+        verdict=Verdict.DRIFT,
+        enforcement=Enforcement.BYPASSABLE if around else result.enforcement,
+        confidence=max(drifts, key=lambda d: d.severity.rank).confidence,
+    )
+
+
+def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
+    """The worst first; then as the document has them."""
+    return tuple(sorted(drifts, key=_rank))
+
+
+def _rank(drift: Drift) -> tuple[int, str, str, int, str, str]:
+    place = drift.location
+    return (
+        -drift.severity.rank,
+        drift.rule,
+        place.file if place else "",
+        place.line if place else 0,
+        str(drift.operation or ""),
+        drift.identity or "",
+    )
+
+
+def _related(operation: Operation | None) -> tuple[SourceLocation, ...]:
+    if operation is None or operation.declared_at == operation.location:
+        return ()
+    return (operation.declared_at,)

@@ -1,0 +1,10 @@
+"""Joins the stages: document and identities in, events and a result out."""
+
+from specdrift.scan.engine import scan
+from specdrift.scan.lint import lint
+from specdrift.scan.plan import plan
+from specdrift.scan.prepare import prepare
+from specdrift.scan.recording import rejudge
+from specdrift.scan.run import Run
+
+__all__ = ["Run", "lint", "plan", "prepare", "rejudge", "scan"]

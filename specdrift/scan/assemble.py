@@ -1,0 +1,154 @@
+"""Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
+
+from collections.abc import Iterable
+
+from specdrift import __version__
+from specdrift.checks.base import Conclusions
+from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.differ.diff import drift_of, ordered, settle
+from specdrift.differ.status import exit_status
+from specdrift.model.drift import Drift
+from specdrift.model.identity import ANONYMOUS, Expect
+from specdrift.model.operation import Operation
+from specdrift.model.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
+from specdrift.model.verdict import Evidence as EvidenceKind
+from specdrift.model.verdict import Outcome, Reading, Verdict
+from specdrift.reports.redact import redact
+from specdrift.scan.dossier import Dossier, Ending
+
+
+def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
+    """The whole result, secrets taken out."""
+    reader = evidence.reader()
+    conclusions = _judge(dossier, reader)
+    problem = ending.problem or _no_control(dossier, conclusions, reader)
+    drifts = () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=bool(problem))
+    results = settle(conclusions.operations, drifts)
+    undecided = _still_undecided(conclusions.undecided, results)
+    everything = ordered((*drifts, *dossier.document_drifts))
+    incomplete = bool(problem or undecided or not results)
+    return redact(
+        Result(
+            tool_version=__version__,
+            run_id=dossier.run_id,
+            started_at=dossier.started_at,
+            finished_at=ending.finished_at,
+            exit_status=exit_status(
+                everything,
+                dossier.fail_on,
+                incomplete=incomplete and not dossier.allow_incomplete,
+                interrupted=ending.interrupted,
+            ),
+            document=dossier.document,
+            target=dossier.target,
+            identities=tuple(dossier.context.identities.values()),
+            operations=results,
+            drifts=everything,
+            undocumented=conclusions.undocumented,
+            skipped=dossier.skipped,
+            undecided=undecided,
+            probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
+            counts=_counts(results, dossier, undecided, ending),
+            config=dossier.config,
+            origins=dossier.origins,
+            problem=problem,
+            interrupted=ending.interrupted,
+        ),
+        dossier.secret_headers,
+    )
+
+
+def _judge(dossier: Dossier, reader: Reader) -> Conclusions:
+    parts = [check.judge(dossier.context, reader) for check in dossier.checks]
+    return Conclusions(
+        findings=tuple(f for part in parts for f in part.findings if f.rule in dossier.context.rules),
+        operations=tuple(operation for part in parts for operation in part.operations),
+        undecided=tuple(entry for part in parts for entry in part.undecided),
+        undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
+    )
+
+
+def _drifts(
+    dossier: Dossier, conclusions: Conclusions, evidence: Evidence, *, without_control: bool
+) -> tuple[Drift, ...]:
+    """The drifts of all findings. Where no good certificate got in anywhere, that is the news: a warning for each
+    operation that refused it would only hide it.
+    """
+    operations = {s.operation.key: s.operation for s in dossier.context.subjects}
+    probes = {name: seen.probe for name, seen in evidence.seen.items()}
+    return tuple(
+        drift_of(finding, operations=operations, probes=probes, cafile=dossier.trust)
+        for finding in conclusions.findings
+        if not (without_control and finding.rule == "valid-certificate-refused")
+    )
+
+
+def _no_control(dossier: Dossier, conclusions: Conclusions, reader: Reader) -> str:
+    """The sentence for a run in which no good certificate got through to any operation that was asked."""
+    context = dossier.context
+    if not conclusions.operations:
+        return ""
+    if not context.accepted:
+        return _without_identity(context.subjects[0].operation if context.subjects else None)
+    names = {identity.name for identity in context.accepted}
+    outcomes = [o for result in conclusions.operations for o in result.outcomes if o.identity in names]
+    probed = [o for o in outcomes if o.evidence is EvidenceKind.PROBED]
+    if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
+        return ""
+    first = next(r for r in conclusions.operations if any(o in r.outcomes for o in probed))
+    worst = next(o for o in first.outcomes if o.identity in names)
+    layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
+    return (
+        f'No good certificate got through: "{worst.identity}" on {first.operation.key} met this in {layer}: '
+        f"{worst.reason}. Nothing can be concluded from refusals until one gets in."
+    )
+
+
+def _without_identity(operation: Operation | None) -> str:
+    if operation is None:
+        return ""
+    return (
+        "No good certificate is configured, so no refusal can be told from a server that refuses everybody: "
+        "give one with --cert and --key, or --identity NAME=CERT,KEY"
+    )
+
+
+def _still_undecided(
+    undecided: Iterable[UndecidedOperation], results: Iterable[OperationResult]
+) -> tuple[UndecidedOperation, ...]:
+    """Without those operations that a drift has decided."""
+    open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
+    return tuple(entry for entry in undecided if entry.operation in open_keys)
+
+
+def _record(seen: Seen, reader: Reader, dossier: Dossier) -> ProbeRecord:
+    reading = _reading(seen, reader, dossier)
+    return ProbeRecord(
+        probe=seen.probe, observation=seen.observation, outcome=reading.outcome, reason=reading.reason
+    )
+
+
+def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
+    """For the list of probes: a control by itself, and so what has no operation to be compared with."""
+    identity = dossier.context.identities.get(seen.probe.identity, ANONYMOUS)
+    if identity.expect is Expect.ACCEPTED or seen.probe.operation is None:
+        return reader.control(seen)
+    return reader.compared(seen)
+
+
+def _counts(
+    results: tuple[OperationResult, ...],
+    dossier: Dossier,
+    undecided: tuple[UndecidedOperation, ...],
+    ending: Ending,
+) -> Counts:
+    cells = [outcome for result in results for outcome in result.outcomes]
+    return Counts(
+        operations=len(results),
+        probed=sum(cell.evidence is EvidenceKind.PROBED for cell in cells),
+        by_listener=sum(cell.evidence is EvidenceKind.LISTENER for cell in cells),
+        undecided=len(undecided),
+        skipped=len(dossier.skipped),
+        requests=ending.requests,
+        connections=ending.connections,
+    )

@@ -1,0 +1,44 @@
+"""What judging needs besides the exchanges: the same for a live run and for a recording of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from specdrift.checks.base import Check, PlanContext
+from specdrift.model.contract import DocumentIdentity
+from specdrift.model.drift import Drift
+from specdrift.model.result import Skipped, Target
+from specdrift.settings import FailOn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """``document_drifts`` are what is wrong with the document itself; ``trust`` is the file of the server's CA as
+    the user named it, for commands that repeat a probe; ``secret_headers`` are not to be shown.
+    """
+
+    run_id: str
+    started_at: datetime
+    document: DocumentIdentity
+    document_drifts: tuple[Drift, ...]
+    context: PlanContext
+    checks: tuple[Check, ...]
+    target: Target
+    skipped: tuple[Skipped, ...] = ()
+    secret_headers: tuple[str, ...] = ()
+    trust: str = ""
+    fail_on: FailOn = FailOn.ERROR
+    allow_incomplete: bool = False
+    config: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the sending ended. ``problem`` is why the run could not do its job, else empty."""
+
+    finished_at: datetime
+    problem: str = ""
+    interrupted: bool = False
+    requests: int = 0
+    connections: int = 0

@@ -1,0 +1,180 @@
+"""Runs the checks against the target: plans, sends, follows up, judges. It tells all it does as events."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ssl import SSLContext
+
+from specdrift import __version__
+from specdrift.checks.base import PlanContext
+from specdrift.classify.evidence import Evidence
+from specdrift.config.show import describe
+from specdrift.crawler.crawl import Crawler
+from specdrift.differ.diff import document_drift
+from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.model.probe import Connection, Phase, Probe
+from specdrift.model.result import Target
+from specdrift.pki.context import client_context
+from specdrift.scan.assemble import assemble
+from specdrift.scan.dossier import Dossier, Ending
+from specdrift.scan.plan import assumed_ranges, by_phase, context_of, planned
+from specdrift.scan.preflight import Preflight, preflight
+from specdrift.scan.recording import record
+from specdrift.scan.run import Run
+from specdrift.scan.target import addresses_of
+
+Clock = Callable[[], datetime]
+
+MAX_ROUNDS = 4
+"""Rounds of follow-up probes; checks need two."""
+
+
+@dataclass(slots=True)
+class State:
+    """What a run knows so far; a result can be made of it at any moment."""
+
+    run: Run
+    started_at: datetime
+    evidence: Evidence
+    context: PlanContext
+    addresses: tuple[str, ...] = ()
+    look: Preflight = field(default_factory=Preflight)
+    interrupted: bool = False
+    problem: str = ""
+
+
+def utc_now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
+    """Sends what the checks ask for and yields events; the last one brings the result.
+
+    Cancelled (Ctrl-C, or the overall timeout), it stops sending and still ends with what it knows.
+    """
+    state = State(
+        run=run,
+        started_at=clock(),
+        evidence=Evidence(identities=run.identities),
+        context=context_of(run, tls=assumed_ranges(run)),
+    )
+    yield ContractLoaded(contract=run.contract)
+    for note in run.notes:
+        yield Warned(message=note)
+    with _crawler(run) as crawler:
+        try:
+            async with asyncio.timeout(run.settings.network.overall_timeout):
+                async for event in _exchanges(state, crawler):
+                    yield event
+        except TimeoutError:
+            state.problem = "the time for the whole run is used up (--overall-timeout)"
+        except asyncio.CancelledError:
+            _survive_cancellation()
+            state.interrupted = True
+    ending = Ending(
+        finished_at=clock(),
+        problem=state.problem,
+        interrupted=state.interrupted,
+        requests=crawler.tally.requests,
+        connections=crawler.tally.connections,
+    )
+    dossier = _dossier(state)
+    result = assemble(dossier, state.evidence, ending)
+    if run.settings.record is not None:
+        record(run.settings.record, dossier, result, problem=state.problem)
+    yield ScanFinished(result=result)
+
+
+def _dossier(state: State) -> Dossier:
+    run, settings = state.run, state.run.settings
+    return Dossier(
+        run_id=run.run_id,
+        started_at=state.started_at,
+        document=run.contract.document,
+        document_drifts=tuple(document_drift(diagnostic) for diagnostic in run.contract.diagnostics),
+        context=state.context,
+        checks=run.checks,
+        target=Target(
+            base_url=run.base_url,
+            addresses=state.addresses,
+            listeners=settings.server.listeners,
+            tls_versions=state.look.versions,
+            insecure=settings.server.insecure,
+        ),
+        skipped=run.skipped,
+        secret_headers=run.secret_headers,
+        trust=str(settings.server.ca_file or ""),
+        fail_on=settings.fail_on,
+        allow_incomplete=settings.allow_incomplete,
+        config=describe(settings),
+        origins=dict(settings.origins),
+    )
+
+
+def _survive_cancellation() -> None:
+    """The consumer cancelled us to make us stop, and still wants the result."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+
+
+async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
+    run = state.run
+    state.addresses = await addresses_of(run.endpoint)
+    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(assumed_ranges(run)))
+    async for look in preflight(run, crawler, state.addresses):
+        state.look = look
+    for probe, observation in state.look.seen:
+        state.evidence.add(probe, observation)
+        yield ProbeFinished(probe=probe, observation=observation)
+    if state.look.problem:
+        state.problem = state.look.problem
+        yield Warned(message=state.problem)
+        return
+    state.context = context_of(run, tls=state.look.ranges, address=state.look.address)
+    async for event in _rounds(state, crawler):
+        yield event
+
+
+async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
+    """The planned probes, then follow-ups until there are none."""
+    probes: Sequence[Probe] = planned(state.run, state.context)
+    for _ in range(MAX_ROUNDS):
+        for phase, batch in by_phase(tuple(probes)).items():
+            yield PhaseStarted(phase=phase, probes=len(batch))
+            async for probe, observation in crawler.crawl(batch):
+                state.evidence.add(probe, observation)
+                yield ProbeFinished(probe=probe, observation=observation)
+        probes = tuple(_follow_ups(state))
+        if not probes:
+            return
+
+
+def _follow_ups(state: State) -> Iterator[Probe]:
+    asked = {
+        probe.id: probe
+        for check in state.run.checks
+        for probe in check.follow_up(state.context, state.evidence)
+    }
+    return (probe for name, probe in asked.items() if name not in state.evidence.seen)
+
+
+def _crawler(run: Run) -> Crawler:
+    def context(identity: str, connection: Connection) -> AbstractContextManager[SSLContext]:
+        return client_context(
+            run.credentials[identity],
+            server=run.settings.server,
+            tls_range=connection.tls,
+            alpn=connection.alpn,
+        )
+
+    headers = (
+        ("User-Agent", f"specdrift/{__version__}"),
+        ("X-Specdrift-Run", run.run_id),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "identity"),
+    )
+    return Crawler(contexts=context, network=run.settings.network, headers=headers)

@@ -1,0 +1,50 @@
+"""What a run would send: the same probes that ``scan`` sends, without sending them."""
+
+from dataclasses import replace
+
+from specdrift.checks.base import PlanContext
+from specdrift.model.probe import Phase, Probe, TlsRange
+from specdrift.scan.run import Run
+
+
+def plan(run: Run) -> tuple[Probe, ...]:
+    """The probes known before the start, in the order of their phases.
+
+    Follow-ups depend on answers and are not among them; both TLS versions are assumed to be there.
+    """
+    return planned(run, context_of(run, tls=assumed_ranges(run)))
+
+
+def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
+    """The probes of all checks, by phase; within a phase as the checks have them."""
+    probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
+    return tuple(sorted(probes.values(), key=lambda probe: probe.phase))
+
+
+def context_of(run: Run, *, tls: tuple[TlsRange, ...], address: str = "") -> PlanContext:
+    """What the checks are given. ``address`` pins the IP address that is asked."""
+    return PlanContext(
+        subjects=run.subjects,
+        identities=run.identities,
+        endpoint=replace(run.endpoint, address=address or run.endpoint.address),
+        base_path=run.base_path,
+        documented=run.documented,
+        nonce=f"specdrift-{run.run_id}",
+        tls=tls,
+        rules=run.rules,
+    )
+
+
+def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:
+    """The ranges that the configuration allows: the server's choice first, then TLS 1.2 alone."""
+    server = run.settings.server
+    both = server.tls_min == "1.2" and server.tls_max == "1.3"
+    return (TlsRange.ANY, TlsRange.ONLY_1_2) if both else (TlsRange.ANY,)
+
+
+def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:
+    """Probes in the order in which they are to be sent."""
+    phases: dict[Phase, list[Probe]] = {}
+    for probe in probes:
+        phases.setdefault(probe.phase, []).append(probe)
+    return phases

@@ -1,0 +1,125 @@
+"""Keeps a run so that it can be judged again, by a newer version or after a look, without network.
+
+A recording is JSON: the result (secrets taken out), and what judging needs beyond it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from specdrift.checks import CHECKS
+from specdrift.checks.base import PlanContext, Subject
+from specdrift.classify.evidence import Evidence
+from specdrift.errors import UsageError
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.probe import Endpoint, Request, TlsRange
+from specdrift.model.result import Result
+from specdrift.reports import FORMATS, RenderOptions
+from specdrift.reports.json import read
+from specdrift.scan.assemble import assemble
+from specdrift.scan.dossier import Dossier, Ending
+from specdrift.settings import FailOn, UnsafeMethods
+
+VERSION = 1
+
+
+def record(file: Path, dossier: Dossier, result: Result, *, problem: str) -> None:
+    """Writes a recording, readable by its owner only: answers may hold what is not meant for others."""
+    whole = {
+        "specdrift_recording": VERSION,
+        "judging": {**_judging(dossier), "problem": problem},
+        "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
+    }
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(whole), encoding="utf-8")
+
+
+def rejudge(file: Path) -> Result:
+    """The result that the present rules make of a recording. Raises UsageError for a file that is none."""
+    try:
+        whole = json.loads(file.read_bytes())
+        judging, result = whole["judging"], read(json.dumps(whole["result"]).encode())
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError):
+        raise UsageError(f"{file} is not a recording (made by `specdrift check --record FILE`)") from None
+    dossier = _dossier(judging, result)
+    evidence = Evidence(identities=dossier.context.identities)
+    for entry in result.probes:
+        evidence.add(entry.probe, entry.observation)
+    ending = Ending(
+        finished_at=result.finished_at,
+        problem=judging["problem"],
+        interrupted=result.interrupted,
+        requests=result.counts.requests,
+        connections=result.counts.connections,
+    )
+    return assemble(dossier, evidence, ending)
+
+
+def _judging(dossier: Dossier) -> dict[str, Any]:
+    context = dossier.context
+    return {
+        "endpoint": asdict(context.endpoint),
+        "base_path": context.base_path,
+        "nonce": context.nonce,
+        "tls": [tls.value for tls in context.tls],
+        "rules": sorted(context.rules),
+        "subjects": [_subject(subject) for subject in context.subjects],
+        "trust": dossier.trust,
+        "fail_on": dossier.fail_on.value,
+        "allow_incomplete": dossier.allow_incomplete,
+    }
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    return {
+        "method": subject.key.method,
+        "path": subject.key.path,
+        "mode": subject.mode.value,
+        "withheld": subject.withheld,
+        "accompanied": subject.accompanied,
+    }
+
+
+def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
+    operations = {o.operation.key: o.operation for o in result.operations}
+    context = PlanContext(
+        subjects=tuple(_subject_of(entry, operations) for entry in judging["subjects"]),
+        identities={identity.name: identity for identity in result.identities},
+        endpoint=Endpoint(**judging["endpoint"]),
+        base_path=judging["base_path"],
+        documented=lambda _method, _target: False,
+        nonce=judging["nonce"],
+        tls=tuple(TlsRange(tls) for tls in judging["tls"]),
+        rules=frozenset(judging["rules"]),
+    )
+    return Dossier(
+        run_id=result.run_id,
+        started_at=result.started_at,
+        document=result.document,
+        document_drifts=tuple(drift for drift in result.drifts if not drift.probes),
+        context=context,
+        checks=CHECKS,
+        target=result.target,
+        skipped=result.skipped,
+        trust=judging["trust"],
+        fail_on=FailOn(judging["fail_on"]),
+        allow_incomplete=judging["allow_incomplete"],
+        config=result.config,
+        origins=result.origins,
+    )
+
+
+def _subject_of(entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation]) -> Subject:
+    key = OperationKey(path=entry["path"], method=entry["method"])
+    operation = operations[key]
+    return Subject(
+        operation=operation,
+        request=Request(method=key.method, target=operation.target),
+        mode=UnsafeMethods(entry["mode"]),
+        withheld=entry["withheld"],
+        accompanied=entry["accompanied"],
+    )

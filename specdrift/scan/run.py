@@ -1,0 +1,36 @@
+"""Everything that a run needs, made ready before the first byte is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.checks.base import Check, Subject
+from specdrift.model.contract import Contract
+from specdrift.model.identity import Identity
+from specdrift.model.probe import Endpoint
+from specdrift.model.result import Skipped
+from specdrift.pki.credential import Credential
+from specdrift.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
+    names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
+    user should know before it starts.
+    """
+
+    run_id: str
+    settings: Settings
+    contract: Contract
+    identities: Mapping[str, Identity]
+    credentials: Mapping[str, Credential | None]
+    subjects: tuple[Subject, ...]
+    checks: tuple[Check, ...]
+    rules: frozenset[str]
+    endpoint: Endpoint
+    base_url: str
+    base_path: str
+    documented: Callable[[str, str], bool]
+    skipped: tuple[Skipped, ...] = ()
+    secret_headers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,118 @@
+"""Which operations are asked, and how: the owner's selection, safety, and what is left out with a reason. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from specdrift.checks.base import SAFE_METHODS, Subject
+from specdrift.model.operation import Operation
+from specdrift.model.probe import Request
+from specdrift.model.result import Skipped
+from specdrift.scan.accompany import company_of
+from specdrift.settings import OperationSettings, Selector, Settings, UnsafeMethods
+
+LOGOUT = re.compile(
+    r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
+)
+"""GETs that end a session or worse, by their path or operationId."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """``secret_names`` are headers and parameters of the requests whose values no report may show."""
+
+    subjects: tuple[Subject, ...]
+    skipped: tuple[Skipped, ...]
+    secret_names: tuple[str, ...]
+
+
+def select(operations: Iterable[Operation], settings: Settings, *, base_path: str) -> Selection:
+    """Sorts operations into those to be asked and those left out, each with a reason."""
+    subjects: list[Subject] = []
+    skipped: list[Skipped] = []
+    secret: dict[str, None] = {}
+    for operation in operations:
+        reason = _left_out(operation, settings)
+        if reason is not None:
+            skipped += [Skipped(operation=operation.key, reason=reason)] if reason else []
+            continue
+        subject, names = _subject(operation, settings, base_path)
+        subjects.append(subject)
+        secret.update(dict.fromkeys(names))
+    return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
+
+
+def matches(selector: Selector, operation: Operation) -> bool:
+    """Whether a selector means this operation."""
+    return selector.matches(
+        path=operation.key.path,
+        method=operation.key.method,
+        tags=operation.tags,
+        operation_id=operation.operation_id,
+    )
+
+
+def _left_out(operation: Operation, settings: Settings) -> str | None:
+    """Why an operation is not asked; ``""`` when it simply was not selected; ``None`` when it is asked."""
+    if not matches(settings.include, operation):
+        return ""
+    if not settings.exclude.empty and matches(settings.exclude, operation):
+        return "excluded on the command line or in the configuration"
+    for entry in entries_for(operation, settings.operations):
+        if not entry.enabled:
+            return entry.reason or "disabled in the configuration"
+    if not settings.include_logout and _ends_a_session(operation):
+        return "looks as if it ended a session or service; --include-logout asks it all the same"
+    return None
+
+
+def entries_for(operation: Operation, entries: Sequence[OperationSettings]) -> list[OperationSettings]:
+    """The ``[[operations]]`` entries that mean this operation, in their order."""
+    return [
+        entry
+        for entry in entries
+        if matches(entry.include, operation)
+        and (entry.exclude.empty or not matches(entry.exclude, operation))
+    ]
+
+
+def _ends_a_session(operation: Operation) -> bool:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation.operation_id)
+    return bool(LOGOUT.search(operation.key.path) or LOGOUT.search(name))
+
+
+def _subject(operation: Operation, settings: Settings, base_path: str) -> tuple[Subject, tuple[str, ...]]:
+    company = company_of(operation, settings.schemes)
+    mode, withheld = _mode(operation, settings)
+    body = operation.body
+    content = (("Content-Type", body.media_type),) if body else ()
+    request = Request(
+        method=operation.key.method,
+        target=base_path + company.target(operation.target),
+        headers=(*operation.headers, *company.headers, *content),
+        body=body.content if body else b"",
+    )
+    subject = Subject(
+        operation=operation,
+        request=request,
+        mode=mode,
+        withheld=withheld,
+        accompanied=company.complete,
+    )
+    return subject, company.secret_names
+
+
+def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]:
+    method = operation.key.method
+    if method == "TRACE":
+        return UnsafeMethods.NEVER, "TRACE is never sent: servers echo it before any handler"
+    if operation.missing:
+        return UnsafeMethods.NEVER, f"no value for {', '.join(operation.missing)}"
+    if method in SAFE_METHODS:
+        return UnsafeMethods.SEND, ""
+    own = [e.unsafe_methods for e in entries_for(operation, settings.operations) if e.unsafe_methods]
+    mode = own[-1] if own else settings.unsafe_methods
+    return (
+        mode,
+        f"{method} requests are not sent (--unsafe-methods never)" if mode is UnsafeMethods.NEVER else "",
+    )

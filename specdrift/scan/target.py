@@ -1,0 +1,77 @@
+"""Where the API is: from a base URL (or the document's servers) to something to connect to."""
+
+import asyncio
+import socket
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from specdrift.errors import UsageError
+from specdrift.model.contract import Contract
+from specdrift.model.probe import Endpoint
+from specdrift.settings import Settings
+
+
+def base_url_of(settings: Settings, contract: Contract) -> str:
+    """The base URL in force. Raises UsageError where neither configuration nor document has a usable one."""
+    if settings.base_url:
+        return settings.base_url.rstrip("/")
+    document = contract.document.source
+    for server in contract.servers:
+        url = urljoin(document, server) if document.startswith(("http://", "https://")) else server
+        if url.startswith("https://"):
+            return url.rstrip("/")
+    raise UsageError(
+        "no base URL: the document's servers name no https address. Give it as the second argument: "
+        "specdrift check SPEC https://host:port/base"
+    )
+
+
+def endpoint_of(base_url: str, settings: Settings) -> Endpoint:
+    """What to connect to for a base URL, with ``--resolve`` and the server name applied."""
+    parts = _split(base_url)
+    host, port = parts.hostname or "", parts.port or 443
+    allowed = settings.network.allow_hosts
+    if allowed and host not in allowed:
+        raise UsageError(
+            f"{host} is not in network.allow-hosts ({', '.join(allowed)}): nothing is sent there"
+        )
+    pinned = (r.address for r in settings.network.resolve if (r.host, r.port) == (host, port))
+    return Endpoint(
+        host=host,
+        port=port,
+        server_name=settings.server.server_name or host,
+        address=next(pinned, ""),
+    )
+
+
+def path_of(base_url: str) -> str:
+    """The base path, without a slash at its end."""
+    return urlsplit(base_url).path.rstrip("/")
+
+
+def _split(base_url: str) -> SplitResult:
+    try:
+        parts = urlsplit(base_url)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError(f"{base_url} is no URL: {error}") from None
+    if parts.scheme != "https":
+        raise UsageError(f"{base_url}: mutual TLS needs an https URL")
+    if not parts.hostname:
+        raise UsageError(f"{base_url} names no host")
+    if parts.username or parts.password:
+        raise UsageError("credentials in a URL end up in logs; put them under [schemes] in the configuration")
+    if parts.query or parts.fragment:
+        raise UsageError(f"{base_url}: a base URL has no query and no fragment")
+    return parts
+
+
+async def addresses_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """The IP addresses of an endpoint: the pinned one, else what the resolver says; empty if it knows none."""
+    if endpoint.address:
+        return (endpoint.address,)
+    loop = asyncio.get_running_loop()
+    try:
+        infos = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    except socket.gaierror:
+        return ()
+    return tuple(dict.fromkeys(str(info[4][0]) for info in infos))
