@@ -58,8 +58,8 @@ class PlanContext:
 
     @property
     def accepted(self) -> tuple[Identity, ...]:
-        """Identities that a correct server lets in where a certificate is due."""
-        return tuple(i for i in self.identities.values() if i.expect is Expect.ACCEPTED)
+        """The owner's identities that a correct server lets in where a certificate is due: the controls."""
+        return tuple(i for i in self.identities.values() if i.is_control)
 
     @property
     def refused(self) -> tuple[Identity, ...]:

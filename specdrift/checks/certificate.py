@@ -13,7 +13,7 @@ from specdrift.checks.presence import contradicts, expected_in, presence, read
 from specdrift.checks.verdicts import operation_result, undecided
 from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
-from specdrift.model.identity import ANONYMOUS, Expect, Identity
+from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import Ending
 from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.result import OperationResult, UndecidedOperation
@@ -78,7 +78,7 @@ class Certificate:
                         phase=Phase.MAIN,
                         variant="handshake",
                         attempt=attempt,
-                        control=identity.expect is Expect.ACCEPTED,
+                        control=identity.is_control,
                         why="whether TLS itself refuses, for operations whose requests may not be sent",
                     )
 
@@ -98,7 +98,7 @@ class Certificate:
             connection=context.connection(tls),
             request=subject.request,
             phase=phase,
-            control=identity.expect is Expect.ACCEPTED,
+            control=identity.is_control,
             why=why,
         )
 

@@ -46,10 +46,13 @@ def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding
     """Certificates that must be refused. Where nobody needs one, they prove nothing of their own."""
     if state.demand not in DEMANDS_SOMETHING or not state.anonymous.outcome.refused:
         return
+    told: set[str] = set()
     for identity in context.refused:
         got = state.folded[identity.name]
-        if got.outcome is Outcome.ADMITTED:
-            who = f"A certificate of profile {identity.profile}" if identity.profile else f'"{identity.name}"'
+        kind = identity.profile or identity.name
+        if got.outcome is Outcome.ADMITTED and kind not in told:
+            told.add(kind)  # one finding for all variants of a profile
+            who = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
             message = f"{who} is admitted: {got.reading.reason}. {identity.about}".rstrip()
             yield _finding(state, "invalid-certificate-accepted", got, identity, message)
 

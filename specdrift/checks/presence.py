@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from specdrift.checks.base import PlanContext, Subject
 from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
-from specdrift.model.identity import ANONYMOUS, Expect, Identity
+from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.operation import Operation
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Evidence, Outcome, Reading
@@ -60,7 +60,7 @@ class Presence:
 def expected_in(identity: Identity, subject: Subject) -> bool:
     """Whether what we know says that this identity must be let in: its certificate suffices, its role fits."""
     operation, requirement = subject.operation, subject.operation.requirement
-    if identity.expect is Expect.REFUSED or requirement.demand is Demand.UNKNOWN:
+    if not identity.is_control or requirement.demand is Demand.UNKNOWN:
         return False
     alone = requirement.certificate_alone_suffices or requirement.anonymous_allowed
     if not alone and not subject.accompanied:
@@ -71,7 +71,7 @@ def expected_in(identity: Identity, subject: Subject) -> bool:
 def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
     """Whether an outcome is not what the document says about this identity."""
     demand = subject.operation.requirement.demand
-    if identity.expect is Expect.ACCEPTED:
+    if identity.is_control:
         return outcome.refused and expected_in(identity, subject)
     if identity.name == ANONYMOUS.name and demand in LETS_IN:
         return outcome.refused
@@ -81,7 +81,7 @@ def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
 def read(reader: Reader, identity: Identity, entry: Seen, operation: Operation) -> Reading:
     """Who should get in is read by itself; anybody else beside those who did."""
     open_to_all = identity.name == ANONYMOUS.name and operation.requirement.demand in LETS_IN
-    if identity.expect is Expect.ACCEPTED or open_to_all:
+    if identity.is_control or open_to_all:
         return reader.control(entry)
     return reader.compared(entry)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from specdrift.classify.answer import COMPARED, CONTROL, Case, read_answer
 from specdrift.classify.wire import read_wire
-from specdrift.model.identity import Expect, Identity
+from specdrift.model.identity import Identity
 from specdrift.model.observation import HttpFacts, Observation
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Endpoint, Probe, TlsRange
@@ -82,7 +82,7 @@ class Reader:
         return frozenset(
             (entry.probe.connection.endpoint, entry.probe.connection.tls)
             for entry in self.evidence.seen.values()
-            if entry.observation.http is not None and self._should_be_accepted(entry.probe.identity)
+            if entry.observation.http is not None and self._is_control(entry.probe.identity)
         )
 
     def control(self, entry: Seen) -> Reading:
@@ -107,7 +107,7 @@ class Reader:
             admitted = [
                 entry.observation.http
                 for identity in self.evidence.identities.values()
-                if self._should_be_accepted(identity.name)
+                if self._is_control(identity.name)
                 for entry in self.evidence.of(CERTIFICATE, operation, identity.name)
                 if entry.observation.http and self.control(entry).outcome is Outcome.ADMITTED
             ]
@@ -123,9 +123,9 @@ class Reader:
         connection = entry.probe.connection
         return (connection.endpoint, connection.tls) in self.through
 
-    def _should_be_accepted(self, name: str) -> bool:
+    def _is_control(self, name: str) -> bool:
         identity = self.evidence.identities.get(name)
-        return identity is not None and identity.expect is Expect.ACCEPTED
+        return identity is not None and identity.is_control
 
 
 def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:

@@ -102,7 +102,8 @@ def _tls(stream: TlsStream | None) -> TlsFacts:
         return TlsFacts()
     tls, transcript = stream.object, stream.transcript
     cipher = tls.cipher()
-    certificate = tls.getpeercert(binary_form=True)
+    # None as long as the handshake is not done; asking for the certificate would then be an error.
+    certificate = tls.getpeercert(binary_form=True) if tls.version() else None
     return TlsFacts(
         version=tls.version() or transcript.version,
         cipher=cipher[0] if cipher else "",

@@ -46,6 +46,11 @@ class Identity:
     about: str = ""
     certificate: CertificateFacts | None = None
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is one that the owner says must get in: what everybody else is held against."""
+        return self.kind is IdentityKind.CONFIGURED and self.expect is Expect.ACCEPTED
+
 
 ANONYMOUS = Identity(
     name="anonymous",

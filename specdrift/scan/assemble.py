@@ -8,7 +8,7 @@ from specdrift.classify.evidence import Evidence, Reader, Seen
 from specdrift.differ.diff import drift_of, ordered, settle
 from specdrift.differ.status import exit_status
 from specdrift.model.drift import Drift
-from specdrift.model.identity import ANONYMOUS, Expect
+from specdrift.model.identity import ANONYMOUS
 from specdrift.model.operation import Operation
 from specdrift.model.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.verdict import Evidence as EvidenceKind
@@ -131,7 +131,7 @@ def _record(seen: Seen, reader: Reader, dossier: Dossier) -> ProbeRecord:
 def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
     """For the list of probes: a control by itself, and so what has no operation to be compared with."""
     identity = dossier.context.identities.get(seen.probe.identity, ANONYMOUS)
-    if identity.expect is Expect.ACCEPTED or seen.probe.operation is None:
+    if identity.is_control or seen.probe.operation is None:
         return reader.control(seen)
     return reader.compared(seen)
 

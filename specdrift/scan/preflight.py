@@ -46,7 +46,7 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Asy
 
 
 def _probes(run: Run, address: str) -> Iterator[Probe]:
-    good = [i.name for i in run.identities.values() if i.expect.value == "accepted"]
+    good = [i.name for i in run.identities.values() if i.is_control]
     for tls in (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2):
         if run.settings.server.tls_min <= tls.value <= run.settings.server.tls_max:
             yield Probe(

@@ -1,7 +1,7 @@
 """Loads the document and the identities and decides what will be asked. Nothing is sent to the target yet."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +10,7 @@ from cryptography import x509
 
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Check
+from specdrift.classify.evidence import CERTIFICATE
 from specdrift.errors import CredentialError, UsageError
 from specdrift.loader import Matcher, load
 from specdrift.model.contract import Contract
@@ -98,12 +99,12 @@ def load_identities(settings: Settings, *, prompt: Prompt | None, now: datetime)
         credential = load_credential(configured, prompt=prompt)
         identities[configured.name] = identity_of(configured, credential)
         credentials[configured.name] = credential
-    victim = next((name for name, i in identities.items() if i.expect is Expect.ACCEPTED), "")
+    victim = next((name for name, i in identities.items() if i.is_control), "")
     if not victim:
         return identities, credentials, ()
     minted, skipped = _mint(settings, credentials[victim], now=now)
     for identity, credential in minted:
-        if identity.name not in identities:
+        if identity.expect is Expect.REFUSED and identity.name not in identities:
             identities[identity.name] = identity
             credentials[identity.name] = credential
     return identities, credentials, skipped
@@ -118,8 +119,14 @@ def _mint(
         Workshop(victim=victim, now=now, ca_certificate=_ca_certificate(settings)),
         policies=settings.battery,
     )
-    skipped = tuple(Skipped(check=f"certificate: {name}", reason=why) for name, why in batch.skipped.items())
-    return batch.minted, skipped
+    return batch.minted, tuple(_not_minted(batch.skipped))
+
+
+def _not_minted(skipped: Mapping[str, str]) -> Iterator[Skipped]:
+    """One entry for each reason: most profiles lack the same thing."""
+    for reason in dict.fromkeys(skipped.values()):
+        names = ", ".join(name for name, why in skipped.items() if why == reason)
+        yield Skipped(check=CERTIFICATE, reason=f"certificates not tried, {reason}: {names}")
 
 
 def _ca_certificate(settings: Settings) -> x509.Certificate | None:

@@ -58,6 +58,7 @@ PROFILES: Mapping[str, Profile] = _by_name(
     keyless(trust.untrusted_issuer),
     keyless(trust.impostor_issuer),
     keyless(trust.impostor_issuer_no_key_id, family="impostor-issuer"),
+    keyless(trust.impostor_issuer_own_key_id, family="impostor-issuer"),
     signed(validity.expired),
     signed(validity.not_yet_valid),
     signed(usage.wrong_eku),

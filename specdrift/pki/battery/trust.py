@@ -51,3 +51,15 @@ def impostor_issuer_no_key_id(workshop: Workshop) -> Credential:
     leaf = replace(workshop.imitation(), key_ids=False).sign(issuer)
     root = replace(workshop.authority(issuer.name, issuer.key), key_ids=False).sign(issuer)
     return Credential([leaf, root], workshop.key)
+
+
+def impostor_issuer_own_key_id(workshop: Workshop) -> Credential:
+    """Names the trusted CA as its issuer, points at the impostor's own key, and brings a root of that name along.
+
+    RFC 5280 §6.1.1 (d): a name in the peer's message makes no trust anchor. A verifier that builds its path from
+    what was sent finds a complete one here, ending in a root that it must not trust: unknown_ca.
+    """
+    key_id = pointing_at_key(workshop.issuer_key.public_key())
+    issuer = workshop.impostor(key_id=key_id)
+    root = workshop.authority(issuer.name, issuer.key).sign(issuer)
+    return Credential([workshop.imitation().sign(issuer), root], workshop.key)

@@ -1,0 +1,109 @@
+"""Runs the real command against a server case and holds its result against the truth."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from click.testing import CliRunner
+
+from specdrift.cli.main import cli
+from tests.servers.harness import ServerCase, Tls
+from tests.servers.truth import PROFILES, ExpectedDrift, Rule
+
+if TYPE_CHECKING:
+    from tests.servers.pki import TestPki
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What was found beside what is true. All empty but ``found``: the result is exact."""
+
+    case: str
+    tls: Tls
+    found: frozenset[ExpectedDrift]
+    missed: frozenset[ExpectedDrift]
+    false: frozenset[ExpectedDrift]
+    doubts: tuple[str, ...]
+    exit_status: int
+    result: dict[str, Any]
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is missing, nothing is too much and the doubts are the right ones."""
+        return not (self.missed or self.false or self.doubts)
+
+    def __str__(self) -> str:
+        lines = [f"{self.case} over TLS {self.tls.value}, exit {self.exit_status}"]
+        lines += [f"  missed  {drift}" for drift in sorted(self.missed)]
+        lines += [f"  false   {drift}" for drift in sorted(self.false)]
+        lines += [f"  doubt   {doubt}" for doubt in self.doubts]
+        return "\n".join(lines)
+
+
+def compare(case: ServerCase, pki: TestPki, *, tls: Tls = Tls.BOTH) -> Comparison:
+    """Starts the server, runs ``specdrift check`` on it, and compares."""
+    with (
+        tempfile.TemporaryDirectory(prefix="specdrift-case-") as scratch,
+        case.start(pki, Path(scratch) / "server", tls=tls) as server,
+    ):
+        arguments = ["check", str(case.document), server.base_url, *case.options(pki), "--format=json", "-q"]
+        outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
+    return against_truth(case, json.loads(outcome.stdout), tls=tls)
+
+
+def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comparison:
+    """The comparison for a result (JSON)."""
+    reported = frozenset(_drift(drift) for drift in result["drifts"] if _counts(drift))
+    expected = case.truth.drifts
+    return Comparison(
+        case=case.name,
+        tls=tls,
+        found=reported & expected,
+        missed=expected - reported,
+        false=reported - expected,
+        doubts=tuple(_doubts(case, result)),
+        exit_status=result["exit_status"],
+        result=result,
+    )
+
+
+def _counts(drift: dict[str, Any]) -> bool:
+    """Only the rules that the truths speak of, and the certificates that every case has."""
+    known = drift["rule"] in set(Rule)
+    return known and (drift["profile"] is None or drift["profile"] in PROFILES)
+
+
+def _drift(drift: dict[str, Any]) -> ExpectedDrift:
+    operation = drift["operation"]
+    if operation is None:  # an undocumented endpoint has no operation: its message begins with what answers
+        method, path = drift["message"].split()[:2]
+        return ExpectedDrift(rule=Rule(drift["rule"]), method=method, path=path)
+    subject = drift["profile"] or drift["identity"] or ""
+    return ExpectedDrift(
+        rule=Rule(drift["rule"]),
+        method=operation["method"],
+        path=operation["path"],
+        subject="" if subject == "anonymous" else subject,
+    )
+
+
+def _doubts(case: ServerCase, result: dict[str, Any]) -> list[str]:
+    undecided = {(o["method"], o["path"]) for o in result["operations"] if o["verdict"] == "undecided"}
+    reasons = {
+        (u["operation"]["method"], u["operation"]["path"]): u["reason"]
+        for u in result["undecided"]
+        if u["operation"]
+    }
+    truth = case.truth
+    too_many = undecided - truth.undecided - truth.tolerated
+    too_few = truth.undecided - undecided
+    problem = [f"problem: {result['problem']}"] if result.get("problem") and not truth.undecided else []
+    return (
+        [f"undecided {m} {p}: {reasons.get((m, p), '')}" for m, p in sorted(too_many)]
+        + [f"decided {m} {p}" for m, p in sorted(too_few)]
+        + problem
+    )
