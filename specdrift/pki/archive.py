@@ -7,58 +7,55 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from specdrift.pki.chain import is_pkcs12, path_from
 from specdrift.pki.credential import PrivateKey
 from specdrift.pki.key import accepted_key
-from specdrift.pki.sources import Prompt, complaint, passphrase_for, read_file
-from specdrift.settings import IdentitySettings
+from specdrift.pki.sources import Files, Prompt
 
 
 def read_archive(
-    settings: IdentitySettings, *, prompt: Prompt | None = None
+    files: Files, *, prompt: Prompt | None = None
 ) -> tuple[tuple[x509.Certificate, ...], PrivateKey]:
     """The chain, end entity first, and the key. The order inside the archive has no meaning, so the chain is
     put together by issuer. Raises ``CredentialError``.
     """
-    file = settings.cert_file
-    archive = _opened(settings, read_file(settings, file), prompt)
+    file = files.cert_file
+    archive = _opened(files, files.read(file), prompt)
     if archive.key is None:
-        raise complaint(settings, file, "holds no private key", "export the archive together with its key")
+        raise files.complaint(file, "holds no private key", "export the archive together with its key")
     if archive.cert is None:
-        raise complaint(
-            settings, file, "holds no certificate for its key", "export the archive with its certificate"
+        raise files.complaint(
+            file, "holds no certificate for its key", "export the archive with its certificate"
         )
     others = [extra.certificate for extra in archive.additional_certs]
-    return path_from(archive.cert.certificate, others), accepted_key(settings, file, archive.key)
+    return path_from(archive.cert.certificate, others), accepted_key(files, file, archive.key)
 
 
-def _opened(
-    settings: IdentitySettings, content: bytes, prompt: Prompt | None
-) -> pkcs12.PKCS12KeyAndCertificates:
+def _opened(files: Files, content: bytes, prompt: Prompt | None) -> pkcs12.PKCS12KeyAndCertificates:
     """Archives without encryption or with an empty passphrase open without asking anybody."""
-    file = settings.cert_file
+    file = files.cert_file
     if not is_pkcs12(content):
-        raise complaint(settings, file, "not a PKCS#12 archive", 'set format = "pem", or name the archive')
+        raise files.complaint(file, "not a PKCS#12 archive", 'set format = "pem", or name the archive')
     for guess in (None, b""):
-        archive = _attempt(settings, content, guess)
+        archive = _attempt(files, content, guess)
         if archive is not None:
             return archive
-    passphrase = passphrase_for(settings, file, prompt)
+    passphrase = files.passphrase(file, prompt)
     if passphrase is None:
         todo = "give key-pass-file, or key-pass from an environment variable"
-        raise complaint(settings, file, "the archive is encrypted and no passphrase is known", todo)
-    archive = _attempt(settings, content, passphrase)
+        raise files.complaint(file, "the archive is encrypted and no passphrase is known", todo)
+    archive = _attempt(files, content, passphrase)
     if archive is None:
         what = "the passphrase of the archive is wrong, or the archive is damaged"
-        raise complaint(settings, file, what, "correct key-pass-file or key-pass, or export it again")
+        raise files.complaint(file, what, "correct key-pass-file or key-pass, or export it again")
     return archive
 
 
 def _attempt(
-    settings: IdentitySettings, content: bytes, passphrase: bytes | None
+    files: Files, content: bytes, passphrase: bytes | None
 ) -> pkcs12.PKCS12KeyAndCertificates | None:
     try:
         return pkcs12.load_pkcs12(content, passphrase)
     except UnsupportedAlgorithm:
         what = "the archive uses an encryption that is not supported"
         todo = "export it again with AES, as `openssl pkcs12 -export` of OpenSSL 3 does"
-        raise complaint(settings, settings.cert_file, what, todo) from None
+        raise files.complaint(files.cert_file, what, todo) from None
     except ValueError:
         return None

@@ -6,25 +6,24 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from specdrift.pki.pem import Kind, blocks
-from specdrift.pki.sources import complaint, read_file
-from specdrift.settings import IdentitySettings
+from specdrift.pki.sources import Files
 
 
-def read_chain(settings: IdentitySettings) -> tuple[x509.Certificate, ...]:
+def read_chain(files: Files) -> tuple[x509.Certificate, ...]:
     """The certificates of a PEM file in the file's order. Raises ``CredentialError``."""
-    file = settings.cert_file
-    content = read_file(settings, file)
+    file = files.cert_file
+    content = files.read(file)
     found = blocks(content)
     certificates = [block for block in found if block.kind is Kind.CERTIFICATE]
     if not certificates:
-        raise complaint(settings, file, *_why_no_certificate(content, has_blocks=bool(found)))
+        raise files.complaint(file, *_why_no_certificate(content, has_blocks=bool(found)))
     chain = []
     for number, block in enumerate(certificates, start=1):
         try:
             chain.append(x509.load_pem_x509_certificate(block.text))
         except ValueError:
             what = f"certificate {number} of {len(certificates)} is damaged"
-            raise complaint(settings, file, what, "export it again") from None
+            raise files.complaint(file, what, "export it again") from None
     return tuple(chain)
 
 

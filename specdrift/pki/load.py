@@ -2,6 +2,7 @@
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from specdrift.model.identity import Identity, IdentityKind
@@ -9,7 +10,7 @@ from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
 from specdrift.pki.key import read_key
-from specdrift.pki.sources import Prompt, complaint
+from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import CertificateFormat, IdentitySettings
 
 
@@ -20,13 +21,14 @@ def load_credential(settings: IdentitySettings, *, prompt: Prompt | None = None)
     """
     chain: tuple[x509.Certificate, ...]
     key: PrivateKey | KeyFile
+    files = Files.of(settings)
     if settings.format is CertificateFormat.PKCS12:
-        chain, key = read_archive(settings, prompt=prompt)
+        chain, key = read_archive(files, prompt=prompt)
     else:
-        chain, key = read_chain(settings), read_key(settings, prompt=prompt)
+        chain, key = read_chain(files), read_key(files, prompt=prompt)
     mismatch = explain_mismatch(chain, key)
     if mismatch:
-        raise complaint(settings, settings.key_file or settings.cert_file, *mismatch)
+        raise files.complaint(settings.key_file or settings.cert_file, *mismatch)
     return Credential(chain, key, name=settings.name)
 
 
@@ -50,8 +52,7 @@ def explain_mismatch(
     """
     if isinstance(key, KeyFile):
         return ()
-    ours = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    places = [number for number, one in enumerate(chain) if _public_key(one) == ours]
+    places = [number for number, one in enumerate(chain) if belongs_to(one, key)]
     if not places:
         return "the private key does not belong to the certificate", "name the key that it was issued for"
     if places[0] > 0:
@@ -62,9 +63,14 @@ def explain_mismatch(
     return ()
 
 
-def _public_key(certificate: x509.Certificate) -> bytes:
+def belongs_to(certificate: x509.Certificate, key: PrivateKey) -> bool:
+    """Whether the certificate is for this key."""
     try:
-        key = certificate.public_key()
+        certified = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        return b""
+        return False
+    return _encoded(certified) == _encoded(key.public_key())
+
+
+def _encoded(key: PublicKeyTypes) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

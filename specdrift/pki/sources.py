@@ -1,10 +1,12 @@
-"""The files of an identity, its passphrase, and how their errors read."""
+"""The files of an identity or of a CA, their passphrase, and how their errors read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from specdrift.errors import CredentialError
-from specdrift.settings import IdentitySettings
+from specdrift.settings import ClientCaSettings, IdentitySettings, Secret
 
 Prompt = Callable[[str], str]
 """Asks the user for a passphrase without echoing it; the argument is the question."""
@@ -13,33 +15,62 @@ MAX_BYTES = 4 * 1024 * 1024
 """No certificate chain and no key is larger; a larger file is the wrong file."""
 
 
-def complaint(settings: IdentitySettings, file: Path, what: str, todo: str) -> CredentialError:
-    """The one sentence of every credential error: whose, which file, what is wrong, what to do."""
-    return CredentialError(f"identity {settings.name!r}: {file}: {what}; {todo}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where certificates and their key are. ``owner`` is how messages call whom they belong to."""
 
+    owner: str
+    cert_file: Path
+    key_file: Path | None
+    key_pass_file: Path | None
+    key_pass: Secret | None = None
 
-def read_file(settings: IdentitySettings, file: Path) -> bytes:
-    """The bytes of one of the identity's files; raises ``CredentialError``."""
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise complaint(settings, file, "no such file", "correct the path") from None
-    except OSError as error:
-        why = (error.strerror or "unreadable").lower()
-        raise complaint(settings, file, f"cannot be read ({why})", "check its type and permissions") from None
-    if len(content) > MAX_BYTES:
-        raise complaint(settings, file, "larger than 4 MiB", "name the certificate or key file itself")
-    return content
+    @classmethod
+    def of(cls, settings: IdentitySettings) -> Self:
+        """Those of a configured identity."""
+        return cls(
+            owner=f"identity {settings.name!r}",
+            cert_file=settings.cert_file,
+            key_file=settings.key_file,
+            key_pass_file=settings.key_pass_file,
+            key_pass=settings.key_pass,
+        )
 
+    @classmethod
+    def of_client_ca(cls, settings: ClientCaSettings, cert_file: Path) -> Self:
+        """Those of the CA that issues client certificates."""
+        return cls(
+            owner="client-ca",
+            cert_file=cert_file,
+            key_file=settings.key_file,
+            key_pass_file=settings.key_pass_file,
+        )
 
-def passphrase_for(settings: IdentitySettings, file: Path, prompt: Prompt | None) -> bytes | None:
-    """The configured passphrase, else the answer to a prompt, else ``None``. A file's first line counts."""
-    if settings.key_pass_file is not None:
-        lines = read_file(settings, settings.key_pass_file).splitlines()
-        return lines[0] if lines else b""
-    if settings.key_pass is not None:
-        return settings.key_pass.reveal().encode()
-    if prompt is not None:
-        return prompt(f"Passphrase of {file} (identity {settings.name}): ").encode()
-    return None
+    def complaint(self, file: Path, what: str, todo: str) -> CredentialError:
+        """The one sentence of every credential error: whose, which file, what is wrong, what to do."""
+        return CredentialError(f"{self.owner}: {file}: {what}; {todo}")
+
+    def read(self, file: Path) -> bytes:
+        """The bytes of one of the files. Raises ``CredentialError``."""
+        try:
+            with file.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise self.complaint(file, "no such file", "correct the path") from None
+        except OSError as error:
+            why = (error.strerror or "unreadable").lower()
+            raise self.complaint(file, f"cannot be read ({why})", "check its type and permissions") from None
+        if len(content) > MAX_BYTES:
+            raise self.complaint(file, "larger than 4 MiB", "name the certificate or key file itself")
+        return content
+
+    def passphrase(self, file: Path, prompt: Prompt | None) -> bytes | None:
+        """The configured passphrase (a file's first line), else the answer to a prompt, else ``None``."""
+        if self.key_pass_file is not None:
+            lines = self.read(self.key_pass_file).splitlines()
+            return lines[0] if lines else b""
+        if self.key_pass is not None:
+            return self.key_pass.reveal().encode()
+        if prompt is not None:
+            return prompt(f"Passphrase of {file} ({self.owner}): ").encode()
+        return None

@@ -1,0 +1,91 @@
+"""What is wrong with a configured identity, said before any server says no. No network."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from cryptography import x509
+
+from specdrift.errors import CredentialError
+from specdrift.model.drift import Severity
+from specdrift.pki.archive import read_archive
+from specdrift.pki.chain import read_chain
+from specdrift.pki.credential import KeyFile, PrivateKey
+from specdrift.pki.key import read_key
+from specdrift.pki.load import explain_mismatch
+from specdrift.pki.remarks import Case, Remark, on_chain, on_files, on_leaf
+from specdrift.pki.sources import Files, Prompt
+from specdrift.settings import CertificateFormat, IdentitySettings
+
+T = TypeVar("T")
+Chain = tuple[x509.Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One thing to know about an identity: what is wrong, then what to do. An ``ERROR`` makes it useless."""
+
+    identity: str
+    severity: Severity
+    message: str
+
+
+def inspect(
+    settings: IdentitySettings,
+    *,
+    now: datetime,
+    prompt: Prompt | None = None,
+    issuers: tuple[x509.Certificate, ...] = (),
+) -> tuple[Advice, ...]:
+    """All that can be said of an identity without asking a server, worst first; empty when nothing can.
+
+    ``issuers`` are the certificates of ``[client-ca]``, if they are known: the chain should end at one.
+    """
+    remarks = sorted(_remarks(settings, now, prompt, issuers), key=lambda remark: -remark[0].rank)
+    return tuple(
+        Advice(identity=settings.name, severity=severity, message=text) for severity, text in remarks
+    )
+
+
+def _remarks(
+    settings: IdentitySettings,
+    now: datetime,
+    prompt: Prompt | None,
+    issuers: tuple[x509.Certificate, ...],
+) -> Iterator[Remark]:
+    chain, key, problems = _read(settings, prompt)
+    yield from ((Severity.ERROR, str(problem)) for problem in problems)
+    yield from on_files(settings)
+    if chain is None:
+        return
+    if key is not None and (mismatch := explain_mismatch(chain, key)):
+        yield Severity.ERROR, "; ".join(mismatch)
+    case = Case(chain=chain, expect=settings.expect, now=now, issuers=issuers)
+    yield from on_leaf(case)
+    yield from on_chain(case)
+
+
+def _read(
+    settings: IdentitySettings, prompt: Prompt | None
+) -> tuple[Chain | None, PrivateKey | KeyFile | None, tuple[CredentialError, ...]]:
+    """Chain and key, each as far as it can be read: a broken key says nothing about the chain."""
+    files = Files.of(settings)
+    if settings.format is CertificateFormat.PKCS12:
+        archive, problem = _attempt(lambda: read_archive(files, prompt=prompt))
+        chain, key = archive if archive is not None else (None, None)
+        return chain, key, _present(problem)
+    chain, first = _attempt(lambda: read_chain(files))
+    key_read, second = _attempt(lambda: read_key(files, prompt=prompt))
+    return chain, key_read, _present(first, second)
+
+
+def _attempt(read: Callable[[], T]) -> tuple[T | None, CredentialError | None]:
+    try:
+        return read(), None
+    except CredentialError as error:
+        return None, error
+
+
+def _present(*problems: CredentialError | None) -> tuple[CredentialError, ...]:
+    return tuple(problem for problem in problems if problem is not None)
