@@ -22,7 +22,7 @@
   const entries = all(".entry");
   const rows = all("tbody tr", grid);
   const columns = all("thead th", grid).slice(3).map((cell) => cell.firstChild.textContent);
-  const has = (words, word) => !word || (words || "").split(" ").includes(word);
+  const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
 
   const chosen = () => Object.fromEntries(Array.from(new FormData(form)).map(([name, value]) => [name, value.trim()]));
@@ -31,7 +31,7 @@
     (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
     (!want.identity || entry.dataset.identity === want.identity) && contains(entry, want.q?.toLowerCase());
   const showRow = (row, want, ruled) =>
-    (!want.status || row.className === want.status) && (!want.method || one("b", row).textContent === want.method) &&
+    (!want.status || (row.className || "consistent") === want.status) && (!want.method || one("b", row).textContent === want.method) &&
     has(row.dataset.tags, want.tag) && (!ruled || ruled.has(row)) && contains(row.cells[0], want.q?.toLowerCase());
 
   const rowsOf = (shown) => new Set(shown.flatMap((entry) => all(`a[href="#${entry.id}"]`, grid)).map((a) => a.closest("tr")));

@@ -29,13 +29,15 @@ def page(result: "Result", options: "RenderOptions") -> str:
     """The whole page as text."""
     environment = templates.environment(options.templates)
     style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
+    # The one number that the style cannot know: how many columns the matrix has.
+    style += f"\n.matrix {{ --identities: {max(len(result.identities), 1)}; }}"
     context = {
         "page": view(result),
-        # Our own files: not of strangers, and their digests must fit to the last byte.
+        # Our own files, whose digests must fit to the last byte, and base64: nothing of strangers.
         "style": Markup(style),  # noqa: S704
         "script": Markup(script),  # noqa: S704
         "policy": POLICY.format(style=_digest(style), script=_digest(script)),
-        "archive": _archive(result, options),
+        "archive": Markup(_archive(result, options)),  # noqa: S704
     }
     return templates.render(environment, templates.ENTRY, context)
 
@@ -46,5 +48,5 @@ def _digest(text: str) -> str:
 
 def _archive(result: "Result", options: "RenderOptions") -> str:
     # No modification time and a fixed level: the same result gives the same bytes.
-    packed = gzip.compress(json.render(result, options), compresslevel=6, mtime=0)
+    packed = gzip.compress(json.render(result, options), compresslevel=9, mtime=0)
     return base64.b64encode(packed).decode()

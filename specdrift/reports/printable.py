@@ -14,14 +14,19 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def printable(text: str, *, limit: int = 1000) -> str:
     """One line that shows the text; longer ones are cut, and say so with an ellipsis."""
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return cut if cut.isprintable() else "".join(_visible(character) for character in cut)
+    return _shown(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def printable_block(text: str) -> str:
-    """Text of several lines; line ends and tabs stay."""
+    """The whole text, of several lines; line ends and tabs stay."""
+    if text.isprintable():
+        return text
     lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join("\t".join(printable(part, limit=100_000) for part in line.split("\t")) for line in lines)
+    return "\n".join("\t".join(map(_shown, line.split("\t"))) for line in lines)
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:

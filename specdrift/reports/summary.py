@@ -17,6 +17,8 @@ class Standing(StrEnum):
     PROBLEM = "Not judged"
     INTERRUPTED = "Interrupted"
     DRIFT = "Drift"
+    FINDINGS = "Findings"
+    """In the document alone: nothing was sent."""
     INCOMPLETE = "Incomplete"
     CONSISTENT = "Consistent"
 
@@ -25,6 +27,7 @@ SYMBOLS: Mapping[Standing, str] = {
     Standing.PROBLEM: "✗",
     Standing.INTERRUPTED: "■",
     Standing.DRIFT: "✗",
+    Standing.FINDINGS: "✗",
     Standing.INCOMPLETE: "?",
     Standing.CONSISTENT: "✓",
 }
@@ -128,13 +131,13 @@ def headline(result: Result) -> Headline:
 
 
 def standing(result: Result) -> Standing:
-    """Which of the five the run is; what a reader must know first wins."""
+    """Which of these the run is; what a reader must know first wins."""
     if result.problem:
         return Standing.PROBLEM
     if result.interrupted:
         return Standing.INTERRUPTED
     if active(result):
-        return Standing.DRIFT
+        return Standing.FINDINGS if nothing_sent(result) else Standing.DRIFT
     incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED)
     return Standing.INCOMPLETE if incomplete and not nothing_sent(result) else Standing.CONSISTENT
 

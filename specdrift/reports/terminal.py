@@ -20,6 +20,7 @@ STANDING_STYLE = {
     Standing.PROBLEM: "bold red",
     Standing.INTERRUPTED: "bold yellow",
     Standing.DRIFT: "bold red",
+    Standing.FINDINGS: "bold red",
     Standing.INCOMPLETE: "bold yellow",
     Standing.CONSISTENT: "bold green",
 }

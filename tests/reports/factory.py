@@ -46,15 +46,21 @@ TLS_13 = TlsFacts(
 )
 
 
-def certificate(
-    name: str, issuer: str = "CN=Example Client CA,O=Example", days: int = 90
-) -> CertificateFacts:
+CLIENT_CA = "CN=Example Client CA,O=Example"
+
+
+def digest(text: str) -> str:
+    """A stable number for any text, also one that is not valid Unicode."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def certificate(name: str, issuer: str = CLIENT_CA, days: int = 90) -> CertificateFacts:
     """Facts of a certificate that was never issued."""
     return CertificateFacts(
         subject=f"CN={name},OU=Payments,O=Example",
         issuer=issuer,
-        serial=sha256(name.encode()).hexdigest()[:32],
-        sha256=sha256(f"certificate of {name}".encode()).hexdigest(),
+        serial=digest(name)[:32],
+        sha256=digest(f"certificate of {name}"),
         not_before=STARTED - timedelta(days=30),
         not_after=STARTED + timedelta(days=days),
     )
@@ -122,7 +128,7 @@ def operation(
         key=OperationKey(path=path, method=method),
         requirement=Requirement(
             alternatives=alternatives or (((MTLS,),) if demand is Demand.REQUIRED else ()),
-            origin=Origin.OPERATION if own else Origin.ROOT,
+            origin=Origin.NONE if demand is Demand.UNDECLARED else Origin.OPERATION if own else Origin.ROOT,
             demand=demand,
         ),
         location=deciding,
@@ -192,18 +198,16 @@ def probe_record(
     in_tls = outcome is Outcome.REFUSED_IN_TLS
     silent = in_tls or outcome is Outcome.UNREACHABLE
     alert = ("unknown_ca" if sent else "certificate_required") if in_tls else ""
-    digest = sha256(f"{body}{op.key if op else target}".encode()).hexdigest()
+    body_digest = digest(body)
     http = HttpFacts(
         status=status,
         http_version="HTTP/1.1",
         headers=(*headers, ("content-length", str(len(body)))),
-        body_sha256=digest,
+        body_sha256=body_digest,
         body_excerpt=body,
         length=len(body),
         truncated=False,
-        shape=BodyShape(
-            kind="json", skeleton=sha256(body.encode()).hexdigest()[:16], members=("items", "next")
-        ),
+        shape=BodyShape(kind="json", skeleton=digest(body[:6])[:16], members=("items", "next")),
     )
     ending = Ending.ALERT if in_tls else Ending.TIMEOUT if outcome is Outcome.UNREACHABLE else Ending.RESPONSE
     observation = Observation(
@@ -213,7 +217,7 @@ def probe_record(
         tls=replace(TLS_13, certificate_sent=sent, alert_received=alert),
         http=None if silent else http,
         address="127.0.0.1:8443",
-        elapsed_ms=float(int(digest[:4], 16) % 900) / 100 + 1.2,
+        elapsed_ms=float(int(digest(probe.id)[:4], 16) % 900) / 100 + 1.2,
     )
     return ProbeRecord(probe=probe, observation=observation, outcome=outcome, reason=REASONS[outcome])
 
@@ -256,9 +260,7 @@ def drift(
         profile=(identity.profile or None) if identity else None,
         related=related,
         probes=tuple(record.probe.id for record in records),
-        fingerprint=sha256(
-            f"{rule} {op.key if op else ''} {identity and identity.name}".encode()
-        ).hexdigest()[:16],
+        fingerprint=digest(f"{rule} {op.key if op else ''} {identity and identity.name}")[:16],
         status=status,
         reproduce=_command(op, identity) if op else "specdrift lint openapi.yaml",
     )
@@ -439,7 +441,7 @@ def story() -> Result:
         exit_status=1,
         document=DocumentIdentity(
             source="openapi.yaml",
-            sha256=sha256(b"a document that does not exist").hexdigest(),
+            sha256=digest("a document that does not exist"),
             openapi="3.1.0",
             title="Spanner Inventory",
         ),
@@ -506,14 +508,20 @@ def story() -> Result:
 
 
 def consistent() -> Result:
-    """The same run, had the server kept every promise."""
+    """A run against a server that keeps every promise."""
     result = story()
-    kept = tuple(
-        replace(item, verdict=Verdict.CONSISTENT, enforcement=Enforcement.ENFORCED)
-        for item in result.operations
-    )
+    kept = tuple(item for item in result.operations if item.verdict is Verdict.CONSISTENT)
+    counts = replace(result.counts, operations=len(kept), undecided=0, skipped=0)
     return replace(
-        result, exit_status=0, operations=kept[:4], drifts=(), undocumented=(), skipped=(), undecided=()
+        result,
+        exit_status=0,
+        operations=kept,
+        drifts=(),
+        undocumented=(),
+        skipped=(),
+        undecided=(),
+        suppressed=(),
+        counts=counts,
     )
 
 
@@ -526,9 +534,12 @@ def incomplete() -> Result:
 
 def hopeless() -> Result:
     """The good identity never got through."""
+    result = story()
+    blind = {"verdict": Verdict.UNDECIDED, "enforcement": Enforcement.INDETERMINATE, "layer": None}
     return replace(
-        story(),
+        result,
         exit_status=3,
+        operations=tuple(replace(item, **blind) for item in result.operations),
         drifts=(),
         problem="alice, who should be admitted, was refused everywhere (TLS alert unknown_ca): nothing can be judged.",
     )
@@ -555,25 +566,20 @@ def document_only() -> Result:
 
 def big(operations: int = 1000, identities: int = 12) -> Result:
     """A large run: as many operations and identities as asked for, and one operation in fifty drifts."""
-    people = (ANONYMOUS, *(replace(ALICE, name=f"caller-{n}") for n in range(1, identities)))
+    good = tuple(replace(ALICE, name=f"caller-{n}") for n in range(1, 4))
+    bad = tuple(replace(SELF_SIGNED, name=f"profile-{n}") for n in range(4, identities))
+    people = (ANONYMOUS, *good, *bad)
     results, probes, drifts = [], [], []
     for number in range(operations):
         op = operation("GET", f"/collection-{number // 40}/things/{number}", 20 + number * 12)
         open_door = number % 50 == 0
         records = []
         for who in people:
-            good = who is not ANONYMOUS and int(who.name[7:]) < 3
-            outcome = (
-                Outcome.ADMITTED
-                if good or (open_door and who is ANONYMOUS)
-                else Outcome.REFUSED_BY_APPLICATION
-            )
-            body = (
-                f'{{"id": {number}, "name": "thing {number}"}}'
-                if outcome is Outcome.ADMITTED
-                else "forbidden"
-            )
-            records.append(probe_record(op, who, outcome, 200 if good else 403, body, control=good))
+            through = who in good or (open_door and who is ANONYMOUS)
+            outcome = Outcome.ADMITTED if through else Outcome.REFUSED_BY_APPLICATION
+            body = f'{{"id": {number}, "name": "thing {number}"}}' if through else "forbidden"
+            status = 200 if through else 403
+            records.append(probe_record(op, who, outcome, status, body, control=who in good))
         results.append(_operation_result(op, records, "open" if open_door else "layered"))
         probes.extend(records)
         if open_door:
@@ -590,4 +596,71 @@ def big(operations: int = 1000, identities: int = 12) -> Result:
         counts=Counts(
             operations=operations, probed=operations * identities, requests=operations * identities
         ),
+    )
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><style>*{display:none}</style>",
+    "</script><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "<!--",
+    "{{ 7 * 7 }}{% raw %}",
+    "[bold red]x[/bold red][link=javascript:alert(1)]y[/link]",
+    "abc\u202egnp.exe",
+    "\x1b[2J\x1b[31mred\x07\x00\x9b1m",
+    "zero\u200bwidth\ufeff\u2066isolate",
+    "lone \udcff surrogate",
+    "`` ``` [x](javascript:alert(1)) @everyone",
+)
+"""Texts that try to become markup, styles, scripts, terminal commands, or something else than they are."""
+
+
+def hostile() -> Result:
+    """The same run by a server, a document and certificates that all wish the reader ill."""
+    bad = " ".join(HOSTILE)
+    evil = replace(
+        SELF_SIGNED,
+        name=HOSTILE[0],
+        about=bad,
+        certificate=replace(certificate(bad), issuer=bad, serial=bad, sha256=bad),
+    )
+    op = operation("GET", "/" + bad, 20, Demand.REQUIRED, (ADMIN,), tag=HOSTILE[1])
+    place = location(24, bad, bad, file=bad)
+    op = replace(
+        op,
+        operation_id=bad,
+        summary=bad,
+        location=place,
+        declared_at=replace(place, line=20),
+        requirement=replace(op.requirement, reason=bad),
+    )
+    record = probe_record(
+        op, evil, Outcome.ADMITTED, 200, bad, headers=((HOSTILE[2], bad), ("content-type", bad))
+    )
+    observation = replace(record.observation, detail=bad, tls=replace(TLS_13, cipher=bad, alert_received=bad))
+    record = replace(record, observation=observation, reason=bad)
+    control = probe_record(op, ALICE, Outcome.ADMITTED, 200, bad, control=True)
+    found = drift("mtls-not-enforced", op, evil, bad, [record])
+    found = replace(found, title=bad, remediation=bad, reproduce=bad, profile=bad, fingerprint=bad)
+    result = story()
+    return replace(
+        result,
+        run_id=bad,
+        tool_version=bad,
+        document=DocumentIdentity(source=bad, sha256=bad, openapi=bad, title=bad),
+        target=Target(base_url=bad, addresses=(bad,), listeners=(bad,), tls_versions=(bad,), insecure=True),
+        identities=(ANONYMOUS, ALICE, evil),
+        operations=(_operation_result(op, [control, record], "open"),),
+        drifts=(found, replace(found, rule=HOSTILE[0], operation=None, probes=())),
+        undocumented=(Undocumented(method=bad, path=bad, kind=bad, status=200, admitted=(bad,)),),
+        skipped=(Skipped(reason=bad, check=bad),),
+        undecided=(UndecidedOperation(operation=op.key, reason=bad, how_to_decide=bad),),
+        probes=(record, control),
+        config={bad: bad},
+        origins={bad: bad},
+        suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
+        problem=bad,
     )

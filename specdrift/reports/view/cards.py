@@ -16,6 +16,7 @@ from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.exchange import claimed, comparison, exchange
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.markdown import markdown
+from specdrift.reports.view.matrix import tag_list
 from specdrift.reports.view.promise import quote
 from specdrift.reports.view.references import link
 from specdrift.reports.view.types import Card, Exchange, Group
@@ -80,7 +81,7 @@ class Deck:
             place=printable(str(drift.location), limit=200) if drift.location else "",
             method=drift.operation.method if drift.operation else "",
             identity=printable(drift.identity or ""),
-            tags=" ".join(operation.tags) if operation else "",
+            tags=tag_list(operation.tags) if operation else "",
             message=inline(drift.message),
             quote=place,
             evidence=comparison(*exchanges[:2]) if exchanges else None,

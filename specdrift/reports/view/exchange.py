@@ -50,7 +50,7 @@ def comparison(*exchanges: Exchange) -> Comparison:
     lines = []
     for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
         values = tuple(fact.value for fact in facts)
-        shared = len(set(values)) == 1
+        shared = len(values) > 1 and len(set(values)) == 1
         lines.append(Line(label=facts[0].label, values=values[:1] if shared else values, shared=shared))
     return Comparison(exchanges=exchanges, lines=tuple(lines), columns=len(exchanges))
 

@@ -1,10 +1,10 @@
 """The matrix of operations by identities, in blocks that a browser can leave undrawn until they show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from specdrift.model.identity import Expect, Identity, IdentityKind
 from specdrift.model.result import OperationResult, Result
-from specdrift.model.verdict import Enforcement, Evidence
+from specdrift.model.verdict import Enforcement, Evidence, Verdict
 from specdrift.reports import summary
 from specdrift.reports.cells import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.printable import printable
@@ -14,13 +14,17 @@ from specdrift.reports.view.exchange import certificate
 from specdrift.reports.view.types import Badge, Column, MatrixCell, MatrixRow, MatrixView, Tone
 
 BLOCK = 25
+LONG = 60
+"""Longer tables scroll in a frame of their own, under a heading that stays."""
+# What is usual has no class: thousands of cells are so.
 STATE = {
-    Agreement.KEPT: "kept",
+    Agreement.KEPT: "",
     Agreement.BROKEN: "broken",
     Agreement.UNDECIDED: "open",
     Agreement.NO_PROMISE: "free",
     Agreement.NOT_ASKED: "none",
 }
+ROW_STATE = {Verdict.CONSISTENT: "", Verdict.UNDECIDED: "undecided", Verdict.DRIFT: "drift"}
 TONE = {
     Agreement.KEPT: Tone.GOOD,
     Agreement.BROKEN: Tone.BAD,
@@ -37,13 +41,21 @@ LEGEND = tuple(
 def view(result: Result, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
     """Lay out every operation, those that drift first. ``cards`` are the ids of the drifts' cards."""
     matrix = Matrix(result)
+    asked = not summary.nothing_sent(result)
+    identities = result.identities if asked else ()
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(
-        _row(item, matrix.row(item, result.identities), anchors, cards, places[item.operation.key])
+        _row(item, matrix.row(item, identities), anchors, cards, places[item.operation.key])
         for item in summary.operations_in_order(result)
     )
     blocks = tuple(rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
-    return MatrixView(columns=tuple(map(_column, result.identities)), blocks=blocks, legend=LEGEND)
+    return MatrixView(
+        title="Operations by identities" if asked else "Operations",
+        columns=tuple(map(_column, identities)),
+        blocks=blocks,
+        size="long" if len(rows) > LONG else "short",
+        legend=LEGEND,
+    )
 
 
 def _column(identity: Identity) -> Column:
@@ -52,6 +64,11 @@ def _column(identity: Identity) -> Column:
         expects=_expects(identity),
         about=printable(identity.about) or certificate(identity),
     )
+
+
+def tag_list(tags: Iterable[str]) -> str:
+    """Tags as one attribute, a line for each: they may have blanks in them."""
+    return "\n".join(printable(tag, limit=100) for tag in tags)
 
 
 def _expects(identity: Identity) -> str:
@@ -74,9 +91,9 @@ def _row(
         index=index,
         method=printable(operation.key.method, limit=40),
         path=printable(operation.key.path, limit=300),
-        tags=" ".join(operation.tags),
-        verdict=words.VERDICT[item.verdict],
-        state=item.verdict.value,
+        tags=tag_list(operation.tags),
+        verdict=words.VERDICT[item.verdict] if cells else words.NOT_ASKED,
+        state=ROW_STATE[item.verdict] if cells else "none",
         demand=operation.requirement.demand.value,
         seen=words.ENFORCEMENT[item.enforcement] + layer,
         cells=tuple(_cell(cell, cards) for cell in cells),

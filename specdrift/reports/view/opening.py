@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from specdrift.model.result import Result
+from specdrift.model.result import Counts, Result
 from specdrift.model.verdict import Verdict
 from specdrift.reports import summary
 from specdrift.reports.printable import printable
@@ -25,12 +25,19 @@ def opening(result: Result, groups: tuple[Group, ...], left_out: tuple[LeftOut, 
         sentence=printable(first.sentence),
         tallies=tuple(_tallies(result)),
         segments=tuple(_segments(result)),
+        effort="" if summary.nothing_sent(result) else _effort(result.counts),
         top=top,
         more=f"and {plural(len(cards) - len(top), 'other drift')}" if len(cards) > len(top) else "",
         left_out=left_out[:TOP],
         left_out_more=f"and {len(left_out) - TOP} more" if len(left_out) > TOP else "",
         warnings=tuple(_warnings(result)),
     )
+
+
+def _effort(counts: Counts) -> str:
+    """How much stands behind the verdict; what was probed and what was inferred are never added up."""
+    listener = f", {counts.by_listener:,} decided by the listener" if counts.by_listener else ""
+    return f"{plural(counts.probed, 'answer')} probed{listener}, {plural(counts.requests, 'request')} sent"
 
 
 def _spread(groups: tuple[Group, ...]) -> tuple[Card, ...]:

@@ -52,7 +52,7 @@ def _ids(table: MatrixView) -> Iterable[str]:
 
 
 def _choices(groups: tuple[Group, ...], table: MatrixView, result: Result) -> Choices:
-    tags = {tag for item in result.operations for tag in item.operation.tags}
+    tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
     return Choices(
         rules=tuple(group.rule for group in groups),
         methods=tuple(sorted({row.method for row in _rows(table)})),

@@ -150,7 +150,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixCell:
-    """``state`` is a style class; ``card`` the id of the drift that it belongs to, or empty."""
+    """``state`` is a style class, empty for the usual; ``card`` the id of its drift, or empty."""
 
     text: str
     state: str
@@ -159,7 +159,8 @@ class MatrixCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixRow:
-    """``index`` is the operation's place in the result's JSON; ``state`` is the verdict."""
+    """``index`` is the operation's place in the result's JSON; ``state`` is the verdict,
+    empty for consistent."""
 
     id: str
     index: int
@@ -175,8 +176,12 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixView:
+    """``columns`` is empty where nobody was asked; ``size`` is a style class, short or long."""
+
+    title: str
     columns: tuple[Column, ...]
     blocks: tuple[tuple[MatrixRow, ...], ...]
+    size: str
     legend: tuple[Badge, ...]
 
 
@@ -259,6 +264,7 @@ class Opening:
     sentence: str
     tallies: tuple[Badge, ...]
     segments: tuple[Segment, ...]
+    effort: str
     top: tuple[Card, ...]
     more: str
     left_out: tuple[LeftOut, ...]

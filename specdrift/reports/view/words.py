@@ -18,6 +18,7 @@ STANDING: Mapping[Standing, Tone] = {
     Standing.PROBLEM: Tone.BAD,
     Standing.INTERRUPTED: Tone.WARN,
     Standing.DRIFT: Tone.BAD,
+    Standing.FINDINGS: Tone.BAD,
     Standing.INCOMPLETE: Tone.UNKNOWN,
     Standing.CONSISTENT: Tone.GOOD,
 }
@@ -26,6 +27,7 @@ VERDICT: Mapping[Verdict, Badge] = {
     Verdict.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
     Verdict.CONSISTENT: Badge(symbol="✓", word="consistent", tone=Tone.GOOD),
 }
+NOT_ASKED = Badge(symbol="·", word="not asked", tone=Tone.QUIET)
 OUTCOME: Mapping[Outcome, Badge] = {
     Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),
     Outcome.REFUSED_IN_TLS: Badge(symbol="⊘", word="refused in TLS", tone=Tone.QUIET),
