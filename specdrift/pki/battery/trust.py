@@ -54,10 +54,10 @@ def impostor_issuer_no_key_id(workshop: Workshop) -> Credential:
 
 
 def impostor_issuer_own_key_id(workshop: Workshop) -> Credential:
-    """Names the trusted CA as its issuer, points at the impostor's own key, and brings a root of that name along.
+    """Names the trusted CA as its issuer, points at the impostor's key, and brings a root of that name along.
 
-    RFC 5280 §6.1.1 (d): a name in the peer's message makes no trust anchor. A verifier that builds its path from
-    what was sent finds a complete one here, ending in a root that it must not trust: unknown_ca.
+    RFC 5280 §6.1.1 (d): a name in the peer's message makes no trust anchor. What was sent is a complete path
+    to a root that is not to be trusted. A correct verifier answers unknown_ca or decrypt_error.
     """
     key_id = pointing_at_key(workshop.issuer_key.public_key())
     issuer = workshop.impostor(key_id=key_id)

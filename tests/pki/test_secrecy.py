@@ -1,0 +1,62 @@
+"""Nothing that a run prints, logs or puts into a result has key material in it."""
+
+import base64
+import json
+import logging
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from specdrift.model.probe import TlsRange
+from specdrift.pki.battery import PROFILES, mint
+from specdrift.pki.context import client_context
+from specdrift.pki.inspect import inspect
+from specdrift.pki.load import identity_of, load_credential
+from specdrift.settings import IdentitySettings, Secret, ServerSettings
+from tests.pki.world import NOW, World, pem, written
+
+PASSPHRASE = "correct horse"
+
+
+def test_no_output_has_a_key_or_a_passphrase(
+    world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Load, explain, mint and use an identity: streams, logs, reprs and results stay clean."""
+    caplog.set_level(logging.DEBUG)
+    lock = BestAvailableEncryption(PASSPHRASE.encode())
+    key = world.alice.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    settings = IdentitySettings(
+        name="alice",
+        cert_file=written(tmp_path / "alice.pem", pem(world.alice.certificate) + key),
+        key_pass=Secret(PASSPHRASE),
+    )
+    alice = load_credential(settings)
+    workshop = world.workshop(victim=alice)
+    minted = mint(PROFILES, workshop)
+    for _, credential in minted:
+        with client_context(
+            credential, server=ServerSettings(insecure=True), tls_range=TlsRange.ANY, alpn=()
+        ):
+            pass
+    shown = [repr(one) for one in (settings, alice, workshop, minted, inspect(settings, now=NOW))]
+    result = json.dumps([asdict(identity) for identity, _ in minted], default=str)
+    identity = repr(identity_of(settings, alice))
+    text = "\n".join([*shown, result, identity, *capfd.readouterr(), caplog.text])
+    assert [secret for secret in secrets_of(world) if secret in text] == []
+    assert "PRIVATE KEY" not in text
+
+
+def secrets_of(world: World) -> list[str]:
+    """The passphrase and, in the usual spellings, the numbers that only the key's holder knows."""
+    plain = world.alice.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    found = [PASSPHRASE, base64.b64encode(plain).decode()[:64], plain.hex()]
+    numbers = getattr(world.alice.key, "private_numbers", lambda: None)()
+    secret = getattr(numbers, "d", None) or getattr(numbers, "private_value", None)
+    return [*found, *([str(secret), f"{secret:x}"] if secret else [])]
