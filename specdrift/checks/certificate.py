@@ -15,7 +15,7 @@ from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import Ending
-from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
+from specdrift.model.probe import Phase, Probe, Reuse
 from specdrift.model.result import OperationResult, UndecidedOperation
 from specdrift.model.verdict import Outcome, Reading
 from specdrift.settings import UnsafeMethods
@@ -51,19 +51,20 @@ class Certificate:
             yield from self._handshakes(context)
 
     def _controls(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
-        main = context.tls[0]
+        """Everybody who should get in is asked before; the last of them after (again, if it is the only one)."""
+        eligible = [i for i in context.accepted if expected_in(i, subject)]
+        last = eligible[-1:]
         for identity in context.accepted:
-            yield self._probe(context, subject, identity, main, Phase.BEFORE, "a good certificate, before")
-        for identity in context.accepted:
-            if expected_in(identity, subject):
-                yield self._probe(context, subject, identity, main, Phase.AFTER, "a good certificate, after")
-                return
+            if identity not in last or len(eligible) == 1:
+                yield self._probe(context, subject, identity, Phase.BEFORE)
+        for identity in last:
+            yield self._probe(context, subject, identity, Phase.AFTER)
 
     def _others(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
         for identity in (ANONYMOUS, *context.refused):
+            probe = self._probe(context, subject, identity, Phase.MAIN)
             for tls in context.tls:
-                why = identity.about or "a certificate that must be refused"
-                yield self._probe(context, subject, identity, tls, Phase.MAIN, why)
+                yield replace(probe, connection=context.connection(tls))
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
@@ -82,24 +83,16 @@ class Certificate:
                         why="whether TLS itself refuses, for operations whose requests may not be sent",
                     )
 
-    def _probe(
-        self,
-        context: PlanContext,
-        subject: Subject,
-        identity: Identity,
-        tls: TlsRange,
-        phase: Phase,
-        why: str,
-    ) -> Probe:
+    def _probe(self, context: PlanContext, subject: Subject, identity: Identity, phase: Phase) -> Probe:
         return Probe(
             check=self.name,
             operation=subject.key,
             identity=identity.name,
-            connection=context.connection(tls),
+            connection=context.connection(context.tls[0]),
             request=subject.request,
             phase=phase,
             control=identity.is_control,
-            why=why,
+            why=f"a good certificate, {phase.name.lower()}" if identity.is_control else identity.about,
         )
 
     def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:

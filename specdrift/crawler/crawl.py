@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 from specdrift.crawler.exchange import client_over, exchange
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.crawler.tls import observe
 from specdrift.crawler.transport import OneConnectionTransport, Opening
 from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Probe, Reuse
+from specdrift.model.probe import Connection, Endpoint, Probe, Reuse, TlsRange
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
@@ -107,7 +109,7 @@ class Crawler:
             if not self._again(seen):
                 break
             await line.reopen(Opening.READ_FIRST)
-        return replace(seen, attempts=max(attempts, 1), address=probe.connection.endpoint.address)
+        return seen if attempts <= 1 else replace(seen, attempts=attempts)
 
     def _again(self, seen: Observation) -> bool:
         """Whether an answer is of the kind that a second look may change."""
@@ -139,6 +141,8 @@ class _Line:
         endpoint = self._connection.endpoint
         self._transport = OneConnectionTransport(endpoint, self._context, opening=opening)
         self._client = client_over(self._transport)
+        self._url = url_of(endpoint)
+        self._headers = (("Host", authority(endpoint)), *self._crawler.headers)
 
     async def reopen(self, opening: Opening) -> None:
         await self._client.aclose()
@@ -149,13 +153,12 @@ class _Line:
         if probe.connection.reuse is Reuse.FRESH:
             await self.reopen(Opening.WRITE_FIRST)
         before = self._transport.connections
-        endpoint = probe.connection.endpoint
         seen = await exchange(
             probe,
             client=self._client,
             transport=self._transport,
-            url=url_of(endpoint),
-            headers=[("Host", authority(endpoint)), *crawler.headers],
+            url=self._url,
+            headers=self._headers,
             timeout=crawler.network.timeout,
         )
         crawler.tally.requests += probe.request is not None
@@ -177,18 +180,20 @@ def kind_of(connection: Connection) -> Connection:
 
 def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
     """Cuts probes into portions of one identity and one kind of connection, shared out over the workers."""
-    groups: dict[tuple[str, Connection], list[Probe]] = {}
+    groups: dict[tuple[str, Endpoint, TlsRange, tuple[str, ...]], list[Probe]] = {}
     for probe in probes:
-        groups.setdefault((probe.identity, kind_of(probe.connection)), []).append(probe)
+        connection = probe.connection
+        key = (probe.identity, connection.endpoint, connection.tls, connection.alpn)
+        groups.setdefault(key, []).append(probe)
     for group in groups.values():
         size = max(1, min(SLICE, -(-len(group) // max(1, workers))))
         for start in range(0, len(group), size):
             yield group[start : start + size]
 
 
-def url_of(endpoint: Endpoint) -> str:
+def url_of(endpoint: Endpoint) -> httpx.URL:
     """Scheme and authority, for httpx; the request target is given apart, as it goes onto the wire."""
-    return f"{'https' if endpoint.tls else 'http'}://{authority(endpoint)}/"
+    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{authority(endpoint)}/")
 
 
 def authority(endpoint: Endpoint) -> str:

@@ -36,8 +36,8 @@ async def exchange(
     *,
     client: httpx.AsyncClient,
     transport: OneConnectionTransport,
-    url: str,
-    headers: list[tuple[str, str]],
+    url: httpx.URL,
+    headers: tuple[tuple[str, str], ...],
     timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
 ) -> Observation:
     """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
@@ -62,6 +62,7 @@ async def exchange(
         phase=WirePhase.RESPONSE if http else transport.phase,
         tls=_tls(transport.stream),
         http=http,
+        address=probe.connection.endpoint.address,
         elapsed_ms=round((time.monotonic() - began) * 1000, 2),
         detail=detail[:MAX_DETAIL],
         reused_connection=transport.reused,
@@ -70,17 +71,19 @@ async def exchange(
 
 
 async def _http(
-    probe: Probe, *, client: httpx.AsyncClient, url: str, headers: list[tuple[str, str]]
+    probe: Probe, *, client: httpx.AsyncClient, url: httpx.URL, headers: tuple[tuple[str, str], ...]
 ) -> HttpFacts:
     request = probe.request
     assert request is not None  # noqa: S101 - the caller has looked
-    response = await client.request(
+    # Built here and not by the client, which would merge its own defaults in for every single one.
+    message = httpx.Request(
         request.method,
         url,
-        headers=headers + list(request.headers),
+        headers=[*headers, *request.headers],
         content=request.body or None,
         extensions={"target": request.target.encode("utf-8", "surrogateescape")},
     )
+    response = await client.send(message)
     body: bytes = response.extensions["body"]
     wire = tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw

@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from specdrift.model.observation import BodyShape
@@ -30,7 +31,12 @@ def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> 
     if not body.strip():
         return BodyShape()
     content_type = _header(headers, "content-type").partition(";")[0].strip().lower()
-    text = _without_echo(body.decode("utf-8", "replace"), target)
+    return _shape(_without_echo(body.decode("utf-8", "replace"), target), content_type)
+
+
+@lru_cache(maxsize=256)
+def _shape(text: str, content_type: str) -> BodyShape:
+    """Remembered, since a server that refuses gives the same page a thousand times."""
     if "json" in content_type or text.lstrip()[:1] in ("{", "["):
         shape = _json_shape(text)
         if shape is not None:

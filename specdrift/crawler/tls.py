@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from specdrift.crawler.handshake import Transcript
+from specdrift.crawler.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
 
 T = TypeVar("T")
 CHUNK = 65536
@@ -21,14 +21,18 @@ _transcripts: WeakKeyDictionary[Any, Transcript] = WeakKeyDictionary()
 
 
 def _record(conn: Any, direction: str, version: int, content_type: int, _type: int, data: bytes) -> None:  # noqa: ANN401
-    transcript = _transcripts.get(conn)
-    if transcript is not None:
-        transcript.record(direction, int(version), int(content_type), data)
+    if (
+        content_type in (ALERT_RECORD, HANDSHAKE_RECORD)
+        and (transcript := _transcripts.get(conn)) is not None
+    ):
+        transcript.record(direction, version, content_type, data)
 
 
 def observe(context: ssl.SSLContext) -> ssl.SSLContext:
     """Lets connections of this context tell their handshake messages (see ``TlsStream.transcript``)."""
-    context._msg_callback = _record  # type: ignore[attr-defined] # noqa: SLF001 - the only way to see them
+    # The property of ssl.SSLContext would turn every number of every record into an enum member first, which costs
+    # as much as sending a request; the one below it hands the numbers over as they are.
+    ssl.SSLContext.__base__._msg_callback.__set__(context, _record)  # type: ignore[union-attr] # noqa: SLF001
     return context
 
 

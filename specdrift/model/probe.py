@@ -1,6 +1,6 @@
 """What is to be sent, by whom, and why. A probe is data: planning it sends nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from specdrift.model.operation import OperationKey
@@ -87,9 +87,10 @@ class Probe:
     attempt: int = 1
     control: bool = False
     why: str = ""
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> str:
+    def __post_init__(self) -> None:
+        """Names the probe once: the name is asked for many times."""
         parts = (
             self.check,
             str(self.operation) if self.operation else "-",
@@ -98,4 +99,4 @@ class Probe:
             self.variant or self.phase.name.lower(),
             str(self.attempt),
         )
-        return "/".join(part.replace("/", "|") for part in parts)
+        object.__setattr__(self, "id", "/".join(part.replace("/", "|") for part in parts))
