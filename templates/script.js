@@ -25,7 +25,9 @@
   const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
 
-  const chosen = () => Object.fromEntries(Array.from(new FormData(form)).map(([name, value]) => [name, value.trim()]));
+  const fields = all("input, select", form);
+  const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
+  const clear = () => fields.forEach((field) => { field.value = ""; });
   const showEntry = (entry, want) =>
     (!want.status || want.status === "drift") && (!want.rule || entry.dataset.rule === want.rule) &&
     (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
@@ -60,14 +62,13 @@
   };
   const restore = () => {
     const wanted = location.hash.startsWith("#?") ? new URLSearchParams(location.hash.slice(2)) : null;
-    if (wanted) Array.from(form.elements).forEach((field) => { if (field.name) field.value = wanted.get(field.name) ?? ""; });
-    else if (one(`[id="${CSS.escape(location.hash.slice(1))}"]`)?.closest("[hidden]")) form.reset();
+    if (wanted) fields.forEach((field) => { field.value = wanted.get(field.name) ?? ""; });
+    else if (one(`[id="${CSS.escape(location.hash.slice(1))}"]`)?.closest("[hidden]")) clear();
     apply();
     if (!wanted && location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
   };
   form.addEventListener("input", remember);
-  form.addEventListener("reset", () => setTimeout(remember));
-  form.addEventListener("submit", (event) => event.preventDefault());
+  one("button", form).addEventListener("click", () => { clear(); remember(); });
   addEventListener("hashchange", restore);
   if (location.hash) restore();
 
@@ -94,9 +95,11 @@
   });
 
   // Evidence of a cell.
+  const hex = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
+  const visible = (text) => text.replace(/[^\P{C}\n\t\u200c\u200d]|[\u2028\u2029]/gu, hex);
   const make = (tag, text, ...children) => {
     const element = document.createElement(tag);
-    if (text) element.textContent = text;
+    if (text) element.textContent = visible(text);
     element.append(...children);
     return element;
   };
@@ -136,7 +139,7 @@
     const { data, probes } = await result();
     const who = data.identities[cell.cellIndex - 3].name;
     const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
-    const found = (outcome?.probes ?? []).map((id) => probes.get(id)).filter(Boolean);
+    const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => probes.get(id)).filter(Boolean);
     body.replaceChildren(...(found.length ? found.flatMap(describe) : [make("p", outcome?.reason || "Nothing was sent.")]));
   };
 

@@ -14,7 +14,7 @@ from specdrift.model.verdict import (
     Outcome,
     Verdict,
 )
-from specdrift.reports.schema.codec import Member, array, choice, derived, mapping, member, nullable, record
+from specdrift.reports.schema.codec import Member, array, choice, mapping, member, nullable, record
 from specdrift.reports.schema.places import LOCATION
 from specdrift.reports.schema.scalars import BLANK, BYTES, HEADERS, NAMES, PAIR, TEXT, TEXTS
 
@@ -35,6 +35,12 @@ SCHEME_USE = record(
     ),
     _use,
 )
+
+
+def _outcome(*, probe: str, more_probes: tuple[str, ...], **values: Any) -> IdentityOutcome:  # noqa: ANN401
+    return IdentityOutcome(probes=(*((probe,) if probe else ()), *more_probes), **values)
+
+
 OUTCOME = record(
     "identity_outcome",
     "What one identity got from the operation.",
@@ -46,11 +52,11 @@ OUTCOME = record(
             choice(Evidence),
             about="probed: this operation was asked; listener: decided before any HTTP, for all operations.",
         ),
-        derived("probe", BLANK, lambda outcome: next(iter(outcome.probes), ""), about="The first of probes."),
-        member("probes", TEXTS, about="Ids of the exchanges behind it."),
+        Member("probe", BLANK, lambda seen: next(iter(seen.probes), ""), "Id of the exchange behind it."),
+        Member("more_probes", TEXTS, lambda seen: seen.probes[1:], "Ids of further ones."),
         member("reason", BLANK),
     ),
-    IdentityOutcome,
+    _outcome,
 )
 
 

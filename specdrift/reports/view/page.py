@@ -22,6 +22,7 @@ def page(result: Result) -> Page:
     rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
     undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
     return Page(
+        tab=printable(result.document.title, limit=40) or "specdrift",
         title=printable(result.document.title, limit=200) or "Untitled API",
         document=printable(result.document.source, limit=300),
         target=printable(result.target.base_url, limit=300),

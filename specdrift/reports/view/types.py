@@ -159,8 +159,7 @@ class MatrixCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixRow:
-    """``index`` is the operation's place in the result's JSON; ``state`` is the verdict,
-    empty for consistent."""
+    """An operation; ``index`` is its place in the result. ``state`` is its verdict, empty for consistent."""
 
     id: str
     index: int
@@ -274,6 +273,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
+    """The whole page; ``tab`` is the short title that a browser shows on its tab."""
+
+    tab: str
     title: str
     document: str
     target: str
