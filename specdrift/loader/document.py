@@ -1,0 +1,71 @@
+"""One file that was read, and where its members stand."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from specdrift.loader import json_reader, pointer
+from specdrift.loader.pointer import Tokens
+from specdrift.loader.text import Lines
+from specdrift.loader.tree import Mark, Members, Tree
+from specdrift.model.location import SourceLocation
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One file: ``name`` as shown to the user, ``uri`` where it was read, ``base`` what its references
+    are relative to (``$self`` of OpenAPI 3.2, else the ``uri``).
+    """
+
+    name: str
+    uri: str
+    text: str
+    tree: Tree
+    lines: Lines
+    base: str = ""
+    _expanded: dict[Tokens, Any] = field(default_factory=dict)
+
+    def location(self, tokens: Tokens, mark: Mark | None = None) -> SourceLocation:
+        """The key that ``tokens`` lead to (``mark`` when the caller has it), or the one that encloses it."""
+        mark = mark or self.mark(tokens)
+        if mark is None:
+            return SourceLocation(file=self.name, line=1, column=1, end_line=1, end_column=1, pointer="")
+        start, end = mark
+        line, column = self.lines.position(start)
+        return SourceLocation(
+            file=self.name,
+            line=line,
+            column=column,
+            end_line=line,
+            end_column=column + end - start,
+            pointer=pointer.encode(tokens),
+            text=self.lines.quote(start),
+        )
+
+    def mark(self, tokens: Tokens) -> Mark | None:
+        """Where the key of a member stands, or the nearest key around it; ``None`` for the document itself."""
+        mark, depth = _descend(self.tree.root, tokens)
+        if mark is None or depth == len(tokens):
+            return mark
+        inner, _ = _descend(self._expand(tokens[:depth], mark), tokens[depth:])
+        return inner or mark
+
+    def _expand(self, tokens: Tokens, key: Mark) -> Any:
+        """A JSON value with the places that its reader left out, because they are rarely wanted."""
+        if tokens not in self._expanded:
+            self._expanded[tokens] = json_reader.read_member(self.text, key)
+        return self._expanded[tokens]
+
+
+def _descend(value: Any, tokens: Tokens) -> tuple[Mark | None, int]:
+    """The mark of the last marked key on the way, and how many tokens led there; all, if none is unmarked."""
+    mark, marked = None, 0
+    for depth, token in enumerate(tokens, start=1):
+        if isinstance(value, Members):
+            mark, marked = value.marks.get(token, mark), depth
+        elif isinstance(value, dict):
+            return mark, marked
+        try:
+            value = pointer.step(value, token)
+        except LookupError:
+            break
+    return mark, len(tokens)

@@ -1,0 +1,65 @@
+"""Collects what is wrong with a document: at most one finding for each cause."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
+
+from specdrift.errors import DocumentError
+from specdrift.model.contract import Diagnostic
+from specdrift.model.drift import Severity
+from specdrift.model.location import SourceLocation
+from specdrift.model.operation import OperationKey
+
+
+@dataclass(slots=True)
+class Findings:
+    """``fatal`` are those that make the whole document unjudgeable; the rest leave other operations alone."""
+
+    found: dict[Hashable, Diagnostic] = field(default_factory=dict)
+    fatal: dict[Hashable, Diagnostic] = field(default_factory=dict)
+    _unjudged: dict[Hashable, list[OperationKey]] = field(default_factory=dict)
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        location: SourceLocation | None,
+        *,
+        cause: Hashable = None,
+        severity: Severity | None = None,
+        related: Iterable[SourceLocation] = (),
+    ) -> None:
+        """Keeps the finding unless its cause (by default its own words and place) was reported before."""
+        diagnostic = Diagnostic(
+            rule=rule, message=message, location=location, severity=severity, related=tuple(related)
+        )
+        self.found.setdefault((rule, cause or (message, location)), diagnostic)
+
+    def refuse(
+        self, rule: str, message: str, location: SourceLocation | None, *, related: Iterable[SourceLocation] = ()
+    ) -> None:
+        """Keeps a finding after which nothing of the document can be trusted."""
+        diagnostic = Diagnostic(rule=rule, message=message, location=location, related=tuple(related))
+        self.fatal.setdefault((rule, message, location), diagnostic)
+
+    def unjudged(self, rule: str, cause: Hashable, operation: OperationKey) -> None:
+        """Notes that an operation has no answer because of a finding; said in that finding's own words."""
+        self._unjudged.setdefault((rule, cause), []).append(operation)
+
+    def raise_fatal(self) -> None:
+        if self.fatal:
+            raise DocumentError(tuple(self.fatal.values()))
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """Every finding, in the order of discovery."""
+        return tuple(self._complete(cause, diagnostic) for cause, diagnostic in self.found.items())
+
+    def _complete(self, cause: Hashable, diagnostic: Diagnostic) -> Diagnostic:
+        lost = self._unjudged.get(cause)
+        if not lost:
+            return diagnostic
+        others = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
+        return replace(
+            diagnostic,
+            message=f"{diagnostic.message} {lost[0]}{others} cannot be judged.",
+            operation=lost[0] if len(lost) == 1 else None,
+        )

@@ -1,0 +1,39 @@
+"""A value, and the way to it."""
+
+from typing import Any, NamedTuple
+
+from specdrift.loader.document import Document
+from specdrift.loader.pointer import Tokens
+from specdrift.loader.tree import Members
+from specdrift.model.location import SourceLocation
+
+
+class Place(NamedTuple):
+    """``value`` stands in ``document`` at the end of ``tokens``."""
+
+    document: Document
+    tokens: Tokens
+    value: Any
+
+    def child(self, key: str) -> "Place":
+        """A member that is there."""
+        return Place(self.document, (*self.tokens, key), self.value[key])
+
+    def item(self, index: int) -> "Place":
+        """An element that is there."""
+        return Place(self.document, (*self.tokens, str(index)), self.value[index])
+
+    def get(self, key: str) -> "Place":
+        """A member, or ``None`` in its place, also where this is no mapping."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Place(self.document, (*self.tokens, key), value)
+
+    def key(self, key: str) -> SourceLocation:
+        """Where the key of a member stands."""
+        mark = self.value.marks.get(key) if isinstance(self.value, Members) else None
+        return self.document.location((*self.tokens, key), mark)
+
+    @property
+    def here(self) -> SourceLocation:
+        """Where the key stands that leads to this value."""
+        return self.document.location(self.tokens)

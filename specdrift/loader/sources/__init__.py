@@ -1,0 +1,24 @@
+"""Where descriptions come from: a file, standard input, a URL named by the user, a git revision."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from specdrift.loader.sources.files import FileSource, StreamSource
+from specdrift.loader.sources.git import GitSource
+from specdrift.loader.sources.resource import Refused, Resource, Source
+from specdrift.loader.sources.web import WebSource
+from specdrift.settings import LoaderSettings
+
+__all__ = ["Refused", "Resource", "Source", "open_source"]
+
+
+def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> Source:
+    """The source that ``spec`` names. A file of that name wins over reading it as ``REV:PATH``."""
+    if spec == "-" and stdin is not None:
+        return StreamSource(stdin, settings, cwd=cwd)
+    if spec.startswith(("http://", "https://")):
+        return WebSource(spec, settings)
+    revision, colon, path = spec.partition(":")
+    if colon and revision and path and not (cwd / spec).exists():
+        return GitSource(revision, path, settings, cwd=cwd)
+    return FileSource(spec, settings, cwd=cwd)

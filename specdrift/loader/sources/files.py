@@ -1,0 +1,92 @@
+"""Descriptions on the local disk: confined to the entry's folder, regular files only."""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from specdrift.loader.sources.resource import Refused, Resource, too_large
+from specdrift.loader.unreadable import Unreadable
+from specdrift.settings import LoaderSettings
+
+
+class FileSource:
+    """A file and what lies beside or below it. ``spec`` may be a pipe; what it refers to may not."""
+
+    def __init__(self, spec: str, settings: LoaderSettings, *, cwd: Path) -> None:
+        self.name = spec
+        self._cwd = cwd
+        self._path = Path(os.path.normpath(cwd / spec))
+        self._limit = settings.max_bytes
+        self._widened = settings.ref_root is not None
+        self._root = Path(os.path.realpath(settings.ref_root or self._path.parent))
+
+    def entry(self) -> Resource:
+        try:
+            with self._path.open("rb") as stream:
+                data = stream.read(self._limit + 1)
+        except FileNotFoundError:
+            raise Unreadable("no such file.") from None
+        except IsADirectoryError:
+            raise Unreadable("this is a folder; name the file in it.") from None
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"cannot be read: {_reason(error)}.") from error
+        if len(data) > self._limit:
+            raise Unreadable(too_large(self._limit))
+        return Resource(name=self.name, uri=self._path.as_uri(), data=data)
+
+    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+        path = Path(unquote(urlsplit(uri).path))
+        try:
+            self._confine(path, reference)
+            data = self._read_regular(path, reference)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise Refused(f"{reference} not found (looked in the folder of {asker}).") from None
+        except OSError as error:
+            raise Refused(f"{reference} cannot be read: {_reason(error)}.") from error
+        return Resource(name=self._display(path), uri=uri, data=data)
+
+    def _confine(self, path: Path, reference: str) -> None:
+        real = os.path.realpath(path)
+        if Path(real).is_relative_to(self._root):
+            return
+        common = os.path.commonpath([real, self._root])
+        hint = "" if common == os.sep else f" If you trust it: --ref-root {os.path.relpath(common, self._cwd)}"
+        folder = "--ref-root" if self._widened else "the description's folder"
+        raise Refused(
+            f"{reference} lies outside {folder} and was not read.{hint}", rule="reference-outside-root"
+        )
+
+    def _read_regular(self, path: Path, reference: str) -> bytes:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                raise Refused(f"{reference} is a folder.")
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused(f"{reference} is not a regular file.")
+            if status.st_size > self._limit:
+                raise Refused(f"{reference}: {too_large(self._limit)}")
+            return stream.read(self._limit)
+
+    def _display(self, path: Path) -> str:
+        return os.path.normpath(Path(self.name).parent / os.path.relpath(path, self._path.parent))
+
+
+class StreamSource(FileSource):
+    """Standard input; references are relative to the working directory."""
+
+    def __init__(self, stream: BinaryIO, settings: LoaderSettings, *, cwd: Path) -> None:
+        super().__init__("<stdin>", settings, cwd=cwd)
+        self._stream = stream
+
+    def entry(self) -> Resource:
+        data = self._stream.read(self._limit + 1)
+        if len(data) > self._limit:
+            raise Unreadable(too_large(self._limit))
+        return Resource(name=self.name, uri=self._path.as_uri(), data=data)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

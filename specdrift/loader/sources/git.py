@@ -1,0 +1,134 @@
+"""Descriptions in a git revision (``REV:PATH``): the entry and its references, all of the same revision."""
+
+import os
+import posixpath
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from specdrift.loader.sources.resource import Refused, Resource, too_large
+from specdrift.loader.unreadable import Unreadable
+from specdrift.settings import LoaderSettings
+
+_TIMEOUT = 30.0
+_SYMLINK = "120000"
+_MAX_LINKS = 8
+
+
+class _Blob(NamedTuple):
+    mode: str
+    object_id: str
+    size: int
+
+
+class GitSource:
+    """Addresses are ``file:`` URIs whose root is that of the repository's tree."""
+
+    def __init__(self, revision: str, path: str, settings: LoaderSettings, *, cwd: Path) -> None:
+        self.name = f"{revision}:{path}"
+        self._revision = revision
+        self._asked = path
+        self._cwd = cwd
+        self._limit = settings.max_bytes
+        self._ref_root = settings.ref_root
+        self._path = ""
+        self._blobs: dict[str, _Blob] | None = None
+
+    def entry(self) -> Resource:
+        if self._revision.startswith("-"):
+            raise Unreadable(f'"{self._revision}" is no git revision.')
+        self._path = self._in_tree(self._asked)
+        size = self._git("cat-file", "-s", f"{self._revision}:{self._path}")
+        if int(size) > self._limit:
+            raise Unreadable(too_large(self._limit))
+        data = self._git("cat-file", "blob", f"{self._revision}:{self._path}")
+        return Resource(name=self.name, uri=_uri(self._path), data=data)
+
+    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+        path = unquote(urlsplit(uri).path).lstrip("/")
+        blob = self._follow_links(path, reference, asker)
+        if blob.size > self._limit:
+            raise Refused(f"{reference}: {too_large(self._limit)}")
+        data = self._git("cat-file", "blob", blob.object_id)
+        return Resource(name=f"{self._revision}:{path}", uri=uri, data=data)
+
+    def _follow_links(self, path: str, reference: str, asker: str) -> _Blob:
+        for _ in range(_MAX_LINKS):
+            self._confine(path, reference)
+            blob = self._tree().get(path)
+            if blob is None:
+                break
+            if blob.mode != _SYMLINK:
+                return blob
+            target = self._git("cat-file", "blob", blob.object_id).decode(errors="replace")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        raise Refused(f"{reference} not found (looked in the folder of {asker}).")
+
+    def _confine(self, path: str, reference: str) -> None:
+        root = self._root()
+        if path.startswith(("/", "../")) or not (not root or path.startswith(f"{root}/")):
+            raise Refused(
+                f"{reference} lies outside the description's folder and was not read.",
+                rule="reference-outside-root",
+            )
+
+    def _root(self) -> str:
+        if self._ref_root is None:
+            return posixpath.dirname(self._path)
+        top = self._git("rev-parse", "--show-toplevel").decode().rstrip("\n")
+        relative = os.path.relpath(self._ref_root, top)
+        return "" if relative == "." or relative.startswith("..") else relative
+
+    def _tree(self) -> dict[str, _Blob]:
+        if self._blobs is None:
+            folder = self._root()
+            listing = self._git(
+                "ls-tree", "-r", "-l", "-z", "--full-tree", self._revision, *([f"{folder}/"] if folder else [])
+            )
+            self._blobs = dict(
+                _blob(entry) for entry in listing.decode(errors="surrogateescape").split("\0") if entry
+            )
+        return self._blobs
+
+    def _in_tree(self, path: str) -> str:
+        if path.startswith(("./", "../")):
+            prefix = self._git("rev-parse", "--show-prefix").decode().rstrip("\n")
+            path = prefix + path
+        return posixpath.normpath(path)
+
+    def _git(self, *arguments: str) -> bytes:
+        # A partial clone must not fetch what is missing: no host is contacted that the user did not name.
+        environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self._cwd,
+                env=environment,
+                capture_output=True,
+                timeout=_TIMEOUT,
+                check=True,
+                stdin=subprocess.DEVNULL,
+            )
+        except FileNotFoundError:
+            raise Unreadable("no such file, and git is not installed to look for a revision.") from None
+        except subprocess.CalledProcessError as error:
+            raise Unreadable(_git_says(error.stderr)) from None
+        except subprocess.TimeoutExpired:
+            raise Unreadable(f"git did not answer within {_TIMEOUT:.0f} s.") from None
+        return done.stdout
+
+
+def _uri(path: str) -> str:
+    return f"file:///{quote(path)}"
+
+
+def _blob(entry: str) -> tuple[str, _Blob]:
+    about, _, path = entry.partition("\t")
+    mode, _, object_id, size = about.split()
+    return path, _Blob(mode, object_id, int(size) if size.isdecimal() else 0)
+
+
+def _git_says(stderr: bytes) -> str:
+    line = stderr.decode(errors="replace").strip().splitlines()[-1:] or ["unknown error"]
+    return f"no such file, and git says: {line[0].removeprefix('fatal: ')}."

@@ -1,0 +1,49 @@
+"""What a source gives, and how it says no."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from specdrift.errors import SpecdriftError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """The bytes of one document. ``name`` is shown to the user, ``uri`` is what references are relative to."""
+
+    name: str
+    uri: str
+    data: bytes
+
+
+class Refused(SpecdriftError):
+    """Why a reference was not read. The message is a sentence; ``rule`` is the id of its finding."""
+
+    def __init__(self, message: str, *, rule: str = "unresolved-reference") -> None:
+        super().__init__(message)
+        self.message = message
+        self.rule = rule
+
+
+class Source(Protocol):
+    """Reads the entry document, and what lies within reach of it."""
+
+    @property
+    def name(self) -> str:
+        """The entry document as shown to the user."""
+
+    def entry(self) -> Resource:
+        """The entry document. Raises :class:`~specdrift.loader.unreadable.Unreadable`."""
+
+    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+        """What ``reference``, as written in the document named ``asker``, leads to.
+
+        Raises :class:`Refused` when it is not there, or lies where a description has no business.
+        """
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:,.0f} MiB"
+
+
+def too_large(limit: int) -> str:
+    return f"the file is larger than {megabytes(limit)}."

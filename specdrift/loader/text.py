@@ -1,0 +1,67 @@
+"""Bytes to text, and offsets in that text to lines and columns."""
+
+import codecs
+from itertools import accumulate
+
+from specdrift.loader.unreadable import Unreadable
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
+    (codecs.BOM_UTF8, "utf-8", "UTF-8"),
+)
+_CHUNK = 4096
+_QUOTED = 200
+
+
+def decode(data: bytes) -> str:
+    """The text without its byte order mark. UTF-8, or UTF-16/32 with a mark; anything else is refused.
+
+    Raises :class:`Unreadable` for other encodings and for text that is empty.
+    """
+    mark, codec, name = next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
+    try:
+        text = data[len(mark) :].decode(codec)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"the file is not {name} (byte {len(mark) + error.start}).") from error
+    if not text or text.isspace():
+        raise Unreadable("the file is empty.")
+    return text
+
+
+class Lines:
+    """Where an offset stands, counting lines as editors do: CR LF, LF and CR end one, U+2028 does not.
+
+    Newlines are counted a chunk at a time on first use, so that a document without findings in it costs
+    nothing, and one with thousands costs one pass.
+    """
+
+    __slots__ = ("_before", "_text")
+
+    def __init__(self, text: str) -> None:
+        # The same length, so that offsets stay: only the kind of line end changes.
+        self._text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
+        self._before: list[int] | None = None
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character, both from 1, in code points."""
+        text = self._text
+        if self._before is None:
+            counts = (text.count("\n", i, i + _CHUNK) for i in range(0, len(text), _CHUNK))
+            self._before = list(accumulate(counts, initial=0))
+        chunk = offset // _CHUNK
+        line = self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
+        return line, offset - text.rfind("\n", 0, offset)
+
+    def quote(self, offset: int) -> str:
+        """The line that an offset stands in; of a line longer than 200 characters, the part from there on."""
+        text = self._text
+        start = text.rfind("\n", 0, offset) + 1
+        end = text.find("\n", offset)
+        end = len(text) if end < 0 else end
+        if end - start > _QUOTED:
+            start, end = offset, min(end, offset + _QUOTED)
+        return text[start:end].rstrip()
