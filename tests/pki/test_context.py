@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.probe import TlsRange
 from specdrift.pki.battery import mint
 from specdrift.pki.context import client_context
-from specdrift.pki.credential import Credential
-from specdrift.settings import ServerSettings
+from specdrift.pki.credential import Credential, KeyFile
+from specdrift.settings import Secret, ServerSettings
 from tests.pki.peer import Peer, exchange, verifying_server
 from tests.pki.world import World, credential, issue, new_key, pem, written
 
@@ -141,6 +141,22 @@ def test_what_openssl_does_not_take_is_explained(ec: World) -> None:
     mixed = Credential([ec.alice.certificate], ec.bob.key, name="alice")
     with pytest.raises(CredentialError, match=r"identity 'alice': OpenSSL .*KEY_VALUES_MISMATCH"):
         made(mixed)
+
+
+def test_a_key_in_place_is_loaded_from_its_own_file(ec: World, server: Peer, tmp_path: Path) -> None:
+    """Only the certificates go through memory; the key's file is OpenSSL's to open."""
+    key = KeyFile(written(tmp_path / "alice.key", pem(ec.alice.key)))
+    assert server.exchange(Credential([ec.alice.certificate], key)).admitted
+
+
+def test_a_pin_is_never_asked_for_on_the_terminal(ec: World, tmp_path: Path) -> None:
+    """An encrypted key in place, without a passphrase, fails at once."""
+    lock = BestAvailableEncryption(b"open")
+    encrypted = ec.alice.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    file = written(tmp_path / "alice.key", encrypted)
+    with pytest.raises(CredentialError, match="the provider of its PKCS#11 key may be missing"):
+        made(Credential([ec.alice.certificate], KeyFile(file)))
+    assert made(Credential([ec.alice.certificate], KeyFile(file, pin=Secret("open")))) is not None
 
 
 def test_weak_certificates_lower_the_security_level_and_nothing_else(ec: World) -> None:

@@ -1,0 +1,156 @@
+"""Whom minted certificates name: the victim where they imitate it, a stranger where they do not."""
+
+import pytest
+from cryptography import x509
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from specdrift.model.identity import Expect
+from specdrift.pki.battery import PROFILES, Judge, mint, mint_batch
+from specdrift.pki.battery.surgery import Field, Parts
+from specdrift.pki.credential import Credential
+from specdrift.settings import Policy
+from tests.pki.world import World, credential, issue, make_world, new_key
+
+NOT_ASCII = "the victim's common name is not ASCII"
+
+UNNAMED = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example")])
+
+BASE = make_world("ec")
+
+AUTHORITY = BASE.ca
+
+KEY = new_key("ec")
+
+NOT_THE_VICTIM = frozenset({"ca-as-client-without-key", "server-certificate"})
+"""Somebody else's genuine certificate is the point of these."""
+
+UNPARSABLE = frozenset({"malformed", "malformed-algorithm"})
+
+TRY_ALL = dict.fromkeys(PROFILES, Policy.REFUSE)
+
+
+def test_minted_certificates_copy_subject_and_alternative_names(world: World) -> None:
+    """An application that only compares names takes them for the victim."""
+    victim = world.alice.certificate
+    names = {n for n, p in PROFILES.items() if p.judge is Judge.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
+    for identity, minted in mint(names, world.workshop(), policies=TRY_ALL):
+        if identity.name in names:
+            assert (victim.subject, san(victim)) == (minted.leaf.subject, san(minted.leaf)), identity.name
+            assert victim.subject.public_bytes() == minted.leaf.subject.public_bytes()
+
+
+def san(certificate: x509.Certificate) -> x509.SubjectAlternativeName:
+    """Its alternative names."""
+    return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+
+
+def directory_name(text: str) -> x509.DirectoryName:
+    """An alternative name that is a distinguished name."""
+    return x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)]))
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
+
+HOSTS = st.from_regex(r"[a-z]{1,10}(\.[a-z]{1,10}){0,3}", fullmatch=True)
+
+OIDS = st.sampled_from(
+    [
+        x509.NameOID.COMMON_NAME,
+        x509.NameOID.ORGANIZATION_NAME,
+        x509.NameOID.ORGANIZATIONAL_UNIT_NAME,
+        x509.NameOID.USER_ID,
+        x509.NameOID.DOMAIN_COMPONENT,
+    ]
+)
+
+NAMES = st.lists(st.tuples(OIDS, TEXT), min_size=1, max_size=5)
+
+ALTERNATIVES = st.lists(
+    st.one_of(
+        HOSTS.map(x509.DNSName),
+        HOSTS.map(lambda host: x509.RFC822Name(f"user@{host}")),
+        HOSTS.map(lambda host: x509.UniformResourceIdentifier(f"spiffe://{host}/ns/a")),
+        st.ip_addresses().map(x509.IPAddress),
+        TEXT.map(directory_name),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(attributes=NAMES, alternatives=ALTERNATIVES)
+def test_any_subject_and_any_alternative_names_are_copied_byte_for_byte(
+    attributes: list[tuple[x509.ObjectIdentifier, str]], alternatives: list[x509.GeneralName]
+) -> None:
+    """Whatever the good certificate is called, its look-alikes are called the same."""
+    subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
+    victim = issue(subject, key=KEY, by=AUTHORITY, names=alternatives)
+    workshop = BASE.workshop(victim=credential(victim))
+    wanted = encoded_names(victim.certificate)
+    for name in ("self-signed", "impostor-issuer", "expired", "name-constraint-violation"):
+        ((_, minted),) = (pair for pair in mint([name], workshop) if pair[0].name == name)
+        assert wanted == encoded_names(minted.leaf)
+
+
+def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
+    """Subject and alternative names as they are encoded."""
+    for extension in certificate.extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            return certificate.subject.public_bytes(), extension.value.public_bytes()
+    return certificate.subject.public_bytes(), b""
+
+
+@pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.judge is Judge.APPLICATION])
+def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
+    """They are valid and name somebody else, so a correct application never takes them for the victim."""
+    ((identity, minted),) = (p for p in mint([name], world.workshop()) if p[0].name == name)
+    assert Expect.ACCEPTED is identity.expect
+    assert world.alice.certificate.subject != minted.leaf.subject
+    assert san(world.alice.certificate) != san(minted.leaf)
+
+
+def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World) -> None:
+    """Read as bytes, the BMPString says alice; read as characters, it does not."""
+    ((_, minted),) = (p for p in mint(["ambiguous-name-bmp"], ec.workshop()))
+    (attribute,) = minted.leaf.subject
+    text = str(attribute.value)
+    assert (text.encode("utf-16-be").decode("ascii"), "alice" in text) == ("alice ", False)
+
+
+def test_a_victim_without_names_still_violates_name_constraints() -> None:
+    """Where there are no alternative names, the subject itself is outside the permitted subtree."""
+    victim = issue("alice", key=KEY, by=AUTHORITY)
+    ((_, minted),) = mint(["name-constraint-violation"], BASE.workshop(victim=credential(victim)))
+    constraints = minted.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
+    assert [type(tree) for tree in constraints.permitted_subtrees or ()] == [x509.DirectoryName]
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "reason"),
+    [
+        (
+            "\N{LATIN SMALL LETTER E WITH ACUTE}va",
+            "ambiguous-name-bmp",
+            NOT_ASCII,
+        ),
+        (UNNAMED, "ambiguous-name-comma", "the victim's subject has no common name"),
+    ],
+)
+def test_names_that_cannot_be_mistaken_are_not_minted(
+    subject: str | x509.Name, name: str, reason: str
+) -> None:
+    """Some tricks need a common name, one of them an ASCII one."""
+    victim = issue(subject, key=KEY, by=AUTHORITY)
+    assert mint_batch([name], BASE.workshop(victim=credential(victim))).skipped == {name: reason}
+
+
+def test_a_broken_victim_is_not_imitated(ec: World) -> None:
+    """Names that cannot be read cannot be copied; what presents the certificate as it is still works."""
+    parts = Parts.of(ec.alice.certificate).replacing(
+        Field.EXTENSIONS, b"\x04\x02\x30\x00", b"\x04\x02\x30\x7f"
+    )
+    victim = Credential([parts.encoded()], ec.alice.key)
+    batch = mint_batch(["self-signed", "wrong-private-key"], ec.workshop(victim=victim))
+    assert batch.skipped == {"self-signed": "the victim's extensions cannot be read"}
+    assert [identity.name for identity, _ in batch.minted] == ["wrong-private-key"]

@@ -1,0 +1,151 @@
+"""The list of profiles: complete, described, and governed by the owner's policies."""
+
+import inspect
+import re
+from types import ModuleType
+
+import pytest
+
+from specdrift.errors import ConfigError
+from specdrift.model.identity import Expect, IdentityKind
+from specdrift.pki.battery import (
+    CONTROLS,
+    PROFILES,
+    Profile,
+    Tier,
+    controls,
+    encoding,
+    keys,
+    message,
+    mint,
+    mint_batch,
+    naming,
+    path,
+    revocation,
+    trust,
+    usage,
+    validity,
+)
+from specdrift.pki.battery.minting import policy_of
+from specdrift.settings import Policy
+from tests.pki.world import World
+
+TOPICS = (controls, encoding, keys, message, naming, path, revocation, trust, usage, validity)
+
+CONTRACT = """
+self-signed untrusted-issuer impostor-issuer expired not-yet-valid wrong-eku no-eku any-eku
+missing-intermediate intermediate-not-ca leaf-as-issuer path-length-exceeded name-constraint-violation
+unknown-critical-extension weak-key weak-signature wrong-private-key revoked extra-chain-certificate
+ca-as-client malformed
+"""
+
+TRY_ALL = dict.fromkeys(PROFILES, Policy.REFUSE)
+
+
+def functions(topic: ModuleType) -> set[str]:
+    """The public functions that a module defines."""
+    return {
+        name.replace("_", "-")
+        for name, value in inspect.getmembers(topic, inspect.isfunction)
+        if value.__module__ == topic.__name__ and not name.startswith("_")
+    }
+
+
+def test_every_profile_of_the_contract_exists() -> None:
+    """The names that users write into `[battery]` are all there."""
+    assert set(PROFILES) >= set(CONTRACT.split())
+
+
+def test_every_function_of_the_battery_is_registered() -> None:
+    """A certificate that nobody registered would never be tried."""
+    assert set().union(*map(functions, TOPICS)) == {*PROFILES, *CONTROLS}
+
+
+@pytest.mark.parametrize("name", [*PROFILES, *CONTROLS])
+def test_descriptions_say_what_is_wrong_and_what_is_right(name: str) -> None:
+    """A docstring is the text of a report: a sentence, then the standard, then the right answer."""
+    about = {**PROFILES, **CONTROLS}[name].about
+    summary, _, rest = about.partition("\n\n")
+    assert summary.replace("\n", " ").endswith(".")
+    if name in PROFILES:
+        assert re.search(r"RFC \d+ §|X\.\d+ §|CVE-|OpenSSL's", rest)
+        assert re.search(r"answers?|refuses?|accepts?|must do", rest)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
+def test_controls_exist(profile: Profile) -> None:
+    """Whatever a profile names as its control can be minted, or is the configured colleague."""
+    assert profile.control in {"", "colleague", *CONTROLS}
+
+
+def test_identities_are_named_and_described_after_their_profile(ec: World) -> None:
+    """What a report needs is in the identity: kind, family, text, facts."""
+    for identity, minted in mint(PROFILES, ec.workshop(), policies=TRY_ALL):
+        profile = PROFILES[identity.name]
+        assert (IdentityKind.MINTED, profile.family, profile.about) == (
+            identity.kind,
+            identity.profile,
+            identity.about,
+        )
+        assert identity.certificate is not None
+        assert (identity.name, Expect.REFUSED) == (minted.name, identity.expect)
+
+
+def test_a_family_name_mints_all_its_members(ec: World) -> None:
+    """Who asks for impostor-issuer gets every kind of impostor."""
+    assert [identity.name for identity, _ in mint(["impostor-issuer"], ec.workshop())] == [
+        "impostor-issuer",
+        "impostor-issuer-no-key-id",
+        "impostor-issuer-own-key-id",
+    ]
+
+
+def test_an_unknown_profile_is_an_error_that_lists_the_known_ones(ec: World) -> None:
+    """A typing mistake in a profile's name is not silently a test less."""
+    with pytest.raises(ConfigError, match=r"'self-singed'; there are self-signed, "):
+        mint(["self-singed"], ec.workshop())
+
+
+@pytest.mark.parametrize(
+    ("name", "policies", "expected"),
+    [
+        ("expired", {}, Policy.REFUSE),
+        ("no-eku", {}, Policy.ACCEPT),
+        ("no-eku", {"no-eku": Policy.REFUSE}, Policy.REFUSE),
+        ("any-eku", {}, Policy.SKIP),
+        ("malformed-algorithm", {"malformed": Policy.SKIP}, Policy.SKIP),
+        (
+            "malformed-algorithm",
+            {"malformed": Policy.SKIP, "malformed-algorithm": Policy.REFUSE},
+            Policy.REFUSE,
+        ),
+        ("extra-chain-certificate-after", {"extra-chain-certificate": Policy.REFUSE}, Policy.ACCEPT),
+        ("extra-chain-certificate-after", {"extra-chain-certificate": Policy.SKIP}, Policy.SKIP),
+        ("impostor-issuer-no-key-id", {"impostor-issuer": Policy.ACCEPT}, Policy.ACCEPT),
+    ],
+)
+def test_policies(name: str, policies: dict[str, Policy], expected: Policy) -> None:
+    """The owner's word for a profile comes first, then for its family, then the default."""
+    assert expected is policy_of(PROFILES[name], policies)
+
+
+@pytest.mark.parametrize(
+    ("missing", "name", "reason"),
+    [
+        ("ca_key", "expired", "needs the key of a test CA"),
+        ("ca_certificate", "ca-as-client-without-key", "needs the CA's certificate"),
+        ("crl", "revoked", "needs the CRL that the server honours"),
+        ("server_certificate", "server-certificate", "the server's certificate is not known"),
+        ("colleague", "extra-chain-certificate-colleague", "needs a second configured identity"),
+    ],
+)
+def test_what_cannot_be_minted_says_why(ec: World, missing: str, name: str, reason: str) -> None:
+    """A profile that is left out is left out with a reason."""
+    skipped = mint_batch(PROFILES, ec.workshop(**{missing: None}), policies=TRY_ALL).skipped
+    assert skipped[name].startswith(reason)
+
+
+def test_keyless_profiles_are_those_that_need_no_ca_key(ec: World) -> None:
+    """The tier of each profile is true."""
+    batch = mint_batch(PROFILES, ec.workshop(ca_key=None), policies=TRY_ALL)
+    assert {n for n, p in PROFILES.items() if p.tier is Tier.KEYLESS} == {i.name for i, _ in batch.minted}

@@ -1,0 +1,47 @@
+"""What OpenSSL would not load at its usual level is known beforehand."""
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec as ec_keys
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from specdrift.pki.battery.surgery import Parts
+from specdrift.pki.credential import Credential
+from specdrift.pki.strength import is_weak, weak_key, weak_signature
+from tests.pki.world import World, issue, new_key
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (rsa.generate_private_key(65537, 1024), "RSA 1024 bit"),  # noqa: S505
+        (rsa.generate_private_key(65537, 2048), ""),
+        (ec_keys.generate_private_key(ec_keys.SECP192R1()), "EC secp192r1"),
+        (ec_keys.generate_private_key(ec_keys.SECP256R1()), ""),
+    ],
+    ids=["RSA-1024", "RSA-2048", "P-192", "P-256"],
+)
+def test_short_keys_are_weak(key: rsa.RSAPrivateKey | ec_keys.EllipticCurvePrivateKey, expected: str) -> None:
+    """112 bits of strength is the line."""
+    member = issue("alice", key=key)
+    assert (weak_key(member.certificate), is_weak(Credential([member.certificate], key))) == (
+        expected,
+        bool(expected),
+    )
+
+
+def test_a_broken_hash_is_weak_except_in_a_root(ec: World) -> None:
+    """Nobody verifies what a root says of itself."""
+    leaf, root = ec.alice.certificate, ec.ca.certificate
+    weak = [
+        x509.load_der_x509_certificate(Parts.of(one).signed_with_sha1(ec.ca.key).encoded())
+        for one in (leaf, root)
+    ]
+    assert [weak_signature(one) for one in (*weak, leaf)] == ["SHA1", "", ""]
+
+
+def test_a_weak_issuer_makes_the_chain_weak(ec: World) -> None:
+    """OpenSSL looks at every certificate that it is to send."""
+    middle = issue("middle", key=rsa.generate_private_key(65537, 1024), by=ec.ca, ca=True)  # noqa: S505
+    leaf = issue("alice", key=new_key("ec"), by=middle)
+    assert is_weak(Credential([leaf.certificate, middle.certificate], leaf.key))
