@@ -1,6 +1,6 @@
 """``specdrift check``: the main job."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,10 @@ from specdrift.cli.options import (
 from specdrift.cli.streams import Terminal
 from specdrift.errors import ExitStatus
 from specdrift.settings import Settings
+
+if TYPE_CHECKING:
+    from specdrift.cli.output import Output
+    from specdrift.model.result import Result
 
 _EXAMPLES = (
     Example(
@@ -54,19 +58,21 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is where
     the API runs; without it the document's servers are used.
     """
+    from specdrift.cli.output import planned_output
+
     terminal = terminal_of(params)
     settings = read_settings(terminal, params)
-    return check(settings, params, terminal)
+    result = perform(settings, planned_output(params, terminal, settings=settings), terminal)
+    return exit_status(result.exit_status, settings, interrupted=result.interrupted)
 
 
-def check(settings: Settings, params: dict[str, Any], terminal: Terminal) -> int:
-    """Run the check, write the reports; the exit status."""
+def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result":
+    """Run the check and write the reports, also those of a run that was interrupted."""
     from specdrift import scan
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import write_result
     from specdrift.cli.progress import Watcher
     from specdrift.cli.running import run_to_end
 
-    output = planned_output(params, terminal, reports=settings.reports)
     if settings.server.insecure:
         terminal.warn(_INSECURE)
     run = scan.prepare(settings, prompt=terminal.prompt)
@@ -76,7 +82,7 @@ def check(settings: Settings, params: dict[str, Any], terminal: Terminal) -> int
     finally:
         watcher.close()
     write_result(result, output)
-    return exit_status(result.exit_status, settings, interrupted=result.interrupted)
+    return result
 
 
 def exit_status(status: int, settings: Settings, *, interrupted: bool) -> int:

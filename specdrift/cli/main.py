@@ -19,11 +19,17 @@ COMMANDS = (
     Entry(name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.plan"),
     Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.lint"),
     Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
+    Entry(
+        name="identities",
+        help="Check the client certificates, offline.",
+        module="specdrift.cli.identities",
+    ),
     Entry(name="explain", help="Explain a rule: what, why, what to do.", module="specdrift.cli.explain"),
     Entry(name="rules", help="List all rules.", module="specdrift.cli.rules"),
     Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.init"),
     Entry(name="config", help="Show or check the configuration.", module="specdrift.cli.config"),
     Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.schema"),
+    Entry(name="demo", help="See it work on a server with planted drift.", module="specdrift.cli.demo"),
     Entry(name="completion", help="Print shell completion.", module="specdrift.cli.completion"),
 )
 

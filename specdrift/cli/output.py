@@ -11,7 +11,7 @@ from specdrift.config.validate import did_you_mean
 from specdrift.errors import UsageError
 from specdrift.model.result import Result
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.settings import ReportTarget
+from specdrift.settings import ReportTarget, Settings
 
 STDOUT = "-"
 
@@ -24,19 +24,21 @@ class Output:
     terminal: Terminal
 
 
-def planned_output(
-    params: dict[str, Any], terminal: Terminal, *, reports: Sequence[ReportTarget] = ()
-) -> Output:
+def planned_output(params: dict[str, Any], terminal: Terminal, *, settings: Settings | None = None) -> Output:
     """What ``--format``, ``-o`` and the configured reports ask for.
 
     Raises UsageError before anything is sent, for an unknown format or a file that cannot be written.
     """
+    settings = settings or Settings()
+    reports = settings.reports
     main = _main_target(params, reports)
     targets = (*reports, *([main] if main else []))
     for target in targets:
         _check_format(target.format)
         if target.path != STDOUT:
             _prepare_folder(Path(target.path))
+    if settings.record is not None:
+        _prepare_folder(settings.record)
     return Output(targets=targets, terminal=terminal)
 
 

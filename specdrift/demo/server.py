@@ -1,0 +1,119 @@
+"""A threaded HTTPS server on 127.0.0.1 that asks for a client certificate and goes on without one.
+
+The handshake is made in the worker's thread, so that a silent client keeps nobody waiting.
+"""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from specdrift.demo.api import Caller, answer
+
+_TIMEOUT = 10.0
+"""Seconds that a client may stay silent."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers for one connection. ``request`` is an ``ssl.SSLSocket``."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "demo"
+    sys_version = ""
+    timeout = _TIMEOUT
+
+    def setup(self) -> None:
+        """The handshake; a client that fails it gets the alert and a quiet end."""
+        super().setup()
+        try:
+            self.request.do_handshake()
+        except OSError:
+            _linger(self.request)
+            raise
+        self.caller = _caller(self.request)
+
+    def answer(self) -> None:
+        """Read what was sent, say what the API says."""
+        length = self.headers.get("Content-Length", "0")
+        if length.isdecimal():
+            self.rfile.read(min(int(length), 1_000_000))
+        found = answer(self.command, self.path, self.caller)
+        self.send_response(found.status)
+        self.send_header("Content-Type", found.media_type)
+        self.send_header("Content-Length", str(len(found.body)))
+        if found.allow:
+            self.send_header("Allow", found.allow)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(found.body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - http.server's names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's names
+        """The demo's stderr belongs to the check."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, context: ssl.SSLContext) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self._context = context
+
+    def get_request(self) -> tuple[ssl.SSLSocket, Any]:
+        """Accept; the handshake comes later."""
+        connection, address = super().get_request()
+        connection.settimeout(_TIMEOUT)
+        wrapped = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return wrapped, address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's types
+        """Refused handshakes and vanished clients are what a check is made of."""
+
+
+def _caller(connection: ssl.SSLSocket) -> Caller:
+    """The verified certificate's names; CERT_OPTIONAL has refused what does not verify."""
+    certificate = connection.getpeercert() or {}
+    subject, issuer = (_names(certificate.get(member, ())) for member in ("subject", "issuer"))
+    return Caller(
+        name=subject.get("commonName", ""),
+        unit=subject.get("organizationalUnitName", ""),
+        issuer=issuer.get("commonName", ""),
+    )
+
+
+def _names(distinguished_name: Any) -> dict[str, str]:  # noqa: ANN401 - typeshed's own type of it
+    return {attribute[0]: attribute[1] for relative in distinguished_name for attribute in relative}
+
+
+def _linger(connection: ssl.SSLSocket) -> None:
+    """Let the alert arrive: closing with unread data would reset the connection and lose it."""
+    try:
+        socket.socket.shutdown(connection, socket.SHUT_WR)
+        connection.settimeout(1.0)
+        while socket.socket.recv(connection, 4096):
+            pass
+    except OSError:
+        return
+
+
+@contextmanager
+def running(folder: Path, *, port: int = 0) -> Iterator[int]:
+    """Serve with the certificates of ``folder`` while the context lasts; the port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    context.load_verify_locations(folder / "trusted.pem")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    server = _Server(port, context)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
