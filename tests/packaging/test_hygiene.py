@@ -8,6 +8,7 @@ import pytest
 from tests.packaging.machine import configured_hosts
 from tests.packaging.tree import ROOT, tracked_files
 
+NEWLINE = "\n"
 LARGEST = 500 * 1024
 # Locks of other tools, which record where each package was downloaded.
 LOCKS_WITH_ADDRESSES = re.compile(
@@ -22,20 +23,20 @@ MACHINE_PATHS = [
 # The patterns are put together here so that this file does not hold what it looks for.
 PATTERNS = {
     "the address of a package index": r"index[-_]url['\"]?\s*[=:]|/simpl" + r"e/?(?:['\"\s]|$)",
-    "an absolute home path": r"(?<![\w.}/-])/(?:home|Users)/[a-z]\w*/|(?<![\w.}/-])/root/",
+    "an absolute home path": r"(?<![\w.}/-])/(?:home|Users)/[a-z]\w*/|(?<![\w.}/-])/ro" + "ot/",
     "a path of this machine": "|".join(rf"(?<![\w.}}/-]){re.escape(path)}/" for path in MACHINE_PATHS),
-    "a private key": "-----BEGIN [A-Z ]*PRIVATE" + " KEY-----",
+    # The header alone is what code looks for; with what follows it is a key.
+    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\"'\\]|\\n|[\w-]+: .*)*[A-Za-z0-9+/]{24}",
 }
 
 
 def occurrences(pattern: str) -> list[str]:
     """Return file, line and text of what a pattern finds in tracked text files."""
-    wanted = re.compile(pattern)
     return [
-        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+        f"{path.relative_to(ROOT)}:{text.count(NEWLINE, 0, found.start()) + 1}: {found[0][:120]}"
         for path in tracked_files()
-        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1)
-        if wanted.search(line)
+        for text in [path.read_text(errors="replace")]
+        for found in re.finditer(pattern, text, re.MULTILINE)
     ]
 
 
@@ -72,8 +73,15 @@ def test_no_tracked_file_is_large() -> None:
         ("the address of a package index", "a /simple-path and /simple/items", False),
         ("an absolute home path", "open('/home/" + "alice/key.pem')", True),
         ("an absolute home path", "paths: /users/{id}/home/x", False),
-        ("a private key", "-----BEGIN RSA " + "PRIVATE KEY-----", True),
-        ("a private key", "-----BEGIN CERTIFICATE-----", False),
+        ("a private key", "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEAx/3q" * 3, True),
+        ("a private key", "'-----BEGIN PRIVATE KEY-----\\n'\n    '" + "MIIEowIBAAKCAQEAx/3q" * 3, True),
+        (
+            "a private key",
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n" + "MIIEow+/" * 8,
+            True,
+        ),
+        ("a private key", "startswith(b'-----BEGIN PRIVATE KEY-----')", False),
+        ("a private key", "-----BEGIN CERTIFICATE-----\n" + "MIIEowIBAAKCAQEAx/3q" * 3, False),
     ],
 )
 def test_what_the_patterns_find(what: str, line: str, found: bool) -> None:  # noqa: FBT001 - a table's column

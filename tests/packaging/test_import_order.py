@@ -15,8 +15,10 @@ DOORS = ("cli", "demo", "fleet")
 LAYERS = (DOORS, JOIN, STAGES, FOUNDATION, BOTTOM)
 HEIGHT = {stage: -depth for depth, layer in enumerate(LAYERS) for stage in layer}
 
-# Edges between stages that are allowed, as prefixes: profiles are data; credentials become contexts in pki.
+# Edges between stages that are allowed, as prefixes: checks judge by the readings of `classify` and plan with
+# certificate profiles, both of them pure; credentials become contexts in pki.
 BETWEEN_STAGES = {
+    ("checks", "specdrift.classify"),
     ("checks", "specdrift.pki.battery"),
     ("crawler", "specdrift.pki.context"),
 }
@@ -64,6 +66,8 @@ def test_imports_point_downwards(module: Module) -> None:
         ("model", "specdrift.rules.RULES", False),
         ("checks", "specdrift.pki.battery.BATTERY", True),
         ("checks", "specdrift.pki.context", False),
+        ("checks", "specdrift.classify.evidence.Reader", True),
+        ("classify", "specdrift.checks.CHECKS", False),
         ("crawler", "specdrift.pki.context.client_context", True),
         ("reports", "specdrift.__version__", True),
         ("reports", "jinja2.Environment", True),
