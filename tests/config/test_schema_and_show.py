@@ -1,0 +1,114 @@
+"""The published schema, and the configuration shown again, say the same as the reader."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from specdrift.config.keys import GROUPS, IDENTITIES, NETWORK, SERVER, TOP
+from specdrift.config.schema import config_schema
+from specdrift.config.show import describe, missing_files, show
+from specdrift.config.table import Group, Key
+from tests.config.reading import read_text
+from tests.config.test_reading import SECRETS, WHOLE
+
+
+def _errors(text: str) -> list[Any]:
+    schema = config_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return list(jsonschema.Draft202012Validator(schema).iter_errors(tomllib.loads(text)))
+
+
+def test_a_usable_file_fits_the_schema() -> None:
+    """Editors with the schema do not complain about what the reader takes."""
+    assert _errors(WHOLE) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xyzzy = 1",
+        '[network]\ntimeout = "10"',
+        "[network]\nretries = 99",
+        'fail-on = "eror"',
+        "[[identities]]\nname = 'a'",
+        '[battery]\nno-eku = "ignore"',
+        '[schemes.s]\nkind = "tls"',
+        '[reports]\nhtml = ""',
+    ],
+)
+def test_a_mistake_does_not_fit_the_schema(text: str) -> None:
+    """What the reader refuses, the schema refuses."""
+    assert len(_errors(text)) == 1
+
+
+def test_what_is_shown_is_a_configuration_again(tmp_path: Path) -> None:
+    """Shown TOML read again gives the same settings, but for the secrets, which are masked."""
+    settings = read_text(tmp_path, WHOLE, environ=SECRETS)
+    text = show(settings)
+    assert "hunter2" not in text
+    assert "key-1" not in text
+    again = read_text(tmp_path, text, environ=SECRETS, warnings=[])
+    assert (again.server, again.network, again.loader, again.operations) == (
+        settings.server,
+        settings.network,
+        settings.loader,
+        settings.operations,
+    )
+    assert (again.include, again.battery, again.reports) == (
+        settings.include,
+        settings.battery,
+        settings.reports,
+    )
+
+
+def test_every_shown_value_names_its_origin(tmp_path: Path) -> None:
+    """The comment behind a value says who set it."""
+    text = show(read_text(tmp_path, "[network]\nretries = 0\n", environ={"SPECDRIFT_TIMEOUT": "90s"}))
+    assert 'timeout = "90s"  # SPECDRIFT_TIMEOUT' in text
+    assert "retries = 0  # specdrift.toml:2" in text
+    assert "concurrency = 8  # default" in text
+    assert "# max-requests is not set" in text
+
+
+def test_a_result_gets_what_was_set_and_no_secret(tmp_path: Path) -> None:
+    """Only keys that something set, as TOML values."""
+    settings = read_text(tmp_path, WHOLE, environ=SECRETS)
+    described = describe(settings)
+    assert described["network.timeout"] == '"500ms"'
+    assert described["identities.old-alice.key-pass"] == '"***"'
+    assert described["schemes.oauth.tokens"] == '{ alice = "***" }'
+    assert "allow-incomplete" not in described
+    assert set(described) <= set(settings.origins)
+
+
+def test_files_that_are_not_there_are_listed(tmp_path: Path) -> None:
+    """With their origin; outputs and empty values are not missing."""
+    (tmp_path / "a.pem").touch()
+    text = '[[identities]]\nname = "a"\ncert-file = "a.pem"\nkey-file = "a.key"\n[client-ca]\nkey-file = ""\n'
+    assert missing_files(read_text(tmp_path, text)) == [
+        f"specdrift.toml:4: identities.a.key-file: there is no file {tmp_path / 'a.key'}"
+    ]
+
+
+KEYS = [(group, key) for group in GROUPS for key in group.keys]
+
+
+@pytest.mark.parametrize(("group", "key"), KEYS, ids=[group.dotted(key) for group, key in KEYS])
+def test_every_key_says_what_it_is(group: Group, key: Key) -> None:
+    """Help is a sentence; names are words with hyphens; options are named like long options."""
+    assert key.help.endswith(".")
+    assert key.name == key.name.lower()
+    assert "_" not in key.name
+    assert not key.option or key.option.startswith("--")
+    assert group.find(key.name) is key
+
+
+def test_options_and_variables_are_unambiguous() -> None:
+    """No two keys share an option or a variable."""
+    options = [key.option for _, key in KEYS if key.option]
+    variables = [group.variable(key) for group in (TOP, SERVER, NETWORK, IDENTITIES) for key in group.keys]
+    assert len(set(options)) == len(options)
+    assert len(set(variables)) == len(variables)
