@@ -1,10 +1,11 @@
 """What is asked of the target and what the answers mean: one check, one file, one line in ``CHECKS``."""
 
-from specdrift.checks import certificate, undocumented, unknown_path
+from specdrift.checks import certificate, consistency, undocumented, unknown_path
 from specdrift.checks.base import Check
 
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
     certificate.CHECK,
+    consistency.CHECK,
     undocumented.CHECK,
 )

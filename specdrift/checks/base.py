@@ -1,7 +1,7 @@
 """What a check is, and what it is given."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from specdrift.classify.evidence import Evidence, Reader
@@ -39,7 +39,8 @@ class Subject:
 class PlanContext:
     """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.
 
-    ``tls`` are the ranges to try, the first one being the main one. ``documented`` tells whether the
+    ``tls`` are the ranges to try, ``alpn`` the protocol offers, ``addresses`` the IP addresses of the host that
+    answer; the first of each is the main one. ``documented`` tells whether the
     document has an operation for a method and a target. ``nonce`` makes paths that do not exist.
     """
 
@@ -50,11 +51,23 @@ class PlanContext:
     documented: Callable[[str, str], bool]
     nonce: str
     tls: tuple[TlsRange, ...] = (TlsRange.ANY,)
+    addresses: tuple[str, ...] = ()
+    alpn: tuple[tuple[str, ...], ...] = (("http/1.1",),)
     rules: frozenset[str] = field(default_factory=frozenset)
 
     def connection(self, tls: TlsRange) -> Connection:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls)
+
+    @property
+    def ways(self) -> tuple[Connection, ...]:
+        """Every way in: each TLS range, each protocol, each address, one varied at a time."""
+        main = self.connection(self.tls[0])
+        return (
+            *(replace(main, tls=tls) for tls in self.tls),
+            *(replace(main, alpn=alpn) for alpn in self.alpn[1:]),
+            *(replace(main, endpoint=replace(self.endpoint, address=a)) for a in self.addresses[1:]),
+        )
 
     @property
     def accepted(self) -> tuple[Identity, ...]:

@@ -10,16 +10,21 @@ from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence, Evidence, Outcome
 
+INCONSISTENT = "enforcement-inconsistent"
+"""The rule that speaks of operations which let a caller in sometimes."""
+
 
 def findings(state: Presence, context: PlanContext) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
-    yield from _anonymous(state)
+    yield from _anonymous(state, context)
     yield from _bad_certificates(state, context)
     yield from _good_certificates(state, context)
 
 
-def _anonymous(state: Presence) -> Iterator[Finding]:
+def _anonymous(state: Presence, context: PlanContext) -> Iterator[Finding]:
     got = state.anonymous
+    if got.mixed and state.demand in DEMANDS_SOMETHING and INCONSISTENT in context.rules:
+        return  # said there, with the numbers
     if state.demand in DEMANDS_SOMETHING and got.outcome is Outcome.ADMITTED:
         sometimes = " on some attempts" if got.mixed else ""
         message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.base import PlanContext, Subject
-from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
+from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.operation import Operation
@@ -14,6 +14,8 @@ from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 """A caller with nothing at all must be refused, and so must one with a bad certificate."""
+ASKED_BY = (CERTIFICATE, CONSISTENCY)
+"""The checks that ask an operation as it is."""
 LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
 """A caller with nothing at all must be admitted."""
 
@@ -103,7 +105,7 @@ def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
     if subject.mode is UnsafeMethods.NEVER:
         return NEVER_ASKED
     asked = subject.key if subject.mode is UnsafeMethods.SEND else None
-    seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
+    seen = [s for check in ASKED_BY for s in reader.evidence.of(check, asked, identity.name)]
     return fold((entry, read(reader, identity, entry, subject.operation)) for entry in seen)
 
 

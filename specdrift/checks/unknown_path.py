@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from specdrift.checks.base import Check, Conclusions, PlanContext
 from specdrift.classify.evidence import UNKNOWN_PATH, Evidence, Reader
 from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Phase, Probe, Request
+from specdrift.model.probe import Connection, Phase, Probe, Request
 from specdrift.settings import UnsafeMethods
 
 MAX_FOLDERS = 20
@@ -25,22 +25,26 @@ class UnknownPath:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Random paths, asked before anything else."""
-        callers = (ANONYMOUS.name, *(identity.name for identity in context.accepted))
-        for path in unknown_paths(context):
+        paths, everywhere = unknown_paths(context), context.ways
+        for path in paths:
             for method in methods(context):
-                for caller in callers:
-                    for tls in context.tls:
-                        yield Probe(
-                            check=self.name,
-                            operation=None,
-                            identity=caller,
-                            connection=context.connection(tls),
-                            request=Request(method=method, target=path),
-                            phase=Phase.BEFORE,
-                            variant=f"{method} {path}",
-                            control=True,
-                            why="how a path that does not exist is answered",
-                        )
+                for caller in (ANONYMOUS.name, *(identity.name for identity in context.accepted)):
+                    first = path == paths[0] and method == "GET" and caller != ANONYMOUS.name
+                    for connection in everywhere if first else everywhere[: len(context.tls)]:
+                        yield self._probe(path, method, caller, connection)
+
+    def _probe(self, path: str, method: str, caller: str, connection: Connection) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=None,
+            identity=caller,
+            connection=connection,
+            request=Request(method=method, target=path),
+            phase=Phase.BEFORE,
+            variant=" ".join((method, path, *connection.alpn, connection.endpoint.address)),
+            control=True,
+            why="how a path that does not exist is answered",
+        )
 
     def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing more."""

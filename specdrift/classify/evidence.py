@@ -10,13 +10,15 @@ from specdrift.classify.wire import read_wire
 from specdrift.model.identity import Identity
 from specdrift.model.observation import HttpFacts, Observation
 from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Endpoint, Probe, TlsRange
+from specdrift.model.probe import Connection, Probe
 from specdrift.model.verdict import Outcome, Reading
 
 UNKNOWN_PATH = "unknown-path"
 """The check whose probes ask for paths that no document has: the control of every comparison."""
 CERTIFICATE = "certificate"
 """The check whose probes ask each operation as each identity."""
+CONSISTENCY = "consistency"
+"""The check that repeats the anonymous caller's probes by every way in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ class Reader:
         return {method: tuple(distinct(facts)) for method, facts in answers.items()}
 
     @cached_property
-    def through(self) -> frozenset[tuple[Endpoint, TlsRange]]:
+    def through(self) -> frozenset[Connection]:
         """Kinds of connection on which a certificate that must be accepted got an HTTP response."""
         return frozenset(
-            (entry.probe.connection.endpoint, entry.probe.connection.tls)
+            entry.probe.connection.kind
             for entry in self.evidence.seen.values()
             if entry.observation.http is not None and self._is_control(entry.probe.identity)
         )
@@ -120,8 +122,7 @@ class Reader:
         return Case(seen=http, target=request.target, good=good, unknown=self.unknown.get(request.method, ()))
 
     def _got_through(self, entry: Seen) -> bool:
-        connection = entry.probe.connection
-        return (connection.endpoint, connection.tls) in self.through
+        return entry.probe.connection.kind in self.through
 
     def _is_control(self, name: str) -> bool:
         identity = self.evidence.identities.get(name)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from specdrift.classify.evidence import Seen
-from specdrift.model.probe import Connection, Reuse
+from specdrift.model.probe import Connection
 from specdrift.model.verdict import Confidence, Outcome, Reading
 
 RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
@@ -65,11 +65,7 @@ def _by_connection(
 ) -> dict[Connection, list[tuple[Seen, Reading]]]:
     groups: dict[Connection, list[tuple[Seen, Reading]]] = defaultdict(list)
     for seen, reading in readings:
-        connection = seen.probe.connection
-        key = Connection(
-            endpoint=connection.endpoint, tls=connection.tls, alpn=connection.alpn, reuse=Reuse.FRESH
-        )
-        groups[key].append((seen, reading))
+        groups[seen.probe.connection.kind].append((seen, reading))
     return groups
 
 

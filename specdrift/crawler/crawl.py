@@ -19,7 +19,7 @@ from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.crawler.tls import observe
 from specdrift.crawler.transport import OneConnectionTransport, Opening
 from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Probe, Reuse, TlsRange
+from specdrift.model.probe import Connection, Endpoint, Probe, Reuse
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
@@ -122,7 +122,7 @@ class Crawler:
         """The TLS context of an identity for this kind of connection, made once; ``None`` for plain HTTP."""
         if not connection.endpoint.tls:
             return None
-        key = (identity, kind_of(connection))
+        key = (identity, connection.kind)
         if key not in self._made:
             self._made[key] = observe(self._stack.enter_context(self.contexts(*key)))
         return self._made[key]
@@ -173,18 +173,11 @@ class _Line:
         await self._client.aclose()
 
 
-def kind_of(connection: Connection) -> Connection:
-    """A connection without what does not matter for its TLS context and its place in a queue."""
-    return replace(connection, reuse=Reuse.KEEP_ALIVE)
-
-
 def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
     """Cuts probes into portions of one identity and one kind of connection, shared out over the workers."""
-    groups: dict[tuple[str, Endpoint, TlsRange, tuple[str, ...]], list[Probe]] = {}
+    groups: dict[tuple[str, Connection], list[Probe]] = {}
     for probe in probes:
-        connection = probe.connection
-        key = (probe.identity, connection.endpoint, connection.tls, connection.alpn)
-        groups.setdefault(key, []).append(probe)
+        groups.setdefault((probe.identity, probe.connection.kind), []).append(probe)
     for group in groups.values():
         size = max(1, min(SLICE, -(-len(group) // max(1, workers))))
         for start in range(0, len(group), size):

@@ -10,15 +10,15 @@ from enum import Enum
 import h11
 import httpx
 
+from specdrift.crawler.conversation import Conversation, StreamReset
+from specdrift.crawler.http1 import Http1
+from specdrift.crawler.http2 import Http2
 from specdrift.crawler.tls import TlsStream
 from specdrift.model.observation import Ending, WirePhase
 from specdrift.model.probe import Endpoint
 
-MAX_BODY = 256 * 1024
-"""Bytes of a response body that are read; what comes after tells nothing new."""
-MAX_BODY_S = 3.0
-"""Seconds that a body is waited for once its head is there: event streams never end."""
-MAX_HEAD = 64 * 1024
+FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
+"""What may end an exchange without a response. Anything else is a bug, and stays one."""
 NOT_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"}
 )
@@ -44,7 +44,7 @@ class ExchangeFailed(httpx.TransportError):
 
 
 class OneConnectionTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over one connection, kept alive as long as the server lets us; opened anew when it does not.
+    """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive as long as the server lets us; opened anew when it does not.
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
     (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
@@ -56,7 +56,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self._endpoint = endpoint
         self._context = context
         self._opening = opening
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._http: Conversation = Http1()
         self._open = False
         self._handshake_s = 0.0
         self.stream: TlsStream | None = None
@@ -68,17 +68,20 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         """Sends one request. The response's ``extensions`` hold ``body``, the raw bytes, and ``truncated``."""
         try:
             stream = await self.connect()
-            await stream.send(self._encoded(request))
-            return await self._response(stream)
-        except (ssl.SSLError, OSError, h11.ProtocolError) as error:
+            await stream.send(self._http.encode(request))
+            answer = await self._http.answer(self._receive, stream.send)
+        except FAILURES as error:
             self.disconnect()
             raise self._failure(error) from error
+        if not self._http.ready_again():
+            self.disconnect()
+        return answer.as_response()
 
     async def listen(self) -> None:
         """Makes a handshake and listens. Returns when the server stayed silent; raises when it objected."""
         try:
             await self._listen(await self.connect())
-        except (ssl.SSLError, OSError, h11.ProtocolError) as error:
+        except FAILURES as error:
             raise self._failure(error) from error
         finally:
             self.disconnect()
@@ -100,7 +103,6 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             self.phase = WirePhase.REQUEST
             return self.stream
         self.phase = WirePhase.CONNECT
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         sock = await self._socket()
         self.connections += 1
         self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None)
@@ -109,10 +111,15 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         began = time.monotonic()
         await self.stream.handshake()
         self._handshake_s = time.monotonic() - began
+        self._http = Http2() if self._speaks_http2() else Http1()
         self.phase = WirePhase.REQUEST
         if self._opening is Opening.READ_FIRST:
             await self._listen(self.stream)
         return self.stream
+
+    def _speaks_http2(self) -> bool:
+        tls = self.stream.object if self.stream else None
+        return tls is not None and tls.selected_alpn_protocol() == "h2"
 
     async def _socket(self) -> socket.socket:
         loop = asyncio.get_running_loop()
@@ -134,66 +141,14 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
                 data = await stream.receive()
                 if not data:
                     raise ssl.SSLEOFError("closed after the handshake")
-                self._http.receive_data(data)
+                self._http.feed(data)
 
-    def _encoded(self, request: httpx.Request) -> bytes:
-        target = request.extensions.get("target", request.url.raw_path)
-        head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
-        parts = [self._http.send(head)]
-        if request.content:
-            parts.append(self._http.send(h11.Data(data=request.content)))
-        parts.append(self._http.send(h11.EndOfMessage()))
-        return b"".join(part for part in parts if part)
-
-    async def _response(self, stream: TlsStream) -> httpx.Response:
-        event = await self._event(stream)
-        while isinstance(event, h11.InformationalResponse):
-            event = await self._event(stream)
-        if not isinstance(event, h11.Response):
-            raise h11.RemoteProtocolError("closed without a response")
-        body, truncated = await self._body(stream)
-        self._settle(truncated=truncated)
-        return httpx.Response(
-            event.status_code,
-            headers=event.headers.raw_items(),
-            extensions={
-                "http_version": b"HTTP/" + event.http_version,
-                "body": body,
-                "truncated": truncated,
-            },
-        )
-
-    async def _body(self, stream: TlsStream) -> tuple[bytes, bool]:
-        parts: list[bytes] = []
-        length = 0
-        try:
-            async with asyncio.timeout(MAX_BODY_S):
-                while length < MAX_BODY:
-                    event = await self._event(stream)
-                    if not isinstance(event, h11.Data):
-                        return b"".join(parts), False
-                    parts.append(bytes(event.data))
-                    length += len(event.data)
-        except (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError):
-            pass  # the head came whole: a body that breaks off is still an answer
-        return b"".join(parts)[:MAX_BODY], True
-
-    async def _event(self, stream: TlsStream) -> object:
-        while True:
-            event = self._http.next_event()
-            if event is not h11.NEED_DATA:
-                return event
-            data = await stream.receive()
-            if data:
-                self.phase = WirePhase.RESPONSE
-            self._http.receive_data(data)
-
-    def _settle(self, *, truncated: bool) -> None:
-        """Gets ready for the next request, or closes."""
-        if not truncated and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
-            self._http.start_next_cycle()
-        else:
-            self.disconnect()
+    async def _receive(self) -> bytes:
+        assert self.stream is not None  # noqa: S101 - only an open connection is read
+        data = await self.stream.receive()
+        if data:
+            self.phase = WirePhase.RESPONSE
+        return data
 
     def _failure(self, error: Exception) -> ExchangeFailed:
         transcript = self.stream.transcript if self.stream else None
@@ -206,6 +161,8 @@ def ending_of(error: Exception, phase: WirePhase) -> Ending:
     """How an exchange ended that no alert of the server ended."""
     if phase is WirePhase.CONNECT:
         return Ending.NO_CONNECTION
+    if isinstance(error, StreamReset):
+        return Ending.STREAM_RESET
     if isinstance(error, h11.LocalProtocolError):
         return Ending.CLIENT_ERROR
     if isinstance(error, h11.RemoteProtocolError):

@@ -1,6 +1,6 @@
 """What is to be sent, by whom, and why. A probe is data: planning it sends nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from specdrift.model.operation import OperationKey
@@ -57,6 +57,11 @@ class Connection:
     tls: TlsRange = TlsRange.ANY
     alpn: tuple[str, ...] = ("http/1.1",)
     reuse: Reuse = Reuse.KEEP_ALIVE
+
+    @property
+    def kind(self) -> "Connection":
+        """The same without what a listener does not notice."""
+        return self if self.reuse is Reuse.KEEP_ALIVE else replace(self, reuse=Reuse.KEEP_ALIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

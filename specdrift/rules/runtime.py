@@ -30,6 +30,19 @@ RULES = (
         references=("CWE-295", "RFC 5280 §6.1", "OWASP API2:2023"),
     ),
     Rule(
+        id="enforcement-inconsistent",
+        severity=Severity.ERROR,
+        title="The same request is admitted sometimes",
+        summary="A caller without a client certificate is refused on some attempts and admitted on others: it depends "
+        "on the address, the TLS version, the protocol or which back end answers.",
+        why="A door that is open one time in four is open: an attacker asks four times. It also hides from tests that "
+        "ask once.",
+        remedy="Find the listener, virtual host or replica that lacks the guard (a rolling deployment that stopped "
+        "half-way, a TLS 1.2 or HTTP/2 listener with its own configuration, a forgotten IPv6 address) and "
+        "configure it like the others.",
+        references=("CWE-1188", "CWE-306", "OWASP API8:2023"),
+    ),
+    Rule(
         id="mtls-over-enforced",
         severity=Severity.WARNING,
         title="A client certificate is demanded although the document does not ask for one",

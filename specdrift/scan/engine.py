@@ -125,8 +125,7 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     run = state.run
     state.addresses = await addresses_of(run.endpoint)
     yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(assumed_ranges(run)))
-    async for look in preflight(run, crawler, state.addresses):
-        state.look = look
+    state.look = await preflight(run, crawler, state.addresses)
     for probe, observation in state.look.seen:
         state.evidence.add(probe, observation)
         yield ProbeFinished(probe=probe, observation=observation)
@@ -134,7 +133,8 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
         state.problem = state.look.problem
         yield Warned(message=state.problem)
         return
-    state.context = context_of(run, tls=state.look.ranges, address=state.look.address)
+    look = state.look
+    state.context = context_of(run, tls=look.ranges, addresses=look.answering, alpn=look.alpn)
     async for event in _rounds(state, crawler):
         yield event
 

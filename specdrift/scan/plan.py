@@ -21,16 +21,27 @@ def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
     return tuple(sorted(probes.values(), key=lambda probe: probe.phase))
 
 
-def context_of(run: Run, *, tls: tuple[TlsRange, ...], address: str = "") -> PlanContext:
-    """What the checks are given. ``address`` pins the IP address that is asked."""
+HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
+
+
+def context_of(
+    run: Run,
+    *,
+    tls: tuple[TlsRange, ...],
+    addresses: tuple[str, ...] = (),
+    alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
+) -> PlanContext:
+    """What the checks are given. ``addresses`` are those that answer, the one to ask first."""
     return PlanContext(
         subjects=run.subjects,
         identities=run.identities,
-        endpoint=replace(run.endpoint, address=address or run.endpoint.address),
+        endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
         base_path=run.base_path,
         documented=run.documented,
         nonce=f"specdrift-{run.run_id}",
         tls=tls,
+        addresses=addresses,
+        alpn=alpn,
         rules=run.rules,
     )
 

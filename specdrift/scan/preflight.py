@@ -1,26 +1,30 @@
 """The first look at the target: does anything answer, where, and which TLS versions does it speak?"""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.observation import Ending, Observation
 from specdrift.model.probe import Connection, Phase, Probe, Reuse, TlsRange
+from specdrift.scan.plan import HTTP_1, HTTP_2
 from specdrift.scan.run import Run
 
 CHECK = "preflight"
-RANGES = {"TLSv1.2": TlsRange.ONLY_1_2, "TLSv1.3": TlsRange.ONLY_1_3}
+VERSIONS = frozenset({"TLSv1.2", "TLSv1.3"})
+MAX_ADDRESSES = 8
 
 
 @dataclass(slots=True)
 class Preflight:
-    """``address`` is the first that accepts connections; ``versions`` those that it speaks, newest first;
-    ``problem`` the sentence that says why there is nothing to go on with.
+    """``answering`` are the addresses that speak TLS, ``versions`` what the first of them speaks, newest first,
+    ``http2`` whether it also speaks HTTP/2; ``problem`` is the sentence that says why there is nothing to go on
+    with.
     """
 
-    address: str = ""
+    answering: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    http2: bool = False
     problem: str = ""
     seen: list[tuple[Probe, Observation]] = field(default_factory=list)
 
@@ -29,54 +33,63 @@ class Preflight:
         """What to try: the server's own choice, and TLS 1.2 apart where that is not it."""
         return (TlsRange.ANY, TlsRange.ONLY_1_2) if len(self.versions) > 1 else (TlsRange.ANY,)
 
+    @property
+    def alpn(self) -> tuple[tuple[str, ...], ...]:
+        """HTTP/1.1 first: only there is every refusal told with its alert."""
+        return (HTTP_1, HTTP_2) if self.http2 else (HTTP_1,)
 
-async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> AsyncIterator[Preflight]:
-    """Yields the state after each look; the last one is what was found out."""
+
+async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Preflight:
+    """Shakes hands with each address, once for each TLS version, and offers HTTP/2."""
     state = Preflight()
     if not addresses:
         state.problem = f"{run.endpoint.host} does not resolve to an address"
-        yield state
-    for address in addresses:
-        async for pair in crawler.crawl(tuple(_probes(run, address))):
-            state.seen.append(pair)
-        _conclude(state, address, run)
-        yield state
-        if state.versions:
-            return
+        return state
+    probes = [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address)]
+    async for pair in crawler.crawl(probes):
+        state.seen.append(pair)
+    for address in addresses[:MAX_ADDRESSES]:
+        _conclude(state, address)
+    if not state.answering:
+        state.problem = _problem(state, run)
+    return state
 
 
 def _probes(run: Run, address: str) -> Iterator[Probe]:
     good = [i.name for i in run.identities.values() if i.is_control]
-    for tls in (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2):
-        if run.settings.server.tls_min <= tls.value <= run.settings.server.tls_max:
+    for tls, alpn in ((TlsRange.ONLY_1_3, HTTP_1), (TlsRange.ONLY_1_2, HTTP_1), (TlsRange.ANY, HTTP_2)):
+        if tls is TlsRange.ANY or run.settings.server.tls_min <= tls.value <= run.settings.server.tls_max:
+            endpoint = replace(run.endpoint, address=address)
             yield Probe(
                 check=CHECK,
                 operation=None,
                 identity=good[0] if good else ANONYMOUS.name,
-                connection=Connection(
-                    endpoint=replace(run.endpoint, address=address), tls=tls, reuse=Reuse.FRESH
-                ),
+                connection=Connection(endpoint=endpoint, tls=tls, alpn=alpn, reuse=Reuse.FRESH),
                 request=None,
                 phase=Phase.PREFLIGHT,
-                variant=address,
+                variant=f"{address} {alpn[0]}",
                 control=True,
-                why="which TLS versions the server speaks",
+                why="which TLS versions and protocols the server speaks",
             )
 
 
-def _conclude(state: Preflight, address: str, run: Run) -> None:
-    here = [observation for probe, observation in state.seen if probe.connection.endpoint.address == address]
-    failed = next((o for o in here if o.ending is Ending.CLIENT_ERROR), None)
-    versions = {o.tls.version for o in here if o.ending is not Ending.CLIENT_ERROR} & set(RANGES)
-    state.versions = tuple(sorted(versions, reverse=True))
-    if state.versions:
-        state.address, state.problem = address, ""
-    elif failed is not None:
-        state.problem = (
+def _conclude(state: Preflight, address: str) -> None:
+    here = [o for probe, o in state.seen if probe.connection.endpoint.address == address]
+    good = [o for o in here if o.ending is not Ending.CLIENT_ERROR]
+    versions = tuple(sorted({o.tls.version for o in good} & VERSIONS, reverse=True))
+    if versions:
+        state.answering += (address,)
+        state.versions = state.versions or versions
+        state.http2 = state.http2 or any(o.tls.alpn == "h2" for o in good)
+
+
+def _problem(state: Preflight, run: Run) -> str:
+    observations = [observation for _, observation in state.seen]
+    failed = next((o for o in observations if o.ending is Ending.CLIENT_ERROR), None)
+    if failed is not None:
+        return (
             f"the server at {run.base_url} was not accepted: {failed.detail}. Name its CA with --cacert, "
             "its name with server.server-name"
         )
-    else:
-        state.problem = (
-            f"{run.base_url} ({address}) cannot be asked: {here[0].detail or here[0].ending.value}"
-        )
+    first = observations[0]
+    return f"{run.base_url} ({first.address}) cannot be asked: {first.detail or first.ending.value}"

@@ -1,0 +1,75 @@
+"""What HTTP/1.1 and HTTP/2 have in common, seen from the connection that carries them."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import h11
+import httpx
+
+MAX_BODY = 256 * 1024
+"""Bytes of a response body that are read; what comes after tells nothing new."""
+MAX_BODY_S = 3.0
+"""Seconds that a body is waited for once its head is there: event streams never end."""
+MAX_HEAD = 64 * 1024
+
+Receive = Callable[[], Awaitable[bytes]]
+"""The peer's next bytes; ``b""`` when it closed."""
+Send = Callable[[bytes], Awaitable[None]]
+
+BROKEN_OFF = (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError)
+"""How a body may break off after its head came whole: that is still an answer."""
+
+
+class StreamReset(Exception):
+    """The server reset the HTTP/2 stream; ``code`` is the error code of RFC 9113 §7."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"HTTP/2 stream reset, error code {code}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response. ``truncated``: its body was not read to the end."""
+
+    status: int
+    http_version: str
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    truncated: bool
+
+    def as_response(self) -> httpx.Response:
+        """For httpx. The raw body is an extension, since httpx would decode it."""
+        return httpx.Response(
+            self.status,
+            headers=self.headers,
+            extensions={
+                "http_version": self.http_version.encode(),
+                "body": self.body,
+                "truncated": self.truncated,
+            },
+        )
+
+
+class Conversation(Protocol):
+    """HTTP on one connection, without the connection."""
+
+    def encode(self, request: httpx.Request) -> bytes:
+        """The bytes that ask."""
+        ...
+
+    def feed(self, data: bytes) -> None:
+        """Takes bytes that came before they were asked for."""
+        ...
+
+    async def answer(self, receive: Receive, send: Send) -> Answer:
+        """Reads the response. Raises ``h11.RemoteProtocolError``, ``StreamReset``, ``ConnectionAbortedError`` when the
+        peer closed instead, or what ``receive`` raises.
+        """
+        ...
+
+    def ready_again(self) -> bool:
+        """Whether the connection can carry one more request; gets ready for it."""
+        ...

@@ -1,0 +1,77 @@
+"""HTTP/1.1 (RFC 9112) through h11."""
+
+import asyncio
+
+import h11
+import httpx
+
+from specdrift.crawler.conversation import BROKEN_OFF, MAX_BODY, MAX_BODY_S, MAX_HEAD, Answer, Receive, Send
+
+
+class Http1:
+    """One request at a time; kept alive as long as both sides allow."""
+
+    def __init__(self) -> None:
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._broken_off = False
+
+    def encode(self, request: httpx.Request) -> bytes:
+        """The request's bytes, with the target of the ``target`` extension as it is."""
+        target = request.extensions.get("target", request.url.raw_path)
+        parts = [
+            self._http.send(h11.Request(method=request.method, target=target, headers=request.headers.raw))
+        ]
+        if request.content:
+            parts.append(self._http.send(h11.Data(data=request.content)))
+        parts.append(self._http.send(h11.EndOfMessage()))
+        return b"".join(part for part in parts if part)
+
+    def feed(self, data: bytes) -> None:
+        """Takes bytes that came early."""
+        self._http.receive_data(data)
+
+    async def answer(self, receive: Receive, send: Send) -> Answer:  # noqa: ARG002 - HTTP/1.1 never answers back
+        """The response; informational ones (1xx) are passed over."""
+        event = await self._event(receive)
+        while isinstance(event, h11.InformationalResponse):
+            event = await self._event(receive)
+        if not isinstance(event, h11.Response):
+            raise ConnectionAbortedError("closed without a response")
+        body = await self._body(receive)
+        return Answer(
+            status=event.status_code,
+            http_version="HTTP/" + event.http_version.decode(),
+            headers=event.headers.raw_items(),
+            body=body,
+            truncated=self._broken_off,
+        )
+
+    def ready_again(self) -> bool:
+        """Starts the next cycle where both sides are done."""
+        if self._broken_off or self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    async def _body(self, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+        length = 0
+        try:
+            async with asyncio.timeout(MAX_BODY_S):
+                while length < MAX_BODY:
+                    event = await self._event(receive)
+                    if not isinstance(event, h11.Data):
+                        return b"".join(parts)
+                    parts.append(bytes(event.data))
+                    length += len(event.data)
+        except BROKEN_OFF:
+            pass
+        self._broken_off = True
+        return b"".join(parts)[:MAX_BODY]
+
+    async def _event(self, receive: Receive) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            self._http.receive_data(await receive())

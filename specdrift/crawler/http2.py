@@ -1,0 +1,118 @@
+"""HTTP/2 (RFC 9113) through h2, one stream at a time."""
+
+import asyncio
+
+import h2.config
+import h2.connection
+import h2.events
+import h2.exceptions
+import h11
+import httpx
+
+from specdrift.crawler.conversation import (
+    BROKEN_OFF,
+    MAX_BODY,
+    MAX_BODY_S,
+    Answer,
+    Receive,
+    Send,
+    StreamReset,
+)
+
+FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
+"""Fields that HTTP/2 has no use for (RFC 9113 §8.2.2)."""
+CONFIG = h2.config.H2Configuration(
+    client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
+)
+"""Nothing is corrected on the way out: what a probe says goes onto the wire."""
+
+
+class Http2:
+    """Requests on streams 1, 3, 5 …, each waited for before the next."""
+
+    def __init__(self) -> None:
+        self._http = h2.connection.H2Connection(config=CONFIG)
+        self._http.initiate_connection()
+        self._stream = 0
+        self._early: list[h2.events.Event] = []
+        self._usable = True
+
+    def encode(self, request: httpx.Request) -> bytes:
+        """Preface (once), HEADERS and DATA."""
+        target = request.extensions.get("target", request.url.raw_path)
+        self._stream = self._http.get_next_available_stream_id()
+        headers = [
+            (b":method", request.method.encode()),
+            (b":scheme", request.url.raw_scheme),
+            (b":authority", request.headers.get("host", "").encode()),
+            (b":path", target),
+            *((n.lower(), v) for n, v in request.headers.raw if n.lower() not in FORBIDDEN),
+        ]
+        self._http.send_headers(self._stream, headers, end_stream=not request.content)
+        if request.content:
+            self._http.send_data(self._stream, request.content, end_stream=True)
+        return self._http.data_to_send()
+
+    def feed(self, data: bytes) -> None:
+        """Takes bytes that came early (the server's SETTINGS)."""
+        self._early += self._events(data)
+
+    async def answer(self, receive: Receive, send: Send) -> Answer:
+        """The response on the stream that was opened last."""
+        status, headers = 0, list[tuple[bytes, bytes]]()
+        parts: list[bytes] = []
+        ended = False
+        while not status:
+            for event in await self._next(receive, send):
+                if isinstance(event, h2.events.ResponseReceived) and event.stream_id == self._stream:
+                    status, headers = _head(event)
+                ended = self._collect(event, parts) or ended
+        try:
+            async with asyncio.timeout(MAX_BODY_S):
+                while not ended and sum(map(len, parts)) < MAX_BODY:
+                    for event in await self._next(receive, send):
+                        ended = self._collect(event, parts) or ended
+        except (*BROKEN_OFF, StreamReset):
+            pass
+        self._usable = self._usable and ended
+        body = b"".join(parts)[:MAX_BODY]
+        return Answer(status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended)
+
+    def ready_again(self) -> bool:
+        """As long as the server has not said goodbye."""
+        return self._usable
+
+    async def _next(self, receive: Receive, send: Send) -> list[h2.events.Event]:
+        events, self._early = self._early, []
+        if not events:
+            data = await receive()
+            if not data:
+                raise ConnectionAbortedError("closed without a response")
+            events = self._events(data)
+        if pending := self._http.data_to_send():
+            await send(pending)
+        for event in events:
+            if isinstance(event, h2.events.StreamReset) and event.stream_id == self._stream:
+                raise StreamReset(int(event.error_code or 0))
+            if isinstance(event, h2.events.ConnectionTerminated):
+                self._usable = False
+        return events
+
+    def _events(self, data: bytes) -> list[h2.events.Event]:
+        try:
+            return self._http.receive_data(data)
+        except h2.exceptions.ProtocolError as error:
+            raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
+
+    def _collect(self, event: h2.events.Event, parts: list[bytes]) -> bool:
+        """Takes what an event brings of the body; whether the stream ended with it."""
+        if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
+            parts.append(event.data)
+            self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)
+        return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
+
+
+def _head(event: h2.events.ResponseReceived) -> tuple[int, list[tuple[bytes, bytes]]]:
+    fields = [(bytes(n), bytes(v)) for n, v in event.headers or ()]
+    status = next((int(value) for name, value in fields if name == b":status"), 0)
+    return status, [(name, value) for name, value in fields if not name.startswith(b":")]
