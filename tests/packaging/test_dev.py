@@ -204,12 +204,13 @@ def test_without_root_it_names_the_packages(
 
 
 def test_only_missing_tools_are_installed(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is on PATH stays as it is, whoever installed it."""
-    monkeypatch.setattr(dev, "found", lambda name: name not in ("nginx", "node"))
+    """What is on PATH stays as it is, whoever installed it; what is only welcome comes where it is packaged."""
+    monkeypatch.setattr(dev, "found", lambda name: name not in ("nginx", "node", "apt-get"))
+    monkeypatch.setattr(dev, "candidate", lambda name: (2, 6) if name == "softhsm2" else (0, 0))
     asked: list[list[str]] = []
     monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.append(packages))
     dev.install_test_tools()
-    assert asked == [["nginx", "nodejs"]]
+    assert asked == [["nginx", "nodejs", "softhsm2"]]
     monkeypatch.setattr(dev, "found", lambda _name: True)
     dev.install_test_tools()
     assert len(asked) == 1
