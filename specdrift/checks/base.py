@@ -9,9 +9,11 @@ from specdrift.model.finding import Finding
 from specdrift.model.identity import Expect, Identity, IdentityKind
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
-from specdrift.model.result import OperationResult, UndecidedOperation, Undocumented
+from specdrift.model.requirement import Demand
+from specdrift.model.result import OperationResult, Skipped, UndecidedOperation, Undocumented
 from specdrift.settings import UnsafeMethods
 
+DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -28,6 +30,11 @@ class Subject:
     mode: UnsafeMethods = UnsafeMethods.SEND
     withheld: str = ""
     accompanied: bool = False
+
+    @property
+    def demands_something(self) -> bool:
+        """Whether a caller with nothing at all, or with a bad certificate, must be refused."""
+        return self.operation.requirement.demand in DEMANDS_SOMETHING
 
     @property
     def key(self) -> OperationKey:
@@ -60,6 +67,11 @@ class PlanContext:
         return Connection(endpoint=self.endpoint, tls=tls)
 
     @property
+    def guarded(self) -> tuple[Subject, ...]:
+        """The operations that demand something of a caller and may be asked."""
+        return tuple(s for s in self.subjects if s.mode is UnsafeMethods.SEND and s.demands_something)
+
+    @property
     def ways(self) -> tuple[Connection, ...]:
         """Every way in: each TLS range, each protocol, each address, one varied at a time."""
         main = self.connection(self.tls[0])
@@ -73,6 +85,12 @@ class PlanContext:
     def accepted(self) -> tuple[Identity, ...]:
         """The owner's identities that a correct server lets in where a certificate is due: the controls."""
         return tuple(i for i in self.identities.values() if i.is_control)
+
+    @property
+    def minted_controls(self) -> tuple[Identity, ...]:
+        """Minted certificates with nothing wrong, which others are held against."""
+        held = {i.beside for i in self.identities.values()}
+        return tuple(i for i in self.identities.values() if i.kind is IdentityKind.MINTED and i.name in held)
 
     @property
     def refused(self) -> tuple[Identity, ...]:
@@ -92,6 +110,7 @@ class Conclusions:
     operations: tuple[OperationResult, ...] = ()
     undecided: tuple[UndecidedOperation, ...] = ()
     undocumented: tuple[Undocumented, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Check(Protocol):

@@ -12,11 +12,12 @@ from specdrift.checks.certificate_findings import findings
 from specdrift.checks.presence import contradicts, expected_in, presence, read
 from specdrift.checks.verdicts import operation_result, undecided
 from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.classify.fold import fold
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import Ending
 from specdrift.model.probe import Phase, Probe, Reuse
-from specdrift.model.result import OperationResult, UndecidedOperation
+from specdrift.model.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.verdict import Outcome, Reading
 from specdrift.settings import UnsafeMethods
 
@@ -47,6 +48,7 @@ class Certificate:
             if subject.mode is UnsafeMethods.SEND:
                 yield from self._controls(context, subject)
                 yield from self._others(context, subject)
+        yield from self._minted_controls(context)
         if any(subject.mode is UnsafeMethods.HANDSHAKE for subject in context.subjects):
             yield from self._handshakes(context)
 
@@ -65,6 +67,14 @@ class Certificate:
             probe = self._probe(context, subject, identity, Phase.MAIN)
             for tls in context.tls:
                 yield replace(probe, connection=context.connection(tls))
+
+    def _minted_controls(self, context: PlanContext) -> Iterator[Probe]:
+        """Certificates with nothing wrong, on one operation: where they fail, the near-misses prove nothing."""
+        for subject in context.guarded[:1]:
+            for identity in context.minted_controls:
+                probe = self._probe(context, subject, identity, Phase.MAIN)
+                for tls in context.tls:
+                    yield replace(probe, connection=context.connection(tls))
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
@@ -117,7 +127,24 @@ class Certificate:
             operations.append(result)
             doubts += [undecided(state, doubt)] if doubt else []
             found += findings(state, context)
-        return Conclusions(findings=tuple(found), operations=tuple(operations), undecided=tuple(doubts))
+        return Conclusions(
+            findings=tuple(found),
+            operations=tuple(operations),
+            undecided=tuple(doubts),
+            skipped=tuple(_void(context, reader)),
+        )
+
+
+def _void(context: PlanContext, reader: Reader) -> Iterator[Skipped]:
+    """Profiles whose refusal means nothing, since the certificate without their defect is refused too."""
+    for subject in context.guarded[:1]:
+        for control in context.minted_controls:
+            seen = reader.evidence.of(CERTIFICATE, subject.key, control.name)
+            got = fold((entry, reader.compared(entry)) for entry in seen)
+            if got.outcome is not Outcome.ADMITTED:
+                held = [i.name for i in context.identities.values() if i.beside == control.name]
+                reason = f"{', '.join(held)} prove nothing here: {control.name} does not get in ({got.reading.reason})"
+                yield Skipped(check=CERTIFICATE, reason=reason)
 
 
 def _repeats(seen: Seen, reading: Reading, *, suspicious: bool) -> Iterator[Probe]:

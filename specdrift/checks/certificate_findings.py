@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from specdrift.checks.base import PlanContext
-from specdrift.checks.presence import DEMANDS_SOMETHING, LETS_IN, Presence, expected_in
+from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext
+from specdrift.checks.presence import LETS_IN, Presence, expected_in
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
-from specdrift.checks.presence import ASKED_BY, DEMANDS_SOMETHING, presence, read
+from specdrift.checks.presence import ASKED_BY, presence, read
 from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Phase, Probe, Reuse
 from specdrift.model.verdict import Outcome
-from specdrift.settings import UnsafeMethods
 
 RULE = "enforcement-inconsistent"
 EACH = 3
@@ -36,7 +35,7 @@ class Consistency:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Fresh connections to each guarded operation, spread over all ways in."""
-        subjects = guarded(context)
+        subjects = context.guarded
         if subjects:
             attempts = max(EACH, -(-ENOUGH // len(subjects)))
             for subject in subjects:
@@ -59,7 +58,7 @@ class Consistency:
     def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
         """Where attempts disagreed anywhere, a closer look at every guarded operation."""
         reader = evidence.reader()
-        subjects = guarded(context)
+        subjects = context.guarded
         if any(len(_outcomes(subject, reader)) > 1 for subject in subjects):
             for subject in subjects:
                 for probe in self._attempts(context, subject, range(1, CLOSER + 1)):
@@ -67,7 +66,7 @@ class Consistency:
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
         """One finding for each operation that let the anonymous caller in sometimes."""
-        findings = (self._finding(context, subject, reader) for subject in guarded(context))
+        findings = (self._finding(context, subject, reader) for subject in context.guarded)
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
     def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:
@@ -86,15 +85,6 @@ class Consistency:
             confidence=confidence(state, state.anonymous),
             probes=tuple(seen.probe.id for seen in (*admitted[:3], *refused[:3])) + state.control.probes[:1],
         )
-
-
-def guarded(context: PlanContext) -> list[Subject]:
-    """The operations that demand something and may be asked."""
-    return [
-        subject
-        for subject in context.subjects
-        if subject.mode is UnsafeMethods.SEND and subject.operation.requirement.demand in DEMANDS_SOMETHING
-    ]
 
 
 def _outcomes(subject: Subject, reader: Reader) -> dict[Outcome, list[Seen]]:

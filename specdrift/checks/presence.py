@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from specdrift.checks.base import PlanContext, Subject
+from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext, Subject
 from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
@@ -12,8 +12,6 @@ from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Evidence, Outcome, Reading
 from specdrift.settings import UnsafeMethods
 
-DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
-"""A caller with nothing at all must be refused, and so must one with a bad certificate."""
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
 """The checks that ask an operation as it is."""
 LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
@@ -90,7 +88,7 @@ def read(reader: Reader, identity: Identity, entry: Seen, operation: Operation) 
 
 def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence:
     """Puts together what the operation did with everybody."""
-    folded = {i.name: _folded(subject, i, reader) for i in context.identities.values()}
+    folded = {i.name: _folded(subject, i, reader) for i in context.identities.values() if not i.imitates}
     accepted = context.accepted
     eligible = [i for i in accepted if expected_in(i, subject)] or accepted
     return Presence(

@@ -35,7 +35,9 @@ class CertificateFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A caller. ``profile`` names the certificate profile of a minted one; ``about`` says in a sentence what
-    is wrong with its certificate and which RFC section demands that it is refused. No key material here.
+    is wrong with its certificate and which RFC section demands that it is refused. ``beside`` names the identity
+    that must get in before a refusal of this one means anything (empty: any good one). ``imitates`` names the
+    identity that an application must not take this one for; it may get what ``beside`` gets. No key material.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Identity:
     profile: str = ""
     about: str = ""
     certificate: CertificateFacts | None = None
+    beside: str = ""
+    imitates: str = ""
 
     @property
     def is_control(self) -> bool:

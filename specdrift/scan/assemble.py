@@ -45,7 +45,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
             operations=results,
             drifts=everything,
             undocumented=conclusions.undocumented,
-            skipped=dossier.skipped,
+            skipped=(*dossier.skipped, *conclusions.skipped),
             undecided=undecided,
             probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
             counts=_counts(results, dossier, undecided, ending),
@@ -65,6 +65,7 @@ def _judge(dossier: Dossier, reader: Reader) -> Conclusions:
         operations=tuple(operation for part in parts for operation in part.operations),
         undecided=tuple(entry for part in parts for entry in part.undecided),
         undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
+        skipped=tuple(entry for part in parts for entry in part.skipped),
     )
 
 
