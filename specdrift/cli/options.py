@@ -95,7 +95,7 @@ def given(params: dict[str, Any]) -> dict[str, Any]:
         value = params.get(key.option.removeprefix("--").replace("-", "_"))
         if value not in (None, ()):
             found[group.dotted(key)] = value
-    named = {"spec": "spec", "target": "base-url", "identity": "identities", "report": "reports"}
+    named = {"spec": "SPEC", "target": "BASE_URL", "identity": "identities", "report": "reports"}
     found |= {dotted: params[name] for name, dotted in named.items() if params.get(name)}
     return found
 

@@ -92,6 +92,8 @@ def _write(result: Result, target: ReportTarget, terminal: Terminal) -> str:
         return ""
     try:
         Path(target.path).write_bytes(content)
+    except BrokenPipeError:
+        return ""  # a pipe by name, whose reader has had enough
     except OSError as error:
         return f"cannot write {target.path}: {error.strerror}"
     terminal.note(f"{target.format} report: {target.path}")

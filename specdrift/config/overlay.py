@@ -17,7 +17,8 @@ _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]
 """What was given on the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
-``identities`` and ``reports`` hold the texts of ``--identity`` and ``--report``.
+``SPEC`` and ``BASE_URL`` are the arguments of that name; ``identities`` and ``reports`` hold the texts of
+``--identity`` and ``--report``.
 """
 
 
@@ -42,8 +43,11 @@ def scalar_keys() -> Iterator[tuple[Group, Key]]:
 
 def _given(group: Group, key: Key, options: Options, checker: Checker) -> Item | None:
     dotted, variable = group.dotted(key), group.variable(key)
-    if dotted in options:
-        value, where = options[dotted], key.option or key.name.upper().replace("-", "_")
+    argument = key.name.upper().replace("-", "_")
+    if argument in options or dotted in options:
+        by_argument = argument in options
+        value = options[argument if by_argument else dotted]
+        where = argument if by_argument else key.option or argument
         value = list(value) if key.kind.many else value
         if isinstance(value, str):
             value = key.kind.from_text(value)

@@ -1,0 +1,176 @@
+"""The smaller commands."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from specdrift import reports
+from specdrift.config.schema import config_schema
+from specdrift.rules import RULES
+from tests.cli.conftest import Run
+from tests.cli.engine import Engine
+from tests.reports import factory
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_explained(command: Run, name: str) -> None:
+    """When, why, what to do: offline, and within 100 columns."""
+    outcome = command("explain", name)
+    rule = RULES[name]
+    flat = " ".join(outcome.out.split())
+    assert outcome.status == 0
+    assert all(" ".join(text.split()) in flat for text in (rule.title, rule.summary, rule.why, rule.remedy))
+    assert max(map(len, outcome.out.splitlines())) <= 100
+
+
+def test_rules_lists_them_all(command: Run) -> None:
+    """As a table for people, as JSON for programs."""
+    assert [line.split()[0] for line in command("rules").out.splitlines()] == list(RULES)
+    listed = json.loads(command("rules", "--format", "json").out)
+    assert [(rule["id"], rule["severity"]) for rule in listed] == [
+        (rule.id, rule.severity.value) for rule in RULES.values()
+    ]
+
+
+def test_schemas_are_printed(command: Run) -> None:
+    """The same that the reader of the configuration and the writer of results use."""
+    assert json.loads(command("schema", "config").out) == config_schema()
+    assert json.loads(command("schema", "result").out) == reports.result_schema()
+
+
+def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Path) -> None:
+    """What it writes reads back without a complaint but for the certificates that are not there yet."""
+    (tmp_path / "swagger.json").touch()
+    outcome = command("init", "--base-url", "https://api.example.test")
+    written = tomllib.loads((tmp_path / "specdrift.toml").read_text())
+    assert outcome.status == 0
+    assert (written["spec"], written["base-url"]) == ("swagger.json", "https://api.example.test")
+    assert command("config", "show").status == 0
+    complaint = command("config", "check")
+    assert complaint.status == 2
+    assert complaint.err.splitlines()[0].startswith(
+        "error: specdrift.toml:6: server.ca-file: there is no file"
+    )
+
+
+def test_init_does_not_overwrite(command: Run, tmp_path: Path) -> None:
+    """An existing file is somebody's work; --force and -o - are there for those who mean it."""
+    file = tmp_path / "specdrift.toml"
+    file.write_text("# mine\n")
+    outcome = command("init")
+    assert outcome.status == 2
+    assert "--force" in outcome.err
+    assert file.read_text() == "# mine\n"
+    assert tomllib.loads(command("init", "-o", "-").out)["spec"] == "openapi.yaml"
+    assert command("init", "--force").status == 0
+    assert "mine" not in file.read_text()
+
+
+def test_init_cannot_write_everywhere(command: Run) -> None:
+    """A folder that is not there is said plainly."""
+    outcome = command("init", "-o", "absent/specdrift.toml")
+    assert (outcome.status, outcome.err) == (
+        2,
+        "error: cannot write absent/specdrift.toml: No such file or directory\n",
+    )
+
+
+def test_config_show_tells_what_would_win(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Option over variable over default, each named."""
+    monkeypatch.setenv("SPECDRIFT_TIMEOUT", "5s")
+    out = command("config", "show", "--retries", "0").out
+    assert 'timeout = "5s"  # SPECDRIFT_TIMEOUT' in out
+    assert "retries = 0  # --retries" in out
+
+
+def test_config_check_shows_every_mistake(command: Run, tmp_path: Path) -> None:
+    """One line each, on stderr, exit 2."""
+    (tmp_path / "specdrift.toml").write_text('fail-on = "eror"\n[battery]\nno-such-profile = "skip"\n')
+    outcome = command("config", "check")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert [line.split(": ")[:2] for line in outcome.err.splitlines()] == [
+        ["error", "specdrift.toml:1"],
+        ["error", "specdrift.toml:3"],
+    ]
+
+
+def test_config_check_is_content_with_a_good_one(command: Run, tmp_path: Path) -> None:
+    """Nothing on stdout, a word on stderr."""
+    (tmp_path / "specdrift.toml").write_text('spec = "openapi.yaml"\n')
+    outcome = command("config", "check")
+    assert (outcome.status, outcome.out) == (0, "")
+    assert "can be used" in outcome.err
+
+
+@pytest.mark.parametrize("source", ["file", "stdin"])
+def test_report_renders_a_saved_result(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """In another format, without network; the status is 0 whatever the result says."""
+    saved = tmp_path / "result.json"
+    saved.write_bytes(reports.render(factory.story(), "json"))
+    if source == "stdin":
+        with saved.open() as stream:
+            monkeypatch.setattr("sys.stdin", stream)
+            outcome = command("report", "-")
+    else:
+        outcome = command("report", str(saved))
+    assert outcome.status == 0
+    assert "mtls-not-enforced" in outcome.out
+
+
+def test_report_writes_files(command: Run, tmp_path: Path) -> None:
+    """-o decides the format by its ending."""
+    (tmp_path / "result.json").write_bytes(reports.render(factory.story(), "json"))
+    assert command("report", "result.json", "-o", "r.html").status == 0
+    assert "<html" in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ((), "give either a RESULT or --rejudge FILE"),
+        (("a.json", "--rejudge", "b"), "give either a RESULT or --rejudge FILE"),
+        (("absent.json",), "cannot read absent.json: No such file or directory"),
+        (("broken.json",), "broken.json: this is no specdrift result"),
+    ],
+)
+def test_report_says_what_it_cannot_read(
+    command: Run, tmp_path: Path, arguments: tuple[str, ...], problem: str
+) -> None:
+    """Usage errors, exit 2."""
+    (tmp_path / "broken.json").write_text("{")
+    outcome = command("report", *arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert problem in outcome.err
+
+
+def test_rejudging_has_the_judgements_status(command: Run, engine: Engine, tmp_path: Path) -> None:
+    """A recording that shows drift exits 1, like the check would have."""
+    (tmp_path / "observations.jsonl").write_text("recording")
+    outcome = command("report", "--rejudge", "observations.jsonl", "--format", "json")
+    assert outcome.status == 1
+    assert json.loads(outcome.out)["exit_status"] == 1
+    assert engine.seen == []
+
+
+def test_lint_is_a_result_too(command: Run, engine: Engine) -> None:
+    """The same schema and the same statuses as check, without a target."""
+    outcome = command("lint", "openapi.yaml", "--format", "json")
+    assert outcome.status == 1
+    assert json.loads(outcome.out)["exit_status"] == 1
+    assert engine.seen[0].spec == "openapi.yaml"
+    assert command("lint", "openapi.yaml", "--exit-zero").status == 0
+
+
+def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> None:
+    """A line for each probe, or JSON; nothing is sent."""
+    outcome = command("plan", "openapi.yaml", "https://localhost:8443")
+    probes = [record.probe for record in engine.result.probes]
+    assert outcome.status == 0
+    assert len(outcome.out.splitlines()) == len(probes)
+    assert f"{len(probes)} probes; nothing was sent" in outcome.err
+    listed = json.loads(command("plan", "openapi.yaml", "https://localhost:8443", "--format", "json").out)
+    assert [entry["id"] for entry in listed] == [probe.id for probe in probes]

@@ -1,0 +1,118 @@
+"""Help, and what stands in front of every command."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from specdrift import __version__
+from specdrift.cli.main import COMMANDS, NAME, cli
+from tests.cli.conftest import ROOT, Run
+
+
+def _paths() -> list[tuple[str, ...]]:
+    """Every command as it is typed, with those inside groups."""
+    found: list[tuple[str, ...]] = []
+    context = click.Context(cli)
+    for entry in COMMANDS:
+        command = cli.get_command(context, entry.name)
+        inner = command.commands if isinstance(command, click.Group) else {}
+        found += [(entry.name, name) for name in inner] or [(entry.name,)]
+    return found
+
+
+@pytest.mark.parametrize("path", _paths(), ids=" ".join)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_explains_itself_with_examples(
+    command: Run, path: tuple[str, ...], option: str
+) -> None:
+    """What it does, then at least one line to copy, then the options."""
+    outcome = command(*path, option)
+    assert outcome.status == 0
+    assert outcome.err == ""
+    assert f"Usage: {NAME} {' '.join(path)}" in outcome.out
+    assert outcome.out.index("Examples:") < outcome.out.index("Options:")
+    example = outcome.out.split("Examples:")[1].split("Options:")[0]
+    assert f"{NAME} {' '.join(path)}" in example
+
+
+def test_the_first_page_lists_every_command(command: Run) -> None:
+    """In the order of use, with what the exit status means."""
+    out = command("--help").out
+    listed = out.split("Commands:")[1]
+    places = [listed.index(f"  {entry.name} ") for entry in COMMANDS]
+    assert places == sorted(places)
+    assert "130  interrupted" in out
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    """Help comes at once: libraries wait until a command needs them."""
+    code = "import sys; from specdrift.cli.main import run; run(['--help']); print(*sys.modules)"
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    modules = set(process.stdout.split())
+    heavy = {"cryptography", "httpx", "jinja2", "openapi_core", "prance", "rich", "ssl", "yaml", "asyncio"}
+    assert not modules & heavy
+
+
+def test_python_m_is_the_same_command() -> None:
+    """`python -m specdrift` works where the script is not on the path."""
+    process = subprocess.run(
+        [sys.executable, "-m", "specdrift", "--version"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert process.stdout == f"{NAME} {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("chek",), "'check'"),
+        (("check", "--timout", "1s"), "--timeout"),
+        (("explain", "mtls-not-enforce"), '"mtls-not-enforced"'),
+        (("check", "--fail-on", "eror"), "'error'"),
+        (("config", "shw"), "show"),
+        (("schema", "results"), "result"),
+    ],
+)
+def test_a_near_miss_is_answered_with_the_right_word(
+    command: Run, arguments: tuple[str, ...], hint: str
+) -> None:
+    """Usage errors exit 2, say the nearest word, and leave stdout alone."""
+    outcome = command(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert hint in outcome.err
+
+
+def test_without_a_command_help_is_shown(command: Run) -> None:
+    """Nothing to do is a usage error, and help is the answer."""
+    outcome = command()
+    assert outcome.status == 2
+    assert "Commands:" in outcome.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_command(command: Run, shell: str) -> None:
+    """What is printed makes the shell ask us."""
+    outcome = command("completion", shell)
+    assert outcome.status == 0
+    assert "_SPECDRIFT_COMPLETE" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "expected"),
+    [
+        ("specdrift pl", "1", "plan"),
+        ("specdrift check --fail-on w", "3", "warning"),
+        ("specdrift config s", "2", "show"),
+    ],
+)
+def test_shells_are_told_what_fits(
+    command: Run, monkeypatch: pytest.MonkeyPatch, words: str, position: str, expected: str
+) -> None:
+    """Commands, options' choices and commands inside commands complete."""
+    monkeypatch.setenv("_SPECDRIFT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", position)
+    assert command().out.splitlines() == [f"plain,{expected}"]
