@@ -64,6 +64,8 @@ def describe(case: ServerCase, base_url: str, options: list[str], *, log: Path) 
     print("\nexpected drifts:" if case.truth.drifts else "\nno drift is expected")
     for drift in sorted(case.truth.drifts):
         print(f"  {drift.rule:30} {drift.method} {drift.path:14} {drift.subject}")
+    for drift in sorted(case.truth.possible):
+        print(f"  {drift.rule:30} {drift.method} {drift.path:14} {drift.subject} (by version)")
     for method, path in sorted(case.truth.undecided):
         print(f"  {'(undecided)':30} {method} {path}")
     for method, path in sorted(case.truth.tolerated):

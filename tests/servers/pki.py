@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
@@ -37,7 +42,9 @@ class TestPki:
 
     `alice` (role reader) and `bob` (role admin) are good; `revoked` is listed in `crl`;
     the others must be refused: `expired`, `not_yet_valid`, `self_signed`, `untrusted`
-    (a CA of another name) and `impostor` (a CA of the client CA's name, with another key).
+    (a CA of another name), `impostor` (a CA of the client CA's name, with another key, at which
+    the certificate points: a verifier that tolerates unknown issuers tolerates this one too),
+    `leaf_as_issuer` (signed by alice) and `extra_chain` (as `untrusted`, with alice's sent along).
     """
 
     __test__: ClassVar[bool] = False  # not a test class, whatever its name says
@@ -57,6 +64,8 @@ class TestPki:
     self_signed: Pair
     untrusted: Pair
     impostor: Pair
+    leaf_as_issuer: Pair
+    extra_chain: Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,8 @@ def make_pki(directory: Path) -> TestPki:
     client_ca = _issuer(CLIENT_CA_NAME)
     server = _leaf(directory, "server", by=server_ca, purpose=ExtendedKeyUsageOID.SERVER_AUTH)
     revoked = _leaf(directory, "revoked", by=client_ca)
+    alice = _leaf(directory, "alice", by=client_ca, role="reader")
+    other_ca = _issuer("specdrift test other CA")
     return TestPki(
         directory=directory,
         server_ca=_write(directory / "server-ca.pem", _pem(_ca_certificate(server_ca))),
@@ -94,14 +105,16 @@ def make_pki(directory: Path) -> TestPki:
         client_ca=_write(directory / "client-ca.pem", _pem(_ca_certificate(client_ca))),
         client_ca_key=_write(directory / "client-ca.key", _key_pem(client_ca.key)),
         crl=_write(directory / "client-ca.crl", _crl(client_ca, revoked)),
-        alice=_leaf(directory, "alice", by=client_ca, role="reader"),
+        alice=alice,
         bob=_leaf(directory, "bob", by=client_ca, role="admin"),
         revoked=revoked,
         expired=_leaf(directory, "expired", by=client_ca, valid=Validity(begins=-60, ends=-30)),
         not_yet_valid=_leaf(directory, "not-yet", by=client_ca, valid=Validity(begins=30, ends=60)),
         self_signed=_leaf(directory, "self-signed", by=None),
-        untrusted=_leaf(directory, "untrusted", by=_issuer("specdrift test other CA")),
+        untrusted=_leaf(directory, "untrusted", by=other_ca),
         impostor=_leaf(directory, "impostor", by=_issuer(CLIENT_CA_NAME)),
+        leaf_as_issuer=_leaf(directory, "leaf-as-issuer", by=_holder(alice), followed_by=alice),
+        extra_chain=_leaf(directory, "extra-chain", by=other_ca, followed_by=alice),
     )
 
 
@@ -116,6 +129,13 @@ def _name(common_name: str, *, role: str = "reader") -> x509.Name:
 
 def _issuer(common_name: str) -> Issuer:
     return Issuer(name=_name(common_name, role="CA"), key=ec.generate_private_key(ec.SECP256R1()))
+
+
+def _holder(pair: Pair) -> Issuer:
+    """Somebody who has a certificate, and signs with its key as if it were a CA's."""
+    key = load_pem_private_key(pair.key.read_bytes(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return Issuer(name=x509.load_pem_x509_certificate(pair.cert.read_bytes()).subject, key=key)
 
 
 def _builder(
@@ -154,8 +174,12 @@ def _leaf(
     role: str = "reader",
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.CLIENT_AUTH,
     valid: Validity = LONG,
+    followed_by: Pair | None = None,
 ) -> Pair:
-    """Issue an end-entity certificate; `by=None` signs it with its own key."""
+    """Issue an end-entity certificate; `by=None` signs it with its own key.
+
+    The certificate of `followed_by` is sent along, behind it.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, role=role)
     issuer = by or Issuer(name=subject, key=key)
@@ -167,8 +191,9 @@ def _leaf(
         .add_extension(x509.SubjectAlternativeName(_subject_names(name)), critical=False)
         .sign(issuer.key, SHA256())
     )
+    chain = followed_by.cert.read_bytes() if followed_by else b""
     return Pair(
-        cert=_write(directory / f"{name}.pem", _pem(certificate)),
+        cert=_write(directory / f"{name}.pem", _pem(certificate) + chain),
         key=_write(directory / f"{name}.key", _key_pem(key)),
     )
 

@@ -64,7 +64,7 @@ def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comp
         tls=tls,
         found=reported & expected,
         missed=expected - reported,
-        false=reported - expected,
+        false=reported - expected - case.truth.possible,
         doubts=tuple(_doubts(case, result)),
         exit_status=result["exit_status"],
         result=result,
