@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from specdrift.cli.sections import sections
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -43,6 +45,12 @@ class Command(click.Command):
                     formatter.write(f"{'':>{formatter.current_indent}}# {example.about}\n")
                 for line in example.line.splitlines():
                     formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, under headings."""
+        for title, rows in sections(self.get_params(ctx), ctx).items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 def command_with(name: str, *examples: Example) -> Callable[[Callable[..., Any]], Command]:

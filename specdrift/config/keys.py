@@ -267,7 +267,12 @@ NETWORK = Group(
             help="Connections at the same time.",
             option="--concurrency",
         ),
-        Key(name="rate-limit", kind=quantities.RATE, help="At most so many requests.", option="--rate-limit"),
+        Key(
+            name="rate-limit",
+            kind=quantities.RATE,
+            help="At most so many requests, such as 20/s or 100/m.",
+            option="--rate-limit",
+        ),
         Key(name="timeout", kind=quantities.DURATION, help="For one probe.", option="--timeout"),
         Key(
             name="overall-timeout",
