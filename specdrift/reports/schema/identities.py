@@ -40,7 +40,11 @@ IDENTITY = record(
         member("expect", choice(Expect), about="What a correct server does with it where one is due."),
         *(_fact(name, codec) for name, codec in _FACTS.items()),
         member("about", BLANK, about="What is wrong with the certificate, in a sentence."),
-        member("beside", BLANK, about="The identity that must get in before a refusal of this one means anything."),
+        member(
+            "beside",
+            BLANK,
+            about="The identity that must get in before a refusal of this one means anything.",
+        ),
         member("imitates", BLANK, about="The identity that an application must not take this one for."),
     ),
     _identity,

@@ -94,6 +94,12 @@ TLS = record(
         member("alert", BLANK, "tls.alert_received", about="The server's fatal alert (RFC 8446, section 6)."),
         member("phase", choice(WirePhase), about="How far the exchange got."),
         member("resumed", FLAG, "tls.resumed"),
+        member(
+            "post_handshake",
+            FLAG,
+            "tls.post_handshake",
+            about="Asked for after the handshake, for this request.",
+        ),
         member("alert_sent", BLANK, "tls.alert_sent", about="The client's own alert."),
         member("alpn", BLANK, "tls.alpn"),
         member("acceptable_issuers", TEXTS, "tls.acceptable_issuers"),

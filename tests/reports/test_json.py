@@ -1,0 +1,164 @@
+"""The result as JSON: the published schema, and back without loss."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator, FormatChecker
+
+from specdrift.errors import UsageError
+from specdrift.model.result import SCHEMA_VERSION, Result
+from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
+from tests.reports import factory
+from tests.reports.strategies import RESULTS
+
+SCHEMA = Draft202012Validator(result_schema(), format_checker=FormatChecker())
+MADE_UP = [
+    factory.story,
+    factory.consistent,
+    factory.incomplete,
+    factory.hopeless,
+    factory.document_only,
+    factory.hostile,
+]
+
+
+def written(result: Result) -> bytes:
+    """The result in its JSON, nothing taken out."""
+    return FORMATS["json"].render(result, RenderOptions())
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(RESULTS)
+def test_every_result_reads_back_as_it_was_and_fits_the_schema(result: Result) -> None:
+    """Nothing is lost between two programs, whatever a server put into its answers."""
+    data = written(result)
+    assert read(data) == result
+    SCHEMA.validate(json.loads(data))
+
+
+@pytest.mark.parametrize("make", MADE_UP)
+def test_a_realistic_result_reads_back_and_fits_the_schema(make: Callable[[], Result]) -> None:
+    """The same for runs as they happen."""
+    result = make()
+    data = written(result)
+    assert read(data) == result
+    SCHEMA.validate(json.loads(data))
+
+
+def test_the_schema_is_itself_valid_and_strict() -> None:
+    """An unknown member is an error: a typo in somebody's filter shows."""
+    Draft202012Validator.check_schema(result_schema())
+    data = json.loads(written(factory.story()))
+    data["drifts"][0]["rules"] = "typo"
+    assert [error.validator for error in SCHEMA.iter_errors(data)] == ["additionalProperties"]
+
+
+CONTRACT = {
+    "": "schema_version tool started_at finished_at exit_status spec target config identities operations drifts "
+    "undocumented skipped undecided probes counts suppressed",
+    "tool": "name version",
+    "spec": "source sha256 openapi title operations",
+    "target": "base_url addresses listeners",
+    "identities/0": "name kind profile roles expect subject issuer serial sha256 not_before not_after",
+    "operations/0": "method path operation_id tags demand origin alternatives location enforcement layer verdict "
+    "confidence outcomes values",
+    "operations/0/location": "file line column end_line end_column pointer",
+    "operations/0/alternatives/0/0": "scheme type scopes",
+    "operations/0/outcomes/0": "identity outcome evidence probe",
+    "operations/1/values/id": "value source",
+    "drifts/0": "rule severity confidence operation identity profile title message remediation location related "
+    "probes fingerprint status reproduce",
+    "undocumented/0": "method path",
+    "skipped/0": "operation check reason",
+    "undecided/0": "operation reason how_to_decide",
+    "probes/0": "id check operation identity request tls response outcome attempts elapsed_ms control",
+    "probes/0/request": "method target headers sni alpn tls",
+    "probes/0/tls": "version cipher certificate_requested certificate_sent alert phase resumed",
+    "probes/0/response": "status headers body_sha256 body_excerpt length",
+    "counts": "operations probed by_listener drifts undecided skipped requests connections",
+    "counts/drifts": "by_rule by_severity",
+    "suppressed/0": "fingerprint reason owner expires",
+}
+
+
+@pytest.mark.parametrize("path", CONTRACT)
+def test_members_are_where_scripts_look_for_them(path: str) -> None:
+    """These names are public: renaming one breaks dashboards."""
+    found = json.loads(written(factory.story()))
+    for step in filter(None, path.split("/")):
+        found = found[int(step)] if isinstance(found, list) else found[step]
+    assert not [name for name in CONTRACT[path].split() if name not in found]
+
+
+def test_one_line_holds_one_thing() -> None:
+    """Line tools can count and compare: twelve operations stand on twelve lines."""
+    lines = written(factory.story()).decode().splitlines()
+    assert sum(line.startswith('  {"method": ') and '"demand"' in line for line in lines) == 12
+
+
+def test_it_is_all_ascii() -> None:
+    """What a server sent cannot repaint the terminal of somebody who looks at the file."""
+    assert written(factory.hostile()).isascii()
+    assert b"\x1b" not in written(factory.hostile())
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    """Files can be compared and cached."""
+    assert written(factory.story()) == written(factory.story())
+
+
+def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
+    """A result after somebody edited it."""
+    data = json.loads(written(factory.story()))
+    change(data)
+    return json.dumps(data).encode()
+
+
+NO_RESULTS = {
+    "not JSON": (b"<html>", "it is not JSON"),
+    "not text": (b"\xff\xfe\x00", "it is not JSON"),
+    "endless nesting": (b"[" * 200_000, "it is not JSON"),
+    "another JSON": (b'{"openapi": "3.1.0"}', "it has no schema_version"),
+    "a list": (b"[]", "it has no schema_version"),
+    "a strange version": (b'{"schema_version": "one"}', "'one' is no schema version"),
+    "a newer major": (damaged(lambda d: d.update(schema_version="2.0")), "has schema version 2.0"),
+    "a newer minor": (damaged(lambda d: d.update(schema_version="1.99")), "has schema version 1.99"),
+    "missing member": (damaged(lambda d: d.pop("drifts")), "the member 'drifts' is missing"),
+    "unknown member": (damaged(lambda d: d.update(drift=[])), "there is no member 'drift' here"),
+    "wrong enum": (
+        damaged(lambda d: d["operations"][3].update(demand="requierd")),  # type: ignore[index]
+        "operations[3].demand: one of required, one-of-several",
+    ),
+    "a flag for a number": (damaged(lambda d: d.update(exit_status=True)), "exit_status: a whole number"),
+    "bad time": (damaged(lambda d: d.update(started_at="yesterday")), "started_at: a time like"),
+    "no list": (damaged(lambda d: d.update(probes={})), "probes: a list is wanted"),
+    "no object": (damaged(lambda d: d.update(tool=[])), "tool: an object is wanted"),
+}
+
+
+@pytest.mark.parametrize("name", NO_RESULTS)
+def test_what_is_no_result_is_refused_in_one_sentence(name: str) -> None:
+    """The sentence says where the trouble is; the command line ends with status 2."""
+    data, words = NO_RESULTS[name]
+    with pytest.raises(UsageError) as caught:
+        read(data)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_newer_version_says_what_to_do() -> None:
+    """Not a stack trace: read it with a newer specdrift."""
+    newer = damaged(lambda d: d.update(schema_version="7.1"))
+    with pytest.raises(UsageError, match=f"this specdrift reads {SCHEMA_VERSION}: read it with"):
+        read(newer)
+
+
+def test_parameters_of_one_name_are_all_kept() -> None:
+    """A path parameter and a query parameter may share a name."""
+    data = json.loads(render(factory.story(), "json"))
+    item = data["operations"][1]
+    item["values"]["id (query)"] = {**item["values"]["id"], "location": "query"}
+    again = json.loads(written(read(json.dumps(data).encode())))
+    assert list(again["operations"][1]["values"]) == ["id", "id (query)"]

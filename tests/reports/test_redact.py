@@ -1,0 +1,121 @@
+"""Secrets do not reach a report, not even by the back door of a server that echoes them."""
+
+import base64
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.verdict import Outcome
+from specdrift.reports import FORMATS, RenderOptions, render
+from specdrift.reports.redact import REDACTED, redact, redact_headers
+from tests.reports import factory
+from tests.reports.strategies import RESULTS
+
+TOKEN = "eyJhbGciOiJub25l.c2VjcmV0.dG9rZW4"
+PASSWORD = "correct horse battery"
+BASIC = base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+SESSION = "0123456789abcdef"
+KEY = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+
+
+def leaky() -> Result:
+    """A run with secrets in every place that can hold one, and a server that repeats them all."""
+    headers = (
+        ("Authorization", f"Bearer {TOKEN}"),
+        ("proxy-authorization", f"Basic {BASIC}"),
+        ("cookie", f"session={SESSION}; theme=dark"),
+        ("x-company-key", KEY),
+    )
+    echo = f"{TOKEN} {PASSWORD} {BASIC} {SESSION} {KEY}"
+    op = replace(factory.OPERATIONS[1], headers=headers[:1])
+    record = factory.probe_record(
+        op,
+        factory.ALICE,
+        Outcome.ADMITTED,
+        body=echo,
+        headers=(("set-cookie", f"id={SESSION}"), ("x-echo", echo)),
+    )
+    request = record.probe.request
+    assert request is not None
+    request = replace(
+        request, headers=headers, target=f"/v1/items?api_key={KEY}&q=1&mine={KEY}", body=echo.encode()
+    )
+    record = replace(
+        record,
+        probe=replace(record.probe, request=request),
+        observation=replace(record.observation, detail=f"bad header {TOKEN}"),
+    )
+    found = factory.drift("mtls-not-enforced", op, factory.ALICE, f"got {TOKEN}", [record])
+    found = replace(found, reproduce=f"curl -H 'Authorization: Bearer {TOKEN}' 'https://h/?api_key={KEY}'")
+    story = factory.story()
+    return replace(
+        story,
+        operations=(replace(story.operations[1], operation=op),),
+        probes=(record,),
+        drifts=(found,),
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("secret", [TOKEN, PASSWORD, BASIC, SESSION, KEY])
+def test_no_format_shows_a_secret(name: str, secret: str) -> None:
+    """Not in headers, query, cookie, message or command, and not where the server echoed it."""
+    assert secret.encode() not in render(
+        leaky(), name, RenderOptions(redact=("x-company-key",), verbose=True)
+    )
+
+
+def test_the_result_inside_the_page_shows_no_secret() -> None:
+    """It is packed, and the pack holds the same redacted result."""
+    safe = redact(leaky(), ("x-company-key",))
+    assert KEY not in repr(safe)
+    assert TOKEN not in repr(safe)
+
+
+def only(result: Result) -> ProbeRecord:
+    """The single exchange of a result."""
+    (record,) = result.probes
+    return record
+
+
+def test_what_is_no_secret_stays() -> None:
+    """The scheme of an authorization, other parameters and other headers help a reader."""
+    request = only(redact(leaky(), ("x-company-key",))).probe.request
+    assert request is not None
+    assert dict(request.headers)["Authorization"] == f"Bearer {REDACTED}"
+    assert request.target == f"/v1/items?api_key={REDACTED}&q=1&mine={REDACTED}"
+
+
+def test_a_forwarded_certificate_stays() -> None:
+    """It is public, and it is the evidence."""
+    headers = (("x-forwarded-client-cert", "Hash=ab;Subject=CN=admin"), ("client-cert", ":MIIB:"))
+    assert redact_headers(headers) == headers
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Bearer abc", f"Bearer {REDACTED}"),
+        ("Digest username=alice", f"Digest {REDACTED}"),
+        ("abc", REDACTED),
+        ("my secret key", REDACTED),
+    ],
+)
+def test_only_a_known_scheme_is_kept(value: str, expected: str) -> None:
+    """The first word of a value may be part of the secret."""
+    assert redact_headers((("Authorization", value),)) == (("Authorization", expected),)
+
+
+def test_names_are_compared_without_case() -> None:
+    """RFC 9110 §5.1: field names are case-insensitive."""
+    assert redact_headers((("X-Company-KEY", KEY),), ["x-company-key"]) == (("X-Company-KEY", REDACTED),)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(RESULTS)
+def test_a_second_pass_changes_nothing(result: Result) -> None:
+    """So a saved result can be rendered again."""
+    once = redact(result, ("x-company-key",))
+    assert redact(once, ("x-company-key",)) == once

@@ -1,0 +1,130 @@
+"""The text that a person reads in a terminal."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from specdrift.model.drift import DriftStatus
+from specdrift.model.result import Result
+from specdrift.reports import RenderOptions, render
+from tests.reports import factory
+
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def text(result: Result, **options: object) -> str:
+    """What a terminal of that width is given."""
+    return render(result, "text", RenderOptions(**options)).decode()  # type: ignore[arg-type]
+
+
+def test_the_verdict_comes_first() -> None:
+    """The first line alone tells what matters."""
+    first = text(factory.story(), width=160).splitlines()[0]
+    assert first == (
+        "✗ DRIFT  4 of 12 operations do not do what the document says. 1 could not be judged. "
+        "1 endpoint answered that the document does not have."
+    )
+
+
+FIRST_WORDS = {
+    factory.story: "✗ DRIFT  4 of 12 operations",
+    factory.consistent: "✓ CONSISTENT  All 7 operations do what the document says.",
+    factory.incomplete: "? INCOMPLETE  7 of 8 operations do what the document says. 1 could not be judged.",
+    factory.hopeless: "✗ NOT JUDGED  alice, who should be admitted",
+    factory.document_only: "✗ FINDINGS  1 finding in the document; no request was sent.",
+}
+
+
+@pytest.mark.parametrize("make", FIRST_WORDS)
+def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) -> None:
+    """A run that judged nothing never looks like one that found nothing."""
+    assert text(make(), width=160).startswith(FIRST_WORDS[make])
+
+
+def test_an_interrupted_run_says_so() -> None:
+    """Even where it had found something already."""
+    assert text(replace(factory.story(), interrupted=True)).startswith("■ INTERRUPTED  ")
+
+
+def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:
+    """A reader goes from the terminal to the line in the document."""
+    shown = text(factory.story())
+    assert "GET /items/{id}  as anonymous  openapi.yaml:11" in shown
+    assert "    $ curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7\n" in shown
+    assert "why and how to fix it: specdrift explain mtls-not-enforced" in shown
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 160, 500])
+@pytest.mark.parametrize("make", [factory.story, factory.hostile, lambda: factory.big(30, 12)])
+def test_nothing_is_wider_than_the_terminal(make: Callable[[], Result], width: int) -> None:
+    """Except commands, which must stay in one piece to be pasted; 80 columns are taken for granted."""
+    allowed = min(max(width, 80), 160)
+    lines = text(make(), width=width).splitlines()
+    wide = [line for line in lines if cell_len(line) > allowed and not line.startswith("    $ ")]
+    assert wide == []
+
+
+def test_a_long_list_of_consistent_operations_is_counted() -> None:
+    """They are news to nobody; -v lists them."""
+    result = factory.big(100, 3)
+    short, long = text(result), text(result, verbose=True)
+    assert "✓ and 98 consistent operations (-v lists them)" in short
+    assert "/things/7 " not in short
+    assert "/things/7 " in long
+
+
+def test_what_was_not_judged_is_told_with_its_reason() -> None:
+    """And with what would decide it."""
+    shown = text(factory.story(), width=160)
+    assert "the positive control got HTTP 503 three times" in shown
+    assert "Bring the backend of /legacy/export up" in shown
+    assert "the listener issues no session tickets" in shown
+
+
+def test_probed_and_inferred_answers_are_never_added_up() -> None:
+    """60 answers, of which 12 were not asked for one by one."""
+    assert "48 answers probed, 12 decided by the listener" in text(factory.story(), width=160)
+
+
+def test_accepted_drifts_are_counted_and_not_listed() -> None:
+    """The baseline has them."""
+    shown = text(factory.story())
+    assert "1 accepted by the baseline" in shown
+    assert "ambiguous-path" not in shown
+    assert all(
+        d.rule == "ambiguous-path" for d in factory.story().drifts if d.status is DriftStatus.SUPPRESSED
+    )
+
+
+def test_an_insecure_run_is_loud() -> None:
+    """The second thing after the verdict."""
+    insecure = replace(factory.story(), target=replace(factory.story().target, insecure=True))
+    assert "! INSECURE: the server's own certificate was not verified" in text(insecure)
+
+
+def test_colour_comes_only_when_asked_for_and_never_alone() -> None:
+    """Without the colours the very same text is left."""
+    plain, coloured = text(factory.story()), text(factory.story(), color=True)
+    assert "\x1b" not in plain
+    assert COLOUR.search(coloured)
+    assert [line.rstrip() for line in COLOUR.sub("", coloured).splitlines()] == plain.splitlines()
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_hostile_server_cannot_repaint_the_terminal(*, color: bool) -> None:
+    """Its escape sequences are written out, its rich markup is text."""
+    shown = COLOUR.sub("", text(factory.hostile(), color=color))
+    assert not set(shown) & ({chr(n) for n in range(32)} - {"\n"} | {"\x7f", "\x9b", "\u202e", "\u200b"})
+    assert "\\x1b[2J" in shown
+    assert "[bold red]x[/bold red]" in shown.replace("\n", "")
+
+
+def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment says about terminals."""
+    before = text(factory.story())
+    for name, value in {"COLUMNS": "33", "FORCE_COLOR": "1", "TERM": "dumb", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert text(factory.story()) == before
