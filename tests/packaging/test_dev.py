@@ -204,7 +204,7 @@ def test_without_root_it_names_the_packages(
 
 
 def test_only_missing_tools_are_installed(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is on PATH stays as it is, whoever installed it; what is only welcome comes where it is packaged."""
+    """What is on PATH stays as it is, whoever installed it; what is welcome comes where it is packaged."""
     monkeypatch.setattr(dev, "found", lambda name: name not in ("nginx", "node", "apt-get"))
     monkeypatch.setattr(dev, "candidate", lambda name: (2, 6) if name == "softhsm2" else (0, 0))
     asked: list[list[str]] = []
