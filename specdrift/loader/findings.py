@@ -35,7 +35,12 @@ class Findings:
         self.found.setdefault((rule, cause or (message, location)), diagnostic)
 
     def refuse(
-        self, rule: str, message: str, location: SourceLocation | None, *, related: Iterable[SourceLocation] = ()
+        self,
+        rule: str,
+        message: str,
+        location: SourceLocation | None,
+        *,
+        related: Iterable[SourceLocation] = (),
     ) -> None:
         """Keeps a finding after which nothing of the document can be trusted."""
         diagnostic = Diagnostic(rule=rule, message=message, location=location, related=tuple(related))

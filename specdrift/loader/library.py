@@ -66,6 +66,7 @@ class Library:
         return found
 
     def _open(self, uri: str, reference: str, asker: Document) -> Document | Refused:
+        resource = Resource(name=reference, uri=uri, data=b"")
         try:
             self._refuse_absolute(reference, asker)
             resource = self._read(uri, reference, asker)
@@ -94,7 +95,7 @@ class Library:
 
     def _read(self, uri: str, reference: str, asker: Document) -> Resource:
         parts = urlsplit(uri)
-        if parts.scheme == "file" and not parts.netloc:
+        if parts[:2] == urlsplit(self._here)[:2]:
             return self.source.read(uri, reference, asker=asker.name)
         if parts.scheme in ("http", "https") and parts.hostname in self._settings.allow_remote_refs:
             return fetch_reference(uri, reference, limit=self._settings.max_bytes)

@@ -52,7 +52,9 @@ class FileSource:
         if Path(real).is_relative_to(self._root):
             return
         common = os.path.commonpath([real, self._root])
-        hint = "" if common == os.sep else f" If you trust it: --ref-root {os.path.relpath(common, self._cwd)}"
+        hint = (
+            "" if common == os.sep else f" If you trust it: --ref-root {os.path.relpath(common, self._cwd)}"
+        )
         folder = "--ref-root" if self._widened else "the description's folder"
         raise Refused(
             f"{reference} lies outside {folder} and was not read.{hint}", rule="reference-outside-root"

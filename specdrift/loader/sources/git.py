@@ -84,7 +84,13 @@ class GitSource:
         if self._blobs is None:
             folder = self._root()
             listing = self._git(
-                "ls-tree", "-r", "-l", "-z", "--full-tree", self._revision, *([f"{folder}/"] if folder else [])
+                "ls-tree",
+                "-r",
+                "-l",
+                "-z",
+                "--full-tree",
+                self._revision,
+                *([f"{folder}/"] if folder else []),
             )
             self._blobs = dict(
                 _blob(entry) for entry in listing.decode(errors="surrogateescape").split("\0") if entry

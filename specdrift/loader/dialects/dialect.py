@@ -1,0 +1,45 @@
+"""What differs between the versions of OpenAPI, as data and a few small readers."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Flag, auto
+
+from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.place import Place
+from specdrift.loader.pointer import Tokens
+from specdrift.loader.references import References
+from specdrift.model.requirement import SchemeType
+
+
+class Feature(Flag):
+    """What a version can say about security and methods."""
+
+    NONE = 0
+    MUTUAL_TLS = auto()
+    """``type: mutualTLS`` (Security Scheme Object, from 3.1)."""
+    ROLES = auto()
+    """A list of role names for schemes other than OAuth (Security Requirement Object, from 3.1)."""
+    SCHEME_URIS = auto()
+    """URIs beside component names (Security Requirement Object, from 3.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """``version`` matches the value of ``member``, the root member that names the version. ``methods`` are the
+    fixed fields of a path item, lower case; ``more_methods`` the field that holds any others, or empty.
+    """
+
+    name: str
+    member: str
+    version: re.Pattern[str]
+    methods: frozenset[str]
+    path_item_fields: frozenset[str]
+    schemes_at: Tokens
+    scheme_types: Mapping[str, SchemeType]
+    servers: Callable[[Place, Mapping[str, str]], tuple[str, ...]]
+    parameter: Callable[[Place], ParameterShape | None]
+    bodies: Callable[[Place, Iterable[Place], References], tuple[BodyShape, ...]]
+    responses: Callable[[Place, References], Iterable[tuple[str, tuple[BodyShape, ...]]]]
+    features: Feature = Feature.NONE
+    more_methods: str = ""

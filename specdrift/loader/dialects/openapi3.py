@@ -1,0 +1,96 @@
+"""What OpenAPI 3.0, 3.1 and 3.2 have in common."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.model.requirement import SchemeType
+
+SCHEME_TYPES = {
+    kind.value: kind
+    for kind in (SchemeType.API_KEY, SchemeType.HTTP, SchemeType.OAUTH2, SchemeType.OPENID_CONNECT)
+}
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+PATH_ITEM_FIELDS = frozenset({"$ref", "summary", "description", "servers", "parameters"})
+
+_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form", "querystring": "form"}
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+def servers(holder: Place, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """URLs of a ``servers`` list, variables filled in (Server Object); none where there is no such list."""
+    listed = holder.get("servers").value
+    if not isinstance(listed, list):
+        return ()
+    return tuple(_filled(server, variables) for server in listed if isinstance(_url(server), str))
+
+
+def _url(server: object) -> object:
+    return server.get("url") if isinstance(server, dict) else None
+
+
+def _filled(server: Mapping[str, object], variables: Mapping[str, str]) -> str:
+    declared = server.get("variables")
+    declared = declared if isinstance(declared, dict) else {}
+
+    def value(match: re.Match[str]) -> str:
+        variable = declared.get(match[1])
+        default = variable.get("default") if isinstance(variable, dict) else None
+        return variables.get(match[1], match[0] if default is None else str(default))
+
+    return _VARIABLE.sub(value, str(server["url"]))
+
+
+def parameter(place: Place) -> ParameterShape | None:
+    """A Parameter Object; ``None`` where it lacks a name or a place."""
+    name, location = place.get("name").value, place.get("in").value
+    if not isinstance(name, str) or not isinstance(location, str) or location not in _STYLES:
+        return None
+    media_type, holder = _content(place)
+    style = place.get("style").value
+    style = style if isinstance(style, str) else _STYLES[location]
+    explode = place.get("explode").value
+    return ParameterShape(
+        name=name,
+        location=location,
+        required=location == "path" or place.get("required").value is True,
+        schema=holder.get("schema"),
+        holder=holder,
+        style=style,
+        explode=explode if isinstance(explode, bool) else style == "form",
+        allow_reserved=place.get("allowReserved").value is True,
+        media_type=media_type,
+    )
+
+
+def _content(place: Place) -> tuple[str, Place]:
+    content = place.get("content")
+    if isinstance(content.value, dict) and content.value:
+        media_type = next(iter(content.value))
+        return media_type, content.child(media_type)
+    return "", place
+
+
+def bodies(operation: Place, parameters: Iterable[Place], references: References) -> tuple[BodyShape, ...]:  # noqa: ARG001 # one shape for all versions
+    """The media types of a Request Body Object."""
+    declared = references.peek(operation.get("requestBody"))
+    return tuple(media_types(declared, references)) if declared else ()
+
+
+def responses(operation: Place, references: References) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+    """Status (``200``, ``2XX``, ``default``) and media types of a Responses Object."""
+    declared = references.peek(operation.get("responses"))
+    for status in declared.value if declared and isinstance(declared.value, dict) else ():
+        response = references.peek(declared.child(status)) if declared else None
+        if not status.startswith("x-"):
+            yield status, tuple(media_types(response, references)) if response else ()
+
+
+def media_types(holder: Place, references: References) -> Iterator[BodyShape]:
+    """The members of a ``content`` map."""
+    content = holder.get("content")
+    for media_type in content.value if isinstance(content.value, dict) else ():
+        if found := references.peek(content.child(media_type)):
+            yield BodyShape(media_type=media_type, schema=found.get("schema"), holder=found)

@@ -1,0 +1,121 @@
+"""OpenAPI 2.0 (Swagger): ``host`` and ``basePath``, parameters with types of their own, ``consumes``."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from specdrift.loader.dialects import openapi3
+from specdrift.loader.dialects.dialect import Dialect
+from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.model.requirement import SchemeType
+
+_COLLECTIONS = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "tsv": ("tabDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+_FORM = "application/x-www-form-urlencoded"
+
+
+def servers(holder: Place, variables: Mapping[str, str]) -> tuple[str, ...]:  # noqa: ARG001 # 2.0 has no variables
+    """One URL for each of ``schemes``; a path alone where there is no ``host``. Only the root has them."""
+    host, base = holder.get("host").value, holder.get("basePath").value
+    path = base if isinstance(base, str) else ""
+    if not isinstance(host, str):
+        return (path,) if path else ()
+    schemes = holder.get("schemes").value
+    usable = (
+        [scheme for scheme in schemes if scheme in ("http", "https")] if isinstance(schemes, list) else []
+    )
+    return tuple(f"{scheme}://{host}{path}" for scheme in usable or ["https"])
+
+
+def parameter(place: Place) -> ParameterShape | None:
+    """A Parameter Object; ``None`` for those that make up the body."""
+    name, location = place.get("name").value, place.get("in").value
+    if not isinstance(name, str) or location not in ("path", "query", "header"):
+        return None
+    style, explode = _COLLECTIONS.get(str(place.get("collectionFormat").value), ("form", False))
+    return ParameterShape(
+        name=name,
+        location=location,
+        required=location == "path" or place.get("required").value is True,
+        schema=place,
+        holder=place,
+        style=style if location == "query" else "simple",
+        explode=explode and location == "query",
+    )
+
+
+def bodies(operation: Place, parameters: Iterable[Place], references: References) -> tuple[BodyShape, ...]:  # noqa: ARG001 # one shape for all versions
+    """The ``in: body`` parameter, or the ``formData`` parameters as one object."""
+    listed = list(parameters)
+    whole = next((place for place in listed if place.get("in").value == "body"), None)
+    if whole is not None:
+        return tuple(
+            BodyShape(media_type=media_type, schema=whole.get("schema"), holder=whole)
+            for media_type in _media_types(operation, "consumes")
+        )
+    fields = [place for place in listed if place.get("in").value == "formData"]
+    return (_form(operation, fields),) if fields else ()
+
+
+def _form(operation: Place, fields: list[Place]) -> BodyShape:
+    schema = {
+        "type": "object",
+        "properties": {place.get("name").value: place.value for place in fields},
+        "required": [place.get("name").value for place in fields if place.get("required").value is True],
+    }
+    multipart = "multipart/form-data" in _media_types(operation, "consumes")
+    place = Place(operation.document, (*operation.tokens, "parameters"), schema)
+    return BodyShape(
+        media_type="multipart/form-data" if multipart else _FORM,
+        schema=place,
+        holder=Place(operation.document, operation.tokens, None),
+    )
+
+
+def responses(operation: Place, references: References) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+    """Status and media types of a Responses Object: one schema, for all that the operation ``produces``."""
+    declared = operation.get("responses")
+    for status in declared.value if isinstance(declared.value, dict) else ():
+        response = references.peek(declared.child(status))
+        if response is not None and not status.startswith("x-"):
+            schema = response.get("schema")
+            yield (
+                status,
+                tuple(
+                    BodyShape(media_type=media_type, schema=schema, holder=response)
+                    for media_type in _media_types(operation, "produces")
+                    if schema.value is not None
+                ),
+            )
+
+
+def _media_types(operation: Place, field: str) -> list[str]:
+    root = operation.document.tree.root
+    named = operation.get(field).value or (root.get(field) if isinstance(root, dict) else None)
+    listed = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    return listed or ["application/json"]
+
+
+DIALECT = Dialect(
+    name="2.0",
+    member="swagger",
+    version=re.compile(r"2\.0"),
+    methods=openapi3.METHODS - {"trace"},
+    path_item_fields=frozenset({"$ref", "parameters"}),
+    schemes_at=("securityDefinitions",),
+    scheme_types={
+        "basic": SchemeType.HTTP,
+        "apiKey": SchemeType.API_KEY,
+        "oauth2": SchemeType.OAUTH2,
+    },
+    servers=servers,
+    parameter=parameter,
+    bodies=bodies,
+    responses=responses,
+)

@@ -1,0 +1,82 @@
+"""Copies a schema out of its document, with what it refers to, so that a validator needs nothing else.
+
+What a validator could choke on is left out: patterns of the document run on answers of a server could take
+forever, and a reference that leads nowhere allows everything.
+"""
+
+from typing import Any
+
+from specdrift.loader.document import Document
+from specdrift.loader.place import Place
+from specdrift.loader.pointer import Tokens
+from specdrift.loader.references import References
+
+_MOST_VALUES = 50_000
+_DEEPEST = 100
+_VERBATIM = frozenset({"enum", "const", "required", "type", "dependentRequired"})
+_LEFT_OUT = frozenset(
+    {
+        *("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$comment", "id"),
+        *("default", "example", "examples", "description", "title", "discriminator", "externalDocs", "xml"),
+        *("pattern", "patternProperties", "contentSchema"),
+    }
+)
+_NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
+
+
+class Excerpt:
+    """Collects ``schemas``: names made up here, to be put under ``components.schemas``."""
+
+    def __init__(self, references: References) -> None:
+        self.schemas: dict[str, Any] = {}
+        self._references = references
+        self._names: dict[tuple[str, Tokens], str] = {}
+        self._left = _MOST_VALUES
+        self._waiting: list[tuple[str, Place]] = []
+
+    def copy(self, schema: Place) -> Any:
+        """A self-contained copy of a Schema Object; ``{}`` where there is none."""
+        copied = self._schema(schema.value, schema.document, 0)
+        while self._waiting:
+            name, place = self._waiting.pop()
+            self.schemas[name] = self._schema(place.value, place.document, 0)
+        return copied
+
+    def _schema(self, value: Any, document: Document, depth: int) -> Any:
+        self._left -= 1
+        if self._left < 0 or depth > _DEEPEST:
+            return {}
+        if isinstance(value, list):
+            return [self._schema(item, document, depth + 1) for item in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            return self._reference(value, document)
+        return {
+            key: self._member(key, one, document, depth) for key, one in value.items() if _kept(key, value)
+        }
+
+    def _member(self, key: str, value: Any, document: Document, depth: int) -> Any:
+        if key in _VERBATIM:
+            return value
+        if key in _NAMED and isinstance(value, dict):
+            return {name: self._schema(one, document, depth + 1) for name, one in value.items()}
+        return self._schema(value, document, depth + 1)
+
+    def _reference(self, value: Any, document: Document) -> dict[str, Any]:
+        # Keywords beside a reference count from 3.1 on; leaving them out only makes the schema more lenient.
+        found = self._references.peek(Place(document, (), value))
+        if found is None:
+            return {}
+        key = (found.document.base, found.tokens)
+        if key not in self._names:
+            self._names[key] = f"s{len(self._names)}"
+            self._waiting.append((self._names[key], found))
+        return {"$ref": f"#/components/schemas/{self._names[key]}"}
+
+
+def _kept(key: str, schema: dict[str, Any]) -> bool:
+    # Without its patterns, "no others" would refuse what they allow.
+    closed = key in ("additionalProperties", "unevaluatedProperties") and "patternProperties" in schema
+    return key not in _LEFT_OUT and not key.startswith("x-") and not closed

@@ -1,0 +1,153 @@
+"""From a document to a contract."""
+
+import gc
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from specdrift.errors import DocumentError
+from specdrift.loader.deciding import members, warn_elsewhere
+from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.document import Document
+from specdrift.loader.findings import Findings
+from specdrift.loader.library import Library
+from specdrift.loader.operations import OperationReader
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.loader.review import review
+from specdrift.loader.schemes import Schemes
+from specdrift.loader.security import SecurityReader
+from specdrift.loader.skeleton import Skeleton
+from specdrift.loader.sources import open_source
+from specdrift.loader.unreadable import Unreadable
+from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
+from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
+
+
+def load(
+    source: str,
+    settings: LoaderSettings,
+    *,
+    schemes: Mapping[str, SchemeSettings] | None = None,
+    operations: Sequence[OperationSettings] = (),
+    variables: Mapping[str, str] | None = None,
+    stdin: BinaryIO | None = None,
+    cwd: Path | None = None,
+) -> Contract:
+    """Everything that a document promises, with what is wrong with it as ``diagnostics``.
+
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables.
+    Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
+    """
+    opened = open_source(source, settings, stdin=stdin, cwd=Path(os.path.abspath(cwd or ".")))
+    library = Library(opened, settings)
+    with _collector_paused():
+        entry = library.open_entry()
+        reading = _Reading(library, entry, settings, schemes=schemes or {})
+        return reading.contract(operations, variables or {})
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes a million live containers; looking at them again and again is most of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Reading:
+    """One description on its way from entry document to contract."""
+
+    def __init__(
+        self,
+        library: Library,
+        entry: Document,
+        settings: LoaderSettings,
+        *,
+        schemes: Mapping[str, SchemeSettings],
+    ) -> None:
+        self._library = library
+        self._findings = Findings()
+        self._root = Place(entry, (), entry.tree.root)
+        self._dialect = _dialect(self._root)
+        members(self._root, "the document", self._findings)
+        self._references = References(library, self._findings)
+        self._schemes = Schemes(
+            self._root,
+            self._dialect,
+            self._references,
+            self._findings,
+            settings=settings,
+            configured=schemes,
+        )
+        self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
+
+    def contract(self, settings: Sequence[OperationSettings], variables: Mapping[str, str]) -> Contract:
+        reader = OperationReader(
+            self._root,
+            self._dialect,
+            self._references,
+            self._findings,
+            security=self._security,
+            settings=settings,
+            variables=variables,
+        )
+        try:
+            parts = tuple(reader.read())
+        except Unreadable as error:
+            self._findings.refuse(error.rule, error.message, self._root.document.location(()))
+            parts = ()
+        self._findings.raise_fatal()
+        operations = tuple(part.operation for part in parts)
+        review(operations, self._root, self._schemes, self._security, self._findings)
+        for document in self._library.documents:
+            warn_elsewhere(Place(document, (), document.tree.root), self._findings)
+        title = self._root.get("info").get("title").value
+        title = title if isinstance(title, str) else ""
+        return Contract(
+            document=DocumentIdentity(
+                source=self._library.source.name,
+                sha256=self._library.sha256,
+                openapi=str(self._root.value[self._dialect.member]),
+                title=title,
+            ),
+            operations=operations,
+            schemes=self._schemes.all,
+            servers=reader.servers,
+            diagnostics=self._findings.all(),
+            skeleton=Skeleton(parts, self._dialect, self._references, schemes=self._schemes.all, title=title),
+        )
+
+
+def _dialect(root: Place) -> Dialect:
+    named = [member for member in ("openapi", "swagger") if root.get(member).value is not None]
+    if not named:
+        raise DocumentError(
+            [
+                Diagnostic(
+                    rule="invalid-document",
+                    message='no "openapi" or "swagger" member: this is not an OpenAPI description.',
+                    location=root.document.location(()),
+                )
+            ]
+        )
+    version = str(root.get(named[0]).value)
+    for dialect in DIALECTS:
+        if dialect.member == named[0] and dialect.version.fullmatch(version):
+            return dialect
+    known = ", ".join(dialect.name for dialect in DIALECTS)
+    raise DocumentError(
+        [
+            Diagnostic(
+                rule="unsupported-version",
+                message=f"OpenAPI {version[:20]} is not supported; specdrift reads {known}.",
+                location=root.key(named[0]),
+            )
+        ]
+    )

@@ -1,0 +1,82 @@
+"""Which operation a request means, and whether an answer is one that the document describes (openapi-core)."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from specdrift.loader.skeleton import Skeleton
+from specdrift.model.contract import Contract
+from specdrift.model.operation import OperationKey
+
+if TYPE_CHECKING:
+    from openapi_core.templating.paths.finders import APICallPathFinder
+
+
+class Matcher:
+    """Holds requests and answers against a contract. ``base_url`` is where the API is: scheme, host, base path.
+
+    openapi-core is imported, and its view of the document built, when first asked.
+    """
+
+    def __init__(self, contract: Contract, base_url: str) -> None:
+        self._contract = contract
+        self._base_url = base_url.rstrip("/")
+        self._responses: dict[OperationKey, Any] = {}
+
+    def operation(self, method: str, target: str) -> OperationKey | None:
+        """The operation that a request with this target, below the base path, means; ``None`` for none."""
+        from openapi_core.templating.paths.exceptions import PathError
+
+        path = target.partition("?")[0]
+        try:
+            found = self._finder.find(method, f"{self._base_url}{path}")
+        except PathError:
+            return None
+        template = found.path_result
+        if "" in template.variables.values():  # openapi-core lets {id} be nothing
+            return None
+        return OperationKey(path=template.pattern, method=method)
+
+    def response_errors(
+        self, key: OperationKey, status: int, content_type: str, body: bytes
+    ) -> tuple[str, ...]:
+        """What of an answer the document does not describe: status, media type, body. A sentence for each.
+
+        A schema that cannot be used says nothing about the answer, and nothing is what it says here.
+        """
+        from specdrift.loader.responses import ResponseChecker
+
+        if key not in self._responses:
+            skeleton = self._contract.skeleton
+            document = skeleton.responses(key) if isinstance(skeleton, Skeleton) else None
+            self._responses[key] = ResponseChecker(document) if document else None
+        checker = self._responses[key]
+        if checker is None:
+            return ()
+        found: tuple[str, ...] = checker.errors(
+            status, content_type, body if key.method.upper() != "HEAD" else b""
+        )
+        return found
+
+    @cached_property
+    def _finder(self) -> "APICallPathFinder":
+        from jsonschema_path import SchemaPath
+        from openapi_core.templating.paths.finders import APICallPathFinder
+
+        document = {"servers": [{"url": self._base_url or "/"}], "paths": self._methods()}
+        return APICallPathFinder(SchemaPath.from_dict(document), base_url=self._base_url or None)
+
+    def _methods(self) -> Mapping[str, Mapping[str, Any]]:
+        """Methods as sent beside each other: so the finder, which knows no ``additionalOperations``, finds all."""
+        paths: dict[str, dict[str, Any]] = {}
+        for operation in self._contract.operations:
+            if _is_template(operation.key.path):
+                paths.setdefault(operation.key.path, {})[operation.key.method] = {}
+        return paths
+
+
+def _is_template(path: str) -> bool:
+    """Whether the braces of a path are those of expressions; the finder raises ValueError for others."""
+    return (
+        all("{" not in part and "}" in part for part in path.split("{")[1:]) and "}" not in path.split("{")[0]
+    )

@@ -1,0 +1,151 @@
+"""Operations, ready to be called."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from specdrift.loader import request
+from specdrift.loader.deciding import kind, members
+from specdrift.loader.dialects import Dialect
+from specdrift.loader.findings import Findings
+from specdrift.loader.parameters import ParameterReader
+from specdrift.loader.paths import Entry, PathReader
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.loader.security import SecurityReader
+from specdrift.loader.skeleton import Part
+from specdrift.loader.unreadable import Unreadable
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.settings import OperationSettings
+
+_MOST_OPERATIONS = 100_000
+_MOST_PARAMETERS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What all ``[[operations]]`` entries that mean one operation say together; later ones win."""
+
+    parameters: Mapping[str, str]
+    allow_roles: frozenset[str]
+
+
+class OperationReader:
+    """Puts together what paths, security, servers and parameters say of each operation."""
+
+    def __init__(
+        self,
+        root: Place,
+        dialect: Dialect,
+        references: References,
+        findings: Findings,
+        *,
+        security: SecurityReader,
+        settings: Sequence[OperationSettings],
+        variables: Mapping[str, str],
+    ) -> None:
+        self._root = root
+        self._dialect = dialect
+        self._references = references
+        self._findings = findings
+        self._security = security
+        self._settings = settings
+        self._variables = variables
+        self._parameters = ParameterReader(dialect, references)
+        self.servers = dialect.servers(root, variables) or ("/",)
+        self._left = _MOST_PARAMETERS
+
+    def read(self) -> Iterator[Part]:
+        """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
+        entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)
+        for number, entry in enumerate(entries):
+            if number >= _MOST_OPERATIONS:
+                raise Unreadable(f"more than {_MOST_OPERATIONS:,} operations.")
+            place = self._place(entry)
+            if place is not None:
+                yield Part(self._operation(entry, place), place)
+
+    def _place(self, entry: Entry) -> Place | None:
+        """The operation's own text, through a reference where its author put one."""
+        place = self._references.follow(
+            entry.holder.child(entry.name), lost=f"{entry.key} is not tested.", misplaced_in="an operation"
+        )
+        if place is None or place.value is None or members(place, str(entry.key), self._findings) is not None:
+            return place
+        self._findings.add(
+            "invalid-document",
+            f"{entry.key} is {kind(place.value)}, not a map; it is not tested.",
+            place.here,
+        )
+        return None
+
+    def _operation(self, entry: Entry, place: Place) -> Operation:
+        key = entry.key
+        declared_at = entry.holder.key(entry.name)
+        requirement, location = self._security.effective(place, key, declared_at)
+        tags, operation_id = _tags(place), _text(place, "operationId")
+        configured = self._configured(key, tags, operation_id)
+        declared = self._parameters.declared(place, entry.item, key)
+        self._spend(len(declared))
+        sent = self._parameters.sent(declared, configured.parameters)
+        made = request.build(key.path, sent, configured.parameters)
+        return Operation(
+            key=key,
+            requirement=requirement,
+            location=location,
+            declared_at=declared_at,
+            target=made.target,
+            operation_id=operation_id,
+            summary=_text(place, "summary"),
+            tags=tags,
+            servers=self._servers(entry, place),
+            parameters=made.parameters,
+            headers=made.headers,
+            missing=made.missing,
+            allow_roles=configured.allow_roles,
+        )
+
+    def _spend(self, parameters: int) -> None:
+        self._left -= parameters
+        if self._left < 0:
+            raise Unreadable(f"more than {_MOST_PARAMETERS:,} parameters.")
+
+    def _servers(self, entry: Entry, place: Place) -> tuple[str, ...]:
+        holder = entry.item.holders.get("servers")
+        return (
+            self._dialect.servers(place, self._variables)
+            or (self._dialect.servers(holder, self._variables) if holder else ())
+            or self.servers
+        )
+
+    def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
+        parameters: dict[str, str] = {}
+        roles: frozenset[str] = frozenset()
+        for entry in self._settings:
+            if means(entry, key, tags, operation_id):
+                parameters |= entry.parameters
+                roles = entry.allow_roles or roles
+        return Configured(parameters, roles)
+
+
+def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> bool:
+    """Whether an ``[[operations]]`` entry is about an operation."""
+    include, exclude = (
+        selector.matches(path=key.path, method=key.method, tags=tags, operation_id=operation_id)
+        for selector in (entry.include, entry.exclude)
+    )
+    return include and (entry.exclude.empty or not exclude)
+
+
+def _tags(place: Place) -> tuple[str, ...]:
+    tags = place.get("tags").value
+    return tuple(_printable(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _text(place: Place, name: str) -> str:
+    value = place.get(name).value
+    return _printable(value) if isinstance(value, str) else ""
+
+
+def _printable(text: str) -> str:
+    """JSON can escape half a surrogate pair, which no output can hold."""
+    return text if text.isascii() else text.encode(errors="replace").decode()

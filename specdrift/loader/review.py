@@ -1,0 +1,81 @@
+"""What only shows when all operations are known."""
+
+from collections.abc import Sequence
+
+from specdrift.loader.findings import Findings
+from specdrift.loader.place import Place
+from specdrift.loader.schemes import Schemes
+from specdrift.loader.security import SecurityReader
+from specdrift.model.operation import Operation
+from specdrift.model.requirement import Demand, SchemeType
+
+
+def review(
+    operations: Sequence[Operation],
+    root: Place,
+    schemes: Schemes,
+    security: SecurityReader,
+    findings: Findings,
+) -> None:
+    """Adds findings about the document as a whole."""
+    _nothing_to_test(operations, root, findings)
+    _ambiguous_paths(operations, findings)
+    _unused_schemes(operations, schemes, security, findings)
+    _plain_servers(operations, findings)
+    schemes.report_unknown_configuration(security.mentioned)
+
+
+def _nothing_to_test(operations: Sequence[Operation], root: Place, findings: Findings) -> None:
+    if operations:
+        return
+    if root.get("paths").value:
+        why = "no path has an operation that can be read"
+    else:
+        why = "webhooks only" if root.get("webhooks").value else "no paths"
+    findings.add("no-operations", f"nothing to test ({why}).", root.document.location(()))
+
+
+def _ambiguous_paths(operations: Sequence[Operation], findings: Findings) -> None:
+    """Templates that differ by the names of their expressions only are identical (Paths Object)."""
+    first: dict[str, Operation] = {}
+    for operation in operations:
+        path = operation.key.path
+        if "{" not in path:
+            continue
+        shape = "{".join(part.rpartition("}")[2] for part in path.split("{"))
+        earlier = first.setdefault(shape, operation)
+        if earlier.key.path != path:
+            findings.add(
+                "ambiguous-path",
+                f"{path} and {earlier.key.path} are the same path ({earlier.declared_at}); "
+                "which of them a request means is undefined. Join them.",
+                operation.declared_at,
+                cause=(path, earlier.key.path),
+                related=[earlier.declared_at],
+            )
+
+
+def _unused_schemes(
+    operations: Sequence[Operation], schemes: Schemes, security: SecurityReader, findings: Findings
+) -> None:
+    for scheme in schemes.all if operations else ():
+        if scheme.type is SchemeType.MUTUAL_TLS and scheme.name not in security.used:
+            findings.add(
+                "unused-mtls-scheme",
+                f'no operation uses the mutual TLS scheme "{scheme.name}". '
+                'Name it under "security", or delete it.',
+                schemes.location(scheme.name),
+            )
+
+
+def _plain_servers(operations: Sequence[Operation], findings: Findings) -> None:
+    for operation in operations:
+        plain = [url for url in operation.servers if url.lower().startswith("http:")]
+        if operation.requirement.demand is Demand.REQUIRED and len(plain) == len(operation.servers):
+            findings.add(
+                "contradictory-security",
+                f"a client certificate is required, but no server speaks TLS ({plain[0]}). "
+                "Write https, or drop the requirement.",
+                operation.location,
+                cause=operation.servers,
+            )

@@ -1,0 +1,149 @@
+"""A small document made from a large one: what the libraries for matching and validating need, and no more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from specdrift.loader.dialects import DIALECTS, BodyShape, Dialect
+from specdrift.loader.excerpt import Excerpt
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.requirement import SchemeType, SecurityScheme
+
+_FIXED = DIALECTS[-1].methods
+_EXAMPLE_URL = "https://example.com/"
+_SCHEMA_VERSIONS = {"2.0": "3.0.3", "3.0": "3.0.3", "3.1": "3.1.0", "3.2": "3.2.0"}
+"""Schemas keep the meaning of their own version; those of 2.0 are near enough to 3.0's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One operation and where its own text stands."""
+
+    operation: Operation
+    place: Place
+
+
+class Skeleton(Mapping[str, Any]):
+    """A valid OpenAPI document with every operation, its security and its status codes, made when first read.
+
+    ``responses`` adds what is too large to be in it: the schemas of one operation's answers.
+    """
+
+    def __init__(
+        self,
+        parts: tuple[Part, ...],
+        dialect: Dialect,
+        references: References,
+        *,
+        schemes: tuple[SecurityScheme, ...],
+        title: str,
+    ) -> None:
+        self._parts = {part.operation.key: part for part in parts}
+        self._dialect = dialect
+        self._references = references
+        self._schemes = schemes
+        self._title = title
+
+    def __getitem__(self, key: str) -> Any:
+        return self.document[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.document)
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        """What travels to another process is the small document alone."""
+        return dict, (self.document,)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The whole skeleton as plain values. Always 3.2, which can say what every version says."""
+        parameters = dict.fromkeys(
+            parameter.name
+            for part in self._parts.values()
+            for parameter in part.operation.parameters
+            if parameter.location == "path"
+        )
+        names = {name: f"p{number}" for number, name in enumerate(parameters)}
+        paths: dict[str, dict[str, Any]] = {}
+        for part in self._parts.values():
+            self._place(paths.setdefault(part.operation.key.path, {}), part, names)
+        return {
+            "openapi": "3.2.0",
+            "info": {"title": self._title or "untitled", "version": "0"},
+            "paths": paths,
+            "components": {
+                "parameters": {short: _parameter(name) for name, short in names.items()},
+                "securitySchemes": {scheme.name: _scheme(scheme) for scheme in self._schemes},
+            },
+        }
+
+    def responses(self, key: OperationKey) -> dict[str, Any] | None:
+        """A document with one operation and the schemas of its answers; ``None`` for an unknown one."""
+        part = self._parts.get(key)
+        if part is None:
+            return None
+        excerpt = Excerpt(self._references)
+        responses = {
+            status: {"description": "", **_content(shapes, excerpt)}
+            for status, shapes in self._dialect.responses(part.place, self._references)
+        }
+        return {
+            "openapi": _SCHEMA_VERSIONS[self._dialect.name],
+            "info": {"title": "excerpt", "version": "0"},
+            "paths": {key.path: {"get": {"responses": responses}}},
+            "components": {"schemas": excerpt.schemas},
+        }
+
+    def _place(self, item: dict[str, Any], part: Part, names: Mapping[str, str]) -> None:
+        method = part.operation.key.method
+        if method.isupper() and method.lower() in _FIXED:
+            item[method.lower()] = self._operation(part, names)
+        else:
+            item.setdefault("additionalOperations", {})[method] = self._operation(part, names)
+
+    def _operation(self, part: Part, names: Mapping[str, str]) -> dict[str, Any]:
+        operation = part.operation
+        used = dict.fromkeys(p.name for p in operation.parameters if p.location == "path")
+        statuses = [status for status, _ in self._dialect.responses(part.place, self._references)]
+        return {
+            "parameters": [{"$ref": f"#/components/parameters/{names[name]}"} for name in used],
+            "security": self._security(operation),
+            "responses": {status: {"description": ""} for status in statuses or ["default"]},
+        }
+
+    def _security(self, operation: Operation) -> list[dict[str, list[str]]]:
+        known = {scheme.name for scheme in self._schemes}
+        return [
+            {use.scheme.name: list(use.scopes) for use in alternative if use.scheme.name in known}
+            for alternative in operation.requirement.alternatives
+        ]
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {}}
+
+
+def _scheme(scheme: SecurityScheme) -> dict[str, Any]:
+    """A Security Scheme Object with just enough in it to be valid."""
+    where, name = scheme.parameter or ("header", scheme.name)
+    required: dict[SchemeType, dict[str, Any]] = {
+        SchemeType.API_KEY: {"in": where, "name": name},
+        SchemeType.HTTP: {"scheme": scheme.http_scheme or "basic"},
+        SchemeType.OAUTH2: {"flows": {}},
+        SchemeType.OPENID_CONNECT: {"openIdConnectUrl": _EXAMPLE_URL},
+        # What it is nobody knows; that it is something is kept.
+        SchemeType.UNKNOWN: {"type": "http", "scheme": "unknown"},
+    }
+    return {"type": scheme.type.value, **required.get(scheme.type, {})}
+
+
+def _content(shapes: tuple[BodyShape, ...], excerpt: Excerpt) -> dict[str, Any]:
+    if not shapes:
+        return {}
+    return {"content": {shape.media_type: {"schema": excerpt.copy(shape.schema)} for shape in shapes}}
