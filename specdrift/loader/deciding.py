@@ -1,9 +1,8 @@
 """Mappings that decide who may call what: a key that stands in one twice makes the document unjudgeable."""
 
-from typing import Any
-
 from specdrift.loader.findings import Findings
 from specdrift.loader.place import Place
+from specdrift.loader.tree import Value
 from specdrift.model.drift import Severity
 
 _MOST_WARNINGS = 20
@@ -16,7 +15,7 @@ def kind(value: object) -> str:
     return next((name for type_, name in _KINDS.items() if isinstance(value, type_)), "a number")
 
 
-def members(place: Place, what: str, findings: Findings) -> dict[str, Any] | None:
+def members(place: Place, what: str, findings: Findings) -> dict[str, Value] | None:
     """The mapping at a place, ``None`` where there is none; repeated keys refuse the document.
 
     ``what`` names it: ``GET /a``, ``paths``.

@@ -1,12 +1,11 @@
 """One file that was read, and where its members stand."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from specdrift.loader import json_reader, pointer
 from specdrift.loader.pointer import Tokens
 from specdrift.loader.text import Lines
-from specdrift.loader.tree import Mark, Members, Tree
+from specdrift.loader.tree import Mark, Members, Tree, Value
 from specdrift.model.location import SourceLocation
 
 
@@ -22,7 +21,7 @@ class Document:
     tree: Tree
     lines: Lines
     base: str = ""
-    _expanded: dict[Tokens, Any] = field(default_factory=dict)
+    _expanded: dict[Tokens, Value] = field(default_factory=dict)
 
     def location(self, tokens: Tokens, mark: Mark | None = None) -> SourceLocation:
         """The key that ``tokens`` lead to (``mark`` when the caller has it), or the one that encloses it."""
@@ -42,21 +41,21 @@ class Document:
         )
 
     def mark(self, tokens: Tokens) -> Mark | None:
-        """Where the key of a member stands, or the nearest key around it; ``None`` for the document itself."""
+        """Where the key of a member stands, or the nearest key around it; ``None`` for the whole document."""
         mark, depth = _descend(self.tree.root, tokens)
         if mark is None or depth == len(tokens):
             return mark
         inner, _ = _descend(self._expand(tokens[:depth], mark), tokens[depth:])
         return inner or mark
 
-    def _expand(self, tokens: Tokens, key: Mark) -> Any:
+    def _expand(self, tokens: Tokens, key: Mark) -> Value:
         """A JSON value with the places that its reader left out, because they are rarely wanted."""
         if tokens not in self._expanded:
             self._expanded[tokens] = json_reader.read_member(self.text, key)
         return self._expanded[tokens]
 
 
-def _descend(value: Any, tokens: Tokens) -> tuple[Mark | None, int]:
+def _descend(value: Value, tokens: Tokens) -> tuple[Mark | None, int]:
     """The mark of the last marked key on the way, and how many tokens led there; all, if none is unmarked."""
     mark, marked = None, 0
     for depth, token in enumerate(tokens, start=1):

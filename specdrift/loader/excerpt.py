@@ -4,12 +4,11 @@ What a validator could choke on is left out: patterns of the document run on ans
 forever, and a reference that leads nowhere allows everything.
 """
 
-from typing import Any
-
 from specdrift.loader.document import Document
 from specdrift.loader.place import Place
 from specdrift.loader.pointer import Tokens
 from specdrift.loader.references import References
+from specdrift.loader.tree import Value
 
 _MOST_VALUES = 50_000
 _DEEPEST = 100
@@ -28,13 +27,13 @@ class Excerpt:
     """Collects ``schemas``: names made up here, to be put under ``components.schemas``."""
 
     def __init__(self, references: References) -> None:
-        self.schemas: dict[str, Any] = {}
+        self.schemas: dict[str, Value] = {}
         self._references = references
         self._names: dict[tuple[str, Tokens], str] = {}
         self._left = _MOST_VALUES
         self._waiting: list[tuple[str, Place]] = []
 
-    def copy(self, schema: Place) -> Any:
+    def copy(self, schema: Place) -> Value:
         """A self-contained copy of a Schema Object; ``{}`` where there is none."""
         copied = self._schema(schema.value, schema.document, 0)
         while self._waiting:
@@ -42,7 +41,7 @@ class Excerpt:
             self.schemas[name] = self._schema(place.value, place.document, 0)
         return copied
 
-    def _schema(self, value: Any, document: Document, depth: int) -> Any:
+    def _schema(self, value: Value, document: Document, depth: int) -> Value:
         self._left -= 1
         if self._left < 0 or depth > _DEEPEST:
             return {}
@@ -57,14 +56,14 @@ class Excerpt:
             key: self._member(key, one, document, depth) for key, one in value.items() if _kept(key, value)
         }
 
-    def _member(self, key: str, value: Any, document: Document, depth: int) -> Any:
+    def _member(self, key: str, value: Value, document: Document, depth: int) -> Value:
         if key in _VERBATIM:
             return value
         if key in _NAMED and isinstance(value, dict):
             return {name: self._schema(one, document, depth + 1) for name, one in value.items()}
         return self._schema(value, document, depth + 1)
 
-    def _reference(self, value: Any, document: Document) -> dict[str, Any]:
+    def _reference(self, value: Value, document: Document) -> dict[str, Value]:
         # Keywords beside a reference count from 3.1 on; leaving them out only makes the schema more lenient.
         found = self._references.peek(Place(document, (), value))
         if found is None:
@@ -76,7 +75,7 @@ class Excerpt:
         return {"$ref": f"#/components/schemas/{self._names[key]}"}
 
 
-def _kept(key: str, schema: dict[str, Any]) -> bool:
+def _kept(key: str, schema: dict[str, Value]) -> bool:
     # Without its patterns, "no others" would refuse what they allow.
     closed = key in ("additionalProperties", "unevaluatedProperties") and "patternProperties" in schema
     return key not in _LEFT_OUT and not key.startswith("x-") and not closed

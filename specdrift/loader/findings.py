@@ -32,7 +32,7 @@ class Findings:
         diagnostic = Diagnostic(
             rule=rule, message=message, location=location, severity=severity, related=tuple(related)
         )
-        self.found.setdefault((rule, cause or (message, location)), diagnostic)
+        self.found.setdefault((rule, (message, location) if cause is None else cause), diagnostic)
 
     def refuse(
         self,

@@ -6,10 +6,9 @@ examples, responses) goes to the C scanner whole, and is read again with places 
 
 import json
 import re
-from typing import Any
 
 from specdrift.loader.pointer import Tokens
-from specdrift.loader.tree import Mark, Members, Repeat, Tree
+from specdrift.loader.tree import Mark, Members, Repeat, Tree, Value
 from specdrift.loader.unreadable import Unreadable
 
 _WHOLE = frozenset(
@@ -34,21 +33,17 @@ def read(text: str) -> Tree:
     """The value of a JSON text. Raises :class:`Unreadable` where it is none, or nests too deeply."""
     reader = _Reader(text, whole=_WHOLE)
     try:
-        root, end = reader.value(reader.skip(0), ())
-        end = reader.skip(end)
-        if end < len(text):
-            raise json.JSONDecodeError("Extra data", text, end)
+        reader.document()
     except json.JSONDecodeError as error:
         raise Unreadable(f"not valid JSON: {error.msg}.", offset=min(error.pos, len(text) - 1)) from error
     except RecursionError:
         raise Unreadable(
             f"more than {_MAX_DEPTH} levels of nesting.", rule="nesting-too-deep", offset=_too_deep(text)
         ) from None
-    reader.tree.root = root
     return reader.tree
 
 
-def read_member(text: str, key: Mark) -> Any:
+def read_member(text: str, key: Mark) -> Value:
     """The value of the member whose key stands at ``key``, with every place in it."""
     reader = _Reader(text, whole=_NOTHING)
     return reader.value(reader.skip(reader.skip(key[1]) + 1), ())[0]
@@ -72,10 +67,17 @@ class _Reader:
         self._repeated = False
         self._decode = json.JSONDecoder(object_pairs_hook=self._pairs).raw_decode
 
+    def document(self) -> None:
+        """Reads the text as one value, and nothing behind it."""
+        self.tree.root, end = self.value(self.skip(0), ())
+        end = self.skip(end)
+        if end < len(self._text):
+            raise json.JSONDecodeError("Extra data", self._text, end)
+
     def skip(self, at: int) -> int:
         return _SPACE.match(self._text, at).end()  # type: ignore[union-attr] # it matches everywhere
 
-    def value(self, at: int, tokens: Tokens) -> tuple[Any, int]:
+    def value(self, at: int, tokens: Tokens) -> tuple[Value, int]:
         opening = self._text[at : at + 1]
         if opening == "{":
             return self._object(at, tokens)
@@ -84,7 +86,7 @@ class _Reader:
         return self._scan(at)
 
     def _object(self, at: int, tokens: Tokens) -> tuple[Members, int]:
-        text, members, sign = self._text, Members(), ","
+        text, members, sign, end = self._text, Members(), ",", at
         at = self.skip(at + 1)
         if text[at : at + 1] == "}":
             return members, at + 1
@@ -98,8 +100,8 @@ class _Reader:
             sign, at, end = self._next(at, "}")
         return members, end
 
-    def _array(self, at: int, tokens: Tokens) -> tuple[list[Any], int]:
-        text, items, sign = self._text, list[Any](), ","
+    def _array(self, at: int, tokens: Tokens) -> tuple[list[Value], int]:
+        text, items, sign = self._text, list[Value](), ","
         at = self.skip(at + 1)
         if text[at : at + 1] == "]":
             return items, at + 1
@@ -129,7 +131,7 @@ class _Reader:
             raise json.JSONDecodeError("Expecting ',' delimiter", self._text, self.skip(at))
         return match[1], match.end(), match.end(1)
 
-    def _member(self, key: str, at: int, tokens: Tokens) -> tuple[Any, int]:
+    def _member(self, key: str, at: int, tokens: Tokens) -> tuple[Value, int]:
         if key not in self._whole:
             return self.value(at, (*tokens, key))
         value, end = self._scan(at)
@@ -140,7 +142,7 @@ class _Reader:
             self.tree.repeats.update(deep.tree.repeats)
         return value, end
 
-    def _scan(self, at: int) -> tuple[Any, int]:
+    def _scan(self, at: int) -> tuple[Value, int]:
         try:
             return self._decode(self._text, at)
         except json.JSONDecodeError:
@@ -148,7 +150,7 @@ class _Reader:
         except ValueError:  # an integer of more digits than Python converts
             return json.JSONDecoder(object_pairs_hook=self._pairs, parse_int=float).raw_decode(self._text, at)
 
-    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _pairs(self, pairs: list[tuple[str, Value]]) -> dict[str, Value]:
         value = dict(pairs)
         if len(value) != len(pairs):
             self._repeated = True

@@ -1,7 +1,6 @@
 """From a document to a contract."""
 
 import gc
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +40,7 @@ def load(
     ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables.
     Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
     """
-    opened = open_source(source, settings, stdin=stdin, cwd=Path(os.path.abspath(cwd or ".")))
+    opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
     library = Library(opened, settings)
     with _collector_paused():
         entry = library.open_entry()

@@ -1,5 +1,6 @@
-"""Which operation a request means, and whether an answer is one that the document describes (openapi-core)."""
+"""Which operation a request means, and whether an answer is as documented (both by openapi-core)."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,12 +9,14 @@ from specdrift.loader.skeleton import Skeleton
 from specdrift.model.contract import Contract
 from specdrift.model.operation import OperationKey
 
+_EXPRESSION = re.compile(r"\{[^{}]*\}")
+
 if TYPE_CHECKING:
     from openapi_core.templating.paths.finders import APICallPathFinder
 
 
 class Matcher:
-    """Holds requests and answers against a contract. ``base_url`` is where the API is: scheme, host, base path.
+    """Holds requests and answers against a contract. ``base_url`` is scheme, host and base path of the API.
 
     openapi-core is imported, and its view of the document built, when first asked.
     """
@@ -67,7 +70,7 @@ class Matcher:
         return APICallPathFinder(SchemaPath.from_dict(document), base_url=self._base_url or None)
 
     def _methods(self) -> Mapping[str, Mapping[str, Any]]:
-        """Methods as sent beside each other: so the finder, which knows no ``additionalOperations``, finds all."""
+        """Methods as sent, side by side: the finder knows no ``additionalOperations``, and finds them so."""
         paths: dict[str, dict[str, Any]] = {}
         for operation in self._contract.operations:
             if _is_template(operation.key.path):
@@ -77,6 +80,4 @@ class Matcher:
 
 def _is_template(path: str) -> bool:
     """Whether the braces of a path are those of expressions; the finder raises ValueError for others."""
-    return (
-        all("{" not in part and "}" in part for part in path.split("{")[1:]) and "}" not in path.split("{")[0]
-    )
+    return not {"{", "}"} & set(_EXPRESSION.sub("", path))

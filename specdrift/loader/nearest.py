@@ -1,4 +1,4 @@
-"""Did you mean …?"""
+"""Finds the word that was meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,12 +1,13 @@
 """The parameters of an operation, and a usable value for each."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.paths import PathItem
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
+from specdrift.loader.tree import Value
 from specdrift.loader.values import Chosen, choose, written
 from specdrift.model.operation import OperationKey, ValueSource
 
@@ -31,10 +32,10 @@ class ParameterReader:
         self._chosen: dict[int, Chosen] = {}
 
     def declared(self, operation: Place, item: PathItem, key: OperationKey) -> list[Place]:
-        """Parameter Objects of the path item and the operation; the operation's win (by ``name`` and ``in``)."""
+        """Parameter Objects of path item and operation; the operation's win (by ``name`` and ``in``)."""
         shared = item.get("parameters")
         own = operation.get("parameters")
-        found: dict[tuple[Any, Any], Place] = {}
+        found: dict[tuple[Value, Value], Place] = {}
         for listed in (shared, own):
             for place in self._each(listed, key):
                 found[_name(place)] = place
@@ -86,5 +87,5 @@ def _fits(shape: ParameterShape, value: object) -> bool:
     return shape.location != "path" or value not in ("", ".", "..", None, [], {})
 
 
-def _name(place: Place) -> tuple[Any, Any]:
+def _name(place: Place) -> tuple[Value, Value]:
     return str(place.value.get("in")), str(place.value.get("name"))

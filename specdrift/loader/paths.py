@@ -55,7 +55,6 @@ class PathReader:
         found = self._references.follow(paths, lost="Nothing is tested.", misplaced_in="paths")
         if found is None or not self._is_map(found, "paths", "paths"):
             return
-        shapes: dict[str, Place] = {}
         for path in found.value:
             if path.startswith("/"):
                 yield from self._operations(self._item(found.child(path), path))
@@ -94,8 +93,8 @@ class PathReader:
         if beside:
             self._findings.add(
                 "ref-siblings",
-                f'OpenAPI does not say what "{beside[0]}" beside "$ref" means. Both were read, and what stands '
-                "here wins; other tools drop one of them. Keep one.",
+                f'OpenAPI does not say what "{beside[0]}" beside "$ref" means. Both were read, and what '
+                "stands here wins; other tools drop one of them. Keep one.",
                 place.key(beside[0]),
             )
 

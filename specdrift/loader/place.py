@@ -1,10 +1,10 @@
 """A value, and the way to it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specdrift.loader.document import Document
 from specdrift.loader.pointer import Tokens
-from specdrift.loader.tree import Members
+from specdrift.loader.tree import Members, Value
 from specdrift.model.location import SourceLocation
 
 
@@ -13,7 +13,7 @@ class Place(NamedTuple):
 
     document: Document
     tokens: Tokens
-    value: Any
+    value: Value
 
     def child(self, key: str) -> "Place":
         """A member that is there."""

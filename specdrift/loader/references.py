@@ -45,7 +45,7 @@ class References:
         if misplaced_in:
             self._findings.add(
                 "misplaced-reference",
-                f'OpenAPI allows no "$ref" in {misplaced_in}. It was followed all the same; other tools ignore it.',
+                f'OpenAPI allows no "$ref" in {misplaced_in}. It was followed; other tools ignore it.',
                 place.key("$ref"),
             )
         last = self.chain(place, lost=lost)[-1]
@@ -115,6 +115,7 @@ class References:
 
 
 def is_reference(value: object) -> bool:
+    """Whether a value is a Reference Object, well-formed or not."""
     return isinstance(value, dict) and "$ref" in value
 
 

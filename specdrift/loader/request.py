@@ -7,7 +7,6 @@ from urllib.parse import quote, quote_plus
 
 from specdrift.loader import serialise
 from specdrift.loader.parameters import Valued
-from specdrift.loader.values import Chosen
 from specdrift.model.operation import ParameterValue, ValueSource
 
 _EXPRESSION = re.compile(r"\{([^{}/]+)\}")
@@ -73,7 +72,7 @@ def _literal(text: str) -> str:
 
 
 def _query(one: Valued) -> str:
-    shape, value = one
+    shape = one.shape
     encode = serialise.reserved if shape.allow_reserved else serialise.strict
     return serialise.query(shape.name, _content(one), style=shape.style, explode=shape.explode, encode=encode)
 

@@ -13,7 +13,7 @@ _PERHAPS = frozenset({SchemeType.MUTUAL_TLS, SchemeType.UNKNOWN})
 def demand_of(alternatives: Sequence[Alternative]) -> Demand:
     """The demand of the ``security`` member in force; an empty sequence is ``[]``.
 
-    A scheme that cannot be read may be mutualTLS or not. Both are tried: where they agree, it does not matter.
+    A scheme that cannot be read may be mutualTLS or not. Both are tried: where they agree, no matter.
     """
     if not any(alternatives):
         return Demand.FORGONE

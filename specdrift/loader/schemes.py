@@ -167,9 +167,9 @@ class Schemes:
     def _report_inexpressible(self, place: Place) -> None:
         self._findings.add(
             "mtls-inexpressible",
-            f'"type: mutualTLS" needs OpenAPI 3.1, this document says {self._version}. Treated as mutual TLS. '
-            f"Change the version, or keep {self._dialect.name} and name the scheme under [schemes] in "
-            "specdrift.toml.",
+            f'"type: mutualTLS" needs OpenAPI 3.1, this document says {self._version}. '
+            f"Treated as mutual TLS. Change the version, or keep {self._dialect.name} and name the scheme "
+            "under [schemes] in specdrift.toml.",
             place.key("type"),
         )
 

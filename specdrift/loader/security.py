@@ -1,6 +1,6 @@
 """The ``security`` member in force for an operation, and where it stands."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import Dialect, Feature
@@ -8,6 +8,7 @@ from specdrift.loader.findings import Findings
 from specdrift.loader.place import Place
 from specdrift.loader.requirement import Alternative, demand_of
 from specdrift.loader.schemes import Schemes
+from specdrift.loader.tree import Value
 from specdrift.model.drift import Severity
 from specdrift.model.location import SourceLocation
 from specdrift.model.operation import OperationKey
@@ -162,5 +163,5 @@ def _unknown(origin: Origin, reason: str) -> Requirement:
     return Requirement(alternatives=(), origin=origin, demand=Demand.UNKNOWN, reason=reason)
 
 
-def _scope(value: Any) -> str:
+def _scope(value: Value) -> str:
     return value if isinstance(value, str) else str(value)

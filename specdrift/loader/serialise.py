@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
+
+from specdrift.loader.tree import Value
 
 Encode = Callable[[str], str]
 
@@ -32,7 +33,7 @@ def plain(value: str) -> str:
     return value
 
 
-def path(name: str, value: Any, *, style: str, explode: bool) -> str:
+def path(name: str, value: Value, *, style: str, explode: bool) -> str:
     """The text that replaces ``{name}`` in a path template."""
     if style == "matrix":
         return _matrix(strict(name), value, explode=explode)
@@ -40,12 +41,12 @@ def path(name: str, value: Any, *, style: str, explode: bool) -> str:
     return prefix + separator.join(_flat(value, explode=explode, encode=strict))
 
 
-def header(value: Any, *, explode: bool) -> str:
+def header(value: Value, *, explode: bool) -> str:
     """A header field's value, style ``simple``."""
     return ",".join(_flat(value, explode=explode, encode=plain))
 
 
-def query(name: str, value: Any, *, style: str, explode: bool, encode: Encode = strict) -> str:
+def query(name: str, value: Value, *, style: str, explode: bool, encode: Encode = strict) -> str:
     """What stands in the query, or in a cookie, for one parameter: ``a=1&a=2``."""
     key = strict(name)
     if style == "deepObject" and isinstance(value, Mapping):
@@ -57,7 +58,7 @@ def query(name: str, value: Any, *, style: str, explode: bool, encode: Encode = 
     return f"{key}=" + _DELIMITERS.get(style, ",").join(_flat(value, explode=False, encode=encode))
 
 
-def _matrix(key: str, value: Any, *, explode: bool) -> str:
+def _matrix(key: str, value: Value, *, explode: bool) -> str:
     if explode and isinstance(value, Mapping):
         return "".join(f";{pair}" for pair in _flat(value, explode=True, encode=strict))
     if explode and _is_list(value):
@@ -65,7 +66,7 @@ def _matrix(key: str, value: Any, *, explode: bool) -> str:
     return f";{key}=" + ",".join(_flat(value, explode=False, encode=strict))
 
 
-def _flat(value: Any, *, explode: bool, encode: Encode) -> list[str]:
+def _flat(value: Value, *, explode: bool, encode: Encode) -> list[str]:
     if isinstance(value, Mapping):
         pairs = [(encode(str(k)), encode(text(v))) for k, v in value.items()]
         return [f"{k}={v}" for k, v in pairs] if explode else [part for pair in pairs for part in pair]

@@ -1,14 +1,14 @@
-"""A small document made from a large one: what the libraries for matching and validating need, and no more."""
+"""A small document made from a large one: what matching and validating need, and no more."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from specdrift.loader.dialects import DIALECTS, BodyShape, Dialect
 from specdrift.loader.excerpt import Excerpt
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
+from specdrift.loader.tree import Value
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.requirement import SchemeType, SecurityScheme
 
@@ -26,7 +26,7 @@ class Part:
     place: Place
 
 
-class Skeleton(Mapping[str, Any]):
+class Skeleton(Mapping[str, Value]):
     """A valid OpenAPI document with every operation, its security and its status codes, made when first read.
 
     ``responses`` adds what is too large to be in it: the schemas of one operation's answers.
@@ -47,7 +47,7 @@ class Skeleton(Mapping[str, Any]):
         self._schemes = schemes
         self._title = title
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Value:
         return self.document[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -56,12 +56,12 @@ class Skeleton(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.document)
 
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[type[dict[str, Value]], tuple[dict[str, Value]]]:
         """What travels to another process is the small document alone."""
         return dict, (self.document,)
 
     @cached_property
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Value]:
         """The whole skeleton as plain values. Always 3.2, which can say what every version says."""
         parameters = dict.fromkeys(
             parameter.name
@@ -70,7 +70,7 @@ class Skeleton(Mapping[str, Any]):
             if parameter.location == "path"
         )
         names = {name: f"p{number}" for number, name in enumerate(parameters)}
-        paths: dict[str, dict[str, Any]] = {}
+        paths: dict[str, dict[str, Value]] = {}
         for part in self._parts.values():
             self._place(paths.setdefault(part.operation.key.path, {}), part, names)
         return {
@@ -83,7 +83,7 @@ class Skeleton(Mapping[str, Any]):
             },
         }
 
-    def responses(self, key: OperationKey) -> dict[str, Any] | None:
+    def responses(self, key: OperationKey) -> dict[str, Value] | None:
         """A document with one operation and the schemas of its answers; ``None`` for an unknown one."""
         part = self._parts.get(key)
         if part is None:
@@ -100,14 +100,14 @@ class Skeleton(Mapping[str, Any]):
             "components": {"schemas": excerpt.schemas},
         }
 
-    def _place(self, item: dict[str, Any], part: Part, names: Mapping[str, str]) -> None:
+    def _place(self, item: dict[str, Value], part: Part, names: Mapping[str, str]) -> None:
         method = part.operation.key.method
         if method.isupper() and method.lower() in _FIXED:
             item[method.lower()] = self._operation(part, names)
         else:
             item.setdefault("additionalOperations", {})[method] = self._operation(part, names)
 
-    def _operation(self, part: Part, names: Mapping[str, str]) -> dict[str, Any]:
+    def _operation(self, part: Part, names: Mapping[str, str]) -> dict[str, Value]:
         operation = part.operation
         used = dict.fromkeys(p.name for p in operation.parameters if p.location == "path")
         statuses = [status for status, _ in self._dialect.responses(part.place, self._references)]
@@ -125,14 +125,14 @@ class Skeleton(Mapping[str, Any]):
         ]
 
 
-def _parameter(name: str) -> dict[str, Any]:
+def _parameter(name: str) -> dict[str, Value]:
     return {"name": name, "in": "path", "required": True, "schema": {}}
 
 
-def _scheme(scheme: SecurityScheme) -> dict[str, Any]:
+def _scheme(scheme: SecurityScheme) -> dict[str, Value]:
     """A Security Scheme Object with just enough in it to be valid."""
     where, name = scheme.parameter or ("header", scheme.name)
-    required: dict[SchemeType, dict[str, Any]] = {
+    required: dict[SchemeType, dict[str, Value]] = {
         SchemeType.API_KEY: {"in": where, "name": name},
         SchemeType.HTTP: {"scheme": scheme.http_scheme or "basic"},
         SchemeType.OAUTH2: {"flows": {}},
@@ -143,7 +143,7 @@ def _scheme(scheme: SecurityScheme) -> dict[str, Any]:
     return {"type": scheme.type.value, **required.get(scheme.type, {})}
 
 
-def _content(shapes: tuple[BodyShape, ...], excerpt: Excerpt) -> dict[str, Any]:
+def _content(shapes: tuple[BodyShape, ...], excerpt: Excerpt) -> dict[str, Value]:
     if not shapes:
         return {}
     return {"content": {shape.media_type: {"schema": excerpt.copy(shape.schema)} for shape in shapes}}

@@ -5,11 +5,14 @@ from typing import Any, NamedTuple
 
 from specdrift.loader.pointer import Tokens
 
+Value = Any
+"""A value of JSON's types, as a reader made it: whatever the author of the document wrote."""
+
 Mark = tuple[int, int]
 """Offsets of a key in its text: the first character, and one past the last."""
 
 
-class Members(dict[str, Any]):
+class Members(dict[str, Value]):
     """A mapping whose ``marks`` hold the place of each key, in the text where the key was written.
 
     A member that came through a YAML merge (``<<``) or alias keeps the mark of the anchor's text.
@@ -34,7 +37,7 @@ class Repeat(NamedTuple):
 class Tree:
     """The value of a text. ``repeats`` holds the repeated keys of a mapping under its ``id``."""
 
-    root: Any = None
+    root: Value = None
     repeats: dict[int, list[Repeat]] = field(default_factory=dict)
 
     def repeat(self, owner: Members, repeat: Repeat) -> None:

@@ -3,10 +3,11 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
+from specdrift.loader.tree import Value
 from specdrift.model.operation import ValueSource
 
 _DEEPEST = 8
@@ -52,13 +53,13 @@ FORMATS: Mapping[str, str] = {
     "regex": "a",
     "byte": "MTIz",
 }
-"""One value of each string format that a server is likely to check (JSON Schema validation §7.3, OAS registry)."""
+"""One value of each string format that a server is likely to check (JSON Schema §7.3, OAS registry)."""
 
 
 class Chosen(NamedTuple):
     """A value of JSON's types, and where it came from."""
 
-    value: Any
+    value: Value
     source: ValueSource
 
 
@@ -81,7 +82,7 @@ def written(holder: Place, references: References) -> Chosen | None:
     return None
 
 
-def _of_example(example: Place) -> Any:
+def _of_example(example: Place) -> Value:
     """``dataValue`` is OpenAPI 3.2's word for ``value``; 2.0 and plain lists have the value itself."""
     value = example.get("value").value
     return example.get("dataValue").value if value is None else value
@@ -94,7 +95,7 @@ def _choose(schema: Place, references: References, *, depth: int) -> Chosen:
     return _stated(found.value) or Chosen(_made(found, references, depth), ValueSource.TYPE)
 
 
-def _stated(schema: Mapping[str, Any]) -> Chosen | None:
+def _stated(schema: Mapping[str, Value]) -> Chosen | None:
     if schema.get("example") is not None:
         return Chosen(schema["example"], ValueSource.EXAMPLE)
     if value := _first(schema.get("examples")):
@@ -108,11 +109,11 @@ def _stated(schema: Mapping[str, Any]) -> Chosen | None:
     return None
 
 
-def _first(values: object) -> list[Any]:
+def _first(values: object) -> list[Value]:
     return [value for value in values if value is not None][:1] if isinstance(values, list) else []
 
 
-def _made(schema: Place, references: References, depth: int) -> Any:
+def _made(schema: Place, references: References, depth: int) -> Value:
     parts = schema.get("allOf")
     if isinstance(parts.value, list) and parts.value:
         return _joined(schema, parts, references, depth)
@@ -124,7 +125,7 @@ def _made(schema: Place, references: References, depth: int) -> Any:
     return make(schema, references, depth)
 
 
-def _joined(schema: Place, parts: Place, references: References, depth: int) -> Any:
+def _joined(schema: Place, parts: Place, references: References, depth: int) -> Value:
     """``allOf``: objects are laid over each other, of anything else the first part counts."""
     made = [_choose(parts.item(i), references, depth=depth + 1).value for i in range(len(parts.value))]
     if not any(isinstance(value, dict) for value in made):
@@ -138,7 +139,7 @@ def _not_null(branches: Place) -> Place:
     return next((place for place in places if place.get("type").value != "null"), places[0])
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _type(schema: Mapping[str, Value]) -> str:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((one for one in kind if one != "null"), None)
@@ -149,31 +150,30 @@ def _type(schema: Mapping[str, Any]) -> str:
     return "array" if "items" in schema else "string"
 
 
-def _integer(schema: Place, references: References, depth: int) -> int:  # noqa: ARG001 # one shape for all
+def _integer(schema: Place, references: References, depth: int) -> int:  # one shape for all
     return int(_number(schema, references, depth))
 
 
 def _number(schema: Place, references: References, depth: int) -> float:  # noqa: ARG001 # one shape for all
     """The first that fits of a few numbers near the bounds."""
-    bounds = {key: value for key, value in schema.value.items() if isinstance(value, int | float)}
-    low, high = bounds.get("minimum", bounds.get("exclusiveMinimum", 1)), bounds.get("maximum", 1)
-    factor = bounds.get("multipleOf") or 1
-    near = (1, low, low + 1, high, bounds.get("exclusiveMaximum", 1) - 1, 0)
-    multiples = (factor, *(number // factor * factor + factor for number in near), *near)
-    return next((number for number in (*near[:1], *multiples) if _fits(number, bounds)), 1)
+    low, high = _bound(schema, "minimum", -math.inf), _bound(schema, "maximum", math.inf)
+    above, below = _beyond(schema, "exclusiveMinimum", low), _beyond(schema, "exclusiveMaximum", high)
+    factor = abs(_bound(schema, "multipleOf", 1)) or 1
+    near = [n for n in (1, low, low + 1, above + 1, high, below - 1, 0) if math.isfinite(n)]
+    multiples = [n // factor * factor + step for n in near for step in (0, factor)]
+    candidates = (*near, *multiples)
+    return next((n for n in candidates if low <= n <= high and above < n < below and not n % factor), 1)
 
 
-def _fits(number: float, bounds: Mapping[str, float]) -> bool:
-    low, high = bounds.get("minimum", -math.inf), bounds.get("maximum", math.inf)
-    above, below = bounds.get("exclusiveMinimum", -math.inf), bounds.get("exclusiveMaximum", math.inf)
-    # A boolean here is OpenAPI 3.0's: it makes the other bound exclusive.
-    above, below = (low if above is True else above), (high if below is True else below)
-    return (
-        low <= number <= high
-        and (above is False or above < number)
-        and (below is False or number < below)
-        and not number % (bounds.get("multipleOf") or 1)
-    )
+def _bound(schema: Place, key: str, default: float) -> float:
+    value = schema.get(key).value
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+def _beyond(schema: Place, key: str, inclusive: float) -> float:
+    """An exclusive bound; in OpenAPI 3.0 ``true`` makes the other one exclusive."""
+    infinite = -math.inf if key == "exclusiveMinimum" else math.inf
+    return inclusive if schema.get(key).value is True else _bound(schema, key, infinite)
 
 
 def _string(schema: Place, references: References, depth: int) -> str:  # noqa: ARG001 # one shape for all
@@ -205,13 +205,13 @@ def _nothing(schema: Place, references: References, depth: int) -> None:  # noqa
     return None
 
 
-def _array(schema: Place, references: References, depth: int) -> list[Any]:
+def _array(schema: Place, references: References, depth: int) -> list[Value]:
     item = _choose(schema.get("items"), references, depth=depth + 1).value
     least = schema.get("minItems").value
     return [item] * (min(least, _MOST_MEMBERS) if isinstance(least, int) and least > 1 else 1)
 
 
-def _object(schema: Place, references: References, depth: int) -> dict[str, Any]:
+def _object(schema: Place, references: References, depth: int) -> dict[str, Value]:
     properties, required = schema.get("properties"), schema.get("required").value
     names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
     return {
@@ -220,7 +220,7 @@ def _object(schema: Place, references: References, depth: int) -> dict[str, Any]
     }
 
 
-_TYPES: Mapping[str, Callable[[Place, References, int], Any]] = {
+_TYPES: Mapping[str, Callable[[Place, References, int], Value]] = {
     "integer": _integer,
     "number": _number,
     "string": _string,

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from specdrift.loader.tree import Mark, Members, Repeat, Tree
+from specdrift.loader.tree import Mark, Members, Repeat, Tree, Value
 from specdrift.loader.unreadable import Unreadable
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Event = Any
+"""One of yaml's events; its stubs give them no members."""
+
 _MAX_DEPTH = 500
 _MAX_ALIASED = 1_000_000
 """How much aliases and merges may add, in values (a long text counts once for each 64 characters)."""
@@ -32,7 +35,7 @@ _WORDS = {
 
 
 def read(text: str) -> Tree:
-    """The value of a YAML text. Raises :class:`Unreadable` where it is none, nests too deeply or multiplies."""
+    """The value of a YAML text. Raises :class:`Unreadable` where it is none, or a bomb."""
     try:
         return _Composer(text).compose()
     except yaml.MarkedYAMLError as error:
@@ -57,14 +60,14 @@ def _unreadable_at(text: str, error: yaml.reader.ReaderError) -> int | None:
     return min(len(text.encode()[: error.position].decode(errors="ignore")), len(text) - 1)
 
 
-def scalar(text: str) -> Any:
+def scalar(text: str) -> Value:
     """The value of a plain scalar in the core schema of YAML 1.2 (§10.3.2)."""
     if text[:1] in _NUMBER_STARTS:
         return _number(text)
     return _WORDS.get(text, text)
 
 
-def _number(text: str) -> Any:
+def _number(text: str) -> Value:
     if _INTEGER.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):
@@ -80,10 +83,10 @@ class _Frame(NamedTuple):
     """A container that waits while one inside it is composed, and what is known of that inner one."""
 
     members: Members | None
-    items: list[Any] | None
+    items: list[Value] | None
     key: str | None
     mark: Mark
-    merges: list[Any] | None
+    merges: list[Value] | None
     anchor: str | None
     start: int
     size: int
@@ -95,17 +98,17 @@ class _Composer:
     def __init__(self, text: str) -> None:
         self.tree = Tree()
         self._text = text
-        self._items: list[Any] | None = []
+        self._items: list[Value] | None = []
         self._members: Members | None = None
         self._key: str | None = None
         self._mark: Mark = (0, 0)
-        self._merges: list[Any] | None = None
+        self._merges: list[Value] | None = None
         self._stack: list[_Frame] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, tuple[Value, int]] = {}
         self._size = 0
         self._aliased = 0
         self._documents = 0
-        self._actions: dict[type, Callable[[Any], None]] = {
+        self._actions: dict[type, Callable[[Event], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._start_mapping,
             yaml.SequenceStartEvent: self._start_sequence,
@@ -126,12 +129,12 @@ class _Composer:
         self.tree.root = self._items[0] if self._items else None
         return self.tree
 
-    def _start_document(self, event: Any) -> None:
+    def _start_document(self, event: Event) -> None:
         self._documents += 1
         if self._documents > 1:
             raise Unreadable("more than one YAML document; keep one.", offset=event.start_mark.index)
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, event: Event) -> None:
         text: str = event.value
         self._size += 1 + (len(text) >> 6)
         if event.anchor:
@@ -145,7 +148,7 @@ class _Composer:
         else:
             self._put(scalar(text) if event.implicit[0] else text)
 
-    def _put(self, value: Any) -> None:
+    def _put(self, value: Value) -> None:
         members, key = self._members, self._key
         if members is None:
             self._items.append(value)  # type: ignore[union-attr] # one of the two is being filled
@@ -161,15 +164,15 @@ class _Composer:
         members[key] = value
         members.marks[key] = self._mark
 
-    def _start_mapping(self, event: Any) -> None:
+    def _start_mapping(self, event: Event) -> None:
         self._start(event)
         self._members, self._items = Members(), None
 
-    def _start_sequence(self, event: Any) -> None:
+    def _start_sequence(self, event: Event) -> None:
         self._start(event)
         self._members, self._items = None, []
 
-    def _start(self, event: Any) -> None:
+    def _start(self, event: Event) -> None:
         start = event.start_mark.index
         if len(self._stack) >= _MAX_DEPTH:
             raise Unreadable(
@@ -190,8 +193,8 @@ class _Composer:
         self._key, self._merges = None, None
         self._size += 1
 
-    def _end(self, event: Any) -> None:
-        value: Any = self._items if self._members is None else self._members
+    def _end(self, event: Event) -> None:
+        value: Value = self._items if self._members is None else self._members
         if self._merges:
             self._merge(value, self._merges, event)
         self._members, self._items, self._key, self._mark, self._merges, anchor, start, size = (
@@ -201,7 +204,7 @@ class _Composer:
             self._anchors[anchor] = (value, self._size - size)
         self._emit(value, start, event.end_mark.index)
 
-    def _alias(self, event: Any) -> None:
+    def _alias(self, event: Event) -> None:
         start = event.start_mark.index
         value, size = self._anchors.get(event.anchor, (self, 0))
         if value is self:
@@ -209,13 +212,13 @@ class _Composer:
         self._multiply(size, start)
         self._emit(value, start, event.end_mark.index)
 
-    def _emit(self, value: Any, start: int, end: int) -> None:
+    def _emit(self, value: Value, start: int, end: int) -> None:
         if self._members is not None and self._key is None:  # a key that is no plain text: keep its source
             self._key, self._mark = value if isinstance(value, str) else self._text[start:end], (start, end)
         else:
             self._put(value)
 
-    def _merge(self, members: Members, merges: list[Members], event: Any) -> None:
+    def _merge(self, members: Members, merges: list[Members], event: Event) -> None:
         for merged in merges:
             self._multiply(len(merged), event.start_mark.index)
             for key, value in merged.items():
@@ -234,6 +237,6 @@ class _Composer:
             )
 
 
-def _can_merge(value: Any) -> bool:
+def _can_merge(value: Value) -> bool:
     merged = value if isinstance(value, list) else [value]
     return all(isinstance(one, Members) for one in merged)

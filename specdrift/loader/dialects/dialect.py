@@ -26,8 +26,8 @@ class Feature(Flag):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """``version`` matches the value of ``member``, the root member that names the version. ``methods`` are the
-    fixed fields of a path item, lower case; ``more_methods`` the field that holds any others, or empty.
+    """``version`` matches the value of ``member``, the root member that names the version. ``methods`` are
+    the fixed fields of a path item, lower case; ``more_methods`` the field that holds others, or empty.
     """
 
     name: str

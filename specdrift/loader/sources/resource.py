@@ -8,7 +8,7 @@ from specdrift.errors import SpecdriftError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """The bytes of one document. ``name`` is shown to the user, ``uri`` is what references are relative to."""
+    """The bytes of one document. ``name`` is shown to the user; references are relative to ``uri``."""
 
     name: str
     uri: str
@@ -41,9 +41,6 @@ class Source(Protocol):
         """
 
 
-def megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:,.0f} MiB"
-
-
 def too_large(limit: int) -> str:
-    return f"the file is larger than {megabytes(limit)}."
+    """What is wrong with a file of more bytes than this."""
+    return f"the file is larger than {limit / 1024 / 1024:,.0f} MiB."

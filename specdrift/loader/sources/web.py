@@ -2,12 +2,16 @@
 
 import posixpath
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from specdrift import __version__
 from specdrift.loader.sources.resource import Refused, Resource, too_large
 from specdrift.loader.unreadable import Unreadable
 from specdrift.settings import LoaderSettings
+
+if TYPE_CHECKING:
+    import httpx
 
 _TIMEOUT = 10.0
 _DEADLINE = 30.0
@@ -73,7 +77,7 @@ def fetch(url: str, *, limit: int, redirects: int) -> tuple[str, bytes]:
         raise Unreadable(f"could not be fetched: {str(error) or type(error).__name__}.") from error
 
 
-def _body(response: "httpx.Response", limit: int) -> bytes:  # noqa: F821 # imported where it is used
+def _body(response: "httpx.Response", limit: int) -> bytes:
     deadline = time.monotonic() + _DEADLINE
     data = bytearray()
     for chunk in response.iter_bytes():
