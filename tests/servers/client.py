@@ -7,6 +7,7 @@ import http.client
 import json
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,8 +31,12 @@ class Answer:
     error: str = ""
 
 
+@cache
 def client_context(pki: TestPki, version: ssl.TLSVersion, certificate: Pair | None = None) -> ssl.SSLContext:
-    """One TLS version, the server verified, post-handshake authentication offered."""
+    """One TLS version, the server verified, post-handshake authentication offered.
+
+    Made once for each caller: without `session=`, Python resumes no session.
+    """
     context = ssl.create_default_context(cafile=str(pki.server_ca))
     context.minimum_version = context.maximum_version = version
     context.post_handshake_auth = True

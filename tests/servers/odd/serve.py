@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 
-from tests.servers.odd import content, disguise, silent, trouble
+from tests.servers.odd import content, disguise, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -49,6 +48,10 @@ def main() -> None:
     """Serve the variant that the command line names."""
     options = arguments()
     if options.variant == "silent":
+        import asyncio  # here, because it costs the other variants a third of their start
+
+        from tests.servers.odd import silent
+
         asyncio.run(silent.serve(server_context(options, ssl.CERT_REQUIRED)))
         return
     server = SERVERS.get(options.variant, TlsServer)
