@@ -93,14 +93,15 @@ class Lines:
     def advance(self) -> None:
         """One more probe is done; say so when a further tenth is full."""
         self._done += 1
-        tenth = 10 * self._done // max(self._total, 1)
+        self._total = max(self._total, self._done)
+        tenth = 10 * self._done // self._total
         if tenth > self._shown and (tenth >= 10 or self._total >= _WORTH_LINES):
             self._shown = tenth
             self._note(self._line())
 
     def _line(self) -> str:
         rate = _rate(self._done, self._clock() - self._began)
-        share = 100 * self._done // max(self._total, 1)
+        share = 100 * self._done // self._total
         return f"{self._label}: {share} % ({self._done} of {self._total}{', ' if rate else ''}{rate})"
 
     def stop(self) -> None:

@@ -17,7 +17,7 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result import Result
 
 _CONFIG = """\
-spec = "{spec}"
+spec = "{reports}/openapi.yaml"
 base-url = "https://localhost:{port}"
 
 [server]
@@ -44,10 +44,6 @@ expect = "refused"
 
 [network]
 resolve = ["localhost:{port}:127.0.0.1"]
-
-[reports]
-html = "{reports}/report.html"
-json = "{reports}/result.json"
 """
 
 
@@ -62,23 +58,22 @@ class Demo:
 
 def main(demo: Demo, terminal: Terminal) -> int:
     """Run the demo: 0 when the check found exactly what was planted, else 1."""
-    reports = demo.reports.absolute()
-    spec = _write_spec(reports)
+    _write_spec(demo.reports)
     with tempfile.TemporaryDirectory(prefix="specdrift-demo-") as name:
         folder = Path(name)
         write_certificates(folder)
         with running(folder, port=demo.port) as port:
             file = folder / "specdrift.toml"
-            file.write_text(_CONFIG.format(spec=spec, port=port, reports=reports), encoding="utf-8")
-            result = _check(file, terminal)
+            text = _CONFIG.format(port=port, reports=demo.reports.absolute())
+            file.write_text(text, encoding="utf-8")
+            result = _check(file, demo.reports, terminal)
             status = _compare(result, terminal)
             if demo.keep and not result.interrupted:
-                _serve_on(file, port)
-    say(f"report: {demo.reports / 'report.html'}")
+                _serve_on(folder, port)
     return ExitStatus.INTERRUPTED if result.interrupted else status
 
 
-def _write_spec(reports: Path) -> Path:
+def _write_spec(reports: Path) -> None:
     """The document beside the reports, so that its lines can be looked up."""
     spec = reports / "openapi.yaml"
     try:
@@ -86,12 +81,15 @@ def _write_spec(reports: Path) -> Path:
         spec.write_bytes((files("specdrift.demo") / spec.name).read_bytes())
     except OSError as error:
         raise UsageError(f"cannot write {spec}: {error.strerror}; choose another folder with -o") from None
-    return spec
 
 
-def _check(file: Path, terminal: Terminal) -> Result:
+def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
     """The check as its command runs it, with nothing but the demo's own configuration."""
-    settings = config.read(config=file, environ={}, warn=terminal.warn)
+    options = {
+        "SPEC": str(reports / "openapi.yaml"),
+        "reports": (f"json={reports / 'result.json'}", f"html={reports / 'report.html'}"),
+    }
+    settings = config.read(options, config=file, environ={}, warn=terminal.warn)
     return perform(settings, planned_output({}, terminal, settings=settings), terminal)
 
 
@@ -109,6 +107,7 @@ def _compare(result: Result, terminal: Terminal) -> int:
     undecided = [f"{entry.operation}: {entry.reason}" for entry in result.undecided]
     if not (missed or extra or undecided):
         terminal.note(f"The check found the {len(PLANTED)} planted drifts, and nothing else.")
+        terminal.note("To try things on the server yourself: specdrift demo --keep")
         return ExitStatus.OK
     for label, entries in (("missed", missed), ("not planted", extra)):
         for rule, where in entries:
@@ -118,16 +117,19 @@ def _compare(result: Result, terminal: Terminal) -> int:
     return ExitStatus.DRIFT
 
 
-def _serve_on(file: Path, port: int) -> None:
+def _serve_on(folder: Path, port: int) -> None:
     """Keep the server for the user's own attempts until Ctrl-C."""
-    folder = file.parent
-    say(f"The server goes on at https://localhost:{port} until Ctrl-C. Try:")
-    curl = f"curl --cacert {folder}/server-ca.pem https://localhost:{port}"
-    say(f"  specdrift check --config {file}")
-    say(f"  specdrift plan --config {file}")
-    say(f"  specdrift identities --config {file}")
-    say(f"  {curl}/transfers")
-    say(f"  {curl}/accounts --cert {folder}/alice.pem --key {folder}/alice.key")
+    curl = f"curl --cacert server-ca.pem https://localhost:{port}"
+    lines = (
+        f"The server goes on at https://localhost:{port} until Ctrl-C. In another terminal:",
+        f"  cd {folder}",
+        "  specdrift check",
+        "  specdrift plan",
+        "  specdrift identities",
+        f"  {curl}/transfers",
+        f"  {curl}/accounts --cert alice.pem --key alice.key",
+    )
+    say("\n".join(lines))
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -25,6 +25,9 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "demo"
     sys_version = ""
     timeout = _TIMEOUT
+    # An answer leaves in one piece, at once: two small writes wait for each other's acknowledgement.
+    wbufsize = 65536
+    disable_nagle_algorithm = True
 
     def setup(self) -> None:
         """The handshake; a client that fails it gets the alert and a quiet end."""
@@ -59,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, port: int, context: ssl.SSLContext) -> None:
         super().__init__(("127.0.0.1", port), _Handler)

@@ -72,7 +72,7 @@ def test_a_value_ends_where_toml_says(value: str) -> None:
     assert Positions(text).line(("b",)) == 2
 
 
-KEYS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Z"]), min_size=1, max_size=6)
+KEYS = st.text(st.sampled_from("aZ09é漢😀.#[]{}'\"\\=,-_ \t"), min_size=1, max_size=6)
 SCALARS = st.one_of(
     st.integers(-9, 9).map(str),
     st.booleans().map(lambda value: str(value).lower()),

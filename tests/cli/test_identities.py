@@ -1,0 +1,104 @@
+"""`specdrift identities`: what is wrong with certificates, before any server says no."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from specdrift.cli.streams import Terminal
+from specdrift.demo.certificates import write_certificates
+from tests.cli.conftest import Run
+
+CONFIG = """\
+[client-ca]
+cert-file = "client-ca.pem"
+[[identities]]
+name = "alice"
+cert-file = "alice.pem"
+key-file = "alice.key"
+roles = ["teller"]
+[[identities]]
+name = "old"
+cert-file = "old-partner.pem"
+key-file = "old-partner.key"
+expect = "refused"
+"""
+
+
+@pytest.fixture
+def certificates(command: Run, tmp_path: Path) -> Run:
+    """The demo's certificates, in the folder where commands run."""
+    write_certificates(tmp_path)
+    return command
+
+
+def test_good_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
+    """Each is named with its file and what is expected of it; a foreign issuer is worth a warning."""
+    (tmp_path / "specdrift.toml").write_text(CONFIG)
+    outcome = certificates("identities")
+    lines = outcome.out.splitlines()
+    assert outcome.status == 0
+    assert lines[0].startswith("alice: ")
+    assert lines[0].endswith("alice.pem (expected to be accepted, roles teller)")
+    assert "  ok" in lines[1:3] or lines[1].startswith("  warning: expires")
+    assert [line for line in lines if line.startswith("old: ")]
+    assert "the client CA did not issue" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--cert", "alice.pem", "--key", "bob.key"), "alice.pem"),
+        (("--cert", "absent.pem"), "absent.pem"),
+        (("--identity", "x=alice.key,alice.key"), "alice.key"),
+    ],
+)
+def test_what_cannot_be_used_exits_2(certificates: Run, options: tuple[str, ...], problem: str) -> None:
+    """A key of another certificate, a file that is not there, a file that is something else."""
+    outcome = certificates("identities", *options)
+    assert outcome.status == 2
+    assert "  error: " in outcome.out
+    assert problem in outcome.out
+
+
+def test_labels_are_coloured_on_request(certificates: Run) -> None:
+    """Words stay; colour only comes on top."""
+    outcome = certificates("identities", "--cert", "absent.pem", "--color", "always")
+    assert "\x1b[31m" in outcome.out
+    assert "error" in outcome.out
+
+
+def test_a_passphrase_is_asked_for_where_somebody_can_answer(
+    certificates: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal the key is opened with the answer; elsewhere its absence is the problem."""
+    key = serialization.load_pem_private_key((tmp_path / "alice.key").read_bytes(), password=None)
+    (tmp_path / "locked.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"sesame"),
+        )
+    )
+    arguments = ("identities", "--cert", "alice.pem", "--key", "locked.key")
+    assert certificates(*arguments).status == 2
+
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "sesame"
+
+    monkeypatch.setattr(Terminal, "prompt", property(lambda _: answer))
+    outcome = certificates(*arguments)
+    assert outcome.status == 0
+    assert len(asked) == 1
+    assert "locked.key" in asked[0]
+    assert "sesame" not in outcome.out + outcome.err
+
+
+def test_without_identities_there_is_nothing_to_say(command: Run) -> None:
+    """A usage error, and how to name one."""
+    outcome = command("identities")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "--cert and --key" in outcome.err
