@@ -1,6 +1,6 @@
 """What one operation did with each identity, put together. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext, Subject
@@ -8,6 +8,7 @@ from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.operation import Operation
+from specdrift.model.probe import Connection
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Evidence, Outcome, Reading
 from specdrift.settings import UnsafeMethods
@@ -103,8 +104,25 @@ def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
     if subject.mode is UnsafeMethods.NEVER:
         return NEVER_ASKED
     asked = subject.key if subject.mode is UnsafeMethods.SEND else None
-    seen = [s for check in ASKED_BY for s in reader.evidence.of(check, asked, identity.name)]
-    return fold((entry, read(reader, identity, entry, subject.operation)) for entry in seen)
+    seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
+    decided = [] if asked is None else _decided(reader, identity, {s.probe.connection.kind for s in seen})
+    evidence = Evidence.LISTENER if decided or asked is None else Evidence.PROBED
+    pairs = [(entry, read(reader, identity, entry, subject.operation)) for entry in (*seen, *decided)]
+    return fold((*pairs, *_repeated(reader, identity, subject)), evidence)
+
+
+def _repeated(reader: Reader, identity: Identity, subject: Subject) -> Iterator[tuple[Seen, Reading]]:
+    """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
+    for entry in reader.evidence.of(CONSISTENCY, subject.key, identity.name):
+        reading = read(reader, identity, entry, subject.operation)
+        if reading.outcome is Outcome.ADMITTED or reading.outcome.refused:
+            yield entry, reading
+
+
+def _decided(reader: Reader, identity: Identity, asked: set[Connection]) -> list[Seen]:
+    """What stands for the kinds of connection over which the operation was not asked: the listener's decision."""
+    decisions = reader.evidence.decided(identity.name)
+    return [entry for connection, shown in decisions if connection not in asked for entry in shown]
 
 
 def _furthest(controls: Iterable[Folded]) -> Folded:

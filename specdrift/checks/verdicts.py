@@ -125,7 +125,7 @@ def _outcomes(state: Presence) -> tuple[IdentityOutcome, ...]:
         IdentityOutcome(
             identity=name,
             outcome=folded.outcome,
-            evidence=state.evidence,
+            evidence=folded.evidence,
             probes=folded.probes,
             reason=folded.reading.reason,
         )

@@ -35,6 +35,8 @@ class Evidence:
 
     identities: Mapping[str, Identity]
     seen: dict[str, Seen] = field(default_factory=dict)
+    decisions: dict[tuple[str, Connection], Sequence[Seen]] = field(default_factory=dict)
+    """What a listener refuses whatever is asked: by identity and kind of connection, the exchanges that show it."""
     _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -48,6 +50,14 @@ class Evidence:
             bucket.remove(known)
         bucket.append(entry)
         self.seen[probe.id] = entry
+
+    def decide(self, identity: str, connection: Connection, shown: Sequence[Seen]) -> None:
+        """Notes that the listener refuses an identity before any HTTP."""
+        self.decisions[identity, connection.kind] = tuple(shown)
+
+    def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Seen]]]:
+        """The decisions about an identity."""
+        return ((c, shown) for (name, c), shown in self.decisions.items() if name == identity)
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Seen]:
         """The exchanges of a check on an operation by an identity, in the order in which they ended."""

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 
 from specdrift.classify.evidence import Seen
 from specdrift.model.probe import Connection
-from specdrift.model.verdict import Confidence, Outcome, Reading
+from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
 
 RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed."""
+    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed; ``evidence`` whether
+    the operation itself was asked."""
 
     reading: Reading
     probes: tuple[str, ...]
     mixed: bool = False
+    evidence: Evidence = Evidence.PROBED
 
     @property
     def outcome(self) -> Outcome:
@@ -28,7 +30,7 @@ class Folded:
 NEVER_ASKED = Folded(reading=Reading(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
 
 
-def fold(readings: Iterable[tuple[Seen, Reading]]) -> Folded:
+def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence.PROBED) -> Folded:
     """One reading for all attempts over all kinds of connection.
 
     Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
@@ -41,7 +43,12 @@ def fold(readings: Iterable[tuple[Seen, Reading]]) -> Folded:
     outcomes = {reading.outcome for _, reading in kept}
     chosen = [(seen, reading) for seen, reading in kept if reading.outcome is _strongest(outcomes)]
     _, best = max(chosen, key=lambda pair: RANK[pair[1].confidence])
-    return Folded(reading=best, probes=tuple(seen.probe.id for seen, _ in chosen), mixed=len(outcomes) > 1)
+    return Folded(
+        reading=best,
+        probes=tuple(seen.probe.id for seen, _ in chosen),
+        mixed=len(outcomes) > 1,
+        evidence=evidence,
+    )
 
 
 def weakest(confidences: Iterable[Confidence]) -> Confidence:

@@ -45,6 +45,8 @@ class Crawler:
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
     tally: Tally = field(default_factory=Tally)
+    server_certificates: dict[str, bytes] = field(default_factory=dict)
+    """DER of each certificate that servers showed, by SHA-256."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _budget: Budget = field(init=False)
@@ -161,6 +163,9 @@ class _Line:
             headers=self._headers,
             timeout=crawler.network.timeout,
         )
+        known = crawler.server_certificates
+        if (shown := seen.tls.server_certificate_sha256) and shown not in known:
+            known[shown] = self._transport.server_certificate()
         crawler.tally.requests += probe.request is not None
         crawler.tally.connections += self._transport.connections - before
         if seen.ending is Ending.CLOSED and seen.reused_connection:

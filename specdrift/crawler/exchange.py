@@ -112,6 +112,7 @@ def _tls(stream: TlsStream | None) -> TlsFacts:
         cipher=cipher[0] if cipher else "",
         alpn=tls.selected_alpn_protocol() or "",
         certificate_requested=transcript.certificate_requested,
+        post_handshake=transcript.post_handshake,
         certificate_sent=transcript.certificate_sent,
         acceptable_issuers=tuple(rfc4514(name) for name in transcript.acceptable_issuers[:20]),
         alert_received=transcript.alert_received,

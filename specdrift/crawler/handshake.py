@@ -20,6 +20,7 @@ class Transcript:
     """What one connection's handshake messages said so far; filled by ``record``."""
 
     certificate_requested: bool = False
+    post_handshake: bool = False
     certificate_sent: bool = False
     alert_received: str = ""
     alert_sent: str = ""
@@ -50,6 +51,8 @@ class Transcript:
             self.version = VERSIONS.get(version, "")
         if direction == "read" and kind == CERTIFICATE_REQUEST:
             self.certificate_requested = True
+            # Only a request after the handshake carries a context (RFC 8446 §4.3.2).
+            self.post_handshake = version >= TLS_1_3 and len(data) > 4 and data[4] > 0
             self.acceptable_issuers = list(certificate_authorities(data, version))
         elif direction == "write" and kind == COMPRESSED_CERTIFICATE:
             self.certificate_sent = True  # an empty Certificate is never worth compressing

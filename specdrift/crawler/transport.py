@@ -86,6 +86,11 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         finally:
             self.disconnect()
 
+    def server_certificate(self) -> bytes:
+        """DER of the certificate that the server showed last; empty without one."""
+        tls = self.stream.object if self.stream else None
+        return (tls.getpeercert(binary_form=True) or b"") if tls and tls.version() else b""
+
     def disconnect(self) -> None:
         """Closes the connection; the facts stay readable."""
         if self.stream is not None:

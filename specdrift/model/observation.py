@@ -42,13 +42,15 @@ class WirePhase(StrEnum):
 class TlsFacts:
     """``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``),
     empty when there was none. ``certificate_sent`` is read from the Certificate message that left, so an
-    empty certificate list counts as not sent. ``acceptable_issuers`` are the CertificateRequest's names.
+    empty certificate list counts as not sent. ``post_handshake``: the
+    request for it came after the handshake, because of what was asked (RFC 8446 §4.6.2). ``acceptable_issuers`` are the CertificateRequest's names.
     """
 
     version: str = ""
     cipher: str = ""
     alpn: str = ""
     certificate_requested: bool = False
+    post_handshake: bool = False
     certificate_sent: bool = False
     acceptable_issuers: tuple[str, ...] = ()
     alert_received: str = ""

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from cryptography import x509
+
 from specdrift.classify.evidence import CERTIFICATE
-from specdrift.model.identity import ANONYMOUS, Identity
+from specdrift.model.identity import ANONYMOUS, Expect, Identity
 from specdrift.model.result import Skipped
 from specdrift.pki.authority import load_client_ca
 from specdrift.pki.battery import COLLEAGUE, CONTROLS, PROFILES, Judge, Profile, Workshop, mint_batch
@@ -14,7 +16,8 @@ from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
 from specdrift.settings import Settings
 
-Minted = tuple[Identity, Credential]
+SERVERS = "server-certificate"
+"""The profile that is minted when the server has shown its certificate."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Callers:
     identities: dict[str, Identity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})
     credentials: dict[str, Credential | None] = field(default_factory=lambda: {ANONYMOUS.name: None})
     skipped: tuple[Skipped, ...] = ()
+    workshop: Workshop | None = None
 
     def add(self, identity: Identity, credential: Credential) -> None:
         """Takes one more caller. A minted one that shares its name with a configured one steps aside."""
@@ -47,15 +51,29 @@ def load_callers(settings: Settings, *, prompt: Prompt | None, now: datetime) ->
 
 def _mint(callers: Callers, controls: list[Identity], settings: Settings, *, now: datetime) -> None:
     victim, colleagues = controls[0], controls[1:2]
-    workshop = _workshop(callers, victim, colleagues, settings, now=now)
-    batch = mint_batch(PROFILES, workshop, policies=settings.battery)
+    workshop = callers.workshop = _workshop(callers, victim, colleagues, settings, now=now)
+    batch = mint_batch([name for name in PROFILES if name != SERVERS], workshop, policies=settings.battery)
     wanted = {PROFILES[identity.name].control for identity, _ in batch.minted} & set(CONTROLS)
     for identity, credential in mint_batch(sorted(wanted), workshop).minted:
         callers.add(identity, credential)
     beside = {COLLEAGUE: colleagues[0].name} if colleagues else {}
+    skipped = dict(batch.skipped)
     for identity, credential in batch.minted:
-        callers.add(_placed(identity, PROFILES[identity.name], victim, beside), credential)
-    callers.skipped = tuple(_not_minted(batch.skipped))
+        placed = _placed(identity, PROFILES[identity.name], victim, beside)
+        if placed.expect is Expect.ACCEPTED and not placed.imitates:
+            skipped[identity.name] = "servers may accept them"
+        else:
+            callers.add(placed, credential)
+    callers.skipped = tuple(_not_minted(skipped))
+
+
+def mint_from_server(workshop: Workshop, der: bytes, settings: Settings) -> Callers:
+    """What can be minted once the server's own certificate is known: one that only a thief of it would present."""
+    callers = Callers()
+    shown = replace(workshop, server_certificate=x509.load_der_x509_certificate(der))
+    for identity, credential in mint_batch([SERVERS], shown, policies=settings.battery).minted:
+        callers.add(identity, credential)
+    return callers
 
 
 def _workshop(

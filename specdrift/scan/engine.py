@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ssl import SSLContext
 
@@ -14,13 +14,16 @@ from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
 from specdrift.differ.diff import document_drift
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Phase, Probe
 from specdrift.model.result import Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
+from specdrift.scan.callers import mint_from_server
 from specdrift.scan.dossier import Dossier, Ending
+from specdrift.scan.listener import send
 from specdrift.scan.plan import assumed_ranges, by_phase, context_of, planned
-from specdrift.scan.preflight import Preflight, preflight
+from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
 from specdrift.scan.target import addresses_of
@@ -84,7 +87,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
     dossier = _dossier(state)
     result = assemble(dossier, state.evidence, ending)
     if run.settings.record is not None:
-        record(run.settings.record, dossier, result, problem=state.problem)
+        record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
     yield ScanFinished(result=result)
 
 
@@ -124,7 +127,7 @@ def _survive_cancellation() -> None:
 async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     run = state.run
     state.addresses = await addresses_of(run.endpoint)
-    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(assumed_ranges(run)))
+    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(first_probes(run, state.addresses)))
     state.look = await preflight(run, crawler, state.addresses)
     for probe, observation in state.look.seen:
         state.evidence.add(probe, observation)
@@ -134,23 +137,47 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
         yield Warned(message=state.problem)
         return
     look = state.look
-    state.context = context_of(run, tls=look.ranges, addresses=look.answering, alpn=look.alpn)
+    _know_server(state, crawler)
+    state.context = context_of(state.run, tls=look.ranges, addresses=look.answering, alpn=look.alpn)
     async for event in _rounds(state, crawler):
         yield event
+
+
+def _know_server(state: State, crawler: Crawler) -> None:
+    """Adds the callers that can be made only now that the server has shown its certificate."""
+    run = state.run
+    shown = next(iter(crawler.server_certificates.values()), b"")
+    if run.workshop is None or not shown:
+        return
+    more = mint_from_server(run.workshop, shown, run.settings)
+    run.credentials.update(more.credentials)
+    state.run = replace(run, identities={**run.identities, **more.identities})
+    state.evidence.identities = state.run.identities
 
 
 async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     """The planned probes, then follow-ups until there are none."""
     probes: Sequence[Probe] = planned(state.run, state.context)
+    sending = all_of if state.run.settings.exhaustive else send
     for _ in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():
             yield PhaseStarted(phase=phase, probes=len(batch))
-            async for probe, observation in crawler.crawl(batch):
+            async for probe, observation in sending(crawler, batch, state.evidence):
                 state.evidence.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
         probes = tuple(_follow_ups(state))
         if not probes:
             return
+
+
+async def all_of(
+    crawler: Crawler,
+    batch: Sequence[Probe],
+    evidence: Evidence,  # noqa: ARG001 - as `send`, which needs it
+) -> AsyncIterator[tuple[Probe, Observation]]:
+    """Sends every probe of a batch (``--exhaustive``)."""
+    async for pair in crawler.crawl(batch):
+        yield pair
 
 
 def _follow_ups(state: State) -> Iterator[Probe]:

@@ -45,14 +45,18 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
     if not addresses:
         state.problem = f"{run.endpoint.host} does not resolve to an address"
         return state
-    probes = [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address)]
-    async for pair in crawler.crawl(probes):
+    async for pair in crawler.crawl(first_probes(run, addresses)):
         state.seen.append(pair)
     for address in addresses[:MAX_ADDRESSES]:
         _conclude(state, address)
     if not state.answering:
         state.problem = _problem(state, run)
     return state
+
+
+def first_probes(run: Run, addresses: Sequence[str]) -> list[Probe]:
+    """The handshakes that the first look takes."""
+    return [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address)]
 
 
 def _probes(run: Run, address: str) -> Iterator[Probe]:

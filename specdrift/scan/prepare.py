@@ -48,6 +48,7 @@ def prepare(
         documented=lambda method, target: matcher.operation(method, target) is not None,
         skipped=(*selection.skipped, *callers.skipped),
         secret_headers=selection.secret_names,
+        workshop=callers.workshop,
     )
 
 

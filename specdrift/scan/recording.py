@@ -25,11 +25,11 @@ from specdrift.settings import FailOn, UnsafeMethods
 VERSION = 1
 
 
-def record(file: Path, dossier: Dossier, result: Result, *, problem: str) -> None:
+def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, problem: str) -> None:
     """Writes a recording, readable by its owner only: answers may hold what is not meant for others."""
     whole = {
         "specdrift_recording": VERSION,
-        "judging": {**_judging(dossier), "problem": problem},
+        "judging": {**_judging(dossier), "decisions": _decisions(evidence), "problem": problem},
         "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
     }
     file.touch(mode=0o600)
@@ -49,6 +49,9 @@ def rejudge(file: Path) -> Result:
     evidence = Evidence(identities=dossier.context.identities)
     for entry in result.probes:
         evidence.add(entry.probe, entry.observation)
+    for shown in judging["decisions"]:
+        entries = [evidence.seen[name] for name in shown]
+        evidence.decide(entries[0].probe.identity, entries[0].probe.connection, entries)
     ending = Ending(
         finished_at=result.finished_at,
         problem=judging["problem"],
@@ -57,6 +60,11 @@ def rejudge(file: Path) -> Result:
         connections=result.counts.connections,
     )
     return assemble(dossier, evidence, ending)
+
+
+def _decisions(evidence: Evidence) -> list[list[str]]:
+    """The listener's decisions, each by the ids of the exchanges that show it."""
+    return [[seen.probe.id for seen in shown] for shown in evidence.decisions.values()]
 
 
 def _judging(dossier: Dossier) -> dict[str, Any]:

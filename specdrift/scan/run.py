@@ -8,6 +8,7 @@ from specdrift.model.contract import Contract
 from specdrift.model.identity import Identity
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
+from specdrift.pki.battery import Workshop
 from specdrift.pki.credential import Credential
 from specdrift.settings import Settings
 
@@ -16,14 +17,14 @@ from specdrift.settings import Settings
 class Run:
     """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
     names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
-    user should know before it starts.
+    user should know before it starts. ``workshop`` mints what needs the server's own certificate.
     """
 
     run_id: str
     settings: Settings
     contract: Contract
     identities: Mapping[str, Identity]
-    credentials: Mapping[str, Credential | None]
+    credentials: dict[str, Credential | None]
     subjects: tuple[Subject, ...]
     checks: tuple[Check, ...]
     rules: frozenset[str]
@@ -34,3 +35,4 @@ class Run:
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    workshop: Workshop | None = None

@@ -1,0 +1,47 @@
+"""What may be decided once for a listener: only a refusal that came before any HTTP was possible. Pure.
+
+The certificate is judged in TLS knowing address, SNI, ALPN and version, but no path. Where several probes over
+different operations are all refused that early, the others would be too; a sample of them is asked all the same, and
+one that gets further revokes the decision.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from specdrift.model.observation import Ending, Observation, WirePhase
+
+T = TypeVar("T")
+
+FIRST = 5
+"""Probes that must all be refused before a decision is thought of."""
+LEAST, SHARE = 20, 0.05
+"""How many of the others are asked all the same: this many, and this share."""
+
+
+def refused_by_listener(seen: Observation) -> bool:
+    """Whether the server refused before it can have known what was asked.
+
+    A refusal in a renegotiation (TLS 1.2) or in post-handshake authentication (RFC 8446 §4.6.2) is one of the path.
+    """
+    if seen.ending not in (Ending.ALERT, Ending.CLOSED) or seen.http is not None:
+        return False
+    if seen.phase is WirePhase.HANDSHAKE:
+        return True
+    asked = seen.tls.certificate_requested and not seen.tls.post_handshake
+    return seen.phase is WirePhase.REQUEST and seen.tls.version == "TLSv1.3" and asked
+
+
+def spread(items: Sequence[T], count: int) -> tuple[list[T], list[T]]:
+    """``count`` items evenly spaced, and the others, both in their order."""
+    if count >= len(items):
+        return list(items), []
+    chosen = {round(number * (len(items) - 1) / max(1, count - 1)) for number in range(count)}
+    return (
+        [item for index, item in enumerate(items) if index in chosen],
+        [item for index, item in enumerate(items) if index not in chosen],
+    )
+
+
+def sample_size(others: int) -> int:
+    """How many of the others are asked."""
+    return max(LEAST, round(others * SHARE))

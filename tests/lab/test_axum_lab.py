@@ -1,0 +1,119 @@
+"""The Axum service: correct, it has no drift; each fault alone brings exactly its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from specdrift.cli.main import cli
+from tests.lab.axum_lab import LAB, axum_lab, cargo_available
+
+if TYPE_CHECKING:
+    from tests.servers.pki import TestPki
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(not cargo_available(), reason="the lab needs cargo 1.85 or newer"),
+]
+
+Found = tuple[str, str, str]
+"""Rule, operation (or what answers), and the certificate that shows it."""
+
+EVERY_READ = ("GET /v1/invoices", "GET /v1/invoices/{id}", "GET /v1/me", "GET /v1/reports/totals")
+READERS_WRITE = ("POST /v1/invoices",)
+ADMIN = ("GET /v1/admin/users", "GET /v1/admin/users/{id}", "DELETE /v1/admin/users/{id}")
+
+
+def _each(rule: str, operations: tuple[str, ...], *certificates: str) -> set[Found]:
+    return {(rule, operation, certificate) for operation in operations for certificate in certificates}
+
+
+FORGED = ("self-signed", "untrusted-issuer", "impostor-issuer", "leaf-as-issuer", "malformed")
+FAULTS: dict[str, set[Found]] = {
+    "admin-outside-layer": _each("mtls-not-enforced", ADMIN, "anonymous"),
+    "nested-fallback": _each("mtls-not-enforced", ("GET /v1/reports/totals",), "anonymous"),
+    "ignore-expiry": _each("invalid-certificate-accepted", EVERY_READ + READERS_WRITE, "expired"),
+    "accept-any-certificate": _each(
+        "invalid-certificate-accepted",
+        EVERY_READ + READERS_WRITE,
+        *FORGED,
+        "extra-chain-certificate",
+        "expired",
+    ),
+    "undocumented": _each("undocumented-endpoint", ("GET /metrics", "GET /debug/config"), "anonymous"),
+    "public-guarded": _each("mtls-over-enforced", ("GET /health",), "anonymous"),
+    "valid-refused": _each("valid-certificate-refused", ("GET /v1/reports/totals",), "alice", "bob"),
+    "only-get-guarded": _each("mtls-not-enforced", ("POST /v1/invoices",), "anonymous"),
+}
+"""The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What ``specdrift check`` reported."""
+
+    drifts: set[Found]
+    undecided: list[str]
+    exit_status: int
+
+
+def check(pki: TestPki, *, faults: tuple[str, ...], options: tuple[str, ...] = ()) -> Outcome:
+    """Starts the lab with these faults and runs the command on it; it is a test system, so everything is sent."""
+    with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults) as url:
+        arguments = [
+            "check",
+            str(LAB / "openapi.yaml"),
+            url,
+            f"--cacert={pki.server_ca}",
+            "--format=json",
+            "-q",
+        ]
+        arguments += [f"--identity=alice={pki.alice.cert},{pki.alice.key},role=reader"]
+        arguments += [f"--identity=bob={pki.bob.cert},{pki.bob.key},role=admin"]
+        arguments += [f"--identity=expired={pki.expired.cert},{pki.expired.key},expect=refused"]
+        outcome = CliRunner().invoke(
+            cli,
+            [*arguments, "--unsafe-methods=send", *options],
+            catch_exceptions=False,
+            standalone_mode=False,
+        )
+    result: dict[str, Any] = json.loads(outcome.stdout)
+    return Outcome(
+        drifts={_found(drift) for drift in result["drifts"]},
+        undecided=[f"{entry['operation']}: {entry['reason']}" for entry in result["undecided"]],
+        exit_status=result["exit_status"],
+    )
+
+
+def _found(drift: dict[str, Any]) -> Found:
+    operation = drift["operation"]
+    place = (
+        f"{operation['method']} {operation['path']}" if operation else " ".join(drift["message"].split()[:2])
+    )
+    return drift["rule"], place, drift["profile"] or drift["identity"]
+
+
+def test_a_correct_service_has_no_drift(pki: TestPki) -> None:
+    """Nothing planted: nothing found, everything judged, exit 0."""
+    outcome = check(pki, faults=())
+    assert (outcome.drifts, outcome.undecided, outcome.exit_status) == (set(), [], 0)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_brings_exactly_its_drift(fault: str, pki: TestPki) -> None:
+    """One thing wrong: that and nothing else is found."""
+    outcome = check(pki, faults=(fault,))
+    assert outcome.drifts == FAULTS[fault]
+    assert outcome.undecided == []
+
+
+def test_faults_do_not_hide_each_other(pki: TestPki) -> None:
+    """Several things wrong at once: each is found."""
+    faults = ("admin-outside-layer", "undocumented", "public-guarded")
+    outcome = check(pki, faults=faults)
+    assert outcome.drifts == set().union(*(FAULTS[fault] for fault in faults))
+    assert outcome.exit_status == 1

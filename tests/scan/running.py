@@ -1,0 +1,54 @@
+"""Runs the engine in a test, without the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from specdrift import scan
+from specdrift.events import ScanFinished
+from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from tests.servers.cases import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.events import Event
+    from specdrift.model.result import Result
+    from tests.servers.pki import TestPki
+
+
+def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # noqa: ANN401
+    """A good identity, the right CA, no waiting around."""
+    basis = Settings(
+        spec=str(FOLDER / "openapi.yaml"),
+        base_url=base_url,
+        server=ServerSettings(ca_file=pki.server_ca),
+        identities=(
+            IdentitySettings(
+                name="alice",
+                cert_file=pki.alice.cert,
+                key_file=pki.alice.key,
+                roles=frozenset({"reader"}),
+            ),
+        ),
+        network=NetworkSettings(timeout=5, retries=1),
+        skip_checks=("undocumented",),
+    )
+    return replace(basis, **changes)
+
+
+def run(settings: Settings, watch: Callable[[Event], None] = lambda _: None) -> Result:
+    """The result of a whole run."""
+    return asyncio.run(_run(settings, watch))
+
+
+async def _run(settings: Settings, watch: Callable[[Event], None]) -> Result:
+    result: Result | None = None
+    async for event in scan.scan(scan.prepare(settings)):
+        watch(event)
+        if isinstance(event, ScanFinished):
+            result = event.result
+    assert result is not None
+    return result

@@ -1,0 +1,230 @@
+"""A whole run on a real server: what it concludes, and what it concludes when something is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.model.verdict import Enforcement, Evidence, Outcome, Verdict
+from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
+from tests.scan.running import run, settings_for
+
+if TYPE_CHECKING:
+    from specdrift.model.result import Result
+    from tests.servers.pki import TestPki
+
+
+def by_path(result: Result) -> dict[str, tuple[Verdict, Enforcement]]:
+    """Verdict and enforcement of each operation."""
+    return {r.operation.key.path: (r.verdict, r.enforcement) for r in result.operations}
+
+
+def test_a_correct_server_is_consistent(pki: TestPki, optional_server: str) -> None:
+    """Each operation is judged, the open ones included."""
+    result = run(settings_for(pki, optional_server))
+    assert by_path(result) == {
+        "/public": (Verdict.CONSISTENT, Enforcement.NOT_ENFORCED),
+        "/secure": (Verdict.CONSISTENT, Enforcement.ENFORCED),
+        "/items/{id}": (Verdict.CONSISTENT, Enforcement.ENFORCED),
+        "/optional": (Verdict.CONSISTENT, Enforcement.NOT_ENFORCED),
+    }
+    assert (result.exit_status, result.drifts, result.problem) == (ExitStatus.OK, (), "")
+    assert result.target.tls_versions == ("TLSv1.3", "TLSv1.2")
+
+
+def test_events_tell_every_probe_and_end_with_the_result(pki: TestPki, optional_server: str) -> None:
+    """A progress bar needs the number of probes before, and each one after."""
+    events: list[Event] = []
+    result = run(settings_for(pki, optional_server), events.append)
+    assert isinstance(events[-1], ScanFinished)
+    finished = [event for event in events if isinstance(event, ProbeFinished)]
+    announced = sum(event.probes for event in events if isinstance(event, PhaseStarted))
+    assert {event.probe.id for event in finished} == {record.probe.id for record in result.probes}
+    assert announced >= len(finished)
+
+
+def test_without_a_good_identity_nothing_is_concluded(pki: TestPki, optional_server: str) -> None:
+    """A refusal proves nothing where nobody was seen to get in."""
+    result = run(settings_for(pki, optional_server, identities=()))
+    assert result.exit_status == ExitStatus.INCOMPLETE
+    assert result.problem.startswith("No good certificate is configured")
+    assert by_path(result)["/secure"] == (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
+
+
+def test_a_good_identity_that_gets_in_nowhere_is_the_first_thing_said(
+    pki: TestPki, required_server: str
+) -> None:
+    """A certificate of the wrong CA: no list of warnings, one sentence that names operation and layer."""
+    stranger = replace(
+        settings_for(pki, required_server).identities[0],
+        cert_file=pki.untrusted.cert,
+        key_file=pki.untrusted.key,
+    )
+    result = run(settings_for(pki, required_server, identities=(stranger,)))
+    assert result.exit_status == ExitStatus.INCOMPLETE
+    assert result.problem.startswith(
+        'No good certificate got through: "alice" on GET /public met this in TLS'
+    )
+    assert "unknown_ca" in result.problem
+    assert result.drifts == ()
+
+
+def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
+    """Port 9 of loopback: nothing listens there."""
+    result = run(settings_for(pki, "https://127.0.0.1:9"))
+    assert result.exit_status == ExitStatus.INCOMPLETE
+    assert "cannot be asked" in result.problem
+    assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
+
+
+def test_a_name_that_does_not_resolve_is_said(pki: TestPki) -> None:
+    """RFC 6761: .invalid never resolves."""
+    result = run(settings_for(pki, "https://nowhere.invalid"))
+    assert result.problem == "nowhere.invalid does not resolve to an address"
+
+
+def test_a_server_that_is_not_trusted_is_said(pki: TestPki, optional_server: str) -> None:
+    """Another CA for the server: our own side refuses, which is no verdict about theirs."""
+    settings = settings_for(pki, optional_server, server=ServerSettings(ca_file=pki.client_ca))
+    result = run(settings)
+    assert "was not accepted" in result.problem
+    assert "--cacert" in result.problem
+    assert result.exit_status == ExitStatus.INCOMPLETE
+
+
+def test_insecure_asks_all_the_same_and_says_so(pki: TestPki, optional_server: str) -> None:
+    """With --insecure the server's certificate does not matter; the result remembers."""
+    server = ServerSettings(ca_file=pki.client_ca, insecure=True)
+    result = run(settings_for(pki, optional_server, server=server))
+    assert result.exit_status == ExitStatus.OK
+    assert result.target.insecure
+
+
+def test_resolve_connects_where_it_says(pki: TestPki, optional_server: str) -> None:
+    """As curl's --resolve: the name stays in SNI and Host, the connection goes to the address."""
+    port = int(optional_server.rpartition(":")[2])
+    settings = settings_for(
+        pki,
+        f"https://localhost:{port}",
+        network=NetworkSettings(
+            timeout=5, resolve=(Resolve(host="localhost", port=port, address="127.0.0.1"),)
+        ),
+    )
+    result = run(settings)
+    assert result.target.addresses == ("127.0.0.1",)
+    assert result.exit_status == ExitStatus.OK
+
+
+def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_server: str) -> None:
+    """Nothing is guessed about what was not asked."""
+    result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=12)))
+    assert result.counts.requests <= 12
+    assert result.exit_status == ExitStatus.INCOMPLETE
+    assert Verdict.UNDECIDED in {verdict for verdict, _ in by_path(result).values()}
+
+
+def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optional_server: str) -> None:
+    """A run that takes too long says so and is incomplete."""
+    network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)
+    result = run(settings_for(pki, optional_server, network=network))
+    assert "--overall-timeout" in result.problem
+    assert result.exit_status == ExitStatus.INCOMPLETE
+
+
+def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: str) -> None:
+    """Ctrl-C cancels the task that consumes the events; the last event comes all the same."""
+    settings = settings_for(pki, optional_server, network=NetworkSettings(timeout=5, rate_limit=30))
+
+    async def consume() -> Result | None:
+        result = None
+        async for event in scan.scan(scan.prepare(settings)):
+            if isinstance(event, ScanFinished):
+                result = event.result
+        return result
+
+    async def interrupted() -> Result | None:
+        task = asyncio.create_task(consume())
+        await asyncio.sleep(0.8)
+        task.cancel()
+        return await task
+
+    result = asyncio.run(interrupted())
+    assert result is not None
+    assert result.interrupted
+    assert result.exit_status == ExitStatus.INTERRUPTED
+    assert 0 < len(result.probes) < 100
+
+
+def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, required_server: str) -> None:
+    """Decided for the listener or asked one by one: the same verdicts, and the counts tell them apart."""
+    many = settings_for(pki, required_server, skip_checks=())
+    few, all_of_them = run(many), run(replace(many, exhaustive=True))
+    assert by_path(few) == by_path(all_of_them)
+    assert {(d.rule, d.operation) for d in few.drifts} == {(d.rule, d.operation) for d in all_of_them.drifts}
+    assert few.counts.requests < all_of_them.counts.requests
+    assert all_of_them.counts.by_listener == 0
+
+
+def test_only_selected_operations_are_asked(pki: TestPki, optional_server: str) -> None:
+    """--include-path leaves the others out without a word, --exclude-… with one."""
+    settings = settings_for(pki, optional_server, include=Selector(paths=("/items/*", "/secure")))
+    result = run(replace(settings, exclude=Selector(paths=("/secure",))))
+    assert set(by_path(result)) == {"/items/{id}"}
+    assert [str(entry.operation) for entry in result.skipped if entry.operation] == ["GET /secure"]
+
+
+def test_probes_prove_that_the_certificate_was_sent(pki: TestPki, optional_server: str) -> None:
+    """A certificate that stayed at home would make every refusal look right."""
+    result = run(settings_for(pki, optional_server))
+    sent = {r.probe.identity for r in result.probes if r.observation.tls.certificate_sent}
+    assert "anonymous" not in sent
+    assert {i.name for i in result.identities} - {"anonymous"} <= sent
+
+
+def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> None:
+    """Every cell names its probes and whether the operation itself was asked."""
+    result = run(settings_for(pki, optional_server))
+    secure = next(r for r in result.operations if r.operation.key.path == "/secure")
+    outcomes = {o.identity: o for o in secure.outcomes}
+    assert outcomes["alice"].outcome is Outcome.ADMITTED
+    assert outcomes["anonymous"].outcome is Outcome.REFUSED_BY_APPLICATION
+    known = {record.probe.id for record in result.probes}
+    for outcome in secure.outcomes:
+        assert outcome.evidence is Evidence.PROBED
+        assert set(outcome.probes) <= known
+
+
+@pytest.mark.parametrize(
+    ("base_url", "words"),
+    [
+        ("http://127.0.0.1:1", "mutual TLS needs an https URL"),
+        ("https://user:secret@127.0.0.1", "credentials in a URL"),
+        ("https://127.0.0.1:99999", "is no URL"),
+        ("https://127.0.0.1/?x=1", "has no query"),
+        ("https:///path", "names no host"),
+    ],
+)
+def test_a_base_url_that_cannot_be_used_is_a_usage_error(pki: TestPki, base_url: str, words: str) -> None:
+    """Said before anything is sent."""
+    with pytest.raises(UsageError, match=words):
+        scan.prepare(settings_for(pki, base_url))
+
+
+def test_hosts_that_are_not_allowed_are_never_contacted(pki: TestPki) -> None:
+    """network.allow-hosts guards against a base URL that slipped in."""
+    network = NetworkSettings(allow_hosts=("staging.example.test",))
+    with pytest.raises(UsageError, match="allow-hosts"):
+        scan.prepare(settings_for(pki, "https://127.0.0.1:9", network=network))
+
+
+def test_a_warning_tells_at_once_that_the_target_is_not_there(pki: TestPki) -> None:
+    """The user need not wait for the report."""
+    events: list[Event] = []
+    run(settings_for(pki, "https://127.0.0.1:9"), events.append)
+    assert any(isinstance(event, Warned) and "cannot be asked" in event.message for event in events)

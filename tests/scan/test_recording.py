@@ -1,0 +1,62 @@
+"""A recording is judged again without network, and gives the same result."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import UsageError
+from tests.scan.running import run, settings_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+
+@pytest.mark.parametrize("server", ["optional_server", "required_server"])
+def test_judging_again_gives_the_same_result(
+    server: str, pki: TestPki, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Everything that counts is in the recording: decisions of the listener too."""
+    file = tmp_path / "run.json"
+    settings = settings_for(pki, request.getfixturevalue(server), record=file, skip_checks=())
+    result = run(settings)
+    assert scan.rejudge(file) == result
+
+
+def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, tmp_path: Path) -> None:
+    """Bodies of answers may hold what is not meant for others."""
+    file = tmp_path / "run.json"
+    run(settings_for(pki, optional_server, record=file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:
+    """Judged again, it is still the run that could not ask anybody."""
+    file = tmp_path / "run.json"
+    result = run(replace(settings_for(pki, "https://127.0.0.1:9"), record=file))
+    assert scan.rejudge(file) == result
+    assert result.problem
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"judging": {}, "result": {}}', json.dumps({"result": 1})]
+)
+def test_a_file_that_is_no_recording_is_a_usage_error(content: str, tmp_path: Path) -> None:
+    """One sentence, no traceback."""
+    file = tmp_path / "no.json"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError):
+        scan.rejudge(file)
+
+
+def test_a_recording_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    """With the system's reason."""
+    with pytest.raises(UsageError, match="No such file"):
+        scan.rejudge(tmp_path / "gone.json")
