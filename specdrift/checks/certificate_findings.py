@@ -58,7 +58,7 @@ def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding
         if got.outcome is Outcome.ADMITTED and kind not in told:
             told.add(kind)  # one finding for all variants of a profile
             who = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
-            message = f"{who} is admitted: {got.reading.reason}. {identity.about}".rstrip()
+            message = f"{who} is admitted: {got.reading.reason}. {identity.in_short}".rstrip()
             yield _finding(state, "invalid-certificate-accepted", got, identity, message)
 
 

@@ -80,7 +80,7 @@ class MistakenIdentity:
             operation=subject.key,
             identity=identity.name,
             profile=identity.profile,
-            message=f"A certificate of profile {identity.profile} {how}. {identity.about}".rstrip(),
+            message=f"A certificate of profile {identity.profile} {how}. {identity.in_short}".rstrip(),
             confidence=confidence,
             probes=tuple(seen.probe.id for seen in (*mine, *like, *victims)),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint
-from specdrift.differ.reproduce import command_for
+from specdrift.differ.reproduce import Repeater
 from specdrift.model.contract import Diagnostic
 from specdrift.model.drift import Drift, Severity
 from specdrift.model.finding import Finding
@@ -24,7 +24,7 @@ def drift_of(
     *,
     operations: Mapping[OperationKey, Operation],
     probes: Mapping[str, Probe],
-    cafile: str,
+    repeater: Repeater,
 ) -> Drift:
     """The drift that a finding is: with its severity, place in the document, fix, and a command to repeat it."""
     rule = RULES[finding.rule]
@@ -46,7 +46,7 @@ def drift_of(
         fingerprint=fingerprint(
             rule.id, finding.operation, finding.identity or "", finding.profile or "", finding.subject
         ),
-        reproduce=command_for(first, cafile=cafile) if first else "",
+        reproduce=repeater.command_for(first) if first else "",
     )
 
 

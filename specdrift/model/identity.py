@@ -51,6 +51,11 @@ class Identity:
     imitates: str = ""
 
     @property
+    def in_short(self) -> str:
+        """The first paragraph of ``about`` on one line."""
+        return " ".join(self.about.partition("\n\n")[0].split())
+
+    @property
     def is_control(self) -> bool:
         """Whether it is one that the owner says must get in: what everybody else is held against."""
         return self.kind is IdentityKind.CONFIGURED and self.expect is Expect.ACCEPTED

@@ -78,7 +78,7 @@ def _drifts(
     operations = {s.operation.key: s.operation for s in dossier.context.subjects}
     probes = {name: seen.probe for name, seen in evidence.seen.items()}
     return tuple(
-        drift_of(finding, operations=operations, probes=probes, cafile=dossier.trust)
+        drift_of(finding, operations=operations, probes=probes, repeater=dossier.repeater)
         for finding in conclusions.findings
         if not (without_control and finding.rule == "valid-certificate-refused")
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from specdrift.checks.base import Check, PlanContext
+from specdrift.differ.reproduce import Repeater
 from specdrift.model.contract import DocumentIdentity
 from specdrift.model.drift import Drift
 from specdrift.model.result import Skipped, Target
@@ -13,8 +14,8 @@ from specdrift.settings import FailOn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """``document_drifts`` are what is wrong with the document itself; ``trust`` is the file of the server's CA as
-    the user named it, for commands that repeat a probe; ``secret_headers`` are not to be shown.
+    """``document_drifts`` are what is wrong with the document itself; ``repeater`` writes the commands that repeat a
+    probe; ``secret_headers`` are not to be shown.
     """
 
     run_id: str
@@ -24,9 +25,9 @@ class Dossier:
     context: PlanContext
     checks: tuple[Check, ...]
     target: Target
+    repeater: Repeater
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
-    trust: str = ""
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
     config: Mapping[str, str] = field(default_factory=dict)

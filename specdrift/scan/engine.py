@@ -13,6 +13,7 @@ from specdrift.classify.evidence import Evidence
 from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
 from specdrift.differ.diff import document_drift
+from specdrift.differ.reproduce import Repeater
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Phase, Probe
@@ -27,6 +28,7 @@ from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
 from specdrift.scan.target import addresses_of
+from specdrift.settings import CertificateFormat, IdentitySettings
 
 Clock = Callable[[], datetime]
 
@@ -109,12 +111,24 @@ def _dossier(state: State) -> Dossier:
         ),
         skipped=run.skipped,
         secret_headers=run.secret_headers,
-        trust=str(settings.server.ca_file or ""),
+        repeater=Repeater(
+            document=run.contract.document.source,
+            base_url=run.base_url,
+            trust=str(settings.server.ca_file or ""),
+            files={identity.name: _curl_options(identity) for identity in settings.identities},
+        ),
         fail_on=settings.fail_on,
         allow_incomplete=settings.allow_incomplete,
         config=describe(settings),
         origins=dict(settings.origins),
     )
+
+
+def _curl_options(identity: IdentitySettings) -> tuple[str, ...]:
+    """How curl is told to present an identity. A passphrase is never among it: curl asks for it."""
+    kind = ("--cert-type", "P12") if identity.format is CertificateFormat.PKCS12 else ()
+    key = ("--key", str(identity.key_file)) if identity.key_file else ()
+    return ("--cert", str(identity.cert_file), *key, *kind)
 
 
 def _survive_cancellation() -> None:

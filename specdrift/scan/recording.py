@@ -12,6 +12,7 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.base import PlanContext, Subject
 from specdrift.classify.evidence import Evidence
+from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Endpoint, Request, TlsRange
@@ -76,7 +77,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "tls": [tls.value for tls in context.tls],
         "rules": sorted(context.rules),
         "subjects": [_subject(subject) for subject in context.subjects],
-        "trust": dossier.trust,
+        "repeater": asdict(dossier.repeater),
         "fail_on": dossier.fail_on.value,
         "allow_incomplete": dossier.allow_incomplete,
     }
@@ -113,12 +114,17 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         checks=CHECKS,
         target=result.target,
         skipped=result.skipped,
-        trust=judging["trust"],
+        repeater=_repeater(judging["repeater"]),
         fail_on=FailOn(judging["fail_on"]),
         allow_incomplete=judging["allow_incomplete"],
         config=result.config,
         origins=result.origins,
     )
+
+
+def _repeater(entry: Mapping[str, Any]) -> Repeater:
+    files = {name: tuple(options) for name, options in entry["files"].items()}
+    return Repeater(**{**entry, "files": files})
 
 
 def _subject_of(entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation]) -> Subject:
