@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CLIENT_CA = "Demo Bank Client CA"
 RETIRED_CA = "Demo Bank Client CA (retired)"
-_LIFETIME = timedelta(days=2)
+_LIFETIME = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,22 @@ def test_a_crash_is_never_drift(tmp_path: Path) -> None:
     assert "Traceback" not in outcome.err
 
 
+def test_a_crash_without_a_disk_is_still_no_drift(tmp_path: Path) -> None:
+    """Where no file can be written, the details are on stderr."""
+    lines = (
+        "import sys, tempfile",
+        "from tests.cli.engine import Engine, install, run",
+        "tempfile.tempdir = 'absent'",
+        "install(Engine('broken'))",
+        f"sys.exit(run({list(CHECK)!r}))",
+    )
+    (tmp_path / "script.py").write_text("\n".join(lines))
+    outcome = finished(start(module="script", cwd=tmp_path))
+    assert outcome.status == 4
+    assert "ZeroDivisionError: a bug; details:" in outcome.err
+    assert "Traceback" in outcome.err
+
+
 def test_a_scan_without_a_result_is_a_crash(tmp_path: Path) -> None:
     """Silence is not success."""
     outcome = finished(start("silent", *CHECK, module=ENGINE, cwd=tmp_path))
