@@ -130,6 +130,9 @@ def _serve_on(folder: Path, port: int) -> None:
         f"  {curl}/accounts --cert alice.pem --key alice.key",
     )
     say("\n".join(lines))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Both have to leave through the context managers, which take the keys away.
+        signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -178,8 +178,9 @@ def test_a_folder_that_cannot_be_written_is_said(command: Run, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_the_server_can_be_kept(tmp_path: Path) -> None:
-    """--keep prints command lines that work, and Ctrl-C ends it with the demo's own status."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_server_can_be_kept(tmp_path: Path, number: signal.Signals) -> None:
+    """--keep prints command lines that work; a signal ends it with the demo's own status, and without keys."""
     process: subprocess.Popen[bytes] = start("demo", "--keep", cwd=tmp_path)
     assert process.stderr is not None
     folder = ""
@@ -188,5 +189,6 @@ def test_the_server_can_be_kept(tmp_path: Path) -> None:
         if b"alice.key" in line:
             break
     again = finished(start("check", "-q", cwd=Path(folder)))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert (again.status, finished(process).status) == (1, 0)
+    assert not Path(folder).exists()
