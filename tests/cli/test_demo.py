@@ -180,7 +180,7 @@ def test_a_folder_that_cannot_be_written_is_said(command: Run, tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_can_be_kept(tmp_path: Path, number: signal.Signals) -> None:
-    """--keep prints command lines that work; a signal ends it with the demo's own status, and without keys."""
+    """--keep prints command lines that work; a signal ends it with the demo's status, and without keys."""
     process: subprocess.Popen[bytes] = start("demo", "--keep", cwd=tmp_path)
     assert process.stderr is not None
     folder = ""
