@@ -1,6 +1,6 @@
 """Reads an OpenAPI document: what each operation promises, and where it says so."""
 
-from specdrift.loader.load import load
+from specdrift.loader.loading import load
 from specdrift.loader.matching import Matcher
 
 __all__ = ["Matcher", "load"]

@@ -15,14 +15,15 @@ def kind(value: object) -> str:
     return next((name for type_, name in _KINDS.items() if isinstance(value, type_)), "a number")
 
 
-def members(place: Place, what: str, findings: Findings) -> dict[str, Value] | None:
+def members(place: Place, what: object, findings: Findings) -> dict[str, Value] | None:
     """The mapping at a place, ``None`` where there is none; repeated keys refuse the document.
 
-    ``what`` names it: ``GET /a``, ``paths``.
+    ``what`` names it: ``GET /a``, ``paths``; it is written out only where it is needed.
     """
     if not isinstance(place.value, dict):
         return None
-    for repeat in place.document.tree.repeats.get(id(place.value), ()):
+    repeats = place.document.tree.repeats
+    for repeat in repeats.get(id(place.value), ()) if repeats else ():
         first = place.document.location((*place.tokens, repeat.key), repeat.first)
         findings.refuse(
             "duplicate-key",

@@ -10,7 +10,7 @@ from specdrift.loader.findings import Findings
 from specdrift.loader.parameters import ParameterReader
 from specdrift.loader.paths import Entry, PathReader
 from specdrift.loader.place import Place
-from specdrift.loader.references import References
+from specdrift.loader.references import References, is_reference
 from specdrift.loader.security import SecurityReader
 from specdrift.loader.skeleton import Part
 from specdrift.loader.unreadable import Unreadable
@@ -27,6 +27,9 @@ class Configured:
 
     parameters: Mapping[str, str]
     allow_roles: frozenset[str]
+
+
+_NOTHING_CONFIGURED = Configured({}, frozenset())
 
 
 class OperationReader:
@@ -66,15 +69,16 @@ class OperationReader:
 
     def _place(self, entry: Entry) -> Place | None:
         """The operation's own text, through a reference where its author put one."""
-        place = self._references.follow(
-            entry.holder.child(entry.name), lost=f"{entry.key} is not tested.", misplaced_in="an operation"
-        )
-        if place is None or place.value is None or members(place, str(entry.key), self._findings) is not None:
-            return place
+        found = place = entry.holder.child(entry.name)
+        if is_reference(place.value):
+            lost = f"{entry.key} is not tested."
+            found = self._references.follow(place, lost=lost, misplaced_in="an operation")
+        if found is None or found.value is None or members(found, entry.key, self._findings) is not None:
+            return found
         self._findings.add(
             "invalid-document",
-            f"{entry.key} is {kind(place.value)}, not a map; it is not tested.",
-            place.here,
+            f"{entry.key} is {kind(found.value)}, not a map; it is not tested.",
+            found.here,
         )
         return None
 
@@ -110,14 +114,16 @@ class OperationReader:
             raise Unreadable(f"more than {_MOST_PARAMETERS:,} parameters.")
 
     def _servers(self, entry: Entry, place: Place) -> tuple[str, ...]:
-        holder = entry.item.holders.get("servers")
-        return (
-            self._dialect.servers(place, self._variables)
-            or (self._dialect.servers(holder, self._variables) if holder else ())
-            or self.servers
-        )
+        for holder in (place, entry.item.holders.get("servers")):
+            if holder is not None and holder.value and "servers" in holder.value:
+                own = self._dialect.servers(holder, self._variables)
+                if own:
+                    return own
+        return self.servers
 
     def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
+        if not self._settings:
+            return _NOTHING_CONFIGURED
         parameters: dict[str, str] = {}
         roles: frozenset[str] = frozenset()
         for entry in self._settings:
@@ -137,12 +143,12 @@ def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], op
 
 
 def _tags(place: Place) -> tuple[str, ...]:
-    tags = place.get("tags").value
+    tags = place.value.get("tags") if place.value else None
     return tuple(_printable(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
 def _text(place: Place, name: str) -> str:
-    value = place.get(name).value
+    value = place.value.get(name) if place.value else None
     return _printable(value) if isinstance(value, str) else ""
 
 

@@ -33,6 +33,7 @@ class References:
     def __init__(self, library: Library, findings: Findings) -> None:
         self._library = library
         self._findings = findings
+        self._found: dict[tuple[int, str], Place] = {}
 
     def follow(self, place: Place, *, lost: str, misplaced_in: str = "") -> Place | None:
         """The value that a place stands for, after all its references.
@@ -48,6 +49,10 @@ class References:
                 f'OpenAPI allows no "$ref" in {misplaced_in}. It was followed; other tools ignore it.',
                 place.key("$ref"),
             )
+        reference = place.value["$ref"]
+        known = self._found.get((id(place.document), reference)) if isinstance(reference, str) else None
+        if known is not None and not is_reference(known.value):
+            return known
         last = self.chain(place, lost=lost)[-1]
         return None if is_reference(last.value) else last
 
@@ -78,6 +83,12 @@ class References:
 
     def at(self, reference: str, asker: Document) -> Place:
         """What one URI reference leads to, without following references there. Raises :class:`Refused`."""
+        key = (id(asker), reference)  # documents live as long as their library
+        if key not in self._found:
+            self._found[key] = self._at(reference, asker)
+        return self._found[key]
+
+    def _at(self, reference: str, asker: Document) -> Place:
         address, fragment = urldefrag(reference)
         document = self._library.find(address, asker)
         try:

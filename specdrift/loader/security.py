@@ -47,7 +47,7 @@ class SecurityReader:
     ) -> tuple[Requirement, SourceLocation]:
         """The requirement in force, and the place that decides it: a ``security`` key, else the method's."""
         if isinstance(operation.value, dict) and "security" in operation.value:
-            member = self._read(operation, str(key), Origin.OPERATION)
+            member = self._read(operation, key, Origin.OPERATION)
         elif self._root:
             member = self._root
         else:
@@ -58,7 +58,7 @@ class SecurityReader:
         self.used.update(use.scheme.name for one in member.requirement.alternatives for use in one)
         return member.requirement, member.location
 
-    def _read(self, holder: Place, what: str, origin: Origin) -> _Member:
+    def _read(self, holder: Place, what: object, origin: Origin) -> _Member:
         location = holder.key("security")
         place = holder.child("security")
         undefined: list[str] = []
@@ -88,7 +88,9 @@ class SecurityReader:
             return f'"security" is null. Write [] for "no security", or delete the line{inherit}.'
         return f'"security" is {kind(value)}; it must be a list, such as "- mtls: []".'
 
-    def _alternatives(self, place: Place, what: str, undefined: list[str]) -> tuple[Alternative, ...] | None:
+    def _alternatives(
+        self, place: Place, what: object, undefined: list[str]
+    ) -> tuple[Alternative, ...] | None:
         found = []
         for index, value in enumerate(place.value):
             item = place.item(index)

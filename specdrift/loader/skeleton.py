@@ -84,7 +84,7 @@ class Skeleton(Mapping[str, Value]):
         }
 
     def responses(self, key: OperationKey) -> dict[str, Value] | None:
-        """A document with one operation and the schemas of its answers; ``None`` for an unknown one."""
+        """A document whose only operation, ``GET /``, has the answers of this one; ``None`` if unknown."""
         part = self._parts.get(key)
         if part is None:
             return None
@@ -96,7 +96,7 @@ class Skeleton(Mapping[str, Value]):
         return {
             "openapi": _SCHEMA_VERSIONS[self._dialect.name],
             "info": {"title": "excerpt", "version": "0"},
-            "paths": {key.path: {"get": {"responses": responses}}},
+            "paths": {"/": {"get": {"responses": responses}}},
             "components": {"schemas": excerpt.schemas},
         }
 

@@ -54,14 +54,19 @@ class Lines:
             self._before = list(accumulate(counts, initial=0))
         chunk = offset // _CHUNK
         line = self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
-        return line, offset - text.rfind("\n", 0, offset)
+        return line, offset - self._line_end_before(offset)
 
     def quote(self, offset: int) -> str:
         """The line that an offset stands in; of a line longer than 200 characters, the part from there on."""
         text = self._text
-        start = text.rfind("\n", 0, offset) + 1
+        start = self._line_end_before(offset) + 1
         end = text.find("\n", offset)
         end = len(text) if end < 0 else end
         if end - start > _QUOTED:
             start, end = offset, min(end, offset + _QUOTED)
         return text[start:end].rstrip()
+
+    def _line_end_before(self, offset: int) -> int:
+        # Near first: searching backwards from the far start of a large text is slow in some builds of Python.
+        near = self._text.rfind("\n", max(0, offset - _CHUNK), offset)
+        return near if near >= 0 else self._text.rfind("\n", 0, offset)
