@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from specdrift.settings import ServerSettings
 from tests.pki.world import World, pem, written
 
 CERTIFICATE, COMPRESSED_CERTIFICATE = 11, 25
+ZLIB = 1
+"""Its number in RFC 8879; the only algorithm that OpenSSL chooses when both ends are Debian's."""
 TIMEOUT = 10.0
 
 
@@ -56,8 +59,10 @@ def exchange(context: ssl.SSLContext, port: int, host: str = "localhost") -> Res
     messages: list[bytes] = []
 
     def watch(_c: object, direction: str, _v: object, _t: object, _m: object, data: bytes) -> None:
-        if direction == "write" and data[:1] and data[0] in {CERTIFICATE, COMPRESSED_CERTIFICATE}:
+        if direction == "write" and data[:1] == bytes([CERTIFICATE]):
             messages.append(data)
+        elif direction == "write" and data[:1] == bytes([COMPRESSED_CERTIFICATE]):
+            messages.append(decompressed(data))
 
     context._msg_callback = watch  # type: ignore[attr-defined]
     version = ""
@@ -73,6 +78,13 @@ def exchange(context: ssl.SSLContext, port: int, host: str = "localhost") -> Res
     except ssl.SSLError as error:
         answer = error.reason or "closed"
     return Result(answer=answer, sent=b"".join(messages), version=version)
+
+
+def decompressed(message: bytes) -> bytes:
+    """The Certificate message inside a CompressedCertificate (RFC 8879), which OpenSSL sends from 3.2 on."""
+    algorithm = int.from_bytes(message[4:6])
+    assert algorithm == ZLIB
+    return zlib.decompress(message[12:])
 
 
 @contextmanager
