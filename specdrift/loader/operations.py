@@ -69,7 +69,8 @@ class OperationReader:
 
     def _place(self, entry: Entry) -> Place | None:
         """The operation's own text, through a reference where its author put one."""
-        found = place = entry.holder.child(entry.name)
+        place = entry.holder.child(entry.name)
+        found: Place | None = place
         if is_reference(place.value):
             lost = f"{entry.key} is not tested."
             found = self._references.follow(place, lost=lost, misplaced_in="an operation")

@@ -9,6 +9,7 @@ from specdrift.loader.findings import Findings
 from specdrift.loader.nearest import hint
 from specdrift.loader.place import Place
 from specdrift.loader.references import References, is_reference
+from specdrift.model.drift import Severity
 from specdrift.model.operation import OperationKey
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -60,7 +61,10 @@ class PathReader:
                 yield from self._operations(self._item(found.child(path), path))
             elif not path.startswith("x-") and path != "$ref":
                 self._unknown(
-                    found, path, f'"{path}" is no path: a path begins with "/". Nothing below it is tested.'
+                    found,
+                    path,
+                    f'"{path}" is no path: a path begins with "/". Nothing below it is tested.',
+                    severity=Severity.ERROR,
                 )
 
     def _is_map(self, place: Place, what: str, short: str) -> bool:
@@ -102,7 +106,9 @@ class PathReader:
         dialect = self._dialect
         known = dialect.methods | dialect.path_item_fields | {dialect.more_methods}
         if name not in known and not name.startswith("x-"):
-            self._unknown(place, name, self._about_field(name, known))
+            lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
+            message = self._about_field(name, known)
+            self._unknown(place, name, message, severity=Severity.ERROR if lost else None)
 
     def _about_field(self, name: str, known: frozenset[str]) -> str:
         if name == "security":
@@ -116,8 +122,8 @@ class PathReader:
                 return f'"{name}" is known only from OpenAPI {dialect.name}; its operations are not tested.'
         return f'"{name}" is no field of a path item and was not read.{hint(name, known - {""})}'
 
-    def _unknown(self, place: Place, name: str, message: str) -> None:
-        self._findings.add("unknown-path-item-field", message, place.key(name))
+    def _unknown(self, place: Place, name: str, message: str, *, severity: Severity | None = None) -> None:
+        self._findings.add("unknown-path-item-field", message, place.key(name), severity=severity)
 
     def _operations(self, item: PathItem) -> Iterator[Entry]:
         for name, holder in item.holders.items():
@@ -137,7 +143,12 @@ class PathReader:
             return
         for method in found.value:
             if not method or not _TOKEN.issuperset(method):
-                self._unknown(found, method, f'"{method}" is no HTTP method; this operation is not tested.')
+                self._unknown(
+                    found,
+                    method,
+                    f'"{method}" is no HTTP method; this operation is not tested.',
+                    severity=Severity.ERROR,
+                )
                 continue
             fixed = method.lower() if method.isupper() else ""
             if fixed in self._dialect.methods:
