@@ -21,7 +21,7 @@
   const grid = one("#grid");
   const entries = all(".entry");
   const rows = all("tbody tr", grid);
-  const columns = all("thead th", grid).slice(3).map((cell) => cell.firstChild.textContent);
+  const columns = all("thead th", grid).slice(3).map((cell) => cell.firstChild.textContent.trim());
   const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
 

@@ -1,4 +1,4 @@
-"""Results that nobody would think of, drawn from the types themselves, so that a new field is drawn as well."""
+"""Results that nobody would think of, drawn from the types themselves: a new field is drawn as well."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace

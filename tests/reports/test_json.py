@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from specdrift.errors import UsageError
 from specdrift.model.result import SCHEMA_VERSION, Result
 from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
-from tests.reports import factory
+from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
 SCHEMA = Draft202012Validator(result_schema(), format_checker=FormatChecker())
@@ -20,7 +20,7 @@ MADE_UP = [
     factory.incomplete,
     factory.hopeless,
     factory.document_only,
-    factory.hostile,
+    extremes.hostile,
 ]
 
 
@@ -56,20 +56,20 @@ def test_the_schema_is_itself_valid_and_strict() -> None:
 
 
 CONTRACT = {
-    "": "schema_version tool started_at finished_at exit_status spec target config identities operations drifts "
-    "undocumented skipped undecided probes counts suppressed",
+    "": "schema_version tool started_at finished_at exit_status spec target config identities operations "
+    "drifts undocumented skipped undecided probes counts suppressed",
     "tool": "name version",
     "spec": "source sha256 openapi title operations",
     "target": "base_url addresses listeners",
     "identities/0": "name kind profile roles expect subject issuer serial sha256 not_before not_after",
-    "operations/0": "method path operation_id tags demand origin alternatives location enforcement layer verdict "
-    "confidence outcomes values",
+    "operations/0": "method path operation_id tags demand origin alternatives location enforcement layer "
+    "verdict confidence outcomes values",
     "operations/0/location": "file line column end_line end_column pointer",
     "operations/0/alternatives/0/0": "scheme type scopes",
     "operations/0/outcomes/0": "identity outcome evidence probe",
     "operations/1/values/id": "value source",
-    "drifts/0": "rule severity confidence operation identity profile title message remediation location related "
-    "probes fingerprint status reproduce",
+    "drifts/0": "rule severity confidence operation identity profile title message remediation location "
+    "related probes fingerprint status reproduce",
     "undocumented/0": "method path",
     "skipped/0": "operation check reason",
     "undecided/0": "operation reason how_to_decide",
@@ -100,8 +100,8 @@ def test_one_line_holds_one_thing() -> None:
 
 def test_it_is_all_ascii() -> None:
     """What a server sent cannot repaint the terminal of somebody who looks at the file."""
-    assert written(factory.hostile()).isascii()
-    assert b"\x1b" not in written(factory.hostile())
+    assert written(extremes.hostile()).isascii()
+    assert b"\x1b" not in written(extremes.hostile())
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:

@@ -10,7 +10,7 @@ from specdrift.model.result import ProbeRecord, Result
 from specdrift.model.verdict import Outcome
 from specdrift.reports import FORMATS, RenderOptions, render
 from specdrift.reports.redact import REDACTED, redact, redact_headers
-from tests.reports import factory
+from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 
 TOKEN = "eyJhbGciOiJub25l.c2VjcmV0.dG9rZW4"
@@ -29,10 +29,10 @@ def leaky() -> Result:
         ("x-company-key", KEY),
     )
     echo = f"{TOKEN} {PASSWORD} {BASIC} {SESSION} {KEY}"
-    op = replace(factory.OPERATIONS[1], headers=headers[:1])
-    record = factory.probe_record(
+    op = replace(parts.OPERATIONS[1], headers=headers[:1])
+    record = parts.probe_record(
         op,
-        factory.ALICE,
+        parts.ALICE,
         Outcome.ADMITTED,
         body=echo,
         headers=(("set-cookie", f"id={SESSION}"), ("x-echo", echo)),
@@ -47,7 +47,7 @@ def leaky() -> Result:
         probe=replace(record.probe, request=request),
         observation=replace(record.observation, detail=f"bad header {TOKEN}"),
     )
-    found = factory.drift("mtls-not-enforced", op, factory.ALICE, f"got {TOKEN}", [record])
+    found = parts.drift("mtls-not-enforced", op, parts.ALICE, f"got {TOKEN}", [record])
     found = replace(found, reproduce=f"curl -H 'Authorization: Bearer {TOKEN}' 'https://h/?api_key={KEY}'")
     story = factory.story()
     return replace(

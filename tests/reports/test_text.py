@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from specdrift.model.drift import DriftStatus
 from specdrift.model.result import Result
 from specdrift.reports import RenderOptions, render
-from tests.reports import factory
+from tests.reports import extremes, factory
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -58,7 +58,7 @@ def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 160, 500])
-@pytest.mark.parametrize("make", [factory.story, factory.hostile, lambda: factory.big(30, 12)])
+@pytest.mark.parametrize("make", [factory.story, extremes.hostile, lambda: extremes.big(30, 12)])
 def test_nothing_is_wider_than_the_terminal(make: Callable[[], Result], width: int) -> None:
     """Except commands, which must stay in one piece to be pasted; 80 columns are taken for granted."""
     allowed = min(max(width, 80), 160)
@@ -69,7 +69,7 @@ def test_nothing_is_wider_than_the_terminal(make: Callable[[], Result], width: i
 
 def test_a_long_list_of_consistent_operations_is_counted() -> None:
     """They are news to nobody; -v lists them."""
-    result = factory.big(100, 3)
+    result = extremes.big(100, 3)
     short, long = text(result), text(result, verbose=True)
     assert "✓ and 98 consistent operations (-v lists them)" in short
     assert "/things/7 " not in short
@@ -116,7 +116,7 @@ def test_colour_comes_only_when_asked_for_and_never_alone() -> None:
 @pytest.mark.parametrize("color", [False, True])
 def test_a_hostile_server_cannot_repaint_the_terminal(*, color: bool) -> None:
     """Its escape sequences are written out, its rich markup is text."""
-    shown = COLOUR.sub("", text(factory.hostile(), color=color))
+    shown = COLOUR.sub("", text(extremes.hostile(), color=color))
     assert not set(shown) & ({chr(n) for n in range(32)} - {"\n"} | {"\x7f", "\x9b", "\u202e", "\u200b"})
     assert "\\x1b[2J" in shown
     assert "[bold red]x[/bold red]" in shown.replace("\n", "")

@@ -1,0 +1,133 @@
+"""TEST DATA. A made-up run that is very big, and one in which everybody wishes the reader ill."""
+
+from dataclasses import replace
+
+from specdrift.model.contract import DocumentIdentity
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.requirement import Demand
+from specdrift.model.result import (
+    Counts,
+    Result,
+    Skipped,
+    Suppression,
+    Target,
+    UndecidedOperation,
+    Undocumented,
+)
+from specdrift.model.verdict import (
+    Outcome,
+)
+from tests.reports.factory import operation_result, story
+from tests.reports.parts import (
+    ADMIN,
+    ALICE,
+    SELF_SIGNED,
+    TLS_13,
+    certificate,
+    drift,
+    location,
+    operation,
+    probe_record,
+)
+
+
+def big(operations: int = 1000, identities: int = 12) -> Result:
+    """A large run: as many operations and identities as asked for, and one operation in fifty drifts."""
+    good = tuple(replace(ALICE, name=f"caller-{n}") for n in range(1, 4))
+    bad = tuple(replace(SELF_SIGNED, name=f"profile-{n}") for n in range(4, identities))
+    people = (ANONYMOUS, *good, *bad)
+    results, probes, drifts = [], [], []
+    for number in range(operations):
+        op = operation("GET", f"/collection-{number // 40}/things/{number}", 20 + number * 12)
+        open_door = number % 50 == 0
+        records = []
+        for who in people:
+            through = who in good or (open_door and who is ANONYMOUS)
+            outcome = Outcome.ADMITTED if through else Outcome.REFUSED_BY_APPLICATION
+            body = f'{{"id": {number}, "name": "thing {number}"}}' if through else "forbidden"
+            status = 200 if through else 403
+            records.append(probe_record(op, who, outcome, status, body, control=who in good))
+        results.append(operation_result(op, records, "open" if open_door else "layered"))
+        probes.extend(records)
+        if open_door:
+            drifts.append(drift("mtls-not-enforced", op, ANONYMOUS, f"{op.key} is open.", records[:1]))
+    return replace(
+        story(),
+        identities=people,
+        operations=tuple(results),
+        probes=tuple(probes),
+        drifts=tuple(drifts),
+        undocumented=(),
+        undecided=(),
+        skipped=(),
+        counts=Counts(
+            operations=operations, probed=operations * identities, requests=operations * identities
+        ),
+    )
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><style>*{display:none}</style>",
+    "</script><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "<!--",
+    "{{ 7 * 7 }}{% raw %}",
+    "[bold red]x[/bold red][link=javascript:alert(1)]y[/link]",
+    "abc\u202egnp.exe",
+    "\x1b[2J\x1b[31mred\x07\x00\x9b1m",
+    "zero\u200bwidth\ufeff\u2066isolate",
+    "lone \udcff surrogate",
+    "`` ``` [x](javascript:alert(1)) @everyone",
+)
+"""Texts that try to become markup, styles, scripts, terminal commands, or something else than they are."""
+
+
+def hostile() -> Result:
+    """The same run by a server, a document and certificates that all wish the reader ill."""
+    bad = " ".join(HOSTILE)
+    evil = replace(
+        SELF_SIGNED,
+        name=HOSTILE[0],
+        about=bad,
+        certificate=replace(certificate(bad), issuer=bad, serial=bad, sha256=bad),
+    )
+    op = operation("GET", "/" + bad, 20, Demand.REQUIRED, (ADMIN,), tag=HOSTILE[1])
+    place = location(24, bad, bad, file=bad)
+    op = replace(
+        op,
+        operation_id=bad,
+        summary=bad,
+        location=place,
+        declared_at=replace(place, line=20),
+        requirement=replace(op.requirement, reason=bad),
+    )
+    record = probe_record(
+        op, evil, Outcome.ADMITTED, 200, bad, headers=((HOSTILE[2], bad), ("content-type", bad))
+    )
+    observation = replace(record.observation, detail=bad, tls=replace(TLS_13, cipher=bad, alert_received=bad))
+    record = replace(record, observation=observation, reason=bad)
+    control = probe_record(op, ALICE, Outcome.ADMITTED, 200, bad, control=True)
+    found = drift("mtls-not-enforced", op, evil, bad, [record])
+    found = replace(found, title=bad, remediation=bad, reproduce=bad, profile=bad, fingerprint=bad)
+    result = story()
+    return replace(
+        result,
+        run_id=bad,
+        tool_version=bad,
+        document=DocumentIdentity(source=bad, sha256=bad, openapi=bad, title=bad),
+        target=Target(base_url=bad, addresses=(bad,), listeners=(bad,), tls_versions=(bad,), insecure=True),
+        identities=(ANONYMOUS, ALICE, evil),
+        operations=(operation_result(op, [control, record], "open"),),
+        drifts=(found, replace(found, rule=HOSTILE[0], operation=None, probes=())),
+        undocumented=(Undocumented(method=bad, path=bad, kind=bad, status=200, admitted=(bad,)),),
+        skipped=(Skipped(reason=bad, check=bad),),
+        undecided=(UndecidedOperation(operation=op.key, reason=bad, how_to_decide=bad),),
+        probes=(record, control),
+        config={bad: bad},
+        origins={bad: bad},
+        suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
+        problem=bad,
+    )

@@ -1,0 +1,97 @@
+"""A cell of the matrix: what was promised to whom, and how what was seen stands to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.identity import ANONYMOUS, Identity
+from specdrift.model.operation import Operation
+from specdrift.model.requirement import Demand
+from specdrift.model.result import Result
+from specdrift.model.verdict import Evidence, IdentityOutcome, Outcome
+from specdrift.reports.cells import Agreement, Matrix, Promise, promised
+from tests.reports import factory, parts
+from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
+
+REQUIRED = operation("GET", "/a", 1)
+WITH_KEY = operation("GET", "/a", 1, Demand.REQUIRED, (MTLS, API_KEY))
+FOR_ADMINS = operation("GET", "/a", 1, Demand.REQUIRED, (ADMIN,))
+OPTIONAL = operation("GET", "/a", 1, Demand.OPTIONAL, (MTLS,), ())
+SEVERAL = operation("GET", "/a", 1, Demand.ONE_OF_SEVERAL, (MTLS,), (API_KEY,))
+OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
+FORGONE = operation("GET", "/a", 1, Demand.FORGONE)
+UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
+
+PROMISES: list[tuple[Operation, Identity, Promise]] = [
+    (REQUIRED, ANONYMOUS, Promise.REFUSED),
+    (REQUIRED, ALICE, Promise.ADMITTED),
+    (REQUIRED, REVOKED, Promise.REFUSED),
+    (WITH_KEY, ANONYMOUS, Promise.REFUSED),
+    (WITH_KEY, ALICE, Promise.NONE),
+    (FOR_ADMINS, ALICE, Promise.REFUSED),
+    (FOR_ADMINS, BOB, Promise.ADMITTED),
+    (OPTIONAL, ANONYMOUS, Promise.ADMITTED),
+    (OPTIONAL, ALICE, Promise.ADMITTED),
+    (OPTIONAL, REVOKED, Promise.NONE),
+    (SEVERAL, ANONYMOUS, Promise.NONE),
+    (SEVERAL, ALICE, Promise.ADMITTED),
+    (OTHER, ANONYMOUS, Promise.NONE),
+    (OTHER, ALICE, Promise.NONE),
+    (FORGONE, ANONYMOUS, Promise.ADMITTED),
+    (FORGONE, ALICE, Promise.ADMITTED),
+    (UNKNOWN, ANONYMOUS, Promise.NONE),
+]
+
+
+@pytest.mark.parametrize(("op", "identity", "expected"), PROMISES)
+def test_the_document_promises(op: Operation, identity: Identity, expected: Promise) -> None:
+    """As far as the certificate decides; the rest is no promise."""
+    assert promised(op, identity) is expected
+
+
+def result_with(op: Operation, outcome: Outcome | None, *, drifts: tuple[str, ...] = ()) -> Result:
+    """A run with one operation and one answer to nobody."""
+    seen = IdentityOutcome(
+        identity="anonymous", outcome=outcome or Outcome.ADMITTED, evidence=Evidence.PROBED, probes=()
+    )
+    base = factory.story()
+    item = replace(base.operations[0], operation=op, outcomes=(seen,) if outcome else ())
+    found = tuple(parts.drift(rule, op, ANONYMOUS, "") for rule in drifts)
+    return replace(base, operations=(item,), drifts=found, probes=())
+
+
+AGREEMENTS = [
+    (REQUIRED, Outcome.REFUSED_IN_TLS, (), Agreement.KEPT),
+    (REQUIRED, Outcome.REFUSED_BY_APPLICATION, (), Agreement.KEPT),
+    (REQUIRED, Outcome.ADMITTED, ("mtls-not-enforced",), Agreement.BROKEN),
+    (REQUIRED, Outcome.ADMITTED, (), Agreement.UNDECIDED),
+    (REQUIRED, Outcome.UNREACHABLE, (), Agreement.UNDECIDED),
+    (REQUIRED, Outcome.INCONCLUSIVE, (), Agreement.UNDECIDED),
+    (REQUIRED, None, (), Agreement.NOT_ASKED),
+    (FORGONE, Outcome.ADMITTED, (), Agreement.KEPT),
+    (FORGONE, Outcome.REFUSED_BY_APPLICATION, ("mtls-over-enforced",), Agreement.BROKEN),
+    (OTHER, Outcome.ADMITTED, (), Agreement.NO_PROMISE),
+]
+
+
+@pytest.mark.parametrize(("op", "outcome", "drifts", "expected"), AGREEMENTS)
+def test_only_a_drift_makes_a_promise_broken(
+    op: Operation, outcome: Outcome | None, drifts: tuple[str, ...], expected: Agreement
+) -> None:
+    """A table must not judge again: what no drift claims is undecided, never broken and never kept."""
+    result = result_with(op, outcome, drifts=drifts)
+    (cell,) = Matrix(result).row(result.operations[0], (ANONYMOUS,))
+    assert cell.agreement is expected
+
+
+def test_the_detail_is_the_status_or_tls() -> None:
+    """Which layer refused is seen at a glance."""
+    result = factory.story()
+    row = Matrix(result).row(result.operations[0], result.identities)
+    assert [(cell.word, cell.detail) for cell in row] == [
+        ("refused", "401"),
+        ("admitted", "200"),
+        ("admitted", "200"),
+        ("refused", "TLS"),
+        ("refused", "TLS"),
+    ]

@@ -1,0 +1,282 @@
+"""The HTML page, read by a parser: complete without scripts, and nothing of strangers is markup."""
+
+import base64
+import gzip
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.result import Result
+from specdrift.reports import read, render
+from tests.reports import extremes, factory, parts
+from tests.reports.markup import Element, parse
+from tests.reports.strategies import RESULTS
+
+EVERY = [
+    factory.story,
+    factory.consistent,
+    factory.incomplete,
+    factory.hopeless,
+    factory.document_only,
+    extremes.hostile,
+]
+CARD = "mtls-not-enforced-get-items-id"
+
+
+def page(result: Result) -> Element:
+    """The page of a result."""
+    return parse(render(result, "html"))
+
+
+@pytest.fixture(scope="module")
+def story() -> Element:
+    """The page of the realistic run."""
+    return page(factory.story())
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_the_page_is_well_formed_and_its_ids_are_unique(make: Callable[[], Result]) -> None:
+    """One h1, a language, landmarks, and every inner link leads somewhere."""
+    tree = page(make())
+    ids = [element.attributes["id"] for element in tree.all("*") if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    assert tree.one("html").attributes["lang"] == "en"
+    assert len(tree.all("h1")) == len(tree.all("main")) == len(tree.all("title")) == 1
+    inner = [a.attributes["href"][1:] for a in tree.all("a") if a.attributes["href"].startswith("#")]
+    assert [target for target in inner if target not in ids] == []
+    assert all(table.all("caption") for table in tree.all("table"))
+    assert all(cell.attributes.get("scope") for cell in tree.all("th"))
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_nothing_is_fetched_and_nothing_else_may_run(make: Callable[[], Result]) -> None:
+    """The policy names the digests of the one style and the one script, byte for byte."""
+    data = render(make(), "html")
+    tree = parse(data)
+    policy = tree.one("meta", **{"http-equiv": "Content-Security-Policy"}).attributes["content"]
+    script = next(s for s in tree.all("script") if "type" not in s.attributes)
+    digests = [
+        base64.b64encode(sha256(s.words_raw.encode()).digest()).decode() for s in (tree.one("style"), script)
+    ]
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert {s.attributes.get("type", "") for s in tree.all("script")} == {"", "text/plain"}
+    loading = {"src", "srcset", "data", "poster", "background", "style", "action"}
+    assert not [e for e in tree.all("*") if loading & e.attributes.keys()]
+    assert not tree.all("link")
+    assert not [name for e in tree.all("*") for name in e.attributes if name.startswith("on")]
+
+
+def test_links_go_to_our_own_references_only() -> None:
+    """No URL comes from a document or a server."""
+    hosts = {
+        a.attributes["href"].split("/")[2]
+        for a in page(extremes.hostile()).all("a")
+        if not a.attributes["href"].startswith("#")
+    }
+    assert hosts == {"cwe.mitre.org", "owasp.org"}
+
+
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=50
+)
+@given(RESULTS)
+def test_no_result_breaks_the_page(result: Result) -> None:
+    """Whatever is in it: no template fails, and no element appears that ours would not have."""
+    tree = page(result)
+    assert len(tree.all("script")) == 2
+    assert len(tree.all("style")) == 1
+    assert not tree.all("img")
+
+
+@pytest.mark.parametrize("text", extremes.HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    """In title, path, header, body, certificate subject and everywhere else it is shown, and nothing more."""
+    data = render(extremes.hostile(), "html").decode()
+    assert len(re.findall("<script", data)) == 2
+    assert len(re.findall("</style", data)) == 1
+    for hidden in "\x1b\x00\x07\x9b\u202e\u200b\ufeff\u2066":
+        assert hidden not in data
+    visible = parse(data.encode()).one("main").words
+    plain = " ".join(text.encode("ascii", "ignore").decode().split())
+    if plain.isprintable() and text.isascii():
+        assert plain in visible
+
+
+def test_templates_are_not_run_twice() -> None:
+    """A server's {{ 7 * 7 }} is no 49."""
+    assert "{{ 7 * 7 }}" in page(extremes.hostile()).words
+    assert "49" not in page(extremes.hostile()).one("section", id="undecided").words
+
+
+def test_the_verdict_is_first(story: Element) -> None:
+    """Word, sentence, counts, what to look at, and what was not judged: before anything else."""
+    opening = story.one("main").all("section")[0]
+    assert opening.one("h1").words == (
+        "✗ Drift 4 of 12 operations do not do what the document says. 1 could not be judged. "
+        "1 endpoint answered that the document does not have."
+    )
+    assert opening.one("ul", class_="tallies").words == "6 errors 2 warnings 0 notes 1 undecided 3 skipped"
+    assert "GET /admin/users No client certificate is needed openapi.yaml:74" in opening.words
+    assert "GET /legacy/export the positive control got HTTP 503 three times" in opening.words
+    assert "48 answers probed, 12 decided by the listener, 97 requests sent" in opening.words
+
+
+def test_no_rule_hides_another_at_the_top(story: Element) -> None:
+    """The first drift of each rule is told before the second of any."""
+    firsts = story.one("section", **{"aria-labelledby": "worst"})
+    assert len({li.all("span")[-2].words for li in firsts.all("li")}) == 5
+
+
+def test_a_card_says_everything_about_its_drift(story: Element) -> None:
+    """Claim, the document's line, what was sent and came back, the control, why, how to fix, command."""
+    card = story.one("article", id=CARD)
+    words = card.words
+    assert "GET /items/{id} as anonymous" in words
+    assert "high confidence" in words
+    assert "a caller without one got HTTP 200" in words
+    assert card.one("div", class_="decides").words == "11 security: [{ clientCert: [] }]"
+    assert "openapi.yaml:11:1" in words
+    assert "The operation inherits it from the document's root." in words
+    heads = [th.words for th in card.one("table").all("th", scope="col")]
+    assert heads == ["What was seen anonymous ✗ admitted", "The control alice → admitted"]
+    rows = {tr.all("th")[0].words: [td.words for td in tr.all("td")] for tr in card.one("tbody").all("tr")}
+    assert rows["Certificate"] == [
+        "no client certificate",
+        "CN=alice,OU=Payments,O=Example, issued by CN=Example Client CA,O=Example",
+    ]
+    assert rows["Sent"] == ["GET /v1/items/7 both"]
+    assert rows["In the handshake"] == ["asked for by the server, not sent", "asked for by the server, sent"]
+    assert rows["Came back"] == ["HTTP 200 OK · application/json · 55 bytes both"]
+    assert "Response body: the same bytes as the control got" in words
+    assert "Anybody who can reach the listener" in words
+    assert "Put the operation behind the check that guards the others" in words
+    assert "curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7" in words
+    assert "CWE-306" in words
+
+
+def test_links_to_cards_survive_a_second_run() -> None:
+    """Other drifts come and go; the id of one stays."""
+    result = factory.story()
+    fewer = replace(result, drifts=tuple(d for d in result.drifts if d.operation == parts.OPERATIONS[1].key))
+    for tree in (page(result), page(fewer)):
+        assert tree.all("article", id=CARD)
+        assert tree.all("article", id="invalid-certificate-accepted-get-items-id-self-signed")
+
+
+def test_paths_that_look_alike_in_ids_get_ids_of_their_own() -> None:
+    """`/items/{id}` and `/items/id` are two operations."""
+    one, two = parts.OPERATIONS[1], parts.operation("GET", "/items/id", 170)
+    drifts = tuple(parts.drift("mtls-not-enforced", op, ANONYMOUS, "open") for op in (one, two))
+    ids = [
+        a.attributes["id"]
+        for a in page(replace(factory.story(), drifts=drifts)).all("article", class_="card")
+    ]
+    assert sorted(ids) == [CARD, f"{CARD}-2"]
+
+
+def test_the_matrix_shows_promised_and_seen(story: Element) -> None:
+    """Symbol and word in each cell; drifting operations first; a broken cell leads to its card."""
+    table = story.one("table", id="grid")
+    heads = [th.words for th in table.one("thead").all("th")]
+    assert heads[:4] == ["Operation", "Certificate is", "Seen", "anonymous no certificate"]
+    rows = {tr.all("th")[0].words: tr for tr in table.all("tr") if "id" in tr.attributes}
+    assert next(iter(rows)) == "✗ GET /admin/audit"
+    assert list(rows)[-1] == "✓ GET /status"
+    cells = rows["✗ GET /items/{id}"].all("td")
+    assert [cell.words for cell in cells] == [
+        "required",
+        "not enforced",
+        "✗ admitted 200",
+        "✓ admitted 200",
+        "✓ admitted 200",
+        "✓ refused TLS°",
+        "✗ admitted 200",
+    ]
+    assert cells[2].one("a").attributes["href"] == f"#{CARD}"
+
+
+def test_what_was_left_out_is_told(story: Element) -> None:
+    """Undecided with the way to decide it, skipped with the reason, strangers with who got in."""
+    assert "Bring the backend of /legacy/export up" in story.one("section", id="undecided").words
+    assert "the listener issues no session tickets" in story.one("section", id="skipped").words
+    assert (
+        "GET /metrics ✗ leaks HTTP 200 anonymous, alice, bob" in story.one("section", id="undocumented").words
+    )
+
+
+def test_identities_and_provenance_are_there(story: Element) -> None:
+    """Enough to run it again: certificates, hashes, settings with their origins, the accepted drifts."""
+    people = story.one("section", id="identities").words
+    assert "old-alice configured" in people
+    assert "(expired when the run started)" in people
+    scope = story.one("section", id="scope").words
+    for expected in (
+        factory.story().document.sha256,
+        "https://api.example.test:8443/v1",
+        "1: drift",
+        "specdrift 0.1.0",
+        "network.timeout 10s specdrift.toml:12",
+        "fail-on error default",
+        "ambiguous-path: GET /reports/{id} the second path is removed in June payments 2026-06-30",
+    ):
+        assert expected in scope
+
+
+def test_an_insecure_run_is_loud() -> None:
+    """It stands in the verdict, not in a footnote."""
+    result = factory.story()
+    tree = page(replace(result, target=replace(result.target, insecure=True)))
+    assert (
+        "Insecure run: the server's own certificate was not verified" in tree.one("p", class_="warning").words
+    )
+
+
+def test_the_page_holds_the_whole_result(story: Element) -> None:
+    """What is downloaded from it is the result itself."""
+    packed = story.one("script", id="archive").words
+    assert read(gzip.decompress(base64.b64decode(packed))) == factory.story()
+
+
+def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
+    """After `lint` nobody was asked: no columns, no counts of answers."""
+    tree = page(factory.document_only())
+    assert [th.words for th in tree.one("table", id="grid").all("th", scope="col")] == [
+        "Operation",
+        "Certificate is",
+    ]
+    assert "answers probed" not in tree.words
+    assert not tree.all("section", id="identities")
+
+
+def test_too_many_drifts_are_all_listed() -> None:
+    """The first ones get a card each, the others a row: nothing is left out."""
+    result = extremes.big(1, 2)
+    ops = [parts.operation("GET", f"/open/{n}", 10 + n) for n in range(400)]
+    drifts = tuple(parts.drift("mtls-not-enforced", op, ANONYMOUS, "open") for op in ops)
+    tree = page(replace(result, drifts=drifts))
+    assert len(tree.all("article", class_="card")) + len(tree.all("tr", class_="entry")) == 400
+    assert len(tree.all("article", class_="card")) == 150
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    """No clock, no order of sets, no time in the gzip header."""
+    assert render(factory.story(), "html") == render(factory.story(), "html")
+
+
+def test_a_page_of_a_hundred_operations_is_small() -> None:
+    """Mails and job artefacts carry it."""
+    assert len(render(extremes.big(100, 5), "html")) < 300_000
+
+
+@pytest.mark.slow
+def test_a_page_of_a_thousand_operations_and_twelve_identities_stays_handy() -> None:
+    """Every one of 12,000 cells was probed, and all the evidence is inside."""
+    assert len(render(extremes.big(), "html")) < 1_200_000

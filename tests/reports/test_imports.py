@@ -1,0 +1,40 @@
+"""`specdrift --help` must not wait for libraries that only some reports need."""
+
+import subprocess
+import sys
+
+import pytest
+
+from specdrift.reports import FORMATS
+
+HEAVY = ("jinja2", "rich", "specdrift.reports.view", "specdrift.reports.schema")
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that are there after some code ran in a fresh interpreter."""
+    command = f"import sys; {code}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_reports_loads_no_library() -> None:
+    """They come when something is rendered."""
+    assert not loaded("import specdrift.reports") & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"), [("json", ("jinja2", "rich")), ("text", ("jinja2",)), ("html", ("rich",))]
+)
+def test_a_format_loads_only_its_own_library(name: str, absent: tuple[str, ...]) -> None:
+    """JSON in a container needs neither templates nor a terminal."""
+    code = "from tests.reports import factory; from specdrift import reports"
+    assert not loaded(f"{code}; reports.render(factory.story(), {name!r})") & set(absent)
+
+
+def test_every_format_has_a_name_a_type_and_an_extension() -> None:
+    """They are what `--format`, `-o FILE` and a web server ask for."""
+    assert {name: (form.media_type, form.extension) for name, form in FORMATS.items()} == {
+        "html": ("text/html; charset=utf-8", "html"),
+        "json": ("application/json", "json"),
+        "text": ("text/plain; charset=utf-8", "txt"),
+    }

@@ -1,0 +1,69 @@
+"""Templates are found wherever the package lies, can be replaced, and fail with a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.errors import TemplateError, UsageError
+from specdrift.reports import RenderOptions, render, templates
+from tests.reports import factory
+
+
+def page(own: Path) -> str:
+    """The page with somebody's own templates."""
+    return render(factory.story(), "html", RenderOptions(templates=own)).decode()
+
+
+def test_a_file_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+    """Only that file; its style is allowed by the policy as ours was."""
+    (tmp_path / "style.css").write_text("body { color: teal }")
+    (tmp_path / "masthead.html.j2").write_text("<header>ACME {{ page.title }}</header>")
+    shown = page(tmp_path)
+    assert "<style>body { color: teal }" in shown
+    assert "<header>ACME Spanner Inventory</header>" in shown
+    assert 'id="grid"' in shown
+
+
+BROKEN = {
+    "unfinished": ("{% if %}", "template masthead.html.j2, line 1: "),
+    "unknown name": ("{{ page.titel }}", "has no attribute 'titel'"),
+    "missing part": ("{% include 'nowhere.j2' %}", "the template nowhere.j2 is missing"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_template_is_one_sentence(tmp_path: Path, name: str) -> None:
+    """Which file, which line: no stack trace of a template engine."""
+    content, words = BROKEN[name]
+    (tmp_path / "masthead.html.j2").write_text(content)
+    with pytest.raises(TemplateError) as caught:
+        page(tmp_path)
+    assert words in str(caught.value)
+
+
+def test_the_package_comes_before_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed wheel carries them inside; an editable checkout has them beside."""
+    packaged, checkout = tmp_path / "packaged", tmp_path / "checkout"
+    for folder in (packaged, checkout):
+        folder.mkdir()
+        (folder / templates.ENTRY).touch()
+    monkeypatch.setattr(templates, "PACKAGED", packaged)
+    monkeypatch.setattr(templates, "CHECKOUT", checkout)
+    assert templates.folder() == packaged
+    (packaged / templates.ENTRY).unlink()
+    assert templates.folder() == checkout
+    (checkout / templates.ENTRY).unlink()
+    with pytest.raises(TemplateError, match="templates of the HTML report are missing"):
+        templates.folder()
+
+
+def test_a_style_that_is_nowhere_is_an_error(tmp_path: Path) -> None:
+    """And says its name."""
+    with pytest.raises(TemplateError, match=r"the template nowhere\.css is missing"):
+        templates.source(templates.environment(tmp_path), "nowhere.css")
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    """A typo on the command line."""
+    with pytest.raises(UsageError, match=r"there is no report format 'htm'; there are .*html"):
+        render(factory.story(), "htm")

@@ -1,0 +1,165 @@
+"""Small parts of the page: references, inline code, Markdown, quotes and the words for what came back."""
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import Ending, WirePhase
+from specdrift.model.probe import TlsRange
+from specdrift.model.verdict import Outcome
+from specdrift.reports.view.anchors import Anchors, slug
+from specdrift.reports.view.exchange import answer, comparison, exchange
+from specdrift.reports.view.inline import inline
+from specdrift.reports.view.markdown import escape, fence, markdown, span
+from specdrift.reports.view.promise import promise, quote
+from specdrift.reports.view.references import link
+from tests.reports import factory, parts
+
+REFERENCES = {
+    "CWE-306": "https://cwe.mitre.org/data/definitions/306.html",
+    "RFC 5280 §6.1": "https://www.rfc-editor.org/rfc/rfc5280#section-6.1",
+    "RFC 9440": "https://www.rfc-editor.org/rfc/rfc9440",
+    "OWASP API9:2023": "https://owasp.org/API-Security/editions/2023/en/0xa9-improper-inventory-management/",
+    "OWASP API99:2023": "",
+    "OpenAPI Security Requirement Object": "",
+    "javascript:alert(1)": "",
+}
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_a_reference_leads_to_its_publisher(reference: str) -> None:
+    """What we do not know leads nowhere."""
+    assert link(reference).url == REFERENCES[reference]
+
+
+def test_backticks_mark_code_and_a_lonely_one_does_not() -> None:
+    """As the rules and messages use them."""
+    assert [(part.text, part.code) for part in inline("say `security: []` or `x")] == [
+        ("say ", False),
+        ("security: []", True),
+        (" or `x", False),
+    ]
+
+
+def test_ids_hold_only_harmless_characters() -> None:
+    """Whatever a path template has in it."""
+    assert slug("mtls-not-enforced", "GET /items/{id}") == "mtls-not-enforced-get-items-id"
+    assert slug('"><script>') == "script"
+    assert slug("", "///") == "item"
+
+
+def test_an_id_never_meets_one_of_the_page_itself() -> None:
+    """A rule named like a section would steal its links."""
+    anchors = Anchors()
+    drift = parts.drift("matrix", None, None, "")
+    assert [anchors.of_drift(drift, ""), anchors.of_drift(drift, "")] == ["matrix-2", "matrix-3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", "`a`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), ("a\nb", "`a\\nb`"), ("", "")],
+)
+def test_a_code_span_cannot_be_left(text: str, expected: str) -> None:
+    """CommonMark 6.1: more backticks outside than inside."""
+    assert span(text) == expected
+
+
+def test_a_fence_cannot_be_left() -> None:
+    """CommonMark 4.5."""
+    assert fence("```\nx") == "````\n```\nx\n````"
+
+
+def test_prose_in_markdown_has_no_markup_and_calls_nobody() -> None:
+    """A path named *x* or @everyone is a path."""
+    assert escape("*a* [b](c) <i> @everyone") == "\\*a\\* \\[b\\](c) \\<i\\> &#64;everyone"
+
+
+def test_a_drift_as_markdown_is_complete() -> None:
+    """It can be pasted into an issue: rule, place, evidence, command and fix."""
+    result = factory.story()
+    drift = result.drifts[0]
+    op = parts.OPERATIONS[1]
+    seen = exchange(result.probes[5], identity=ANONYMOUS, role="What was seen")
+    text = markdown(drift, "GET /items/{id}", quote(drift, op), (seen,))
+    assert text.startswith("**error: `mtls-not-enforced`** `GET /items/{id}`\n\n")
+    for expected in (
+        "`openapi.yaml:11:1`\n```\n11 security: [{ clientCert: [] }]",
+        "What was seen: `anonymous` sent `GET /v1/items/7` and got `HTTP 200 OK",
+        "Reproduce:\n```\ncurl --cacert server-ca.pem",
+        "Fix: Put the operation behind",
+    ):
+        assert expected in text
+
+
+def test_a_quote_keeps_the_order_of_the_document() -> None:
+    """Lines that do not follow each other have a gap between them; other files come last, by name."""
+    op = parts.OPERATIONS[4]
+    elsewhere = parts.location(3, "get:", "/paths/x", file="paths/admin.yaml")
+    drift = replace(parts.drift("mtls-not-enforced", op, None, ""), related=(elsewhere, op.declared_at))
+    shown = quote(drift, op)
+    assert shown is not None
+    assert [(line.number, line.decides) for line in shown.lines] == [
+        ("70", False),
+        ("⋮", False),
+        ("74", True),
+        ("⋮", False),
+        ("paths/admin.yaml:3", False),
+    ]
+
+
+def test_a_promise_names_the_ways_in() -> None:
+    """Schemes, roles, and whether one is anonymous."""
+    assert promise(parts.OPERATIONS[4].requirement).endswith("Ways in: clientCert (mutualTLS, role admin).")
+    assert promise(parts.OPERATIONS[7].requirement).endswith(
+        "Ways in: clientCert (mutualTLS) or anonymously."
+    )
+    unknown = replace(parts.OPERATIONS[0].requirement, reason="the scheme x is not defined")
+    assert "the scheme x is not defined." in promise(unknown)
+
+
+REFUSED = parts.probe_record(parts.OPERATIONS[0], parts.ALICE, Outcome.REFUSED_IN_TLS).observation
+ANSWERS = [
+    (Ending.ALERT, WirePhase.HANDSHAKE, "TLS alert unknown_ca during the handshake"),
+    (
+        Ending.ALERT,
+        WirePhase.REQUEST,
+        "TLS alert unknown_ca after the client's part of the handshake, before any response",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ending", "phase", "expected"), ANSWERS)
+def test_a_refusal_in_tls_says_when_it_came(ending: Ending, phase: WirePhase, expected: str) -> None:
+    """RFC 8446 §4.4.2.4: with TLS 1.3 the client thinks that it is done before the server has judged."""
+    assert answer(replace(REFUSED, ending=ending, phase=phase)) == expected
+
+
+def test_no_answer_at_all_has_words_too() -> None:
+    """With the client library's own words behind it."""
+    quiet = replace(REFUSED, tls=parts.TLS_13, phase=WirePhase.CONNECT, detail="timed out")
+    assert answer(replace(quiet, ending=Ending.NO_CONNECTION)) == "no connection while connecting (timed out)"
+    assert answer(replace(quiet, ending=Ending.NOT_SENT, detail="")) == "never sent"
+    assert answer(replace(quiet, ending=Ending.SILENCE, detail="")).startswith("the handshake went through")
+
+
+def test_a_handshake_alone_is_described_as_such() -> None:
+    """No request, one TLS version offered, a plaintext listener, no session."""
+    record = parts.probe_record(None, ANONYMOUS, Outcome.ADMITTED)
+    connection = replace(record.probe.connection, tls=TlsRange.ONLY_1_2)
+    bare = replace(record, probe=replace(record.probe, request=None, connection=connection))
+    facts = {fact.label: fact.value for fact in exchange(bare, identity=None, role="").facts}
+    assert facts["Sent"] == "none: the handshake alone"
+    assert facts["Connection"].endswith("offering TLS 1.2 only")
+    plain = replace(connection, endpoint=replace(connection.endpoint, tls=False))
+    bare = replace(bare, probe=replace(bare.probe, connection=plain))
+    assert {f.label: f.value for f in exchange(bare, identity=None, role="").facts}["Connection"].endswith(
+        "without TLS"
+    )
+
+
+def test_one_exchange_shares_nothing_with_itself() -> None:
+    """The word "both" needs two."""
+    single = exchange(factory.story().probes[0], identity=ANONYMOUS, role="")
+    assert not any(line.shared for line in comparison(single).lines)
+    assert all(line.shared for line in comparison(single, single).lines)
