@@ -1,0 +1,145 @@
+"""`./dev truth`: every server, what is true of it, and what the checker found, missed or made up."""
+
+# ruff: noqa: T201 (a program that talks to a terminal)
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.cases import CASES, case_named
+from tests.servers.harness import ServerCase, Tls
+from tests.servers.pki import TestPki, make_pki
+from tests.servers.truth import ExpectedDrift
+from tests.servers.verdict import compare
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
+RULES = (
+    "mtls-not-enforced",
+    "mtls-over-enforced",
+    "invalid-certificate-accepted",
+    "valid-certificate-refused",
+    "enforcement-inconsistent",
+    "undocumented-endpoint",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One run against one server. Drifts by rule; ``doubts`` are operations that were wrongly left open or closed."""
+
+    case: str
+    tls: str
+    found: dict[str, int]
+    missed: tuple[str, ...]
+    false: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Nothing missed, nothing made up, no wrong doubt."""
+        return not (self.missed or self.false or self.doubts)
+
+
+def main() -> int:
+    """Run the table; 0 when every row is exact, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="./dev truth", description=__doc__)
+    parser.add_argument("servers", nargs="*", help="names or beginnings of names; all without")
+    parser.add_argument("--runs", type=int, default=1, help="how often each server is checked")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{DOCUMENT.name} from the table")
+    arguments = parser.parse_args()
+    cases = [case for case in CASES if _wanted(case, arguments.servers) and not case.available()]
+    rows = run(cases, runs=arguments.runs)
+    _summary(rows, runs=arguments.runs)
+    if arguments.write:
+        DOCUMENT.write_text(document(rows), encoding="utf-8")
+    return 0 if all(row.exact for row in rows) else 1
+
+
+def _wanted(case: ServerCase, names: list[str]) -> bool:
+    return not names or any(case.name.startswith(name) for name in names)
+
+
+def run(cases: list[ServerCase], *, runs: int) -> list[Row]:
+    """Check every case with every TLS version, two at a time, and print each row as it ends."""
+    print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'doubts':>6}")
+    with tempfile.TemporaryDirectory(prefix="specdrift-truth-") as scratch, ProcessPoolExecutor(2) as pool:
+        pki = make_pki(Path(scratch))
+        jobs = [
+            pool.submit(_row, case.name, tls.value, pki)
+            for _ in range(runs)
+            for case in cases
+            for tls in (Tls if not case.name.startswith("odd-") else [Tls.BOTH])
+        ]
+        return [_shown(job.result()) for job in jobs]
+
+
+def _row(name: str, tls: str, pki: TestPki) -> Row:
+    comparison = compare(case_named(name), pki, tls=Tls(tls))
+    return Row(
+        case=name,
+        tls=tls,
+        found=dict(Counter(drift.rule.value for drift in comparison.found)),
+        missed=_words(comparison.missed),
+        false=_words(comparison.false),
+        doubts=comparison.doubts,
+    )
+
+
+def _words(drifts: frozenset[ExpectedDrift]) -> tuple[str, ...]:
+    return tuple(f"{d.rule} {d.method} {d.path} {d.subject}".rstrip() for d in sorted(drifts))
+
+
+def _shown(row: Row) -> Row:
+    counts = (sum(row.found.values()), len(row.missed), len(row.false), len(row.doubts))
+    print(f"{row.case:40} {row.tls:8} " + " ".join(f"{count:6}" for count in counts))
+    for kind, texts in (("missed", row.missed), ("false", row.false), ("doubt", row.doubts)):
+        for text in texts:
+            print(f"    {kind}: {text}")
+    sys.stdout.flush()
+    return row
+
+
+def _summary(rows: list[Row], *, runs: int) -> None:
+    print(f"\n{'rule':32} {'found':>6} {'missed':>6} {'false':>6}")
+    for rule in RULES:
+        missed = sum(text.startswith(rule) for row in rows for text in row.missed)
+        false = sum(text.startswith(rule) for row in rows for text in row.false)
+        print(f"{rule:32} {sum(row.found.get(rule, 0) for row in rows):6} {missed:6} {false:6}")
+    exact = sum(row.exact for row in rows)
+    print(f"\n{exact} of {len(rows)} runs exact ({len({row.case for row in rows})} servers, {runs} a server)")
+
+
+def document(rows: list[Row]) -> str:
+    """docs/servers.md."""
+    lines = [
+        "# What specdrift finds on real servers",
+        "",
+        "Written by `./dev truth --write`: each server is started on loopback and checked with the real command. "
+        "The truth is stated beside each configuration in `tests/servers/`; a row is exact when exactly that was "
+        "reported, over TLS 1.2 and 1.3 together and (but for the odd ones) over each alone.",
+        "",
+        "| server | what it does | true drifts | result |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name in dict.fromkeys(row.case for row in rows):
+        case, mine = case_named(name), [row for row in rows if row.case == name]
+        wrong = sorted({text for row in mine for text in (*row.missed, *row.false, *row.doubts)})
+        verdict = "exact" if not wrong else "; ".join(wrong)
+        lines.append(f"| {name} | {case.variant.about} | {_drifts(case)} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def _drifts(case: ServerCase) -> str:
+    counts = Counter(drift.rule.value for drift in case.truth.drifts)
+    parts = [f"{count} {rule}" for rule, count in sorted(counts.items())]
+    parts += [f"{len(case.truth.undecided)} undecided"] if case.truth.undecided else []
+    return ", ".join(parts) or "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
