@@ -1,5 +1,6 @@
 """What HTTP/1.1 and HTTP/2 have in common, seen from the connection that carries them."""
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ MAX_HEAD = 64 * 1024
 Receive = Callable[[], Awaitable[bytes]]
 """The peer's next bytes; ``b""`` when it closed."""
 Send = Callable[[bytes], Awaitable[None]]
+
+
+def body_ends(request_deadline: float) -> float:
+    """Until when (loop time) a body is waited for once its head is there: not past the exchange's end."""
+    return min(asyncio.get_running_loop().time() + MAX_BODY_S, request_deadline)
+
 
 BROKEN_OFF = (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError)
 """How a body may break off after its head came whole: that is still an answer."""
@@ -41,12 +48,14 @@ class Answer:
     truncated: bool
 
     def as_response(self) -> httpx.Response:
-        """For httpx. The raw body is an extension, since httpx would decode it."""
+        """For httpx. Fields and body are extensions, out of its reach: it would decode the body, keep the
+        cookies, and fail at a Location that is no URL although it follows none.
+        """
         return httpx.Response(
             self.status,
-            headers=self.headers,
             extensions={
                 "http_version": self.http_version.encode(),
+                "headers": self.headers,
                 "body": self.body,
                 "truncated": self.truncated,
             },
@@ -65,8 +74,8 @@ class Conversation(Protocol):
         ...
 
     async def answer(self, receive: Receive, send: Send) -> Answer:
-        """Reads the response. Raises ``h11.RemoteProtocolError``, ``StreamReset``, ``ConnectionAbortedError`` when the
-        peer closed instead, or what ``receive`` raises.
+        """Reads the response. Raises ``h11.RemoteProtocolError``, ``StreamReset``, ``ConnectionAbortedError``
+        when the peer closed instead, or what ``receive`` raises.
         """
         ...
 

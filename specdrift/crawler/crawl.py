@@ -152,7 +152,7 @@ class _Line:
 
     async def send(self, probe: Probe) -> Observation:
         crawler = self._crawler
-        if probe.connection.reuse is Reuse.FRESH:
+        if probe.connection.reuse is Reuse.FRESH and self._transport.connections:
             await self.reopen(Opening.WRITE_FIRST)
         before = self._transport.connections
         seen = await exchange(

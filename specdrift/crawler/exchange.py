@@ -16,6 +16,8 @@ from specdrift.model.probe import Probe
 
 EXCERPT = 2000
 MAX_DETAIL = 300
+BODY_SHARE = 0.9
+"""Of the time for an exchange: a body that still comes then is cut, since its head alone is an answer."""
 
 
 def client_over(transport: OneConnectionTransport) -> httpx.AsyncClient:
@@ -50,7 +52,8 @@ async def exchange(
                 await transport.listen()
                 ending = Ending.SILENCE
             else:
-                http = await _http(probe, client=client, url=url, headers=headers)
+                deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
+                http = await _http(probe, client=client, url=url, headers=headers, deadline=deadline)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -71,7 +74,12 @@ async def exchange(
 
 
 async def _http(
-    probe: Probe, *, client: httpx.AsyncClient, url: httpx.URL, headers: tuple[tuple[str, str], ...]
+    probe: Probe,
+    *,
+    client: httpx.AsyncClient,
+    url: httpx.URL,
+    headers: tuple[tuple[str, str], ...],
+    deadline: float,
 ) -> HttpFacts:
     request = probe.request
     assert request is not None  # noqa: S101 - the caller has looked
@@ -79,14 +87,15 @@ async def _http(
     message = httpx.Request(
         request.method,
         url,
-        headers=[*headers, *request.headers],
+        headers=[(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in (*headers, *request.headers)],
         content=request.body or None,
-        extensions={"target": request.target.encode("utf-8", "surrogateescape")},
+        extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
     )
     response = await client.send(message)
     body: bytes = response.extensions["body"]
     wire = tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, value in response.extensions["headers"]
     )
     return HttpFacts(
         status=response.status_code,
@@ -127,4 +136,5 @@ def _retry_after(http: HttpFacts | None) -> float | None:
     if http is None or http.status not in (429, 503):
         return None
     value = http.header("retry-after").strip()
-    return float(value) if value.isdigit() else None
+    # isascii: "²" is a digit too, and no number.
+    return float(value) if value.isascii() and value.isdigit() else None

@@ -1,11 +1,13 @@
 """HTTP/1.1 (RFC 9112) through h11."""
 
 import asyncio
+import math
+import ssl
 
 import h11
 import httpx
 
-from specdrift.crawler.conversation import BROKEN_OFF, MAX_BODY, MAX_BODY_S, MAX_HEAD, Answer, Receive, Send
+from specdrift.crawler.conversation import BROKEN_OFF, MAX_BODY, MAX_HEAD, Answer, Receive, Send, body_ends
 
 
 class Http1:
@@ -14,10 +16,12 @@ class Http1:
     def __init__(self) -> None:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._broken_off = False
+        self._deadline = math.inf
 
     def encode(self, request: httpx.Request) -> bytes:
         """The request's bytes, with the target of the ``target`` extension as it is."""
         target = request.extensions.get("target", request.url.raw_path)
+        self._deadline = request.extensions.get("deadline", math.inf)
         parts = [
             self._http.send(h11.Request(method=request.method, target=target, headers=request.headers.raw))
         ]
@@ -32,9 +36,15 @@ class Http1:
 
     async def answer(self, receive: Receive, send: Send) -> Answer:  # noqa: ARG002 - HTTP/1.1 never answers back
         """The response; informational ones (1xx) are passed over."""
-        event = await self._event(receive)
-        while isinstance(event, h11.InformationalResponse):
+        try:
             event = await self._event(receive)
+            while isinstance(event, h11.InformationalResponse):
+                event = await self._event(receive)
+        except (ssl.SSLError, OSError) as error:
+            if begun := self._http.trailing_data[0]:
+                # Who dies while speaking has not objected: it must not look like a close without a word.
+                raise h11.RemoteProtocolError(f"broken off after {begun[:40]!r}") from error
+            raise
         if not isinstance(event, h11.Response):
             raise ConnectionAbortedError("closed without a response")
         body = await self._body(receive)
@@ -57,7 +67,7 @@ class Http1:
         parts: list[bytes] = []
         length = 0
         try:
-            async with asyncio.timeout(MAX_BODY_S):
+            async with asyncio.timeout_at(body_ends(self._deadline)):
                 while length < MAX_BODY:
                     event = await self._event(receive)
                     if not isinstance(event, h11.Data):

@@ -1,6 +1,7 @@
 """HTTP/2 (RFC 9113) through h2, one stream at a time."""
 
 import asyncio
+import math
 
 import h2.config
 import h2.connection
@@ -12,11 +13,11 @@ import httpx
 from specdrift.crawler.conversation import (
     BROKEN_OFF,
     MAX_BODY,
-    MAX_BODY_S,
     Answer,
     Receive,
     Send,
     StreamReset,
+    body_ends,
 )
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
@@ -36,10 +37,12 @@ class Http2:
         self._stream = 0
         self._early: list[h2.events.Event] = []
         self._usable = True
+        self._deadline = math.inf
 
     def encode(self, request: httpx.Request) -> bytes:
         """Preface (once), HEADERS and DATA."""
         target = request.extensions.get("target", request.url.raw_path)
+        self._deadline = request.extensions.get("deadline", math.inf)
         self._stream = self._http.get_next_available_stream_id()
         headers = [
             (b":method", request.method.encode()),
@@ -68,7 +71,7 @@ class Http2:
                     status, headers = _head(event)
                 ended = self._collect(event, parts) or ended
         try:
-            async with asyncio.timeout(MAX_BODY_S):
+            async with asyncio.timeout_at(body_ends(self._deadline)):
                 while not ended and sum(map(len, parts)) < MAX_BODY:
                     for event in await self._next(receive, send):
                         ended = self._collect(event, parts) or ended

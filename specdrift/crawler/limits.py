@@ -26,7 +26,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Pace:
-    """Spaces requests evenly at ``per_second`` (``None``: as fast as it goes) and holds all during a pause."""
+    """Spaces requests evenly at ``per_second`` (``None``: as fast as it goes); all wait during a pause."""
 
     per_second: float | None
     _next: float = field(default=0.0)

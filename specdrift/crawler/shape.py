@@ -26,7 +26,7 @@ LOGIN_WORDS = re.compile(
 
 
 def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
-    """The shape of a response body. ``headers`` are lower-case; ``target`` was requested (servers echo it)."""
+    """The shape of a response body. ``headers`` are lower-case; ``target`` was requested; servers echo it."""
     body = _decoded(body, _header(headers, "content-encoding"))
     if not body.strip():
         return BodyShape()

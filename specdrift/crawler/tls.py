@@ -30,8 +30,8 @@ def _record(conn: Any, direction: str, version: int, content_type: int, _type: i
 
 def observe(context: ssl.SSLContext) -> ssl.SSLContext:
     """Lets connections of this context tell their handshake messages (see ``TlsStream.transcript``)."""
-    # The property of ssl.SSLContext would turn every number of every record into an enum member first, which costs
-    # as much as sending a request; the one below it hands the numbers over as they are.
+    # The property of ssl.SSLContext would turn every number of every record into an enum member first, which
+    # costs as much as sending a request; the one below it hands the numbers over as they are.
     ssl.SSLContext.__base__._msg_callback.__set__(context, _record)  # type: ignore[union-attr] # noqa: SLF001
     return context
 
@@ -74,7 +74,7 @@ class TlsStream:
         Raises ``ssl.SSLEOFError`` when the peer closed without saying so.
         """
         if self.object is None:
-            return await self._loop.sock_recv(self._sock, CHUNK)
+            return await self._read()
         tls = self.object
         try:
             return await self._drive(lambda: tls.read(CHUNK))
@@ -101,11 +101,17 @@ class TlsStream:
                 return result
 
     async def _feed(self) -> None:
-        data = await self._loop.sock_recv(self._sock, CHUNK)
+        data = await self._read()
         if data:
             self._incoming.write(data)
         else:
             self._incoming.write_eof()
+
+    async def _read(self) -> bytes:
+        data = await self._loop.sock_recv(self._sock, CHUNK)
+        # Where bytes are waiting, the line above does not let go: a peer that floods us would stop time.
+        await asyncio.sleep(0)
+        return data
 
     async def _flush(self) -> None:
         if self._outgoing.pending:

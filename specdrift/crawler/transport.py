@@ -44,7 +44,7 @@ class ExchangeFailed(httpx.TransportError):
 
 
 class OneConnectionTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive as long as the server lets us; opened anew when it does not.
+    """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive while the server lets us.
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
     (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
@@ -65,7 +65,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.connections = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends one request. The response's ``extensions`` hold ``body``, the raw bytes, and ``truncated``."""
+        """Sends one request. The response has ``headers``, ``body`` (raw) and ``truncated`` as extensions."""
         try:
             stream = await self.connect()
             await stream.send(self._http.encode(request))
@@ -79,6 +79,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     async def listen(self) -> None:
         """Makes a handshake and listens. Returns when the server stayed silent; raises when it objected."""
+        self.disconnect()
         try:
             await self._listen(await self.connect())
         except FAILURES as error:
@@ -108,6 +109,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             self.phase = WirePhase.REQUEST
             return self.stream
         self.phase = WirePhase.CONNECT
+        self.stream = None  # the last connection's alert is not this one's
         sock = await self._socket()
         self.connections += 1
         self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None)

@@ -1,0 +1,109 @@
+"""Sends probes with the crawler, as a run does, and gives back what it observed."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from specdrift.crawler.crawl import ContextFactory, Crawler, Tally
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import Observation
+from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.pki.context import client_context
+from specdrift.pki.credential import Credential, PrivateKey
+from specdrift.settings import NetworkSettings, ServerSettings
+from tests.crawler.peers import Peer
+from tests.servers.pki import Pair, TestPki
+
+RUN_HEADERS = (("User-Agent", "specdrift/test"), ("X-Specdrift-Run", "run-1"), ("Accept", "*/*"))
+NETWORK = NetworkSettings(timeout=3.0, retries=2, concurrency=2)
+
+
+def endpoint_of(peer: Peer, *, name: str = "localhost", tls: bool = True) -> Endpoint:
+    """The way to a peer under one of its names."""
+    return Endpoint(host=name, port=peer.port, server_name=name, address=peer.address, tls=tls)
+
+
+def probe_of(
+    where: Peer | Endpoint,
+    request: Request | str | None = "/items/1",
+    *,
+    identity: str = ANONYMOUS.name,
+    tls: TlsRange = TlsRange.ANY,
+    reuse: Reuse = Reuse.KEEP_ALIVE,
+    alpn: tuple[str, ...] = ("http/1.1",),
+    variant: str = "",
+) -> Probe:
+    """A probe; a plain string asks for that target with GET, ``None`` makes a handshake only."""
+    return Probe(
+        check="certificate",
+        operation=None,
+        identity=identity,
+        connection=Connection(
+            endpoint=where if isinstance(where, Endpoint) else endpoint_of(where),
+            tls=tls,
+            alpn=alpn,
+            reuse=reuse,
+        ),
+        request=Request(method="GET", target=request) if isinstance(request, str) else request,
+        phase=Phase.MAIN,
+        variant=variant,
+    )
+
+
+@dataclass(slots=True)
+class Client:
+    """Who asks: the callers of a test PKI (an identity is the name of one of its pairs), and how."""
+
+    pki: TestPki
+    network: NetworkSettings = NETWORK
+    ca_file: Path | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def ask(self, *probes: Probe, network: NetworkSettings | None = None) -> list[Observation]:
+        """Sends all in one crawl; gives their observations in the order of the probes."""
+        crawler = Crawler(contexts=self.contexts(), network=network or self.network, headers=RUN_HEADERS)
+        self.tally = crawler.tally
+        return asyncio.run(_crawled(crawler, probes))
+
+    def one(self, probe: Probe, network: NetworkSettings | None = None) -> Observation:
+        """Sends one."""
+        return self.ask(probe, network=network)[0]
+
+    def contexts(self) -> ContextFactory:
+        """Contexts of the PKI's callers, who trust its server CA (or ``ca_file``)."""
+        server = ServerSettings(ca_file=self.ca_file or self.pki.server_ca)
+
+        def context(identity: str, connection: Connection) -> AbstractContextManager[ssl.SSLContext]:
+            return client_context(
+                self.credential(identity), server=server, tls_range=connection.tls, alpn=connection.alpn
+            )
+
+        return context
+
+    def credential(self, identity: str) -> Credential | None:
+        """What an identity presents; nothing for the anonymous one."""
+        if identity == ANONYMOUS.name:
+            return None
+        pair: Pair = getattr(self.pki, identity)
+        return credential_of(pair, name=identity)
+
+
+async def _crawled(crawler: Crawler, probes: Sequence[Probe]) -> list[Observation]:
+    with crawler:
+        seen = [(probe, observation) async for probe, observation in crawler.crawl(probes)]
+    order = [next(i for i, probe in enumerate(probes) if probe is sent) for sent, _ in seen]
+    return [observation for _, (_, observation) in sorted(zip(order, seen, strict=True), key=lambda p: p[0])]
+
+
+def credential_of(pair: Pair, *, name: str) -> Credential:
+    """A pair of PEM files as a credential."""
+    chain = x509.load_pem_x509_certificates(pair.cert.read_bytes())
+    key = load_pem_private_key(pair.key.read_bytes(), None)
+    assert isinstance(key, PrivateKey)
+    return Credential(chain, key, name=name)

@@ -1,0 +1,132 @@
+"""How refusals look: with an alert or without, in the handshake or after it."""
+
+import ssl
+
+import pytest
+
+from specdrift.model.observation import Ending, WirePhase
+from specdrift.model.probe import TlsRange
+from tests.crawler.asking import Client, probe_of
+from tests.crawler.peers import Visit, answering, server_context, serving
+from tests.servers.pki import TestPki
+
+ONLY = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
+NAMES = {TlsRange.ONLY_1_2: "TLSv1.2", TlsRange.ONLY_1_3: "TLSv1.3"}
+LATE = {TlsRange.ONLY_1_2: WirePhase.HANDSHAKE, TlsRange.ONLY_1_3: WirePhase.REQUEST}
+"""Where the verdict on the client's certificate is noticed: in TLS 1.3 after the client's handshake."""
+
+
+@pytest.mark.parametrize(
+    ("identity", "alert"),
+    [
+        ("self_signed", "unknown_ca"),
+        ("untrusted", "unknown_ca"),
+        ("impostor", "unknown_ca"),
+        ("expired", "certificate_expired"),
+        ("not_yet_valid", "bad_certificate"),
+    ],
+)
+@pytest.mark.parametrize("tls", ONLY)
+def test_a_bad_certificate_is_sent_and_the_alert_recorded(
+    client: Client, pki: TestPki, tls: TlsRange, identity: str, alert: str
+) -> None:
+    """The alert's name, how far we got, and that it was the certificate that was refused."""
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        seen = client.one(probe_of(peer, identity=identity, tls=tls))
+    assert (seen.ending, seen.phase) == (Ending.ALERT, LATE[tls])
+    assert (seen.tls.alert_received, seen.tls.alert_sent) == (alert, "")
+    assert (seen.tls.certificate_requested, seen.tls.certificate_sent) == (True, True)
+    assert (seen.tls.version, seen.attempts, seen.http) == (NAMES[tls], 1, None)
+
+
+@pytest.mark.parametrize(
+    ("tls", "alert"),
+    [(TlsRange.ONLY_1_2, "handshake_failure"), (TlsRange.ONLY_1_3, "certificate_required")],
+)
+def test_no_certificate_where_one_is_required(
+    client: Client, pki: TestPki, tls: TlsRange, alert: str
+) -> None:
+    """An empty Certificate message counts as none."""
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        seen = client.one(probe_of(peer, tls=tls))
+    assert (seen.ending, seen.phase, seen.tls.alert_received) == (Ending.ALERT, LATE[tls], alert)
+    assert (seen.tls.certificate_requested, seen.tls.certificate_sent) == (True, False)
+    assert seen.detail == f"TLS alert {alert}"
+
+
+@pytest.mark.parametrize("tls", ONLY)
+def test_a_bare_handshake_hears_the_refusal_too(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """In TLS 1.3 it comes after the handshake is done for us: whoever does not listen takes it for a yes."""
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        refused, silent = client.ask(
+            probe_of(peer, None, tls=tls), probe_of(peer, None, tls=tls, identity="alice")
+        )
+    assert (refused.ending, refused.phase) == (Ending.ALERT, LATE[tls])
+    assert (silent.ending, silent.phase) == (Ending.SILENCE, WirePhase.REQUEST)
+    assert (silent.tls.certificate_sent, silent.http, peer.requests) == (True, None, [])
+
+
+@pytest.mark.parametrize("tls", ONLY)
+def test_a_good_certificate_is_admitted(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """All facts of a connection that works."""
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        seen = client.one(probe_of(peer, identity="alice", tls=tls))
+    assert (seen.ending, seen.phase) == (Ending.RESPONSE, WirePhase.RESPONSE)
+    assert seen.http is not None
+    assert (seen.http.status, seen.http.body_excerpt) == (200, '{"id":1}')
+    assert (seen.tls.certificate_sent, seen.tls.alert_received) == (True, "")
+    assert (seen.tls.version, seen.tls.resumed) == (NAMES[tls], False)
+    assert "GCM" in seen.tls.cipher or "CHACHA" in seen.tls.cipher
+    assert len(seen.tls.server_certificate_sha256) == 64
+    assert [visit.caller for visit in peer.visits] == ["alice"]
+
+
+@pytest.mark.parametrize("tls", ONLY)
+def test_a_server_that_asks_nobody(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """No CertificateRequest, so that a configured certificate never leaves."""
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, identity="alice", tls=tls))
+    assert (seen.ending, seen.tls.certificate_requested, seen.tls.certificate_sent) == (
+        Ending.RESPONSE,
+        False,
+        False,
+    )
+
+
+def close_at_once(visit: Visit) -> None:
+    """FIN without close_notify, after the request is there."""
+    visit.request()
+
+
+def reset_at_once(visit: Visit) -> None:
+    """RST, before the request is read."""
+    visit.reset()
+
+
+def say_goodbye(visit: Visit) -> None:
+    """close_notify, and no answer."""
+    visit.request()
+    assert isinstance(visit.sock, ssl.SSLSocket)
+    visit.sock.unwrap()
+
+
+@pytest.mark.parametrize("script", [close_at_once, reset_at_once, say_goodbye])
+@pytest.mark.parametrize("tls", ONLY)
+def test_a_close_without_a_word_is_tried_again_and_stays_what_it_is(
+    client: Client, pki: TestPki, tls: TlsRange, script: object
+) -> None:
+    """Node and others refuse like this; whether it is a refusal is for the control to say."""
+    assert callable(script)
+    with serving(script, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, tls=tls))
+    assert (seen.ending, seen.attempts, seen.tls.alert_received) == (Ending.CLOSED, 3, "")
+    assert seen.phase in (WirePhase.REQUEST, WirePhase.HANDSHAKE)
+    assert len(peer.visits) == 3
+
+
+def test_no_retries_means_one_attempt(client: Client, pki: TestPki) -> None:
+    """``--retries 0``."""
+    network = client.network.__class__(timeout=3.0, retries=0)
+    with serving(close_at_once, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer), network)
+    assert (seen.ending, seen.attempts, len(peer.visits)) == (Ending.CLOSED, 1, 1)
