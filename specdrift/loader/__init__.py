@@ -1,6 +1,7 @@
 """Reads an OpenAPI document: what each operation promises, and where it says so."""
 
+from specdrift.loader.bodies import Bodies
 from specdrift.loader.loading import load
 from specdrift.loader.matching import Matcher
 
-__all__ = ["Matcher", "load"]
+__all__ = ["Bodies", "Matcher", "load"]

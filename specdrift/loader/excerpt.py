@@ -4,6 +4,8 @@ What a validator could choke on is left out: patterns of the document run on ans
 forever, and a reference that leads nowhere allows everything.
 """
 
+from enum import Enum, auto
+
 from specdrift.loader.document import Document
 from specdrift.loader.place import Place
 from specdrift.loader.pointer import Tokens
@@ -17,16 +19,32 @@ _LEFT_OUT = frozenset(
     {
         *("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$comment", "id"),
         *("default", "example", "examples", "description", "title", "discriminator", "externalDocs", "xml"),
-        *("pattern", "patternProperties", "contentSchema"),
+        "contentSchema",
     }
 )
+_PATTERNS = frozenset({"pattern", "patternProperties"})
+_CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
+
+
+class Keep(Enum):
+    """Whether the copy has the patterns of strings: to make values, but not to check them."""
+
+    PATTERNS = auto()
+    NO_PATTERNS = auto()
+
+
+def excerpt(schema: Place, references: References, *, keep: Keep) -> tuple[Value, dict[str, Value]]:
+    """A copy of one Schema Object, and the schemas that it refers to under ``#/components/schemas/``."""
+    made = Excerpt(references, keep=keep)
+    return made.copy(schema), made.schemas
 
 
 class Excerpt:
     """Collects ``schemas``: names made up here, to be put under ``components.schemas``."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: References, *, keep: Keep = Keep.NO_PATTERNS) -> None:
+        self._left_out = _LEFT_OUT if keep is Keep.PATTERNS else _LEFT_OUT | _PATTERNS
         self.schemas: dict[str, Value] = {}
         self._references = references
         self._names: dict[tuple[str, Tokens], str] = {}
@@ -53,7 +71,9 @@ class Excerpt:
         if isinstance(reference, str):
             return self._reference(value, document)
         return {
-            key: self._member(key, one, document, depth) for key, one in value.items() if _kept(key, value)
+            key: self._member(key, one, document, depth)
+            for key, one in value.items()
+            if self._kept(key, value)
         }
 
     def _member(self, key: str, value: Value, document: Document, depth: int) -> Value:
@@ -74,8 +94,7 @@ class Excerpt:
             self._waiting.append((self._names[key], found))
         return {"$ref": f"#/components/schemas/{self._names[key]}"}
 
-
-def _kept(key: str, schema: dict[str, Value]) -> bool:
-    # Without its patterns, "no others" would refuse what they allow.
-    closed = key in ("additionalProperties", "unevaluatedProperties") and "patternProperties" in schema
-    return key not in _LEFT_OUT and not key.startswith("x-") and not closed
+    def _kept(self, key: str, schema: dict[str, Value]) -> bool:
+        # Without its patterns, "no others" would refuse what they allow.
+        closed = key in _CLOSING and not self._left_out.isdisjoint({"patternProperties"} & schema.keys())
+        return key not in self._left_out and not key.startswith("x-") and not closed

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.errors import DocumentError
+from specdrift.loader.bodies import Bodies
 from specdrift.loader.deciding import members, warn_elsewhere
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.document import Document
@@ -34,10 +35,12 @@ def load(
     variables: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
+    bodies: Bodies = Bodies.WHERE_SENT,
 ) -> Contract:
     """Everything that a document promises, with what is wrong with it as ``diagnostics``.
 
-    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables.
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
+    ``bodies`` says which operations get a request body.
     Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
     """
     opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
@@ -45,7 +48,7 @@ def load(
     with _collector_paused():
         entry = library.open_entry()
         reading = _Reading(library, entry, settings, schemes=schemes or {})
-        return reading.contract(operations, variables or {})
+        return reading.contract(operations, variables or {}, bodies)
 
 
 @contextmanager
@@ -87,7 +90,9 @@ class _Reading:
         )
         self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
 
-    def contract(self, settings: Sequence[OperationSettings], variables: Mapping[str, str]) -> Contract:
+    def contract(
+        self, settings: Sequence[OperationSettings], variables: Mapping[str, str], bodies: Bodies
+    ) -> Contract:
         reader = OperationReader(
             self._root,
             self._dialect,
@@ -96,6 +101,7 @@ class _Reading:
             security=self._security,
             settings=settings,
             variables=variables,
+            bodies=bodies,
         )
         try:
             parts = tuple(reader.read())

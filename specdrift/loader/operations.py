@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.loader import request
+from specdrift.loader.bodies import Bodies, BodyMaker
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import Findings
@@ -14,8 +15,8 @@ from specdrift.loader.references import References, is_reference
 from specdrift.loader.security import SecurityReader
 from specdrift.loader.skeleton import Part
 from specdrift.loader.unreadable import Unreadable
-from specdrift.model.operation import Operation, OperationKey
-from specdrift.settings import OperationSettings
+from specdrift.model.operation import Operation, OperationKey, RequestBody
+from specdrift.settings import OperationSettings, UnsafeMethods
 
 _MOST_OPERATIONS = 100_000
 _MOST_PARAMETERS = 2_000_000
@@ -26,10 +27,17 @@ class Configured:
     """What all ``[[operations]]`` entries that mean one operation say together; later ones win."""
 
     parameters: Mapping[str, str]
-    allow_roles: frozenset[str]
+    allow_roles: frozenset[str] = frozenset()
+    body: object | None = None
+    unsafe_methods: UnsafeMethods | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether its requests may have a body."""
+        return self.unsafe_methods is UnsafeMethods.SEND or self.body is not None
 
 
-_NOTHING_CONFIGURED = Configured({}, frozenset())
+_NOTHING_CONFIGURED = Configured({})
 
 
 class OperationReader:
@@ -45,6 +53,7 @@ class OperationReader:
         security: SecurityReader,
         settings: Sequence[OperationSettings],
         variables: Mapping[str, str],
+        bodies: Bodies,
     ) -> None:
         self._root = root
         self._dialect = dialect
@@ -53,6 +62,8 @@ class OperationReader:
         self._security = security
         self._settings = settings
         self._variables = variables
+        self._bodies = bodies
+        self._body_maker = BodyMaker(dialect, references)
         self._parameters = ParameterReader(dialect, references)
         self.servers = dialect.servers(root, variables) or ("/",)
         self._left = _MOST_PARAMETERS
@@ -106,8 +117,14 @@ class OperationReader:
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
+            body=self._body(place, declared, configured),
             allow_roles=configured.allow_roles,
         )
+
+    def _body(self, place: Place, declared: list[Place], configured: Configured) -> RequestBody | None:
+        if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):
+            return None
+        return self._body_maker.make(place, declared, configured.body)
 
     def _spend(self, parameters: int) -> None:
         self._left -= parameters
@@ -125,13 +142,13 @@ class OperationReader:
     def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
         if not self._settings:
             return _NOTHING_CONFIGURED
-        parameters: dict[str, str] = {}
-        roles: frozenset[str] = frozenset()
-        for entry in self._settings:
-            if means(entry, key, tags, operation_id):
-                parameters |= entry.parameters
-                roles = entry.allow_roles or roles
-        return Configured(parameters, roles)
+        meant = [entry for entry in self._settings if means(entry, key, tags, operation_id)]
+        return Configured(
+            {name: value for entry in meant for name, value in entry.parameters.items()},
+            next((e.allow_roles for e in reversed(meant) if e.allow_roles), frozenset()),
+            next((e.body for e in reversed(meant) if e.body is not None), None),
+            next((e.unsafe_methods for e in reversed(meant) if e.unsafe_methods), None),
+        )
 
 
 def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> bool:

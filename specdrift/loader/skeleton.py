@@ -14,7 +14,7 @@ from specdrift.model.requirement import SchemeType, SecurityScheme
 
 _FIXED = DIALECTS[-1].methods
 _EXAMPLE_URL = "https://example.com/"
-_SCHEMA_VERSIONS = {"2.0": "3.0.3", "3.0": "3.0.3", "3.1": "3.1.0", "3.2": "3.2.0"}
+SCHEMA_VERSIONS = {"2.0": "3.0.3", "3.0": "3.0.3", "3.1": "3.1.0", "3.2": "3.2.0"}
 """Schemas keep the meaning of their own version; those of 2.0 are near enough to 3.0's."""
 
 
@@ -94,7 +94,7 @@ class Skeleton(Mapping[str, Value]):
             for status, shapes in self._dialect.responses(part.place, self._references)
         }
         return {
-            "openapi": _SCHEMA_VERSIONS[self._dialect.name],
+            "openapi": SCHEMA_VERSIONS[self._dialect.name],
             "info": {"title": "excerpt", "version": "0"},
             "paths": {"/": {"get": {"responses": responses}}},
             "components": {"schemas": excerpt.schemas},

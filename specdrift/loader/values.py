@@ -92,10 +92,11 @@ def _choose(schema: Place, references: References, *, depth: int) -> Chosen:
     found = references.peek(schema)
     if found is None or not isinstance(found.value, dict) or depth > _DEEPEST:
         return Chosen("1", ValueSource.TYPE)
-    return _stated(found.value) or Chosen(_made(found, references, depth), ValueSource.TYPE)
+    return stated(found.value) or Chosen(_made(found, references, depth), ValueSource.TYPE)
 
 
-def _stated(schema: Mapping[str, Value]) -> Chosen | None:
+def stated(schema: Mapping[str, Value]) -> Chosen | None:
+    """What a Schema Object itself says: example, default, const or the first of its enum."""
     if schema.get("example") is not None:
         return Chosen(schema["example"], ValueSource.EXAMPLE)
     if value := _first(schema.get("examples")):
