@@ -1,4 +1,4 @@
-"""Asks every operation as every identity: who is let in, who is not, and does the document say so?
+"""Asks every operation as every identity, and holds who is let in against the document.
 
 The identities that should be let in are the controls; they are asked before and after. What looks like drift
 is asked again on fresh connections.
@@ -37,7 +37,7 @@ RULES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Every operation × every identity, on every TLS version that the listener speaks."""
+    """Every operation as every identity, on every TLS version that the listener speaks."""
 
     name: str = CERTIFICATE
     rules: frozenset[str] = RULES

@@ -1,11 +1,11 @@
-"""Asks again and again, by every way in: one back end of several without the guard is a door.
+"""Asks again, by every way in: one back end of several without the guard is a door.
 
-A caller without a certificate is sent on fresh connections, at least ``ENOUGH`` over the whole API and ``EACH`` to
-each guarded operation, over HTTP/2 too, and to each address that the host resolves to. A single admission makes
-every guarded operation be asked ``CLOSER`` times.
+Every guarded operation is asked without a certificate over HTTP/2 and at each further address of the host, and
+``ENOUGH`` fresh connections are spread over all of them. A single admission makes every guarded operation be asked
+``CLOSER`` times more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
@@ -14,12 +14,10 @@ from specdrift.checks.presence import ASKED_BY, presence, read
 from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Phase, Probe, Reuse
+from specdrift.model.probe import Connection, Phase, Probe, Reuse
 from specdrift.model.verdict import Outcome
 
 RULE = "enforcement-inconsistent"
-EACH = 3
-"""Fresh connections to each guarded operation."""
 ENOUGH = 24
 """Fresh connections over all: one open back end of four stays unseen once in a thousand runs."""
 CLOSER = 16
@@ -34,26 +32,29 @@ class Consistency:
     rules: frozenset[str] = frozenset({RULE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Fresh connections to each guarded operation, spread over all ways in."""
-        subjects = context.guarded
-        if subjects:
-            attempts = max(EACH, -(-ENOUGH // len(subjects)))
-            for subject in subjects:
-                yield from self._attempts(context, subject, range(1, attempts + 1))
+        """Each further way once for each operation; fresh connections spread over all operations and ways."""
+        for subject in context.guarded:
+            for number, way in enumerate(context.ways[len(context.tls) :]):
+                yield self._probe(subject, way, f"way-{number}")
+        for subject, count in _shares(context.guarded):
+            yield from self._again(context, subject, count)
 
-    def _attempts(self, context: PlanContext, subject: Subject, numbers: range) -> Iterator[Probe]:
-        ways = context.ways
-        for number in numbers:
-            yield Probe(
-                check=self.name,
-                operation=subject.key,
-                identity=ANONYMOUS.name,
-                connection=replace(ways[number % len(ways)], reuse=Reuse.FRESH),
-                request=subject.request,
-                phase=Phase.MAIN,
-                variant=f"again-{number}",
-                why="whether every attempt gets the same answer",
-            )
+    def _again(self, context: PlanContext, subject: Subject, count: int) -> Iterator[Probe]:
+        for number in range(count):
+            way = context.ways[number % len(context.ways)]
+            yield self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
+
+    def _probe(self, subject: Subject, connection: Connection, variant: str) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=subject.key,
+            identity=ANONYMOUS.name,
+            connection=connection,
+            request=subject.request,
+            phase=Phase.MAIN,
+            variant=variant,
+            why="whether every way in and every attempt gets the same answer",
+        )
 
     def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
         """Where attempts disagreed anywhere, a closer look at every guarded operation."""
@@ -61,8 +62,8 @@ class Consistency:
         subjects = context.guarded
         if any(len(_outcomes(subject, reader)) > 1 for subject in subjects):
             for subject in subjects:
-                for probe in self._attempts(context, subject, range(1, CLOSER + 1)):
-                    yield replace(probe, phase=Phase.CONFIRM)
+                for probe in self._again(context, subject, CLOSER):
+                    yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
         """One finding for each operation that let the anonymous caller in sometimes."""
@@ -85,6 +86,14 @@ class Consistency:
             confidence=confidence(state, state.anonymous),
             probes=tuple(seen.probe.id for seen in (*admitted[:3], *refused[:3])) + state.control.probes[:1],
         )
+
+
+def _shares(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, int]]:
+    """How many fresh connections each operation gets: the same for few, one for some of many."""
+    if len(subjects) <= ENOUGH:
+        yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
+    else:
+        yield from ((subject, 1) for subject in subjects[:: len(subjects) // ENOUGH])
 
 
 def _outcomes(subject: Subject, reader: Reader) -> dict[Outcome, list[Seen]]:

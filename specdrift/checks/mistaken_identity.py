@@ -1,4 +1,4 @@
-"""Is the bearer of one valid certificate taken for somebody else?
+"""Finds bearers of a valid certificate who are taken for somebody else.
 
 Names that parse two ways, and a victim's certificate sent along behind one's own (the class of CVE-2023-2422): the
 certificate is valid, so the verifier lets it in. The application must give its bearer what it gives to the like of it,

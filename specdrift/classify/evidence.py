@@ -98,14 +98,14 @@ class Reader:
         )
 
     def control(self, entry: Seen) -> Reading:
-        """Did an identity that should get in reach the operation?"""
+        """The reading of an identity that should get in: whether it reached the operation."""
         http = entry.observation.http
         if http is None:
             return read_wire(entry.observation, control_got_through=self._got_through(entry))
         return read_answer(self._case(entry, http, good=()), CONTROL)
 
     def compared(self, entry: Seen) -> Reading:
-        """What did a caller get, beside what a good identity gets from the same operation?"""
+        """The reading of any other caller: what it got beside what a good identity gets."""
         http = entry.observation.http
         if http is None:
             return read_wire(entry.observation, control_got_through=self._got_through(entry))

@@ -13,8 +13,9 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed; ``evidence`` whether
-    the operation itself was asked."""
+    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed;
+    ``evidence`` whether the operation itself was asked.
+    """
 
     reading: Reading
     probes: tuple[str, ...]

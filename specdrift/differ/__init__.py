@@ -1,1 +1,1 @@
-"""Puts findings and document side by side: drifts with their place, words and fingerprint, and the exit status. Pure."""
+"""Holds findings against the document: drifts with place, words and fingerprint, and the exit status. Pure."""

@@ -40,10 +40,12 @@ class WirePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
-    """``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``),
-    empty when there was none. ``certificate_sent`` is read from the Certificate message that left, so an
-    empty certificate list counts as not sent. ``post_handshake``: the
-    request for it came after the handshake, because of what was asked (RFC 8446 §4.6.2). ``acceptable_issuers`` are the CertificateRequest's names.
+    """What the TLS connection told.
+
+    ``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``), empty when
+    there was none. ``certificate_sent`` is read from the Certificate message that left, so an empty certificate
+    list counts as not sent. ``post_handshake``: the request for it came after the handshake, because of what was
+    asked (RFC 8446 §4.6.2). ``acceptable_issuers`` are the CertificateRequest's names.
     """
 
     version: str = ""

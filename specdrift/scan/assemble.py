@@ -21,7 +21,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     """The whole result, secrets taken out."""
     reader = evidence.reader()
     conclusions = _judge(dossier, reader)
-    problem = ending.problem or _no_control(dossier, conclusions, reader)
+    problem = ending.problem or _no_control(dossier, conclusions)
     drifts = () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=bool(problem))
     results = settle(conclusions.operations, drifts)
     undecided = _still_undecided(conclusions.undecided, results)
@@ -84,7 +84,7 @@ def _drifts(
     )
 
 
-def _no_control(dossier: Dossier, conclusions: Conclusions, reader: Reader) -> str:
+def _no_control(dossier: Dossier, conclusions: Conclusions) -> str:
     """The sentence for a run in which no good certificate got through to any operation that was asked."""
     context = dossier.context
     if not conclusions.operations:

@@ -1,4 +1,4 @@
-"""The first look at the target: does anything answer, where, and which TLS versions does it speak?"""
+"""The first look at the target: what answers, where, and which TLS versions it speaks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -18,6 +18,11 @@ from tests.servers.truth import ExpectedDrift
 from tests.servers.verdict import compare
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
+INTRODUCTION = (
+    "Written by `./dev truth --write`: each server is started on loopback and checked with the real command. The "
+    "truth is stated beside each configuration in `tests/servers/`; a row is exact when exactly that was reported, "
+    "over TLS 1.2 and 1.3 together and (but for the odd ones) over each alone."
+)
 RULES = (
     "mtls-not-enforced",
     "mtls-over-enforced",
@@ -119,9 +124,7 @@ def document(rows: list[Row]) -> str:
     lines = [
         "# What specdrift finds on real servers",
         "",
-        "Written by `./dev truth --write`: each server is started on loopback and checked with the real command. "
-        "The truth is stated beside each configuration in `tests/servers/`; a row is exact when exactly that was "
-        "reported, over TLS 1.2 and 1.3 together and (but for the odd ones) over each alone.",
+        INTRODUCTION,
         "",
         "| server | what it does | true drifts | result |",
         "| --- | --- | --- | --- |",
