@@ -21,7 +21,8 @@
   const grid = one("#grid");
   const entries = all(".entry");
   const rows = all("tbody tr", grid);
-  const columns = all("thead th", grid).slice(3).map((cell) => cell.firstChild.textContent.trim());
+  const heads = all("thead th", grid).slice(3);
+  const columns = heads.map((cell) => cell.firstChild.textContent.trim());
   const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
 
@@ -137,7 +138,7 @@
     body.replaceChildren(make("p", "Unpacking…"));
     dialog.showModal();
     const { data, probes } = await result();
-    const who = data.identities[cell.cellIndex - 3].name;
+    const who = data.identities[Number(heads[cell.cellIndex - 3].dataset.i)].name;
     const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
     const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => probes.get(id)).filter(Boolean);
     body.replaceChildren(...(found.length ? found.flatMap(describe) : [make("p", outcome?.reason || "Nothing was sent.")]));

@@ -3,19 +3,17 @@
 Pure; it judges nothing: a cell stands against the promise only where a drift says so.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.drift import Drift
 from specdrift.model.identity import Expect, Identity, IdentityKind
-from specdrift.model.operation import Operation
+from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, ProbeRecord, Result
 from specdrift.model.verdict import Evidence, IdentityOutcome, Outcome
-
-CellKey = tuple[str, str, str]
-"""Path, method, identity."""
 
 
 class Promise(StrEnum):
@@ -61,7 +59,6 @@ class Cell:
     outcome: Outcome | None = None
     detail: str = ""
     evidence: Evidence = Evidence.PROBED
-    probe: str = ""
     reason: str = ""
     drift: Drift | None = None
 
@@ -90,34 +87,54 @@ def promised(operation: Operation, identity: Identity) -> Promise:
 
 
 class Matrix:
-    """Looks up cells of one result."""
+    """All cells of one result; those of an operation stand in the order of the result's identities.
+
+    ``told`` are the places of the identities that a reader must see: nobody, the configured ones, and every
+    minted one that met something else than was promised. ``quiet`` are the others.
+    """
 
     def __init__(self, result: Result) -> None:
-        self.records: Mapping[str, ProbeRecord] = {record.probe.id: record for record in result.probes}
-        self._drifts: dict[CellKey, Drift] = {}
+        self._identities = result.identities
+        self._records: Mapping[str, ProbeRecord] = {record.probe.id: record for record in result.probes}
+        self._drifts: dict[OperationKey, list[Drift]] = defaultdict(list)
         for drift in result.drifts:
             if drift.operation and drift.identity:
-                key = (drift.operation.path, drift.operation.method, drift.identity)
-                self._drifts.setdefault(key, drift)
+                self._drifts[drift.operation].append(drift)
+        self.rows = {item.operation.key: self._row(item) for item in result.operations}
+        quiet = [place for place, who in enumerate(result.identities) if self._is_quiet(place, who)]
+        self.quiet = tuple(quiet)
+        self.told = tuple(place for place in range(len(result.identities)) if place not in set(quiet))
 
-    def row(self, result: OperationResult, identities: tuple[Identity, ...]) -> tuple[Cell, ...]:
-        """The cells of an operation, one for each identity, in their order."""
-        outcomes = {outcome.identity: outcome for outcome in result.outcomes}
-        return tuple(self._cell(result.operation, who, outcomes.get(who.name)) for who in identities)
+    def _is_quiet(self, place: int, identity: Identity) -> bool:
+        loud = (Agreement.BROKEN, Agreement.UNDECIDED)
+        minted = identity.kind is IdentityKind.MINTED
+        return minted and not any(row[place].agreement in loud for row in self.rows.values())
 
-    def _cell(self, operation: Operation, identity: Identity, seen: IdentityOutcome | None) -> Cell:
-        drift = self._drifts.get((operation.key.path, operation.key.method, identity.name))
-        promise = promised(operation, identity)
+    def _row(self, item: OperationResult) -> tuple[Cell, ...]:
+        seen = {outcome.identity: outcome for outcome in item.outcomes}
+        drifts = self._drifts.get(item.operation.key, [])
+        return tuple(self._cell(item.operation, who, seen, drifts) for who in self._identities)
+
+    def _cell(
+        self,
+        operation: Operation,
+        identity: Identity,
+        outcomes: Mapping[str, IdentityOutcome],
+        drifts: list[Drift],
+    ) -> Cell:
+        own = next((drift for drift in drifts if drift.identity == identity.name), None)
+        promise, seen = promised(operation, identity), outcomes.get(identity.name)
         if seen is None:
-            agreement = Agreement.BROKEN if drift else Agreement.NOT_ASKED
-            return Cell(agreement=agreement, promise=promise, drift=drift)
+            agreement = Agreement.BROKEN if own else Agreement.NOT_ASKED
+            return Cell(agreement=agreement, promise=promise, drift=own)
+        agreement = Agreement.BROKEN if own else _agreement(promise, seen.outcome)
+        drift = own or (_covering(seen, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
         return Cell(
-            agreement=Agreement.BROKEN if drift else _agreement(promise, seen.outcome),
+            agreement=Agreement.BROKEN if drift else agreement,
             promise=promise,
             outcome=seen.outcome,
             detail=self._detail(seen),
             evidence=seen.evidence,
-            probe=next(iter(seen.probes), ""),
             reason=seen.reason,
             drift=drift,
         )
@@ -125,8 +142,18 @@ class Matrix:
     def _detail(self, seen: IdentityOutcome) -> str:
         if seen.outcome is Outcome.REFUSED_IN_TLS:
             return "TLS"
-        http = next((r.observation.http for p in seen.probes if (r := self.records.get(p))), None)
+        http = next((r.observation.http for p in seen.probes if (r := self._records.get(p))), None)
         return str(http.status) if http else ""
+
+
+def _covering(
+    seen: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
+) -> Drift | None:
+    """A drift of the same operation that claims the same for another caller: where nobody is held back, it is
+    not said again for every bad certificate.
+    """
+    claims = ((drift, outcomes.get(drift.identity or "")) for drift in drifts)
+    return next((drift for drift, other in claims if other and other.outcome is seen.outcome), None)
 
 
 def _agreement(promise: Promise, outcome: Outcome) -> Agreement:

@@ -1,11 +1,10 @@
 """The matrix of operations by identities in a terminal: compact cells, cut into tables that fit the width."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 from rich.text import Text
 
-from specdrift.model.identity import Identity
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import summary
@@ -32,6 +31,7 @@ MARK_STYLE = {Verdict.DRIFT: "bold red", Verdict.UNDECIDED: "yellow", Verdict.CO
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
 CELL_WIDTH = 9
+LONGEST_NAME = 24
 LEGEND = (
     "in: admitted, out: refused (in TLS, or by the application with that status); "
     "✓ as promised, ✗ against it, · not about the certificate"
@@ -48,47 +48,54 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     if not shown or not result.identities:
         return
     matrix = Matrix(result)
-    for identities in _chunks(result.identities, shown, width):
+    names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
+    for places in _chunks((*matrix.told, *(matrix.quiet if verbose else ())), names, shown, width):
         yield Text("")
-        yield _table(matrix, shown, identities)
+        yield _table(matrix, shown, {place: names[place] for place in places})
     yield Text(LEGEND, style="dim")
+    if matrix.quiet and not verbose:
+        yield Text(
+            f"✓ and {plural(len(matrix.quiet), 'minted certificate')}, as promised everywhere "
+            f"(-v shows them): {', '.join(names[place] for place in matrix.quiet)}",
+            style="green",
+        )
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
         yield Text(f"✓ and {hidden} (-v lists them)", style="green")
 
 
 def _chunks(
-    identities: tuple[Identity, ...], shown: list[OperationResult], width: int
-) -> Iterator[tuple[Identity, ...]]:
+    places: tuple[int, ...], names: list[str], shown: list[OperationResult], width: int
+) -> Iterator[tuple[int, ...]]:
     """Cut the identities where the next column would no longer fit beside the operations."""
     longest = max(len(printable(str(item.operation.key))) for item in shown)
     room = width - min(longest, width // 3) - 30
-    chunk: list[Identity] = []
+    chunk: list[int] = []
     used = 0
-    for identity in identities:
-        needed = max(len(printable(identity.name, limit=16)), CELL_WIDTH) + 2
+    for place in places:
+        needed = max(len(names[place]), CELL_WIDTH) + 2
         if chunk and used + needed > room:
             yield tuple(chunk)
             chunk, used = [], 0
-        chunk.append(identity)
+        chunk.append(place)
         used += needed
     yield tuple(chunk)
 
 
-def _table(matrix: Matrix, shown: list[OperationResult], identities: tuple[Identity, ...]) -> Table:
+def _table(matrix: Matrix, shown: list[OperationResult], names: Mapping[int, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("")
     table.add_column("operation", overflow="fold")
     table.add_column("certificate", overflow="fold")
-    for identity in identities:
-        table.add_column(Text(printable(identity.name, limit=16)), no_wrap=True)
+    for name in names.values():
+        table.add_column(Text(name), no_wrap=True)
     for item in shown:
-        row = (_cell(cell) for cell in matrix.row(item, identities))
+        cells = matrix.rows[item.operation.key]
         table.add_row(
             Text(MARK[item.verdict], style=MARK_STYLE[item.verdict]),
             Text(printable(str(item.operation.key))),
             Text(item.operation.requirement.demand.value),
-            *row,
+            *(_cell(cells[place]) for place in names),
         )
     return table
 

@@ -164,7 +164,7 @@ def test_the_keyboard_reaches_everything(page: Page, story: Path) -> None:
     page.press("Enter")
     assert page.run(until("document.querySelector('#evidence[open] dd')"))
     assert page.run("document.querySelector('#evidence-title').textContent") == (
-        "GET /admin/users as alice: ? admitted 200"
+        "GET /admin/users as alice: ✗ admitted 200"
     )
     page.press("Escape")
     page.run("document.activeElement.blur()")

@@ -80,14 +80,13 @@ def test_only_a_drift_makes_a_promise_broken(
 ) -> None:
     """A table must not judge again: what no drift claims is undecided, never broken and never kept."""
     result = result_with(op, outcome, drifts=drifts)
-    (cell,) = Matrix(result).row(result.operations[0], (ANONYMOUS,))
-    assert cell.agreement is expected
+    assert Matrix(result).rows[op.key][0].agreement is expected
 
 
 def test_the_detail_is_the_status_or_tls() -> None:
     """Which layer refused is seen at a glance."""
     result = factory.story()
-    row = Matrix(result).row(result.operations[0], result.identities)
+    row = Matrix(result).rows[result.operations[0].operation.key]
     assert [(cell.word, cell.detail) for cell in row] == [
         ("refused", "401"),
         ("admitted", "200"),
@@ -95,3 +94,27 @@ def test_the_detail_is_the_status_or_tls() -> None:
         ("refused", "TLS"),
         ("refused", "TLS"),
     ]
+
+
+def test_a_drift_of_the_operation_covers_the_other_callers() -> None:
+    """Where nobody is held back, a bad certificate gets in as well; it is not said twice, and not undecided."""
+    base = factory.story()
+    item = base.operations[1]
+    only = tuple(drift for drift in base.drifts if drift.rule == "mtls-not-enforced")
+    cells = Matrix(replace(base, drifts=only)).rows[item.operation.key]
+    assert [cell.agreement for cell in cells] == [
+        Agreement.BROKEN,
+        Agreement.KEPT,
+        Agreement.KEPT,
+        Agreement.KEPT,
+        Agreement.BROKEN,
+    ]
+    assert cells[4].drift == cells[0].drift
+
+
+def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
+    """Twenty columns of ticks hide the one cross."""
+    matrix = Matrix(factory.story())
+    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3, 4), ())
+    matrix = Matrix(factory.consistent())
+    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3), (4,))

@@ -128,3 +128,11 @@ def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -
     for name, value in {"COLUMNS": "33", "FORCE_COLOR": "1", "TERM": "dumb", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
     assert text(factory.story()) == before
+
+
+def test_quiet_certificates_are_named_and_not_tabled() -> None:
+    """-v shows their columns."""
+    result = factory.consistent()
+    assert "✓ and 1 minted certificate, as promised everywhere (-v shows them): self-signed" in text(result)
+    assert "minted certificate" not in text(result, verbose=True)
+    assert "self-signed" in text(result, verbose=True)

@@ -39,27 +39,35 @@ LEGEND = tuple(
 
 
 def view(result: Result, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
-    """Lay out every operation, those that drift first. ``cards`` are the ids of the drifts' cards."""
+    """Lay out every operation, those that drift first, and first the callers that must be seen.
+
+    ``cards`` are the ids of the drifts' cards.
+    """
     matrix = Matrix(result)
-    asked = not summary.nothing_sent(result)
-    identities = result.identities if asked else ()
+    order = () if summary.nothing_sent(result) else (*matrix.told, *matrix.quiet)
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(
-        _row(item, matrix.row(item, identities), anchors, cards, places[item.operation.key])
+        _row(item, _ordered(matrix, item, order), anchors, cards, places[item.operation.key])
         for item in summary.operations_in_order(result)
     )
     blocks = tuple(rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
     return MatrixView(
-        title="Operations by identities" if asked else "Operations",
-        columns=tuple(map(_column, identities)),
+        title="Operations by identities" if order else "Operations",
+        columns=tuple(_column(result.identities[place], place) for place in order),
         blocks=blocks,
         size="long" if len(rows) > LONG else "short",
         legend=LEGEND,
     )
 
 
-def _column(identity: Identity) -> Column:
+def _ordered(matrix: Matrix, item: OperationResult, order: tuple[int, ...]) -> tuple[Cell, ...]:
+    cells = matrix.rows[item.operation.key]
+    return tuple(cells[place] for place in order)
+
+
+def _column(identity: Identity, place: int) -> Column:
     return Column(
+        index=place,
         name=printable(identity.name, limit=80),
         expects=_expects(identity),
         about=printable(identity.about) or certificate(identity),

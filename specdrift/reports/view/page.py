@@ -12,6 +12,9 @@ from specdrift.reports.view.cards import Deck
 from specdrift.reports.view.opening import opening
 from specdrift.reports.view.types import Choices, Group, MatrixRow, MatrixView, Page
 
+MANY = 20
+"""With more cards, a browser need not draw those that are far away."""
+
 
 def page(result: Result) -> Page:
     """Everything that the templates show."""
@@ -39,6 +42,7 @@ def page(result: Result) -> Page:
         settings=provenance.settings(result),
         accepted=leftout.accepted(result),
         choices=_choices(groups, table, result),
+        density="many" if sum(len(group.cards) for group in groups) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
         operation_count=plural(len(result.operations), "operation"),
     )

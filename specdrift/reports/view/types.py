@@ -143,6 +143,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
+    """A caller; ``index`` is its place in the result."""
+
+    index: int
     name: str
     expects: str
     about: str
@@ -273,7 +276,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole page; ``tab`` is the short title that a browser shows on its tab."""
+    """The whole page; ``tab`` is the short title that a browser shows on its tab, and
+    ``density`` a style class: few or many cards.
+    """
 
     tab: str
     title: str
@@ -292,5 +297,6 @@ class Page:
     settings: tuple[Setting, ...]
     accepted: tuple[Accepted, ...]
     choices: Choices
+    density: str
     drift_count: str
     operation_count: str
