@@ -1,0 +1,248 @@
+"""Demand by demand: what the certificate check concludes from who was let in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import certificate, consistency, unknown_path
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Verdict
+from specdrift.settings import UnsafeMethods
+from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import Conclusions, PlanContext
+    from specdrift.model.observation import HttpFacts
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK)
+OK, DENIED, MISSING, BROKEN = http(200), http(401), http(404), http(503)
+ALERT = "certificate_required"
+Answer = "HttpFacts | str"
+
+
+def answering(**by_identity: HttpFacts | str) -> Callable[[Probe], HttpFacts | str]:
+    """A server that answers documented paths by who asks, and 404 to all others."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        name = probe.identity.replace("-", "_")
+        answer = by_identity.get(name, by_identity.get("others", DENIED))
+        return (
+            MISSING if probe.operation is None and probe.request and not isinstance(answer, str) else answer
+        )
+
+    return server
+
+
+def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
+    """What the check makes of it."""
+    return certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+
+
+@pytest.mark.parametrize(
+    ("demand", "anonymous", "rules", "verdict"),
+    [
+        (Demand.REQUIRED, OK, ["mtls-not-enforced"], Verdict.CONSISTENT),
+        (Demand.REQUIRED, DENIED, [], Verdict.CONSISTENT),
+        (Demand.REQUIRED, MISSING, [], Verdict.CONSISTENT),
+        (Demand.REQUIRED, ALERT, [], Verdict.CONSISTENT),
+        (Demand.REQUIRED, BROKEN, [], Verdict.UNDECIDED),
+        (Demand.ONE_OF_SEVERAL, OK, ["mtls-not-enforced"], Verdict.CONSISTENT),
+        (Demand.ONE_OF_SEVERAL, DENIED, [], Verdict.CONSISTENT),
+        (Demand.OPTIONAL, OK, [], Verdict.CONSISTENT),
+        (Demand.OPTIONAL, DENIED, ["mtls-over-enforced"], Verdict.CONSISTENT),
+        (Demand.FORGONE, OK, [], Verdict.CONSISTENT),
+        (Demand.FORGONE, ALERT, ["mtls-over-enforced"], Verdict.CONSISTENT),
+        (Demand.FORGONE, BROKEN, [], Verdict.UNDECIDED),
+        (Demand.UNDECLARED, DENIED, ["mtls-over-enforced"], Verdict.CONSISTENT),
+        (Demand.OTHER, OK, [], Verdict.CONSISTENT),
+        (Demand.OTHER, DENIED, [], Verdict.CONSISTENT),
+        (Demand.OTHER, ALERT, ["mtls-over-enforced"], Verdict.CONSISTENT),
+        (Demand.OTHER, BROKEN, [], Verdict.UNDECIDED),
+        (Demand.UNKNOWN, OK, [], Verdict.UNDECIDED),
+        (Demand.UNKNOWN, DENIED, [], Verdict.UNDECIDED),
+    ],
+)
+def test_demand_and_answer_decide(
+    demand: Demand, anonymous: Answer, rules: list[str], verdict: Verdict
+) -> None:
+    """The table of the whole tool. A verdict here is without its findings: they make it drift later."""
+    result = conclude(
+        context(subject(demand=demand)), answering(anonymous=anonymous, alice=OK, others=DENIED)
+    )
+    assert [finding.rule for finding in result.findings] == rules
+    assert [operation.verdict for operation in result.operations] == [verdict]
+
+
+def test_without_a_control_nothing_is_consistent() -> None:
+    """Everybody is refused: it may be a wall, or the wrong certificate."""
+    result = conclude(context(subject()), answering(others=DENIED))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+    assert "no good certificate got in" in result.undecided[0].reason
+    assert {finding.rule for finding in result.findings} == {"valid-certificate-refused"}
+
+
+def test_a_bad_certificate_that_gets_in_is_a_finding_of_its_own() -> None:
+    """Asked where the anonymous is refused: the certificate is what opened the door."""
+    ctx = context(subject(), identities=(ALICE, OLD, FORGED))
+    result = conclude(ctx, answering(anonymous=DENIED, alice=OK, old=OK, self_signed=OK))
+    assert [(f.rule, f.identity, f.profile) for f in result.findings] == [
+        ("invalid-certificate-accepted", "old", None),
+        ("invalid-certificate-accepted", "self-signed", "self-signed"),
+    ]
+
+
+def test_a_bad_certificate_proves_nothing_where_everybody_gets_in() -> None:
+    """The hole is that no certificate is needed; one finding says so."""
+    result = conclude(context(subject()), answering(others=OK))
+    assert [finding.rule for finding in result.findings] == ["mtls-not-enforced"]
+
+
+def test_a_bad_certificate_that_tells_nothing_leaves_the_operation_open() -> None:
+    """ "Could not tell" never looks like "refused"."""
+    result = conclude(context(subject()), answering(anonymous=DENIED, alice=OK, old=BROKEN))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+    assert result.undecided[0].reason == "with old: server error 503"
+
+
+@pytest.mark.parametrize(
+    ("roles", "rules"), [((), ["bob"]), (("admin",), ["bob"]), (("reader",), []), (("other",), [])]
+)
+def test_a_good_certificate_of_another_role_may_be_refused(roles: tuple[str, ...], rules: list[str]) -> None:
+    """Alice (reader) gets in, bob (admin) does not: drift only where his role is allowed."""
+    ctx = context(subject(roles=roles), identities=(ALICE, BOB))
+    result = conclude(ctx, answering(anonymous=DENIED, alice=OK, bob=http(403)))
+    refused = [f.identity for f in result.findings if f.rule == "valid-certificate-refused"]
+    assert refused == rules
+
+
+def test_confidence_is_high_only_beside_a_sure_control() -> None:
+    """The good certificate got a success from this very operation, before and after."""
+    sure = conclude(context(subject()), answering(others=OK))
+    assert [f.confidence for f in sure.findings] == [Confidence.HIGH]
+
+    def shaky(probe: Probe) -> HttpFacts | str:
+        after = probe.phase is Phase.AFTER or (probe.phase is Phase.CONFIRM and probe.variant == "after")
+        return DENIED if probe.identity == "alice" and after else answering(others=OK)(probe)
+
+    result = conclude(context(subject()), shaky)
+    assert [f.confidence for f in result.findings if f.rule == "mtls-not-enforced"] == [Confidence.MEDIUM]
+
+
+def test_what_looks_like_drift_is_asked_again_on_fresh_connections() -> None:
+    """Twice more, so that no finding rests on one answer."""
+    evidence = play(CHECKS, context(subject()), answering(anonymous=OK, alice=OK, others=DENIED))
+    asked = [s.probe for s in evidence.of("certificate", subject().key, ANONYMOUS.name)]
+    assert Counter(probe.connection.reuse for probe in asked) == {Reuse.KEEP_ALIVE: 1, Reuse.FRESH: 2}
+
+
+def test_every_caller_is_asked_over_each_tls_version() -> None:
+    """TLS 1.2 may have a configuration of its own."""
+    ctx = context(subject(), tls=(TlsRange.ANY, TlsRange.ONLY_1_2))
+    asked = Counter(
+        (p.identity, p.connection.tls) for p in certificate.CHECK.plan(ctx) if p.phase is Phase.MAIN
+    )
+    assert asked == {(name, tls): 1 for name in ("anonymous", "old") for tls in ctx.tls}
+
+
+def test_a_single_good_identity_is_asked_before_and_after_two_share_it() -> None:
+    """A control on both sides, without asking twice as often as needed."""
+    one = context(subject(), identities=(ALICE,))
+    two = context(subject(), identities=(ALICE, BOB))
+    order = [[(p.identity, p.phase) for p in certificate.CHECK.plan(c) if p.control] for c in (one, two)]
+    assert order == [
+        [("alice", Phase.BEFORE), ("alice", Phase.AFTER)],
+        [("alice", Phase.BEFORE), ("bob", Phase.AFTER)],
+    ]
+
+
+class TestUnsafeMethods:
+    """POST and its like, which may not be sent by default."""
+
+    def test_never_sends_nothing(self) -> None:
+        """And says that it did not."""
+        ctx = context(subject(method="POST", mode=UnsafeMethods.NEVER))
+        assert [p for p in certificate.CHECK.plan(ctx) if p.operation] == []
+        result = conclude(ctx, answering(others=DENIED))
+        assert "not sent" in result.undecided[0].reason
+
+    def test_a_refusal_in_tls_decides(self) -> None:
+        """The handshake alone shows that nobody gets as far as a request."""
+        ctx = context(subject(method="POST", mode=UnsafeMethods.HANDSHAKE), identities=(ALICE,))
+        result = conclude(ctx, answering(anonymous=ALERT, alice=OK))
+        (operation,) = result.operations
+        assert (operation.verdict, operation.enforcement, operation.layer) == (
+            Verdict.CONSISTENT,
+            Enforcement.ENFORCED,
+            Layer.TLS,
+        )
+        assert {outcome.evidence for outcome in operation.outcomes} == {Evidence.LISTENER}
+
+    def test_a_certificate_that_tls_lets_through_leaves_it_open(self) -> None:
+        """A forged certificate that is not refused in the handshake may or may not be refused later."""
+        ctx = context(subject(method="POST", mode=UnsafeMethods.HANDSHAKE), identities=(ALICE, FORGED))
+        result = conclude(ctx, answering(anonymous=ALERT, alice=OK, self_signed=OK))
+        assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+class TestInconsistency:
+    """The answer depends on the attempt."""
+
+    def test_one_finding_with_the_numbers_instead_of_not_enforced(self) -> None:
+        """Every fourth fresh connection is open."""
+        count = Counter[str]()
+
+        def flaky(probe: Probe) -> HttpFacts | str:
+            count[probe.identity] += 1
+            open_door = probe.identity == "anonymous" and probe.operation and count["anonymous"] % 4 == 0
+            return OK if open_door else answering(anonymous=DENIED, alice=OK, others=DENIED)(probe)
+
+        checks = (*CHECKS, consistency.CHECK)
+        ctx = context(subject(), identities=(ALICE,))
+        reader = play(checks, ctx, flaky).reader()
+        found = [f for check in checks for f in check.judge(ctx, reader).findings]
+        assert [f.rule for f in found] == ["enforcement-inconsistent"]
+        assert "attempts" in found[0].message
+
+    def test_a_version_that_is_open_is_named(self) -> None:
+        """All admissions have one thing in common: that is what to look at."""
+
+        def server(probe: Probe) -> HttpFacts | str:
+            old = probe.connection.tls is TlsRange.ONLY_1_2
+            return (
+                OK
+                if probe.operation and (old or probe.identity == "alice")
+                else answering(others=DENIED)(probe)
+            )
+
+        ctx = context(subject(), identities=(ALICE,), tls=(TlsRange.ANY, TlsRange.ONLY_1_2))
+        checks = (*CHECKS, consistency.CHECK)
+        evidence = play(checks, ctx, server)
+        for entry in list(evidence.seen.values()):
+            if entry.probe.connection.tls is TlsRange.ONLY_1_2:
+                from dataclasses import replace
+
+                tls = replace(entry.observation.tls, version="TLSv1.2")
+                evidence.add(entry.probe, replace(entry.observation, tls=tls))
+        (finding,) = consistency.CHECK.judge(ctx, evidence.reader()).findings
+        assert finding.message.endswith("all of them over TLSv1.2.")
+
+    def test_repetitions_are_spread_over_a_large_api(self) -> None:
+        """A thousand operations are not asked a thousand times more."""
+        ctx = context(*(subject(f"/r{number}") for number in range(100)))
+        probes = [p for p in consistency.CHECK.plan(ctx) if p.connection.reuse is Reuse.FRESH]
+        assert consistency.ENOUGH <= len(probes) <= 2 * consistency.ENOUGH
+        assert len({p.operation for p in probes}) == len(probes)
+
+
+def test_old_identity_is_listed() -> None:
+    """Identities that must be refused are not controls."""
+    ctx = context(subject(), identities=(ALICE, OLD))
+    assert [i.name for i in ctx.accepted] == ["alice"]
+    assert [i.name for i in ctx.refused] == ["old"]

@@ -1,0 +1,131 @@
+"""What answers outside the document, and what only seems to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.checks import undocumented, unknown_path
+from specdrift.checks.wordlist import WORDLIST, Kind
+from specdrift.model.drift import Severity
+from specdrift.model.probe import Phase
+from tests.checks.world import ALICE, context, http, play, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import Conclusions, PlanContext
+    from specdrift.model.observation import HttpFacts
+    from specdrift.model.probe import Probe
+
+CHECKS = (unknown_path.CHECK, undocumented.CHECK)
+
+
+def site(
+    pages: dict[str, HttpFacts], *, otherwise: HttpFacts | None = None
+) -> Callable[[Probe], HttpFacts | str]:
+    """A server that knows these ``METHOD /path`` pages."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        return pages.get(f"{probe.request.method} {probe.request.target}", otherwise or http(404))
+
+    return server
+
+
+def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
+    """What the check makes of it."""
+    return undocumented.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+
+
+def test_metrics_that_anybody_reads_are_an_error() -> None:
+    """It leaks, whoever asks."""
+    result = conclude(context(subject()), site({"GET /metrics": http(200, shape="metrics")}))
+    (finding,) = result.findings
+    assert (finding.rule, finding.severity, finding.subject) == (
+        "undocumented-endpoint",
+        Severity.ERROR,
+        "GET /metrics",
+    )
+    assert "anybody, without a certificate" in finding.message
+    assert [(e.path, e.kind, e.admitted) for e in result.undocumented] == [
+        ("/metrics", "leaks", ("anonymous", "alice"))
+    ]
+
+
+def test_health_is_a_note() -> None:
+    """It informs."""
+    (finding,) = conclude(context(subject()), site({"GET /health": http(200, shape="up")})).findings
+    assert finding.severity is Severity.NOTE
+
+
+def test_a_documented_path_is_not_looked_for() -> None:
+    """Neither as written nor by a template."""
+    ctx = context(subject("/metrics"), subject("/{anything}"))
+    targets = {
+        p.request.target for p in undocumented.CHECK.plan(ctx) if p.request and p.request.method == "GET"
+    }
+    assert not {"/metrics", "/health", "/admin"} & targets
+
+
+def test_a_server_that_answers_everything_alike_hides_nothing_of_ours() -> None:
+    """A single-page application: the page for /admin is the page for anything."""
+    page = http(200, shape="spa")
+    result = conclude(context(subject()), site({}, otherwise=page))
+    assert result.findings == ()
+    real = conclude(context(subject()), site({"GET /metrics": http(200, shape="metrics")}, otherwise=page))
+    assert [finding.subject for finding in real.findings] == ["GET /metrics"]
+
+
+def test_paths_below_the_base_are_looked_for_too() -> None:
+    """Routers are mounted, and so are their leftovers."""
+    ctx = context(subject("/v1/secure"), base_path="/api")
+    result = conclude(ctx, site({"GET /api/debug/vars": http(200, shape="vars")}))
+    assert [finding.subject for finding in result.findings] == ["GET /api/debug/vars"]
+
+
+def test_a_method_that_allow_gives_away_is_a_warning() -> None:
+    """The document has GET; the server also lets DELETE through its router."""
+    options = http(405, headers=(("allow", "GET, HEAD, OPTIONS, DELETE"),))
+    (finding,) = conclude(context(subject()), site({"OPTIONS /secure": options})).findings
+    assert (finding.severity, finding.subject) == (Severity.WARNING, "DELETE /secure")
+
+
+def test_an_allow_that_every_path_gets_says_nothing() -> None:
+    """Some servers send the same list for paths that do not exist."""
+    options = http(200, headers=(("allow", "GET, POST, TRACE"),))
+    pages = {"OPTIONS /secure": options, "OPTIONS /nonce": options}
+    assert conclude(context(subject()), site(pages)).findings == ()
+
+
+def test_only_harmless_methods_are_sent() -> None:
+    """GET and OPTIONS, whatever is looked for."""
+    probes = list(undocumented.CHECK.plan(context(subject(), identities=(ALICE,))))
+    assert {p.request.method for p in probes if p.request} == {"GET", "OPTIONS"}
+
+
+def test_what_answered_is_asked_once_more() -> None:
+    """A finding rests on two answers."""
+    ctx = context(subject())
+    evidence = play(CHECKS, ctx, site({"GET /metrics": http(200, shape="metrics")}))
+    again = [s.probe for s in evidence.by_check("undocumented") if s.probe.phase is Phase.CONFIRM]
+    assert {(p.identity, p.variant) for p in again} == {
+        ("anonymous", "GET /metrics"),
+        ("alice", "GET /metrics"),
+    }
+
+
+def test_the_wordlist_is_made_of_absolute_paths_with_a_kind() -> None:
+    """It is data; a slip in it would send nonsense."""
+    assert all(path.startswith("/") and " " not in path for path in WORDLIST)
+    assert set(WORDLIST.values()) == set(Kind)
+
+
+def test_a_random_sibling_is_asked_in_each_folder() -> None:
+    """Routers nest: each has its own way to say that something is not there."""
+    ctx = context(subject("/v1/items/{id}"), subject("/v1/items"), subject("/v2/x/y"), base_path="/api")
+    assert unknown_path.unknown_paths(ctx) == ("/nonce", "/api/nonce", "/api/v1/nonce", "/api/v2/x/nonce")
+
+
+def test_a_random_path_that_a_template_matches_is_no_control() -> None:
+    """/{tenant} would answer it."""
+    assert unknown_path.unknown_paths(context(subject("/{tenant}"))) == ()

@@ -1,0 +1,139 @@
+"""Small operations, callers and answers, to plan and judge without a server."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from specdrift.checks.base import PlanContext, Subject
+from specdrift.classify.evidence import Evidence
+from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
+from specdrift.model.location import SourceLocation
+from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.probe import Endpoint, Request
+from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse, SecurityScheme
+from specdrift.settings import UnsafeMethods
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import Check
+    from specdrift.model.probe import Probe
+
+MTLS = SchemeUse(scheme=SecurityScheme(name="mtls", type=SchemeType.MUTUAL_TLS))
+KEY = SchemeUse(scheme=SecurityScheme(name="key", type=SchemeType.API_KEY, parameter=("header", "X-Key")))
+ALTERNATIVES = {
+    Demand.REQUIRED: ((MTLS,),),
+    Demand.ONE_OF_SEVERAL: ((MTLS,), (KEY,)),
+    Demand.OPTIONAL: ((MTLS,), ()),
+    Demand.FORGONE: (),
+    Demand.OTHER: ((KEY,),),
+    Demand.UNDECLARED: (),
+    Demand.UNKNOWN: ((MTLS,),),
+}
+ALICE = Identity(
+    name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED, roles=frozenset({"reader"})
+)
+BOB = replace(ALICE, name="bob", roles=frozenset({"admin"}))
+OLD = replace(ALICE, name="old", expect=Expect.REFUSED)
+FORGED = Identity(
+    name="self-signed",
+    kind=IdentityKind.MINTED,
+    expect=Expect.REFUSED,
+    profile="self-signed",
+    about="Forged.",
+)
+
+
+def subject(
+    path: str = "/secure",
+    demand: Demand = Demand.REQUIRED,
+    *,
+    method: str = "GET",
+    mode: UnsafeMethods = UnsafeMethods.SEND,
+    roles: tuple[str, ...] = (),
+) -> Subject:
+    """An operation with that demand, ready to be asked."""
+    place = SourceLocation(file="openapi.yaml", line=7, column=3, end_line=7, end_column=11, pointer="/paths")
+    operation = Operation(
+        key=OperationKey(path=path, method=method),
+        requirement=Requirement(
+            alternatives=ALTERNATIVES[demand], origin=Origin.OPERATION, demand=demand, reason="cannot be read"
+        ),
+        location=place,
+        declared_at=place,
+        target=re.sub(r"\{.*?\}", "1", path),
+        allow_roles=frozenset(roles),
+    )
+    return Subject(operation=operation, request=Request(method=method, target=operation.target), mode=mode)
+
+
+def context(
+    *subjects: Subject, identities: tuple[Identity, ...] = (ALICE, OLD), **changes: Any
+) -> PlanContext:
+    """A plan's context for these subjects and callers; the anonymous one is always there."""
+    templates = [re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(s.key.path))) for s in subjects]
+    return PlanContext(
+        subjects=subjects,
+        identities={identity.name: identity for identity in (ANONYMOUS, *identities)},
+        endpoint=Endpoint(host="api.test", port=8443, server_name="api.test", address="127.0.0.1"),
+        base_path=changes.pop("base_path", ""),
+        documented=lambda _method, target: any(t.fullmatch(target) for t in templates),
+        nonce="nonce",
+        rules=changes.pop("rules", frozenset({"enforcement-inconsistent"})),
+        **changes,
+    )
+
+
+def http(
+    status: int, *, shape: str = "", text: str = "", headers: tuple[tuple[str, str], ...] = ()
+) -> HttpFacts:
+    """A response; ``shape`` stands for what kind of body it has."""
+    return HttpFacts(
+        status=status,
+        http_version="HTTP/1.1",
+        headers=headers,
+        body_sha256=shape or str(status),
+        body_excerpt=text,
+        length=len(text),
+        truncated=False,
+        shape=BodyShape(kind="json", skeleton=shape or str(status)),
+    )
+
+
+def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
+    """What a probe brought: a response, or the name of the alert that ended it.
+
+    A bare handshake that the server would answer brings silence.
+    """
+    if isinstance(answer, HttpFacts) and probe.request is None:
+        return Observation(
+            probe=probe.id, ending=Ending.SILENCE, phase=WirePhase.REQUEST, tls=TlsFacts(version="TLSv1.3")
+        )
+    if isinstance(answer, HttpFacts):
+        return Observation(
+            probe=probe.id,
+            ending=Ending.RESPONSE,
+            phase=WirePhase.RESPONSE,
+            tls=TlsFacts(version="TLSv1.3"),
+            http=answer,
+        )
+    return Observation(
+        probe=probe.id,
+        ending=Ending.ALERT,
+        phase=WirePhase.REQUEST,
+        tls=TlsFacts(version="TLSv1.3", certificate_requested=True, alert_received=answer),
+    )
+
+
+def play(checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Evidence:
+    """Sends everything that checks plan and follow up to a function that answers."""
+    evidence = Evidence(identities=ctx.identities)
+    probes = [probe for check in checks for probe in check.plan(ctx)]
+    for _ in range(4):
+        for probe in sorted(probes, key=lambda probe: probe.phase):
+            evidence.add(probe, seen(probe, server(probe)))
+        probes = [p for c in checks for p in c.follow_up(ctx, evidence) if p.id not in evidence.seen]
+    return evidence

@@ -1,0 +1,146 @@
+"""Which operations are asked, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
+from specdrift.scan.accompany import company_of
+from specdrift.scan.selection import select
+from specdrift.settings import (
+    OperationSettings,
+    SchemeSettings,
+    Secret,
+    Selector,
+    Settings,
+    UnsafeMethods,
+)
+from tests.checks.world import KEY, MTLS, subject
+
+
+def operation(path: str = "/secure", method: str = "GET", **changes: object):  # noqa: ANN201
+    """An operation, with these members changed."""
+    return replace(subject(path, method=method).operation, **changes)
+
+
+def requiring(*uses: SchemeUse):  # noqa: ANN201
+    """An operation that needs all of these."""
+    plain = operation()
+    return replace(plain, requirement=replace(plain.requirement, alternatives=(uses,)))
+
+
+@pytest.mark.parametrize(
+    ("path", "operation_id", "left_out"),
+    [
+        ("/logout", "", True),
+        ("/session/sign-out", "", True),
+        ("/users", "signOutUser", True),
+        ("/tokens/revoke", "", True),
+        ("/login", "", False),
+        ("/about/logoutput", "", False),
+        ("/catalogue", "listCatalogue", False),
+    ],
+)
+def test_gets_that_end_a_session_are_left_out_unless_asked_for(
+    path: str, operation_id: str, left_out: bool
+) -> None:
+    """A check must not log the owner's users out."""
+    one = operation(path, operation_id=operation_id)
+    selection = select([one], Settings(), base_path="")
+    assert bool(selection.skipped) is left_out
+    assert select([one], Settings(include_logout=True), base_path="").subjects
+
+
+@pytest.mark.parametrize(
+    ("method", "setting", "mode"),
+    [
+        ("GET", UnsafeMethods.NEVER, UnsafeMethods.SEND),
+        ("HEAD", UnsafeMethods.NEVER, UnsafeMethods.SEND),
+        ("OPTIONS", UnsafeMethods.HANDSHAKE, UnsafeMethods.SEND),
+        ("POST", UnsafeMethods.HANDSHAKE, UnsafeMethods.HANDSHAKE),
+        ("DELETE", UnsafeMethods.SEND, UnsafeMethods.SEND),
+        ("LOCK", UnsafeMethods.NEVER, UnsafeMethods.NEVER),
+        ("QUERY", UnsafeMethods.HANDSHAKE, UnsafeMethods.HANDSHAKE),
+        ("TRACE", UnsafeMethods.SEND, UnsafeMethods.NEVER),
+    ],
+)
+def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods, mode: UnsafeMethods) -> None:
+    """TRACE never: servers echo it before any handler."""
+    (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), base_path="").subjects
+    assert one.mode is mode
+
+
+def test_an_operations_entry_has_the_last_word() -> None:
+    """One POST may be sent although the others may not."""
+    entry = OperationSettings(include=Selector(paths=("/search",)), unsafe_methods=UnsafeMethods.SEND)
+    settings = Settings(operations=(entry,))
+    both = select([operation("/search", "POST"), operation("/pay", "POST")], settings, base_path="").subjects
+    assert [one.mode for one in both] == [UnsafeMethods.SEND, UnsafeMethods.HANDSHAKE]
+
+
+def test_a_disabled_operation_is_skipped_with_its_reason() -> None:
+    """The report says why it was not judged."""
+    entry = OperationSettings(
+        include=Selector(tags=("internal",)), enabled=False, reason="not reachable from CI"
+    )
+    selection = select([operation(tags=("internal",))], Settings(operations=(entry,)), base_path="")
+    assert [(str(s.operation), s.reason) for s in selection.skipped] == [
+        ("GET /secure", "not reachable from CI")
+    ]
+
+
+def test_an_operation_without_a_value_is_not_sent() -> None:
+    """Half a request would be refused for the wrong reason."""
+    (one,) = select([operation(missing=("id",))], Settings(), base_path="").subjects
+    assert (one.mode, one.withheld) == (UnsafeMethods.NEVER, "no value for id")
+
+
+def test_the_base_path_goes_in_front() -> None:
+    """As a server's URL does."""
+    (one,) = select([operation("/items")], Settings(), base_path="/api/v1").subjects
+    assert one.request.target == "/api/v1/items"
+
+
+BASIC = SchemeUse(scheme=SecurityScheme(name="basic", type=SchemeType.HTTP, http_scheme="basic"))
+BEARER = SchemeUse(scheme=SecurityScheme(name="bearer", type=SchemeType.HTTP, http_scheme="bearer"))
+OAUTH = SchemeUse(scheme=SecurityScheme(name="oauth", type=SchemeType.OAUTH2))
+QUERY = SchemeUse(scheme=SecurityScheme(name="q", type=SchemeType.API_KEY, parameter=("query", "api key")))
+COOKIE = SchemeUse(scheme=SecurityScheme(name="c", type=SchemeType.API_KEY, parameter=("cookie", "sid")))
+
+
+@pytest.mark.parametrize(
+    ("use", "settings", "headers", "target"),
+    [
+        (KEY, SchemeSettings(value=Secret("k1")), (("X-Key", "k1"),), "/x"),
+        (QUERY, SchemeSettings(value=Secret("a b")), (), "/x?api%20key=a%20b"),
+        (COOKIE, SchemeSettings(value=Secret("s")), (("Cookie", "sid=s"),), "/x"),
+        (BASIC, SchemeSettings(value=Secret("u:p")), (("Authorization", "Basic dTpw"),), "/x"),
+        (BEARER, SchemeSettings(token=Secret("t")), (("Authorization", "Bearer t"),), "/x"),
+        (OAUTH, SchemeSettings(token=Secret("t")), (("Authorization", "Bearer t"),), "/x"),
+    ],
+)
+def test_credentials_beside_the_certificate_go_where_they_belong(
+    use: SchemeUse, settings: SchemeSettings, headers: tuple[tuple[str, str], ...], target: str
+) -> None:
+    """With them, the certificate is the only thing that the anonymous caller lacks."""
+    company = company_of(requiring(MTLS, use), {use.scheme.name: settings})
+    assert (company.complete, company.headers, company.target("/x")) == (True, headers, target)
+
+
+def test_without_its_credential_a_requirement_is_not_met_by_the_certificate() -> None:
+    """Then a refused certificate is no finding."""
+    assert not company_of(requiring(MTLS, KEY), {}).complete
+    assert company_of(requiring(MTLS), {}).complete
+
+
+def test_names_of_secret_headers_are_kept_for_redaction() -> None:
+    """Whatever the header is called, its value must not be in a report."""
+    settings = Settings(schemes={"key": SchemeSettings(value=Secret("k1"))})
+    assert select([requiring(MTLS, KEY)], settings, base_path="").secret_names == ("X-Key",)
+
+
+def test_demands_are_what_the_test_world_says() -> None:
+    """A guard for this file's own helpers."""
+    assert requiring(MTLS).requirement.demand is Demand.REQUIRED
