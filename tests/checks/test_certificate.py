@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
 OK, DENIED, MISSING, BROKEN = http(200), http(401), http(404), http(503)
 ALERT = "certificate_required"
-Answer = "HttpFacts | str"
 
 
 def answering(**by_identity: HttpFacts | str) -> Callable[[Probe], HttpFacts | str]:
@@ -70,7 +69,7 @@ def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Co
     ],
 )
 def test_demand_and_answer_decide(
-    demand: Demand, anonymous: Answer, rules: list[str], verdict: Verdict
+    demand: Demand, anonymous: HttpFacts | str, rules: list[str], verdict: Verdict
 ) -> None:
     """The table of the whole tool. A verdict here is without its findings: they make it drift later."""
     result = conclude(
@@ -105,7 +104,7 @@ def test_a_bad_certificate_proves_nothing_where_everybody_gets_in() -> None:
 
 
 def test_a_bad_certificate_that_tells_nothing_leaves_the_operation_open() -> None:
-    """ "Could not tell" never looks like "refused"."""
+    """What could not be told never looks like a refusal."""
     result = conclude(context(subject()), answering(anonymous=DENIED, alice=OK, old=BROKEN))
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
     assert result.undecided[0].reason == "with old: server error 503"

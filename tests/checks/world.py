@@ -71,7 +71,9 @@ def subject(
 
 
 def context(
-    *subjects: Subject, identities: tuple[Identity, ...] = (ALICE, OLD), **changes: Any
+    *subjects: Subject,
+    identities: tuple[Identity, ...] = (ALICE, OLD),
+    **changes: Any,  # noqa: ANN401
 ) -> PlanContext:
     """A plan's context for these subjects and callers; the anonymous one is always there."""
     templates = [re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(s.key.path))) for s in subjects]

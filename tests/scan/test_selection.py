@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,13 +20,16 @@ from specdrift.settings import (
 )
 from tests.checks.world import KEY, MTLS, subject
 
+if TYPE_CHECKING:
+    from specdrift.model.operation import Operation
 
-def operation(path: str = "/secure", method: str = "GET", **changes: object):  # noqa: ANN201
+
+def operation(path: str = "/secure", method: str = "GET", **changes: Any) -> Operation:  # noqa: ANN401
     """An operation, with these members changed."""
     return replace(subject(path, method=method).operation, **changes)
 
 
-def requiring(*uses: SchemeUse):  # noqa: ANN201
+def requiring(*uses: SchemeUse) -> Operation:
     """An operation that needs all of these."""
     plain = operation()
     return replace(plain, requirement=replace(plain.requirement, alternatives=(uses,)))
@@ -44,7 +48,9 @@ def requiring(*uses: SchemeUse):  # noqa: ANN201
     ],
 )
 def test_gets_that_end_a_session_are_left_out_unless_asked_for(
-    path: str, operation_id: str, left_out: bool
+    path: str,
+    operation_id: str,
+    left_out: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """A check must not log the owner's users out."""
     one = operation(path, operation_id=operation_id)
