@@ -1,14 +1,17 @@
 """What comes first in every report: the verdict in one line, and the order in which things are told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Verdict
 from specdrift.rules import RULES
+
+W = TypeVar("W", bound=Hashable)
 
 
 class Standing(StrEnum):
@@ -76,6 +79,19 @@ def _rank(drift: Drift) -> tuple[int, int, str, OperationKey, str, str, str]:
     key = drift.operation or OperationKey(path="", method="")
     identity, profile = drift.identity or "", drift.profile or ""
     return (-drift.severity.rank, place, drift.rule, key, identity, profile, drift.fingerprint)
+
+
+def gathered(items: Iterable[tuple[W, str]], *, names: int) -> dict[W, str]:
+    """Names under the words that they share: ``{"may change things": "POST /a, POST /b and 7 more"}``."""
+    groups: dict[W, list[str]] = {}
+    for words, name in items:
+        groups.setdefault(words, []).append(name)
+    return {words: _listed(group, names) for words, group in groups.items()}
+
+
+def _listed(names: list[str], most: int) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 class Subjects:

@@ -1,5 +1,7 @@
 """Lays a result out for a terminal with rich. Text of strangers enters only as ``Text``, never as markup."""
 
+import sys
+from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from rich.console import Console
@@ -8,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from specdrift.model.drift import Drift, DriftStatus, Severity
+from specdrift.model.operation import OperationKey
 from specdrift.model.result import Result
 from specdrift.reports import summary
 from specdrift.reports.base import RenderOptions
@@ -16,6 +19,9 @@ from specdrift.reports.summary import Standing, plural
 from specdrift.reports.terminal_matrix import matrices
 
 NARROWEST, WIDEST = 80, 160
+LONGEST_CELL = 100_000
+NAMES = 3
+"""So many names stand beside the words that they share."""
 STANDING_STYLE = {
     Standing.PROBLEM: "bold red",
     Standing.INTERRUPTED: "bold yellow",
@@ -35,7 +41,7 @@ def write(result: Result, options: RenderOptions) -> str:
     _drifts(console, result)
     for table in matrices(result, width=console.width, verbose=options.verbose):
         console.print(table)
-    _left_out(console, result)
+    _left_out(console, result, options)
     _totals(console, result)
     # A trailing blank is of no use to anybody and a nuisance to whoever compares two reports.
     return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
@@ -98,10 +104,10 @@ def _drift(console: Console, drift: Drift, subject: str) -> None:
     console.print(Padding(Text(printable(drift.message)), (0, 0, 0, 4)))
     if drift.reproduce:
         # Not wrapped: a command that is broken over lines cannot be pasted.
-        console.print(Text(f"    $ {printable(drift.reproduce)}", style="dim"), soft_wrap=True)
+        console.print(Text(f"    $ {printable(drift.reproduce, limit=4000)}", style="dim"), soft_wrap=True)
 
 
-def _left_out(console: Console, result: Result) -> None:
+def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
     if result.undocumented:
         table = _table("Answers, and is not in the document", "", "path", "kind", "status", "to")
         for item in result.undocumented:
@@ -110,21 +116,41 @@ def _left_out(console: Console, result: Result) -> None:
         console.print(table)
     if result.undecided:
         table = _table("? Undecided", "operation", "why", "what would decide it")
-        for undecided in result.undecided:
-            name = str(undecided.operation) if undecided.operation else "the run"
-            table.add_row(*_texts(name, undecided.reason, undecided.how_to_decide))
+        for words, names in _gathered(
+            options, ((_key(item.operation), item.reason, item.how_to_decide) for item in result.undecided)
+        ):
+            table.add_row(*_texts(names, *words))
         console.print(table)
     if result.skipped:
         table = _table("\N{EN DASH} Skipped", "what", "why")
-        for skipped in result.skipped:
-            name = str(skipped.operation) if skipped.operation else f"check {skipped.check}"
-            table.add_row(*_texts(name, skipped.reason))
+        for words, names in _gathered(
+            options, ((_key(item.operation, item.check), item.reason) for item in result.skipped)
+        ):
+            table.add_row(*_texts(names, *words))
         console.print(table)
+
+
+def _key(operation: OperationKey | None, check: str = "") -> str:
+    parts = (str(operation) if operation else "", f"check {check}" if check else "")
+    return ", ".join(part for part in parts if part) or "the run"
+
+
+def _gathered(
+    options: RenderOptions, rows: Iterable[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Those that share their words in one row; the user may ask for all the names."""
+    most = sys.maxsize if options.verbose else NAMES
+    yield from summary.gathered(((tuple(words), name) for name, *words in rows), names=most).items()
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False
+        title=f"\n{title}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
     )
     for column in columns:
         table.add_column(column, header_style="dim", overflow="fold")
@@ -132,7 +158,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _texts(*cells: str) -> tuple[Text, ...]:
-    return tuple(Text(printable(cell)) for cell in cells)
+    return tuple(Text(printable(cell, limit=LONGEST_CELL)) for cell in cells)
 
 
 def _totals(console: Console, result: Result) -> None:
@@ -146,7 +172,7 @@ def _totals(console: Console, result: Result) -> None:
     console.print(
         Text(
             f"{plural(counts.operations, 'operation')}; "
-            f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener; "
+            f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener\n"
             f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
             f"in {seconds:.1f} s",
             style="dim",

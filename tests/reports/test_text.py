@@ -8,7 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from specdrift.model.drift import DriftStatus
-from specdrift.model.result import Result
+from specdrift.model.operation import OperationKey
+from specdrift.model.result import Result, Skipped
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 
@@ -136,3 +137,14 @@ def test_quiet_certificates_are_named_and_not_tabled() -> None:
     assert "✓ and 1 minted certificate, as promised everywhere (-v shows them): self-signed" in text(result)
     assert "minted certificate" not in text(result, verbose=True)
     assert "self-signed" in text(result, verbose=True)
+
+
+def test_what_shares_a_reason_stands_in_one_row() -> None:
+    """A hundred operations that were skipped for the same reason are one piece of news."""
+    skipped = tuple(
+        Skipped(operation=OperationKey(path=f"/items/{n}", method="POST"), reason="may change things")
+        for n in range(100)
+    )
+    result = replace(factory.story(), skipped=skipped)
+    assert "POST /items/0, POST /items/1, POST /items/2 and 97 more" in text(result, width=160)
+    assert "POST /items/99" in text(result, width=160, verbose=True)

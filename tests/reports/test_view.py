@@ -108,6 +108,17 @@ def test_a_quote_keeps_the_order_of_the_document() -> None:
     ]
 
 
+def test_a_span_of_several_lines_is_quoted_whole() -> None:
+    """Each line with its own number, all of them marked."""
+    place = replace(parts.ROOT_SECURITY, text="security:\n  - clientCert: []")
+    shown = quote(parts.drift("mtls-not-enforced", None, None, "", where=place), None)
+    assert shown is not None
+    assert [(line.number, line.text, line.decides) for line in shown.lines] == [
+        ("11", "security:", True),
+        ("12", "  - clientCert: []", True),
+    ]
+
+
 def test_a_promise_names_the_ways_in() -> None:
     """Schemes, roles, and whether one is anonymous."""
     assert promise(parts.OPERATIONS[4].requirement).endswith("Ways in: clientCert (mutualTLS, role admin).")

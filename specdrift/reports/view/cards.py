@@ -114,10 +114,18 @@ class Deck:
         return exchange(record, identity=identity, role=role, beside=beside)
 
     def _control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
-        """A positive control of the same operation by another caller; best one that got through."""
+        """A positive control of the same operation by another caller.
+
+        Best one that got through, and over the same TLS versions.
+        """
         candidates = self._controls.get(drift.operation, []) if drift.operation else []
         others = [record for record in candidates if record.probe.identity != shown.probe.identity]
-        return min(others, key=lambda record: record.outcome is not Outcome.ADMITTED, default=None)
+        offered = shown.probe.connection.tls
+        return min(
+            others,
+            key=lambda r: (r.outcome is not Outcome.ADMITTED, r.probe.connection.tls is not offered),
+            default=None,
+        )
 
 
 def _controls(records: tuple[ProbeRecord, ...]) -> Mapping[OperationKey, list[ProbeRecord]]:

@@ -11,6 +11,9 @@ from specdrift.reports.view import words
 from specdrift.reports.view.types import Badge, Card, Group, LeftOut, Opening, Segment, Tone
 
 TOP = 5
+NAMES = 3
+GLANCE = 150
+"""Longer reasons are cut here; the sections below have them whole."""
 WARN_INSECURE = "Insecure run: the server's own certificate was not verified, so anybody could have answered."
 WARN_INTERRUPTED = "The run was interrupted: what is missing here was not looked at."
 
@@ -20,6 +23,7 @@ def opening(result: Result, groups: tuple[Group, ...], left_out: tuple[LeftOut, 
     first = summary.headline(result)
     cards = [card for group in groups for card in (*group.cards, *group.rows)]
     top = _spread(groups)
+    shown = _gathered(left_out)
     return Opening(
         badge=Badge(symbol=first.symbol, word=first.standing.value, tone=words.STANDING[first.standing]),
         sentence=printable(first.sentence),
@@ -28,8 +32,8 @@ def opening(result: Result, groups: tuple[Group, ...], left_out: tuple[LeftOut, 
         effort="" if summary.nothing_sent(result) else _effort(result.counts),
         top=top,
         more=f"and {plural(len(cards) - len(top), 'other drift')}" if len(cards) > len(top) else "",
-        left_out=left_out[:TOP],
-        left_out_more=f"and {len(left_out) - TOP} more" if len(left_out) > TOP else "",
+        left_out=shown[:TOP],
+        left_out_more=f"and {plural(len(shown) - TOP, 'other reason')}" if len(shown) > TOP else "",
         warnings=tuple(_warnings(result)),
     )
 
@@ -38,6 +42,18 @@ def _effort(counts: Counts) -> str:
     """How much stands behind the verdict; what was probed and what was inferred are never added up."""
     listener = f", {counts.by_listener:,} decided by the listener" if counts.by_listener else ""
     return f"{plural(counts.probed, 'answer')} probed{listener}, {plural(counts.requests, 'request')} sent"
+
+
+def _gathered(left_out: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+    """One line for each reason; a link where a single operation has it."""
+    names = summary.gathered(((item.reason, item.subject) for item in left_out), names=NAMES)
+    single = {item.reason: item.link if names[item.reason] == item.subject else "" for item in left_out}
+    return tuple(
+        LeftOut(
+            subject=subject, reason=printable(reason, limit=GLANCE), remedy="", link=single.get(reason, "")
+        )
+        for reason, subject in names.items()
+    )
 
 
 def _spread(groups: tuple[Group, ...]) -> tuple[Card, ...]:

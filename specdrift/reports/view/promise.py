@@ -10,6 +10,9 @@ from specdrift.reports.printable import printable
 from specdrift.reports.view import words
 from specdrift.reports.view.types import Quote, QuoteLine
 
+QUOTED = 8
+"""Lines of one place, at most."""
+
 
 def quote(drift: Drift, operation: Operation | None) -> Quote | None:
     """Quote the lines that a drift is about; the deciding one is marked."""
@@ -27,17 +30,24 @@ def quote(drift: Drift, operation: Operation | None) -> Quote | None:
 
 def _lines(deciding: SourceLocation, around: Iterable[SourceLocation]) -> Iterable[QuoteLine]:
     """The deciding line among those of the same file, in order; lines of other files after it."""
-    places = {(place.file, place.line): place for place in (*around, deciding) if place.text}
-    order = sorted(places, key=lambda key: (key[0] != deciding.file, key))
+    texts = {key: text for place in (*around, deciding) for key, text in _span(place)}
+    decisive = dict(_span(deciding))
     before = None
-    for key in order:
+    for key in sorted(texts, key=lambda key: (key[0] != deciding.file, key)):
         file, number = key
         if before is not None and before != (file, number - 1):
             yield QuoteLine(number="⋮", text="", decides=False)
         before = key
         name = "" if file == deciding.file else f"{printable(file)}:"
-        text = printable(places[key].text.expandtabs(4), limit=300)
-        yield QuoteLine(number=f"{name}{number}", text=text, decides=key == (deciding.file, deciding.line))
+        text = printable(texts[key].expandtabs(4), limit=300)
+        yield QuoteLine(number=f"{name}{number}", text=text, decides=key in decisive)
+
+
+def _span(place: SourceLocation) -> Iterable[tuple[tuple[str, int], str]]:
+    """The lines of the document that a location brings with it."""
+    if place.text:
+        for offset, line in enumerate(place.text.split("\n")[:QUOTED]):
+            yield (place.file, place.line + offset), line.rstrip("\r")
 
 
 def promise(requirement: Requirement) -> str:

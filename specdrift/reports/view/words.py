@@ -41,7 +41,7 @@ ENFORCEMENT: Mapping[Enforcement, str] = {
     Enforcement.BYPASSABLE: "bypassable",
     Enforcement.INDETERMINATE: "unknown",
 }
-LAYER: Mapping[Layer, str] = {Layer.TLS: " in TLS", Layer.APPLICATION: " by the application"}
+LAYER: Mapping[Layer, str] = {Layer.TLS: " · TLS", Layer.APPLICATION: " · application"}
 DEMAND: Mapping[Demand, str] = {
     Demand.REQUIRED: "A client certificate is required.",
     Demand.ONE_OF_SEVERAL: "A client certificate is one of several ways in; none of them is anonymous.",
