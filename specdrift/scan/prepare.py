@@ -8,14 +8,14 @@ from typing import BinaryIO
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Check
 from specdrift.errors import UsageError
-from specdrift.loader import Matcher, load
+from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract import Contract
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
 from specdrift.scan.run import Run
 from specdrift.scan.selection import select
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
-from specdrift.settings import Settings
+from specdrift.settings import Settings, UnsafeMethods
 
 
 def prepare(
@@ -64,6 +64,7 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
         variables=settings.server.variables,
         stdin=stdin,
         cwd=cwd,
+        bodies=Bodies.ALL if settings.unsafe_methods is UnsafeMethods.SEND else Bodies.WHERE_SENT,
     )
 
 
