@@ -3,5 +3,6 @@
 from specdrift.loader.bodies import Bodies
 from specdrift.loader.loading import load
 from specdrift.loader.matching import Matcher
+from specdrift.loader.validation import validate_document
 
-__all__ = ["Bodies", "Matcher", "load"]
+__all__ = ["Bodies", "Matcher", "load", "validate_document"]

@@ -59,7 +59,13 @@ class Library:
         except ValueError:
             raise Refused(f"{reference} is no URI reference.") from None
         if uri not in self._documents:
-            self._documents[uri] = self._open(uri, reference, asker)
+            self._refuse_absolute(reference, asker)
+        return self.at(uri, asker, reference=reference)
+
+    def at(self, uri: str, asker: Document, *, reference: str = "") -> Document:
+        """The document of an absolute URI, however it was written. Raises :class:`Refused`."""
+        if uri not in self._documents:
+            self._documents[uri] = self._open(uri, reference or uri, asker)
         found = self._documents[uri]
         if isinstance(found, Refused):
             raise found
@@ -68,7 +74,6 @@ class Library:
     def _open(self, uri: str, reference: str, asker: Document) -> Document | Refused:
         resource = Resource(name=reference, uri=uri, data=b"")
         try:
-            self._refuse_absolute(reference, asker)
             resource = self._read(uri, reference, asker)
             self._left -= len(resource.data)
             if self._left < 0 or len(self._documents) > _MAX_DOCUMENTS:

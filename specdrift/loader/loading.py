@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,10 +20,13 @@ from specdrift.loader.references import References
 from specdrift.loader.review import review
 from specdrift.loader.schemes import Schemes
 from specdrift.loader.security import SecurityReader
-from specdrift.loader.skeleton import Skeleton
+from specdrift.loader.skeleton import Part, Skeleton
 from specdrift.loader.sources import open_source
+from specdrift.loader.text import printable
 from specdrift.loader.unreadable import Unreadable
+from specdrift.loader.validation import validate_document
 from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
+from specdrift.model.location import SourceLocation
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 
 
@@ -48,7 +52,10 @@ def load(
     with _collector_paused():
         entry = library.open_entry()
         reading = _Reading(library, entry, settings, schemes=schemes or {})
-        return reading.contract(operations, variables or {}, bodies)
+        contract = reading.contract(operations, variables or {}, bodies)
+    if not settings.validate:
+        return contract
+    return replace(contract, diagnostics=(*contract.diagnostics, *validate_document(contract)))
 
 
 @contextmanager
@@ -103,56 +110,66 @@ class _Reading:
             variables=variables,
             bodies=bodies,
         )
-        try:
-            parts = tuple(reader.read())
-        except Unreadable as error:
-            self._findings.refuse(error.rule, error.message, self._root.document.location(()))
-            parts = ()
+        parts = self._parts(reader)
         self._findings.raise_fatal()
         operations = tuple(part.operation for part in parts)
         review(operations, self._root, self._schemes, self._security, self._findings)
         for document in self._library.documents:
             warn_elsewhere(Place(document, (), document.tree.root), self._findings)
-        title = self._root.get("info").get("title").value
-        title = title if isinstance(title, str) else ""
+        identity = self._identity()
         return Contract(
-            document=DocumentIdentity(
-                source=self._library.source.name,
-                sha256=self._library.sha256,
-                openapi=str(self._root.value[self._dialect.member]),
-                title=title,
-            ),
+            document=identity,
             operations=operations,
             schemes=self._schemes.all,
             servers=reader.servers,
             diagnostics=self._findings.all(),
-            skeleton=Skeleton(parts, self._dialect, self._references, schemes=self._schemes.all, title=title),
+            skeleton=Skeleton(
+                parts,
+                self._dialect,
+                self._references,
+                root=self._root,
+                schemes=self._schemes.all,
+                title=identity.title,
+            ),
+        )
+
+    def _parts(self, reader: OperationReader) -> tuple[Part, ...]:
+        try:
+            return tuple(reader.read())
+        except Unreadable as error:
+            self._findings.refuse(error.rule, error.message, self._root.document.location(()))
+            return ()
+
+    def _identity(self) -> DocumentIdentity:
+        title = self._root.get("info").get("title").value
+        return DocumentIdentity(
+            source=self._library.source.name,
+            sha256=self._library.sha256,
+            openapi=str(self._root.value[self._dialect.member]),
+            title=printable(title) if isinstance(title, str) else "",
         )
 
 
 def _dialect(root: Place) -> Dialect:
-    named = [member for member in ("openapi", "swagger") if root.get(member).value is not None]
-    if not named:
-        raise DocumentError(
-            [
-                Diagnostic(
-                    rule="invalid-document",
-                    message='no "openapi" or "swagger" member: this is not an OpenAPI description.',
-                    location=root.document.location(()),
-                )
-            ]
+    """The version of the entry document. Raises :class:`~specdrift.errors.DocumentError` for none we know."""
+    member = next((m for m in ("openapi", "swagger") if root.get(m).value is not None), None)
+    if member is None:
+        raise _refused(
+            "invalid-document",
+            'no "openapi" or "swagger" member: this is not an OpenAPI description.',
+            root.document.location(()),
         )
-    version = str(root.get(named[0]).value)
+    version = str(root.get(member).value)
     for dialect in DIALECTS:
-        if dialect.member == named[0] and dialect.version.fullmatch(version):
+        if dialect.member == member and dialect.version.fullmatch(version):
             return dialect
     known = ", ".join(dialect.name for dialect in DIALECTS)
-    raise DocumentError(
-        [
-            Diagnostic(
-                rule="unsupported-version",
-                message=f"OpenAPI {version[:20]} is not supported; specdrift reads {known}.",
-                location=root.key(named[0]),
-            )
-        ]
+    raise _refused(
+        "unsupported-version",
+        f"OpenAPI {version[:20]} is not supported; specdrift reads {known}.",
+        root.key(member),
     )
+
+
+def _refused(rule: str, message: str, location: SourceLocation) -> DocumentError:
+    return DocumentError([Diagnostic(rule=rule, message=message, location=location)])

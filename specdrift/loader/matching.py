@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from specdrift.loader.resolving import resolved
 from specdrift.loader.skeleton import Skeleton
 from specdrift.model.contract import Contract
 from specdrift.model.operation import OperationKey
 
+_MORE = "additionalOperations"
 _EXPRESSION = re.compile(r"\{[^{}]*\}")
 
 if TYPE_CHECKING:
@@ -71,11 +73,13 @@ class Matcher:
 
     def _methods(self) -> Mapping[str, Mapping[str, Any]]:
         """Methods as sent, side by side: the finder knows no ``additionalOperations``, and finds them so."""
-        paths: dict[str, dict[str, Any]] = {}
-        for operation in self._contract.operations:
-            if _is_template(operation.key.path):
-                paths.setdefault(operation.key.path, {})[operation.key.method] = {}
-        return paths
+        document = resolved(dict(self._contract.skeleton))
+        return {
+            path: {name.upper(): operation for name, operation in item.items() if name != _MORE}
+            | item.get(_MORE, {})
+            for path, item in document.get("paths", {}).items()
+            if _is_template(path)
+        }
 
 
 def _is_template(path: str) -> bool:

@@ -14,6 +14,7 @@ from specdrift.loader.place import Place
 from specdrift.loader.references import References, is_reference
 from specdrift.loader.security import SecurityReader
 from specdrift.loader.skeleton import Part
+from specdrift.loader.text import printable
 from specdrift.loader.unreadable import Unreadable
 from specdrift.model.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
@@ -162,14 +163,9 @@ def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], op
 
 def _tags(place: Place) -> tuple[str, ...]:
     tags = place.value.get("tags") if place.value else None
-    return tuple(_printable(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    return tuple(printable(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
 def _text(place: Place, name: str) -> str:
     value = place.value.get(name) if place.value else None
-    return _printable(value) if isinstance(value, str) else ""
-
-
-def _printable(text: str) -> str:
-    """JSON can escape half a surrogate pair, which no output can hold."""
-    return text if text.isascii() else text.encode(errors="replace").decode()
+    return printable(value) if isinstance(value, str) else ""

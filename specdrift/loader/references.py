@@ -81,6 +81,10 @@ class References:
         except _Broken:
             return None
 
+    def document(self, uri: str, asker: Document) -> Document:
+        """The document of an absolute URI. Raises :class:`Refused`."""
+        return self._library.at(uri, asker)
+
     def at(self, reference: str, asker: Document) -> Place:
         """What one URI reference leads to, without following references there. Raises :class:`Refused`."""
         key = (id(asker), reference)  # documents live as long as their library

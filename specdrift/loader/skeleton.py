@@ -29,7 +29,8 @@ class Part:
 class Skeleton(Mapping[str, Value]):
     """A valid OpenAPI document with every operation, its security and its status codes, made when first read.
 
-    ``responses`` adds what is too large to be in it: the schemas of one operation's answers.
+    ``responses`` adds what is too large to be in it: the schemas of one operation's answers. ``root`` and
+    ``references`` are the document itself.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Skeleton(Mapping[str, Value]):
         dialect: Dialect,
         references: References,
         *,
+        root: Place,
         schemes: tuple[SecurityScheme, ...],
         title: str,
     ) -> None:
         self._parts = {part.operation.key: part for part in parts}
         self._dialect = dialect
-        self._references = references
+        self.references = references
+        self.root = root
         self._schemes = schemes
         self._title = title
 
@@ -88,10 +91,10 @@ class Skeleton(Mapping[str, Value]):
         part = self._parts.get(key)
         if part is None:
             return None
-        excerpt = Excerpt(self._references)
+        excerpt = Excerpt(self.references)
         responses = {
             status: {"description": "", **_content(shapes, excerpt)}
-            for status, shapes in self._dialect.responses(part.place, self._references)
+            for status, shapes in self._dialect.responses(part.place, self.references)
         }
         return {
             "openapi": SCHEMA_VERSIONS[self._dialect.name],
@@ -110,7 +113,7 @@ class Skeleton(Mapping[str, Value]):
     def _operation(self, part: Part, names: Mapping[str, str]) -> dict[str, Value]:
         operation = part.operation
         used = dict.fromkeys(p.name for p in operation.parameters if p.location == "path")
-        statuses = [status for status, _ in self._dialect.responses(part.place, self._references)]
+        statuses = [status for status, _ in self._dialect.responses(part.place, self.references)]
         return {
             "parameters": [{"$ref": f"#/components/parameters/{names[name]}"} for name in used],
             "security": self._security(operation),

@@ -32,6 +32,11 @@ def decode(data: bytes) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """JSON can escape half a surrogate pair, which no output can hold."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 class Lines:
     """Where an offset stands, counting lines as editors do: CR LF, LF and CR end one, U+2028 does not.
 

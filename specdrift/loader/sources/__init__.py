@@ -1,5 +1,6 @@
 """Where descriptions come from: a file, standard input, a URL named by the user, a git revision."""
 
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,8 +15,8 @@ __all__ = ["Refused", "Resource", "Source", "open_source"]
 
 def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> Source:
     """The source that ``spec`` names. A file of that name wins over reading it as ``REV:PATH``."""
-    if spec == "-" and stdin is not None:
-        return StreamSource(stdin, settings, cwd=cwd)
+    if spec == "-":
+        return StreamSource(stdin or sys.stdin.buffer, settings, cwd=cwd)
     if spec.startswith(("http://", "https://")):
         return WebSource(spec, settings)
     revision, colon, path = spec.partition(":")

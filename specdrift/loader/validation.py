@@ -1,0 +1,89 @@
+"""The whole document against the specification, by openapi-spec-validator: findings, never a stop.
+
+It runs after everything else and on request only: it takes many times as long as reading, its messages are
+long, and most of what it finds has nothing to do with who may call an operation.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from specdrift.loader.place import Place
+from specdrift.loader.references import References
+from specdrift.loader.skeleton import Skeleton
+from specdrift.loader.sources import Refused
+from specdrift.model.contract import Contract, Diagnostic
+from specdrift.model.drift import Severity
+
+_MOST = 50
+_LONGEST = 200
+
+
+def validate_document(contract: Contract) -> tuple[Diagnostic, ...]:
+    """What is invalid in the document, as warnings at their places: at most fifty.
+
+    Empty as well for a contract whose document is not at hand any more (it came from another process).
+    """
+    skeleton = contract.skeleton
+    if not isinstance(skeleton, Skeleton):
+        return ()
+    return tuple(_findings(skeleton.root, skeleton.references))
+
+
+def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
+    from jsonschema.exceptions import ValidationError
+
+    try:
+        for number, error in enumerate(_errors(root, references)):
+            if number >= _MOST:
+                yield _finding(f"more than {_MOST} places are invalid.", root, ())
+                return
+            path = error.absolute_path if isinstance(error, ValidationError) else ()
+            yield _finding(f"{_short(error)}.", root, tuple(str(token) for token in path))
+    except _GIVEN_UP as error:
+        yield _finding(f"the validator gave up: {type(error).__name__}: {_short(error)}.", root, ())
+
+
+_GIVEN_UP = (RecursionError, LookupError, TypeError, ValueError, AttributeError, Refused)
+"""What openapi-spec-validator does with circles, odd keys and references into lists."""
+
+
+def _errors(root: Place, references: References) -> Iterator[Exception]:
+    from jsonschema_path import SchemaPath
+    from openapi_spec_validator.shortcuts import get_validator_cls
+
+    document = root.document
+    path = SchemaPath.from_dict(root.value, base_uri=document.base, handlers=_Handlers(root, references))
+    validator = get_validator_cls(root.value)
+    yield from validator(path).iter_errors()
+
+
+class _Handlers(dict[str, Callable[[str], Any]]):
+    """Answers for every scheme: what the validator asks for is read within the same reach as all else."""
+
+    def __init__(self, root: Place, references: References) -> None:
+        super().__init__()
+        self._root = root
+        self._references = references
+
+    def __contains__(self, scheme: object) -> bool:
+        return True
+
+    def __getitem__(self, scheme: str) -> Callable[[str], Any]:
+        return self._read
+
+    def _read(self, uri: str) -> Any:  # noqa: ANN401 # any value of JSON's types
+        return self._references.document(uri, self._root.document).tree.root
+
+
+def _finding(message: str, root: Place, tokens: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic(
+        rule="invalid-document",
+        message=message,
+        location=root.document.location(tokens),
+        severity=Severity.WARNING,
+    )
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(getattr(error, "message", error)).split())
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…").removesuffix(".")
