@@ -78,7 +78,9 @@ def _finding(state: Presence, rule: str, got: Folded, identity: Identity, messag
         operation=state.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
-        message=message,
+        message=f"{message} But the good certificate's answer is not as documented: {state.off_document}"
+        if state.off_document
+        else message,
         confidence=confidence(state, got),
         probes=tuple(dict.fromkeys((*got.probes, *state.control.probes))),
     )
@@ -88,10 +90,12 @@ def confidence(state: Presence, got: Folded) -> Confidence:
     """How sure it is.
 
     ``high`` needs all of: a good certificate was answered with success by this very operation each time, before
-    and after; the reading itself is certain (no answer that only resembles the good one, no close without
-    an alert); and every attempt gave the same.
+    and after, and as documented; the reading itself is certain (no answer that only resembles the good one, no
+    close without an alert); and every attempt gave the same.
     """
     parts = [got.reading.confidence]
+    if state.off_document:
+        parts.append(Confidence.MEDIUM)
     if not state.control_ok or state.evidence is Evidence.LISTENER or got.mixed:
         parts.append(Confidence.MEDIUM)
     elif state.control is not got:

@@ -22,13 +22,15 @@ LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
     """``folded`` holds one entry for each identity by name; ``control`` is that of the identity that got
-    furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response.
+    furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response;
+    ``off_document`` what of the control's answer the document does not have.
     """
 
     subject: Subject
     folded: Mapping[str, Folded]
     control: Folded
     tls_works: bool
+    off_document: str = ""
 
     @property
     def operation(self) -> Operation:
@@ -97,6 +99,7 @@ def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence
         folded=folded,
         control=_furthest(folded[i.name] for i in eligible),
         tls_works=bool(reader.through),
+        off_document=reader.evidence.off_document.get(subject.key, ""),
     )
 
 

@@ -35,6 +35,8 @@ class Evidence:
 
     identities: Mapping[str, Identity]
     seen: dict[str, Seen] = field(default_factory=dict)
+    off_document: dict[OperationKey, str] = field(default_factory=dict)
+    """What is undocumented about the answer that a good identity got, for operations where that was looked at."""
     decisions: dict[tuple[str, Connection], Sequence[Seen]] = field(default_factory=dict)
     """What a listener refuses whatever is asked: by identity and kind of connection, the exchanges that show it."""
     _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(

@@ -21,6 +21,7 @@ from specdrift.model.result import Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
+from specdrift.scan.documented import off_document
 from specdrift.scan.dossier import Dossier, Ending
 from specdrift.scan.listener import send
 from specdrift.scan.plan import assumed_ranges, by_phase, context_of, planned
@@ -88,6 +89,9 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
     )
     dossier = _dossier(state)
     result = assemble(dossier, state.evidence, ending)
+    state.evidence.off_document = off_document(state.run, result, state.evidence)
+    if state.evidence.off_document:
+        result = assemble(dossier, state.evidence, ending)
     if run.settings.record is not None:
         record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
     yield ScanFinished(result=result)

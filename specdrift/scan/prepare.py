@@ -1,6 +1,7 @@
 """Loads the document and the identities and decides what will be asked. Nothing is sent to the target yet."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,8 @@ from specdrift.checks.base import Check
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract import Contract
+from specdrift.model.observation import HttpFacts
+from specdrift.model.operation import OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
 from specdrift.scan.run import Run
@@ -32,7 +35,7 @@ def prepare(
     callers = load_callers(settings, prompt=prompt, now=datetime.now(UTC))
     base_path = path_of(base_url)
     selection = select(contract.operations, settings, base_path=base_path)
-    matcher = Matcher(contract, base_url)
+    documented, response_errors = lookups(contract, base_url, base_path)
     return Run(
         run_id=secrets.token_hex(6),
         settings=settings,
@@ -45,11 +48,31 @@ def prepare(
         endpoint=endpoint_of(base_url, settings),
         base_url=base_url,
         base_path=base_path,
-        documented=lambda method, target: matcher.operation(method, target) is not None,
+        documented=documented,
+        response_errors=response_errors,
         skipped=(*selection.skipped, *callers.skipped),
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
     )
+
+
+Lookups = tuple[Callable[[str, str], bool], Callable[[OperationKey, HttpFacts], tuple[str, ...]]]
+
+
+def lookups(contract: Contract, base_url: str, base_path: str) -> Lookups:
+    """Whether the document has an operation for a method and target, and what an answer has that it does not."""
+    matcher = Matcher(contract, base_url)
+
+    def documented(method: str, target: str) -> bool:
+        below = target.removeprefix(base_path)
+        return target.startswith(base_path) and matcher.operation(method, below) is not None
+
+    def response_errors(key: OperationKey, http: HttpFacts) -> tuple[str, ...]:
+        return matcher.response_errors(
+            key, http.status, http.header("content-type"), http.body_excerpt.encode()
+        )
+
+    return documented, response_errors
 
 
 def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Path | None = None) -> Contract:

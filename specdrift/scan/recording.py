@@ -30,7 +30,12 @@ def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, 
     """Writes a recording, readable by its owner only: answers may hold what is not meant for others."""
     whole = {
         "specdrift_recording": VERSION,
-        "judging": {**_judging(dossier), "decisions": _decisions(evidence), "problem": problem},
+        "judging": {
+            **_judging(dossier),
+            "decisions": _decisions(evidence),
+            "off_document": _off_document(evidence),
+            "problem": problem,
+        },
         "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
     }
     file.touch(mode=0o600)
@@ -50,6 +55,8 @@ def rejudge(file: Path) -> Result:
     evidence = Evidence(identities=dossier.context.identities)
     for entry in result.probes:
         evidence.add(entry.probe, entry.observation)
+    for method, path, what in judging["off_document"]:
+        evidence.off_document[OperationKey(path=path, method=method)] = what
     for shown in judging["decisions"]:
         entries = [evidence.seen[name] for name in shown]
         evidence.decide(entries[0].probe.identity, entries[0].probe.connection, entries)
@@ -66,6 +73,10 @@ def rejudge(file: Path) -> Result:
 def _decisions(evidence: Evidence) -> list[list[str]]:
     """The listener's decisions, each by the ids of the exchanges that show it."""
     return [[seen.probe.id for seen in shown] for shown in evidence.decisions.values()]
+
+
+def _off_document(evidence: Evidence) -> list[list[str]]:
+    return [[key.method, key.path, what] for key, what in evidence.off_document.items()]
 
 
 def _judging(dossier: Dossier) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from specdrift.checks.base import Check, Subject
 from specdrift.model.contract import Contract
 from specdrift.model.identity import Identity
+from specdrift.model.observation import HttpFacts
+from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.pki.battery import Workshop
@@ -32,6 +34,7 @@ class Run:
     base_url: str
     base_path: str
     documented: Callable[[str, str], bool]
+    response_errors: Callable[[OperationKey, HttpFacts], tuple[str, ...]]
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
