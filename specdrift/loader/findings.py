@@ -68,3 +68,8 @@ class Findings:
             message=f"{diagnostic.message} {lost[0]}{others} cannot be judged.",
             operation=lost[0] if len(lost) == 1 else None,
         )
+
+
+def near(there: SourceLocation, here: SourceLocation) -> str:
+    """Another place in as few words as it takes: ``line 8``, or with its file where that is another."""
+    return f"line {there.line}" if there.file == here.file else str(there)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import Findings, near
 from specdrift.loader.place import Place
 from specdrift.loader.schemes import Schemes
 from specdrift.loader.security import SecurityReader
@@ -47,8 +47,8 @@ def _ambiguous_paths(operations: Sequence[Operation], findings: Findings) -> Non
         if earlier.key.path != path:
             findings.add(
                 "ambiguous-path",
-                f"{path} and {earlier.key.path} are the same path ({earlier.declared_at}); "
-                "which of them a request means is undefined. Join them.",
+                f"{path} and {earlier.key.path} ({near(earlier.declared_at, operation.declared_at)}) are the same "
+                "path; which of them a request means is undefined. Join them.",
                 operation.declared_at,
                 cause=(path, earlier.key.path),
                 related=[earlier.declared_at],

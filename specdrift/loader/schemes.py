@@ -5,7 +5,7 @@ from typing import Any
 
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import DIALECTS, Dialect, Feature
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import Findings, near
 from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
@@ -70,14 +70,13 @@ class Schemes:
         configured = self._kinds.get(name) == _MUTUAL_TLS
         return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS if configured else SchemeType.UNKNOWN)
 
-    def meant(self, name: str, asker: Place | None = None) -> str:
+    def meant(self, name: str, asker: SourceLocation | None = None) -> str:
         """`` Did you mean "mtls" (line 8)?``, or nothing."""
         other = nearest(name, self._schemes)
         location = self.location(other)
         if location is None:
             return ""
-        same_file = asker is None or asker.document.name == location.file
-        return f' Did you mean "{other}" ({f"line {location.line}" if same_file else location})?'
+        return f' Did you mean "{other}" ({near(location, asker or location)})?'
 
     def _by_reference(self, name: str, asker: Place) -> SecurityScheme | None:
         try:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import Findings, near
 from specdrift.loader.place import Place
 from specdrift.loader.requirement import Alternative, demand_of
 from specdrift.loader.schemes import Schemes
@@ -62,7 +62,7 @@ class SecurityReader:
         location = holder.key("security")
         place = holder.child("security")
         undefined: list[str] = []
-        problem = self._problem(place.value)
+        problem = self._problem(place.value, location)
         if problem:
             self._findings.add("invalid-security", problem, location)
             reason = f'"security" is {kind(place.value)}'
@@ -76,7 +76,7 @@ class SecurityReader:
         requirement = Requirement(alternatives=alternatives, origin=origin, demand=demand, reason=reason)
         return _Member(requirement, location, tuple(undefined))
 
-    def _problem(self, value: object) -> str:
+    def _problem(self, value: object, location: SourceLocation) -> str:
         if isinstance(value, list):
             return ""
         if isinstance(value, dict):
@@ -84,7 +84,7 @@ class SecurityReader:
             remedy = f'put a dash before "{first}".' if first else 'write [] for "no security".'
             return f'"security" is a map; {remedy}'
         if value is None:
-            inherit = f" to inherit line {self._inherited.line}" if self._inherited else ""
+            inherit = f" to inherit {near(self._inherited, location)}" if self._inherited else ""
             return f'"security" is null. Write [] for "no security", or delete the line{inherit}.'
         return f'"security" is {kind(value)}; it must be a list, such as "- mtls: []".'
 
@@ -116,7 +116,7 @@ class SecurityReader:
             undefined.append(name)
             self._findings.add(
                 "undefined-security-scheme",
-                f'security scheme "{name}" is not defined.{self._schemes.meant(name, item)}',
+                f'security scheme "{name}" is not defined.{self._schemes.meant(name, item.key(name))}',
                 item.key(name),
                 cause=name,
             )

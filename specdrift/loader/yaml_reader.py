@@ -41,13 +41,13 @@ def read(text: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = None if mark is None else min(mark.index, len(text) - 1)
-        raise Unreadable(_problem(error), offset=offset) from error
+        raise Unreadable(_problem(error, text, offset), offset=offset) from error
     except yaml.reader.ReaderError as error:
         raise Unreadable(f"not valid YAML: {error.reason}.", offset=_unreadable_at(text, error)) from error
 
 
-def _problem(error: yaml.MarkedYAMLError) -> str:
-    if "'\\t'" in (error.problem or ""):
+def _problem(error: yaml.MarkedYAMLError, text: str, offset: int | None) -> str:
+    if offset is not None and text[offset] == "\t":
         return "a tab cannot indent YAML."
     context = f" {error.context}" if error.context else ""
     return f"not valid YAML{context}: {error.problem}."
