@@ -83,8 +83,9 @@ class Schemes:
             place = self._references.at(name, asker.document)
         except Refused:
             return None
-        found = self._references.follow(place, lost=_lost(name))
-        return self._scheme(name, found)
+        if place.document is self._root.document and place.tokens[:-1] == self._dialect.schemes_at:
+            return self._schemes[place.tokens[-1]]  # a longer way to say a component's name
+        return self._scheme(name, self._references.follow(place, lost=_lost(name)))
 
     def _read(self) -> None:
         place = self._root
