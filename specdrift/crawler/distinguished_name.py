@@ -19,6 +19,7 @@ SHORT_NAMES: Mapping[str, str] = {
 """Attribute types that RFC 4514 §3 gives a short name."""
 
 BMP_STRING = 0x1E
+ESCAPES: Mapping[str, str] = {**{character: f"\\{character}" for character in '",+;<>\\'}, "\0": "\\00"}
 
 
 def rfc4514(der: bytes) -> str:
@@ -42,8 +43,13 @@ def _attribute(body: bytes) -> str:
 
 
 def _escaped(text: str) -> str:
-    out = "".join(f"\\{c}" if c in '",+;<>\\' else c for c in text)
-    return f"\\{out}" if out[:1] in ("#", " ") else out
+    """RFC 4514 §2.4: special characters, NUL, and what stands at an end."""
+    out = [ESCAPES.get(character, character) for character in text]
+    if text[:1] in ("#", " "):
+        out[0] = f"\\{text[0]}"
+    if text[-1:] == " ":
+        out[-1] = "\\ "
+    return "".join(out)
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -13,6 +13,7 @@ ALERT_RECORD, HANDSHAKE_RECORD = 21, 22
 TLS_1_3 = 0x0304
 VERSIONS = {0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", TLS_1_3: "TLSv1.3"}
 CERTIFICATE_AUTHORITIES = 47
+WARNING = 1
 
 
 @dataclass(slots=True)
@@ -32,7 +33,9 @@ class Transcript:
     def record(self, direction: str, version: int, content_type: int, data: bytes) -> None:
         """Takes one message as OpenSSL's message callback hands it over: header included."""
         if content_type == ALERT_RECORD and len(data) == 2:
-            self._alert(direction, alert_name(data[1]))
+            # Before TLS 1.3 a warning does not end the connection (RFC 5246 §7.2); since then all alerts do.
+            if data[0] != WARNING or self.version == VERSIONS[TLS_1_3]:
+                self._alert(direction, alert_name(data[1]))
         elif content_type == HANDSHAKE_RECORD and data:
             self._handshake(direction, version, data)
 
@@ -68,8 +71,8 @@ def carries_certificate(message: bytes, version: int) -> bool:
 
 
 def certificate_authorities(message: bytes, version: int) -> Iterator[bytes]:
-    """The DER distinguished names of a CertificateRequest; nothing where it names none."""
-    body = message[4:]
+    """The DER distinguished names of a CertificateRequest; nothing where it names none, or is malformed."""
+    body = message[4:] or b"\0"
     if version < TLS_1_3:
         types_end = 1 + body[0]
         algorithms_end = types_end + 2 + int.from_bytes(body[types_end : types_end + 2], "big")

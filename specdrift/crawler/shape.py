@@ -4,6 +4,7 @@ Pure. Two bodies of one handler share their skeleton although ids, times and nam
 an error page, a login form or a catch-all route does not.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -14,6 +15,10 @@ from html.parser import HTMLParser
 
 from specdrift.model.observation import BodyShape
 
+MAX_DECODED = 256 * 1024
+"""Bytes of a compressed body that are unpacked: as many as are read of any other."""
+MAX_HTML = 64 * 1024
+"""Characters of a page that are parsed: some broken markup takes time by the square of its length."""
 MAX_DEPTH = 8
 MAX_MEMBERS = 60
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -41,7 +46,7 @@ def _shape(text: str, content_type: str) -> BodyShape:
         shape = _json_shape(text)
         if shape is not None:
             return shape
-    if "html" in content_type or text.lstrip()[:9].lower() in ("<!doctype", "<html>"):
+    if "html" in content_type or text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
         return _html_shape(text)
     if content_type.startswith(("image/", "audio/", "video/", "application/octet")) or "\0" in text:
         return BodyShape(kind="binary", skeleton=content_type)
@@ -57,7 +62,7 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     if encoding.lower() not in ("gzip", "deflate", "x-gzip"):
         return body
     try:
-        return zlib.decompressobj(wbits=47).decompress(body, 1 << 20)
+        return zlib.decompressobj(wbits=47).decompress(body, MAX_DECODED)
     except zlib.error:
         return body
 
@@ -71,7 +76,7 @@ def _without_echo(text: str, target: str) -> str:
 
 
 def _digest(parts: Iterator[str] | list[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _json_shape(text: str) -> BodyShape | None:
@@ -79,7 +84,9 @@ def _json_shape(text: str) -> BodyShape | None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    members = tuple(sorted(value))[:MAX_MEMBERS] if isinstance(value, dict) else ()
+    # A name may hold half a surrogate pair ("\\ud800"), which no report could be written with.
+    names = (name.encode("utf-8", "replace").decode() for name in value) if isinstance(value, dict) else ()
+    members = tuple(sorted(names))[:MAX_MEMBERS]
     is_error = bool(ERROR_MEMBERS & set(members)) and set(members) <= ERROR_COMPANY
     return BodyShape(
         kind="json",
@@ -119,7 +126,9 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.asks_password |= tag == "input" and ("type", "password") in attrs
+        self.asks_password |= tag == "input" and any(
+            name == "type" and (value or "").lower() == "password" for name, value in attrs
+        )
 
     def handle_data(self, data: str) -> None:
         if self.tags and self.tags[-1] == "title" and not self.title:
@@ -128,7 +137,9 @@ class _Tags(HTMLParser):
 
 def _html_shape(text: str) -> BodyShape:
     parser = _Tags()
-    parser.feed(text)
+    # The parser of the standard library asserts that marked sections ("<![x[") are well-formed.
+    with contextlib.suppress(AssertionError):
+        parser.feed(text[:MAX_HTML])
     login = parser.asks_password or LOGIN_WORDS.search(parser.title)
     words = tuple(dict.fromkeys(WORD.findall(parser.title.lower()) + sorted(set(parser.tags))))
     return BodyShape(

@@ -1,0 +1,98 @@
+"""Real handshakes in memory, every message of which the client's side writes down."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from specdrift.crawler.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
+from specdrift.model.probe import TlsRange
+from specdrift.pki.context import client_context
+from specdrift.settings import ServerSettings
+from tests.crawler.asking import Client
+from tests.crawler.peers import server_context
+
+ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """As OpenSSL's message callback tells it."""
+
+    direction: str
+    version: int
+    content_type: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class Handshake:
+    """Two ends in one process. ``messages`` are those that the client read and wrote."""
+
+    client: ssl.SSLObject
+    server: ssl.SSLObject
+    pipes: tuple[ssl.MemoryBIO, ssl.MemoryBIO]
+    messages: list[Message] = field(default_factory=list)
+
+    def transcript(self) -> Transcript:
+        """What the crawler makes of the messages."""
+        transcript = Transcript()
+        for message in self.messages:
+            transcript.record(message.direction, message.version, message.content_type, message.data)
+        return transcript
+
+    def of_kind(self, kind: int, direction: str) -> Iterator[Message]:
+        """The handshake messages of one type."""
+        return (
+            m
+            for m in self.messages
+            if (m.direction, m.content_type) == (direction, HANDSHAKE_RECORD) and m.data[0] == kind
+        )
+
+    def pump(self) -> None:
+        """Lets both sides read what the other one wrote. Each refusal stays with the side that made it."""
+        for _ in range(ROUNDS):
+            for end in (self.client, self.server):
+                with suppress(ssl.SSLError):
+                    end.read(65536) if end.version() else end.do_handshake()
+
+    def ask_after_handshake(self) -> None:
+        """Post-handshake authentication: the server asks for the certificate now (RFC 8446 §4.6.2)."""
+        self.server._sslobj.verify_client_post_handshake()  # type: ignore[attr-defined]
+        self.server.write(b"x")
+        self.pump()
+
+
+def handshake(
+    client: Client,
+    identity: str,
+    tls: TlsRange,
+    *,
+    demand: ssl.VerifyMode = ssl.CERT_REQUIRED,
+    later: bool = False,
+) -> Handshake:
+    """A handshake to its end, good or bad. ``later``: the server asks for no certificate before it is told to."""
+    theirs = server_context(client.pki, demand=demand, tls=tls)
+    theirs.post_handshake_auth = later
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    messages: list[Message] = []
+    settings = ServerSettings(ca_file=client.pki.server_ca)
+    with client_context(client.credential(identity), server=settings, tls_range=tls, alpn=()) as ours:
+        ours._msg_callback = _note(messages)  # type: ignore[attr-defined]
+        both = Handshake(
+            client=ours.wrap_bio(down, up, server_hostname="localhost"),
+            server=theirs.wrap_bio(up, down, server_side=True),
+            pipes=(up, down),
+            messages=messages,
+        )
+        both.pump()
+    return both
+
+
+def _note(messages: list[Message]) -> Any:  # noqa: ANN401 - a private interface of the standard library
+    def note(_conn: object, direction: str, version: int, kind: int, _type: object, data: bytes) -> None:
+        if kind in (ALERT_RECORD, HANDSHAKE_RECORD):
+            messages.append(Message(direction, int(version), int(kind), data))
+
+    return note
