@@ -203,17 +203,59 @@ def test_without_root_it_names_the_packages(
     assert commands == []
 
 
-def test_only_missing_tools_are_installed(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is on PATH stays as it is, whoever installed it; what is welcome comes where it is packaged."""
-    monkeypatch.setattr(dev, "found", lambda name: name not in ("nginx", "node", "apt-get"))
-    monkeypatch.setattr(dev, "candidate", lambda name: (2, 6) if name == "softhsm2" else (0, 0))
+def test_only_missing_tools_are_installed(
+    dev: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on PATH stays as it is; what is only welcome comes where it is packaged; and nobody is asked twice."""
+    here = {
+        tool.name
+        for tool in dev.TEST_TOOLS
+        if tool.package not in ("nginx", "nodejs", "softhsm2", "chromium")
+    }
+    monkeypatch.setattr(dev, "found", lambda name: name in here)
+    monkeypatch.setattr(dev, "packaged", lambda tool: tool.package == "softhsm2")
     asked: list[list[str]] = []
-    monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.append(packages))
+
+    def install(packages: list[str], **_why: str) -> None:
+        asked.append(packages)
+        here.update(tool.name for tool in dev.TEST_TOOLS if tool.package in packages)
+
+    monkeypatch.setattr(dev, "apt_install", install)
+    assert checkout.exists()
+    dev.install_test_tools()
     dev.install_test_tools()
     assert asked == [["nginx", "nodejs", "softhsm2"]]
-    monkeypatch.setattr(dev, "found", lambda _name: True)
+    here.remove("nginx")
     dev.install_test_tools()
-    assert len(asked) == 1
+    assert asked[1:] == [["nginx"]]
+
+
+@pytest.mark.parametrize(
+    ("root", "version", "expected"),
+    [((), (1, 0), True), ((), (0, 3), False), ((), (0, 0), False), (None, (1, 0), False)],
+)
+def test_what_is_welcome_must_be_new_enough(
+    dev: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    root: tuple[str, ...] | None,
+    version: tuple[int, int],
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """An old version of it would fail the tests instead of skipping them; without root it is not asked for."""
+    monkeypatch.setattr(dev, "as_root", lambda: root)
+    monkeypatch.setattr(dev, "found", lambda _name: True)
+    monkeypatch.setattr(dev, "refresh_package_lists", lambda _root: None)
+    monkeypatch.setattr(dev, "candidate", lambda _package: version)
+    assert dev.packaged(dev.Tool("x", "x", "a wish", (1, 0))) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("nowhere-at-all", False), ("nowhere-at-all|sh", True), ("/bin/s[h]", True), ("/nowhere/*", False)],
+)
+def test_commands_and_files_are_found(dev: ModuleType, name: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """By name on PATH, by pattern below the root, any one of several."""
+    assert dev.found(name) is expected
 
 
 def test_a_fresh_server_is_kept_from_starting(
