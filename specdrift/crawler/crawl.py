@@ -101,16 +101,17 @@ class Crawler:
 
     async def _observe(self, probe: Probe, line: "_Line") -> Observation:
         """One probe with its retries. What stays without an answer says so; it never turns into one."""
+        opening = Opening.WRITE_FIRST
         attempts, seen = 0, not_sent(probe, "the request budget is used up (--max-requests)")
         while attempts <= self.network.retries:
             if not self._budget.take():
                 break
             await self._pace.turn()
-            seen = await line.send(probe)
+            seen = await line.send(probe, opening)
             attempts += 1
             if not self._again(seen):
                 break
-            await line.reopen(Opening.READ_FIRST)
+            opening = Opening.READ_FIRST
         return seen if attempts <= 1 else replace(seen, attempts=attempts)
 
     def _again(self, seen: Observation) -> bool:
@@ -131,29 +132,22 @@ class Crawler:
 
 
 class _Line:
-    """The connection of one slice: opened when first needed, reopened when a probe wants a fresh one."""
+    """The connection of one slice: opened when first needed, and anew when a probe wants a fresh one."""
 
     def __init__(self, crawler: Crawler, identity: str, connection: Connection) -> None:
         self._crawler = crawler
-        self._connection = connection
-        self._context = crawler.context(identity, connection)
-        self._open(Opening.WRITE_FIRST)
-
-    def _open(self, opening: Opening) -> None:
-        endpoint = self._connection.endpoint
-        self._transport = OneConnectionTransport(endpoint, self._context, opening=opening)
+        endpoint = connection.endpoint
+        self._transport = OneConnectionTransport(endpoint, crawler.context(identity, connection))
         self._client = client_over(self._transport)
         self._url = url_of(endpoint)
-        self._headers = (("Host", authority(endpoint)), *self._crawler.headers)
+        self._headers = (("Host", authority(endpoint)), *crawler.headers)
 
-    async def reopen(self, opening: Opening) -> None:
-        await self._client.aclose()
-        self._open(opening)
-
-    async def send(self, probe: Probe) -> Observation:
+    async def send(self, probe: Probe, opening: Opening) -> Observation:
+        """One attempt; ``opening`` is how a new connection begins, if one is needed."""
         crawler = self._crawler
-        if probe.connection.reuse is Reuse.FRESH and self._transport.connections:
-            await self.reopen(Opening.WRITE_FIRST)
+        self._transport.opening = opening
+        if probe.connection.reuse is Reuse.FRESH or opening is Opening.READ_FIRST:
+            self._transport.disconnect()
         before = self._transport.connections
         seen = await exchange(
             probe,
@@ -170,8 +164,7 @@ class _Line:
         crawler.tally.connections += self._transport.connections - before
         if seen.ending is Ending.CLOSED and seen.reused_connection:
             # The server was about to close an idle connection: says nothing, and costs no attempt.
-            await self.reopen(Opening.WRITE_FIRST)
-            return await self.send(probe)
+            return await self.send(probe, opening)
         return seen
 
     async def aclose(self) -> None:

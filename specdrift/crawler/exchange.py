@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
+import ssl
 import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
 from specdrift.crawler.distinguished_name import rfc4514
+from specdrift.crawler.handshake import Transcript
 from specdrift.crawler.shape import shape_of
 from specdrift.crawler.tls import TlsStream
 from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
@@ -20,14 +21,29 @@ BODY_SHARE = 0.9
 """Of the time for an exchange: a body that still comes then is cut, since its head alone is an answer."""
 
 
+class _NoCookies(httpx.Cookies):
+    """Takes none and gives none; httpx would parse every response for them."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leaves them where they are."""
+
+
+NO_COOKIES = _NoCookies()
+
+
+class _Client(httpx.AsyncClient):
+    @property  # type: ignore[misc] # read-only on purpose: nobody may set any
+    def cookies(self) -> httpx.Cookies:
+        return NO_COOKIES
+
+
 def client_over(transport: OneConnectionTransport) -> httpx.AsyncClient:
     """An httpx client that adds nothing of its own: no cookies, redirects, proxies or default headers."""
-    client = httpx.AsyncClient(
+    client = _Client(
         transport=transport,
         trust_env=False,
         follow_redirects=False,
-        timeout=None,  # noqa: S113 - one deadline covers the whole exchange, see `exchange`
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=None,
     )
     client.headers.clear()
     return client
@@ -110,9 +126,15 @@ async def _http(
 
 
 def _tls(stream: TlsStream | None) -> TlsFacts:
+    """The facts of a connection; worked out anew only when its handshake has gone on since the last time."""
     if stream is None or stream.object is None:
         return TlsFacts()
-    tls, transcript = stream.object, stream.transcript
+    if stream.facts is None or stream.facts_at != stream.transcript.messages:
+        stream.facts, stream.facts_at = _facts(stream.object, stream.transcript), stream.transcript.messages
+    return stream.facts
+
+
+def _facts(tls: ssl.SSLObject, transcript: Transcript) -> TlsFacts:
     cipher = tls.cipher()
     # None as long as the handshake is not done; asking for the certificate would then be an error.
     certificate = tls.getpeercert(binary_form=True) if tls.version() else None

@@ -30,8 +30,12 @@ class Transcript:
     acceptable_issuers: list[bytes] = field(default_factory=list)
     """DER encodings of the distinguished names in the CertificateRequest."""
 
+    messages: int = 0
+    """How many messages were taken: a sign that something may have changed."""
+
     def record(self, direction: str, version: int, content_type: int, data: bytes) -> None:
         """Takes one message as OpenSSL's message callback hands it over: header included."""
+        self.messages += 1
         if content_type == ALERT_RECORD and len(data) == 2:
             # Before TLS 1.3 a warning does not end the connection (RFC 5246 §7.2); since then all alerts do.
             if data[0] != WARNING or self.version == VERSIONS[TLS_1_3]:

@@ -65,19 +65,24 @@ class Http1:
 
     async def _body(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
-        length = 0
         try:
+            if self._collect(parts):
+                return b"".join(parts)  # it came with the head, as most bodies do
             async with asyncio.timeout_at(body_ends(self._deadline)):
-                while length < MAX_BODY:
-                    event = await self._event(receive)
-                    if not isinstance(event, h11.Data):
+                while sum(map(len, parts)) < MAX_BODY:
+                    self._http.receive_data(await receive())
+                    if self._collect(parts):
                         return b"".join(parts)
-                    parts.append(bytes(event.data))
-                    length += len(event.data)
         except BROKEN_OFF:
             pass
         self._broken_off = True
         return b"".join(parts)[:MAX_BODY]
+
+    def _collect(self, parts: list[bytes]) -> bool:
+        """Takes what is there of the body; whether that was its end."""
+        while isinstance(event := self._http.next_event(), h11.Data):
+            parts.append(bytes(event.data))
+        return event is not h11.NEED_DATA
 
     async def _event(self, receive: Receive) -> object:
         while True:

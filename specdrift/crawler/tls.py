@@ -9,10 +9,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from specdrift.crawler.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
+from specdrift.model.observation import TlsFacts
 
 T = TypeVar("T")
 CHUNK = 65536
@@ -36,6 +38,14 @@ def observe(context: ssl.SSLContext) -> ssl.SSLContext:
     return context
 
 
+class Flush(Enum):
+    """When bytes that OpenSSL has ready go onto the wire once a step is done."""
+
+    NOW = "now"
+    LATER = "later"
+    """Together with what is written next: the end of a TLS 1.3 handshake and the request are one packet."""
+
+
 class TlsStream:
     """A connected socket with TLS on it (or, with ``context`` ``None``, without).
 
@@ -49,6 +59,8 @@ class TlsStream:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.transcript = Transcript()
         self.write_failed: OSError | None = None
+        self.facts: TlsFacts | None = None
+        self.facts_at = -1
         self.object: ssl.SSLObject | None = None
         if context is not None:
             self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
@@ -59,7 +71,7 @@ class TlsStream:
         certificate by then (RFC 8446 §4.4.2.4).
         """
         if self.object is not None:
-            await self._drive(self.object.do_handshake)
+            await self._drive(self.object.do_handshake, flush=Flush.LATER)
 
     async def send(self, data: bytes) -> None:
         if self.object is None:
@@ -85,7 +97,7 @@ class TlsStream:
         """Closes at once; no close_notify, since the peer may be the kind that never answers one."""
         self._sock.close()
 
-    async def _drive(self, step: Callable[[], T]) -> T:
+    async def _drive(self, step: Callable[[], T], flush: Flush = Flush.NOW) -> T:
         """Repeats an OpenSSL call until it has what it needs from the network."""
         while True:
             try:
@@ -97,7 +109,8 @@ class TlsStream:
                 await self._flush()  # our own alert, if OpenSSL wrote one
                 raise
             else:
-                await self._flush()
+                if flush is Flush.NOW:
+                    await self._flush()
                 return result
 
     async def _feed(self) -> None:

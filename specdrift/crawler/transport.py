@@ -48,14 +48,13 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
     (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
+    ``opening`` may be set for the next connection.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, context: ssl.SSLContext | None, *, opening: Opening = Opening.WRITE_FIRST
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
         self._endpoint = endpoint
         self._context = context
-        self._opening = opening
+        self.opening = Opening.WRITE_FIRST
         self._http: Conversation = Http1()
         self._open = False
         self._handshake_s = 0.0
@@ -120,7 +119,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self._handshake_s = time.monotonic() - began
         self._http = Http2() if self._speaks_http2() else Http1()
         self.phase = WirePhase.REQUEST
-        if self._opening is Opening.READ_FIRST:
+        if self.opening is Opening.READ_FIRST:
             await self._listen(self.stream)
         return self.stream
 
