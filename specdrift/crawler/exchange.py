@@ -107,6 +107,7 @@ async def _http(
         content=request.body or None,
         extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
     )
+    message.method = request.method  # methods are case-sensitive; httpx writes them in capitals
     response = await client.send(message)
     body: bytes = response.extensions["body"]
     wire = tuple(

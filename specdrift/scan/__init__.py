@@ -1,8 +1,8 @@
 """Joins the stages: document and identities in, events and a result out."""
 
 from specdrift.scan.engine import scan
-from specdrift.scan.lint import lint
-from specdrift.scan.plan import plan
+from specdrift.scan.linting import lint
+from specdrift.scan.planning import plan
 from specdrift.scan.prepare import prepare
 from specdrift.scan.recording import rejudge
 from specdrift.scan.run import Run

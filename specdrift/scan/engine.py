@@ -24,7 +24,7 @@ from specdrift.scan.callers import mint_from_server
 from specdrift.scan.documented import off_document
 from specdrift.scan.dossier import Dossier, Ending
 from specdrift.scan.listener import send
-from specdrift.scan.plan import assumed_ranges, by_phase, context_of, planned
+from specdrift.scan.planning import assumed_ranges, by_phase, context_of, planned
 from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
