@@ -13,7 +13,7 @@ from specdrift.crawler.shape import shape_of
 from specdrift.crawler.tls import TlsStream
 from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
 from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Probe
+from specdrift.model.probe import Probe, Request
 
 EXCERPT = 2000
 MAX_DETAIL = 300
@@ -99,11 +99,12 @@ async def _http(
 ) -> HttpFacts:
     request = probe.request
     assert request is not None  # noqa: S101 - the caller has looked
+    ours = _ours(headers, request)
     # Built here and not by the client, which would merge its own defaults in for every single one.
     message = httpx.Request(
         request.method,
         url,
-        headers=[(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in (*headers, *request.headers)],
+        headers=[(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in (*ours, *request.headers)],
         content=request.body or None,
         extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
     )
@@ -124,6 +125,13 @@ async def _http(
         truncated=response.extensions["truncated"],
         shape=shape_of(body, wire, request.target),
     )
+
+
+def _ours(headers: tuple[tuple[str, str], ...], request: Request) -> tuple[tuple[str, str], ...]:
+    """Our own headers; without Host where the probe brings another."""
+    if any(name.lower() == "host" for name, _ in request.headers):
+        return tuple(header for header in headers if header[0] != "Host")
+    return headers
 
 
 def _tls(stream: TlsStream | None) -> TlsFacts:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ssl import SSLContext
@@ -208,13 +208,18 @@ def _follow_ups(state: State) -> Iterator[Probe]:
 
 
 def _crawler(run: Run) -> Crawler:
-    def context(identity: str, connection: Connection) -> AbstractContextManager[SSLContext]:
-        return client_context(
+    @contextmanager
+    def context(identity: str, connection: Connection) -> Iterator[SSLContext]:
+        with client_context(
             run.credentials[identity],
             server=run.settings.server,
             tls_range=connection.tls,
             alpn=connection.alpn,
-        )
+        ) as made:
+            if connection.endpoint.server_name != run.endpoint.server_name:
+                # A probe under another name (SNI): the chain is verified as ever, the name cannot match.
+                made.check_hostname = False
+            yield made
 
     headers = (
         ("User-Agent", f"specdrift/{__version__}"),
