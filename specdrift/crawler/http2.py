@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 
 import h2.config
 import h2.connection
@@ -22,6 +23,7 @@ from specdrift.crawler.conversation import (
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
 """Fields that HTTP/2 has no use for (RFC 9113 §8.2.2)."""
+STATUS = re.compile(rb"[1-9][0-9][0-9]")
 CONFIG = h2.config.H2Configuration(
     client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
 )
@@ -51,9 +53,13 @@ class Http2:
             (b":path", target),
             *((n.lower(), v) for n, v in request.headers.raw if n.lower() not in FORBIDDEN),
         ]
+        if len(request.content) > self._http.outbound_flow_control_window:
+            raise h11.LocalProtocolError("the body is larger than an HTTP/2 server takes unasked")
         self._http.send_headers(self._stream, headers, end_stream=not request.content)
-        if request.content:
-            self._http.send_data(self._stream, request.content, end_stream=True)
+        size = self._http.max_outbound_frame_size
+        for start in range(0, len(request.content), size):
+            part = request.content[start : start + size]
+            self._http.send_data(self._stream, part, end_stream=start + size >= len(request.content))
         return self._http.data_to_send()
 
     def feed(self, data: bytes) -> None:
@@ -117,5 +123,7 @@ class Http2:
 
 def _head(event: h2.events.ResponseReceived) -> tuple[int, list[tuple[bytes, bytes]]]:
     fields = [(bytes(n), bytes(v)) for n, v in event.headers or ()]
-    status = next((int(value) for name, value in fields if name == b":status"), 0)
-    return status, [(name, value) for name, value in fields if not name.startswith(b":")]
+    status = next((value for name, value in fields if name == b":status"), b"")
+    if not STATUS.fullmatch(status):
+        raise h11.RemoteProtocolError(f"not HTTP/2: the status is {status[:20]!r}")
+    return int(status), [(name, value) for name, value in fields if not name.startswith(b":")]

@@ -4,6 +4,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ class Visit:
     caller: str = ""
     name: str = ""
     requests: list[bytes] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When each request was there (monotonic)."""
     refused: str = ""
     """OpenSSL's reason where the handshake failed on our side."""
 
@@ -44,6 +47,7 @@ class Visit:
         while len(body) < length:
             body += self.sock.recv(65536)
         self.requests.append(head + b"\r\n\r\n" + body)
+        self.times.append(time.monotonic())
         return self.requests[-1]
 
     def say(self, data: bytes) -> None:
@@ -75,12 +79,24 @@ class Peer:
 
     port: int
     address: str
+    listener: socket.socket
     visits: list[Visit] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """Take no further connection."""
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
     @property
     def requests(self) -> list[bytes]:
         """Every request, connection by connection."""
         return [request for visit in self.visits for request in visit.requests]
+
+    @property
+    def times(self) -> list[float]:
+        """When the requests came, in order."""
+        return sorted(moment for visit in self.visits for moment in visit.times)
 
     @property
     def lines(self) -> list[str]:
@@ -134,14 +150,14 @@ def serving(
     """Run ``script`` for each connection, in its own thread; with ``context`` after a TLS handshake."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with closing(socket.create_server((address, 0), family=family, backlog=64)) as listener:
-        peer = Peer(port=listener.getsockname()[1], address=address)
+        peer = Peer(port=listener.getsockname()[1], address=address, listener=listener)
         threads: list[threading.Thread] = []
         acceptor = threading.Thread(target=_accept, args=(listener, peer, script, context, threads))
         acceptor.start()
         try:
             yield peer
         finally:
-            listener.shutdown(socket.SHUT_RDWR)
+            peer.stop()
             acceptor.join(PATIENCE)
             for thread in threads:
                 thread.join(PATIENCE)
@@ -190,6 +206,25 @@ def _secured(visit: Visit, context: ssl.SSLContext) -> bool:
         return False
     visit.caller = caller_of(tls)
     return True
+
+
+def handshake_by_hand(visit: Visit, context: ssl.SSLContext) -> tuple[bytes, int]:
+    """Make the server's side of a handshake. Gives what it would say last (its Finished, tickets, or an alert), for
+    the script to send or not, and how many bytes it was sent.
+    """
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_side=True)
+    received = 0
+    with suppress(ssl.SSLError):
+        while not tls.version():
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                visit.say(outgoing.read())
+                data = visit.sock.recv(65536)
+                received += len(data)
+                incoming.write(data)
+    return outgoing.read(), received
 
 
 def caller_of(tls: ssl.SSLSocket) -> str:

@@ -1,0 +1,83 @@
+"""The server's side of HTTP/2, as a script for a peer that has agreed on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import h2.config
+import h2.connection
+import h2.events
+
+from tests.crawler.peers import Script, Visit
+
+Fields = list[tuple[bytes, bytes]]
+ANSWER: Fields = [(b":status", b"200"), (b"content-type", b"application/json")]
+
+
+@dataclass(slots=True)
+class Stream:
+    """One request as it came, and the connection to answer it on."""
+
+    visit: Visit
+    http: h2.connection.H2Connection
+    number: int
+    fields: Fields
+    body: bytes = b""
+
+    def answer(self, fields: Fields | None = None, body: bytes = b'{"id":1}') -> None:
+        """A whole response."""
+        self.http.send_headers(self.number, fields or ANSWER, end_stream=not body)
+        if body:
+            self.http.send_data(self.number, body, end_stream=True)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what is due."""
+        self.visit.say(self.http.data_to_send())
+
+
+Handler = Callable[[Stream], None]
+
+
+@dataclass(slots=True)
+class Http2Script:
+    """Calls ``handler`` for each complete request; ``streams`` remembers them all."""
+
+    handler: Handler
+    streams: list[Stream] = field(default_factory=list)
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection until the client leaves."""
+        config = h2.config.H2Configuration(
+            client_side=False,
+            header_encoding=None,
+            validate_outbound_headers=False,
+            validate_inbound_headers=False,
+        )
+        http = h2.connection.H2Connection(config=config)
+        http.initiate_connection()
+        visit.say(http.data_to_send())
+        open_streams: dict[int, Stream] = {}
+        while data := visit.sock.recv(65536):
+            for event in http.receive_data(data):
+                self._event(event, open_streams, Stream(visit, http, 0, []))
+            if pending := http.data_to_send():
+                visit.say(pending)
+
+    def _event(self, event: h2.events.Event, streams: dict[int, Stream], blank: Stream) -> None:
+        if isinstance(event, h2.events.RequestReceived):
+            number = event.stream_id or 0
+            fields = [(bytes(name), bytes(value)) for name, value in event.headers or ()]
+            streams[number] = Stream(blank.visit, blank.http, number, fields)
+        elif isinstance(event, h2.events.DataReceived):
+            streams[event.stream_id or 0].body += event.data or b""
+            blank.http.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id or 0)
+        elif isinstance(event, h2.events.StreamEnded):
+            stream = streams[event.stream_id or 0]
+            self.streams.append(stream)
+            self.handler(stream)
+
+
+def http2(handler: Handler = Stream.answer) -> tuple[Script, list[Stream]]:
+    """A script, and the list of what it is asked."""
+    script = Http2Script(handler)
+    return script, script.streams

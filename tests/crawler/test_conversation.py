@@ -1,0 +1,116 @@
+"""Both protocols without a connection: whatever a server sends, they answer or fail as they say they do."""
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+import pytest
+from hpack import Encoder
+from hyperframe.frame import (
+    ContinuationFrame,
+    DataFrame,
+    Frame,
+    GoAwayFrame,
+    HeadersFrame,
+    PushPromiseFrame,
+    RstStreamFrame,
+    SettingsFrame,
+    WindowUpdateFrame,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdrift.crawler.conversation import Answer, Conversation
+from specdrift.crawler.http1 import Http1
+from specdrift.crawler.http2 import Http2
+from specdrift.crawler.transport import FAILURES
+
+REQUEST = httpx.Request("GET", "https://a.test/items/1")
+HEAD = Encoder().encode([(":status", "200"), ("content-type", "text/plain")])
+streams = st.integers(1, 4)
+flags = st.sets(st.sampled_from(["END_HEADERS", "END_STREAM"]))
+block = st.one_of(st.just(HEAD), st.binary(max_size=20))
+frames: st.SearchStrategy[Frame] = st.one_of(
+    st.builds(DataFrame, streams, st.binary(max_size=20)),
+    st.builds(lambda n, data, f: HeadersFrame(n, data, flags=sorted(f)), streams, block, flags),
+    st.builds(lambda n, data: ContinuationFrame(n, data, flags=["END_HEADERS"]), streams, block),
+    st.builds(lambda n, data: PushPromiseFrame(n, 2, data, flags=["END_HEADERS"]), streams, block),
+    st.builds(lambda n, code: RstStreamFrame(n, error_code=code), streams, st.integers(0, 20)),
+    st.builds(lambda code: GoAwayFrame(0, last_stream_id=1, error_code=code), st.integers(0, 20)),
+    st.builds(WindowUpdateFrame, st.integers(0, 2), st.integers(1, 2**31 - 1)),
+    st.builds(
+        lambda pairs: SettingsFrame(0, settings=pairs),
+        st.dictionaries(st.integers(1, 8), st.integers(0, 2**31), max_size=3),
+    ),
+)
+lines = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 103 Early\r\n",
+        b"HTTP/1.1 204 No\r\n",
+        b"HTTP/1.0 200\r\n",
+        b"Content-Length: 3\r\n",
+        b"Content-Length: 4, 4\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"Upgrade: h2c\r\nConnection: upgrade\r\n",
+        b" folded\r\n",
+        b"\r\n",
+        b"\n\n",
+        b"3\r\nabc\r\n",
+        b"0\r\n\r\n",
+        b"abc",
+    ]
+)
+
+
+async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Answer:
+    """One exchange with a server that sends these pieces and closes."""
+    rest = iter(pieces)
+
+    async def receive() -> bytes:
+        return next(rest, b"")
+
+    async def send(data: bytes) -> None:
+        assert data
+
+    assert conversation.encode(REQUEST)
+    return await conversation.answer(receive, send)
+
+
+def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Answer | Exception:
+    """The answer, or the failure that is announced for it. Anything else is raised."""
+    try:
+        return asyncio.run(talk(conversation, pieces))
+    except FAILURES as failure:
+        return failure
+
+
+@given(st.lists(st.one_of(frames.map(lambda frame: frame.serialize()), st.binary(max_size=30)), max_size=6))
+def test_no_frames_raise_what_nobody_expects(pieces: list[bytes]) -> None:
+    """HTTP/2 in any order and state of repair."""
+    seen = outcome(Http2(), pieces)
+    assert 100 <= seen.status <= 999 if isinstance(seen, Answer) else isinstance(seen, FAILURES)
+
+
+@given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=8))
+def test_no_lines_raise_what_nobody_expects(pieces: list[bytes]) -> None:
+    """HTTP/1.1 likewise."""
+    seen = outcome(Http1(), pieces)
+    assert 200 <= seen.status <= 999 if isinstance(seen, Answer) else isinstance(seen, FAILURES)
+
+
+@pytest.mark.parametrize("conversation", [Http1, Http2])
+def test_a_peer_that_closes_at_once_gave_no_answer(conversation: type[Http1] | type[Http2]) -> None:
+    """Either protocol says so by its failure."""
+    assert isinstance(outcome(conversation(), []), FAILURES)
+
+
+def test_frames_that_came_early_count() -> None:
+    """What was read before the request was written is part of the answer."""
+    conversation = Http2()
+    conversation.feed(SettingsFrame(0).serialize())
+    head = HeadersFrame(1, HEAD, flags=["END_HEADERS", "END_STREAM"]).serialize()
+    seen = outcome(conversation, [head])
+    assert isinstance(seen, Answer)
+    assert (seen.status, seen.truncated, conversation.ready_again()) == (200, False, True)

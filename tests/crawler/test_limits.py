@@ -1,0 +1,171 @@
+"""How much and how fast."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from specdrift.crawler import limits
+from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
+from specdrift.model.observation import Ending, Observation
+from tests.crawler.asking import NETWORK, Client, probe_of
+from tests.crawler.peers import OK, Visit, answering, server_context, serving
+from tests.servers.pki import TestPki
+
+BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that goes on only when somebody sleeps."""
+
+    now: float = 100.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """The time."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Notes the wish and passes the time."""
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the module under test, and of it alone."""
+    fake = Clock()
+    monkeypatch.setattr(limits, "time", fake)
+    monkeypatch.setattr(limits, "asyncio", fake)
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("remaining", "granted"),
+    [(0, [False] * 3), (2, [True, True, False]), (None, [True] * 3), (-1, [False] * 3)],
+)
+def test_a_budget_counts_down(remaining: int | None, granted: list[bool]) -> None:
+    """What is used up stays so; ``None`` has no end."""
+    budget = Budget(remaining)
+    assert [budget.take() for _ in range(3)] == granted
+
+
+@pytest.mark.parametrize(
+    ("per_second", "slept"), [(None, []), (4.0, [0.25, 0.25, 0.25]), (0.5, [2.0, 2.0, 2.0])]
+)
+def test_requests_are_spaced_evenly(clock: Clock, per_second: float | None, slept: list[float]) -> None:
+    """The first goes at once."""
+    pace = Pace(per_second)
+
+    async def turns() -> None:
+        for _ in range(4):
+            await pace.turn()
+
+    asyncio.run(turns())
+    assert clock.slept == slept
+
+
+def test_time_that_passed_anyway_is_not_waited_for_again(clock: Clock) -> None:
+    """A slow answer uses up the space after its request; it saves up none."""
+    pace = Pace(2.0)
+
+    async def turns() -> None:
+        await pace.turn()
+        clock.now += 10
+        for _ in range(2):
+            await pace.turn()
+
+    asyncio.run(turns())
+    assert clock.slept == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"), [(3.0, 3.0), (3600.0, MAX_PAUSE_S), (float("inf"), MAX_PAUSE_S)]
+)
+@pytest.mark.parametrize("per_second", [None, 100.0])
+def test_a_pause_holds_everybody(clock: Clock, per_second: float | None, asked: float, waited: float) -> None:
+    """But nobody longer than a minute at a time."""
+    pace = Pace(per_second)
+    pace.pause(asked)
+    pace.pause(1.0)
+    asyncio.run(pace.turn())
+    assert clock.slept == [waited]
+
+
+def test_the_budget_holds_for_the_whole_run(client: Client, pki: TestPki) -> None:
+    """What is beyond it is not sent, and says so."""
+    network = replace(NETWORK, max_requests=3)
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
+    endings = [observation.ending for observation in seen]
+    assert (endings.count(Ending.RESPONSE), endings.count(Ending.NOT_SENT)) == (3, 2)
+    assert len(peer.requests) == 3
+    unsent = next(observation for observation in seen if observation.ending is Ending.NOT_SENT)
+    assert "--max-requests" in unsent.detail
+    assert (client.tally.requests, unsent.attempts) == (3, 1)
+
+
+def test_retries_come_out_of_the_budget(client: Client, pki: TestPki) -> None:
+    """The last thing that was seen stays what was seen."""
+    with serving(Visit.reset, server_context(pki)) as peer:
+        first, second = client.ask(
+            probe_of(peer), probe_of(peer), network=replace(NETWORK, max_requests=2, concurrency=1)
+        )
+    assert (first.ending, first.attempts) == (Ending.CLOSED, 2)
+    assert (second.ending, len(peer.visits)) == (Ending.NOT_SENT, 2)
+
+
+@pytest.mark.parametrize("status", [b"429 Too Many Requests", b"503 Service Unavailable"])
+def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes) -> None:
+    """Asked again after that time, the server answers."""
+    turns = iter([BUSY % (status, b"1"), OK])
+
+    def script(visit: Visit) -> None:
+        while visit.request():
+            visit.say(next(turns))
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer))
+    assert (seen.http and seen.http.status, seen.attempts, len(peer.requests)) == (200, 2, 2)
+    assert seen.retry_after_s is None
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "seconds"),
+    [
+        (b"429 Busy", b"3600", 3600.0),
+        (b"429 Busy", b"9" * 400, float("inf")),
+        (b"429 Busy", b"Fri, 31 Dec 1999 23:59:59 GMT", None),
+        (b"429 Busy", b"\xb2", None),
+        (b"429 Busy", b"-1", None),
+        (b"429 Busy", b"", None),
+        (b"301 Moved", b"1", None),
+        (b"200 OK", b"1", None),
+    ],
+)
+def test_a_pause_that_is_too_long_or_no_number_is_not_waited_for(
+    client: Client, pki: TestPki, status: bytes, value: bytes, seconds: float | None
+) -> None:
+    """The answer is taken as it is, at once."""
+    with serving(answering(BUSY % (status, value)), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer))
+    assert (seen.retry_after_s, seen.attempts, len(peer.requests)) == (seconds, 1, 1)
+
+
+def test_a_server_that_stays_busy_is_asked_no_more_than_the_retries_allow(
+    client: Client, pki: TestPki
+) -> None:
+    """And its last answer is what there is."""
+    with serving(answering(BUSY % (b"429 Busy", b"0")), server_context(pki)) as peer:
+        seen: Observation = client.one(probe_of(peer))
+    assert (seen.http and seen.http.status, seen.attempts, len(peer.requests)) == (429, 3, 3)
+
+
+def test_the_rate_limit_is_kept_by_all_workers_together(client: Client, pki: TestPki) -> None:
+    """Six requests at twenty a second take a quarter of a second, however many workers there are."""
+    network = replace(NETWORK, rate_limit=20.0, concurrency=4)
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, f"/{n}") for n in range(6)), network=network)
+    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
+    assert peer.times[-1] - peer.times[0] > 0.2

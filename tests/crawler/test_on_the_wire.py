@@ -1,0 +1,169 @@
+"""What leaves: exactly what a probe says, the run's own headers, and nothing else."""
+
+import socket
+import ssl
+from dataclasses import replace
+
+import pytest
+
+from specdrift.crawler.crawl import authority, url_of
+from specdrift.model.observation import Ending
+from specdrift.model.probe import Endpoint, Request
+from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
+from tests.crawler.peers import OK, answering, fields, server_context, serving
+from tests.servers.pki import TestPki
+
+ALONE = replace(NETWORK, concurrency=1)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/a/../b",
+        "/a/./b",
+        "//x",
+        "/%2e%2e/",
+        "/a%2Fb;x=1",
+        "/a//b///",
+        "/A/%61",
+        "/?q=a%20b&q=[1]&r={id}",
+        "/x#fragment",
+        "/\\..\\x",
+        "http://other.example/abs",
+        "*",
+    ],
+)
+def test_the_target_goes_onto_the_wire_as_it_is(client: Client, pki: TestPki, target: str) -> None:
+    """A path variant that is tidied on the way is no variant (RFC 9112 §3.2)."""
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, target))
+    assert seen.ending is Ending.RESPONSE
+    assert peer.lines == [f"GET {target} HTTP/1.1"]
+
+
+def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
+    """Host, those of the run, those of the probe, in this order; nothing that a client library adds."""
+    own = (("X-Own", "1"), ("x-own", "2"), ("Authorization", "Bearer t"))
+    with serving(answering(), server_context(pki)) as peer:
+        client.one(probe_of(peer, Request(method="GET", target="/", headers=own)))
+    head = peer.requests[0].split(b"\r\n")[1:-2]
+    wanted = [("Host", f"localhost:{peer.port}"), *RUN_HEADERS, *own]
+    assert head == [f"{name}: {value}".encode() for name, value in wanted]
+
+
+@pytest.mark.parametrize(
+    "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE", "get"]
+)
+def test_any_method_is_sent_as_it_is_written(client: Client, pki: TestPki, method: str) -> None:
+    """Methods are case-sensitive (RFC 9110 §9.1)."""
+    answer = OK if method != "HEAD" else b"HTTP/1.1 200 OK\r\n\r\n"
+    with serving(answering(answer), server_context(pki)) as peer:
+        client.one(probe_of(peer, Request(method=method, target="/x")))
+    assert peer.lines == [f"{method} /x HTTP/1.1"]
+
+
+def test_a_body_comes_with_its_length(client: Client, pki: TestPki) -> None:
+    """Bytes as they are; the media type is the probe's to say."""
+    request = Request(
+        method="POST", target="/", headers=(("Content-Type", "text/x"),), body=b"\x00\r\n\r\nbody"
+    )
+    with serving(answering(), server_context(pki)) as peer:
+        client.one(probe_of(peer, request))
+    head, _, body = peer.requests[0].partition(b"\r\n\r\n")
+    assert (body, dict(fields(head))[b"content-length"]) == (request.body, b"9")
+    assert dict(fields(head))[b"content-type"] == b"text/x"
+
+
+def test_sni_and_host_are_two_things(client: Client, pki: TestPki) -> None:
+    """The one names the certificate, the other the site."""
+    names: list[str | None] = []
+    context = server_context(pki)
+    context.sni_callback = lambda _sock, name, _context: names.append(name)
+    with serving(answering(), context) as peer:
+        where = replace(endpoint_of(peer), host="api.example.test", server_name="secure.localhost")
+        seen = client.one(probe_of(where))
+    assert (seen.ending, names) == (Ending.RESPONSE, ["secure.localhost"])
+    assert dict(fields(peer.requests[0]))[b"host"] == f"api.example.test:{peer.port}".encode()
+
+
+@pytest.mark.parametrize("name", ["Host", "host"])
+def test_a_probe_may_bring_its_own_host(client: Client, pki: TestPki, name: str) -> None:
+    """It takes the place of the endpoint's; the connection stays what it is."""
+    request = Request(method="GET", target="/", headers=((name, "admin.example.test"),))
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, request))
+    assert seen.ending is Ending.RESPONSE
+    assert [v for n, v in fields(peer.requests[0]) if n == b"host"] == [b"admin.example.test"]
+
+
+def test_an_address_is_no_server_name(client: Client, pki: TestPki) -> None:
+    """No SNI for an IP address (RFC 6066 §3), and its certificate is verified all the same."""
+    names: list[str | None] = []
+    context = server_context(pki)
+    context.sni_callback = lambda _sock, name, _context: names.append(name)
+    with serving(answering(), context) as peer:
+        seen = client.one(probe_of(endpoint_of(peer, name="127.0.0.1")))
+    assert (seen.ending, names) == (Ending.RESPONSE, [None])
+
+
+def test_ipv6(client: Client, pki: TestPki) -> None:
+    """An address with colons, in brackets in Host."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            pass
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with serving(answering(), server_context(pki), address="::1") as peer:
+        seen = client.one(probe_of(endpoint_of(peer, name="::1")))
+    assert (seen.ending, seen.address) == (Ending.RESPONSE, "::1")
+    assert dict(fields(peer.requests[0]))[b"host"] == f"[::1]:{peer.port}".encode()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "tls", "host_field"),
+    [
+        ("a.test", 443, True, "a.test"),
+        ("a.test", 8443, True, "a.test:8443"),
+        ("a.test", 80, False, "a.test"),
+        ("a.test", 443, False, "a.test:443"),
+        ("a.test", 80, True, "a.test:80"),
+        ("::1", 443, True, "[::1]"),
+        ("::1", 1, True, "[::1]:1"),
+    ],
+)
+def test_host_leaves_out_the_schemes_own_port(host: str, port: int, tls: bool, host_field: str) -> None:  # noqa: FBT001
+    """RFC 9110 §4.2, §7.2."""
+    endpoint = Endpoint(host=host, port=port, server_name=host, tls=tls)
+    assert authority(endpoint) == host_field
+    assert str(url_of(endpoint)).rstrip("/") == f"{'https' if tls else 'http'}://{host_field}"
+
+
+def test_no_cookie_is_kept_or_sent(client: Client, pki: TestPki) -> None:
+    """A cookie of one answer must not open the door for the next request."""
+    cookie = b"\r\nSet-Cookie: session=known; Path=/; Secure\r\nSet-Cookie: other=1\r\n\r\n"
+    with serving(answering(OK.replace(b"\r\n\r\n", cookie, 1)), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(3)), network=ALONE)
+    assert [s.http and s.http.header("set-cookie") for s in seen] == ["session=known; Path=/; Secure"] * 3
+    assert [b"cookie" in dict(fields(request)) for request in peer.requests] == [False] * 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(client: Client, pki: TestPki, status: int) -> None:
+    """Where it points to is told; nobody goes there."""
+    answer = b"HTTP/1.1 %d Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status
+    with serving(answering(answer), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer))
+    assert seen.http is not None
+    assert (seen.http.status, seen.http.header("location")) == (status, "/elsewhere")
+    assert peer.lines == ["GET /items/1 HTTP/1.1"]
+
+
+def test_no_environment_variable_changes_the_way(
+    client: Client, pki: TestPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy would see a listener that is not the one under test."""
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        seen = client.one(probe_of(peer, identity="alice"))
+    assert seen.ending is Ending.RESPONSE

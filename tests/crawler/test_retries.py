@@ -1,0 +1,155 @@
+"""When a second look is taken, and what it may not change."""
+
+import select
+import ssl
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.observation import Ending, WirePhase
+from specdrift.model.probe import Endpoint, Request, Reuse, TlsRange
+from tests.crawler.asking import NETWORK, Client, probe_of
+from tests.crawler.peers import (
+    OK,
+    Visit,
+    answering,
+    closing_after,
+    handshake_by_hand,
+    server_context,
+    serving,
+)
+from tests.servers.pki import TestPki
+
+ALONE = replace(NETWORK, concurrency=1)
+PATIENCE_S = 0.05
+"""How long the racing server waits for a request before it says what it thinks of the certificate."""
+LARGE = Request(method="POST", target="/items", body=b"a" * 4000)
+
+
+def racing(visit: Visit, context: ssl.SSLContext) -> None:
+    """Judge the certificate late. If the request is there by then, it drowns the alert: the connection is reset."""
+    alert, received = handshake_by_hand(visit, context)
+    while received < len(LARGE.body) and select.select([visit.sock], [], [], PATIENCE_S)[0]:
+        received += len(visit.sock.recv(65536))
+    if received > len(LARGE.body):
+        visit.reset()
+        return
+    visit.say(alert)
+    visit.drain()
+
+
+@pytest.mark.parametrize("reuse", list(Reuse))
+def test_a_second_look_reads_before_it_writes(client: Client, pki: TestPki, reuse: Reuse) -> None:
+    """So that an alert which the first request drowned is seen, on kept and on fresh connections."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
+    with serving(lambda visit: racing(visit, context)) as peer:
+        first, second = client.ask(
+            probe_of(peer, LARGE, reuse=reuse), probe_of(peer, LARGE, reuse=reuse), network=ALONE
+        )
+    assert (first.ending, first.attempts, first.tls.alert_received) == (
+        Ending.ALERT,
+        2,
+        "certificate_required",
+    )
+    assert second.ending is Ending.ALERT
+
+
+def test_without_retries_the_drowned_alert_is_a_close_without_a_word(client: Client, pki: TestPki) -> None:
+    """This is what the second look is for."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
+    with serving(lambda visit: racing(visit, context)) as peer:
+        seen = client.one(probe_of(peer, LARGE), replace(ALONE, retries=0))
+    assert (seen.ending, seen.attempts, seen.tls.alert_received) == (Ending.CLOSED, 1, "")
+
+
+def test_a_second_look_may_find_an_answer(client: Client, pki: TestPki) -> None:
+    """Reset once, answered then: the answer counts, and so do the attempts."""
+
+    def script(visit: Visit) -> None:
+        if visit.number == 1:
+            visit.reset()
+        else:
+            answering()(visit)
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer))
+    assert (seen.ending, seen.attempts, seen.http and seen.http.status) == (Ending.RESPONSE, 2, 200)
+
+
+def test_a_server_that_speaks_first_is_heard_by_the_second_look(client: Client, pki: TestPki) -> None:
+    """What it says before it is asked is its answer."""
+
+    def script(visit: Visit) -> None:
+        if visit.number == 1:
+            visit.reset()
+            return
+        visit.say(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        visit.drain()
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer))
+    assert (seen.ending, seen.attempts, seen.http and seen.http.status) == (Ending.RESPONSE, 2, 408)
+
+
+def idle_closer(visit: Visit) -> None:
+    """Answer once, then close the kept connection as soon as it is used again."""
+    visit.request()
+    visit.say(OK)
+    if visit.sock.recv(65536):
+        visit.reset()
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_server_that_closes_idle_connections_refuses_nobody(
+    client: Client, pki: TestPki, retries: int
+) -> None:
+    """A request that met the end of a kept connection is sent again, and costs no attempt."""
+    network = replace(ALONE, retries=retries)
+    with serving(idle_closer, server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(3)), network=network)
+    assert [(s.ending, s.attempts, s.reused_connection) for s in seen] == [(Ending.RESPONSE, 1, False)] * 3
+    assert client.tally.connections == len(peer.visits) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1),
+        b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_connection_that_the_server_announces_to_close_is_not_used_again(
+    client: Client, pki: TestPki, answer: bytes
+) -> None:
+    """No request is wasted on it."""
+    with serving(closing_after(answer), server_context(pki)) as peer:
+        seen = client.ask(probe_of(peer), probe_of(peer), network=ALONE)
+    assert [(s.ending, s.reused_connection) for s in seen] == [(Ending.RESPONSE, False)] * 2
+    assert (len(peer.visits), client.tally.requests) == (2, 2)
+
+
+def test_nothing_listens(client: Client) -> None:
+    """Unreachable is no refusal; it is tried again, since servers restart."""
+    with serving(answering()) as peer:
+        port = peer.port
+    where = Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
+    seen = client.one(probe_of(where))
+    assert (seen.ending, seen.phase, seen.attempts) == (Ending.NO_CONNECTION, WirePhase.CONNECT, 3)
+    assert (seen.tls.version, seen.address, client.tally.connections) == ("", "127.0.0.1", 0)
+
+
+def test_a_server_that_dies_has_not_refused_whom_it_refused_before(client: Client, pki: TestPki) -> None:
+    """The alert of the last connection says nothing about the next one, which nobody took."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_2)
+
+    def script(visit: Visit) -> None:
+        alert, _ = handshake_by_hand(visit, context)
+        peer.stop()
+        visit.say(alert)
+        visit.drain()
+
+    with serving(script) as peer:
+        seen = client.ask(*(probe_of(peer, identity="expired") for _ in range(2)), network=ALONE)
+    assert (seen[0].ending, seen[0].tls.alert_received) == (Ending.ALERT, "certificate_expired")
+    assert (seen[1].ending, seen[1].phase) == (Ending.NO_CONNECTION, WirePhase.CONNECT)
+    assert (seen[1].tls.alert_received, seen[1].tls.certificate_sent) == ("", False)
