@@ -4,7 +4,7 @@ The identities that should be let in are the controls; they are asked before and
 is asked again on fresh connections.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
@@ -16,7 +16,7 @@ from specdrift.classify.fold import fold
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import Ending
-from specdrift.model.probe import Phase, Probe, Reuse
+from specdrift.model.probe import Connection, Phase, Probe, Reuse
 from specdrift.model.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.verdict import Outcome, Reading
 from specdrift.settings import UnsafeMethods
@@ -54,27 +54,25 @@ class Certificate:
 
     def _controls(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
         """Everybody who should get in is asked before; the last of them after (again, if it is the only one)."""
+        main = context.ways[:1]
         eligible = [i for i in context.accepted if expected_in(i, subject)]
         last = eligible[-1:]
         for identity in context.accepted:
             if identity not in last or len(eligible) == 1:
-                yield self._probe(context, subject, identity, Phase.BEFORE)
+                yield from self._probes(subject, identity, Phase.BEFORE, main)
         for identity in last:
-            yield self._probe(context, subject, identity, Phase.AFTER)
+            yield from self._probes(subject, identity, Phase.AFTER, main)
 
     def _others(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
+        versions = context.ways[: len(context.tls)]
         for identity in (ANONYMOUS, *context.refused):
-            probe = self._probe(context, subject, identity, Phase.MAIN)
-            for tls in context.tls:
-                yield replace(probe, connection=context.connection(tls))
+            yield from self._probes(subject, identity, Phase.MAIN, versions)
 
     def _minted_controls(self, context: PlanContext) -> Iterator[Probe]:
         """Certificates with nothing wrong, on one operation: where they fail, the near-misses prove nothing."""
         for subject in context.guarded[:1]:
             for identity in context.minted_controls:
-                probe = self._probe(context, subject, identity, Phase.MAIN)
-                for tls in context.tls:
-                    yield replace(probe, connection=context.connection(tls))
+                yield from self._probes(subject, identity, Phase.MAIN, context.ways[: len(context.tls)])
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
@@ -93,17 +91,21 @@ class Certificate:
                         why="whether TLS itself refuses, for operations whose requests may not be sent",
                     )
 
-    def _probe(self, context: PlanContext, subject: Subject, identity: Identity, phase: Phase) -> Probe:
-        return Probe(
-            check=self.name,
-            operation=subject.key,
-            identity=identity.name,
-            connection=context.connection(context.tls[0]),
-            request=subject.request,
-            phase=phase,
-            control=identity.is_control,
-            why=f"a good certificate, {phase.name.lower()}" if identity.is_control else identity.about,
-        )
+    def _probes(
+        self, subject: Subject, identity: Identity, phase: Phase, connections: Sequence[Connection]
+    ) -> Iterator[Probe]:
+        why = f"a good certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
+        for connection in connections:
+            yield Probe(
+                check=self.name,
+                operation=subject.key,
+                identity=identity.name,
+                connection=connection,
+                request=subject.request,
+                phase=phase,
+                control=identity.is_control,
+                why=why,
+            )
 
     def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
         """Repeats what contradicts the document, and once what told nothing."""

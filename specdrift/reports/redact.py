@@ -9,15 +9,17 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from specdrift.model.drift import Drift
 from specdrift.model.observation import HttpFacts, Observation
 from specdrift.model.operation import Operation
-from specdrift.model.probe import Probe
+from specdrift.model.probe import Probe, Request
 from specdrift.model.result import ProbeRecord, Result
 
 REDACTED = "[redacted]"
 Headers = tuple[tuple[str, str], ...]
+V = TypeVar("V", ProbeRecord, Probe, Request, Observation, HttpFacts)
 
 SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
@@ -120,27 +122,31 @@ class _Scrubber:
         return replace(drift, message=self.text(drift.message), reproduce=self.text(drift.reproduce))
 
     def record(self, record: ProbeRecord) -> ProbeRecord:
-        return replace(
-            record, probe=self.probe(record.probe), observation=self.observation(record.observation)
-        )
+        return _with(record, probe=self.probe(record.probe), observation=self.observation(record.observation))
 
     def probe(self, probe: Probe) -> Probe:
         request = probe.request
         if request is None:
             return probe
-        safe = replace(
+        safe = _with(
             request,
             target=self.text(request.target),
             headers=self.headers(request.headers),
             body=self.body(request.body),
         )
-        return replace(probe, request=safe)
+        return _with(probe, request=safe)
 
     def observation(self, observation: Observation) -> Observation:
         http = observation.http and self.response(observation.http)
-        return replace(observation, http=http, detail=self.text(observation.detail))
+        return _with(observation, http=http, detail=self.text(observation.detail))
 
     def response(self, http: HttpFacts) -> HttpFacts:
-        return replace(
+        return _with(
             http, headers=self.headers(http.headers), body_excerpt=self.text(http.body_excerpt)[:2000]
         )
+
+
+def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace
+    """The value with these members; itself where they are what it has, as nearly always."""
+    changed = {name: member for name, member in members.items() if getattr(value, name) != member}
+    return replace(value, **changed) if changed else value
