@@ -41,16 +41,23 @@ def read(text: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = None if mark is None else min(mark.index, len(text) - 1)
-        raise Unreadable(_problem(error, text, offset), offset=offset) from error
+        raise _refusal(error, text, offset) from error
     except yaml.reader.ReaderError as error:
         raise Unreadable(f"not valid YAML: {error.reason}.", offset=_unreadable_at(text, error)) from error
 
 
-def _problem(error: yaml.MarkedYAMLError, text: str, offset: int | None) -> str:
+def _refusal(error: yaml.MarkedYAMLError, text: str, offset: int | None) -> Unreadable:
+    if "nesting" in (error.problem or ""):  # newer libyaml has a limit of its own
+        return _too_deep(offset)
     if offset is not None and text[offset] == "\t":
-        return "a tab cannot indent YAML."
+        return Unreadable("a tab cannot indent YAML.", offset=offset)
     context = f" {error.context}" if error.context else ""
-    return f"not valid YAML{context}: {error.problem}."
+    return Unreadable(f"not valid YAML{context}: {error.problem}.", offset=offset)
+
+
+def _too_deep(offset: int | None) -> Unreadable:
+    message = f"more than {_MAX_DEPTH} levels of nesting."
+    return Unreadable(message, rule="nesting-too-deep", offset=offset)
 
 
 def _unreadable_at(text: str, error: yaml.reader.ReaderError) -> int | None:
@@ -175,9 +182,7 @@ class _Composer:
     def _start(self, event: Event) -> None:
         start = event.start_mark.index
         if len(self._stack) >= _MAX_DEPTH:
-            raise Unreadable(
-                f"more than {_MAX_DEPTH} levels of nesting.", rule="nesting-too-deep", offset=start
-            )
+            raise _too_deep(start)
         self._stack.append(
             _Frame(
                 self._members,

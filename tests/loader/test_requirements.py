@@ -232,8 +232,10 @@ def test_a_scheme_that_only_the_configuration_has_is_reported(tmp_path: Path) ->
     )
     contract = loaded(tmp_path, schemes={"gatevay": SchemeSettings(kind="mutualTLS")})
     assert said(contract.diagnostics) == [
-        "[schemes.gatevay] of the configuration names no security scheme of the document. "
-        'Did you mean "gateway" (line 3)?'
+        (
+            "[schemes.gatevay] of the configuration names no security scheme of the document. "
+            'Did you mean "gateway" (line 3)?'
+        )
     ]
 
 
