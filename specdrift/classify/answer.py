@@ -17,7 +17,10 @@ CERTIFICATE_DENIALS = frozenset({495, 496})
 CERTIFICATE_PHRASE = re.compile(
     r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
 )
-LOGIN_LOCATION = re.compile(r"(log|sign)[-_]?in|auth|sso|saml|oauth|session", re.IGNORECASE)
+LOGIN_LOCATION = re.compile(
+    r"(log|sign)[-_]?in|auth(?!ors?\b)|(?<![a-z])sso|saml|session",  # neither authors nor lessons
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,9 @@ class Row:
 
 
 def _redirects_to_login(case: Case) -> bool:
-    return 300 <= case.status < 400 and bool(LOGIN_LOCATION.search(case.seen.header("location")))
+    if not 300 <= case.status < 400 or _redirects_to_itself(case):
+        return False
+    return bool(LOGIN_LOCATION.search(case.seen.header("location")))
 
 
 def _redirects_to_itself(case: Case) -> bool:
@@ -125,7 +130,7 @@ CONTROL = (
         reason="redirected to {location}: the base URL or the path is not spelled as the server wants it",
     ),
     Row(
-        when=lambda c: c.status in (405, 501),
+        when=lambda c: c.status == 405,
         outcome=INCONCLUSIVE,
         reason="the server does not serve this method",
     ),

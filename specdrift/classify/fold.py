@@ -13,7 +13,7 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """``reading`` stands for all; ``probes`` are the ids behind it; ``mixed`` when attempts disagreed;
+    """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``mixed`` when attempts disagreed;
     ``evidence`` whether the operation itself was asked.
     """
 
@@ -42,10 +42,10 @@ def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence
     if not kept:
         return NEVER_ASKED
     outcomes = {reading.outcome for _, reading in kept}
-    chosen = [(seen, reading) for seen, reading in kept if reading.outcome is _strongest(outcomes)]
-    _, best = max(chosen, key=lambda pair: RANK[pair[1].confidence])
+    strongest = _strongest(outcomes)
+    chosen = sorted((pair for pair in kept if pair[1].outcome is strongest), key=_best_first)
     return Folded(
-        reading=best,
+        reading=chosen[0][1],
         probes=tuple(seen.probe.id for seen, _ in chosen),
         mixed=len(outcomes) > 1,
         evidence=evidence,
@@ -55,6 +55,12 @@ def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence
 def weakest(confidences: Iterable[Confidence]) -> Confidence:
     """The least of several confidences; ``high`` for none."""
     return min(confidences, key=RANK.__getitem__, default=Confidence.HIGH)
+
+
+def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, str, str]:
+    """The most certain, then what names the certificate; all the rest only so that chance decides nothing."""
+    seen, reading = pair
+    return -RANK[reading.confidence], not reading.certificate, reading.reason, seen.probe.id
 
 
 def _strongest(outcomes: set[Outcome]) -> Outcome:

@@ -1,0 +1,86 @@
+"""Answers, observations and probes as the crawler would bring them, made from what matters in a case."""
+
+import hashlib
+
+from specdrift.classify.evidence import Seen
+from specdrift.crawler.shape import shape_of
+from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
+from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.operation import OperationKey
+from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+
+ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="192.0.2.1")
+ITEM = OperationKey(path="/items/{id}", method="GET")
+ALICE = Identity(name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED)
+REVOKED = Identity(name="revoked", kind=IdentityKind.CONFIGURED, expect=Expect.REFUSED)
+EXPIRED = Identity(name="expired", kind=IdentityKind.MINTED, expect=Expect.REFUSED, profile="expired")
+TYPES = {"{": "application/json", "[": "application/json", "<": "text/html"}
+
+
+def answer(status: int, body: str = "", *, location: str = "", target: str = "/items/1") -> HttpFacts:
+    """A response; its type is what its body looks like."""
+    headers = [("content-type", TYPES.get(body[:1], "text/plain"))]
+    headers += [("location", location)] if location else []
+    return HttpFacts(
+        status=status,
+        http_version="HTTP/1.1",
+        headers=tuple(headers),
+        body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        body_excerpt=body[:2000],
+        length=len(body),
+        truncated=False,
+        shape=shape_of(body.encode(), tuple(headers), target),
+    )
+
+
+def probe(
+    identity: str = ANONYMOUS.name,
+    *,
+    check: str = "certificate",
+    operation: OperationKey | None = ITEM,
+    request: Request | None = Request(method="GET", target="/items/1"),  # noqa: B008 - frozen
+    tls: TlsRange = TlsRange.ANY,
+    reuse: Reuse = Reuse.KEEP_ALIVE,
+    alpn: tuple[str, ...] = ("http/1.1",),
+    variant: str = "",
+    attempt: int = 1,
+) -> Probe:
+    """One question."""
+    return Probe(
+        check=check,
+        operation=operation,
+        identity=identity,
+        connection=Connection(endpoint=ENDPOINT, tls=tls, reuse=reuse, alpn=alpn),
+        request=request,
+        phase=Phase.MAIN,
+        variant=variant,
+        attempt=attempt,
+    )
+
+
+def observed(
+    what: HttpFacts | Ending,
+    *,
+    asked: Probe | None = None,
+    alert: str = "",
+    attempts: int = 1,
+    detail: str = "",
+    phase: WirePhase = WirePhase.REQUEST,
+    tls: TlsFacts | None = None,
+) -> Observation:
+    """What it brought: a response, or how it ended without one."""
+    http = what if isinstance(what, HttpFacts) else None
+    return Observation(
+        probe=(asked or probe()).id,
+        ending=Ending.RESPONSE if isinstance(what, HttpFacts) else what,
+        phase=WirePhase.RESPONSE if http else phase,
+        tls=tls or TlsFacts(alert_received=alert),
+        http=http,
+        attempts=attempts,
+        detail=detail,
+    )
+
+
+def seen(asked: Probe, what: HttpFacts | Ending, *, alert: str = "", attempts: int = 1) -> Seen:
+    """Both together."""
+    return Seen(asked, observed(what, asked=asked, alert=alert, attempts=attempts))

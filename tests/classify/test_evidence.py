@@ -1,0 +1,193 @@
+"""What was seen, and what it means beside its controls."""
+
+import pytest
+
+from specdrift.classify.evidence import Evidence, Reader, distinct
+from specdrift.model.identity import ANONYMOUS, Identity
+from specdrift.model.observation import Ending, HttpFacts
+from specdrift.model.operation import OperationKey
+from specdrift.model.probe import Probe, Request, Reuse, TlsRange
+from specdrift.model.verdict import Outcome
+from tests.classify.exchanges import ALICE, EXPIRED, ITEM, REVOKED, answer, probe, seen
+
+EVERYBODY = {identity.name: identity for identity in (ANONYMOUS, ALICE, REVOKED, EXPIRED)}
+OK, SAME, MISSING, DENIED = (
+    answer(200, '{"id": 1}'),
+    answer(200, '{"id": 2}'),
+    answer(404, '{"detail": "Not Found"}'),
+    answer(403, '{"error": "x"}'),
+)
+
+
+def collected(
+    *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, Identity] = EVERYBODY
+) -> Evidence:
+    """All of them, in this order."""
+    evidence = Evidence(identities=identities)
+    for asked, what in exchanges:
+        evidence.add(asked, seen(asked, what).observation)
+    return evidence
+
+
+def unknown(method: str = "GET", variant: str = "") -> Probe:
+    """A question for a path that does not exist."""
+    return probe(
+        check="unknown-path",
+        operation=None,
+        request=Request(method=method, target="/nope"),
+        variant=f"{method}{variant}",
+    )
+
+
+def reader(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Reader:
+    """A reader over them."""
+    return collected(*exchanges).reader()
+
+
+def test_exchanges_are_found_by_check_operation_and_identity() -> None:
+    """In the order in which they ended."""
+    other = OperationKey(path="/other", method="GET")
+    probes = [
+        probe("alice", attempt=2),
+        probe("alice", attempt=1),
+        probe("alice", operation=other),
+        probe(),
+        probe("alice", check="preflight"),
+    ]
+    evidence = collected(*((asked, OK) for asked in probes))
+    assert [entry.probe.attempt for entry in evidence.of("certificate", ITEM, "alice")] == [2, 1]
+    assert [entry.probe for entry in evidence.of("certificate", other, "alice")] == [probes[2]]
+    assert list(evidence.of("certificate", ITEM, "bob")) == []
+    assert [entry.probe for entry in evidence.by_check("certificate")] == probes[:4]
+
+
+def test_asking_for_what_is_not_there_leaves_no_trace() -> None:
+    """Evidence is only what was seen."""
+    evidence = collected((probe(), OK))
+    before = len(evidence._index)
+    assert not evidence.of("nothing", None, "nobody")
+    assert len(evidence._index) == before
+
+
+def test_the_same_probe_again_replaces_what_it_brought() -> None:
+    """One id, one exchange."""
+    evidence = collected((probe(), Ending.TIMEOUT), (probe(attempt=2), DENIED), (probe(), OK))
+    assert [entry.observation.http for entry in evidence.of("certificate", ITEM, "anonymous")] == [DENIED, OK]
+    assert evidence.seen[probe().id].observation.http == OK
+    assert len(evidence.seen) == 2
+
+
+def test_decisions_are_kept_by_identity_and_kind_of_connection() -> None:
+    """A later one for the same takes its place."""
+    evidence = collected()
+    first, second = (seen(probe(attempt=n), Ending.ALERT, alert="unknown_ca") for n in (1, 2))
+    fresh = probe(reuse=Reuse.FRESH).connection
+    evidence.decide("expired", fresh, [first])
+    evidence.decide("expired", probe().connection, [first, second])
+    evidence.decide("expired", probe(tls=TlsRange.ONLY_1_2).connection, [second])
+    evidence.decide("alice", probe().connection, [first])
+    assert dict(evidence.decided("expired")) == {
+        probe().connection: (first, second),
+        probe(tls=TlsRange.ONLY_1_2).connection: (second,),
+    }
+    assert list(evidence.decided("nobody")) == []
+
+
+def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
+    """One of each kind; what brought no answer is none."""
+    found = reader(
+        (unknown(), MISSING),
+        (unknown(variant="2"), answer(404, '{"detail": "other words"}')),
+        (unknown("POST"), DENIED),
+        (unknown("PUT"), Ending.TIMEOUT),
+        (probe(), OK),
+    ).unknown
+    assert dict(found) == {"GET": (MISSING,), "POST": (DENIED,)}
+
+
+@pytest.mark.parametrize(
+    ("identity", "what", "through"),
+    [
+        ("alice", OK, True),
+        ("alice", DENIED, True),
+        ("alice", Ending.ALERT, False),
+        ("anonymous", OK, False),
+        ("revoked", OK, False),
+        ("expired", OK, False),
+        ("stranger", OK, False),
+    ],
+)
+def test_who_counts_as_having_got_through(identity: str, what: HttpFacts | Ending, through: bool) -> None:  # noqa: FBT001
+    """Only an identity that the owner says must get in, and only with an HTTP answer; which, does not matter."""
+    found = reader((probe(identity, reuse=Reuse.FRESH), what)).through
+    assert found == (frozenset({probe().connection}) if through else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("tls", "outcome"),
+    [(TlsRange.ANY, Outcome.REFUSED_IN_TLS), (TlsRange.ONLY_1_2, Outcome.INCONCLUSIVE)],
+)
+def test_an_ambiguous_refusal_counts_where_a_good_certificate_gets_through(
+    tls: TlsRange, outcome: Outcome
+) -> None:
+    """On the same kind of connection, and not on another."""
+    asked = probe(tls=tls)
+    reading = reader((probe("alice"), OK), (asked, MISSING))
+    entry = seen(asked, Ending.ALERT, alert="handshake_failure")
+    assert reading.compared(entry).outcome is outcome
+    assert reading.control(entry).outcome is outcome
+
+
+def test_a_control_is_read_by_itself_and_others_beside_it() -> None:
+    """The same answer means two things."""
+    found = reader((probe("alice"), OK), (unknown(), MISSING))
+    assert found.control(seen(probe("alice"), OK)).outcome is Outcome.ADMITTED
+    assert found.compared(seen(probe(), SAME)).outcome is Outcome.ADMITTED
+    assert found.compared(seen(probe(), MISSING)).outcome is Outcome.REFUSED_BY_APPLICATION
+    assert found.control(seen(probe("alice"), MISSING)).outcome is Outcome.INCONCLUSIVE
+    assert found.compared(seen(probe(operation=None), SAME)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_good_answers_are_those_of_controls_that_were_let_in() -> None:
+    """One of each kind, and of this operation only."""
+    asked = [probe("alice", attempt=n) for n in range(1, 5)]
+    found = reader(
+        (asked[0], OK),
+        (asked[1], SAME),
+        (asked[2], DENIED),
+        (asked[3], answer(200, '{"other": 1}')),
+        (probe("revoked"), answer(200, "x")),
+        (probe(), answer(200, "y")),
+        (probe("alice", operation=OperationKey(path="/x", method="GET")), answer(200, "z")),
+        (probe("alice", check="consistency"), answer(200, "w")),
+    )
+    assert found.good(ITEM) == (OK, answer(200, '{"other": 1}'))
+    assert found.good(ITEM) is found.good(ITEM)
+    assert found.good(OperationKey(path="/none", method="GET")) == ()
+
+
+def test_the_unknown_path_is_asked_by_the_same_method() -> None:
+    """What POST gets there says nothing about GET."""
+    page = answer(200, "<html><p>app")
+    found = reader((unknown("POST"), page), (probe("alice"), page))
+    assert found.compared(seen(probe(), page)).outcome is Outcome.ADMITTED
+    found = reader((unknown("GET"), page), (probe("alice"), page))
+    assert found.compared(seen(probe(), page)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_new_reader_sees_what_came_since() -> None:
+    """An old one stays as it was."""
+    evidence = collected((probe("alice"), Ending.TIMEOUT))
+    old = evidence.reader()
+    assert old.good(ITEM) == ()
+    evidence.add(probe("alice", attempt=2), seen(probe("alice", attempt=2), OK).observation)
+    assert (old.good(ITEM), evidence.reader().good(ITEM)) == ((), (OK,))
+
+
+def test_one_answer_of_each_kind() -> None:
+    """By status and structure; the first stands for the others."""
+    assert list(distinct([OK, SAME, MISSING, OK, answer(201, '{"id": 1}')])) == [
+        OK,
+        MISSING,
+        answer(201, '{"id": 1}'),
+    ]

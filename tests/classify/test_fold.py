@@ -1,0 +1,169 @@
+"""Many attempts, one outcome: laws that hold whatever the attempts brought, and in whatever order."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdrift.classify.evidence import Seen
+from specdrift.classify.fold import NEVER_ASKED, RANK, fold, weakest
+from specdrift.model.observation import Ending
+from specdrift.model.probe import Connection, Reuse, TlsRange
+from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
+from tests.classify.exchanges import ENDPOINT, probe, seen
+
+Pair = tuple[Seen, Reading]
+TELLING = (Outcome.ADMITTED, Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION)
+SILENT = (Outcome.INCONCLUSIVE, Outcome.UNREACHABLE)
+ways = st.builds(
+    Connection,
+    endpoint=st.just(ENDPOINT),
+    tls=st.sampled_from(TlsRange),
+    alpn=st.sampled_from([("http/1.1",), ("h2", "http/1.1")]),
+    reuse=st.sampled_from(Reuse),
+)
+readings = st.builds(
+    Reading,
+    outcome=st.sampled_from(Outcome),
+    reason=st.sampled_from(["a", "b", "c"]),
+    certificate=st.booleans(),
+    confidence=st.sampled_from(Confidence),
+)
+
+
+def attempt(outcome: Outcome, way: Connection | None = None, number: int = 1, **words: object) -> Pair:
+    """One exchange with its reading."""
+    asked = probe(attempt=number)
+    entry = seen(replace(asked, connection=way) if way else asked, Ending.TIMEOUT)
+    return entry, Reading(outcome=outcome, reason=outcome.value, **words)  # type: ignore[arg-type]
+
+
+@st.composite
+def attempts(draw: st.DrawFn, outcomes: tuple[Outcome, ...] = tuple(Outcome), least: int = 0) -> list[Pair]:
+    """Attempts over several kinds of connection."""
+    found = draw(
+        st.lists(
+            st.tuples(ways, readings.filter(lambda reading: reading.outcome in outcomes)),
+            min_size=least,
+            max_size=6,
+        )
+    )
+    return [
+        (seen(replace(probe(attempt=number), connection=way), Ending.TIMEOUT), reading)
+        for number, (way, reading) in enumerate(found)
+    ]
+
+
+@given(attempts(), st.randoms(use_true_random=False))
+def test_the_order_of_attempts_does_not_matter(pairs: list[Pair], chance: object) -> None:
+    """Workers finish when they finish."""
+    shuffled = list(pairs)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert fold(shuffled) == fold(pairs)
+
+
+@given(attempts(), attempts(outcomes=(Outcome.ADMITTED,), least=1))
+def test_let_in_once_is_let_in(pairs: list[Pair], admitted: list[Pair]) -> None:
+    """A door that opens sometimes is open."""
+    assert fold([*pairs, *admitted]).outcome is Outcome.ADMITTED
+
+
+@given(attempts(), attempts(outcomes=SILENT))
+def test_what_tells_nothing_turns_nothing_around(pairs: list[Pair], silent: list[Pair]) -> None:
+    """It may leave us without an outcome; it never makes one of admitted, refused or nothing."""
+    before, after = fold(pairs), fold([*pairs, *silent])
+    if before.outcome is Outcome.ADMITTED:
+        assert after.outcome is Outcome.ADMITTED
+    assert after.outcome in (before.outcome, *SILENT)
+
+
+@given(attempts(outcomes=SILENT))
+def test_nothing_told_stays_nothing(pairs: list[Pair]) -> None:
+    """Neither a refusal nor an admission comes out of silence."""
+    assert fold(pairs).outcome in SILENT
+
+
+@given(attempts(least=1))
+def test_a_refusal_needs_a_refusal_on_every_kind_of_connection(pairs: list[Pair]) -> None:
+    """Where one way in could not be judged, the outcome is not "refused"."""
+    if fold(pairs).outcome.refused:
+        kinds = {entry.probe.connection.kind for entry, _ in pairs}
+        refused = {entry.probe.connection.kind for entry, reading in pairs if reading.outcome.refused}
+        assert refused == kinds
+
+
+@given(attempts(least=1))
+def test_the_outcome_is_one_that_was_seen(pairs: list[Pair]) -> None:
+    """With the probes that show it, the most certain reading among them, and no others."""
+    folded = fold(pairs)
+    shown = [reading for entry, reading in pairs if entry.probe.id in folded.probes]
+    assert folded.reading in shown
+    assert {reading.outcome for reading in shown} == {folded.outcome}
+    assert next(reading for entry, reading in pairs if entry.probe.id == folded.probes[0]) == folded.reading
+    assert RANK[folded.reading.confidence] == max(RANK[reading.confidence] for reading in shown)
+
+
+@given(attempts(outcomes=TELLING))
+def test_mixed_means_that_attempts_disagreed(pairs: list[Pair]) -> None:
+    """As far as they told something."""
+    assert fold(pairs).mixed == (len({reading.outcome for _, reading in pairs}) > 1)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected", "mixed"),
+    [
+        ([], Outcome.INCONCLUSIVE, False),
+        ([Outcome.REFUSED_IN_TLS, Outcome.INCONCLUSIVE], Outcome.REFUSED_IN_TLS, False),
+        ([Outcome.UNREACHABLE, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, False),
+        ([Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, True),
+        ([Outcome.INCONCLUSIVE, Outcome.UNREACHABLE], Outcome.INCONCLUSIVE, True),
+        ([Outcome.REFUSED_IN_TLS, Outcome.ADMITTED], Outcome.ADMITTED, True),
+    ],
+)
+def test_attempts_over_one_kind_of_connection(
+    outcomes: list[Outcome],
+    expected: Outcome,
+    mixed: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """A repetition that told something makes up for one that did not."""
+    folded = fold(attempt(outcome, number=n) for n, outcome in enumerate(outcomes))
+    assert (folded.outcome, folded.mixed) == (expected, mixed)
+
+
+def test_a_repetition_over_another_kind_of_connection_makes_up_for_nothing() -> None:
+    """What TLS 1.3 said tells nothing about TLS 1.2."""
+    one, other = (Connection(endpoint=ENDPOINT, tls=tls) for tls in (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3))
+    folded = fold([attempt(Outcome.REFUSED_IN_TLS, one), attempt(Outcome.INCONCLUSIVE, other, 2)])
+    assert (folded.outcome, folded.mixed) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_a_fresh_connection_is_of_the_same_kind() -> None:
+    """The listener does not notice the difference."""
+    fresh = Connection(endpoint=ENDPOINT, reuse=Reuse.FRESH)
+    assert fold([attempt(Outcome.INCONCLUSIVE), attempt(Outcome.REFUSED_IN_TLS, fresh, 2)]).outcome.refused
+
+
+def test_nobody_was_asked() -> None:
+    """No probes, no outcome, and no evidence of anything."""
+    assert fold([]) is NEVER_ASKED
+    assert (NEVER_ASKED.outcome, NEVER_ASKED.probes) == (Outcome.INCONCLUSIVE, ())
+
+
+@pytest.mark.parametrize("evidence", list(Evidence))
+def test_the_kind_of_evidence_is_kept(evidence: Evidence) -> None:
+    """Whether the operation itself was asked."""
+    assert fold([attempt(Outcome.ADMITTED)], evidence).evidence is evidence
+
+
+@pytest.mark.parametrize(
+    ("several", "least"),
+    [
+        ([], Confidence.HIGH),
+        ([Confidence.MEDIUM, Confidence.HIGH], Confidence.MEDIUM),
+        ([Confidence.HIGH, Confidence.LOW, Confidence.MEDIUM], Confidence.LOW),
+    ],
+)
+def test_the_weakest_link(several: list[Confidence], least: Confidence) -> None:
+    """Certainty is that of the least certain part."""
+    assert weakest(several) is least

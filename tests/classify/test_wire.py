@@ -1,0 +1,92 @@
+"""The readings of exchanges without a response: each ending, each alert, with a control and without."""
+
+import pytest
+
+from specdrift.classify.wire import AMBIGUOUS_ALERTS, CERTIFICATE_ALERTS, UNREADABLE, read_wire
+from specdrift.model.alerts import ALERTS, NOT_A_REFUSAL
+from specdrift.model.observation import Ending
+from specdrift.model.verdict import Confidence, Outcome
+from tests.classify.exchanges import observed
+
+WITH_HTTP = {Ending.RESPONSE}
+
+
+@pytest.mark.parametrize("name", sorted({*ALERTS.values(), "alert_255"}))
+@pytest.mark.parametrize("through", [True, False])
+def test_every_alert(name: str, through: bool) -> None:  # noqa: FBT001 - a table's column
+    """About the certificate by its name; by its company, where a good certificate gets through; or not at all."""
+    reading = read_wire(observed(Ending.ALERT, alert=name), control_got_through=through)
+    refused = name in CERTIFICATE_ALERTS or (name in AMBIGUOUS_ALERTS and through)
+    assert reading.outcome is (Outcome.REFUSED_IN_TLS if refused else Outcome.INCONCLUSIVE)
+    assert (reading.certificate, name in reading.reason) == (refused, True)
+
+
+@pytest.mark.parametrize(
+    ("alert", "alone", "beside"),
+    [
+        ("certificate_required", Outcome.REFUSED_IN_TLS, Outcome.REFUSED_IN_TLS),
+        ("unknown_ca", Outcome.REFUSED_IN_TLS, Outcome.REFUSED_IN_TLS),
+        ("decrypt_error", Outcome.REFUSED_IN_TLS, Outcome.REFUSED_IN_TLS),
+        ("handshake_failure", Outcome.INCONCLUSIVE, Outcome.REFUSED_IN_TLS),
+        ("decode_error", Outcome.INCONCLUSIVE, Outcome.REFUSED_IN_TLS),
+        ("internal_error", Outcome.INCONCLUSIVE, Outcome.REFUSED_IN_TLS),
+        ("protocol_version", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+        ("unrecognized_name", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+        ("no_application_protocol", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_what_servers_really_send(alert: str, alone: Outcome, beside: Outcome) -> None:
+    """As measured: one defect, many alerts."""
+    seen = observed(Ending.ALERT, alert=alert)
+    assert read_wire(seen, control_got_through=False).outcome is alone
+    assert read_wire(seen, control_got_through=True).outcome is beside
+
+
+def test_the_alerts_that_count_have_names() -> None:
+    """A name that no RFC has would never be met."""
+    assert set(ALERTS.values()) >= CERTIFICATE_ALERTS | AMBIGUOUS_ALERTS | NOT_A_REFUSAL
+    assert not CERTIFICATE_ALERTS & AMBIGUOUS_ALERTS
+
+
+@pytest.mark.parametrize(
+    ("attempts", "through", "outcome"),
+    [
+        (1, False, Outcome.INCONCLUSIVE),
+        (1, True, Outcome.INCONCLUSIVE),
+        (2, False, Outcome.INCONCLUSIVE),
+        (3, False, Outcome.INCONCLUSIVE),
+        (2, True, Outcome.REFUSED_IN_TLS),
+        (3, True, Outcome.REFUSED_IN_TLS),
+    ],
+)
+def test_a_close_without_a_word_needs_a_control_and_a_second_look(
+    attempts: int,
+    through: bool,  # noqa: FBT001 - a table's column
+    outcome: Outcome,
+) -> None:
+    """Once may be chance; and where nobody gets through it says nothing about a certificate."""
+    reading = read_wire(observed(Ending.CLOSED, attempts=attempts), control_got_through=through)
+    assert (reading.outcome, reading.certificate) == (outcome, outcome.refused)
+    assert reading.confidence is (Confidence.MEDIUM if outcome.refused else Confidence.HIGH)
+
+
+@pytest.mark.parametrize("ending", sorted(UNREADABLE))
+@pytest.mark.parametrize("through", [True, False])
+def test_no_other_ending_is_an_admission_or_a_refusal(ending: Ending, through: bool) -> None:  # noqa: FBT001
+    """Whatever the control got."""
+    reading = read_wire(observed(ending, attempts=3, alert="unknown_ca"), control_got_through=through)
+    expected = Outcome.UNREACHABLE if ending is Ending.NO_CONNECTION else Outcome.INCONCLUSIVE
+    assert (reading.outcome, reading.certificate) == (expected, False)
+
+
+def test_every_ending_can_be_read() -> None:
+    """A new one must be given a meaning."""
+    assert set(Ending) == {*UNREADABLE, Ending.ALERT, Ending.CLOSED, *WITH_HTTP}
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"), [("", "no answer in time"), ("10 s", "no answer in time (10 s)")]
+)
+def test_the_clients_own_words_are_quoted(detail: str, reason: str) -> None:
+    """Where it has any."""
+    assert read_wire(observed(Ending.TIMEOUT, detail=detail), control_got_through=True).reason == reason
