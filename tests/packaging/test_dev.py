@@ -230,6 +230,13 @@ def test_only_missing_tools_are_installed(
     assert asked[1:] == [["nginx"]]
 
 
+def test_each_tool_is_listed_once(dev: ModuleType) -> None:
+    """One line says all about a tool, and the services that are kept off are those of listed packages."""
+    packages = [tool.package for tool in dev.TEST_TOOLS]
+    assert sorted(set(packages)) == sorted(packages)
+    assert set(dev.SERVICES) - set(packages) == set()
+
+
 @pytest.mark.parametrize(
     ("root", "version", "expected"),
     [((), (1, 0), True), ((), (0, 3), False), ((), (0, 0), False), (None, (1, 0), False)],
