@@ -51,13 +51,16 @@ def drift_of(
 
 
 def document_drift(diagnostic: Diagnostic) -> Drift:
-    """The drift that something wrong with the document is."""
+    """The drift that something wrong with the document is.
+
+    Its place names it, without the message: that quotes lines, and how many operations are affected.
+    """
     rule = RULES[diagnostic.rule]
-    pointer = diagnostic.location.pointer if diagnostic.location else ""
-    file = diagnostic.location.file if diagnostic.location else ""
+    place = diagnostic.location
+    subjects = (place.file, place.pointer) if place else (str(diagnostic.operation or ""),)
     return Drift(
         rule=rule.id,
-        severity=rule.severity,
+        severity=diagnostic.severity or rule.severity,
         confidence=Confidence.HIGH,
         title=rule.title,
         message=diagnostic.message,
@@ -65,7 +68,7 @@ def document_drift(diagnostic: Diagnostic) -> Drift:
         location=diagnostic.location,
         related=diagnostic.related,
         operation=diagnostic.operation,
-        fingerprint=fingerprint(rule.id, diagnostic.operation, file, pointer, diagnostic.message),
+        fingerprint=fingerprint(rule.id, None, *subjects),
     )
 
 

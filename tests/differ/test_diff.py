@@ -1,0 +1,216 @@
+"""Findings become drifts, and drifts become verdicts."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdrift.differ.diff import document_drift, drift_of, ordered, settle
+from specdrift.differ.reproduce import Repeater
+from specdrift.model.contract import Diagnostic
+from specdrift.model.drift import Drift, Severity
+from specdrift.model.finding import Finding
+from specdrift.model.operation import Operation
+from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.rules import RULES
+from tests.differ.matters import ITEM, OTHER, drift, finding, operation, place, probe, result
+
+REPEATER = Repeater(document="api.yaml", base_url="https://api.test:8443")
+
+
+def drift_from(found: Finding, *operations: Operation) -> Drift:
+    """The drift of a finding about these operations."""
+    return drift_of(
+        found, operations={o.key: o for o in operations}, probes={probe().id: probe()}, repeater=REPEATER
+    )
+
+
+def test_a_drift_has_the_rules_words_and_the_documents_place() -> None:
+    """All that a reader needs, from three sources."""
+    rule = RULES["mtls-not-enforced"]
+    seen = drift_from(finding(), operation())
+    assert (seen.title, seen.remediation, seen.severity) == (rule.title, rule.remedy, rule.severity)
+    assert (seen.message, seen.confidence, seen.identity) == (finding().message, Confidence.HIGH, "anonymous")
+    assert (seen.location, seen.related, seen.operation) == (place(), (), ITEM)
+    assert seen.probes == (probe().id,)
+    assert seen.reproduce == REPEATER.command_for(probe())
+
+
+def test_a_requirement_that_is_inherited_points_to_the_operation_too() -> None:
+    """The line that decides, and the line of the operation."""
+    declared = place(40, "/paths/~1items~1{id}/get")
+    assert drift_from(finding(), operation(location=place(2, "/security"), declared=declared)).related == (
+        declared,
+    )
+
+
+def test_a_finding_may_have_its_own_severity() -> None:
+    """Where it differs from the rule's."""
+    assert drift_from(finding(severity=Severity.NOTE), operation()).severity is Severity.NOTE
+
+
+def test_a_finding_about_something_undocumented_has_no_place() -> None:
+    """No operation, no line; an operation that is not among those judged has none either."""
+    for found in (finding(operation=None), finding(operation=OTHER)):
+        seen = drift_from(found, operation())
+        assert (seen.location, seen.related) == (None, ())
+
+
+def test_a_finding_without_a_known_probe_has_no_command() -> None:
+    """The first probe that is known is the one to repeat."""
+    assert drift_from(finding(probes=()), operation()).reproduce == ""
+    assert drift_from(finding(probes=("gone",)), operation()).reproduce == ""
+    assert drift_from(finding(probes=("gone", probe().id)), operation()).reproduce.startswith("curl ")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        finding(message="other words"),
+        finding(confidence=Confidence.LOW),
+        finding(probes=("other",)),
+        finding(severity=Severity.NOTE),
+    ],
+)
+def test_the_fingerprint_stays(other: Finding) -> None:
+    """When lines move, words change, or another probe shows the same."""
+    moved = operation(location=place(99), declared=place(98))
+    assert drift_from(other, moved).fingerprint == drift_from(finding(), operation()).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        finding("mtls-over-enforced"),
+        finding(operation=OTHER),
+        finding(operation=None),
+        finding(identity="alice"),
+        finding(identity=None),
+        finding(profile="expired"),
+        finding(subject="/admin"),
+    ],
+)
+def test_the_fingerprint_tells_apart(other: Finding) -> None:
+    """By rule, operation, identity, profile and subject."""
+    assert drift_from(other, operation()).fingerprint != drift_from(finding(), operation()).fingerprint
+
+
+DUPLICATE = Diagnostic(rule="duplicate-key", message='"get" twice (first at line 6)', location=place(11))
+
+
+def test_a_drift_of_the_document() -> None:
+    """The diagnostic's place and message, the rule's words; no probe shows it."""
+    related = (place(6),)
+    seen = document_drift(replace(DUPLICATE, related=related, operation=ITEM))
+    rule = RULES["duplicate-key"]
+    assert (seen.title, seen.remediation, seen.severity) == (rule.title, rule.remedy, rule.severity)
+    assert (seen.location, seen.related, seen.operation) == (place(11), related, ITEM)
+    assert (seen.message, seen.probes, seen.reproduce) == (DUPLICATE.message, (), "")
+
+
+def test_a_diagnostic_may_have_its_own_severity() -> None:
+    """The loader says where less, or more, depends on it."""
+    assert document_drift(replace(DUPLICATE, severity=Severity.WARNING)).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(DUPLICATE, location=place(500)),
+        replace(DUPLICATE, message='"get" twice (first at line 7)'),
+        replace(DUPLICATE, message=DUPLICATE.message + " GET /a and 3 more cannot be judged."),
+        replace(DUPLICATE, operation=OTHER),
+        replace(DUPLICATE, severity=Severity.NOTE),
+    ],
+)
+def test_the_fingerprint_of_the_documents_drift_stays(other: Diagnostic) -> None:
+    """Its message quotes lines and counts operations, both of which change with every edit elsewhere."""
+    assert document_drift(other).fingerprint == document_drift(DUPLICATE).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(DUPLICATE, rule="ref-siblings"),
+        replace(DUPLICATE, location=place(11, "/paths/~1b")),
+        replace(DUPLICATE, location=place(11, file="other.yaml")),
+        replace(DUPLICATE, location=None),
+        replace(DUPLICATE, location=None, operation=ITEM),
+        replace(DUPLICATE, location=None, operation=OTHER),
+    ],
+)
+def test_the_fingerprint_of_the_documents_drift_tells_apart(other: Diagnostic) -> None:
+    """By rule, file and pointer; by the operation where there is no place."""
+    assert document_drift(other).fingerprint != document_drift(DUPLICATE).fingerprint
+
+
+@pytest.mark.parametrize("severity", [Severity.ERROR, Severity.WARNING])
+def test_an_operation_with_a_drift_has_drifted(severity: Severity) -> None:
+    """With the confidence of the drift; the others stay as they are."""
+    settled = settle([result(), result(OTHER)], [drift(severity, confidence=Confidence.MEDIUM)])
+    assert [r.verdict for r in settled] == [Verdict.DRIFT, Verdict.CONSISTENT]
+    assert [r.confidence for r in settled] == [Confidence.MEDIUM, Confidence.LOW]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        drift(Severity.NOTE),
+        drift(probes=()),
+        drift(operation=None),
+        drift(operation=OTHER),
+    ],
+)
+def test_what_changes_no_verdict(harmless: Drift) -> None:
+    """Notes, what is wrong with the document only, and what belongs elsewhere."""
+    assert settle([result()], [harmless]) == (result(),)
+
+
+def test_the_worst_drift_gives_the_confidence() -> None:
+    """Whatever their order."""
+    drifts = [
+        drift(Severity.WARNING, confidence=Confidence.LOW),
+        drift(Severity.ERROR, confidence=Confidence.HIGH),
+        drift(Severity.NOTE, confidence=Confidence.MEDIUM),
+    ]
+    for order in (drifts, drifts[::-1]):
+        assert settle([result()], order)[0].confidence is Confidence.HIGH
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        ("invalid-certificate-accepted", Enforcement.ENFORCED, Enforcement.BYPASSABLE),
+        ("invalid-certificate-accepted", Enforcement.NOT_ENFORCED, Enforcement.NOT_ENFORCED),
+        ("invalid-certificate-accepted", Enforcement.INDETERMINATE, Enforcement.INDETERMINATE),
+        ("valid-certificate-refused", Enforcement.ENFORCED, Enforcement.ENFORCED),
+        ("mtls-not-enforced", Enforcement.NOT_ENFORCED, Enforcement.NOT_ENFORCED),
+    ],
+)
+def test_a_way_around_makes_enforcement_bypassable(
+    rule: str, before: Enforcement, after: Enforcement
+) -> None:
+    """What is enforced for some and not for others is no enforcement."""
+    assert settle([result(enforcement=before)], [drift(rule=rule)])[0].enforcement is after
+
+
+drifts = st.builds(
+    drift,
+    st.sampled_from(Severity),
+    rule=st.sampled_from(["a", "b"]),
+    location=st.sampled_from([None, place(1), place(2), place(1, file="b.yaml")]),
+    operation=st.sampled_from([None, ITEM, OTHER]),
+    identity=st.sampled_from([None, "alice"]),
+)
+
+
+@given(st.lists(drifts, max_size=8), st.randoms(use_true_random=False))
+def test_drifts_come_in_one_order(found: list[Drift], chance: object) -> None:
+    """The worst first, whatever order the checks found them in."""
+    shuffled = list(found)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert ordered(shuffled) == ordered(found)
+    ranks = [entry.severity.rank for entry in ordered(found)]
+    assert ranks == sorted(ranks, reverse=True)
+    assert sorted(map(repr, ordered(found))) == sorted(map(repr, found))

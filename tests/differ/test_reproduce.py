@@ -1,0 +1,214 @@
+"""The command that repeats a probe: right to the letter, and without a secret."""
+
+import shlex
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdrift.differ.reproduce import Repeater
+from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
+from tests.differ.matters import ENDPOINT, probe
+
+REPEATER = Repeater(
+    document="api.yaml",
+    base_url="https://api.test:8443/v1",
+    trust="my ca.pem",
+    files={
+        "alice": ("--cert", "alice's.pem", "--key", "alice.key"),
+        "bob": ("--cert", "bob.p12", "--cert-type", "P12"),
+    },
+)
+PLAIN = Repeater(document="api.yaml", base_url="https://api.test:8443/v1")
+CURL = ["curl", "-sS", "-i", "--http1.1", "--path-as-is", "--globoff"]
+S_CLIENT = "openssl s_client -connect 192.0.2.1:8443 -servername api.test"
+RESOLVE = ["--resolve", "api.test:8443:192.0.2.1"]
+
+
+def words(asked: Probe, repeater: Repeater = PLAIN) -> list[str]:
+    """The command as a shell takes it apart."""
+    return shlex.split(repeater.command_for(asked))
+
+
+def over(asked: Probe, **changes: object) -> Probe:
+    """The same question over another kind of connection."""
+    return replace(asked, connection=replace(asked.connection, **changes))  # type: ignore[arg-type]
+
+
+def to(endpoint: Endpoint, request: Request | None = Request(method="GET", target="/x")) -> Probe:  # noqa: B008 - frozen
+    """A question for another endpoint."""
+    return replace(probe(request=request), connection=Connection(endpoint=endpoint))
+
+
+def test_a_plain_request() -> None:
+    """Every option in its place."""
+    assert words(probe()) == [*CURL, *RESOLVE, "https://api.test:8443/items/1"]
+
+
+def test_the_trust_anchor_and_the_certificate_are_named_by_their_files() -> None:
+    """As the user gave them, quoted for the shell."""
+    assert words(probe("alice"), REPEATER) == [
+        *CURL,
+        *("--cacert", "my ca.pem"),
+        *RESOLVE,
+        *("--cert", "alice's.pem", "--key", "alice.key"),
+        "https://api.test:8443/items/1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [
+        ({"tls": TlsRange.ONLY_1_2}, ["--tlsv1.2", "--tls-max", "1.2"]),
+        ({"tls": TlsRange.ONLY_1_3}, ["--tlsv1.3"]),
+        ({"alpn": ("h2", "http/1.1")}, ["--http2"]),
+        ({"alpn": ()}, ["--http1.1"]),
+    ],
+)
+def test_the_kind_of_connection(changes: dict[str, object], options: list[str]) -> None:
+    """TLS version and protocol as the probe had them."""
+    command = words(over(probe(), **changes))
+    assert [word for word in options if word in command] == options
+
+
+@pytest.mark.parametrize(
+    ("request_", "options"),
+    [
+        (Request(method="HEAD", target="/x"), ["-I"]),
+        (Request(method="DELETE", target="/x"), ["-X", "DELETE"]),
+        (Request(method="GET", target="/x", headers=(("X-A", "it's"),)), ["-H", "X-A: it's"]),
+        (Request(method="GET", target="/x", headers=(("X-Empty", ""),)), ["-H", "X-Empty;"]),
+        (
+            Request(method="POST", target="/x", headers=(("Content-Type", "a/b"),), body=b"@file"),
+            ["-X", "POST", "-H", "Content-Type: a/b", "--data-raw", "@file"],
+        ),
+        (
+            Request(method="PUT", target="/x", body=b"\xff{'a\n"),
+            ["-X", "PUT", "-H", "Content-Type:", "--data-raw", "\ufffd{'a\n"],
+        ),
+    ],
+)
+def test_method_headers_and_body(request_: Request, options: list[str]) -> None:
+    """Nothing that curl would add, read from a file, or leave out."""
+    assert words(probe(request=request_)) == [*CURL, *RESOLVE, *options, "https://api.test:8443/x"]
+
+
+@pytest.mark.parametrize("target", ["*", "http://other.test/x", "/a#b", "/a b", "x", "", "/\\x", "/é"])
+def test_a_target_that_is_no_end_of_a_url_is_given_apart(target: str) -> None:
+    """Curl would cut it, escape it or refuse it."""
+    command = words(probe(request=Request(method="GET", target=target)))
+    assert command[-3:] == ["--request-target", target, "https://api.test:8443/"]
+
+
+@pytest.mark.parametrize("target", ["/a/../b", "//x", "/%2e%2e/", "/a;x=1?b=c&d='e'"])
+def test_a_target_that_ends_a_url_ends_it(target: str) -> None:
+    """As it is."""
+    assert words(probe(request=Request(method="GET", target=target)))[-1] == f"https://api.test:8443{target}"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url", "options"),
+    [
+        (replace(ENDPOINT, address=""), "https://api.test:8443/x", []),
+        (Endpoint(host="::1", port=1, server_name="::1", address="::1"), "https://[::1]:1/x", []),
+        (Endpoint(host="127.0.0.1", port=1, server_name=""), "https://127.0.0.1:1/x", []),
+        (replace(ENDPOINT, tls=False, server_name="a.test"), "http://api.test:8443/x", RESOLVE),
+        (
+            replace(ENDPOINT, server_name="b.test"),
+            "https://b.test:8443/x",
+            ["--resolve", "b.test:8443:192.0.2.1", "-H", "Host: api.test:8443"],
+        ),
+    ],
+)
+def test_where_it_goes(endpoint: Endpoint, url: str, options: list[str]) -> None:
+    """Curl's URL gives SNI and the name in the certificate; another Host, and the address, are options."""
+    assert words(to(endpoint)) == [*CURL, *options, url]
+
+
+def test_a_probes_own_host_is_the_only_one() -> None:
+    """No second one beside it."""
+    request = Request(method="GET", target="/x", headers=(("host", "evil.test"),))
+    command = words(to(replace(ENDPOINT, server_name="b.test"), request))
+    assert [word for word in command if word.lower().startswith("host:")] == ["host: evil.test"]
+
+
+SECRET = 'it\'s "secret" $HOME `id` \\'
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "cookie", "Proxy-Authorization", "X-API-Key", "X-Tenant-Key"]
+)
+@pytest.mark.parametrize("value", [SECRET, "short", "Bearer abc"])
+def test_no_secret_is_in_a_command(name: str, value: str) -> None:
+    """Neither whole nor cut up by the shell's quoting, however short it is."""
+    request = Request(method="GET", target="/x", headers=((name, value), ("X-Open", "yes")))
+    repeater = replace(PLAIN, secret_headers=("x-tenant-key",))
+    assert words(probe(request=request), repeater)[-5:-1] == [
+        "-H",
+        f"{name}: [redacted]",
+        "-H",
+        "X-Open: yes",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "command"),
+    [
+        (
+            probe(request=None),
+            S_CLIENT,
+        ),
+        (
+            over(probe("alice", None), tls=TlsRange.ONLY_1_2),
+            f"""{S_CLIENT} -tls1_2 -CAfile 'my ca.pem' -cert 'alice'"'"'s.pem' -key alice.key""",
+        ),
+        (
+            over(probe("bob", None), tls=TlsRange.ONLY_1_3),
+            f"{S_CLIENT} -tls1_3 -CAfile 'my ca.pem' -cert bob.p12 -certform P12",
+        ),
+        (
+            to(Endpoint(host="::1", port=1, server_name="::1", address="::1"), None),
+            "openssl s_client -connect '[::1]:1' -noservername",
+        ),
+        (
+            to(Endpoint(host="10.0.0.1", port=1, server_name="10.0.0.1"), None),
+            "openssl s_client -connect 10.0.0.1:1 -noservername",
+        ),
+    ],
+)
+def test_a_handshake_is_repeated_with_openssl(asked: Probe, command: str) -> None:
+    """It sends no request, as the probe sent none."""
+    repeater = PLAIN if asked.identity == "anonymous" else REPEATER
+    assert repeater.command_for(asked) == command
+
+
+def test_a_minted_certificate_is_minted_again() -> None:
+    """It exists nowhere; the command makes another of the same kind."""
+    command = words(probe("expired"), REPEATER)
+    assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
+    assert command[command.index("--include-path") + 1] == "/items/{id}"
+    assert command[command.index("--include-method") + 1] == "GET"
+    assert command[command.index("--cacert") + 1] == "my ca.pem"
+    assert "alice=alice's.pem,alice.key" in command
+    assert "bob=bob.p12" in command
+
+
+def test_a_minted_certificate_without_an_operation() -> None:
+    """For the whole listener."""
+    command = words(replace(probe("expired"), operation=None))
+    assert "--include-path" not in command
+    assert "--cacert" not in command
+
+
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+
+
+@given(target=texts, name=texts, value=texts, body=texts)
+def test_the_shell_gives_curl_exactly_what_was_meant(target: str, name: str, value: str, body: str) -> None:
+    """Whatever is in a request: no word is split, joined or expanded."""
+    request = Request(method="POST", target=target, headers=((f"X{name}", f"v{value}"),), body=body.encode())
+    command = words(probe(request=request))
+    assert f"X{name}: v{value}" in command
+    assert any(word.endswith(target) for word in command[-2:])
+    assert not body or command[command.index("--data-raw") + 1] == body

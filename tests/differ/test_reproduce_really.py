@@ -1,0 +1,102 @@
+"""The printed commands, run by a shell against a running server: they do what the probe did."""
+
+import shutil
+import ssl
+import subprocess
+
+import pytest
+
+from specdrift.differ.reproduce import Repeater
+from specdrift.model.probe import Endpoint, Request, TlsRange
+from tests.crawler.asking import Client, probe_of
+from tests.crawler.peers import OK, answering, server_context, serving
+from tests.servers.pki import TestPki
+
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+IGNORED = (b"user-agent", b"accept", b"host", b"x-specdrift-run")
+
+REQUESTS = {
+    "plain": Request(method="GET", target="/items/1?q=a%20b"),
+    "dots": Request(method="GET", target="/a/../b/./%2e%2e/"),
+    "slashes": Request(method="GET", target="//x"),
+    "brackets": Request(method="GET", target="/?ids[]=1&x={a,b}&y=[1-3]"),
+    "fragment": Request(method="GET", target="/x#y"),
+    "star": Request(method="OPTIONS", target="*"),
+    "absolute": Request(method="GET", target="http://other.test/x"),
+    "quotes": Request(method="GET", target="/x?q='\"$HOME`id`", headers=(("X-Q", "'\"$HOME `id` \\ !"),)),
+    "empty header": Request(method="GET", target="/x", headers=(("X-Empty", ""),)),
+    "own host": Request(method="GET", target="/x", headers=(("Host", "other.test"),)),
+    "head": Request(method="HEAD", target="/x"),
+    "method": Request(method="PURGE", target="/x"),
+    "body": Request(
+        method="POST", target="/x", headers=(("Content-Type", "text/x"),), body=b'@a\n{"b": "\xc3\xa4"}'
+    ),
+    "body without type": Request(method="PUT", target="/x", body=b"a=b"),
+}
+
+
+def essence(request: bytes) -> tuple[bytes, frozenset[bytes], bytes]:
+    """Request line, header lines without the client's own, and body."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    kept = (line for line in lines if line.lower().partition(b":")[0] not in IGNORED)
+    return first, frozenset(b":".join(part.strip() for part in line.split(b":", 1)) for line in kept), body
+
+
+def repeated(command: str) -> str:
+    """What the command prints."""
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, timeout=10, check=True, stdin=subprocess.DEVNULL
+    )
+    return done.stdout.decode()
+
+
+def repeater(pki: TestPki) -> Repeater:
+    """One that knows alice's files."""
+    files = {"alice": ("--cert", str(pki.alice.cert), "--key", str(pki.alice.key))}
+    return Repeater(document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files)
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+def test_curl_sends_what_the_probe_sent(pki: TestPki, request_: Request) -> None:
+    """The same request line, headers and body, but for the client's own name."""
+    answer = OK if request_.method != "HEAD" else b"HTTP/1.1 200 OK\r\n\r\n"
+    with serving(answering(answer), server_context(pki)) as peer:
+        asked = probe_of(peer, request_)
+        Client(pki).one(asked)
+        shown = repeated(repeater(pki).command_for(asked))
+    assert shown.startswith("HTTP/1.1 200 OK")
+    assert len(peer.requests) == 2
+    assert essence(peer.requests[1]) == essence(peer.requests[0])
+
+
+@pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
+def test_curl_presents_the_certificate_over_the_same_version(pki: TestPki, tls: TlsRange) -> None:
+    """A server that speaks the other version only would refuse it."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=tls)
+    with serving(answering(), context) as peer:
+        repeated(repeater(pki).command_for(probe_of(peer, identity="alice", tls=tls)))
+    assert [visit.caller for visit in peer.visits] == ["alice"]
+
+
+def test_curl_separates_sni_from_host(pki: TestPki) -> None:
+    """As the probe did."""
+    names: list[str | None] = []
+    context = server_context(pki)
+    context.sni_callback = lambda _sock, name, _context: names.append(name)
+    with serving(answering(), context) as peer:
+        where = Endpoint(host="api.test", port=peer.port, server_name="secure.localhost", address="127.0.0.1")
+        repeated(repeater(pki).command_for(probe_of(where)))
+    assert names == ["secure.localhost"]
+    assert f"Host: api.test:{peer.port}\r\n".encode() in peer.requests[0]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_openssl_makes_the_handshake(pki: TestPki) -> None:
+    """With the name, the version and the certificate of the probe."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
+    with serving(answering(), context) as peer:
+        asked = probe_of(peer, None, identity="alice", tls=TlsRange.ONLY_1_3)
+        shown = repeated(repeater(pki).command_for(asked))
+    assert "Verify return code: 0 (ok)" in shown
+    assert [visit.caller for visit in peer.visits] == ["alice"]
