@@ -12,7 +12,8 @@ from specdrift.model.location import SourceLocation
 @dataclass(slots=True, eq=False)
 class Document:
     """One file: ``name`` as shown to the user, ``uri`` where it was read, ``base`` what its references
-    are relative to (``$self`` of OpenAPI 3.2, else the ``uri``).
+    are relative to (``$self`` of OpenAPI 3.2, else the ``uri``). ``text`` is what offsets count in: the text
+    of YAML, the view of JSON.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Document:
             line=line,
             column=column,
             end_line=line,
-            end_column=column + end - start,
+            end_column=column + self.lines.width(start, end),
             pointer=pointer.encode(tokens),
             text=self.lines.quote(start),
         )

@@ -67,7 +67,15 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            _skip_next_collection()
             gc.enable()
+
+
+def _skip_next_collection() -> None:
+    """Puts what was just made beside the oldest objects, which are rarely looked at, without looking at it."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 class _Reading:

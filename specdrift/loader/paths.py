@@ -24,11 +24,6 @@ class PathItem:
     path: str
     holders: dict[str, Place] = field(default_factory=dict)
 
-    def get(self, name: str) -> Place | None:
-        """A field's value."""
-        holder = self.holders.get(name)
-        return holder.child(name) if holder else None
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -45,6 +40,7 @@ class PathReader:
 
     def __init__(self, dialect: Dialect, references: References, findings: Findings) -> None:
         self._dialect = dialect
+        self._known = dialect.methods | dialect.path_item_fields | {dialect.more_methods}
         self._references = references
         self._findings = findings
 
@@ -79,8 +75,9 @@ class PathReader:
         return False
 
     def _item(self, place: Place, path: str) -> PathItem:
-        item = PathItem(path)
-        chain = self._references.chain(place, lost=f"Operations below {path} are not tested.")
+        item, chain = PathItem(path), [place]
+        if is_reference(place.value):
+            chain = self._references.chain(place, lost=f"Operations below {path} are not tested.")
         for link in chain:
             if self._is_map(link, path, path):
                 self._report_siblings(link)
@@ -103,14 +100,12 @@ class PathReader:
             )
 
     def _report_unknown(self, place: Place, name: str) -> None:
-        dialect = self._dialect
-        known = dialect.methods | dialect.path_item_fields | {dialect.more_methods}
-        if name not in known and not name.startswith("x-"):
+        if name not in self._known and not name.startswith("x-"):
             lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
-            message = self._about_field(name, known)
+            message = self._about_field(name)
             self._unknown(place, name, message, severity=Severity.ERROR if lost else None)
 
-    def _about_field(self, name: str, known: frozenset[str]) -> str:
+    def _about_field(self, name: str) -> str:
         if name == "security":
             return '"security" on a path has no effect; move it into the operations.'
         if name.lower() in self._dialect.methods:
@@ -120,7 +115,7 @@ class PathReader:
                 return f'"{name}" is a method only from OpenAPI {dialect.name}; this operation is not tested.'
             if name == dialect.more_methods:
                 return f'"{name}" is known only from OpenAPI {dialect.name}; its operations are not tested.'
-        return f'"{name}" is no field of a path item and was not read.{hint(name, known - {""})}'
+        return f'"{name}" is no field of a path item and was not read.{hint(name, self._known - {""})}'
 
     def _unknown(self, place: Place, name: str, message: str, *, severity: Severity | None = None) -> None:
         self._findings.add("unknown-path-item-field", message, place.key(name), severity=severity)

@@ -22,7 +22,7 @@ def decode(data: bytes) -> str:
 
     Raises :class:`Unreadable` for other encodings and for text that is empty.
     """
-    mark, codec, name = next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
+    mark, codec, name = _encoding(data)
     try:
         text = data[len(mark) :].decode(codec)
     except UnicodeDecodeError as error:
@@ -30,6 +30,30 @@ def decode(data: bytes) -> str:
     if not text or text.isspace():
         raise Unreadable("the file is empty.")
     return text
+
+
+def view(data: bytes) -> str:
+    """The UTF-8 bytes of a text, one character (U+0000 to U+00FF) for each: quickly made, and small."""
+    mark, codec, _ = _encoding(data)
+    plain = data[len(mark) :] if mark else data
+    return (plain if codec == "utf-8" else decode(data).encode()).decode("latin-1")
+
+
+def decoded(part: str, at: int = 0) -> str:
+    """The text of a part of a view. Raises :class:`Unreadable` where it is none; ``at`` is where it stands."""
+    try:
+        return part.encode("latin-1").decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"the file is not UTF-8 (byte {at + error.start}).") from error
+
+
+def characters(view: str, offset: int) -> int:
+    """The offset in the text that belongs to one in its view."""
+    return len(view[:offset].encode("latin-1").decode(errors="ignore"))
+
+
+def _encoding(data: bytes) -> tuple[bytes, str, str]:
+    return next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
 
 
 def printable(text: str) -> str:
@@ -44,8 +68,6 @@ class Lines:
     nothing, and one with thousands costs one pass.
     """
 
-    __slots__ = ("_before", "_text")
-
     def __init__(self, text: str) -> None:
         # The same length, so that offsets stay: only the kind of line end changes.
         self._text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
@@ -59,7 +81,7 @@ class Lines:
             self._before = list(accumulate(counts, initial=0))
         chunk = offset // _CHUNK
         line = self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
-        return line, offset - self._line_end_before(offset)
+        return line, self.width(self._line_end_before(offset) + 1, offset) + 1
 
     def quote(self, offset: int) -> str:
         """The line that an offset stands in; of a line longer than 200 characters, the part from there on."""
@@ -69,9 +91,48 @@ class Lines:
         end = len(text) if end < 0 else end
         if end - start > _QUOTED:
             start, end = offset, min(end, offset + _QUOTED)
-        return text[start:end].rstrip()
+        return self._shown(start, end).rstrip()
+
+    def width(self, start: int, end: int) -> int:
+        """How many code points stand between two offsets."""
+        return end - start
+
+    def _shown(self, start: int, end: int) -> str:
+        return self._text[start:end]
 
     def _line_end_before(self, offset: int) -> int:
         # Near first: searching backwards from the far start of a large text is slow in some builds of Python.
         near = self._text.rfind("\n", max(0, offset - _CHUNK), offset)
         return near if near >= 0 else self._text.rfind("\n", 0, offset)
+
+
+class ViewLines(Lines):
+    """Lines of a text of which only a view is at hand."""
+
+    def __init__(self, view: str) -> None:
+        super().__init__(view)
+        self._continued: list[int] | None = None
+
+    def width(self, start: int, end: int) -> int:
+        if end - start <= _CHUNK:
+            return end - start - _continuations(self._text[start:end])
+        return end - start - (self._continuations_before(end) - self._continuations_before(start))
+
+    def _continuations_before(self, offset: int) -> int:
+        text = self._text
+        if self._continued is None:
+            counts = (_continuations(text[i : i + _CHUNK]) for i in range(0, len(text), _CHUNK))
+            self._continued = list(accumulate(counts, initial=0))
+        chunk = offset // _CHUNK
+        return self._continued[chunk] + _continuations(text[chunk * _CHUNK : offset])
+
+    def _shown(self, start: int, end: int) -> str:
+        return super()._shown(start, end).encode("latin-1").decode(errors="ignore")
+
+
+_NO_CONTINUATIONS = bytes({*range(256)} - {*range(0x80, 0xC0)})
+
+
+def _continuations(view: str) -> int:
+    """How many bytes are not the first of their character."""
+    return 0 if view.isascii() else len(view.encode("latin-1").translate(None, _NO_CONTINUATIONS))

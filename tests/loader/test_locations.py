@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from specdrift.loader import json_reader, pointer, yaml_reader
 from specdrift.loader.document import Document
-from specdrift.loader.text import Lines
+from specdrift.loader.text import Lines, ViewLines, view
 from specdrift.loader.tree import Value
 from specdrift.loader.unreadable import Unreadable
 from tests.loader.reading import SPECS, loaded, operation, written
@@ -107,13 +107,14 @@ def places(value: Value, tokens: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 def test_resolving_then_locating_comes_to_the_same_key(value: Value) -> None:
     """For JSON, with and without the parts that are read in one go, the mark spells the key."""
     text = json.dumps(value, ensure_ascii=False, indent=1)
-    tree = json_reader.read(text)
+    seen = view(text.encode())
+    tree = json_reader.read(seen)
     assert tree.root == value
-    document = Document(name="x", uri="x", text=text, tree=tree, lines=Lines(text))
+    document = Document(name="x", uri="x", text=seen, tree=tree, lines=ViewLines(seen))
     for tokens in places(value):
         mark = document.mark(tokens)
         assert mark is not None
-        assert json.loads(text[mark[0] : mark[1]]) == tokens[-1]
+        assert json.loads(text.encode()[mark[0] : mark[1]]) == tokens[-1]
 
 
 @given(value=st.dictionaries(KEYS, TREES, max_size=4))
@@ -125,7 +126,7 @@ def test_both_readers_see_the_same_in_json(value: Value) -> None:
     except Unreadable:
         assert "\\u" in text  # escapes of surrogate pairs, which it cannot
         return
-    assert read.root == json_reader.read(text).root
+    assert read.root == json_reader.read(view(text.encode())).root
     document = Document(name="x", uri="x", text=text, tree=read, lines=Lines(text))
     for tokens in places(value):
         mark = document.mark(tokens)
@@ -133,12 +134,26 @@ def test_both_readers_see_the_same_in_json(value: Value) -> None:
         assert json.loads(text[mark[0] : mark[1]]) == tokens[-1]
 
 
-@given(text=st.text(st.sampled_from("ab\n\r\u2028\x85é"), max_size=60), data=st.data())
+@given(text=st.text(st.sampled_from("ab\n\r\u2028\x85é😀"), max_size=60), data=st.data())
 def test_positions_count_lines_as_editors_do(text: str, data: st.DataObject) -> None:
-    """CR LF, CR and LF end a line; nothing else does."""
+    """CR LF, CR and LF end a line, nothing else does; columns are code points, for the text and its view."""
     offset = data.draw(st.integers(0, len(text)))
     before = text[:offset].replace("\r\n", " \n").replace("\r", "\n")
     if text[:offset].endswith("\r") and text[offset : offset + 1] == "\n":
         before = f"{before[:-1]} "
     expected = (before.count("\n") + 1, len(before) - before.rfind("\n"))
     assert Lines(text).position(offset) == expected
+    assert ViewLines(view(text.encode())).position(len(text[:offset].encode())) == expected
+
+
+@pytest.mark.parametrize("filler", ["x", "é", "😀"])
+def test_columns_far_into_a_long_line_are_counted_too(tmp_path: Path, filler: str) -> None:
+    """A minified document has one line, and its columns go into the millions."""
+    text = json.dumps(
+        {"openapi": "3.1.0", "x": filler * 9000, "paths": {"/a": {"get": {"security": []}}}},
+        ensure_ascii=False,
+    )
+    written(tmp_path, text, "openapi.json")
+    found = operation(loaded(tmp_path, "openapi.json"), "GET /a").location
+    assert found.column == text.index('"security"') + 1
+    assert found.end_column - found.column == len('"security"')

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from specdrift.loader import json_reader, yaml_reader
-from specdrift.loader.reading import parse
+from specdrift.loader.document import Document
+from specdrift.loader.reading import read
+from specdrift.loader.sources import Resource
 from specdrift.loader.unreadable import Unreadable
 from tests.loader.reading import loaded, refusals, said, written
 
@@ -99,20 +101,25 @@ def test_what_is_no_json_is_refused_at_its_place(text: str) -> None:
     assert (error.value.message, error.value.offset) == (f"not valid JSON: {message}.", offset)
 
 
+def parsed(text: str, *, name: str) -> Document:
+    """Read a text as a file of that name."""
+    return read(Resource(name=name, uri="file:///x", data=text.encode()))
+
+
 def test_what_looks_like_json_may_be_yaml() -> None:
     """Flow style; but a file named .json is held to its name."""
-    assert parse("{a: 1}", name="a.yaml").root == {"a": 1}
-    assert parse("{a: 1}", name="<stdin>").root == {"a": 1}
+    assert parsed("{a: 1}", name="a.yaml").tree.root == {"a": 1}
+    assert parsed("{a: 1}", name="<stdin>").tree.root == {"a": 1}
     with pytest.raises(Unreadable, match="not valid JSON"):
-        parse("{a: 1}", name="a.json")
+        parsed("{a: 1}", name="a.json")
 
 
 def test_what_is_neither_is_refused_by_its_name() -> None:
     """The more likely of the two readers speaks."""
     with pytest.raises(Unreadable, match="not valid YAML"):
-        parse("{a: [}", name="a.yaml")
+        parsed("{a: [}", name="a.yaml")
     with pytest.raises(Unreadable, match="not valid JSON"):
-        parse("{a: [}", name="<stdin>")
+        parsed("{a: [}", name="<stdin>")
 
 
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])

@@ -25,7 +25,8 @@ class FileSource:
     def entry(self) -> Resource:
         try:
             with self._path.open("rb") as stream:
-                data = stream.read(self._limit + 1)
+                size = os.fstat(stream.fileno()).st_size
+                data = stream.read(size + 1 if 0 < size <= self._limit else self._limit + 1)
         except FileNotFoundError:
             raise Unreadable("no such file.") from None
         except IsADirectoryError:
