@@ -51,7 +51,8 @@ def main() -> int:
         print(listing)
         return 0
     chosen = [one for one in BENCHMARKS if not given.names or one.name in given.names]
-    return 0 if all([one.run({"peers": given.peers}) for one in chosen]) else 1
+    held = [one.run({"peers": given.peers}) for one in chosen]
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":

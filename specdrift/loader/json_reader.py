@@ -116,7 +116,9 @@ class _Reader:
                 self.tree.repeat(members, Repeat(key, members.marks[key], mark, (*tokens, key)))
             members.marks[key] = mark
             if key in whole:
-                members[key], at = self._scan_whole(at, (*tokens, key))
+                members[key], at = self._scan(at)
+                if self._repeated:
+                    members[key], at = self._read_again(mark, (*tokens, key))
             else:
                 inside = _ALL if key in _ONE_BY_ONE and whole is _WHOLE else whole
                 members[key], at = self.value(at, (*tokens, key), inside)
@@ -150,13 +152,11 @@ class _Reader:
             raise json.JSONDecodeError("Expecting ',' delimiter", self._view, self.skip(at))
         return match[1], match.end(), match.end(1)
 
-    def _scan_whole(self, at: int, tokens: Tokens) -> tuple[Value, int]:
-        found = self._scan(at)
-        if not self._repeated:
-            return found
-        self._repeated = False  # rare: read it again, slowly, to know where
+    def _read_again(self, key: Mark, tokens: Tokens) -> tuple[Value, int]:
+        """A member with a repeated key somewhere in it: rare, so that it may be slow."""
+        self._repeated = False
         deep = _Reader(self._view)
-        found = deep.value(at, tokens, _NONE)
+        found = deep.value(self.skip(self.skip(key[1]) + 1), tokens, _NONE)
         self.tree.repeats.update(deep.tree.repeats)
         return found
 

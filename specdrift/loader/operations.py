@@ -8,7 +8,7 @@ from specdrift.loader.bodies import Bodies, BodyMaker
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import Findings
-from specdrift.loader.parameters import ParameterReader
+from specdrift.loader.parameters import Parameter, ParameterReader
 from specdrift.loader.paths import Entry, PathReader
 from specdrift.loader.place import Place
 from specdrift.loader.references import References, is_reference
@@ -20,7 +20,6 @@ from specdrift.model.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
 
 _MOST_OPERATIONS = 100_000
-_MOST_PARAMETERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ class OperationReader:
         self._body_maker = BodyMaker(dialect, references)
         self._parameters = ParameterReader(dialect, references)
         self.servers = dialect.servers(root, variables) or ("/",)
-        self._left = _MOST_PARAMETERS
 
     def read(self) -> Iterator[Part]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
@@ -102,7 +100,6 @@ class OperationReader:
         tags, operation_id = _tags(place), _text(place, "operationId")
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(place, entry.item, key)
-        self._spend(len(declared))
         sent = self._parameters.sent(declared, configured.parameters)
         made = request.build(key.path, sent, configured.parameters)
         return Operation(
@@ -122,15 +119,10 @@ class OperationReader:
             allow_roles=configured.allow_roles,
         )
 
-    def _body(self, place: Place, declared: list[Place], configured: Configured) -> RequestBody | None:
+    def _body(self, place: Place, declared: list[Parameter], configured: Configured) -> RequestBody | None:
         if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):
             return None
-        return self._body_maker.make(place, declared, configured.body)
-
-    def _spend(self, parameters: int) -> None:
-        self._left -= parameters
-        if self._left < 0:
-            raise Unreadable(f"more than {_MOST_PARAMETERS:,} parameters.")
+        return self._body_maker.make(place, [one.place for one in declared], configured.body)
 
     def _servers(self, entry: Entry, place: Place) -> tuple[str, ...]:
         for holder in (place, entry.item.holders.get("servers")):

@@ -5,13 +5,27 @@ from collections.abc import Iterator, Mapping
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.paths import PathItem
 from specdrift.loader.place import Place
-from specdrift.loader.references import References, is_reference
+from specdrift.loader.references import References
 from specdrift.loader.rendering import Rendered, render
+from specdrift.loader.unreadable import Unreadable
 from specdrift.loader.values import Chosen, choose, written
 from specdrift.model.operation import OperationKey, ValueSource
 
+_MOST = 2_000_000
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that "SHALL be ignored" (Parameter Object, ``name``)."""
+
+
+class Parameter:
+    """A Parameter Object. ``shape`` is ``None`` for one that makes up the body, or that says too little."""
+
+    __slots__ = ("name", "place", "rendered", "shape")
+
+    def __init__(self, place: Place, shape: ParameterShape | None) -> None:
+        self.place = place
+        self.name = (str(place.value.get("in")), str(place.value.get("name")))
+        self.shape = shape
+        self.rendered: Rendered | None = None
 
 
 class ParameterReader:
@@ -20,50 +34,53 @@ class ParameterReader:
     def __init__(self, dialect: Dialect, references: References) -> None:
         self._dialect = dialect
         self._references = references
-        self._shapes: dict[int, ParameterShape | None] = {}
-        self._rendered: dict[int, Rendered] = {}
+        self._known: dict[int | tuple[int, str], Parameter] = {}
+        self._left = _MOST
 
-    def declared(self, operation: Place, item: PathItem, key: OperationKey) -> list[Place]:
-        """Parameter Objects of path item and operation; the operation's win (by ``name`` and ``in``)."""
-        found: dict[tuple[str, str], Place] = {}
+    def declared(self, operation: Place, item: PathItem, key: OperationKey) -> list[Parameter]:
+        """The parameters of path item and operation; the operation's win (by ``name`` and ``in``).
+
+        Raises :class:`Unreadable` when references multiply them.
+        """
+        found: dict[tuple[str, str], Parameter] = {}
         for holder in (item.holders.get("parameters"), operation):
             if holder is not None and holder.value and "parameters" in holder.value:
-                for place in self._each(holder.child("parameters"), key):
-                    found[str(place.value.get("in")), str(place.value.get("name"))] = place
+                for parameter in self._each(holder.child("parameters"), key):
+                    found[parameter.name] = parameter
         return list(found.values())
 
-    def _each(self, listed: Place, key: OperationKey) -> Iterator[Place]:
-        for index, value in enumerate(listed.value if isinstance(listed.value, list) else ()):
-            place: Place | None = listed.item(index)
-            if place and is_reference(value):
-                place = self._references.follow(place, lost=f"The parameter was left out of {key}.")
-            if place and isinstance(place.value, dict):
-                yield place
+    def _each(self, listed: Place, key: OperationKey) -> Iterator[Parameter]:
+        values = listed.value if isinstance(listed.value, list) else ()
+        self._left -= len(values)
+        if self._left < 0:
+            raise Unreadable(f"more than {_MOST:,} parameters.")
+        for index, value in enumerate(values):
+            reference = value.get("$ref") if isinstance(value, dict) else None
+            spot = (id(listed.document), reference) if isinstance(reference, str) else id(value)
+            found = self._known.get(spot) or self._read(listed.item(index), key)
+            if found is not None:
+                self._known[spot] = found
+                yield found
 
-    def sent(self, declared: list[Place], configured: Mapping[str, str]) -> list[Rendered]:
+    def _read(self, place: Place, key: OperationKey) -> Parameter | None:
+        found = self._references.follow(place, lost=f"The parameter was left out of {key}.")
+        if found is None or not isinstance(found.value, dict):
+            return None
+        return Parameter(found, self._dialect.parameter(found))
+
+    def sent(self, declared: list[Parameter], configured: Mapping[str, str]) -> list[Rendered]:
         """Those that a request carries: all of the path, required ones, and what the configuration names."""
         rendered = []
-        for place in declared:
-            shape = self._shape(place)
+        for parameter in declared:
+            shape = parameter.shape
             if shape is None or (shape.location == "header" and shape.name.lower() in _IGNORED_HEADERS):
                 continue
             if shape.name in configured:
                 rendered.append(render(shape, Chosen(configured[shape.name], ValueSource.CONFIG)))
             elif shape.required:
-                rendered.append(self._render(shape))
+                parameter.rendered = parameter.rendered or render(shape, self._usable(shape))
+                rendered.append(parameter.rendered)
         return rendered
-
-    def _shape(self, place: Place) -> ParameterShape | None:
-        key = id(place.value)
-        if key not in self._shapes:
-            self._shapes[key] = self._dialect.parameter(place)
-        return self._shapes[key]
-
-    def _render(self, shape: ParameterShape) -> Rendered:
-        key = id(shape)  # shapes live as long as this reader
-        if key not in self._rendered:
-            self._rendered[key] = render(shape, self._usable(shape))
-        return self._rendered[key]
 
     def _usable(self, shape: ParameterShape) -> Chosen:
         stated = written(shape.holder, self._references)
