@@ -42,16 +42,15 @@ def server_context(options: argparse.Namespace, verify: ssl.VerifyMode) -> ssl.S
     return context
 
 
-class TlsServer(ThreadingHTTPServer):
-    """Serves on an ephemeral port of 127.0.0.1 and prints it."""
+class LoopbackServer(ThreadingHTTPServer):
+    """Serves on an ephemeral port of 127.0.0.1 and prints it; what secures a connection is left open."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         """Bind at once; `handler` answers the requests."""
         super().__init__(("127.0.0.1", 0), handler)
-        self.context = context
 
     def announce_and_serve(self) -> None:
         """Print `listening on PORT` and serve until killed."""
@@ -60,23 +59,36 @@ class TlsServer(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: object) -> None:  # noqa: ANN401 (the base class's)
         """Do the handshake in the connection's own thread, so that no client holds up others."""
+        request.settimeout(IDLE_SECONDS)
         try:
-            tls = self.handshake(request)
+            secured = self.handshake(request)
         except OSError as error:
             print(f"handshake: {error}", flush=True)
             return
-        if tls is not None:
-            super().finish_request(tls, client_address)
-            self.shutdown_request(tls)
+        if secured is not None:
+            super().finish_request(secured, client_address)
+            self.shutdown_request(secured)
 
-    def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
+    def handshake(self, raw: socket.socket) -> Any:  # noqa: ANN401 (what the handler reads and writes)
         """Secure one connection; None when it was dealt with otherwise."""
-        raw.settimeout(IDLE_SECONDS)
-        return self.context.wrap_socket(raw, server_side=True)
+        raise NotImplementedError
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes away is no error of the server; the log keeps one line."""
         print(f"{request} of {client_address} ended early: {sys.exception()!r}", flush=True)
+
+
+class TlsServer(LoopbackServer):
+    """Python's `ssl`."""
+
+    def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
+        """Bind at once; `handler` answers the requests."""
+        super().__init__(handler)
+        self.context = context
+
+    def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
+        """Secure one connection; None when it was dealt with otherwise."""
+        return self.context.wrap_socket(raw, server_side=True)
 
 
 class Handler(BaseHTTPRequestHandler):

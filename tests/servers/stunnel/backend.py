@@ -1,12 +1,14 @@
 """The test API over plain HTTP, for whoever reaches it."""
 
-# ruff: noqa: T201 (standard output is what the harness reads the port from)
 from __future__ import annotations
 
-from http.server import ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 from tests.servers.python.api import find
-from tests.servers.python.tls import Handler
+from tests.servers.python.tls import Handler, LoopbackServer
+
+if TYPE_CHECKING:
+    import socket
 
 
 class Backend(Handler):
@@ -20,19 +22,13 @@ class Backend(Handler):
         return self.reply(200, resource.body)
 
 
-class Server(ThreadingHTTPServer):
-    """A thread for each connection that stunnel opens."""
+class Server(LoopbackServer):
+    """Leaves TLS to stunnel."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
-
-def main() -> None:
-    """Serve on an ephemeral port of 127.0.0.1 and print it."""
-    server = Server(("127.0.0.1", 0), Backend)
-    print(f"listening on {server.server_port}", flush=True)
-    server.serve_forever()
+    def handshake(self, raw: socket.socket) -> socket.socket:
+        """Nothing is to be done."""
+        return raw
 
 
 if __name__ == "__main__":
-    main()
+    Server(Backend).announce_and_serve()

@@ -1,0 +1,77 @@
+"""As much of GnuTLS as a server needs, called through `ctypes`."""
+
+from __future__ import annotations
+
+import ctypes as c
+from functools import cache
+
+NAME = "libgnutls.so.30"
+SERVER_WITHOUT_SIGPIPE = 1 | 1 << 6
+CERTIFICATES = 1
+"""GNUTLS_CRD_CERTIFICATE."""
+PEM = 1
+STOP_WRITING = 1
+FATAL, ACCESS_DENIED = 2, 49
+TRY_AGAIN = frozenset({-28, -52})
+"""GNUTLS_E_AGAIN and GNUTLS_E_INTERRUPTED."""
+ENDED = frozenset({-110, -54})
+"""GNUTLS_E_PREMATURE_TERMINATION and GNUTLS_E_PULL_ERROR: the client went away without a word."""
+
+
+class Datum(c.Structure):
+    """`gnutls_datum_t`."""
+
+    _fields_ = (("data", c.POINTER(c.c_ubyte)), ("size", c.c_uint))
+
+
+POINTER, TEXT, NUMBER, SIZE = c.c_void_p, c.c_char_p, c.c_int, c.c_size_t
+HANDLE = c.POINTER(c.c_void_p)
+COUNT = c.POINTER(c.c_uint)
+# The result (None for void) and the arguments of each function, without the `gnutls_` before its name.
+FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
+    "strerror": (TEXT, (NUMBER,)),
+    "certificate_allocate_credentials": (NUMBER, (HANDLE,)),
+    "certificate_set_x509_key_file": (NUMBER, (POINTER, TEXT, TEXT, NUMBER)),
+    "certificate_set_x509_trust_file": (NUMBER, (POINTER, TEXT, NUMBER)),
+    "certificate_set_x509_crl_file": (NUMBER, (POINTER, TEXT, NUMBER)),
+    "init": (NUMBER, (HANDLE, c.c_uint)),
+    "priority_set_direct": (NUMBER, (POINTER, TEXT, POINTER)),
+    "credentials_set": (NUMBER, (POINTER, NUMBER, POINTER)),
+    "certificate_server_set_request": (None, (POINTER, NUMBER)),
+    "transport_set_int2": (None, (POINTER, NUMBER, NUMBER)),
+    "handshake_set_timeout": (None, (POINTER, c.c_uint)),
+    "handshake": (NUMBER, (POINTER,)),
+    "alert_send": (NUMBER, (POINTER, NUMBER, NUMBER)),
+    "alert_send_appropriate": (NUMBER, (POINTER, NUMBER)),
+    "certificate_get_peers": (c.POINTER(Datum), (POINTER, COUNT)),
+    "certificate_verify_peers2": (NUMBER, (POINTER, COUNT)),
+    "record_recv": (c.c_ssize_t, (POINTER, POINTER, SIZE)),
+    "record_send": (c.c_ssize_t, (POINTER, POINTER, SIZE)),
+    "bye": (NUMBER, (POINTER, NUMBER)),
+    "deinit": (None, (POINTER,)),
+}
+
+
+class GnuTlsError(OSError):
+    """A call failed: GnuTLS's number for it, which is negative, and its text."""
+
+
+@cache
+def library() -> c.CDLL:
+    """The shared library, its functions declared; `OSError` where it is not installed."""
+    loaded = c.CDLL(NAME)
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(loaded, f"gnutls_{name}")
+        function.restype, function.argtypes = result, arguments
+    return loaded
+
+
+def call(name: str, *arguments: object) -> int:
+    """Call a function that returns a number, again as long as it asks for that."""
+    function = getattr(library(), f"gnutls_{name}")
+    result: int = function(*arguments)
+    while result in TRY_AGAIN:
+        result = function(*arguments)
+    if result < 0:
+        raise GnuTlsError(result, f"{name}: {library().gnutls_strerror(result).decode()}")
+    return result
