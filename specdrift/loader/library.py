@@ -55,7 +55,7 @@ class Library:
         if not reference:
             return asker
         try:
-            uri = urldefrag(urljoin(asker.base, reference)).url
+            uri = urljoin(asker.base, reference)
         except ValueError:
             raise Refused(f"{reference} is no URI reference.") from None
         if uri not in self._documents:

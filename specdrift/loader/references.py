@@ -1,7 +1,7 @@
 """Follows ``$ref``: lazily, within reach, and never in a circle."""
 
 from collections.abc import Hashable
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 from specdrift.loader import pointer
 from specdrift.loader.document import Document
@@ -93,7 +93,7 @@ class References:
         return self._found[key]
 
     def _at(self, reference: str, asker: Document) -> Place:
-        address, fragment = urldefrag(reference)
+        address, _, fragment = reference.partition("#")
         document = self._library.find(address, asker)
         try:
             tokens = pointer.decode_fragment(fragment)

@@ -15,6 +15,8 @@ def text(value: object) -> str:
     """A primitive as it stands in a URL before encoding; anything else as JSON."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

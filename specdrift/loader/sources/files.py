@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from specdrift.loader.sources.resource import Refused, Resource, too_large
 from specdrift.loader.unreadable import Unreadable
@@ -20,7 +20,9 @@ class FileSource:
         self._path = Path(os.path.normpath(cwd / spec))
         self._limit = settings.max_bytes
         self._widened = settings.ref_root is not None
-        self._root = Path(os.path.realpath(settings.ref_root or self._path.parent))
+        self._root = os.path.realpath(settings.ref_root or self._path.parent)
+        self._inside = self._root.rstrip(os.sep) + os.sep
+        self._folders: dict[str, str] = {}
 
     def entry(self) -> Resource:
         try:
@@ -38,7 +40,7 @@ class FileSource:
         return Resource(name=self.name, uri=self._path.as_uri(), data=data)
 
     def read(self, uri: str, reference: str, *, asker: str) -> Resource:
-        path = Path(unquote(urlsplit(uri).path))
+        path = unquote(uri.removeprefix("file://"))
         try:
             self._confine(path, reference)
             data = self._read_regular(path, reference)
@@ -48,9 +50,9 @@ class FileSource:
             raise Refused(f"{reference} cannot be read: {_reason(error)}.") from error
         return Resource(name=self._display(path), uri=uri, data=data)
 
-    def _confine(self, path: Path, reference: str) -> None:
-        real = os.path.realpath(path)
-        if Path(real).is_relative_to(self._root):
+    def _confine(self, path: str, reference: str) -> None:
+        real = self._real(path)
+        if real.startswith(self._inside):
             return
         common = os.path.commonpath([real, self._root])
         hint = (
@@ -61,9 +63,17 @@ class FileSource:
             f"{reference} lies outside {folder} and was not read.{hint}", rule="reference-outside-root"
         )
 
-    def _read_regular(self, path: Path, reference: str) -> bytes:
+    def _real(self, path: str) -> str:
+        """The path without symbolic links. Thousands of files share a few folders: each is looked at once."""
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        real = os.path.join(self._folders[folder], name)  # noqa: PTH118 # strings: pathlib takes longer than reading
+        return os.path.realpath(real) if name in ("", ".", "..") or os.path.islink(real) else real  # noqa: PTH114
+
+    def _read_regular(self, path: str, reference: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
                 raise Refused(f"{reference} is a folder.")
@@ -71,10 +81,14 @@ class FileSource:
                 raise Refused(f"{reference} is not a regular file.")
             if status.st_size > self._limit:
                 raise Refused(f"{reference}: {too_large(self._limit)}")
-            return stream.read(self._limit)
+            return stream.read(status.st_size) or b""
 
-    def _display(self, path: Path) -> str:
-        return os.path.normpath(Path(self.name).parent / os.path.relpath(path, self._path.parent))
+    def _display(self, path: str) -> str:
+        below = path.removeprefix(f"{self._path.parent}{os.sep}")
+        if below == path:
+            below = os.path.relpath(path, self._path.parent)
+        folder = os.path.dirname(self.name)  # noqa: PTH120 # as above
+        return os.path.normpath(f"{folder}{os.sep}{below}" if folder else below)
 
 
 class StreamSource(FileSource):
