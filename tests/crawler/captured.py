@@ -59,7 +59,7 @@ class Handshake:
 
     def ask_after_handshake(self) -> None:
         """Post-handshake authentication: the server asks for the certificate now (RFC 8446 §4.6.2)."""
-        self.server._sslobj.verify_client_post_handshake()  # type: ignore[attr-defined]
+        self.server.verify_client_post_handshake()
         self.server.write(b"x")
         self.pump()
 

@@ -116,10 +116,10 @@ def test_retries_come_out_of_the_budget(client: Client, pki: TestPki) -> None:
     assert (second.ending, len(peer.visits)) == (Ending.NOT_SENT, 2)
 
 
-@pytest.mark.parametrize("status", [b"429 Too Many Requests", b"503 Service Unavailable"])
-def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes) -> None:
+@pytest.mark.parametrize(("status", "wait"), [(b"429 Busy", b"1"), (b"503 Unavailable", b"0")])
+def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wait: bytes) -> None:
     """Asked again after that time, the server answers."""
-    turns = iter([BUSY % (status, b"1"), OK])
+    turns = iter([BUSY % (status, wait), OK])
 
     def script(visit: Visit) -> None:
         while visit.request():

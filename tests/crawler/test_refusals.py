@@ -1,13 +1,14 @@
 """How refusals look: with an alert or without, in the handshake or after it."""
 
 import ssl
+from contextlib import suppress
 
 import pytest
 
 from specdrift.model.observation import Ending, WirePhase
 from specdrift.model.probe import TlsRange
 from tests.crawler.asking import Client, probe_of
-from tests.crawler.peers import Visit, answering, server_context, serving
+from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
 
 ONLY = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
@@ -91,6 +92,44 @@ def test_a_server_that_asks_nobody(client: Client, pki: TestPki, tls: TlsRange) 
         False,
         False,
     )
+
+
+def asks_for_the_path(visit: Visit) -> None:
+    """Read the request, and then demand a certificate for it (RFC 8446 §4.6.2)."""
+    visit.request()
+    assert isinstance(visit.sock, ssl.SSLSocket)
+    visit.sock.verify_client_post_handshake()
+    visit.say(b"HTTP/1.1 102 Processing\r\n\r\n")  # with which the request for the certificate leaves
+    visit.sock.settimeout(0.1)
+    with suppress(TimeoutError):
+        visit.sock.recv(1)  # reads the certificate, and fails where it is none
+    visit.say(OK)
+    visit.drain()
+
+
+@pytest.mark.parametrize(
+    ("identity", "sent", "alert"),
+    [
+        ("alice", True, ""),
+        ("expired", True, "certificate_expired"),
+        ("anonymous", False, "certificate_required"),
+    ],
+)
+def test_a_certificate_that_is_asked_for_after_the_handshake(
+    client: Client,
+    pki: TestPki,
+    identity: str,
+    sent: bool,  # noqa: FBT001 - a table's column
+    alert: str,
+) -> None:
+    """As Apache does for single paths: it is sent then, and its refusal is one of the path."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
+    context.post_handshake_auth = True
+    with serving(asks_for_the_path, context) as peer:
+        seen = client.one(probe_of(peer, identity=identity))
+    assert seen.ending is (Ending.ALERT if alert else Ending.RESPONSE)
+    assert (seen.tls.alert_received, seen.tls.certificate_sent) == (alert, sent)
+    assert (seen.tls.certificate_requested, seen.tls.post_handshake) == (True, True)
 
 
 def close_at_once(visit: Visit) -> None:
