@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from urllib.parse import urlencode
 
 from specdrift.loader import generator, serialise
@@ -15,15 +14,6 @@ from specdrift.loader.values import Chosen, choose, stated, written
 from specdrift.model.operation import RequestBody, ValueSource
 
 _BOUNDARY = "specdrift-boundary"
-
-
-class Bodies(StrEnum):
-    """For which operations a request body is made. It costs time, and few operations are sent with one."""
-
-    NONE = "none"
-    WHERE_SENT = "where-sent"
-    """Where an ``[[operations]]`` entry says ``unsafe-methods = "send"`` or has a body."""
-    ALL = "all"
 
 
 class BodyMaker:

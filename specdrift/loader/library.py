@@ -6,7 +6,6 @@ from specdrift.errors import DocumentError
 from specdrift.loader import reading
 from specdrift.loader.document import Document
 from specdrift.loader.sources import Refused, Resource, Source
-from specdrift.loader.sources.web import fetch_reference
 from specdrift.loader.tree import Members
 from specdrift.loader.unreadable import Unreadable
 from specdrift.model.contract import Diagnostic
@@ -103,6 +102,8 @@ class Library:
         if parts[:2] == urlsplit(self._here)[:2]:
             return self.source.read(uri, reference, asker=asker.name)
         if parts.scheme in ("http", "https") and parts.hostname in self._settings.allow_remote_refs:
+            from specdrift.loader.sources.web import fetch_reference
+
             return fetch_reference(uri, reference, limit=self._settings.max_bytes)
         if self._elsewhere and uri.startswith(self._elsewhere):
             return self._read_copy(uri, reference, asker)

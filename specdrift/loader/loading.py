@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.errors import DocumentError
-from specdrift.loader.bodies import Bodies
 from specdrift.loader.deciding import members, warn_elsewhere
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.document import Document
 from specdrift.loader.findings import Findings
 from specdrift.loader.library import Library
-from specdrift.loader.operations import OperationReader
+from specdrift.loader.operations import Bodies, OperationReader
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.review import review

@@ -1,10 +1,11 @@
 """Operations, ready to be called."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from specdrift.loader import request
-from specdrift.loader.bodies import Bodies, BodyMaker
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import Findings
@@ -19,11 +20,22 @@ from specdrift.loader.unreadable import Unreadable
 from specdrift.model.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
 
+if TYPE_CHECKING:
+    from specdrift.loader.bodies import BodyMaker
+
 _MOST_OPERATIONS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Bodies(StrEnum):
+    """For which operations a request body is made. It costs time, and few operations are sent with one."""
+
+    NONE = "none"
+    WHERE_SENT = "where-sent"
+    """Where an ``[[operations]]`` entry says ``unsafe-methods = "send"`` or has a body."""
+    ALL = "all"
+
+
+class Configured(NamedTuple):
     """What all ``[[operations]]`` entries that mean one operation say together; later ones win."""
 
     parameters: Mapping[str, str]
@@ -63,7 +75,6 @@ class OperationReader:
         self._settings = settings
         self._variables = variables
         self._bodies = bodies
-        self._body_maker = BodyMaker(dialect, references)
         self._parameters = ParameterReader(dialect, references)
         self.servers = dialect.servers(root, variables) or ("/",)
 
@@ -123,6 +134,12 @@ class OperationReader:
         if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):
             return None
         return self._body_maker.make(place, [one.place for one in declared], configured.body)
+
+    @cached_property
+    def _body_maker(self) -> "BodyMaker":
+        from specdrift.loader.bodies import BodyMaker  # few runs send bodies
+
+        return BodyMaker(self._dialect, self._references)
 
     def _servers(self, entry: Entry, place: Place) -> tuple[str, ...]:
         for holder in (place, entry.item.holders.get("servers")):

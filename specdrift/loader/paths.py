@@ -1,7 +1,7 @@
 """From ``paths`` to operations: path items through their references, and the methods in them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from specdrift.loader.deciding import kind, members
 from specdrift.loader.dialects import DIALECTS, Dialect
@@ -15,18 +15,16 @@ from specdrift.model.operation import OperationKey
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-@dataclass(frozen=True, slots=True)
-class PathItem:
+class PathItem(NamedTuple):
     """A path item with its references followed. ``holders`` maps each field to the mapping it stands in:
     what is written beside a ``$ref`` wins over what that leads to.
     """
 
     path: str
-    holders: dict[str, Place] = field(default_factory=dict)
+    holders: dict[str, Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An operation as found: ``holder`` is the mapping whose key ``name`` introduces it."""
 
     key: OperationKey
@@ -75,7 +73,7 @@ class PathReader:
         return False
 
     def _item(self, place: Place, path: str) -> PathItem:
-        item, chain = PathItem(path), [place]
+        item, chain = PathItem(path, {}), [place]
         if is_reference(place.value):
             chain = self._references.chain(place, lost=f"Operations below {path} are not tested.")
         for link in chain:

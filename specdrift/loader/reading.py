@@ -2,7 +2,7 @@
 
 import re
 
-from specdrift.loader import json_reader, yaml_reader
+from specdrift.loader import json_reader
 from specdrift.loader.document import Document
 from specdrift.loader.sources import Resource
 from specdrift.loader.text import Lines, ViewLines, characters, decode, view
@@ -45,6 +45,8 @@ def _looks_like_json(data: bytes) -> bool:
 
 
 def _read_yaml(resource: Resource) -> Document:
+    from specdrift.loader import yaml_reader  # half of the time that importing the loader would take
+
     text = decode(resource.data)
     return _document(resource, text, yaml_reader.read(text), Lines(text))
 

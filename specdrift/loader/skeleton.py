@@ -1,16 +1,18 @@
 """A small document made from a large one: what matching and validating need, and no more."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from specdrift.loader.dialects import DIALECTS, BodyShape, Dialect
-from specdrift.loader.excerpt import Excerpt
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.tree import Value
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.requirement import SchemeType, SecurityScheme
+
+if TYPE_CHECKING:
+    from specdrift.loader.excerpt import Excerpt
 
 _FIXED = DIALECTS[-1].methods
 _EXAMPLE_URL = "https://example.com/"
@@ -18,8 +20,7 @@ SCHEMA_VERSIONS = {"2.0": "3.0.3", "3.0": "3.0.3", "3.1": "3.1.0", "3.2": "3.2.0
 """Schemas keep the meaning of their own version; those of 2.0 are near enough to 3.0's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One operation and where its own text stands."""
 
     operation: Operation
@@ -91,6 +92,8 @@ class Skeleton(Mapping[str, Value]):
         part = self._parts.get(key)
         if part is None:
             return None
+        from specdrift.loader.excerpt import Excerpt
+
         excerpt = Excerpt(self.references)
         responses = {
             status: {"description": "", **_content(shapes, excerpt)}
@@ -146,7 +149,7 @@ def _scheme(scheme: SecurityScheme) -> dict[str, Value]:
     return {"type": scheme.type.value, **required.get(scheme.type, {})}
 
 
-def _content(shapes: tuple[BodyShape, ...], excerpt: Excerpt) -> dict[str, Value]:
+def _content(shapes: tuple[BodyShape, ...], excerpt: "Excerpt") -> dict[str, Value]:
     if not shapes:
         return {}
     return {"content": {shape.media_type: {"schema": excerpt.copy(shape.schema)} for shape in shapes}}

@@ -1,12 +1,11 @@
 """Parameters and bodies, the same for all versions."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specdrift.loader.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterShape:
+class ParameterShape(NamedTuple):
     """A Parameter Object. ``schema`` describes its value, ``holder`` carries its examples; ``media_type`` is
     set where the value is serialised by ``content``. ``location`` is ``in``.
     """
@@ -22,8 +21,7 @@ class ParameterShape:
     media_type: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyShape:
+class BodyShape(NamedTuple):
     """One media type of a request or response body; ``schema`` may hold ``None`` where there is none."""
 
     media_type: str

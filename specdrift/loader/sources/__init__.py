@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.loader.sources.files import FileSource, StreamSource
-from specdrift.loader.sources.git import GitSource
 from specdrift.loader.sources.resource import Refused, Resource, Source
-from specdrift.loader.sources.web import WebSource
 from specdrift.settings import LoaderSettings
 
 __all__ = ["Refused", "Resource", "Source", "open_source"]
@@ -18,8 +16,12 @@ def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, 
     if spec == "-":
         return StreamSource(stdin or sys.stdin.buffer, settings, cwd=cwd)
     if spec.startswith(("http://", "https://")):
+        from specdrift.loader.sources.web import WebSource
+
         return WebSource(spec, settings)
     revision, colon, path = spec.partition(":")
     if colon and revision and path and not (cwd / spec).exists():
+        from specdrift.loader.sources.git import GitSource
+
         return GitSource(revision, path, settings, cwd=cwd)
     return FileSource(spec, settings, cwd=cwd)

@@ -1,13 +1,11 @@
 """What a source gives, and how it says no."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from specdrift.errors import SpecdriftError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(NamedTuple):
     """The bytes of one document. ``name`` is shown to the user; references are relative to ``uri``."""
 
     name: str
