@@ -73,7 +73,7 @@ class FileSource:
 
     def _read_regular(self, path: str, reference: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        try:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
                 raise Refused(f"{reference} is a folder.")
@@ -81,7 +81,9 @@ class FileSource:
                 raise Refused(f"{reference} is not a regular file.")
             if status.st_size > self._limit:
                 raise Refused(f"{reference}: {too_large(self._limit)}")
-            return stream.read(status.st_size) or b""
+            return os.read(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
 
     def _display(self, path: str) -> str:
         below = path.removeprefix(f"{self._path.parent}{os.sep}")

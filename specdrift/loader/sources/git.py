@@ -137,4 +137,4 @@ def _blob(entry: str) -> tuple[str, _Blob]:
 
 def _git_says(stderr: bytes) -> str:
     line = stderr.decode(errors="replace").strip().splitlines()[-1:] or ["unknown error"]
-    return f"no such file, and git says: {line[0].removeprefix('fatal: ')}."
+    return f"no such file, and git says: {line[0].removeprefix('fatal: ').removesuffix('.')}."

@@ -74,7 +74,8 @@ def fetch(url: str, *, limit: int, redirects: int) -> tuple[str, bytes]:
                 raise Unreadable(f"the server answered {response.status_code}, not 200.")
             return str(response.url), _body(response, limit)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreadable(f"could not be fetched: {str(error) or type(error).__name__}.") from error
+        reason = (str(error) or type(error).__name__).removesuffix(".")
+        raise Unreadable(f"could not be fetched: {reason}.") from error
 
 
 def _body(response: "httpx.Response", limit: int) -> bytes:

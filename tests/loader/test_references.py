@@ -1,0 +1,230 @@
+"""What a reference may reach, and what happens where it leads nowhere."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from specdrift.settings import LoaderSettings
+from tests.loader.reading import loaded, said, written
+
+LOST = " Operations below /a are not tested."
+NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
+OUTSIDE = "lies outside the description's folder and was not read."
+ABSOLUTE = "is an absolute path and was not read. Write it relative to openapi.yaml."
+
+# The reference, the rule, and the sentence behind the place.
+BROKEN = {
+    "https://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
+    "//127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
+    "HTTP://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
+    "ftp://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
+    "urn:example:item": ("remote-reference-refused", NOT_FETCHED),
+    "data:,x": ("remote-reference-refused", NOT_FETCHED),
+    "/etc/passwd": ("reference-outside-root", f"/etc/passwd {ABSOLUTE}"),
+    "/dev/zero": ("reference-outside-root", f"/dev/zero {ABSOLUTE}"),
+    "file:///etc/passwd": ("reference-outside-root", f"file:///etc/passwd {ABSOLUTE}"),
+    "file:item.yaml": ("reference-outside-root", f"file:item.yaml {ABSOLUTE}"),
+    "../outside.yaml": (
+        "reference-outside-root",
+        f"../outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+    ),
+    "%2e%2e/outside.yaml": (
+        "reference-outside-root",
+        f"%2e%2e/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+    ),
+    "..%2foutside.yaml": (
+        "reference-outside-root",
+        f"..%2foutside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+    ),
+    "link.yaml": ("reference-outside-root", f"link.yaml {OUTSIDE} If you trust it: --ref-root .."),
+    "linked/outside.yaml": (
+        "reference-outside-root",
+        f"linked/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+    ),
+    "device.yaml": ("reference-outside-root", f"device.yaml {OUTSIDE}"),
+    "folder": ("unresolved-reference", f"folder is a folder.{LOST}"),
+    "pipe": ("unresolved-reference", f"pipe is not a regular file.{LOST}"),
+    "nothing.yaml": (
+        "unresolved-reference",
+        f"nothing.yaml not found (looked in the folder of openapi.yaml).{LOST}",
+    ),
+    "item.yaml/x": (
+        "unresolved-reference",
+        f"item.yaml/x not found (looked in the folder of openapi.yaml).{LOST}",
+    ),
+    "nul%00.yaml": (
+        "unresolved-reference",
+        f"nul%00.yaml not found (looked in the folder of openapi.yaml).{LOST}",
+    ),
+    "item.yaml#/x": ("unresolved-reference", f"item.yaml has no /x.{LOST}"),
+    "#/nowhere": ("unresolved-reference", f"#/nowhere not found.{LOST}"),
+    "#anchor": ("unresolved-reference", f"#anchor not found.{LOST}"),
+    "#/x-list/01": ("unresolved-reference", f"#/x-list/01 not found.{LOST}"),
+    "#/x-list/-": ("unresolved-reference", f"#/x-list/- not found.{LOST}"),
+    "#/x-list/99999999999999999999": (
+        "unresolved-reference",
+        f"#/x-list/99999999999999999999 not found.{LOST}",
+    ),
+    "http://[::1/x": ("unresolved-reference", f"http://[::1/x is no URI reference.{LOST}"),
+    "tab.yaml": (
+        "unresolved-reference",
+        f"tab.yaml cannot be read (line 2: a tab cannot indent YAML).{LOST}",
+    ),
+    "empty.yaml": ("unresolved-reference", f"empty.yaml cannot be read (the file is empty).{LOST}"),
+    "bomb.yaml": (
+        "unresolved-reference",
+        f"bomb.yaml cannot be read (line 1: more than 500 levels of nesting).{LOST}",
+    ),
+    "#/paths/~1a": ("recursive-reference", f"#/paths/~1a leads back to itself.{LOST}"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with everything in it that a description should not read."""
+    inside = tmp_path / "api"
+    written(tmp_path, "get: {}\n", "outside.yaml")
+    written(inside, "get: {}\n", "item.yaml")
+    written(inside, "get:\n\tx: 1\n", "tab.yaml")
+    written(inside, "", "empty.yaml")
+    written(inside, "[" * 1000, "bomb.yaml")
+    (inside / "folder").mkdir()
+    os.mkfifo(inside / "pipe")
+    (inside / "link.yaml").symlink_to("../outside.yaml")
+    (inside / "linked").symlink_to("..")
+    (inside / "device.yaml").symlink_to("/dev/zero")
+    return inside
+
+
+@pytest.mark.parametrize("reference", BROKEN)
+def test_a_reference_that_leads_nowhere_costs_its_own_path_only(folder: Path, reference: str) -> None:
+    """One finding at the reference; the other paths go on; nobody is contacted."""
+    rule, expected = BROKEN[reference]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)  # noqa: FBT003 # the standard library's
+        told = reference.format(port=listener.getsockname()[1])
+        written(
+            folder,
+            f"openapi: 3.1.0\npaths:\n  /a:\n    $ref: '{told}'\n  /b: {{get: {{}}}}\nx-list: [{{}}, {{}}]\n",
+        )
+        contract = loaded(folder)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert [(d.rule, str(d)) for d in contract.diagnostics] == [(rule, f"openapi.yaml:4: {expected}")]
+    assert [str(o.key) for o in contract.operations] == ["GET /b"]
+
+
+def test_a_reference_that_is_no_text_is_reported(folder: Path) -> None:
+    """Some schemas have a property of that name; a path item has not."""
+    written(folder, "openapi: 3.1.0\npaths:\n  /a: {$ref: {type: string}}\n  /b: {get: {}}\n")
+    assert said(loaded(folder).diagnostics) == [f'openapi.yaml:3: "$ref" must be a string.{LOST}']
+
+
+def test_references_that_fail_alike_are_one_finding(folder: Path) -> None:
+    """The first tells; two files that name the same missing one are the same cause."""
+    written(folder, "$ref: nothing.yaml\n", "other.yaml")
+    written(
+        folder,
+        "openapi: 3.1.0\npaths:\n  /a: {$ref: nothing.yaml}\n  /b: {$ref: other.yaml}\n  /c: {$ref: ./nothing.yaml}\n",
+    )
+    found = [d for d in loaded(folder).diagnostics if d.rule == "unresolved-reference"]
+    assert said(tuple(found)) == [
+        f"openapi.yaml:3: nothing.yaml not found (looked in the folder of openapi.yaml).{LOST}"
+    ]
+
+
+def test_the_root_may_be_widened(folder: Path) -> None:
+    """To a folder above; what lies outside of that stays out."""
+    written(
+        folder,
+        "openapi: 3.1.0\npaths:\n  /a: {$ref: ../outside.yaml}\n  /b: {$ref: device.yaml}\n  /c: {$ref: /etc/passwd}\n",
+    )
+    contract = loaded(folder, settings=LoaderSettings(ref_root=folder.parent))
+    assert [str(o.key) for o in contract.operations] == ["GET /a"]
+    assert said(contract.diagnostics) == [
+        "openapi.yaml:4: device.yaml lies outside --ref-root and was not read.",
+        f"openapi.yaml:5: /etc/passwd {ABSOLUTE}",
+    ]
+
+
+def test_only_what_operations_need_is_read(folder: Path) -> None:
+    """Schemas are never opened, neither files nor hosts."""
+    written(
+        folder,
+        """
+        openapi: 3.1.0
+        paths:
+          /a/{id}:
+            parameters:
+              - {name: id, in: path, required: true, schema: {$ref: 'https://example.com/id.yaml'}}
+            post:
+              requestBody: {content: {application/json: {schema: {$ref: bomb.yaml}}}}
+              responses: {200: {$ref: tab.yaml}}
+        components:
+          schemas: {x: {$ref: nothing.yaml}}
+        """,
+    )
+    contract = loaded(folder)
+    assert contract.diagnostics == ()
+    assert [o.target for o in contract.operations] == ["/a/1"]
+
+
+def test_files_refer_to_each_other_relative_to_themselves(folder: Path) -> None:
+    """Names in locations are those that a user of this folder would type."""
+    written(folder, "openapi: 3.1.0\npaths: {/a: {$ref: paths/a.yaml}}\n")
+    written(folder, "get: {$ref: ../operations/get.json}\n", "paths/a.yaml")
+    written(
+        folder, '{"security": [],\n "parameters": [{"$ref": "../parameters.yaml#/q"}]}', "operations/get.json"
+    )
+    written(folder, "q: {name: q, in: query, required: true, example: 7}\n", "parameters.yaml")
+    (found,) = loaded(folder.parent, "api/openapi.yaml").operations
+    assert str(found.location) == "api/operations/get.json:1"
+    assert str(found.declared_at) == "api/paths/a.yaml:1"
+    assert found.location.pointer == "/security"
+    assert found.target == "/a?q=7"
+
+
+def test_misplaced_references_are_followed_and_told(tmp_path: Path) -> None:
+    """Authors split files so; ignoring it would silently inherit the root's requirement."""
+    written(
+        tmp_path,
+        """
+        openapi: 3.1.0
+        security: [{mtls: []}]
+        paths: {$ref: paths.yaml}
+        components:
+          securitySchemes: {$ref: schemes.yaml}
+        """,
+    )
+    written(tmp_path, "/a: {get: {$ref: 'get.yaml'}}\n", "paths.yaml")
+    written(tmp_path, "security: []\n", "get.yaml")
+    written(tmp_path, "mtls: {type: mutualTLS}\n", "schemes.yaml")
+    contract = loaded(tmp_path)
+    assert [(o.requirement.demand, str(o.location)) for o in contract.operations] == [
+        ("forgone", "get.yaml:1")
+    ]
+    misplaced = [str(d.location) for d in contract.diagnostics if d.rule == "misplaced-reference"]
+    assert misplaced == ["openapi.yaml:5", "openapi.yaml:3", "paths.yaml:1"]
+
+
+def test_a_requirement_names_schemes_through_references(tmp_path: Path) -> None:
+    """Of another file, with its own line for what is wrong there."""
+    written(
+        tmp_path,
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {security: [{one: []}, {two: []}]}}}
+        components:
+          securitySchemes:
+            one: {$ref: 'schemes.yaml#/one'}
+            two: {$ref: 'schemes.yaml#/two'}
+        """,
+    )
+    written(tmp_path, "one: {type: mutualTLS}\ntwo:\n  type: mutualTSL\n", "schemes.yaml")
+    contract = loaded(tmp_path)
+    assert [o.requirement.demand for o in contract.operations] == ["unknown"]
+    assert said(contract.diagnostics) == [
+        'schemes.yaml:3: unknown type "mutualTSL". Did you mean "mutualTLS"?'
+    ]
