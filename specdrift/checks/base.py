@@ -42,6 +42,11 @@ class Subject:
         return self.operation.key
 
 
+def roles_of(subjects: Iterable[Subject]) -> dict[OperationKey, frozenset[str]]:
+    """Who may call the operations that ask for a role."""
+    return {s.key: s.operation.roles for s in subjects if s.demands_something and s.operation.roles}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
     """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.

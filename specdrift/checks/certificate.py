@@ -128,7 +128,7 @@ class Certificate:
             result, doubt = operation_result(state, context)
             operations.append(result)
             doubts += [undecided(state, doubt)] if doubt else []
-            found += findings(state, context)
+            found += findings(state, context, reader)
         return Conclusions(
             findings=tuple(found),
             operations=tuple(operations),

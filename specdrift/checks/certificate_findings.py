@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext
-from specdrift.checks.presence import LETS_IN, Presence, expected_in
+from specdrift.checks.presence import LETS_IN, Presence, expected_in, refused_for_its_role
+from specdrift.classify.evidence import Reader
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity
@@ -13,12 +14,15 @@ from specdrift.model.verdict import Confidence, Evidence, Outcome
 INCONSISTENT = "enforcement-inconsistent"
 """The rule that speaks of operations which let a caller in sometimes."""
 
+ROLE_OVER_ENFORCED = "role-over-enforced"
+"""The rule that speaks of good certificates which are refused although their role is allowed."""
 
-def findings(state: Presence, context: PlanContext) -> Iterator[Finding]:
+
+def findings(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
     yield from _anonymous(state, context)
     yield from _bad_certificates(state, context)
-    yield from _good_certificates(state, context)
+    yield from _good_certificates(state, context, reader)
 
 
 def _anonymous(state: Presence, context: PlanContext) -> Iterator[Finding]:
@@ -62,11 +66,13 @@ def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding
             yield _finding(state, "invalid-certificate-accepted", got, identity, message)
 
 
-def _good_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:
+def _good_certificates(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
     if state.demand in LETS_IN and state.anonymous.outcome.refused:
         return  # said already, or nobody gets in and it is not about the certificate
     for identity in context.accepted:
         got = state.folded[identity.name]
+        if ROLE_OVER_ENFORCED in context.rules and refused_for_its_role(state, identity, context, reader):
+            continue  # said there
         if got.outcome.refused and not got.mixed and expected_in(identity, state.subject):
             message = f'The good certificate "{identity.name}" is refused: {got.reading.reason}.'
             yield _finding(state, "valid-certificate-refused", got, identity, message)

@@ -68,13 +68,18 @@ def expected_in(identity: Identity, subject: Subject) -> bool:
     alone = requirement.certificate_alone_suffices or requirement.anonymous_allowed
     if not alone and not subject.accompanied:
         return False
-    return not operation.roles or bool(operation.roles & identity.roles)
+    return identity.holds(operation.roles)
+
+
+def expected_out(identity: Identity, subject: Subject) -> bool:
+    """Whether a good certificate must be refused: none of its roles may call the operation."""
+    return identity.is_control and subject.demands_something and identity.lacks(subject.operation.roles)
 
 
 def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
     """Whether an outcome is not what the document says about this identity."""
     demand = subject.operation.requirement.demand
-    if identity.is_control:
+    if identity.is_control and not expected_out(identity, subject):
         return outcome.refused and expected_in(identity, subject)
     if identity.name == ANONYMOUS.name and demand in LETS_IN:
         return outcome.refused
@@ -82,9 +87,10 @@ def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
 
 
 def read(reader: Reader, identity: Identity, entry: Seen, operation: Operation) -> Reading:
-    """Who should get in is read by itself; anybody else beside those who did."""
+    """Who should get in is read by itself; anybody else beside those who did, and so is who has another role."""
     open_to_all = identity.name == ANONYMOUS.name and operation.requirement.demand in LETS_IN
-    if identity.is_control or open_to_all:
+    role_suits = not identity.lacks(reader.evidence.roles.get(operation.key, frozenset()))
+    if (identity.is_control and role_suits) or open_to_all:
         return reader.control(entry)
     return reader.compared(entry)
 
@@ -100,6 +106,22 @@ def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence
         control=_furthest(folded[i.name] for i in eligible),
         tls_works=bool(reader.through),
         off_document=reader.evidence.off_document.get(subject.key, ""),
+    )
+
+
+def refused_for_its_role(state: Presence, identity: Identity, context: PlanContext, reader: Reader) -> bool:
+    """Whether an application refuses an identity that has the role, and not because of its certificate: another
+    one gets in here, or this one gets in elsewhere.
+    """
+    got = state.folded[identity.name]
+    refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and not got.mixed
+    if not (refused and state.operation.roles and identity.roles and expected_in(identity, state.subject)):
+        return False
+    others = (i.name for i in context.accepted if i.name != identity.name)
+    return any(state.folded[name].outcome is Outcome.ADMITTED for name in others) or any(
+        reader.control(entry).outcome is Outcome.ADMITTED
+        for subject in context.guarded
+        for entry in reader.evidence.of(CERTIFICATE, subject.key, identity.name)
     )
 
 

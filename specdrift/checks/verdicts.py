@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from specdrift.checks.base import PlanContext
 from specdrift.checks.certificate_findings import confidence
-from specdrift.checks.presence import LETS_IN, Presence
+from specdrift.checks.presence import LETS_IN, Presence, expected_out
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, UndecidedOperation
@@ -17,11 +17,13 @@ from specdrift.settings import UnsafeMethods
 
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
 
+ROLE_NOT_ENFORCED = "role-not-enforced"
 CONFIGURE = (
     "configure an identity that may call it ([[identities]] or --identity) and usable parameter values "
     "([[operations]] parameters)"
 )
 SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"'
+HOLDER = "configure an identity that has the role and gets in (roles under [[identities]]), to compare with"
 REPEAT = "repeat the run when the server answers, or give values that lead to a success ([[operations]] parameters)"
 
 
@@ -99,6 +101,23 @@ def _doubt_when_guarded(state: Presence, context: PlanContext) -> Doubt | None:
             return Doubt(
                 reason=f"{who}: {got.reading.reason}",
                 how_to_decide=SEND if state.evidence is Evidence.LISTENER else REPEAT,
+            )
+    return _doubt_about_roles(state, context)
+
+
+def _doubt_about_roles(state: Presence, context: PlanContext) -> Doubt | None:
+    """A caller of another role who was not seen refused; that it is let in beside one who has the role is drift."""
+    if ROLE_NOT_ENFORCED not in context.rules:
+        return None
+    for identity in context.accepted:
+        got = state.folded[identity.name]
+        if expected_out(identity, state.subject) and not got.outcome.refused:
+            let_in = got.outcome is Outcome.ADMITTED
+            why = "gets in, and nobody who has it to compare with" if let_in else got.reading.reason
+            roles = ", ".join(sorted(state.operation.roles))
+            return Doubt(
+                reason=f'with "{identity.name}", who lacks the role {roles}: {why}',
+                how_to_decide=SEND if state.evidence is Evidence.LISTENER else HOLDER,
             )
     return None
 

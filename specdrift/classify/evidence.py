@@ -39,6 +39,8 @@ class Evidence:
     """What is undocumented about the answer that a good identity got, for operations where that was looked at."""
     decisions: dict[tuple[str, Connection], Sequence[Seen]] = field(default_factory=dict)
     """What a listener refuses whatever is asked: by identity and kind of connection, the exchanges that show it."""
+    roles: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
+    """Who may call an operation, where that is not every bearer of a good certificate."""
     _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -116,17 +118,25 @@ class Reader:
         return read_answer(self._case(entry, http, good=good), COMPARED)
 
     def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers with which identities that should be accepted were let in."""
+        """The different answers with which identities that should be accepted were let in: those of the right
+        role, or whoever there is where none of these got in.
+        """
         if operation not in self._good:
-            admitted = [
+            roles = self.evidence.roles.get(operation, frozenset())
+            controls = [i for i in self.evidence.identities.values() if i.is_control]
+            admitted = self._admitted(operation, (i for i in controls if i.holds(roles)))
+            self._good[operation] = admitted or self._admitted(operation, controls)
+        return self._good[operation]
+
+    def _admitted(self, operation: OperationKey, identities: Iterable[Identity]) -> tuple[HttpFacts, ...]:
+        return tuple(
+            distinct(
                 entry.observation.http
-                for identity in self.evidence.identities.values()
-                if self._is_control(identity.name)
+                for identity in identities
                 for entry in self.evidence.of(CERTIFICATE, operation, identity.name)
                 if entry.observation.http and self.control(entry).outcome is Outcome.ADMITTED
-            ]
-            self._good[operation] = tuple(distinct(admitted))
-        return self._good[operation]
+            )
+        )
 
     def _case(self, entry: Seen, http: HttpFacts, *, good: tuple[HttpFacts, ...]) -> Case:
         request = entry.probe.request

@@ -50,6 +50,14 @@ class Identity:
     beside: str = ""
     imitates: str = ""
 
+    def holds(self, roles: frozenset[str]) -> bool:
+        """Whether it has one of these roles; always, where none is asked for."""
+        return not roles or bool(self.roles & roles)
+
+    def lacks(self, roles: frozenset[str]) -> bool:
+        """Whether it has roles, but none of these. Of an identity without roles nothing is known."""
+        return bool(self.roles) and not self.holds(roles)
+
     @property
     def in_short(self) -> str:
         """The first paragraph of ``about`` on one line."""

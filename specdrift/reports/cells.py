@@ -80,8 +80,9 @@ def promised(operation: Operation, identity: Identity) -> Promise:
         return Promise.ADMITTED if requirement.anonymous_allowed else Promise.NONE
     if identity.expect is Expect.REFUSED:
         return Promise.REFUSED if requirement.demand is Demand.REQUIRED else Promise.NONE
-    if operation.roles and not operation.roles & identity.roles:
-        return Promise.REFUSED
+    if not identity.holds(operation.roles):
+        known = identity.lacks(operation.roles) and not requirement.anonymous_allowed
+        return Promise.REFUSED if known else Promise.NONE
     free = requirement.certificate_alone_suffices or requirement.anonymous_allowed
     return Promise.ADMITTED if free else Promise.NONE
 

@@ -63,6 +63,37 @@ RULES = (
         references=("OpenAPI Security Requirement Object",),
     ),
     Rule(
+        id="role-not-enforced",
+        severity=Severity.ERROR,
+        title="A certificate of another role is admitted",
+        summary="The operation names the roles that may call it, and the bearer of a valid certificate that has none "
+        "of them gets the same answer as one who has. Asked on fresh connections, beside an identity with the role.",
+        why="Authentication is not authorization: every certificate of the CA is as good as the administrator's. A "
+        "correct server answers 403 (RFC 9110 §15.5.4).",
+        remedy="Check the role where the operation is served, from the certificate of this connection. Axum: "
+        '`.route_layer(from_fn_with_state("admin", require_role))` on the router of these routes, inside the layer '
+        "that demands the certificate. nginx: `map $ssl_client_s_dn $role {…}` and `if ($role != admin) { return 403; "
+        "}` in this location. Envoy: the RBAC filter with a principal by `authenticated.principal_name`. HAProxy: "
+        "`http-request deny unless { ssl_c_s_dn(OU) admin }`. Apache: `Require expr %{SSL_CLIENT_S_DN_OU} == 'admin'`. "
+        'Spring: `x509()` with a UserDetailsService, and `requestMatchers(…).hasRole("ADMIN")`. Go: look at '
+        "`r.TLS.VerifiedChains[0][0].Subject` in a middleware of these routes. Node: "
+        "`req.socket.getPeerCertificate().subject.OU` after `authorized`.",
+        references=("CWE-285", "CWE-862", "CWE-863", "OWASP API5:2023", "OWASP API1:2023", "CVE-2022-21656"),
+    ),
+    Rule(
+        id="role-over-enforced",
+        severity=Severity.WARNING,
+        title="A certificate of the declared role is refused",
+        summary="The operation names a role, and a valid certificate that has it is refused by the application, where "
+        "another good certificate gets in, or the same one gets in elsewhere.",
+        why="Clients are promised an access that does not exist; or the document names a role that the server does "
+        "not mean.",
+        remedy="Compare the role in the document (the array of the mutualTLS scheme, or `allow-roles`) with the one "
+        "that the server reads from the certificate (spelling, case, OU or SAN instead of CN), and with the roles of "
+        "the identity in the configuration of specdrift; correct what is wrong.",
+        references=("OpenAPI Security Requirement Object", "CWE-863"),
+    ),
+    Rule(
         id="undocumented-endpoint",
         severity=Severity.ERROR,
         title="Something answers that the document does not have",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ssl import SSLContext
 
 from specdrift import __version__
-from specdrift.checks.base import PlanContext
+from specdrift.checks.base import PlanContext, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
@@ -64,7 +64,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
     state = State(
         run=run,
         started_at=clock(),
-        evidence=Evidence(identities=run.identities),
+        evidence=Evidence(identities=run.identities, roles=roles_of(run.subjects)),
         context=context_of(run, tls=assumed_ranges(run)),
     )
     yield ContractLoaded(contract=run.contract)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.checks import CHECKS
-from specdrift.checks.base import PlanContext, Subject
+from specdrift.checks.base import PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
@@ -52,7 +52,7 @@ def rejudge(file: Path) -> Result:
     except (ValueError, TypeError, KeyError):
         raise UsageError(f"{file} is not a recording (made by `specdrift check --record FILE`)") from None
     dossier = _dossier(judging, result)
-    evidence = Evidence(identities=dossier.context.identities)
+    evidence = Evidence(identities=dossier.context.identities, roles=roles_of(dossier.context.subjects))
     for entry in result.probes:
         evidence.add(entry.probe, entry.observation)
     for method, path, what in judging["off_document"]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specdrift.checks.base import PlanContext, Subject
+from specdrift.checks.base import PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
 from specdrift.model.location import SourceLocation
@@ -132,7 +132,7 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
 
 def play(checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Evidence:
     """Sends everything that checks plan and follow up to a function that answers."""
-    evidence = Evidence(identities=ctx.identities)
+    evidence = Evidence(identities=ctx.identities, roles=roles_of(ctx.subjects))
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(4):
         for probe in sorted(probes, key=lambda probe: probe.phase):

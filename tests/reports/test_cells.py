@@ -16,6 +16,7 @@ from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, opera
 REQUIRED = operation("GET", "/a", 1)
 WITH_KEY = operation("GET", "/a", 1, Demand.REQUIRED, (MTLS, API_KEY))
 FOR_ADMINS = operation("GET", "/a", 1, Demand.REQUIRED, (ADMIN,))
+OPTIONAL_ROLE = operation("GET", "/a", 1, Demand.OPTIONAL, (ADMIN,), ())
 OPTIONAL = operation("GET", "/a", 1, Demand.OPTIONAL, (MTLS,), ())
 SEVERAL = operation("GET", "/a", 1, Demand.ONE_OF_SEVERAL, (MTLS,), (API_KEY,))
 OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
@@ -30,6 +31,9 @@ PROMISES: list[tuple[Operation, Identity, Promise]] = [
     (WITH_KEY, ALICE, Promise.NONE),
     (FOR_ADMINS, ALICE, Promise.REFUSED),
     (FOR_ADMINS, BOB, Promise.ADMITTED),
+    (FOR_ADMINS, replace(ALICE, roles=frozenset()), Promise.NONE),
+    (OPTIONAL_ROLE, ALICE, Promise.NONE),
+    (OPTIONAL_ROLE, BOB, Promise.ADMITTED),
     (OPTIONAL, ANONYMOUS, Promise.ADMITTED),
     (OPTIONAL, ALICE, Promise.ADMITTED),
     (OPTIONAL, REVOKED, Promise.NONE),
@@ -81,6 +85,29 @@ def test_only_a_drift_makes_a_promise_broken(
     """A table must not judge again: what no drift claims is undecided, never broken and never kept."""
     result = result_with(op, outcome, drifts=drifts)
     assert Matrix(result).rows[op.key][0].agreement is expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rules", "expected"),
+    [
+        (Outcome.REFUSED_BY_APPLICATION, (), Agreement.KEPT),
+        (Outcome.ADMITTED, ("role-not-enforced",), Agreement.BROKEN),
+        (Outcome.ADMITTED, (), Agreement.UNDECIDED),
+    ],
+)
+def test_a_wrong_role_is_promised_a_refusal(
+    outcome: Outcome, rules: tuple[str, ...], expected: Agreement
+) -> None:
+    """Refused is as promised; admitted is broken where a drift names this caller, and that drift is shown."""
+    base = factory.story()
+    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, evidence=Evidence.PROBED, probes=())
+    item = replace(base.operations[0], operation=FOR_ADMINS, outcomes=(seen,))
+    drifts = tuple(parts.drift(rule, FOR_ADMINS, ALICE, "") for rule in rules)
+    result = replace(base, operations=(item,), drifts=drifts, probes=())
+    place = [identity.name for identity in result.identities].index(ALICE.name)
+    cell = Matrix(result).rows[FOR_ADMINS.key][place]
+    assert (cell.promise, cell.agreement) == (Promise.REFUSED, expected)
+    assert [cell.drift] == list(drifts or [None])
 
 
 def test_the_detail_is_the_status_or_tls() -> None:

@@ -13,6 +13,9 @@ How the truths are counted, for every server alike:
   admitted elsewhere. A server that refuses every good identity everywhere is undecided.
 - `undocumented-endpoint`: one for each path that answers and is not in the document.
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
+- `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
+- `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
+  where another identity is admitted, or this one elsewhere.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ class Rule(StrEnum):
     VALID_REFUSED = "valid-certificate-refused"
     UNDOCUMENTED = "undocumented-endpoint"
     INCONSISTENT = "enforcement-inconsistent"
+    ROLE_NOT_ENFORCED = "role-not-enforced"
+    ROLE_OVER_ENFORCED = "role-over-enforced"
 
 
 PROFILES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import content, disguise, trouble
+from tests.servers.odd import content, disguise, roles, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -28,6 +28,11 @@ HANDLERS: dict[str, type[Handler]] = {
     "changing-answers": content.ChangingAnswers,
     "changing-answers-forgotten": content.ChangingAnswersForgotten,
     "one-of-four-open": content.OneOfFourOpen,
+    "roles-ignored": roles.RolesIgnored,
+    "roles-checked": roles.RolesChecked,
+    "roles-too-strict": roles.RolesTooStrict,
+    "roles-denied-with-200": roles.RolesDeniedWith200,
+    "roles-filter": roles.RolesFilter,
     "tarpit": trouble.Tarpit,
     "tarpit-for-items": trouble.TarpitForItems,
     "tarpit-for-strangers": trouble.TarpitForStrangers,

@@ -1,0 +1,168 @@
+"""Roles: who is let in, held against the roles that an operation names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import certificate, roles, unknown_path
+from specdrift.model.finding import Finding
+from specdrift.model.probe import Phase, Reuse
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence, Verdict
+from specdrift.settings import UnsafeMethods
+from tests.checks.world import ALICE, BOB, context, http, play, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import PlanContext
+    from specdrift.model.identity import Identity
+    from specdrift.model.observation import HttpFacts
+    from specdrift.model.probe import Probe
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK, roles.CHECK)
+RULES = frozenset({"role-not-enforced", "role-over-enforced", "valid-certificate-refused"})
+OK, DENIED, FORBIDDEN, MISSING = http(200), http(401), http(403), http(404)
+NO_ROLES = replace(ALICE, roles=frozenset())
+ADMIN = subject("/admin", roles=("admin",))
+OPEN_TO_ALL = subject("/me")
+Answers = dict[str, "HttpFacts | str"]
+
+
+def answering(on_admin: Answers, elsewhere: Answers) -> Callable[[Probe], HttpFacts | str]:
+    """A server that answers by operation and caller; a stranger gets 401."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        if probe.operation is None and probe.request:
+            return MISSING
+        answers = on_admin if probe.operation == ADMIN.key else elsewhere
+        return answers.get(probe.identity, DENIED)
+
+    return server
+
+
+def judge(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[Finding]:
+    """The findings of the certificate check and of the roles."""
+    reader = play(CHECKS, ctx, server).reader()
+    return [f for check in CHECKS for f in check.judge(ctx, reader).findings if f.rule in RULES]
+
+
+def world(*identities: Identity) -> PlanContext:
+    """An operation for administrators, and one for everybody with a certificate."""
+    return context(ADMIN, OPEN_TO_ALL, identities=identities, rules=RULES)
+
+
+BOTH: Answers = {"alice": OK, "bob": OK}
+CASES: list[tuple[str, Answers, Answers, list[tuple[str, str]]]] = [
+    ("as declared", {"alice": FORBIDDEN, "bob": OK}, BOTH, []),
+    ("the reader gets in", {"alice": OK, "bob": OK}, BOTH, [("role-not-enforced", "alice")]),
+    ("everybody gets in", {"alice": OK, "bob": OK, "anonymous": OK}, BOTH, []),
+    ("the reader is told no with 200", {"alice": http(200, shape="no"), "bob": OK}, BOTH, []),
+    ("nobody gets in", {"alice": FORBIDDEN, "bob": FORBIDDEN}, BOTH, [("role-over-enforced", "bob")]),
+    (
+        "only the wrong one gets in, here and elsewhere",
+        {"alice": OK, "bob": FORBIDDEN},
+        {"alice": OK},
+        [("valid-certificate-refused", "bob"), ("role-over-enforced", "bob")],
+    ),
+    (
+        "the administrator gets in nowhere",
+        {"alice": FORBIDDEN, "bob": FORBIDDEN},
+        {"alice": OK, "bob": FORBIDDEN},
+        [("valid-certificate-refused", "bob"), ("valid-certificate-refused", "bob")],
+    ),
+    (
+        "the administrator is refused in TLS",
+        {"alice": FORBIDDEN, "bob": "unknown_ca"},
+        {"alice": OK, "bob": OK},
+        [("valid-certificate-refused", "bob")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("on_admin", "elsewhere", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+)
+def test_declared_and_seen(on_admin: Answers, elsewhere: Answers, expected: list[tuple[str, str]]) -> None:
+    """One finding for each contradiction, and none is told twice."""
+    found = judge(world(ALICE, BOB), answering(on_admin, elsewhere))
+    assert [(f.rule, f.identity) for f in found] == expected
+
+
+def test_the_wrong_role_is_asked_again_on_fresh_connections() -> None:
+    """No error rests on one answer; sure is what is the same each time, beside a success of the right role."""
+    ctx = world(ALICE, BOB)
+    server = answering({"alice": OK, "bob": OK}, BOTH)
+    evidence = play(CHECKS, ctx, server)
+    again = [
+        s.probe for s in evidence.of("certificate", ADMIN.key, "alice") if s.probe.phase is Phase.CONFIRM
+    ]
+    assert [probe.connection.reuse for probe in again] == [Reuse.FRESH, Reuse.FRESH]
+    assert [f.confidence for f in judge(ctx, server)] == [Confidence.HIGH]
+
+
+def test_a_reader_who_gets_in_sometimes_is_no_sure_thing() -> None:
+    """One back end of several may lack the check."""
+
+    def flaky(probe: Probe) -> HttpFacts | str:
+        first = probe.identity == "alice" and probe.phase is Phase.BEFORE
+        return answering({"alice": OK if first else FORBIDDEN, "bob": OK}, BOTH)(probe)
+
+    (finding,) = judge(world(ALICE, BOB), flaky)
+    assert finding.confidence is Confidence.MEDIUM
+    assert "on some attempts" in finding.message
+
+
+def test_without_anybody_of_the_role_nothing_is_said_and_the_operation_stays_open() -> None:
+    """A 200 for the reader may be anything while nobody is there who should get one."""
+    ctx = world(ALICE)
+    server = answering({"alice": OK}, {"alice": OK})
+    assert judge(ctx, server) == []
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
+    assert concluded.undecided[0].reason == (
+        'with "alice", who lacks the role admin: gets in, and nobody who has it to compare with'
+    )
+
+
+def test_what_a_reader_gets_instead_stays_open() -> None:
+    """Less data than an administrator gets: a filter, or a hole."""
+    ctx = world(ALICE, BOB)
+    server = answering({"alice": http(200, shape="less"), "bob": OK}, BOTH)
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
+
+
+def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once() -> None:
+    """It gets in or not: no finding. The list of what was left out says why."""
+    ctx = context(ADMIN, subject("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
+    for answer in (OK, FORBIDDEN):
+        server = answering({"alice": answer, "bob": OK}, {"alice": answer, "bob": OK})
+        assert judge(ctx, server) == []
+        skipped = roles.CHECK.judge(ctx, play(CHECKS, ctx, server).reader()).skipped
+        assert [entry.reason for entry in skipped] == [
+            "alice: no roles configured, so nothing follows where an operation names some",
+            "no identity without the role admin to try 2 operations with",
+        ]
+
+
+@pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.FORGONE, Demand.OTHER])
+def test_a_role_means_nothing_where_no_certificate_is_needed(demand: Demand) -> None:
+    """Whoever may come without a certificate may come without a role."""
+    ctx = context(subject("/admin", demand, roles=("admin",)), identities=(ALICE, BOB), rules=RULES)
+    assert judge(ctx, answering({"alice": OK, "bob": OK}, {})) == []
+
+
+def test_a_handshake_tells_nothing_of_roles() -> None:
+    """Where no request may be sent, the operation stays open and says what would decide it."""
+    post = subject("/admin", method="POST", mode=UnsafeMethods.HANDSHAKE, roles=("admin",))
+    ctx = context(post, identities=(ALICE, BOB), rules=RULES)
+    server: Callable[[Probe], HttpFacts | str] = lambda p: (  # noqa: E731 - the whole server in a line
+        "certificate_required" if p.identity == "anonymous" else OK
+    )
+    assert judge(ctx, server) == []
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    assert "--unsafe-methods send" in concluded.undecided[0].how_to_decide
