@@ -22,7 +22,8 @@ class Subject:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER). ``accompanied``: the request carries every credential but the certificate.
+    (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
+    the owner lets methods that change things be sent to this path.
     """
 
     operation: Operation
@@ -30,6 +31,7 @@ class Subject:
     mode: UnsafeMethods = UnsafeMethods.SEND
     withheld: str = ""
     accompanied: bool = False
+    unsafe_allowed: bool = False
 
     @property
     def demands_something(self) -> bool:
@@ -48,12 +50,24 @@ def roles_of(subjects: Iterable[Subject]) -> dict[OperationKey, frozenset[str]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A further way to the same API, which must not be open: ``url`` is how the owner or the document writes it,
+    ``base_path`` stands before the paths of the document, without a slash at its end.
+    """
+
+    url: str
+    endpoint: Endpoint
+    base_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
     """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.
 
     ``tls`` are the ranges to try, ``alpn`` the protocol offers, ``addresses`` the IP addresses of the host that
     answer; the first of each is the main one. ``documented`` tells whether the
-    document has an operation for a method and a target. ``nonce`` makes paths that do not exist.
+    document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
+    ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
     """
 
     subjects: Sequence[Subject]
@@ -66,6 +80,10 @@ class PlanContext:
     addresses: tuple[str, ...] = ()
     alpn: tuple[tuple[str, ...], ...] = (("http/1.1",),)
     rules: frozenset[str] = field(default_factory=frozenset)
+    declared: frozenset[OperationKey] = field(default_factory=frozenset)
+    doors: tuple[Door, ...] = ()
+    names: tuple[str, ...] = ()
+    exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:
         """A kept-alive connection to the target."""

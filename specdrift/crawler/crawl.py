@@ -140,7 +140,7 @@ class _Line:
         self._transport = OneConnectionTransport(endpoint, crawler.context(identity, connection))
         self._client = client_over(self._transport)
         self._url = url_of(endpoint)
-        self._headers = (("Host", authority(endpoint)), *crawler.headers)
+        self._headers = (("Host", endpoint.authority), *crawler.headers)
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:
         """One attempt; ``opening`` is how a new connection begins, if one is needed."""
@@ -184,13 +184,7 @@ def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]
 
 def url_of(endpoint: Endpoint) -> httpx.URL:
     """Scheme and authority, for httpx; the request target is given apart, as it goes onto the wire."""
-    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{authority(endpoint)}/")
-
-
-def authority(endpoint: Endpoint) -> str:
-    """The value of Host (RFC 9110 §7.2): without the port where it is the scheme's own."""
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return host if endpoint.port == (443 if endpoint.tls else 80) else f"{host}:{endpoint.port}"
+    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
 
 
 def not_sent(probe: Probe, why: str) -> Observation:

@@ -15,7 +15,15 @@ from specdrift.model.result import OperationResult
 from specdrift.model.verdict import Confidence, Enforcement, Verdict
 from specdrift.rules import RULES
 
-AROUND = frozenset({"invalid-certificate-accepted"})
+AROUND = frozenset(
+    {
+        "invalid-certificate-accepted",
+        "method-not-enforced",
+        "path-variant-bypass",
+        "plaintext-listener",
+        "host-sni-confusion",
+    }
+)
 """Rules whose finding means that a demanded certificate can be done without."""
 
 

@@ -48,6 +48,12 @@ class Endpoint:
     address: str = ""
     tls: bool = True
 
+    @property
+    def authority(self) -> str:
+        """The value of Host (RFC 9110 §7.2): without the port where it is the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:

@@ -5,7 +5,7 @@ Every report, ``specdrift explain``, SARIF metadata and the exit status derive f
 
 from collections.abc import Mapping
 
-from specdrift.rules import document, runtime
+from specdrift.rules import around, document, runtime
 from specdrift.rules.rule import Rule
 
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*runtime.RULES, *document.RULES)}
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*runtime.RULES, *around.RULES, *document.RULES)}

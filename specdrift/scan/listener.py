@@ -14,8 +14,12 @@ Pair = tuple[Probe, Observation]
 
 @dataclass(slots=True)
 class _Group:
-    """The probes of one identity over one kind of connection."""
+    """The probes of one check and identity over one kind of connection.
 
+    Check by check, since what one asks of few operations must not leave out what another asks of each.
+    """
+
+    check: str
     identity: str
     connection: Connection
     probes: list[Probe] = field(default_factory=list)
@@ -59,10 +63,10 @@ async def send(crawler: Crawler, batch: Sequence[Probe], evidence: Evidence) -> 
 
 def _groups(batch: Sequence[Probe], evidence: Evidence) -> list[_Group]:
     """The groups that are large enough, of identities that may be refused."""
-    groups: dict[tuple[str, Connection], _Group] = {}
+    groups: dict[tuple[str, str, Connection], _Group] = {}
     for probe in batch:
         if not evidence.identities[probe.identity].is_control and probe.request is not None:
-            key = (probe.identity, probe.connection.kind)
+            key = (probe.check, probe.identity, probe.connection.kind)
             groups.setdefault(key, _Group(*key)).probes.append(probe)
     return [group for group in groups.values() if len(group.probes) > FIRST + LEAST]
 
@@ -73,9 +77,9 @@ def _agreed(group: _Group, groups: Sequence[_Group]) -> bool:
 
 
 async def _sent(crawler: Crawler, groups: Sequence[_Group], probes: Sequence[Probe]) -> AsyncIterator[Pair]:
-    by_kind = {(group.identity, group.connection): group for group in groups}
+    by_kind = {(group.check, group.identity, group.connection): group for group in groups}
     async for probe, observation in crawler.crawl(probes):
-        group = by_kind.get((probe.identity, probe.connection.kind))
+        group = by_kind.get((probe.check, probe.identity, probe.connection.kind))
         if group is not None:
             group.seen.append(Seen(probe, observation))
         yield probe, observation

@@ -43,6 +43,9 @@ def context_of(
         addresses=addresses,
         alpn=alpn,
         rules=run.rules,
+        declared=frozenset(operation.key for operation in run.contract.operations),
+        names=run.settings.server.names,
+        exhaustive=run.settings.exhaustive,
     )
 
 

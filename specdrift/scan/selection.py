@@ -98,6 +98,7 @@ def _subject(operation: Operation, settings: Settings, base_path: str) -> tuple[
         mode=mode,
         withheld=withheld,
         accompanied=company.complete,
+        unsafe_allowed=_allowed(operation, settings) is UnsafeMethods.SEND,
     )
     return subject, company.secret_names
 
@@ -110,9 +111,14 @@ def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]
         return UnsafeMethods.NEVER, f"no value for {', '.join(operation.missing)}"
     if method in SAFE_METHODS:
         return UnsafeMethods.SEND, ""
-    own = [e.unsafe_methods for e in entries_for(operation, settings.operations) if e.unsafe_methods]
-    mode = own[-1] if own else settings.unsafe_methods
+    mode = _allowed(operation, settings)
     return (
         mode,
         f"{method} requests are not sent (--unsafe-methods never)" if mode is UnsafeMethods.NEVER else "",
     )
+
+
+def _allowed(operation: Operation, settings: Settings) -> UnsafeMethods:
+    """What the owner says of methods that may change things: the last entry for the operation, or the run's word."""
+    own = [e.unsafe_methods for e in entries_for(operation, settings.operations) if e.unsafe_methods]
+    return own[-1] if own else settings.unsafe_methods

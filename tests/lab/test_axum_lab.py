@@ -48,7 +48,8 @@ FAULTS: dict[str, set[Found]] = {
     "undocumented": _each("undocumented-endpoint", ("GET /metrics", "GET /debug/config"), "anonymous"),
     "public-guarded": _each("mtls-over-enforced", ("GET /health",), "anonymous"),
     "valid-refused": _each("valid-certificate-refused", ("GET /v1/reports/totals",), "alice", "bob"),
-    "only-get-guarded": _each("mtls-not-enforced", ("POST /v1/invoices",), "anonymous"),
+    "only-get-guarded": _each("mtls-not-enforced", ("POST /v1/invoices",), "anonymous")
+    | _each("method-not-enforced", ("GET /v1/invoices",), "anonymous"),
 }
 """The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import ServerCase, Tls
 from tests.servers.pki import TestPki, make_pki
-from tests.servers.truth import ExpectedDrift
+from tests.servers.truth import ExpectedDrift, Rule
 from tests.servers.verdict import compare
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
@@ -23,14 +23,7 @@ INTRODUCTION = (
     "truth is stated beside each configuration in `tests/servers/`; a row is exact when exactly that was reported, "
     "over TLS 1.2 and 1.3 together and (but for the odd ones) over each alone."
 )
-RULES = (
-    "mtls-not-enforced",
-    "mtls-over-enforced",
-    "invalid-certificate-accepted",
-    "valid-certificate-refused",
-    "enforcement-inconsistent",
-    "undocumented-endpoint",
-)
+RULES = tuple(rule.value for rule in Rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

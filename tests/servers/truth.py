@@ -13,6 +13,8 @@ How the truths are counted, for every server alike:
   admitted elsewhere. A server that refuses every good identity everywhere is undecided.
 - `undocumented-endpoint`: one for each path that answers and is not in the document.
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
+- `method-not-enforced`, `path-variant-bypass`, `plaintext-listener`, `host-sni-confusion`: one for
+  each operation that is refused as documented and can be had that way round, however many ways there are.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
 - `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
   where another identity is admitted, or this one elsewhere.
@@ -39,8 +41,14 @@ class Rule(StrEnum):
     VALID_REFUSED = "valid-certificate-refused"
     UNDOCUMENTED = "undocumented-endpoint"
     INCONSISTENT = "enforcement-inconsistent"
+    METHOD = "method-not-enforced"
+    PATH = "path-variant-bypass"
+    PLAINTEXT = "plaintext-listener"
+    NAMES = "host-sni-confusion"
     ROLE_NOT_ENFORCED = "role-not-enforced"
     ROLE_OVER_ENFORCED = "role-over-enforced"
+    COMBINATION = "combination-not-enforced"
+    TOKEN = "token-not-bound"
 
 
 PROFILES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import content, disguise, roles, trouble
+from tests.servers.odd import around, content, disguise, roles, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -33,6 +33,15 @@ HANDLERS: dict[str, type[Handler]] = {
     "roles-too-strict": roles.RolesTooStrict,
     "roles-denied-with-200": roles.RolesDeniedWith200,
     "roles-filter": roles.RolesFilter,
+    "any-method": around.AnyMethod,
+    "guards-get-only": around.GuardsGetOnly,
+    "overrides-before-guard": around.OverridesBeforeGuard,
+    "overrides-after-guard": around.OverridesAfterGuard,
+    "normalises": around.Normalises,
+    "guards-the-spelling": around.GuardsTheSpelling,
+    "answers-other-spellings": around.AnswersOtherSpellings,
+    "rewrites-before-guard": around.RewritesBeforeGuard,
+    "rewrites-after-guard": around.RewritesAfterGuard,
     "tarpit": trouble.Tarpit,
     "tarpit-for-items": trouble.TarpitForItems,
     "tarpit-for-strangers": trouble.TarpitForStrangers,

@@ -1,0 +1,51 @@
+"""What the answer to a detour is held against. Pure."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
+from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import HttpFacts
+from specdrift.model.operation import OperationKey
+from specdrift.model.verdict import Outcome
+
+CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
+"""Representation metadata (RFC 9110 §8): with the status, all that an answer to HEAD has to be known by."""
+
+
+class Measure(Enum):
+    """What an answer must be like for its request to have arrived."""
+
+    OPERATION = "operation"
+    """The operation's own answer to a good certificate."""
+    SAME_METHOD = "same method"
+    """What a good certificate gets by the same method, and not what this caller gets by the declared one."""
+    HEAD = "head"
+    """The same, where there is no body to compare."""
+
+
+def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
+    """Whether an answer to the anonymous caller may be one that only a good certificate gets. Only successes are."""
+    http = seen.observation.http
+    if http is None or not 200 <= http.status < 300:
+        return False
+    if measure is Measure.OPERATION:
+        return reader.compared(seen).outcome is Outcome.ADMITTED
+    assert seen.probe.operation is not None  # noqa: S101 - every detour is one of an operation
+    denied = list(_denials(seen.probe.operation, reader))
+    return not http.shape.signs and not any(alike(http, other, measure) for other in denied)
+
+
+def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
+    """Whether two answers are of one kind."""
+    if measure is Measure.HEAD:
+        return one.status == other.status and all(one.header(name) == other.header(name) for name in CONTENT)
+    return same_answer(one, other) or related_answer(one, other)
+
+
+def _denials(operation: OperationKey, reader: Reader) -> Iterator[HttpFacts]:
+    """How the anonymous caller is answered who asks as the document says."""
+    for seen in reader.evidence.of(CERTIFICATE, operation, ANONYMOUS.name):
+        if seen.observation.http is not None:
+            yield seen.observation.http

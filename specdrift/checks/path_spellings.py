@@ -1,0 +1,108 @@
+"""Other spellings of a path that a guard and a router may read differently. Pure.
+
+Each takes a path without its query (``/v1/items/7``) and gives another, as it goes onto the wire; what it means to
+whom is the question. Sources: RFC 3986 §5.2.4 and §6.2.2, RFC 9112 §3.2, and advisories of proxies and frameworks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+Write = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """``family`` is what is done to the path; spellings of one family are alternatives to each other."""
+
+    family: str
+    name: str
+    write: Write
+
+
+def _around_last(before: str) -> Write:
+    """Puts something else in the place of the last slash."""
+
+    def write(path: str) -> str:
+        head, _, last = path.rpartition("/")
+        return f"{head}{before}{last}" if head or before.startswith("/") else f"/{before}{last}"
+
+    return write
+
+
+def _around_first(before: str) -> Write:
+    return lambda path: before + path
+
+
+def _after(end: str) -> Write:
+    return lambda path: path + end
+
+
+def _last_letter_as(form: str) -> Write:
+    """Encodes the first character of the last segment."""
+
+    def write(path: str) -> str:
+        head, _, last = path.rpartition("/")
+        return f"{head}/{_encoded(last, form)}"
+
+    return write
+
+
+def _first_letter_as(form: str) -> Write:
+    """Encodes the first character of the first segment."""
+    return lambda path: "/" + _encoded(path[1:], form)
+
+
+def _encoded(text: str, form: str) -> str:
+    return form.format(ord(text[0])) + text[1:] if text[:1].isalnum() and text[0].isascii() else text
+
+
+def _last_in_other_case(path: str) -> str:
+    head, _, last = path.rpartition("/")
+    return f"{head}/{last.swapcase()}"
+
+
+_TABLE: tuple[tuple[str, str, Write], ...] = (
+    ("double slash", "leading", _around_first("/")),
+    ("double slash", "inner", _around_last("//")),
+    ("dot segment", "parent", _around_last("/x/../")),
+    ("dot segment", "leading", _around_first("/.")),
+    ("dot segment", "trailing", _after("/.")),
+    ("encoded letter", "last", _last_letter_as("%{:02X}")),
+    ("encoded letter", "first", _first_letter_as("%{:02X}")),
+    ("encoded slash", "last", _around_last("%2F")),
+    ("encoded dot", "parent", _around_last("/x/%2e%2e/")),
+    ("encoded dot", "leading", _around_first("/%2e")),
+    ("backslash", "encoded", _around_last("%5C")),
+    ("backslash", "raw", _around_last("\\")),
+    ("double encoding", "letter", _last_letter_as("%25{:02X}")),
+    ("double encoding", "slash", _around_last("%252F")),
+    ("matrix parameter", "last", _after(";v=1")),
+    ("matrix parameter", "parent", _around_last("/x/..;/")),
+    ("matrix parameter", "leading", _around_first("/;v=1")),
+    ("trailing slash", "slash", _after("/")),
+    ("case", "last", _last_in_other_case),
+    ("case", "all", str.swapcase),
+    ("suffix", "json", _after(".json")),
+    ("suffix", "dot", _after(".")),
+    ("suffix", "space", _after("%20")),
+    ("suffix", "nul", _after("%00")),
+    ("suffix", "fragment", _after("#x")),
+)
+
+SPELLINGS = tuple(
+    Spelling(family=family, name=f"{family} {name}", write=write) for family, name, write in _TABLE
+)
+
+
+def through(prefix: str) -> Spelling:
+    """Into another path and back out of it: a guard that exempts the prefix looks no further."""
+    up = "/.." * len(prefix.strip("/").split("/"))
+    return Spelling(family="prefix", name="prefix", write=_around_first(prefix.rstrip("/") + up))
+
+
+def one_of_each(spellings: Iterable[Spelling], turn: int) -> Iterator[Spelling]:
+    """One spelling of each family: the next one at each turn, so that many operations try them all."""
+    for _, family in groupby(spellings, key=lambda spelling: spelling.family):
+        alternatives = list(family)
+        yield alternatives[turn % len(alternatives)]

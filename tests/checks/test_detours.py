@@ -1,0 +1,245 @@
+"""Methods and spellings: what counts as a way around the certificate, and what only looks like one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import certificate, method_variant, path_variant, unknown_path
+from specdrift.checks.path_spellings import SPELLINGS, one_of_each, through
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import BodyShape
+from specdrift.model.probe import Phase, Reuse
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence
+from tests.checks.world import context, http, play, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import Check
+    from specdrift.model.finding import Finding
+    from specdrift.model.observation import HttpFacts
+    from specdrift.model.probe import Probe, Request
+
+SECURE, PUBLIC = subject(), subject("/public", Demand.FORGONE)
+OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")
+DENIED, MISSING, NOT_ALLOWED = http(401), http(404), http(405)
+EMPTY = replace(http(204), shape=BodyShape())
+
+
+def serving(around: Callable[[Request], HttpFacts | None]) -> Callable[[Probe], HttpFacts | str]:
+    """A correct server but for what ``around`` does with requests."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        if (answer := around(probe.request)) is not None:
+            return answer
+        if probe.request.target == "/public":
+            return OPEN
+        if probe.request.target != "/secure":
+            return MISSING
+        return DENIED if probe.identity == ANONYMOUS.name else OK
+
+    return server
+
+
+def found(
+    check: Check, around: Callable[[Request], HttpFacts | None], **changes: object
+) -> tuple[Finding, ...]:
+    """What a check makes of such a server."""
+    ctx = context(SECURE, PUBLIC, **changes)  # type: ignore[arg-type]
+    evidence = play((unknown_path.CHECK, certificate.CHECK, check), ctx, serving(around))
+    return check.judge(ctx, evidence.reader()).findings
+
+
+def on(method: str, answer: HttpFacts, *, target: str = "/secure") -> Callable[[Request], HttpFacts | None]:
+    """This answer for a method on the operation, whoever asks."""
+    return lambda r: answer if (r.method, r.target) == (method, target) else None
+
+
+def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
+    """OPTIONS passes the guard, and this header makes it GET."""
+    return lambda r: OK if r.method == "OPTIONS" and dict(r.headers).get(name) == "GET" else None
+
+
+@pytest.mark.parametrize(
+    ("around", "causes"),
+    [
+        (lambda _: None, []),
+        (on("HEAD", OK), ["HEAD"]),
+        (on("HEAD", DENIED), []),
+        (on("HEAD", replace(OK, status=500)), []),
+        (on("get", OK), ["get"]),
+        (on("get", OTHER), []),
+        (on("FOO", OK), ["FOO"]),
+        (lambda r: OK if r.method == "FOO" else None, []),
+        (on("FOO", NOT_ALLOWED), []),
+        (lambda r: EMPTY if r.method == "OPTIONS" else None, []),
+        (overridden("X-HTTP-Method-Override"), ["OPTIONS X-HTTP-Method-Override"]),
+        (lambda r: OK if r.target == "/secure?_method=GET" else None, ["OPTIONS _method"]),
+        (lambda r: OK if r.method == "OPTIONS" and r.target.startswith("/secure") else None, []),
+        (lambda r: OK if "POST" in r.method and r.target == "/secure" else None, []),
+    ],
+    ids=[
+        "nothing",
+        "head",
+        "head is refused",
+        "head fails",
+        "lower case",
+        "another answer",
+        "invented",
+        "invented, for every path",
+        "not allowed",
+        "preflight",
+        "override by header",
+        "override by parameter",
+        "options is get for everybody, whatever overrides it",
+        "unsafe methods are not sent",
+    ],
+)
+def test_a_method_counts_where_it_reaches_the_operation(
+    around: Callable[[Request], HttpFacts | None], causes: list[str]
+) -> None:
+    """The answer must be the operation's, and not what every path or every OPTIONS gets."""
+    findings = found(method_variant.CHECK, around)
+    assert [finding.subject for finding in findings] == causes
+    assert {finding.rule for finding in findings} <= {"method-not-enforced"}
+
+
+def test_head_is_not_told_from_a_refusal_with_the_same_status() -> None:
+    """Where a refusal has status 200, HEAD tells nothing; and a server that answers HEAD anywhere neither."""
+
+    def polite(r: Request) -> HttpFacts | None:
+        return http(200, shape="refusal") if r.method == "HEAD" else None
+
+    assert found(method_variant.CHECK, polite) == ()
+
+
+def test_unsafe_methods_are_made_up_only_where_the_owner_allows_them() -> None:
+    """POST on a path that has only GET: sent for a test system, and held against what a certificate gets by it."""
+    lax = replace(SECURE, unsafe_allowed=True)
+    careful, careless = (
+        {p.request.method for p in method_variant.CHECK.plan(context(s)) if p.request} for s in (SECURE, lax)
+    )
+    assert (careful, careless - careful) == ({"HEAD", "get", "FOO", "OPTIONS"}, {"POST", "PUT", "PATCH"})
+    declared = context(lax, declared=frozenset({replace(SECURE.key, method="POST")}))
+    assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}
+
+
+def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() -> None:
+    """Its answer need not be that of GET."""
+    ctx = context(replace(SECURE, unsafe_allowed=True))
+    created = http(201, shape="created")
+    server = serving(on("POST", created))
+    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    findings = method_variant.CHECK.judge(ctx, evidence.reader()).findings
+    assert [(f.subject, f.confidence) for f in findings] == [("POST", Confidence.MEDIUM)]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
+def test_each_spelling_that_reaches_the_operation_is_found(spelling: object) -> None:
+    """A guard that knows one path, and a router that knows another."""
+    written = spelling.write("/secure")  # type: ignore[attr-defined]
+    findings = found(path_variant.CHECK, on("GET", OK, target=written))
+    assert [f.rule for f in findings] == ["path-variant-bypass"]
+    assert f"when the path is written {written}:" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        on("GET", OTHER, target="//secure"),
+        lambda r: OTHER if r.target not in ("/secure", "/public", "/nonce") else None,
+        lambda r: OK if r.target.startswith("//") else None,
+        on("GET", http(301), target="/secure/"),
+    ],
+    ids=["another handler", "a page for everything", "every path with two slashes", "redirect"],
+)
+def test_a_success_from_another_handler_is_no_bypass(
+    around: Callable[[Request], HttpFacts | None],
+) -> None:
+    """The answer must be the operation's, and that of no path that does not exist."""
+    assert found(path_variant.CHECK, around) == ()
+
+
+def test_a_rewriting_header_is_named() -> None:
+    """All at once first, then one by one: the finding is about the one that did it."""
+
+    def rewriting(r: Request) -> HttpFacts | None:
+        return OK if dict(r.headers).get("X-Rewrite-URL") == "/secure" else None
+
+    findings = found(path_variant.CHECK, rewriting)
+    assert [f.subject for f in findings] == ["X-Rewrite-URL"]
+    assert "through X-Rewrite-URL: /secure on /public" in findings[0].message
+
+
+def test_a_path_that_another_operation_has_is_no_other_spelling() -> None:
+    """`/SECURE` is declared by itself, and open."""
+    ctx = context(SECURE, PUBLIC, subject("/SECURE", Demand.FORGONE))
+    server = serving(on("GET", OK, target="/SECURE"))
+    evidence = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
+    assert path_variant.CHECK.judge(ctx, evidence.reader()).findings == ()
+
+
+def test_where_the_straight_way_is_open_no_way_around_is_looked_for() -> None:
+    """The certificate check says so already; nothing more is asked."""
+    ctx = context(SECURE, PUBLIC)
+    evidence = play(
+        (unknown_path.CHECK, certificate.CHECK, path_variant.CHECK),
+        ctx,
+        serving(on("GET", OK, target="/secure")),
+    )
+    assert path_variant.CHECK.judge(ctx, evidence.reader()).findings == ()
+    assert {s.probe.phase for s in evidence.by_check("path-variant")} == {Phase.MAIN}
+
+
+def test_a_way_around_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
+    """Twice more, once as the good certificate, once to a path that is not there."""
+    ctx = context(SECURE, PUBLIC)
+    server = serving(on("GET", OK, target="//secure"))
+    evidence = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
+    again = [s.probe for s in evidence.by_check("path-variant") if s.probe.phase is Phase.CONFIRM]
+    assert [(p.identity, p.request.target if p.request else "") for p in again] == [
+        ("anonymous", "//secure"),
+        ("anonymous", "//secure"),
+        ("anonymous", "//nonce"),
+        ("alice", "//secure"),
+    ]
+    assert {p.connection.reuse for p in again} == {Reuse.FRESH}
+
+
+def test_a_way_around_that_opens_sometimes_is_none() -> None:
+    """One of four back ends has no guard: that is another rule's finding."""
+    turns = iter([OK, DENIED, OK])
+    findings = found(path_variant.CHECK, lambda r: next(turns, DENIED) if r.target == "//secure" else None)
+    assert findings == ()
+
+
+def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> None:
+    """Each family on each operation, and each spelling on some."""
+    few, many = (context(*(subject(f"/folder{n}/secret") for n in range(count)), PUBLIC) for count in (3, 30))
+    counts = [
+        len(list(path_variant.CHECK.plan(ctx))) / ctx_count for ctx, ctx_count in ((few, 3), (many, 30))
+    ]
+    assert counts == [len(SPELLINGS) + 3, len({s.family for s in SPELLINGS}) + 3]
+    spelled = {s.name for turn in range(3) for s in one_of_each(SPELLINGS, turn)}
+    assert {s.name for s in SPELLINGS} - spelled == {"suffix nul", "suffix fragment"}
+
+
+def test_of_many_operations_every_folder_is_represented() -> None:
+    """Fifty of a hundred, or one of each folder; all of them when asked to be exhaustive."""
+    crowd = [subject(f"/crowd/{n}") for n in range(100)]
+    corners = [subject(f"/corner{n}/secret") for n in range(10)]
+    ctx = context(*crowd, *corners)
+    chosen = path_variant.sample(ctx)
+    assert len(chosen) == path_variant.ENOUGH
+    assert {s.key for s in corners} <= {s.key for s in chosen}
+    assert len(path_variant.sample(replace(ctx, exhaustive=True))) == 110
+
+
+def test_a_prefix_is_gone_into_and_out_of_again() -> None:
+    """As many steps up as it has segments."""
+    assert through("/v1/public").write("/v1/secure") == "/v1/public/../../v1/secure"
