@@ -76,7 +76,7 @@ class Repeater:
         """As curl wants them: with a semicolon for an empty one, with nothing for one of its own to be left out."""
         given = {name.lower() for name, _ in request.headers}
         if "host" not in given and endpoint.host != _name(endpoint):
-            yield f"Host: {_bracketed(endpoint.host)}:{endpoint.port}"
+            yield f"Host: {endpoint.authority}"
         if request.body and "content-type" not in given:
             yield "Content-Type:"
         for name, value in request.headers:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.crawler.crawl import authority, url_of
+from specdrift.crawler.crawl import url_of
 from specdrift.model.observation import Ending
 from specdrift.model.probe import Endpoint, Request
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
@@ -134,7 +134,7 @@ def test_ipv6(client: Client, pki: TestPki) -> None:
 def test_host_leaves_out_the_schemes_own_port(host: str, port: int, tls: bool, host_field: str) -> None:  # noqa: FBT001
     """RFC 9110 §4.2, §7.2."""
     endpoint = Endpoint(host=host, port=port, server_name=host, tls=tls)
-    assert authority(endpoint) == host_field
+    assert endpoint.authority == host_field
     assert str(url_of(endpoint)).rstrip("/") == f"{'https' if tls else 'http'}://{host_field}"
 
 
