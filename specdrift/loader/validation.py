@@ -31,6 +31,7 @@ def validate_document(contract: Contract) -> tuple[Diagnostic, ...]:
 
 def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
     from jsonschema.exceptions import ValidationError
+    from referencing.exceptions import Unresolvable
 
     try:
         for number, error in enumerate(_errors(root, references)):
@@ -39,11 +40,14 @@ def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
                 return
             path = error.absolute_path if isinstance(error, ValidationError) else ()
             yield _finding(f"{_short(error)}.", root, tuple(str(token) for token in path))
-    except _GIVEN_UP as error:
+    except (*_GIVEN_UP, Unresolvable) as error:
         yield _finding(f"the validator gave up: {type(error).__name__}: {_short(error)}.", root, ())
 
 
-_GIVEN_UP = (RecursionError, LookupError, TypeError, ValueError, AttributeError, Refused)
+_GIVEN_UP = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
+    Refused,
+)
 """What openapi-spec-validator does with circles, odd keys and references into lists."""
 
 
@@ -85,5 +89,8 @@ def _finding(message: str, root: Place, tokens: tuple[str, ...]) -> Diagnostic:
 
 
 def _short(error: Exception) -> str:
-    text = " ".join(str(getattr(error, "message", error)).split())
+    lines = str(
+        getattr(error, "message", error)
+    ).splitlines()  # what follows the first is a dump of the schema
+    text = lines[0] if lines else type(error).__name__
     return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…").removesuffix(".")

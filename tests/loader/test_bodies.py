@@ -1,0 +1,195 @@
+"""Request bodies: configured, written by the author, or made from the schema."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from specdrift.loader import Bodies, generator, load
+from specdrift.model.operation import RequestBody, ValueSource
+from specdrift.settings import LoaderSettings, OperationSettings, Selector, UnsafeMethods
+from tests.loader.reading import written
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "tags", "child"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "pattern": "^[a-z]{4}-[0-9]+$"},
+        "tags": {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"type": "string"}},
+        "child": {"type": "object", "properties": {"again": {"$ref": "#/components/schemas/item"}}},
+    },
+}
+
+
+def body(
+    folder: Path,
+    content: object,
+    *,
+    bodies: Bodies = Bodies.ALL,
+    operations: tuple[OperationSettings, ...] = (),
+    **members: object,
+) -> RequestBody | None:
+    """Load a description whose only operation takes this content."""
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"post": {"requestBody": {"content": content}}}},
+        **members,
+    }
+    written(folder, json.dumps(document), "openapi.json")
+    (found,) = load(
+        "openapi.json", LoaderSettings(), cwd=folder, bodies=bodies, operations=operations
+    ).operations
+    return found.body
+
+
+SAID = {
+    "example": ({"application/json": {"example": {"a": 1}, "schema": {"default": 2}}}, b'{"a":1}', "example"),
+    "examples": ({"application/json": {"examples": {"x": {"value": [1]}}}}, b"[1]", "example"),
+    "text of JSON": ({"application/json": {"example": '{"a": 1}'}}, b'{"a":1}', "example"),
+    "text that is none": ({"application/json": {"example": "{a"}}, b'"{a"', "example"),
+    "schema's example": ({"application/json": {"schema": {"example": {"a": "é"}}}}, '{"a":"é"}'.encode(), "example"),
+    "default": ({"application/json": {"schema": {"default": {}}}}, b"{}", "default"),
+    "form": ({"application/x-www-form-urlencoded": {"example": {"a b": "c&d", "n": [1, 2]}}},
+             b"a+b=c%26d&n=1&n=2", "example"),
+    "text": ({"text/plain": {"example": "hello"}}, b"hello", "example"),
+    "another type": ({"application/xml": {"example": "<a/>"}}, b"<a/>", "example"),
+    "JSON before others": ({"text/plain": {"example": "t"}, "application/problem+json": {"example": 1}},
+                           b"1", "example"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_body_is_what_the_author_wrote(tmp_path: Path, name: str) -> None:
+    """In the media type that a server most likely reads."""
+    content, expected, source = SAID[name]
+    found = body(tmp_path, content)
+    assert found is not None
+    assert (found.content, found.source.value) == (expected, source)
+
+
+def test_a_multipart_body_has_its_boundary(tmp_path: Path) -> None:
+    """The header and the content agree on it."""
+    found = body(tmp_path, {"multipart/form-data": {"example": {'a"b': "x"}}})
+    assert found is not None
+    boundary = found.media_type.removeprefix("multipart/form-data; boundary=")
+    assert found.content == (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="a%22b"\r\n\r\nx\r\n--{boundary}--\r\n'.encode()
+    )
+
+
+def test_the_configuration_has_the_first_word(tmp_path: Path) -> None:
+    """A body there is also the wish to send it."""
+    entry = OperationSettings(include=Selector(), body={"x": 1})
+    content = {"application/json": {"example": {"a": 1}}}
+    found = body(tmp_path, content, bodies=Bodies.WHERE_SENT, operations=(entry,))
+    assert found == RequestBody(media_type="application/json", content=b'{"x":1}', source=ValueSource.CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "unsafe", "made"),
+    [
+        (Bodies.NONE, UnsafeMethods.SEND, False),
+        (Bodies.WHERE_SENT, None, False),
+        (Bodies.WHERE_SENT, UnsafeMethods.HANDSHAKE, False),
+        (Bodies.WHERE_SENT, UnsafeMethods.SEND, True),
+        (Bodies.ALL, None, True),
+    ],
+)
+def test_bodies_are_made_where_they_are_sent(
+    tmp_path: Path,
+    bodies: Bodies,
+    unsafe: UnsafeMethods | None,
+    made: bool,  # noqa: FBT001 # a column of the table
+) -> None:
+    """Making one takes time, and most operations are sent none."""
+    entry = OperationSettings(include=Selector(), unsafe_methods=unsafe)
+    found = body(tmp_path, {"application/json": {"example": 1}}, bodies=bodies, operations=(entry,))
+    assert (found is not None) is made
+
+
+def test_a_generated_body_is_valid_and_the_same_every_time(tmp_path: Path) -> None:
+    """By Schemathesis' generator, where the extra is installed; also for schemas that refer to themselves."""
+    pytest.importorskip("schemathesis")
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/item"}}}
+    first, second = (body(tmp_path, content, components={"schemas": {"item": SCHEMA}}) for _ in range(2))
+    assert first == second
+    assert first is not None
+    assert first.source.value == "generated"
+    schema = {**SCHEMA, "components": {"schemas": {"item": SCHEMA}}}
+    assert list(Draft202012Validator(schema).iter_errors(json.loads(first.content))) == []
+
+
+def test_without_the_extra_a_body_is_made_by_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simple, from the required properties."""
+    monkeypatch.setattr(generator, "installed", lambda: False)
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/item"}}}
+    found = body(tmp_path, content, components={"schemas": {"item": SCHEMA}})
+    assert found is not None
+    assert found.source.value == "type"
+    assert set(json.loads(found.content)) == {"name", "tags", "child"}
+
+
+BROKEN: dict[str, object] = {
+    "a circle": {"$ref": "#/components/schemas/loop"},
+    "nowhere": {"$ref": "#/nowhere"},
+    "a remote one": {"$ref": "https://127.0.0.1:1/x.json"},
+    "an odd type": {"type": 7},
+    "odd properties": {"type": "object", "properties": [], "required": {}},
+    "nothing allowed": {"not": {}},
+    "a contradiction": {"type": "integer", "minimum": 2, "maximum": 1},
+    "a bad pattern": {"type": "string", "pattern": "("},
+    "a property named $ref": {
+        "type": "object",
+        "required": ["$ref"],
+        "properties": {"$ref": {"type": "string"}},
+    },
+    "false": False,
+}
+
+
+@pytest.mark.parametrize("extra", ["with", "without"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_schema_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, extra: str
+) -> None:
+    """Some body is made, or none."""
+    if extra == "without":
+        monkeypatch.setattr(generator, "installed", lambda: False)
+    components = {"schemas": {"loop": {"$ref": "#/components/schemas/loop"}}}
+    found = body(tmp_path, {"application/json": {"schema": BROKEN[name]}}, components=components)
+    assert found is None or json.loads(found.content) is not NotImplemented
+
+
+def test_bodies_of_swagger_2(tmp_path: Path) -> None:
+    """A parameter in the body, or fields of a form."""
+    written(
+        tmp_path,
+        """
+        swagger: '2.0'
+        consumes: [application/json]
+        paths:
+          /whole:
+            post:
+              parameters: [{name: b, in: body, schema: {type: object, example: {a: 1}}}]
+          /form:
+            post:
+              parameters:
+                - {name: f, in: formData, type: integer, required: true, minimum: 3, maximum: 3}
+                - {name: g, in: formData, type: integer}
+          /upload:
+            post:
+              consumes: [multipart/form-data]
+              parameters: [{name: f, in: formData, type: string, required: true, enum: [x]}]
+          /none:
+            post: {}
+        """,
+    )
+    contract = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL)
+    bodies = {o.key.path: o.body for o in contract.operations}
+    assert bodies["/none"] is None
+    assert [b.content for b in (bodies["/whole"],) if b] == [b'{"a":1}']
+    assert [b.content for b in (bodies["/form"],) if b] == [b"f=3"]
+    assert [b.media_type.partition(";")[0] for b in (bodies["/upload"],) if b] == ["multipart/form-data"]

@@ -1,0 +1,80 @@
+"""Where the operations are: servers of the operation, else of the path item, else of the root."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.loader import load
+from specdrift.settings import LoaderSettings
+from tests.loader.reading import SPECS, loaded, operation, said, written
+
+
+def test_the_nearest_servers_count() -> None:
+    """An empty list counts as none; variables take their default."""
+    contract = loaded(SPECS, "rules/16-servers.yaml")
+    assert {o.key.method: o.servers for o in contract.operations if o.key.path == "/item"} == {
+        "GET": ("https://item.example.com",),
+        "PUT": ("/relative",),
+        "POST": ("https://item.example.com",),
+    }
+    assert operation(contract, "GET /root").servers == contract.servers == ("https://eu.example.com/v1",)
+
+
+def test_variables_come_from_the_configuration_first() -> None:
+    """``[server] variables``."""
+    contract = load("rules/16-servers.yaml", LoaderSettings(), cwd=SPECS, variables={"region": "us"})
+    assert contract.servers == ("https://us.example.com/v1",)
+
+
+@pytest.mark.parametrize("name", ["rules/16-no-servers.yaml", "rules/05-anonymous.yaml"])
+def test_without_servers_there_is_the_root(name: str) -> None:
+    """Server Object: the default is ``/``."""
+    assert loaded(SPECS, name).servers == ("/",)
+
+
+def test_the_servers_of_the_entry_count_in_every_file() -> None:
+    """Those of a referenced document are its own business."""
+    (found, _) = loaded(SPECS, "rules/10-names-of-the-entry.yaml").operations
+    assert found.servers == ("https://entry.example.com",)
+
+
+def test_servers_ignore_self() -> None:
+    """``$self`` is the base of references only."""
+    assert loaded(SPECS, "rules/17-self.yaml").servers == ("v1",)
+
+
+def test_swagger_2_has_schemes_host_and_base_path() -> None:
+    """Of the schemes only those that HTTP has."""
+    assert loaded(SPECS, "rules/16-servers-2.0.yaml").servers == (
+        "https://api.example.com/v1",
+        "http://api.example.com/v1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "servers"),
+    [
+        ("host: a.example.com", ("https://a.example.com",)),
+        ("basePath: /v1", ("/v1",)),
+        ("schemes: [http]", ("/",)),
+    ],
+)
+def test_swagger_2_may_leave_parts_out(tmp_path: Path, members: str, servers: tuple[str, ...]) -> None:
+    """Without a host it is relative."""
+    written(tmp_path, f"swagger: '2.0'\n{members}\npaths: {{/a: {{get: {{}}}}}}\n")
+    assert loaded(tmp_path).servers == servers
+
+
+def test_odd_servers_stop_nothing(tmp_path: Path) -> None:
+    """Entries without a URL are passed over; a variable without a default stays as it is."""
+    written(
+        tmp_path,
+        """
+        openapi: 3.1.0
+        servers: [7, {url: 7}, {url: 'https://{x}/{y}', variables: {y: 7}}]
+        paths: {/a: {get: {servers: {}}}}
+        """,
+    )
+    contract = loaded(tmp_path)
+    assert contract.operations[0].servers == ("https://{x}/{y}",)
+    assert said(contract.diagnostics) == []
