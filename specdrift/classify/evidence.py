@@ -51,7 +51,7 @@ class Evidence:
         known = self.seen.get(probe.id)
         bucket = self._index[probe.check, probe.operation, probe.identity]
         if known is not None:
-            bucket.remove(known)
+            self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
         self.seen[probe.id] = entry
 
