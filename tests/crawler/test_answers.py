@@ -214,7 +214,7 @@ def test_a_flood_does_not_stop_the_clock(client: Client, pki: TestPki) -> None:
     with serving(flood, server_context(pki)) as peer:
         seen = client.one(probe_of(peer), replace(NETWORK, timeout=0.4))
     assert seen.ending is Ending.TIMEOUT
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def tarpit(visit: Visit) -> None:

@@ -57,9 +57,9 @@ BOMBS = {
 @contextmanager
 def bounded() -> Iterator[None]:
     """Fail when the body takes longer than the generous bound."""
-    began = time.monotonic()
+    began = time.process_time()
     yield
-    assert time.monotonic() - began < GENEROUS
+    assert time.process_time() - began < GENEROUS
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -212,3 +212,34 @@ def test_the_limit_is_a_setting(tmp_path: Path) -> None:
     assert said(contract.diagnostics) == [
         "openapi.yaml:2: large.yaml: the file is larger than 0 MiB. Operations below /a are not tested."
     ]
+
+
+def test_many_findings_are_a_thousand_and_a_number(tmp_path: Path) -> None:
+    """Nobody reads on, and none of them takes a search among all the others."""
+    schemes = ", ".join(f"known{i}: {{type: apiKey}}" for i in range(5000))
+    paths = "".join(
+        f"  /{i}: {{gett{i}: {{}}, get: {{security: [{{unknown{i}: []}}]}}}}\n" for i in range(5000)
+    )
+    written(tmp_path, "").write_text(
+        f"openapi: 3.1.0\ncomponents: {{securitySchemes: {{{schemes}}}}}\npaths:\n{paths}", encoding="utf-8"
+    )
+    with bounded():
+        contract = loaded(tmp_path)
+    assert len(contract.operations) == 5000
+    assert len(contract.diagnostics) == 1000
+    assert contract.diagnostics[-1].message.endswith(" further findings.")
+
+
+def test_a_key_that_is_repeated_a_million_times_is_refused_like_one(tmp_path: Path) -> None:
+    """With as many lines as somebody might read."""
+    written(tmp_path, "").write_text("openapi: 3.1.0\n" + "x: 1\n" * 300_000, encoding="utf-8")
+    with bounded():
+        found = refusals(tmp_path)
+    assert {diagnostic.rule for diagnostic in found} == {"duplicate-key"}
+    assert len(found) == 1000
+
+
+def test_merges_do_not_multiply_repeated_keys(tmp_path: Path) -> None:
+    """An explicit key beside a merged one is no repetition."""
+    written(tmp_path, "openapi: 3.1.0\nx: &x {summary: a}\npaths: {/a: {get: {<<: *x, summary: b}}}\n")
+    assert [o.summary for o in loaded(tmp_path).operations] == ["b"]
