@@ -12,6 +12,9 @@ from specdrift.loader.pointer import Tokens
 from specdrift.loader.references import References
 from specdrift.loader.tree import Value
 
+UNUSABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What the libraries that work with schemas raise for a wrong one. It is no error of ours, nor of a server."""
+
 _MOST_VALUES = 50_000
 _DEEPEST = 100
 _VERBATIM = frozenset({"enum", "const", "required", "type", "dependentRequired"})

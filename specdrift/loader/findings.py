@@ -9,6 +9,8 @@ from specdrift.model.drift import Severity
 from specdrift.model.location import SourceLocation
 from specdrift.model.operation import OperationKey
 
+_MOST = 1000
+
 
 @dataclass(slots=True)
 class Findings:
@@ -17,6 +19,11 @@ class Findings:
     found: dict[Hashable, Diagnostic] = field(default_factory=dict)
     fatal: dict[Hashable, Diagnostic] = field(default_factory=dict)
     _unjudged: dict[Hashable, list[OperationKey]] = field(default_factory=dict)
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody would read on: further findings are left out."""
+        return len(self.found) >= _MOST
 
     def add(
         self,
@@ -29,10 +36,12 @@ class Findings:
         related: Iterable[SourceLocation] = (),
     ) -> None:
         """Keeps the finding unless its cause (by default its own words and place) was reported before."""
-        diagnostic = Diagnostic(
+        key = (rule, (message, location) if cause is None else cause)
+        if key in self.found or self.full:
+            return
+        self.found[key] = Diagnostic(
             rule=rule, message=message, location=location, severity=severity, related=tuple(related)
         )
-        self.found.setdefault((rule, (message, location) if cause is None else cause), diagnostic)
 
     def refuse(
         self,
@@ -44,7 +53,8 @@ class Findings:
     ) -> None:
         """Keeps a finding after which nothing of the document can be trusted."""
         diagnostic = Diagnostic(rule=rule, message=message, location=location, related=tuple(related))
-        self.fatal.setdefault((rule, message, location), diagnostic)
+        if len(self.fatal) < _MOST:
+            self.fatal.setdefault((rule, message, location), diagnostic)
 
     def unjudged(self, rule: str, cause: Hashable, operation: OperationKey) -> None:
         """Notes that an operation has no answer because of a finding; said in that finding's own words."""
@@ -55,8 +65,13 @@ class Findings:
             raise DocumentError(tuple(self.fatal.values()))
 
     def all(self) -> tuple[Diagnostic, ...]:
-        """Every finding, in the order of discovery."""
-        return tuple(self._complete(cause, diagnostic) for cause, diagnostic in self.found.items())
+        """Every finding, in the order of discovery; where there are too many, the last one says so."""
+        complete = [self._complete(cause, diagnostic) for cause, diagnostic in self.found.items()]
+        if self.full:
+            complete[-1] = replace(
+                complete[-1], message=f"{complete[-1].message} Further findings are left out."
+            )
+        return tuple(complete)
 
     def _complete(self, cause: Hashable, diagnostic: Diagnostic) -> Diagnostic:
         lost = self._unjudged.get(cause)

@@ -3,7 +3,7 @@
 import importlib.util
 from functools import cache
 
-from specdrift.loader.excerpt import Keep, excerpt
+from specdrift.loader.excerpt import UNUSABLE, Keep, excerpt
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.tree import Value
@@ -46,10 +46,6 @@ def generate(schema: Place, references: References, *, version: str) -> list[Val
     except (HypothesisException, SchemathesisError, *UNUSABLE):
         return []
     return [value for value in made[:1] if isinstance(value, dict | list | str | int | float)]
-
-
-UNUSABLE = (RecursionError, LookupError, TypeError, ValueError)
-"""What a wrong schema makes of a generator."""
 
 
 def _document(schema: Value, schemas: dict[str, Value], version: str) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from specdrift.model.contract import Diagnostic
 from specdrift.settings import LoaderSettings
 
 _MAX_DOCUMENTS = 20_000
+_MAX_REMOTE = 200
 _TOTAL = 4
 """All documents together may be this many times as large as one."""
 
@@ -28,6 +29,7 @@ class Library:
         self._documents: dict[str, Document | Refused] = {}
         self._left = settings.max_bytes * _TOTAL
         self._here = self._elsewhere = ""
+        self._remote = 0
 
     def open_entry(self) -> Document:
         """The entry document. Raises :class:`~specdrift.errors.DocumentError`."""
@@ -102,6 +104,9 @@ class Library:
         if parts[:2] == urlsplit(self._here)[:2]:
             return self.source.read(uri, reference, asker=asker.name)
         if parts.scheme in ("http", "https") and parts.hostname in self._settings.allow_remote_refs:
+            self._remote += 1
+            if self._remote > _MAX_REMOTE:
+                raise Refused(f"{reference} was not fetched: it is one of more than {_MAX_REMOTE}.")
             from specdrift.loader.sources.web import fetch_reference
 
             return fetch_reference(uri, reference, limit=self._settings.max_bytes)

@@ -98,7 +98,7 @@ class PathReader:
             )
 
     def _report_unknown(self, place: Place, name: str) -> None:
-        if name not in self._known and not name.startswith("x-"):
+        if name not in self._known and not name.startswith("x-") and not self._findings.full:
             lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
             message = self._about_field(name)
             self._unknown(place, name, message, severity=Severity.ERROR if lost else None)

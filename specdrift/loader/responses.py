@@ -13,13 +13,13 @@ from openapi_core.validation.response.exceptions import MissingData
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from referencing.exceptions import Unresolvable
 
+from specdrift.loader.excerpt import UNUSABLE
 from specdrift.loader.providers import ProviderFactory
 
 _MOST_ERRORS = 5
 _URL = "https://example.com"
 
-_UNUSABLE = (SchemaError, UnknownType, Unresolvable, RecursionError, LookupError, TypeError, ValueError)
-"""What a wrong schema makes of a validator. Whatever it is, it is no error of the server."""
+_UNUSABLE = (*UNUSABLE, SchemaError, UnknownType, Unresolvable)
 
 
 class _Request:

@@ -39,6 +39,7 @@ class SecurityReader:
         self._inherited: SourceLocation | None = None
         self.used: set[str] = set()
         self.mentioned: set[str] = set()
+        self._undefined: set[str] = set()
         self._root = self._read(root, "the document", Origin.ROOT) if "security" in root.value else None
         self._inherited = self._root.location if self._root else None
 
@@ -114,13 +115,19 @@ class SecurityReader:
         if scheme is None:
             scheme = self._schemes.undefined(name)
             undefined.append(name)
+            self._report_undefined(item, name)
+        return SchemeUse(scheme=scheme, scopes=self._scopes(item, name, scheme.type))
+
+    def _report_undefined(self, item: Place, name: str) -> None:
+        if name not in self._undefined and not self._findings.full:
+            self._undefined.add(name)
+            location = item.key(name)
             self._findings.add(
                 "undefined-security-scheme",
-                f'security scheme "{name}" is not defined.{self._schemes.meant(name, item.key(name))}',
-                item.key(name),
+                f'security scheme "{name}" is not defined.{self._schemes.meant(name, location)}',
+                location,
                 cause=name,
             )
-        return SchemeUse(scheme=scheme, scopes=self._scopes(item, name, scheme.type))
 
     def _scopes(self, item: Place, name: str, type_: SchemeType) -> tuple[str, ...]:
         value = item.value[name]

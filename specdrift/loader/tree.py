@@ -33,12 +33,20 @@ class Repeat(NamedTuple):
     tokens: Tokens
 
 
+_MOST_REPEATS = 1000
+
+
 @dataclass(slots=True)
 class Tree:
     """The value of a text. ``repeats`` holds the repeated keys of a mapping under its ``id``."""
 
     root: Value = None
+    repeated: int = 0
     repeats: dict[int, list[Repeat]] = field(default_factory=dict)
 
     def repeat(self, owner: Members, repeat: Repeat) -> None:
+        """Remembers a repeated key, up to a number that nobody reads to the end."""
+        self.repeated += 1
+        if self.repeated > _MOST_REPEATS:
+            return
         self.repeats.setdefault(id(owner), []).append(repeat)

@@ -7,6 +7,7 @@ long, and most of what it finds has nothing to do with who may call an operation
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from specdrift.loader.excerpt import UNUSABLE
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.skeleton import Skeleton
@@ -40,15 +41,8 @@ def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
                 return
             path = error.absolute_path if isinstance(error, ValidationError) else ()
             yield _finding(f"{_short(error)}.", root, tuple(str(token) for token in path))
-    except (*_GIVEN_UP, Unresolvable) as error:
+    except (*UNUSABLE, Refused, Unresolvable) as error:
         yield _finding(f"the validator gave up: {type(error).__name__}: {_short(error)}.", root, ())
-
-
-_GIVEN_UP = (
-    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
-    Refused,
-)
-"""What openapi-spec-validator does with circles, odd keys and references into lists."""
 
 
 def _errors(root: Place, references: References) -> Iterator[Exception]:
