@@ -1,6 +1,6 @@
 """Who calls: nobody, a configured certificate, or one that was minted for a test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +21,8 @@ class Expect(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFacts:
     """The public facts of an end-entity certificate (RFC 5280). Names are RFC 4514 strings,
-    ``serial`` is lower-case hexadecimal, ``sha256`` the fingerprint of the DER encoding.
+    ``serial`` is lower-case hexadecimal, ``sha256`` the fingerprint of the DER encoding. ``der`` is the encoding
+    itself, for whoever has to show it: no result holds it, so it is empty in one that was read back.
     """
 
     subject: str
@@ -30,6 +31,7 @@ class CertificateFacts:
     sha256: str
     not_before: datetime
     not_after: datetime
+    der: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ def facts_of(certificate: x509.Certificate) -> CertificateFacts:
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
+        der=certificate.public_bytes(Encoding.DER),
     )
 
 

@@ -1,0 +1,112 @@
+"""Sends headers in which a proxy would say who the client is, and looks whether they are believed.
+
+Certificates are public: only the handshake proves who holds the key. So the headers claim a good one: sent without a
+certificate (``forwarded-certificate-trusted``), and with somebody else's (``forwarded-identity-override``). The whole
+table goes in a few bundles. What a bundle does is narrowed down to the fewest headers, which are then tried on every
+operation, and held against as much noise and against invalid values.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from specdrift.checks.base import Check, Conclusions, PlanContext
+from specdrift.checks.forwarded_attempts import NAME, OVERRIDE, TRUSTED, Attempt, impersonations, intrusions
+from specdrift.checks.forwarded_bundles import Claims, Got, in_turn, narrowed
+from specdrift.checks.forwarded_findings import findings
+from specdrift.checks.presence import expected_out
+from specdrift.classify.evidence import Evidence, Reader
+from specdrift.model.probe import Phase, Probe
+from specdrift.model.result import Skipped
+
+ENOUGH = 8
+"""Operations that are asked with each bundle, where there are more than that."""
+LEAST = 4
+"""Bundles that each operation is asked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """Claims in headers, by nobody and by somebody else."""
+
+    name: str = NAME
+    rules: frozenset[str] = frozenset({TRUSTED, OVERRIDE})
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """Every bundle on each operation where they are few, else in turn."""
+        for attempts in _kinds(context):
+            shares = in_turn(
+                [attempt.bundles for attempt in attempts],
+                least=LEAST,
+                enough=ENOUGH,
+                everything=context.exhaustive,
+            )
+            for number, bundle in shares:
+                yield attempts[number].probe(context, bundle, Phase.MAIN)
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+        """The parts of what did something; what did it alone, on every operation; then the controls of that."""
+        reader = evidence.reader()
+        for attempts in (intrusions(context), impersonations(context)):
+            causes: dict[Claims, None] = {}
+            for attempt in attempts:
+                ask, found = _narrowed(attempt, reader)
+                causes.update(dict.fromkeys(found))
+                yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in ask)
+            for attempt in attempts if causes else ():
+                yield from _tried(attempt, list(causes), context, reader)
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+        """One finding for each operation and header."""
+        attempts = (*intrusions(context), *impersonations(context))
+        found = tuple(finding for attempt in attempts for finding in findings(attempt, context, reader))
+        return Conclusions(findings=found, skipped=tuple(_skipped(context)))
+
+
+def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
+    """Attempts whose bundles are shared out among them: a lacking role tells more than another answer."""
+    yield intrusions(context)
+    others = impersonations(context)
+    lacking = [attempt for attempt in others if expected_out(attempt.caller, attempt.subject)]
+    yield lacking
+    yield [attempt for attempt in others if attempt not in lacking]
+
+
+def _got(attempt: Attempt, reader: Reader) -> dict[str, Got]:
+    """What the first attempts brought, by the claims' names."""
+    first = (seen for seen in attempt.seen(reader.evidence) if seen.probe.attempt == 1)
+    return {seen.probe.variant: attempt.got(seen, reader) for seen in first}
+
+
+def _narrowed(attempt: Attempt, reader: Reader) -> tuple[list[Claims], list[Claims]]:
+    """What to ask next, and the fewest headers that did something."""
+    got = _got(attempt, reader)
+    if all(what is Got.NOTHING for what in got.values()):
+        return [], []
+    steps = [narrowed(bundle, got) for bundle in attempt.bundles if bundle.name in got]
+    return (
+        [claims for step in steps for claims in step.ask],
+        [claims for step in steps for claims in step.causes],
+    )
+
+
+def _tried(
+    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, reader: Reader
+) -> Iterator[Probe]:
+    """What did something somewhere, asked here; and its controls where it does so here."""
+    got = _got(attempt, reader)
+    for claims in causes if attempt.claim else ():
+        if claims.name not in got:
+            yield attempt.probe(context, claims, Phase.CONFIRM)
+        elif got[claims.name] is Got.ARRIVED:
+            yield from attempt.controls(context, claims)
+
+
+def _skipped(context: PlanContext) -> Iterator[Skipped]:
+    """Once for the run: nobody there to be taken for somebody else."""
+    if OVERRIDE in context.rules and context.guarded and len(context.accepted) < 2:
+        count = "one" if context.accepted else "none"
+        reason = f"{OVERRIDE} needs two good identities to tell apart, and there is {count}"
+        yield Skipped(check=NAME, reason=reason)
+
+
+CHECK: Check = Forwarded()

@@ -1,0 +1,214 @@
+"""Servers that believe what a header says of the caller, and how they read it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from tests.servers.python.serve import Guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.servers.python.api import Resource
+
+Certificate = x509.Certificate
+QUOTED = re.compile(r'\bCert="([^"]*)"')
+
+
+def _pem(text: str) -> Certificate:
+    return x509.load_pem_x509_certificate(text.encode())
+
+
+def _spaced(text: str) -> Certificate:
+    body = text.removeprefix("-----BEGIN CERTIFICATE-----").removesuffix("-----END CERTIFICATE-----")
+    return _der(body.replace(" ", ""))
+
+
+def _der(text: str) -> Certificate:
+    return x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
+
+
+def _sequence(text: str) -> Certificate:
+    if not (text.startswith(":") and text.endswith(":")):
+        raise ValueError(text)
+    return _der(text[1:-1])
+
+
+def _envoy(text: str) -> Certificate:
+    found = QUOTED.search(text)
+    if found is None:
+        raise ValueError(text)
+    return _pem(unquote(found[1]))
+
+
+def _lambda(text: str) -> Certificate:
+    return _pem(json.loads(text)["identity"]["clientCert"]["clientCertPem"])
+
+
+CERTIFICATES: dict[str, Callable[[str], Certificate]] = {
+    "byte sequence (RFC 9440)": _sequence,
+    "percent-encoded PEM": lambda text: _pem(unquote(text)),
+    "percent-encoded PEM, +=/ as they are": lambda text: _pem(unquote(text)),
+    "PEM with spaces for newlines": _spaced,
+    "base64 of DER": _der,
+    "Envoy's Hash, Cert, Subject": _envoy,
+    "request context": _lambda,
+}
+"""Formats that carry a whole certificate."""
+
+
+def common_name(name: x509.Name) -> str:
+    """The CN of a name."""
+    return str(name.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
+def _dns_names(certificate: Certificate) -> list[str]:
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return names.get_values_for_type(x509.DNSName)
+
+
+def _slashed(name: x509.Name) -> str:
+    return "".join(f"/{part.rfc4514_string()}" for part in name.rdns)
+
+
+def _principal(certificate: Certificate, text: str) -> bool:
+    claims = json.loads(base64.b64decode(text))["claims"]
+    return {"typ": "name", "val": common_name(certificate.subject)} in claims
+
+
+def _validity(certificate: Certificate, text: str) -> bool:
+    begins, ends = (part.partition("=")[2] for part in text.split(";"))
+    return (begins, ends) == (
+        certificate.not_valid_before_utc.isoformat().replace("+00:00", "Z"),
+        certificate.not_valid_after_utc.isoformat().replace("+00:00", "Z"),
+    )
+
+
+FACTS: dict[str, Callable[[Certificate, str], bool]] = {
+    "subject": lambda c, text: text == c.subject.rfc4514_string(),
+    "issuer": lambda c, text: text == c.issuer.rfc4514_string(),
+    "subject with slashes": lambda c, text: text == _slashed(c.subject),
+    "issuer with slashes": lambda c, text: text == _slashed(c.issuer),
+    "issuer's common name": lambda c, text: text == common_name(c.issuer),
+    "serial number": lambda c, text: int(text, 16) == c.serial_number,
+    "SHA-1 fingerprint": lambda c, text: bytes.fromhex(text) == c.fingerprint(hashes.SHA1()),  # noqa: S303
+    "SHA-256 fingerprint": lambda c, text: bytes.fromhex(text) == c.fingerprint(hashes.SHA256()),
+    "SHA-256 fingerprint in base64": lambda c, text: base64.b64decode(text) == c.fingerprint(hashes.SHA256()),
+    "begin of validity": lambda c, text: text == c.not_valid_before_utc.strftime("%y%m%d%H%M%SZ"),
+    "end of validity": lambda c, text: text == c.not_valid_after_utc.strftime("%y%m%d%H%M%SZ"),
+    "begin of validity, RFC 3339": lambda c, text: text == f"{c.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
+    "end of validity, RFC 3339": lambda c, text: text == f"{c.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+    "validity": _validity,
+    "common name": lambda c, text: text == common_name(c.subject),
+    "mail address": lambda c, text: text.partition("@")[0] == common_name(c.subject),
+    "mail address with its provider": lambda c, text: f":{common_name(c.subject)}@" in text,
+    "URI": lambda c, text: text.endswith("/" + common_name(c.subject)),
+    "list of URIs": lambda c, text: base64.b64decode(text[1:-1]).endswith(common_name(c.subject).encode()),
+    "list of DNS names": lambda c, text: base64.b64decode(text[1:-1]).decode() in _dns_names(c),
+    "client principal": _principal,
+    "Traefik's Subject, Issuer, NB, NA": lambda c, text: f'"{c.subject.rfc4514_string()}"' in unquote(text),
+    "roles": lambda c, text: text in c.subject.rfc4514_string(),
+}
+"""Formats that carry something of it, and whether a value says it of this certificate."""
+
+
+def believed(words: str, value: str, known: Iterable[Certificate]) -> str | None:
+    """Whom a value in the format of these words names; ``words`` itself is the value that other formats want."""
+    for certificate in known:
+        if _names(words, value, certificate):
+            return common_name(certificate.subject)
+    return None
+
+
+def _names(words: str, value: str, certificate: Certificate) -> bool:
+    try:
+        if words in CERTIFICATES:
+            shown = CERTIFICATES[words](value)
+            return shown.public_bytes(Encoding.DER) == certificate.public_bytes(Encoding.DER)
+        return FACTS[words](certificate, value) if words in FACTS else value == words
+    except ValueError:
+        return False
+
+
+class BelievesHeader(Guarded):
+    """Who shows no certificate is who the header says; ``known`` are those whom the server may know."""
+
+    header = "X-Forwarded-User"
+    words = "common name"
+    known: tuple[Certificate, ...] = ()
+
+    @property
+    def caller(self) -> str | None:
+        """The certificate's name, or the header's."""
+        return super().caller or self.claimed
+
+    @property
+    def claimed(self) -> str | None:
+        """Whom the header names; without knowing anybody, a server believes a name."""
+        value = self.headers.get(self.header)
+        if value is None or not self.known:
+            return value
+        return believed(self.words, value, self.known)
+
+
+class BelievesHeaderFirst(BelievesHeader):
+    """The header comes first, whatever certificate is shown."""
+
+    @property
+    def caller(self) -> str | None:
+        """The header's name, or the certificate's."""
+        return self.claimed or super().caller
+
+    def granted(self, resource: Resource) -> None:
+        """Say to whom it is granted."""
+        self.reply(200, {**resource.body, "to": self.caller})
+
+
+class BelievesPresence(BelievesHeader):
+    """It is enough that the header is there."""
+
+    @property
+    def claimed(self) -> str | None:
+        """Somebody, if anybody is named."""
+        return "alice" if self.header in self.headers else None
+
+
+class BelievesVerified(BelievesHeader):
+    """A name counts when another header says that it was verified."""
+
+    @property
+    def claimed(self) -> str | None:
+        """Both or nobody."""
+        verified = self.headers.get("X-SSL-Client-Verify") == "SUCCESS"
+        return (
+            self.headers.get("X-SSL-Client-S-DN", "").partition(",")[0].removeprefix("CN=")
+            if verified
+            else None
+        )
+
+
+class TellsTheCaller(Guarded):
+    """Ignores headers, and says to whom it is granted."""
+
+    def granted(self, resource: Resource) -> None:
+        """Say to whom it is granted."""
+        self.reply(200, {**resource.body, "to": self.caller})
+
+
+class BelievesAnything(Guarded):
+    """Lets in whoever sends a header that is long or many: noise does it as well, so no header is to blame."""
+
+    @property
+    def caller(self) -> str | None:
+        """The certificate's name, or one for everybody with something to say."""
+        told = any(name.lower().startswith("x-") and name != "X-Specdrift-Run" for name in self.headers)
+        return super().caller or ("alice" if told else None)
