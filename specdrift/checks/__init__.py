@@ -5,7 +5,9 @@ from specdrift.checks import (
     consistency,
     method_variant,
     mistaken_identity,
+    names,
     path_variant,
+    plaintext,
     roles,
     undocumented,
     unknown_path,
@@ -19,6 +21,8 @@ CHECKS: tuple[Check, ...] = (
     mistaken_identity.CHECK,
     method_variant.CHECK,
     path_variant.CHECK,
+    plaintext.CHECK,
+    names.CHECK,
     roles.CHECK,
     undocumented.CHECK,
 )

@@ -37,7 +37,7 @@ class Good(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detour:
     """``name`` tells it apart from the operation's others; ``words`` is how a message lists it; ``cause`` what one
-    finding is about. ``nowhere`` is the same way to something that is not there.
+    finding is about. ``nowhere`` is the same way to something that is not there; ``ahead`` is sent first.
 
     Where it arrives it ``opens`` what others ``await``: all parts of a bundle, all operations behind a door.
     """
@@ -49,6 +49,7 @@ class Detour:
     nowhere: Request
     connection: Connection
     cause: str = ""
+    ahead: Request | None = None
     measure: Measure = Measure.OPERATION
     good: Good = Good.GOES_ALONG
     opens: str = ""
@@ -113,6 +114,7 @@ class DetourCheck:
         return Conclusions(findings=tuple(findings))
 
     def _finding(self, ways: Sequence[Detour], cause: str, state: Presence, reader: Reader) -> Finding:
+        ways = sorted(ways, key=lambda way: way.measure is not Measure.OPERATION)  # the telling one first
         shots = [seen for way in ways for seen in self._shots(way, reader.evidence)]
         got = fold((seen, reader.compared(seen)) for seen in shots)
         answer = shots[0].observation.http
@@ -177,6 +179,7 @@ class DetourCheck:
             request=detour.request,
             phase=Phase.MAIN,
             variant=detour.name,
+            ahead=detour.ahead,
             why=f"{self.why}: {detour.words}",
         )
 

@@ -30,6 +30,8 @@ def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
     http = seen.observation.http
     if http is None or not 200 <= http.status < 300:
         return False
+    if seen.probe.ahead and not seen.observation.reused_connection:
+        return False
     if measure is Measure.OPERATION:
         return reader.compared(seen).outcome is Outcome.ADMITTED
     assert seen.probe.operation is not None  # noqa: S101 - every detour is one of an operation

@@ -47,7 +47,7 @@ def _by(context: PlanContext, subject: Subject, method: str, measure: Measure) -
         request=request,
         nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
         connection=context.connection(context.tls[0]),
-        cause=method,
+        cause="method",
         measure=measure,
     )
 

@@ -11,11 +11,10 @@ from itertools import zip_longest
 
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import BUNDLE, Detour, DetourCheck
+from specdrift.checks.open_operation import public_target
 from specdrift.checks.path_spellings import SPELLINGS, Spelling, one_of_each, through
-from specdrift.checks.presence import LETS_IN
 from specdrift.checks.unknown_path import folder
 from specdrift.model.probe import Request
-from specdrift.settings import UnsafeMethods
 
 FEW = 8
 """Guarded operations up to which each is asked under every spelling."""
@@ -92,9 +91,10 @@ def _absolute(context: PlanContext, subject: Subject) -> Detour:
 
 def _rewritten(context: PlanContext, subject: Subject) -> Iterator[Detour]:
     """All headers at once; one by one where that leads to the operation."""
-    at = _public(context) or f"{context.base_path}/"
+    at = public_target(context) or f"{context.base_path}/"
     target, key = subject.request.target, f"{subject.key} {BUNDLE}"
-    nowhere = _sibling(target.partition("?")[0], context)
+    path = target.partition("?")[0]
+    nowhere = _sibling(path, context)
 
     def detour(name: str, headers: Sequence[str]) -> Detour:
         asking = replace(subject.request, target=at)
@@ -102,7 +102,7 @@ def _rewritten(context: PlanContext, subject: Subject) -> Iterator[Detour]:
             context,
             subject,
             name=name,
-            words=f"{name}: {target} on {at}",
+            words=f"{name}: {path} on {at.partition('?')[0]}",
             request=_with(asking, headers, target),
             nowhere=_with(asking, headers, nowhere),
         )
@@ -134,21 +134,9 @@ def _sibling(path: str, context: PlanContext) -> str:
     return f"{path.rpartition('/')[0]}/{context.nonce}"
 
 
-def _public(context: PlanContext) -> str:
-    """The target of an operation that anybody may call; empty where there is none."""
-    targets = (
-        subject.request.target
-        for subject in context.subjects
-        if subject.mode is UnsafeMethods.SEND
-        and subject.request.method == "GET"
-        and subject.operation.requirement.demand in LETS_IN
-    )
-    return next(targets, "")
-
-
 def _decoy(context: PlanContext) -> str:
     """The path that is gone into and out of again: a public one, else one that does not exist."""
-    return _public(context).partition("?")[0].rstrip("/") or f"/{context.nonce}"
+    return public_target(context).partition("?")[0].rstrip("/") or f"/{context.nonce}"
 
 
 def _counts(detour: Detour, context: PlanContext) -> bool:
@@ -158,7 +146,7 @@ def _counts(detour: Detour, context: PlanContext) -> bool:
         detour.request.method, target
     ):
         return True
-    if target == _public(context):
+    if target == public_target(context):
         return True
     template = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(detour.subject.key.path))
     return re.fullmatch(re.escape(context.base_path) + template, target.partition("?")[0]) is not None

@@ -146,17 +146,13 @@ class _Line:
         """One attempt; ``opening`` is how a new connection begins, if one is needed."""
         crawler = self._crawler
         self._transport.opening = opening
-        if probe.connection.reuse is Reuse.FRESH or opening is Opening.READ_FIRST:
+        if probe.connection.reuse is Reuse.FRESH or opening is Opening.READ_FIRST or probe.ahead:
             self._transport.disconnect()
         before = self._transport.connections
-        seen = await exchange(
-            probe,
-            client=self._client,
-            transport=self._transport,
-            url=self._url,
-            headers=self._headers,
-            timeout=crawler.network.timeout,
-        )
+        if probe.ahead is not None:
+            await self._exchange(replace(probe, request=probe.ahead, ahead=None))
+            crawler.tally.requests += 1
+        seen = await self._exchange(probe)
         known = crawler.server_certificates
         if (shown := seen.tls.server_certificate_sha256) and shown not in known:
             known[shown] = self._transport.server_certificate()
@@ -166,6 +162,16 @@ class _Line:
             # The server was about to close an idle connection: says nothing, and costs no attempt.
             return await self.send(probe, opening)
         return seen
+
+    async def _exchange(self, probe: Probe) -> Observation:
+        return await exchange(
+            probe,
+            client=self._client,
+            transport=self._transport,
+            url=self._url,
+            headers=self._headers,
+            timeout=self._crawler.network.timeout,
+        )
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -85,7 +85,8 @@ class Probe:
     """One exchange to be made. ``request`` is ``None`` for a handshake that is only listened to.
 
     ``id`` is unique in a run and the same in every run of the same plan; ``variant`` tells apart probes of
-    one check on one operation by one identity.
+    one check on one operation by one identity. ``ahead`` is a request that goes first on the same connection, which is
+    a new one then; its answer is not looked at.
     """
 
     check: str
@@ -98,6 +99,7 @@ class Probe:
     attempt: int = 1
     control: bool = False
     why: str = ""
+    ahead: Request | None = None
     id: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -94,4 +94,37 @@ RULES = (
             "GHSA-9cr8-q42q-g8m7",
         ),
     ),
+    Rule(
+        id="host-sni-confusion",
+        severity=Severity.ERROR,
+        title="Names that do not belong together step around the certificate",
+        summary="A caller without a certificate is refused, and gets the operation's own answer when SNI and Host differ, "
+        "with no SNI, an unknown or an upper-case one, a trailing dot, an address or another name as Host, an "
+        "X-Forwarded-Host, by a further name of the listener (`server.names`), or as the second request of a connection "
+        "that was opened for something public. A correct server answers 421, or 400, 403 or 404, or ends the handshake.",
+        why="One name chooses whether a certificate is demanded, another what is served. Who sends both chooses both.",
+        remedy="Serve a request only by the name under which its connection was opened, and answer 421 (RFC 9110 "
+        "§15.5.20) otherwise; refuse unknown names; let the application ask for the certificate of this connection. "
+        "Axum: `Host` is no part of a guard; keep the SNI from `ServerConnection::server_name` beside the certificate. "
+        "nginx 1.27.4 or later, `ssl_reject_handshake on` in the default server, the same `ssl_verify_client` in all "
+        "servers of a port. Envoy: `:authority` matched per filter chain, `server_names` without a catch-all. HAProxy: "
+        "`http-request deny unless { ssl_fc_sni,lower -m str -f … }` against `req.hdr(host)`, `strict-sni`. Apache: "
+        "`SSLStrictSNIVHostCheck on`, `SSLVHostSNIPolicy`. Spring/Tomcat 9.0.113 or later: `strictSni`. Go: "
+        "compare `r.TLS.ServerName` with `r.Host`. Node 20 or later with its security releases: compare "
+        "`req.socket.servername` with `req.headers.host`; `trust proxy` only behind a proxy.",
+        references=(
+            "CWE-290",
+            "CWE-346",
+            "CWE-436",
+            "RFC 6066 §3",
+            "RFC 9110 §7.4",
+            "RFC 9113 §9.1.2",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+            "CVE-2025-23048",
+            "CVE-2025-66614",
+            "CVE-2022-23632",
+            "CVE-2025-23419",
+        ),
+    ),
 )

@@ -22,6 +22,7 @@ from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
 from specdrift.scan.documented import off_document
+from specdrift.scan.doors import doors_of, located
 from specdrift.scan.dossier import Dossier, Ending
 from specdrift.scan.listener import send
 from specdrift.scan.planning import assumed_ranges, by_phase, context_of, planned
@@ -156,7 +157,17 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
         return
     look = state.look
     _know_server(state, crawler)
-    state.context = context_of(state.run, tls=look.ranges, addresses=look.answering, alpn=look.alpn)
+    doors = await located(doors_of(run), run.endpoint, look.answering)
+    for door in doors_of(run):
+        if door.url not in {placed.url for placed in doors}:
+            yield Warned(message=f"{door.url} does not resolve to an address: that door was not asked")
+    state.context = context_of(
+        state.run,
+        tls=look.ranges,
+        addresses=look.answering,
+        alpn=look.alpn,
+        doors=doors,
+    )
     async for event in _rounds(state, crawler):
         yield event
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from specdrift.checks.base import PlanContext
+from specdrift.checks.base import Door, PlanContext
 from specdrift.model.probe import Phase, Probe, TlsRange
+from specdrift.scan.doors import doors_of
 from specdrift.scan.run import Run
 
 
@@ -30,8 +31,11 @@ def context_of(
     tls: tuple[TlsRange, ...],
     addresses: tuple[str, ...] = (),
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
+    doors: tuple[Door, ...] | None = None,
 ) -> PlanContext:
-    """What the checks are given. ``addresses`` are those that answer, the one to ask first."""
+    """What the checks are given. ``addresses`` are those that answer, the one to ask first; ``doors`` those that have
+    an address (``None``: as configured, without one).
+    """
     return PlanContext(
         subjects=run.subjects,
         identities=run.identities,
@@ -44,6 +48,7 @@ def context_of(
         alpn=alpn,
         rules=run.rules,
         declared=frozenset(operation.key for operation in run.contract.operations),
+        doors=doors_of(run) if doors is None else doors,
         names=run.settings.server.names,
         exhaustive=run.settings.exhaustive,
     )

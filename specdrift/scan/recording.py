@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.checks import CHECKS
-from specdrift.checks.base import PlanContext, Subject, roles_of
+from specdrift.checks.base import Door, PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
@@ -87,6 +87,9 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "nonce": context.nonce,
         "tls": [tls.value for tls in context.tls],
         "rules": sorted(context.rules),
+        "alpn": [list(offer) for offer in context.alpn],
+        "names": list(context.names),
+        "doors": [asdict(door) for door in context.doors],
         "subjects": [_subject(subject) for subject in context.subjects],
         "repeater": asdict(dossier.repeater),
         "fail_on": dossier.fail_on.value,
@@ -107,7 +110,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
 def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
     operations = {o.operation.key: o.operation for o in result.operations}
     context = PlanContext(
-        subjects=tuple(_subject_of(entry, operations) for entry in judging["subjects"]),
+        subjects=tuple(_subject_of(entry, operations, judging["base_path"]) for entry in judging["subjects"]),
         identities={identity.name: identity for identity in result.identities},
         endpoint=Endpoint(**judging["endpoint"]),
         base_path=judging["base_path"],
@@ -115,6 +118,10 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         nonce=judging["nonce"],
         tls=tuple(TlsRange(tls) for tls in judging["tls"]),
         rules=frozenset(judging["rules"]),
+        alpn=tuple(tuple(offer) for offer in judging["alpn"]),
+        names=tuple(judging["names"]),
+        doors=tuple(_door(door) for door in judging["doors"]),
+        exhaustive=True,  # whatever may have been asked is looked for; what was not asked is not there
     )
     return Dossier(
         run_id=result.run_id,
@@ -138,12 +145,19 @@ def _repeater(entry: Mapping[str, Any]) -> Repeater:
     return Repeater(**{**entry, "files": files})
 
 
-def _subject_of(entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation]) -> Subject:
+def _door(entry: Mapping[str, Any]) -> Door:
+    return Door(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
+
+
+def _subject_of(
+    entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
+) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
     operation = operations[key]
     return Subject(
         operation=operation,
-        request=Request(method=key.method, target=operation.target),
+        request=Request(method=key.method, target=base_path + operation.target),
+        unsafe_allowed=True,
         mode=UnsafeMethods(entry["mode"]),
         withheld=entry["withheld"],
         accompanied=entry["accompanied"],

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, method_variant, path_variant, unknown_path
+from specdrift.checks import certificate, method_variant, names, path_variant, plaintext, unknown_path
+from specdrift.checks.base import Door
 from specdrift.checks.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.observation import BodyShape
-from specdrift.model.probe import Phase, Reuse
+from specdrift.model.probe import Endpoint, Phase, Request, Reuse
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence
 from tests.checks.world import context, http, play, subject
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from specdrift.checks.base import Check
     from specdrift.model.finding import Finding
     from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe, Request
+    from specdrift.model.probe import Probe
 
 SECURE, PUBLIC = subject(), subject("/public", Demand.FORGONE)
 OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")
 DENIED, MISSING, NOT_ALLOWED = http(401), http(404), http(405)
+PLAIN = Door(
+    url="http://api.test:8080",
+    endpoint=Endpoint(host="api.test", port=8080, server_name="", address="127.0.0.1", tls=False),
+    base_path="",
+)
+ADMITTED = "A caller without a client certificate is admitted "
 EMPTY = replace(http(204), shape=BodyShape())
 
 
@@ -69,17 +76,17 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
     ("around", "causes"),
     [
         (lambda _: None, []),
-        (on("HEAD", OK), ["HEAD"]),
+        (on("HEAD", OK), ["by HEAD"]),
         (on("HEAD", DENIED), []),
         (on("HEAD", replace(OK, status=500)), []),
-        (on("get", OK), ["get"]),
+        (on("get", OK), ["by get"]),
         (on("get", OTHER), []),
-        (on("FOO", OK), ["FOO"]),
+        (on("FOO", OK), ["by FOO"]),
         (lambda r: OK if r.method == "FOO" else None, []),
         (on("FOO", NOT_ALLOWED), []),
         (lambda r: EMPTY if r.method == "OPTIONS" else None, []),
-        (overridden("X-HTTP-Method-Override"), ["OPTIONS X-HTTP-Method-Override"]),
-        (lambda r: OK if r.target == "/secure?_method=GET" else None, ["OPTIONS _method"]),
+        (overridden("X-HTTP-Method-Override"), ["by OPTIONS with X-HTTP-Method-Override: GET"]),
+        (lambda r: OK if r.target == "/secure?_method=GET" else None, ["by OPTIONS with _method: GET"]),
         (lambda r: OK if r.method == "OPTIONS" and r.target.startswith("/secure") else None, []),
         (lambda r: OK if "POST" in r.method and r.target == "/secure" else None, []),
     ],
@@ -105,8 +112,20 @@ def test_a_method_counts_where_it_reaches_the_operation(
 ) -> None:
     """The answer must be the operation's, and not what every path or every OPTIONS gets."""
     findings = found(method_variant.CHECK, around)
-    assert [finding.subject for finding in findings] == causes
+    assert [finding.message.removeprefix(ADMITTED).partition(": HTTP")[0] for finding in findings] == causes
     assert {finding.rule for finding in findings} <= {"method-not-enforced"}
+
+
+def test_the_methods_that_get_in_are_one_finding() -> None:
+    """Whichever they are; the one that shows the operation's own answer is the first evidence."""
+
+    def any_but_get(r: Request) -> HttpFacts | None:
+        return OK if r.method in ("HEAD", "FOO") and r.target == "/secure" else None
+
+    (finding,) = found(method_variant.CHECK, any_but_get)
+    assert finding.message.startswith(f"{ADMITTED}by FOO, by HEAD: HTTP 200")
+    assert (finding.subject, finding.confidence) == ("method", Confidence.HIGH)
+    assert "method FOO" in finding.probes[0]
 
 
 def test_head_is_not_told_from_a_refusal_with_the_same_status() -> None:
@@ -136,7 +155,7 @@ def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() ->
     server = serving(on("POST", created))
     evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
     findings = method_variant.CHECK.judge(ctx, evidence.reader()).findings
-    assert [(f.subject, f.confidence) for f in findings] == [("POST", Confidence.MEDIUM)]
+    assert [(f.subject, f.confidence) for f in findings] == [("method", Confidence.MEDIUM)]
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
@@ -243,3 +262,85 @@ def test_of_many_operations_every_folder_is_represented() -> None:
 def test_a_prefix_is_gone_into_and_out_of_again() -> None:
     """As many steps up as it has segments."""
     assert through("/v1/public").write("/v1/secure") == "/v1/public/../../v1/secure"
+
+
+def test_a_door_is_asked_for_few_operations_until_one_is_there() -> None:
+    """Then for all of them; every operation behind it is a finding of its own."""
+    many = [subject(f"/secret/{n}") for n in range(8)]
+    ctx = context(*many, doors=(PLAIN,))
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        there = probe.request.target.startswith("/secret/") and "nonce" not in probe.request.target
+        if not there:
+            return MISSING
+        plain = not probe.connection.endpoint.tls
+        return OK if plain or probe.identity != ANONYMOUS.name else DENIED
+
+    evidence = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, server)
+    assert len(list(plaintext.CHECK.plan(ctx))) == plaintext.ENOUGH
+    findings = plaintext.CHECK.judge(ctx, evidence.reader()).findings
+    assert {f.operation for f in findings} == {s.key for s in many}
+    assert findings[0].message.startswith(
+        "A caller without a client certificate is admitted without TLS at another"
+    )
+    closed = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, serving(lambda _: None))
+    assert len(list(closed.by_check("plaintext"))) == plaintext.ENOUGH
+
+
+def test_no_credential_is_sent_without_tls() -> None:
+    """Anybody may read it: the request has what the operation needs, and no key."""
+    keyed = replace(
+        SECURE,
+        request=replace(SECURE.request, target="/secure?key=hidden", headers=(("X-Key", "hidden"),)),
+    )
+    sent = [probe.request for probe in plaintext.CHECK.plan(context(keyed, doors=(PLAIN,)))]
+    assert [(r.target, r.headers) for r in sent if r] == [("/secure", ())]
+
+
+def test_every_name_is_held_against_every_other() -> None:
+    """SNI, Host, both, forwarded; what the target's name is made of; and what went first on the connection."""
+    ctx = context(SECURE, PUBLIC, names=("b.test",), alpn=(("http/1.1",), ("h2", "http/1.1")))
+    sent = {
+        p.variant: (p.connection.endpoint.server_name, dict(p.request.headers) if p.request else {}, p.ahead)
+        for p in names.CHECK.plan(ctx)
+    }
+    second = replace(SECURE.request, target="/public")
+    coalesced = Request(method="GET", target="/", headers=(("Host", "b.test:8443"),))
+    assert sent == {
+        "unknown sni": ("nonce.invalid", {}, None),
+        "unknown host": ("api.test", {"Host": "nonce.invalid:8443"}, None),
+        "unknown": ("nonce.invalid", {"Host": "nonce.invalid:8443"}, None),
+        "local host": ("api.test", {"Host": "localhost:8443"}, None),
+        "forwarded host": ("api.test", {"X-Forwarded-Host": "localhost"}, None),
+        "second": ("api.test", {}, second),
+        "no sni": ("", {}, None),
+        "upper-case sni": ("API.TEST", {}, None),
+        "upper-case host": ("api.test", {"Host": "API.TEST:8443"}, None),
+        "dotted sni": ("api.test.", {}, None),
+        "dotted host": ("api.test", {"Host": "api.test.:8443"}, None),
+        "address": ("", {"Host": "127.0.0.1:8443"}, None),
+        "sni b.test": ("b.test", {}, None),
+        "host b.test": ("api.test", {"Host": "b.test:8443"}, None),
+        "name b.test": ("b.test", {"Host": "b.test:8443"}, None),
+        "forwarded b.test": ("api.test", {"X-Forwarded-Host": "b.test"}, None),
+        "coalesced b.test": ("b.test", {}, coalesced),
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"), [(OK, 1), (http(421), 0), (MISSING, 0), (OTHER, 0), ("unrecognized_name", 0)]
+)
+def test_another_name_counts_where_it_serves_the_operation(answer: HttpFacts | str, count: int) -> None:
+    """421 is a right answer, and so is another site."""
+    ctx = context(SECURE, PUBLIC)
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        there = probe.request.target == "/secure" and "dotted" in probe.variant
+        return answer if there else serving(lambda _: None)(probe)
+
+    evidence = play((unknown_path.CHECK, certificate.CHECK, names.CHECK), ctx, server)
+    findings = names.CHECK.judge(ctx, evidence.reader()).findings
+    assert len(findings) == count
+    assert all("with SNI api.test., or with Host api.test.:" in finding.message for finding in findings)

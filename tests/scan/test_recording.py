@@ -12,6 +12,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import UsageError
 from tests.scan.running import run, settings_for
+from tests.servers.cases import case_named
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,16 @@ def test_judging_again_gives_the_same_result(
     file = tmp_path / "run.json"
     settings = settings_for(pki, request.getfixturevalue(server), record=file, skip_checks=())
     result = run(settings)
+    assert scan.rejudge(file) == result
+
+
+@pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])
+def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestPki, tmp_path: Path) -> None:
+    """Every detour, its controls and its words."""
+    file = tmp_path / "run.json"
+    with case_named(f"odd-{variant}").start(pki, tmp_path / "server") as server:
+        result = run(settings_for(pki, server.base_url, record=file))
+    assert len(result.drifts) == 2
     assert scan.rejudge(file) == result
 
 

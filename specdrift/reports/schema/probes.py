@@ -79,6 +79,14 @@ REQUEST = record(
 )
 
 
+AHEAD = record(
+    "ahead",
+    "What was sent first on the same connection.",
+    (member("method", TEXT), member("target", TEXT), member("headers", HEADERS), member("body", BYTES)),
+    Request,
+)
+
+
 def _tls(*, alert: str, phase: WirePhase, **facts: Any) -> tuple[TlsFacts, WirePhase]:  # noqa: ANN401
     return TlsFacts(alert_received=alert, **facts), phase
 
@@ -133,7 +141,7 @@ RESPONSE = record(
     ),
     HttpFacts,
 )
-_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why")
+_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "ahead")
 _MEANING = ("outcome", "reason")
 
 
@@ -170,6 +178,7 @@ PROBE = record(
         member("variant", BLANK, "probe.variant"),
         member("attempt", COUNT, "probe.attempt"),
         member("why", BLANK, "probe.why", about="Why it was sent."),
+        member("ahead", nullable(AHEAD), "probe.ahead"),
     ),
     _probe,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.servers.python.api import find
-from tests.servers.python.serve import UNGUARDED, Guarded
+from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 
 if TYPE_CHECKING:
     from tests.servers.python.api import Resource
@@ -30,10 +30,8 @@ class GuardsGetOnly(AnyMethod):
 
     def respond(self) -> None:
         """Look at the method before the caller."""
-        if self.command != "GET":
-            self.guards = UNGUARDED
+        self.guards = GUARDED if self.command == "GET" else UNGUARDED
         super().respond()
-        del self.__dict__["guards"]  # the next request of the connection is guarded again
 
 
 class OverridesBeforeGuard(Guarded):
@@ -59,7 +57,7 @@ class OverridesAfterGuard(OverridesBeforeGuard):
         """Nobody asks again."""
         self.guards = UNGUARDED
         super().do_OPTIONS()
-        del self.__dict__["guards"]
+        self.guards = GUARDED
 
 
 class Normalises(Guarded):
@@ -81,10 +79,9 @@ class GuardsTheSpelling(Normalises):
 
     def respond(self) -> None:
         """Compare what was written."""
-        if not self.target.startswith(("/secure", "/items/")):
-            self.guards = UNGUARDED
+        listed = self.target.startswith(("/secure", "/items/"))
+        self.guards = GUARDED if listed else UNGUARDED
         super().respond()
-        self.__dict__.pop("guards", None)
 
 
 class AnswersOtherSpellings(Guarded):

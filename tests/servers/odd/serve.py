@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import around, content, disguise, roles, trouble
+from tests.servers.odd import around, content, disguise, doors, roles, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -42,6 +42,14 @@ HANDLERS: dict[str, type[Handler]] = {
     "answers-other-spellings": around.AnswersOtherSpellings,
     "rewrites-before-guard": around.RewritesBeforeGuard,
     "rewrites-after-guard": around.RewritesAfterGuard,
+    "plain-too": doors.PlainAnswers,
+    "plain-redirects": doors.PlainRedirects,
+    "guards-by-server-name": doors.GuardsByServerName,
+    "misdirected-by-server-name": doors.MisdirectedByServerName,
+    "guards-by-host": doors.GuardsByHost,
+    "trusts-forwarded-host": doors.TrustsForwardedHost,
+    "misdirected-by-host": doors.MisdirectedByHost,
+    "remembers-the-first": doors.RemembersTheFirst,
     "tarpit": trouble.Tarpit,
     "tarpit-for-items": trouble.TarpitForItems,
     "tarpit-for-strangers": trouble.TarpitForStrangers,
@@ -55,7 +63,13 @@ HANDLERS: dict[str, type[Handler]] = {
     "busy-with-items": trouble.BusyWithItems,
     "lockout": trouble.Lockout,
 }
-SERVERS: dict[str, type[TlsServer]] = {"resets-two-handshakes": trouble.ResetsTwoHandshakes}
+SERVERS: dict[str, type[TlsServer]] = {
+    "resets-two-handshakes": trouble.ResetsTwoHandshakes,
+    "plain-too": doors.PlainToo,
+    "plain-redirects": doors.PlainToo,
+    "guards-by-server-name": doors.SeesNames,
+    "misdirected-by-server-name": doors.SeesNames,
+}
 
 
 def main() -> None:

@@ -1,0 +1,93 @@
+"""Further doors to the API: the same port without TLS, configured listeners, other servers of the document."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import SplitResult, urlsplit
+
+from specdrift.checks.base import Door
+from specdrift.errors import UsageError
+from specdrift.model.probe import Endpoint
+from specdrift.scan.run import Run
+from specdrift.scan.target import addresses_of
+
+PORTS = {"http": 80, "https": 443}
+MAX_ADDRESSES = 4
+
+
+def doors_of(run: Run) -> tuple[Door, ...]:
+    """The doors, each once, without those that lead to somebody else's host.
+
+    The owner's word makes a host ours: the target's, those of ``server.listeners``, and ``network.allow-hosts``; a
+    document may name anybody's. Raises UsageError for a listener that cannot be asked.
+    """
+    plain = replace(run.endpoint, tls=False, server_name="")
+    same_port = Door(url=f"http://{plain.authority}{run.base_path}", endpoint=plain, base_path=run.base_path)
+    doors = (same_port, *_listeners(run), *_servers(run))
+    taken = {_place(Door(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path))}
+    return tuple({_place(door): door for door in doors if _place(door) not in taken}.values())
+
+
+async def located(doors: Sequence[Door], target: Endpoint, addresses: tuple[str, ...]) -> tuple[Door, ...]:
+    """The doors with an address each, once for each address. The target's host is where it was found to answer;
+    a name that does not resolve has no door.
+    """
+    placed = []
+    for door in doors:
+        ours = door.endpoint.host == target.host
+        found = addresses if ours else await addresses_of(door.endpoint)
+        placed += [
+            replace(door, endpoint=replace(door.endpoint, address=address))
+            for address in ((door.endpoint.address,) if door.endpoint.address else found[:MAX_ADDRESSES])
+        ]
+    return tuple(placed)
+
+
+def _listeners(run: Run) -> Iterator[Door]:
+    allowed = run.settings.network.allow_hosts
+    for url in run.settings.server.listeners:
+        parts = _split(url)
+        if parts is None:
+            raise UsageError(f"server.listeners: {url} is no http or https URL of a host")
+        if allowed and parts.hostname not in allowed:
+            raise UsageError(
+                f"server.listeners: {parts.hostname} is not in network.allow-hosts ({', '.join(allowed)})"
+            )
+        yield _door(parts, run, base_path=parts.path.rstrip("/") or run.base_path)
+
+
+def _servers(run: Run) -> Iterator[Door]:
+    """Absolute server URLs of the document at hosts that are ours."""
+    ours = {run.endpoint.host, *run.settings.network.allow_hosts}
+    urls = [*run.contract.servers, *(url for o in run.contract.operations for url in o.servers)]
+    for url in dict.fromkeys(urls):
+        parts = _split(url)
+        if parts is not None and parts.hostname in ours:
+            yield _door(parts, run, base_path=parts.path.rstrip("/"))
+
+
+def _door(parts: SplitResult, run: Run, *, base_path: str) -> Door:
+    host, tls = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or PORTS[parts.scheme]
+    name = run.endpoint.server_name if host == run.endpoint.host else host
+    pinned = (r.address for r in run.settings.network.resolve if (r.host, r.port) == (host, port))
+    endpoint = Endpoint(
+        host=host, port=port, server_name=name if tls else "", address=next(pinned, ""), tls=tls
+    )
+    return Door(
+        url=f"{parts.scheme}://{endpoint.authority}{base_path}", endpoint=endpoint, base_path=base_path
+    )
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL that can be asked; nothing where there is a user in it, a query or no host."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    usable = parts.scheme in PORTS and parts.hostname and "@" not in parts.netloc and not parts.query
+    return parts if usable else None
+
+
+def _place(door: Door) -> tuple[str, int, bool, str]:
+    return door.endpoint.host, door.endpoint.port, door.endpoint.tls, door.base_path

@@ -1,0 +1,192 @@
+"""Further doors: which are asked, which never are, and what is found behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import UsageError
+from specdrift.model.probe import Endpoint
+from specdrift.scan.doors import doors_of, located
+from specdrift.settings import NetworkSettings, Resolve, ServerSettings
+from tests.scan.running import run, settings_for
+from tests.servers.python.api import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from specdrift.checks.base import Door
+    from tests.servers.pki import TestPki
+
+BASE = "https://api.test:8443/v1"
+
+
+def doors(
+    pki: TestPki,
+    folder: Path,
+    *,
+    servers: tuple[str, ...] = (),
+    listeners: tuple[str, ...] = (),
+    **network: Any,  # noqa: ANN401
+) -> tuple[Door, ...]:
+    """The doors of a document with these servers and a configuration with these listeners."""
+    document = folder / "openapi.yaml"
+    urls = "".join(f"  - url: {url}\n" for url in servers)
+    document.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        + (f"servers:\n{urls}" if urls else "")
+        + "paths: {/secure: {get: {responses: {'200': {description: ok}}}}}\n",
+        encoding="utf-8",
+    )
+    settings = settings_for(
+        pki,
+        BASE,
+        spec=str(document),
+        server=ServerSettings(ca_file=pki.server_ca, listeners=listeners),
+        network=NetworkSettings(**network),
+    )
+    return doors_of(scan.prepare(settings))
+
+
+@pytest.mark.parametrize(
+    ("servers", "expected"),
+    [
+        ((), []),
+        ((BASE,), []),
+        (("http://api.test:8443/v1",), []),
+        (
+            ("https://api.test:8443/v2", "http://api.test/v1"),
+            ["https://api.test:8443/v2", "http://api.test/v1"],
+        ),
+        (("https://elsewhere.test/v1", "/v1", "ftp://api.test/v1", "http://user@api.test/v1"), []),
+    ],
+    ids=["none", "the target", "the same port without TLS", "the same host", "others"],
+)
+def test_a_document_opens_doors_at_the_target_s_host_only(
+    servers: tuple[str, ...], expected: list[str], pki: TestPki, tmp_path: Path
+) -> None:
+    """A document may name anybody's host; the same port without TLS is asked always."""
+    found = doors(pki, tmp_path, servers=servers)
+    assert [door.url for door in found] == ["http://api.test:8443/v1", *expected]
+    assert {door.endpoint.host for door in found} == {"api.test"}
+
+
+def test_an_allowed_host_is_the_owner_s(pki: TestPki, tmp_path: Path) -> None:
+    """What `network.allow-hosts` names may be asked."""
+    found = doors(
+        pki, tmp_path, servers=("https://b.test", "https://c.test"), allow_hosts=("api.test", "b.test")
+    )
+    assert [door.url for door in found[1:]] == ["https://b.test"]
+    assert found[1].endpoint == Endpoint(host="b.test", port=443, server_name="b.test")
+
+
+def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path) -> None:
+    """And one with a path its own."""
+    found = doors(pki, tmp_path, listeners=("http://api.test:8080", "https://admin.test/api/"))
+    assert [(door.url, door.base_path) for door in found[1:]] == [
+        ("http://api.test:8080/v1", "/v1"),
+        ("https://admin.test/api", "/api"),
+    ]
+    assert [(d.endpoint.tls, d.endpoint.server_name) for d in found[1:]] == [
+        (False, ""),
+        (True, "admin.test"),
+    ]
+
+
+@pytest.mark.parametrize("listener", ["api.test:8080", "ftp://api.test", "http://user:word@api.test"])
+def test_a_listener_that_cannot_be_asked_is_an_error(listener: str, pki: TestPki, tmp_path: Path) -> None:
+    """It is the owner's own word, so it is not left out silently."""
+    with pytest.raises(UsageError, match=r"server\.listeners"):
+        doors(pki, tmp_path, listeners=(listener,))
+
+
+def test_a_listener_at_a_host_that_is_not_allowed_is_an_error(pki: TestPki, tmp_path: Path) -> None:
+    """Nothing else is ever contacted."""
+    with pytest.raises(UsageError, match="allow-hosts"):
+        doors(pki, tmp_path, listeners=("http://other.test",), allow_hosts=("api.test",))
+
+
+def test_doors_are_where_the_target_was_found_to_answer(pki: TestPki, tmp_path: Path) -> None:
+    """Each address of the target; the pinned one where one is pinned; no door where a name does not resolve."""
+    found = doors(
+        pki,
+        tmp_path,
+        listeners=("http://api.test:8080", "http://api.test:9090", "http://nowhere.invalid"),
+        resolve=(Resolve(host="api.test", port=9090, address="127.0.0.3"),),
+    )
+    target = Endpoint(host="api.test", port=8443, server_name="api.test")
+    placed = asyncio.run(located(found, target, ("127.0.0.1", "::1")))
+    assert [(d.endpoint.port, d.endpoint.address) for d in placed] == [
+        (8443, "127.0.0.1"),
+        (8443, "::1"),
+        (8080, "127.0.0.1"),
+        (8080, "::1"),
+        (9090, "127.0.0.3"),
+    ]
+
+
+class _Open(BaseHTTPRequestHandler):
+    """The API without TLS and without a question."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer what is there."""
+        resource = find(self.path, caller=None)
+        self._reply(200 if resource else 404, resource.json.encode() if resource else b"{}")
+
+    def _reply(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
+        """Say nothing."""
+
+
+class _Redirects(_Open):
+    """The door that belongs there."""
+
+    def do_GET(self) -> None:
+        """Send the caller to TLS."""
+        self._reply(308, b"", Location=f"https://127.0.0.1{self.path}")
+
+
+@contextmanager
+def beside(handler: type[_Open]) -> Iterator[str]:
+    """The URL of a plain listener that runs beside the target."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(("handler", "found"), [(_Open, ["/items/{id}", "/secure"]), (_Redirects, [])])
+def test_a_listener_beside_the_guarded_one(
+    handler: type[_Open], found: list[str], pki: TestPki, optional_server: str
+) -> None:
+    """The same API on another port, open: one finding an operation; redirected to TLS: none."""
+    with beside(handler) as url:
+        settings = settings_for(pki, optional_server)
+        result = run(replace(settings, server=replace(settings.server, listeners=(url,))))
+    drifts = [d for d in result.drifts if d.rule == "plaintext-listener"]
+    assert sorted(d.operation.path for d in drifts if d.operation) == found
+    assert all(f"without TLS at another door, GET {url}" in drift.message for drift in drifts)
+    assert {drift.rule for drift in result.drifts} <= {"plaintext-listener"}
