@@ -1,7 +1,9 @@
 """What is asked of the target and what the answers mean: one check, one file, one line in ``CHECKS``."""
 
 from specdrift.checks import (
+    bound_token,
     certificate,
+    combinations,
     consistency,
     method_variant,
     mistaken_identity,
@@ -24,5 +26,7 @@ CHECKS: tuple[Check, ...] = (
     plaintext.CHECK,
     names.CHECK,
     roles.CHECK,
+    combinations.CHECK,
+    bound_token.CHECK,
     undocumented.CHECK,
 )

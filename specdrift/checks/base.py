@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Protocol
 
 from specdrift.classify.evidence import Evidence, Reader
@@ -17,6 +18,42 @@ DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Lack(StrEnum):
+    """What is wrong with the credentials that accompany a certificate."""
+
+    LEFT_OUT = "without"
+    MADE_UP = "made-up"
+    NOTHING = "alternative"
+    """They are those of another alternative of the requirement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """A request of an operation with other credentials: without the one of ``scheme``, or with one that nobody has.
+    For an alternative ``scheme`` names all of its schemes, and ``certificate`` whether one of them is the certificate.
+    """
+
+    lack: Lack
+    scheme: str
+    request: Request
+    certificate: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundToken:
+    """A token that belongs to the identity ``owner``: ``request`` carries it, ``bare`` is the same without it.
+    ``proven``: the token itself names the owner's certificate (RFC 8705 §3.1). ``certificate``: the document asks for
+    a certificate beside it.
+    """
+
+    owner: str
+    scheme: str
+    proven: bool
+    certificate: bool
+    request: Request
+    bare: Request
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """An operation together with how it may be asked.
@@ -24,6 +61,9 @@ class Subject:
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
     (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
     the owner lets methods that change things be sent to this path.
+
+    ``own`` has the requests of identities with credentials of their own. ``owners`` are the identities whom the
+    credentials suit; empty: everybody. ``variations`` carry fewer or other credentials, ``bound`` a token of somebody.
     """
 
     operation: Operation
@@ -32,6 +72,14 @@ class Subject:
     withheld: str = ""
     accompanied: bool = False
     unsafe_allowed: bool = False
+    own: Mapping[str, Request] = field(default_factory=dict)
+    owners: frozenset[str] = field(default_factory=frozenset)
+    variations: tuple[Variation, ...] = ()
+    bound: BoundToken | None = None
+
+    def request_for(self, identity: str) -> Request:
+        """The request with the credentials of this identity."""
+        return self.own.get(identity, self.request)
 
     @property
     def demands_something(self) -> bool:

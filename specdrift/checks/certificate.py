@@ -101,7 +101,7 @@ class Certificate:
                 operation=subject.key,
                 identity=identity.name,
                 connection=connection,
-                request=subject.request,
+                request=subject.request_for(identity.name),
                 phase=phase,
                 control=identity.is_control,
                 why=why,

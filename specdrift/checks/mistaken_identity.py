@@ -37,7 +37,7 @@ class MistakenIdentity:
                     operation=subject.key,
                     identity=caller,
                     connection=context.connection(context.tls[0]),
-                    request=subject.request,
+                    request=subject.request_for(caller),
                     phase=Phase.MAIN,
                     control=context.identities[caller].is_control,
                     why=context.identities[caller].about or "who an imitator is held against",

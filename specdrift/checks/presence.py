@@ -61,12 +61,15 @@ class Presence:
 
 
 def expected_in(identity: Identity, subject: Subject) -> bool:
-    """Whether what we know says that this identity must be let in: its certificate suffices, its role fits."""
+    """Whether what we know says that this identity must be let in: its certificate suffices, or what goes
+    with it is its own, and its role fits.
+    """
     operation, requirement = subject.operation, subject.operation.requirement
     if not identity.is_control or requirement.demand is Demand.UNKNOWN:
         return False
     alone = requirement.certificate_alone_suffices or requirement.anonymous_allowed
-    if not alone and not subject.accompanied:
+    suits = not subject.owners or identity.name in subject.owners
+    if not alone and not (subject.accompanied and suits):
         return False
     return identity.holds(operation.roles)
 

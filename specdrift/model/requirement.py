@@ -96,8 +96,15 @@ class Requirement:
 
     @property
     def roles(self) -> frozenset[str]:
-        """Role names of the alternatives that a certificate alone satisfies (empty: any certificate)."""
-        sufficient = [a for a in self.alternatives if a and all(u.is_mutual_tls for u in a)]
-        if any(not use.scopes for alternative in sufficient for use in alternative):
-            return frozenset()
-        return frozenset(role for a in sufficient for use in a for role in use.scopes)
+        """Role names of the alternatives that a certificate alone satisfies, or of the only one that has a
+        certificate beside other credentials (empty: any certificate).
+        """
+        with_certificate = [a for a in self.alternatives if any(u.is_mutual_tls for u in a)]
+        alone = [a for a in with_certificate if all(u.is_mutual_tls for u in a)]
+        deciding = alone or (with_certificate if len(with_certificate) == 1 else [])
+        uses = [use for alternative in deciding for use in alternative if use.is_mutual_tls]
+        return (
+            frozenset(role for use in uses for role in use.scopes)
+            if all(u.scopes for u in uses)
+            else frozenset()
+        )

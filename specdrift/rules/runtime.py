@@ -94,6 +94,43 @@ RULES = (
         references=("OpenAPI Security Requirement Object", "CWE-863"),
     ),
     Rule(
+        id="combination-not-enforced",
+        severity=Severity.ERROR,
+        title="Part of what is required together is enough",
+        summary="The document asks for a client certificate and another credential (an API key, a password, a token) "
+        "together, and a good certificate is admitted although the other one is missing or made up. Each member is "
+        "left out in turn, beside the same caller with all of them.",
+        why="Members of one Security Requirement Object are ANDed: each is there because the others are not enough. "
+        "Whoever has the certificate (every instance of a client, a proxy, a thief of a laptop) has it all.",
+        remedy="Check every member where the operation is served, and let nothing that one check finds skip the next. "
+        "Axum: one layer for each, none of them `or`. nginx: `satisfy all` (the default) with `auth_request` or "
+        "`auth_basic` beside `$ssl_client_verify`; `satisfy any` is this fault. Envoy: `requires_all` in the JWT "
+        "filter, and `require_client_certificate`. HAProxy: one `http-request deny unless` for each. Apache: "
+        "`<RequireAll>` and no `SSLOptions +FakeBasicAuth`. Spring: `.access(allOf(…))`, two filters, not "
+        "`anyRequest().authenticated()`. Go and Node: chained middleware that each end the request. If one is "
+        "enough, write them as two list items in the document: items are ORed.",
+        references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),
+    ),
+    Rule(
+        id="token-not-bound",
+        severity=Severity.ERROR,
+        title="A token works without the certificate that it is bound to",
+        summary="A token of one identity is admitted with the certificate of another, or with none, where the same "
+        "caller without a token is refused. Tokens are those configured for an identity, and JWTs whose "
+        "`cnf.x5t#S256` is the SHA-256 thumbprint of an identity's certificate.",
+        why="A bound token is useless to who steals it only if the server compares it with the certificate of the "
+        "connection. A correct server answers 401 with `invalid_token` (RFC 8705 §3).",
+        remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of the "
+        "DER certificate on this connection, and refuse a bound token without one. Axum: in the layer that verifies "
+        "the token, with the peer's certificate from the connection. Spring Security: "
+        "`JwtValidators.createDefault()` of recent versions does it, with the certificate in the request attribute "
+        "`jakarta.servlet.request.X509Certificate`; validators of your own must not replace it. nginx, Envoy, HAProxy, "
+        "Apache: compare in njs, Lua or `mod_oauth2`, or let the application compare what the proxy says of the "
+        "certificate; nginx's `$ssl_client_fingerprint` is SHA-1. Go: `sha256.Sum256(r.TLS.PeerCertificates[0].Raw)`. Node: "
+        "`getPeerCertificate().fingerprint256`.",
+        references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
+    ),
+    Rule(
         id="undocumented-endpoint",
         severity=Severity.ERROR,
         title="Something answers that the document does not have",

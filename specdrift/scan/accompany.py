@@ -4,60 +4,109 @@ With them in the request a missing certificate is the only thing that is missing
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from specdrift.model.operation import Operation
+from specdrift.model.probe import Request
 from specdrift.model.requirement import SchemeType, SchemeUse, SecurityScheme
 from specdrift.settings import SchemeSettings, Secret
+
+TOKEN_TYPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
     """What goes into the request. ``complete``: everything that the chosen alternative asks for beside the
-    certificate is there. ``secret_names``: headers and parameters whose values are secret.
+    certificate is there. ``secret_names``: headers and parameters whose values are secret; ``uses``: the alternative.
     """
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     complete: bool = True
     secret_names: tuple[str, ...] = ()
+    uses: tuple[SchemeUse, ...] = ()
+
+    @property
+    def certificate(self) -> bool:
+        """Whether a client certificate belongs to it."""
+        return any(use.is_mutual_tls for use in self.uses)
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """Names of the schemes besides the certificate's."""
+        return tuple(use.scheme.name for use in self.uses if not use.is_mutual_tls)
 
     def target(self, target: str) -> str:
         """The request target with the query parameters added."""
         extra = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
         return f"{target}{'&' if '?' in target else '?'}{extra}" if extra else target
 
+    def request(self, operation: Operation, base_path: str) -> Request:
+        """The operation's request with these credentials."""
+        body = operation.body
+        content = (("Content-Type", body.media_type),) if body else ()
+        return Request(
+            method=operation.key.method,
+            target=base_path + self.target(operation.target),
+            headers=(*operation.headers, *self.headers, *content),
+            body=body.content if body else b"",
+        )
 
-def company_of(operation: Operation, schemes: Mapping[str, SchemeSettings]) -> Company:
-    """The credentials for the alternative that can be satisfied best: one with a certificate first."""
-    options = [_company(alternative, schemes) for alternative in _ordered(operation.requirement.alternatives)]
-    return next((option for option in options if option.complete), Company(complete=not options))
+
+def company_of(operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = "") -> Company:
+    """The credentials for the alternative that can be satisfied best: one with a certificate first.
+
+    ``caller`` is the identity whose own tokens are preferred.
+    """
+    options = companies(operation, schemes, caller=caller)
+    return next(options, Company(complete=not operation.requirement.alternatives))
 
 
-def _ordered(alternatives: Iterable[tuple[SchemeUse, ...]]) -> list[tuple[SchemeUse, ...]]:
-    return sorted(alternatives, key=lambda uses: not any(use.is_mutual_tls for use in uses))
+def companies(
+    operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
+) -> Iterator[Company]:
+    """The credentials for each alternative that can be satisfied, in the order of preference."""
+    every = (company(uses, schemes, caller=caller) for uses in _ordered(operation.requirement.alternatives))
+    return (one for one in every if one.complete)
 
 
-def _company(uses: tuple[SchemeUse, ...], schemes: Mapping[str, SchemeSettings]) -> Company:
+def company(
+    uses: tuple[SchemeUse, ...], schemes: Mapping[str, SchemeSettings], *, caller: str = ""
+) -> Company:
+    """The credentials for one alternative; where one is not configured, it is not complete."""
     headers: list[tuple[str, str]] = []
     query: list[tuple[str, str]] = []
     complete = True
     for use in uses:
         if use.is_mutual_tls:
             continue
-        place = _placed(use.scheme, schemes.get(use.scheme.name, SchemeSettings()))
+        place = _placed(use.scheme, schemes.get(use.scheme.name, SchemeSettings()), caller)
         if place is None:
             complete = False
             continue
         where, name, value = place
         (query if where == "query" else headers).append((name, value))
     names = tuple(name for name, _ in (*headers, *query))
-    return Company(headers=tuple(headers), query=tuple(query), complete=complete, secret_names=names)
+    return Company(
+        headers=tuple(headers), query=tuple(query), complete=complete, secret_names=names, uses=uses
+    )
 
 
-def _placed(scheme: SecurityScheme, settings: SchemeSettings) -> tuple[str, str, str] | None:
+def token_of(scheme: SecurityScheme, settings: SchemeSettings, caller: str) -> Secret | None:
+    """The bearer token that a caller sends: its own, else everybody's, else the first that somebody has."""
+    if scheme.type not in TOKEN_TYPES and scheme.http_scheme != "bearer":
+        return None
+    shared = settings.token or (settings.value if scheme.type is SchemeType.HTTP else None)
+    return settings.tokens.get(caller) or shared or next(iter(settings.tokens.values()), None)
+
+
+def _ordered(alternatives: Iterable[tuple[SchemeUse, ...]]) -> list[tuple[SchemeUse, ...]]:
+    return sorted(alternatives, key=lambda uses: not any(use.is_mutual_tls for use in uses))
+
+
+def _placed(scheme: SecurityScheme, settings: SchemeSettings, caller: str) -> tuple[str, str, str] | None:
     """Where a credential goes and what it is: (``header`` or ``query``, name, value); ``None`` without one."""
     if scheme.type is SchemeType.API_KEY and scheme.parameter and settings.value:
         where, name = scheme.parameter
@@ -65,9 +114,8 @@ def _placed(scheme: SecurityScheme, settings: SchemeSettings) -> tuple[str, str,
         return ("header", "Cookie", f"{name}={value}") if where == "cookie" else (where, name, value)
     if scheme.type is SchemeType.HTTP and scheme.http_scheme == "basic" and settings.value:
         return "header", "Authorization", f"Basic {_basic(settings.value)}"
-    token = settings.token or (settings.value if scheme.type is SchemeType.HTTP else None)
-    bearer = scheme.type in (SchemeType.OAUTH2, SchemeType.OPENID_CONNECT) or scheme.http_scheme == "bearer"
-    return ("header", "Authorization", f"Bearer {token.reveal()}") if token and bearer else None
+    token = token_of(scheme, settings, caller)
+    return ("header", "Authorization", f"Bearer {token.reveal()}") if token else None
 
 
 def _basic(value: Secret) -> str:

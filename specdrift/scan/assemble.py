@@ -45,7 +45,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
             operations=results,
             drifts=everything,
             undocumented=conclusions.undocumented,
-            skipped=(*dossier.skipped, *conclusions.skipped),
+            skipped=tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped))),
             undecided=undecided,
             probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
             counts=_counts(results, dossier, undecided, ending),

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Check
+from specdrift.classify.evidence import CERTIFICATE
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract import Contract
@@ -18,6 +20,7 @@ from specdrift.scan.callers import load_callers
 from specdrift.scan.run import Run
 from specdrift.scan.selection import select
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
+from specdrift.scan.token_command import with_tokens
 from specdrift.settings import Settings, UnsafeMethods
 
 
@@ -34,7 +37,12 @@ def prepare(
     checks, rules = chosen_checks(settings)
     callers = load_callers(settings, prompt=prompt, now=datetime.now(UTC))
     base_path = path_of(base_url)
-    selection = select(contract.operations, settings, base_path=base_path)
+    selection = select(
+        contract.operations,
+        replace(settings, schemes=with_tokens(settings.schemes)),
+        base_path=base_path,
+        identities=callers.identities,
+    )
     documented, response_errors = lookups(contract, base_url, base_path)
     return Run(
         run_id=secrets.token_hex(6),
@@ -92,11 +100,12 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
 
 
 def chosen_checks(settings: Settings) -> tuple[tuple[Check, ...], frozenset[str]]:
-    """The checks to be run and the rules that they may report. Controls, which report nothing, always run."""
+    """The checks to be run and the rules that they may report. What all others are held against always runs."""
     every = {rule for check in CHECKS for rule in check.rules}
     wanted = _rules(settings.checks) if settings.checks else every
     rules = frozenset(wanted - _rules(settings.skip_checks))
-    return tuple(check for check in CHECKS if not check.rules or check.rules & rules), rules
+    controls = {check.name for check in CHECKS if not check.rules} | {CERTIFICATE}
+    return tuple(check for check in CHECKS if check.name in controls or check.rules & rules), rules
 
 
 def _rules(names: tuple[str, ...]) -> set[str]:

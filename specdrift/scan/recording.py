@@ -104,6 +104,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "mode": subject.mode.value,
         "withheld": subject.withheld,
         "accompanied": subject.accompanied,
+        "owners": sorted(subject.owners),
     }
 
 
@@ -161,4 +162,5 @@ def _subject_of(
         mode=UnsafeMethods(entry["mode"]),
         withheld=entry["withheld"],
         accompanied=entry["accompanied"],
+        owners=frozenset(entry["owners"]),
     )

@@ -1,14 +1,15 @@
 """Which operations are asked, and how: the owner's selection, safety, and what is left out with a reason. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from specdrift.checks.base import SAFE_METHODS, Subject
+from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
-from specdrift.model.probe import Request
 from specdrift.model.result import Skipped
-from specdrift.scan.accompany import company_of
+from specdrift.scan.credentials import Credentials
 from specdrift.settings import OperationSettings, Selector, Settings, UnsafeMethods
 
 LOGOUT = re.compile(
@@ -26,8 +27,15 @@ class Selection:
     secret_names: tuple[str, ...]
 
 
-def select(operations: Iterable[Operation], settings: Settings, *, base_path: str) -> Selection:
+def select(
+    operations: Iterable[Operation],
+    settings: Settings,
+    *,
+    base_path: str,
+    identities: Mapping[str, Identity] = MappingProxyType({}),
+) -> Selection:
     """Sorts operations into those to be asked and those left out, each with a reason."""
+    credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=base_path)
     subjects: list[Subject] = []
     skipped: list[Skipped] = []
     secret: dict[str, None] = {}
@@ -36,7 +44,7 @@ def select(operations: Iterable[Operation], settings: Settings, *, base_path: st
         if reason is not None:
             skipped += [Skipped(operation=operation.key, reason=reason)] if reason else []
             continue
-        subject, names = _subject(operation, settings, base_path)
+        subject, names = _subject(operation, settings, credentials)
         subjects.append(subject)
         secret.update(dict.fromkeys(names))
     return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
@@ -81,26 +89,18 @@ def _ends_a_session(operation: Operation) -> bool:
     return bool(LOGOUT.search(operation.key.path) or LOGOUT.search(name))
 
 
-def _subject(operation: Operation, settings: Settings, base_path: str) -> tuple[Subject, tuple[str, ...]]:
-    company = company_of(operation, settings.schemes)
+def _subject(
+    operation: Operation, settings: Settings, credentials: Credentials
+) -> tuple[Subject, tuple[str, ...]]:
     mode, withheld = _mode(operation, settings)
-    body = operation.body
-    content = (("Content-Type", body.media_type),) if body else ()
-    request = Request(
-        method=operation.key.method,
-        target=base_path + company.target(operation.target),
-        headers=(*operation.headers, *company.headers, *content),
-        body=body.content if body else b"",
-    )
     subject = Subject(
         operation=operation,
-        request=request,
+        request=credentials.request(operation),
         mode=mode,
         withheld=withheld,
-        accompanied=company.complete,
         unsafe_allowed=_allowed(operation, settings) is UnsafeMethods.SEND,
     )
-    return subject, company.secret_names
+    return credentials.accompany(subject), credentials.secret_names(operation)
 
 
 def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]:

@@ -70,6 +70,12 @@ def subject(
     return Subject(operation=operation, request=Request(method=method, target=operation.target), mode=mode)
 
 
+def together(one: Subject) -> Subject:
+    """The same, needing a certificate and a key, which the request carries."""
+    requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
+    return replace(one, operation=replace(one.operation, requirement=requirement), accompanied=True)
+
+
 def context(
     *subjects: Subject,
     identities: tuple[Identity, ...] = (ALICE, OLD),

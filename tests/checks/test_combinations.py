@@ -1,0 +1,143 @@
+"""Members of an AND left out, alternatives of an OR tried: what is concluded from who gets in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import certificate, combinations, unknown_path
+from specdrift.checks.base import Lack, Variation
+from specdrift.model.probe import Phase, Request
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence
+from tests.checks.world import ALICE, BOB, context, http, play, subject, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import Conclusions, Subject
+    from specdrift.model.observation import HttpFacts
+    from specdrift.model.probe import Probe
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK, combinations.CHECK)
+OK, DENIED, MISSING = http(200), http(401), http(404)
+WITH_KEY = Request(method="GET", target="/secure", headers=(("X-Key", "right"),))
+BARE, WRONG = replace(WITH_KEY, headers=()), replace(WITH_KEY, headers=(("X-Key", "wrong"),))
+ASKS_FOR_CERTIFICATE = http(400, text="no required client certificate was sent")
+
+
+def both() -> Subject:
+    """An operation that needs a certificate and a key."""
+    return replace(
+        together(subject()),
+        request=WITH_KEY,
+        variations=(
+            Variation(lack=Lack.LEFT_OUT, scheme="key", request=BARE),
+            Variation(lack=Lack.MADE_UP, scheme="key", request=WRONG),
+        ),
+    )
+
+
+def either() -> Subject:
+    """An operation that needs a certificate or a key."""
+    by_key = Variation(lack=Lack.NOTHING, scheme="key", request=WITH_KEY, certificate=False)
+    return replace(subject(demand=Demand.ONE_OF_SEVERAL), accompanied=True, variations=(by_key,))
+
+
+def answering(
+    by_key: dict[str, HttpFacts], *, nobody: HttpFacts | str = DENIED
+) -> Callable[[Probe], HttpFacts | str]:
+    """Callers with a certificate are answered by the key that they send."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        if probe.operation is None:
+            return MISSING
+        key = dict(probe.request.headers).get("X-Key", "none") if probe.request else "none"
+        return by_key.get(key, DENIED) if probe.identity != "anonymous" else nobody
+
+    return server
+
+
+def conclude(one: Subject, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
+    """What the check makes of it."""
+    ctx = context(one, identities=(ALICE, BOB), rules=frozenset({"combination-not-enforced"}))
+    return combinations.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+
+
+@pytest.mark.parametrize(
+    ("by_key", "nobody", "words"),
+    [
+        ({"right": OK}, DENIED, []),
+        ({"right": OK, "none": OK, "wrong": OK}, DENIED, ["without key"]),
+        ({"right": OK, "wrong": OK}, DENIED, ["with a made-up value for key"]),
+        ({"right": OK, "none": http(400)}, DENIED, []),
+        ({"right": OK, "none": http(200, shape="error")}, DENIED, []),
+        ({"right": OK, "none": http(503)}, DENIED, []),
+        ({"right": OK, "none": OK}, OK, []),
+        ({"none": OK}, DENIED, []),
+    ],
+    ids=[
+        "both are needed",
+        "the key is not looked at",
+        "any key will do",
+        "a missing key is a bad request",
+        "denied with 200",
+        "a server error",
+        "nobody needs anything, which is said elsewhere",
+        "the good caller does not get in",
+    ],
+)
+def test_a_member_that_is_not_needed(
+    by_key: dict[str, HttpFacts], nobody: HttpFacts | str, words: list[str]
+) -> None:
+    """One finding for each member, beside the same caller with everything."""
+    found = conclude(both(), answering(by_key, nobody=nobody)).findings
+    assert [(f.rule, f.identity, f.subject) for f in found] == [
+        ("combination-not-enforced", "alice", "key")
+    ] * len(words)
+    assert all(word in finding.message for word, finding in zip(words, found, strict=True))
+
+
+def test_it_is_asked_again_on_fresh_connections() -> None:
+    """Two more attempts before anything is said."""
+    ctx = context(both(), identities=(ALICE,))
+    evidence = play(CHECKS, ctx, answering({"right": OK, "none": OK}))
+    again = [s.probe.variant for s in evidence.by_check("combinations") if s.probe.phase is Phase.CONFIRM]
+    assert again == ["without key", "without key"]
+    (finding,) = combinations.CHECK.judge(ctx, evidence.reader()).findings
+    assert finding.confidence is Confidence.HIGH
+
+
+def test_the_caller_is_one_whose_credentials_the_request_carries() -> None:
+    """Bob has a token of his own: the request without the key carries alice's, so alice sends it."""
+    ctx = context(replace(both(), own={"bob": WITH_KEY}), identities=(BOB, ALICE))
+    assert {probe.identity for probe in combinations.CHECK.plan(ctx)} == {"alice"}
+
+
+@pytest.mark.parametrize(
+    ("nobody", "rules", "skipped"),
+    [
+        (OK, [], []),
+        (ASKS_FOR_CERTIFICATE, ["mtls-over-enforced"], []),
+        ("certificate_required", ["mtls-over-enforced"], []),
+        (DENIED, [], ["key is refused (HTTP 401): its value may be wrong, or it is not enough"]),
+    ],
+    ids=["a key is enough", "it asks for a certificate", "TLS asks for a certificate", "it may be the key"],
+)
+def test_an_alternative_without_a_certificate(
+    nobody: HttpFacts | str, rules: list[str], skipped: list[str]
+) -> None:
+    """Only a refusal that is about the certificate is drift; a bare stranger is refused in any case."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        if probe.operation is None:
+            return MISSING
+        if probe.identity != "anonymous":
+            return OK
+        return nobody if probe.check == "combinations" else DENIED
+
+    result = conclude(either(), server)
+    assert [finding.rule for finding in result.findings] == rules
+    assert [entry.reason for entry in result.skipped] == skipped

@@ -1,0 +1,153 @@
+"""A small API that asks for API keys and tokens beside certificates; each policy gets one thing wrong."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tests.servers.python.tls import Handler, TlsServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.pki import Pair, TestPki
+
+API_KEY = f"key-{secrets.token_hex(12)}"
+SIGNING_KEY = secrets.token_bytes(32)
+OPAQUE = {"alice": f"opaque-{secrets.token_hex(12)}", "bob": f"opaque-{secrets.token_hex(12)}"}
+
+Needs = dict[str, list[str]]
+MTLS: Needs = {"mtls": []}
+KEY: Needs = {"key": []}
+OAUTH: Needs = {"oauth": []}
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Credentials", "version": "1"},
+    "paths": {
+        path: {"get": {"security": security, "responses": {"200": {"description": "OK"}}}}
+        for path, security in {
+            "/both": [{**MTLS, **KEY}],
+            "/either": [MTLS, KEY],
+            "/token": [{**MTLS, **OAUTH}],
+            "/token-only": [OAUTH],
+        }.items()
+    },
+    "components": {
+        "securitySchemes": {
+            "mtls": {"type": "mutualTLS"},
+            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            "oauth": {"type": "http", "scheme": "bearer"},
+        }
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the API looks at; all of it by default."""
+
+    key: bool = True
+    key_value: bool = True
+    key_suffices: bool = True
+    token: bool = True
+    binding: bool = True
+    certificate: bool = True
+
+
+class Api(Handler):
+    """Answers its four paths by its policy."""
+
+    policy: ClassVar[Policy]
+
+    def respond(self) -> None:
+        """What each path asks for."""
+        asks = {
+            "/both": lambda: self._known() and self._key(),
+            "/either": lambda: bool(self.caller) or (self.policy.key_suffices and self._key()),
+            "/token": lambda: self._known() and self._token(),
+            "/token-only": self._token,
+        }.get(self.path)
+        if asks is None:
+            return self.reply(404, {"error": "not found"})
+        if asks():
+            return self.reply(200, {"path": self.path, "items": []})
+        if self.path == "/either":
+            return self.reply(400, {"error": "a client certificate is required"})
+        return self.reply(401, {"error": "unauthorized"})
+
+    def _known(self) -> bool:
+        return bool(self.caller) or not self.policy.certificate
+
+    def _key(self) -> bool:
+        given = self.headers.get("X-Key", "")
+        if not self.policy.key:
+            return True
+        return given == API_KEY if self.policy.key_value else bool(given)
+
+    def _token(self) -> bool:
+        if not self.policy.token:
+            return True
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token in OPAQUE.values():
+            return not self.policy.binding or OPAQUE.get(self.caller or "") == token
+        claims = verified(token)
+        if claims is None:
+            return False
+        bound = claims.get("cnf", {}).get("x5t#S256")
+        return not (bound and self.policy.binding) or bound == thumbprint_of(self.connection)
+
+
+@contextmanager
+def serving(policy: Policy, pki: TestPki) -> Iterator[str]:
+    """The base URL of the API under a policy; strangers are asked for a certificate, and may have none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.server_cert, pki.server_key)
+    context.load_verify_locations(pki.client_ca)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    with TlsServer(context, type("PolicyApi", (Api,), {"policy": policy})) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def jwt(subject: str, *, bound_to: Pair | None = None) -> str:
+    """A signed token (RFC 7515, HS256), bound to a certificate (RFC 8705) or to none."""
+    claims: dict[str, Any] = {"sub": subject}
+    if bound_to is not None:
+        pem = bound_to.cert.read_text().partition("-----END")[0] + "-----END CERTIFICATE-----\n"
+        claims["cnf"] = {"x5t#S256": _base64url(hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest())}
+    signed = ".".join(_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims))
+    return f"{signed}.{_signature(signed)}"
+
+
+def verified(token: str) -> dict[str, Any] | None:
+    """The claims of a token that is signed by us."""
+    signed, _, signature = token.rpartition(".")
+    if not signed or not hmac.compare_digest(_signature(signed), signature):
+        return None
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(signed.partition(".")[2] + "=="))
+    return claims
+
+
+def thumbprint_of(connection: ssl.SSLSocket) -> str:
+    """The thumbprint of the certificate that a caller showed; empty without one."""
+    der = connection.getpeercert(binary_form=True)
+    return _base64url(hashlib.sha256(der).digest()) if der else ""
+
+
+def _signature(signed: str) -> str:
+    return _base64url(hmac.digest(SIGNING_KEY, signed.encode(), "sha256"))
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

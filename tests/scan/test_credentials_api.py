@@ -1,0 +1,190 @@
+"""Certificates together with keys and tokens, over real TLS: each thing that a server can get wrong, and its twin."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import UsageError
+from specdrift.reports import FORMATS, RenderOptions
+from specdrift.settings import IdentitySettings, SchemeSettings, Secret
+from tests.scan.credentials_api import API_KEY, DOCUMENT, OPAQUE, Policy, jwt, serving
+from tests.scan.running import run, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+    from specdrift.settings import Settings
+    from tests.servers.pki import TestPki
+
+Found = tuple[str, str, str]
+"""Rule, path and identity."""
+
+BOTH, EITHER, TOKEN, TOKEN_ONLY = "/both", "/either", "/token", "/token-only"
+COMBINATION, NOT_BOUND = "combination-not-enforced", "token-not-bound"
+POLICIES: dict[str, tuple[Policy, set[Found]]] = {
+    "everything is looked at": (Policy(), set()),
+    "the key is forgotten": (
+        Policy(key=False),
+        {(COMBINATION, BOTH, "alice"), ("mtls-not-enforced", EITHER, "anonymous")},
+    ),
+    "any key will do": (Policy(key_value=False), {(COMBINATION, BOTH, "alice")}),
+    "the token is forgotten": (Policy(token=False), {(COMBINATION, TOKEN, "alice")}),
+    "the key is not enough": (Policy(key_suffices=False), {("mtls-over-enforced", EITHER, "anonymous")}),
+    "the certificate is forgotten": (
+        Policy(certificate=False),
+        {("mtls-not-enforced", BOTH, "anonymous")},
+    ),
+    "whose token it is is forgotten": (
+        Policy(binding=False),
+        {(NOT_BOUND, TOKEN, "bob"), (NOT_BOUND, TOKEN_ONLY, "bob"), (NOT_BOUND, TOKEN_ONLY, "anonymous")},
+    ),
+    "neither certificate nor binding": (
+        Policy(binding=False, certificate=False),
+        {
+            ("mtls-not-enforced", BOTH, "anonymous"),
+            ("mtls-not-enforced", TOKEN, "anonymous"),
+            (NOT_BOUND, TOKEN_ONLY, "bob"),
+            (NOT_BOUND, TOKEN_ONLY, "anonymous"),
+        },
+    ),
+}
+
+
+def bound_tokens(pki: TestPki) -> SchemeSettings:
+    """A token for each of the two, bound to its certificate."""
+    return SchemeSettings(
+        tokens={name: Secret(jwt(name, bound_to=getattr(pki, name))) for name in ("alice", "bob")}
+    )
+
+
+def configured(pki: TestPki, url: str, folder: Path, oauth: SchemeSettings, *names: str) -> Settings:
+    """Identities, a key, and these tokens."""
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    pairs = {name: getattr(pki, name) for name in names or ("alice", "bob")}
+    return settings_for(
+        pki,
+        url,
+        spec=str(document),
+        identities=tuple(
+            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+            for name, pair in pairs.items()
+        ),
+        schemes={"key": SchemeSettings(value=Secret(API_KEY)), "oauth": oauth},
+    )
+
+
+def found(result: Result) -> set[Found]:
+    """The drifts."""
+    return {(d.rule, d.operation.path if d.operation else "", d.identity or "") for d in result.drifts}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_what_is_not_looked_at_is_found_and_nothing_else(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Every member of an AND is needed, every alternative of an OR is enough, a token is its owner's."""
+    policy, expected = POLICIES[name]
+    with serving(policy, pki) as url:
+        result = run(configured(pki, url, tmp_path, bound_tokens(pki)))
+    assert found(result) == expected
+    assert result.undecided == ()
+
+
+@pytest.mark.parametrize("binding", [True, False])
+def test_one_token_for_all_that_names_the_certificate_of_one(
+    pki: TestPki,
+    tmp_path: Path,
+    binding: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Bob, who has no token of his own, is not let in with alice's, and that is right."""
+    token = SchemeSettings(token=Secret(jwt("alice", bound_to=pki.alice)))
+    with serving(Policy(binding=binding), pki) as url:
+        result = run(configured(pki, url, tmp_path, token))
+    thefts = {(NOT_BOUND, TOKEN, "bob"), (NOT_BOUND, TOKEN_ONLY, "bob"), (NOT_BOUND, TOKEN_ONLY, "anonymous")}
+    assert (found(result), result.undecided) == (set() if binding else thefts, ())
+
+
+@pytest.mark.parametrize("binding", [True, False])
+def test_opaque_tokens_are_bound_where_the_document_asks_for_both(
+    pki: TestPki,
+    tmp_path: Path,
+    binding: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Only the server knows what an opaque token is bound to: less sure, and not where a token alone is asked for."""
+    tokens = SchemeSettings(tokens={name: Secret(token) for name, token in OPAQUE.items()})
+    with serving(Policy(binding=binding), pki) as url:
+        result = run(configured(pki, url, tmp_path, tokens))
+    assert found(result) == (set() if binding else {(NOT_BOUND, TOKEN, "bob")})
+    assert {drift.confidence.value for drift in result.drifts} <= {"medium"}
+
+
+def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_path: Path) -> None:
+    """A bearer token works for its bearer: no drift, and the reason is given."""
+    tokens = SchemeSettings(tokens={name: Secret(jwt(name)) for name in ("alice", "bob")})
+    with serving(Policy(), pki) as url:
+        result = run(configured(pki, url, tmp_path, tokens))
+    assert found(result) == set()
+    assert [s.reason for s in result.skipped if s.check == "bound-token"] == [
+        "the tokens of bob name no certificate (cnf of RFC 8705 §3.1)"
+    ]
+
+
+def test_a_token_command_is_asked_once(pki: TestPki, tmp_path: Path) -> None:
+    """What it prints is the token of everybody."""
+    count, token = tmp_path / "count", jwt("somebody")
+    program = f"open({str(count)!r}, 'a').write('x'); print({token!r})"
+    oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
+    with serving(Policy(), pki) as url:
+        result = run(configured(pki, url, tmp_path, oauth))
+    assert (found(result), result.undecided, count.read_text()) == (set(), (), "x")
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("raise SystemExit('secret-of-mine')", "ended with status 1"),
+        ("print()", "one token and nothing else"),
+        ("print('secret-of-mine and more')", "one token and nothing else"),
+    ],
+)
+def test_a_token_command_that_fails_says_so_without_its_output(
+    program: str, words: str, pki: TestPki, tmp_path: Path
+) -> None:
+    """What it prints may be a secret."""
+    oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
+    with pytest.raises(UsageError, match=words) as caught:
+        scan.prepare(configured(pki, "https://127.0.0.1:9", tmp_path, oauth))
+    assert "secret-of-mine" not in str(caught.value)
+
+
+def test_no_key_and_no_token_reaches_a_result(pki: TestPki, tmp_path: Path) -> None:
+    """Not in a probe, a message or a command, in any format."""
+    oauth = bound_tokens(pki)
+    with serving(Policy(key=False, binding=False), pki) as url:
+        result = run(configured(pki, url, tmp_path, oauth))
+    assert len(result.drifts) > 1
+    secrets = _values(oauth.tokens)
+    for form in ("json", "html", "text"):
+        text = FORMATS[form].render(result, RenderOptions()).decode()
+        assert [secret for secret in (API_KEY, *secrets) if secret in text] == []
+
+
+def test_a_recording_of_it_is_judged_alike(pki: TestPki, tmp_path: Path) -> None:
+    """Whose the credentials are is in the recording; the credentials are not."""
+    file = tmp_path / "run.json"
+    with serving(Policy(key=False, binding=False), pki) as url:
+        settings = configured(pki, url, tmp_path, bound_tokens(pki))
+        result = run(replace(settings, record=file))
+    assert scan.rejudge(file) == result
+    assert API_KEY not in file.read_text()
+
+
+def _values(tokens: Mapping[str, Secret]) -> list[str]:
+    return [token.reveal() for token in tokens.values()]
