@@ -29,6 +29,9 @@ class Case(NamedTuple):
 
 def run(*, peers: bool) -> bool:
     """Print a table; whether the floors were held."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    if busy > 1:
+        print(f"The machine is busy ({busy:.1f} processes a core): figures are larger than they would be.")
     print(f"{'document':24}{'operations':>12}{'CPU s':>9}{'floor':>8}")
     cases = _cases()
     held = [_measure(case) for case in cases]

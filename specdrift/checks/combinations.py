@@ -92,7 +92,9 @@ class Combinations:
             got = _got(entries, reader)
             if variant.startswith(Lack.NOTHING) and got.outcome.refused and not got.reading.certificate:
                 way = variant.removeprefix(f"{Lack.NOTHING} ")
-                reason = f"{way} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
+                reason = (
+                    f"{way} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
+                )
                 yield Skipped(check=self.name, operation=state.operation.key, reason=reason)
 
 

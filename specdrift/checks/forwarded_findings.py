@@ -36,7 +36,7 @@ def findings(attempt: Attempt, context: PlanContext, reader: Reader) -> Iterator
     for seen in attempt.seen(reader.evidence):
         by_variant[seen.probe.variant].append(seen)
     asked = [variant.removesuffix(NOISE) for variant in by_variant if variant.endswith(NOISE)]
-    confirmed = [v for v in asked if _confirmed(v, by_variant, attempt, reader)]
+    confirmed = [v for v in sorted(asked) if _confirmed(v, by_variant, attempt, reader)]
     if not confirmed:
         return
     state = presence(context, attempt.subject, reader)

@@ -34,8 +34,8 @@ from specdrift.settings import CertificateFormat, IdentitySettings
 
 Clock = Callable[[], datetime]
 
-MAX_ROUNDS = 4
-"""Rounds of follow-up probes; checks need two."""
+MAX_ROUNDS = 8
+"""Rounds of probes: most checks need three; what narrows a bundle of headers down needs seven."""
 
 
 @dataclass(slots=True)
@@ -121,6 +121,7 @@ def _dossier(state: State) -> Dossier:
             base_url=run.base_url,
             trust=str(settings.server.ca_file or ""),
             files={identity.name: _curl_options(identity) for identity in settings.identities},
+            secret_headers=tuple(name.lower() for name in run.secret_headers),
         ),
         fail_on=settings.fail_on,
         allow_incomplete=settings.allow_incomplete,

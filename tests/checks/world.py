@@ -14,6 +14,7 @@ from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observatio
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Endpoint, Request
 from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse, SecurityScheme
+from specdrift.scan.engine import MAX_ROUNDS
 from specdrift.settings import UnsafeMethods
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def play(checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], 
     """Sends everything that checks plan and follow up to a function that answers."""
     evidence = Evidence(identities=ctx.identities, roles=roles_of(ctx.subjects))
     probes = [probe for check in checks for probe in check.plan(ctx)]
-    for _ in range(4):
+    for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):
             evidence.add(probe, seen(probe, server(probe)))
         probes = [p for c in checks for p in c.follow_up(ctx, evidence) if p.id not in evidence.seen]

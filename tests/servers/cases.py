@@ -10,7 +10,20 @@ from tests.servers.harness import Server, ServerCase
 from tests.servers.truth import load_variants
 
 FOLDER = Path(__file__).parent
-SERVERS = ("nginx", "apache", "haproxy", "node", "go", "python", "caddy", "stunnel", "gnutls", "asgi", "openssl", "odd")
+SERVERS = (
+    "nginx",
+    "apache",
+    "haproxy",
+    "node",
+    "go",
+    "python",
+    "caddy",
+    "stunnel",
+    "gnutls",
+    "asgi",
+    "openssl",
+    "odd",
+)
 
 
 def _cases(server: str) -> tuple[ServerCase, ...]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/usr/local/go/bin"
 """Where servers are installed; the folders for administrators are not on everybody's PATH."""
-START_SECONDS = 15.0
+START_SECONDS = 60.0
+"""A Java virtual machine on a busy computer takes ten; the others do not take one."""
 STOP_SECONDS = 3.0
 PORT_ATTEMPTS = 5
 T = TypeVar("T")

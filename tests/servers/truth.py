@@ -15,6 +15,8 @@ How the truths are counted, for every server alike:
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
 - `method-not-enforced`, `path-variant-bypass`, `plaintext-listener`, `host-sni-confusion`: one for
   each operation that is refused as documented and can be had that way round, however many ways there are.
+- `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
+- `forwarded-identity-override`: the same for each caller who is answered as another.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
 - `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
   where another identity is admitted, or this one elsewhere.
@@ -45,6 +47,8 @@ class Rule(StrEnum):
     PATH = "path-variant-bypass"
     PLAINTEXT = "plaintext-listener"
     NAMES = "host-sni-confusion"
+    FORWARDED = "forwarded-certificate-trusted"
+    OVERRIDE = "forwarded-identity-override"
     ROLE_NOT_ENFORCED = "role-not-enforced"
     ROLE_OVER_ENFORCED = "role-over-enforced"
     COMBINATION = "combination-not-enforced"
