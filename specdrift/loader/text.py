@@ -127,7 +127,8 @@ class ViewLines(Lines):
         return self._continued[chunk] + _continuations(text[chunk * _CHUNK : offset])
 
     def _shown(self, start: int, end: int) -> str:
-        return super()._shown(start, end).encode("latin-1").decode(errors="ignore")
+        shown = self._text[start:end]
+        return shown if shown.isascii() else shown.encode("latin-1").decode(errors="ignore")
 
 
 _NO_CONTINUATIONS = bytes({*range(256)} - {*range(0x80, 0xC0)})

@@ -27,10 +27,11 @@ def choose(schema: Place, references: References) -> Chosen:
 
 def written(holder: Place, references: References) -> Chosen | None:
     """``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
-    if (example := holder.get("example")).value is not None:
-        return Chosen(example.value, ValueSource.EXAMPLE)
-    examples = holder.get("examples")
-    if isinstance(examples.value, dict):
+    members = holder.value if isinstance(holder.value, dict) else {}
+    if members.get("example") is not None:
+        return Chosen(members["example"], ValueSource.EXAMPLE)
+    if isinstance(members.get("examples"), dict):
+        examples = holder.child("examples")
         for name in examples.value:
             found = references.peek(examples.child(name))
             value = _of_example(found) if found else None

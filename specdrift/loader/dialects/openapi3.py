@@ -45,32 +45,32 @@ def _filled(server: Mapping[str, object], variables: Mapping[str, str]) -> str:
 
 def parameter(place: Place) -> ParameterShape | None:
     """A Parameter Object; ``None`` where it lacks a name or a place."""
-    name, location = place.get("name").value, place.get("in").value
+    declared = place.value
+    name, location = declared.get("name"), declared.get("in")
     if not isinstance(name, str) or not isinstance(location, str) or location not in _STYLES:
         return None
     media_type, holder = _content(place)
-    style = place.get("style").value
+    style, explode = declared.get("style"), declared.get("explode")
     style = style if isinstance(style, str) else _STYLES[location]
-    explode = place.get("explode").value
     return ParameterShape(
         name=name,
         location=location,
-        required=location == "path" or place.get("required").value is True,
+        required=location == "path" or declared.get("required") is True,
         schema=holder.get("schema"),
         holder=holder,
         style=style,
         explode=explode if isinstance(explode, bool) else style == "form",
-        allow_reserved=place.get("allowReserved").value is True,
+        allow_reserved=declared.get("allowReserved") is True,
         media_type=media_type,
     )
 
 
 def _content(place: Place) -> tuple[str, Place]:
-    content = place.get("content")
-    if isinstance(content.value, dict) and content.value:
-        media_type = next(iter(content.value))
-        return media_type, content.child(media_type)
-    return "", place
+    content = place.value.get("content")
+    if not isinstance(content, dict) or not content:
+        return "", place
+    media_type = next(iter(content))
+    return media_type, place.child("content").child(media_type)
 
 
 def bodies(operation: Place, parameters: Iterable[Place], references: References) -> tuple[BodyShape, ...]:  # noqa: ARG001 # one shape for all versions
