@@ -158,7 +158,7 @@ class _Line:
             known[shown] = self._transport.server_certificate()
         crawler.tally.requests += probe.request is not None
         crawler.tally.connections += self._transport.connections - before
-        if seen.ending is Ending.CLOSED and seen.reused_connection:
+        if seen.ending is Ending.CLOSED and seen.reused_connection and probe.ahead is None:
             # The server was about to close an idle connection: says nothing, and costs no attempt.
             return await self.send(probe, opening)
         return seen

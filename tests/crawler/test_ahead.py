@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import Ending
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request
 from specdrift.pki.context import client_context
@@ -19,6 +20,7 @@ from tests.servers.process import announced
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from specdrift.model.observation import Observation
     from tests.servers.pki import TestPki
 
 __all__ = ["pki"]
@@ -36,29 +38,57 @@ def test_what_goes_ahead_is_on_the_connection_of_the_request(pki: TestPki, tmp_p
     assert answers == [(401, False), (200, True), (401, False), (200, True)]
 
 
-async def _ask(pki: TestPki, port: int, ahead: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
-    """Status, and whether the connection was there already, of `/secure` with this ahead."""
-    endpoint = Endpoint(host="127.0.0.1", port=port, server_name="127.0.0.1", address="127.0.0.1")
+def test_a_server_that_closes_after_what_went_ahead_is_asked_a_bounded_number_of_times(
+    pki: TestPki, tmp_path: Path
+) -> None:
+    """With it the connection is never an idle one, which would be opened anew without counting."""
+    launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="resets-for-strangers", settings={})
+    command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
+    with announced(command, workdir=tmp_path) as server:
+        port = int(server.base_url.rpartition(":")[2])
+        observation, requests = asyncio.run(_cut_off(pki, port))
+    assert (observation.ending, observation.attempts, requests) == (Ending.CLOSED, 2, 4)
+
+
+async def _cut_off(pki: TestPki, port: int) -> tuple[Observation, int]:
+    crawler = _crawler(pki)
+    with crawler:
+        async for _, observation in crawler.crawl([_probe(port, PUBLIC, "0")]):
+            return observation, crawler.tally.requests
+    raise AssertionError("a probe always brings an observation")
+
+
+def _crawler(pki: TestPki) -> Crawler:
     trust = ServerSettings(ca_file=pki.server_ca)
-    crawler = Crawler(
+    return Crawler(
         contexts=lambda _, c: client_context(None, server=trust, tls_range=c.tls, alpn=c.alpn),
-        network=NetworkSettings(timeout=5, concurrency=1),
+        network=NetworkSettings(timeout=5, concurrency=1, retries=1),
         headers=(),
     )
+
+
+def _probe(port: int, ahead: Request | None, variant: str) -> Probe:
+    """`/secure` without a certificate, with this ahead."""
+    endpoint = Endpoint(host="127.0.0.1", port=port, server_name="127.0.0.1", address="127.0.0.1")
+    return Probe(
+        check="names",
+        operation=OperationKey(path="/secure", method="GET"),
+        identity=ANONYMOUS.name,
+        connection=Connection(endpoint=endpoint),
+        request=SECURE,
+        phase=Phase.MAIN,
+        variant=variant,
+        ahead=ahead,
+    )
+
+
+async def _ask(pki: TestPki, port: int, ahead: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
+    """Status, and whether the connection was there already, of `/secure` with this ahead."""
     seen = []
+    crawler = _crawler(pki)
     with crawler:
         for number, first in enumerate(ahead):
-            probe = Probe(
-                check="names",
-                operation=OperationKey(path="/secure", method="GET"),
-                identity=ANONYMOUS.name,
-                connection=Connection(endpoint=endpoint),
-                request=SECURE,
-                phase=Phase.MAIN,
-                variant=str(number),
-                ahead=first,
-            )
-            async for _, observation in crawler.crawl([probe]):
+            async for _, observation in crawler.crawl([_probe(port, first, str(number))]):
                 assert observation.http is not None
                 seen.append((observation.http.status, observation.reused_connection))
     assert crawler.tally.requests == len(ahead) + sum(first is not None for first in ahead)
