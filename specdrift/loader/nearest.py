@@ -11,7 +11,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     by_lower = {one.lower(): one for one in islice(known, _MOST)}
-    found = get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.7)
     return by_lower[found[0]] if found else ""
 
 

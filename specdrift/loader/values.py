@@ -11,6 +11,8 @@ from specdrift.model.operation import ValueSource
 
 _DEEPEST = 8
 _MOST_VALUES = 500
+_LARGEST, _MOST_NESTED = 100_000, 100
+"""Examples of more values, or nested more deeply, are passed over."""
 
 
 class Chosen(NamedTuple):
@@ -28,14 +30,14 @@ def choose(schema: Place, references: References) -> Chosen:
 def written(holder: Place, references: References) -> Chosen | None:
     """``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
     members = holder.value if isinstance(holder.value, dict) else {}
-    if members.get("example") is not None:
+    if _is_usable(members.get("example")):
         return Chosen(members["example"], ValueSource.EXAMPLE)
     if isinstance(members.get("examples"), dict):
         examples = holder.child("examples")
         for name in examples.value:
             found = references.peek(examples.child(name))
             value = _of_example(found) if found else None
-            if value is not None:
+            if _is_usable(value):
                 return Chosen(value, ValueSource.EXAMPLE)
     return None
 
@@ -48,13 +50,13 @@ def _of_example(example: Place) -> Value:
 
 def stated(schema: Mapping[str, Value]) -> Chosen | None:
     """What a Schema Object itself says: example, default, const or the first of its enum."""
-    if schema.get("example") is not None:
+    if _is_usable(schema.get("example")):
         return Chosen(schema["example"], ValueSource.EXAMPLE)
     if value := _first(schema.get("examples")):
         return Chosen(value[0], ValueSource.EXAMPLE)
-    if schema.get("default") is not None:
+    if _is_usable(schema.get("default")):
         return Chosen(schema["default"], ValueSource.DEFAULT)
-    if "const" in schema:
+    if "const" in schema and (schema["const"] is None or _is_usable(schema["const"])):
         return Chosen(schema["const"], ValueSource.CONST)
     if value := _first(schema.get("enum")):
         return Chosen(value[0], ValueSource.ENUM)
@@ -62,7 +64,20 @@ def stated(schema: Mapping[str, Value]) -> Chosen | None:
 
 
 def _first(values: object) -> list[Value]:
-    return [value for value in values if value is not None][:1] if isinstance(values, list) else []
+    return [value for value in values if _is_usable(value)][:1] if isinstance(values, list) else []
+
+
+def _is_usable(value: Value) -> bool:
+    """Whether there is a value, and not one so deep or large that writing it would be the end of us."""
+    waiting, left = [(value, 0)], _LARGEST
+    while waiting and left > 0:
+        part, depth = waiting.pop()
+        if depth > _MOST_NESTED:
+            return False
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        left -= 1 + len(inner)
+        waiting.extend((one, depth + 1) for one in inner if isinstance(one, dict | list))
+    return value is not None and left > 0
 
 
 class _Maker:

@@ -198,6 +198,43 @@ TEXTS = {
         """,
         "openapi.yaml:4: GET /a is a list, not a map; it is not tested.",
     ),
+    "a path item that is a text": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a: nothing
+          /b: {get: {}}
+        """,
+        'openapi.yaml:3: "/a" is a string, not a map. Nothing below it is tested.',
+    ),
+    "a scheme that is a list": (
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {}}}
+        components:
+          securitySchemes:
+            key: []
+        """,
+        'openapi.yaml:5: security scheme "key" is a list, not a map.',
+    ),
+    "a scheme without a type": (
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {}}}
+        components:
+          securitySchemes:
+            key: {scheme: basic}
+        """,
+        'openapi.yaml:5: security scheme "key" has no type.',
+    ),
+    "more methods in 3.1": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a: {get: {}, additionalOperations: {LOCK: {}}}
+        """,
+        'openapi.yaml:3: "additionalOperations" is known only from OpenAPI 3.2; its operations are not tested.',
+    ),
     "two names for one path": (
         """
         openapi: 3.1.0
@@ -429,6 +466,15 @@ def test_a_file_in_another_encoding_is_named_with_its_first_foreign_byte(tmp_pat
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     """Nothing about YAML when there is no file."""
     assert said(refusals(tmp_path)) == ["openapi.yaml: no such file."]
+
+
+def test_paths_that_are_a_list_leave_nothing_to_test(tmp_path: Path) -> None:
+    """Both are said: the cause, and that nothing is left."""
+    written(tmp_path, "openapi: 3.1.0\npaths: [/a]\n")
+    assert said(loaded(tmp_path).diagnostics) == [
+        'openapi.yaml:2: "paths" is a list, not a map. Nothing below it is tested.',
+        "openapi.yaml: nothing to test (no path has an operation that can be read).",
+    ]
 
 
 def test_many_operations_that_cannot_be_judged_are_one_finding(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.loader import Bodies, load
 from specdrift.settings import LoaderSettings
 from tests.loader.reading import loaded, refusals, said, written
 
@@ -243,3 +244,34 @@ def test_merges_do_not_multiply_repeated_keys(tmp_path: Path) -> None:
     """An explicit key beside a merged one is no repetition."""
     written(tmp_path, "openapi: 3.1.0\nx: &x {summary: a}\npaths: {/a: {get: {<<: *x, summary: b}}}\n")
     assert [o.summary for o in loaded(tmp_path).operations] == ["b"]
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "openapi.yaml"])
+def test_an_example_too_deep_to_be_written_is_passed_over(tmp_path: Path, name: str) -> None:
+    """Python's reader goes deeper than its writer may at that place."""
+    deep = "[" * 480 + "]" * 480
+    written(
+        tmp_path,
+        f"""
+        {{"openapi": "3.1.0", "paths": {{"/{{a}}": {{"post": {{
+          "parameters": [{{"name": "a", "in": "path", "required": true, "example": {deep},
+                          "schema": {{"enum": [{deep}, 7]}}}}],
+          "requestBody": {{"content": {{"application/json": {{"example": {deep}, "schema": {{"default": {deep}}}}}}}}}
+        }}}}}}}}
+        """,
+        name,
+    )
+    (found,) = load(name, LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL).operations
+    assert found.target == "/7"
+    assert found.body is not None
+
+
+def test_an_example_that_aliases_make_large_is_passed_over(tmp_path: Path) -> None:
+    """A few lines of YAML, hundreds of thousands of values."""
+    lists = "".join(f"  - &l{i + 1} [{', '.join([f'*l{i}'] * 9)}]\n" for i in range(5))
+    written(tmp_path, "").write_text(
+        f"openapi: 3.1.0\nx:\n  - &l0 [1, 1, 1, 1, 1, 1]\n{lists}"
+        "paths: {/a: {get: {parameters: [{name: q, in: query, required: true, example: *l5}]}}}\n",
+        encoding="utf-8",
+    )
+    assert [o.target for o in loaded(tmp_path).operations] == ["/a?q=1"]
