@@ -30,7 +30,7 @@ class Document:
         if mark is None:
             return SourceLocation(file=self.name, line=1, column=1, end_line=1, end_column=1, pointer="")
         start, end = mark
-        line, column = self.lines.position(start)
+        line, column, text = self.lines.spot(start)
         return SourceLocation(
             file=self.name,
             line=line,
@@ -38,7 +38,7 @@ class Document:
             end_line=line,
             end_column=column + self.lines.width(start, end),
             pointer=pointer.encode(tokens),
-            text=self.lines.quote(start),
+            text=text,
         )
 
     def mark(self, tokens: Tokens) -> Mark | None:

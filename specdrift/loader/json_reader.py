@@ -106,6 +106,7 @@ class _Reader:
         at = self.skip(at + 1)
         if view[at : at + 1] == "}":
             return members, at + 1
+        extensions_whole = whole is _WHOLE and len(tokens) > 2  # inside of operations
         while sign == ",":
             # Written out, not called: a large document has tens of thousands of these keys.
             if match := _KEY.match(view, at):
@@ -115,7 +116,7 @@ class _Reader:
             if key in members:
                 self.tree.repeat(members, Repeat(key, members.marks[key], mark, (*tokens, key)))
             members.marks[key] = mark
-            if key in whole:
+            if key in whole or (extensions_whole and key.startswith("x-")):
                 members[key], at = self._scan(at)
                 if self._repeated:
                     members[key], at = self._read_again(mark, (*tokens, key))

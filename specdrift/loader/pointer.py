@@ -11,10 +11,7 @@ _ARRAY_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 def encode(tokens: Iterable[str]) -> str:
     """The pointer to the value that these reference tokens lead to; ``""`` is the whole document."""
-    return "".join(
-        f"/{token.replace('~', '~0').replace('/', '~1') if '~' in token or '/' in token else token}"
-        for token in tokens
-    )
+    return "".join(["/" + token.replace("~", "~0").replace("/", "~1") for token in tokens])
 
 
 def decode(pointer: str) -> Tokens:

@@ -75,23 +75,23 @@ class Lines:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a character, both from 1, in code points."""
+        return self._line(offset), self.width(self._start(offset), offset) + 1
+
+    def spot(self, offset: int) -> tuple[int, int, str]:
+        """As :meth:`position`, with the line; of one longer than 200 characters, the part from there on."""
+        start = self._start(offset)
+        end = self._text.find("\n", offset)
+        end = len(self._text) if end < 0 else end
+        quoted = (start, end) if end - start <= _QUOTED else (offset, min(end, offset + _QUOTED))
+        return self._line(offset), self.width(start, offset) + 1, self._shown(*quoted).rstrip()
+
+    def _line(self, offset: int) -> int:
         text = self._text
         if self._before is None:
             counts = (text.count("\n", i, i + _CHUNK) for i in range(0, len(text), _CHUNK))
             self._before = list(accumulate(counts, initial=0))
         chunk = offset // _CHUNK
-        line = self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
-        return line, self.width(self._line_end_before(offset) + 1, offset) + 1
-
-    def quote(self, offset: int) -> str:
-        """The line that an offset stands in; of a line longer than 200 characters, the part from there on."""
-        text = self._text
-        start = self._line_end_before(offset) + 1
-        end = text.find("\n", offset)
-        end = len(text) if end < 0 else end
-        if end - start > _QUOTED:
-            start, end = offset, min(end, offset + _QUOTED)
-        return self._shown(start, end).rstrip()
+        return self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
 
     def width(self, start: int, end: int) -> int:
         """How many code points stand between two offsets."""
@@ -100,10 +100,11 @@ class Lines:
     def _shown(self, start: int, end: int) -> str:
         return self._text[start:end]
 
-    def _line_end_before(self, offset: int) -> int:
+    def _start(self, offset: int) -> int:
+        """Where the line of a character begins."""
         # Near first: searching backwards from the far start of a large text is slow in some builds of Python.
         near = self._text.rfind("\n", max(0, offset - _CHUNK), offset)
-        return near if near >= 0 else self._text.rfind("\n", 0, offset)
+        return (near if near >= 0 else self._text.rfind("\n", 0, offset)) + 1
 
 
 class ViewLines(Lines):
