@@ -1,0 +1,1 @@
+"""Embedded Tomcat, and Spring Boot with Spring Security: Java's own TLS, which says certificate_unknown."""

@@ -1,0 +1,33 @@
+"""The real command on servers that speak one TLS version only: the same drifts as with both.
+
+A file of its own, so that it runs beside the tests with both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.cases import CASES
+from tests.servers.harness import ServerCase, Tls
+from tests.servers.verdict import compare
+
+if TYPE_CHECKING:
+    from tests.servers.pki import TestPki
+
+SAME_LISTENER = {"jvm-tomcat-need", "jvm-spring-want-x509"}
+"""Java takes seconds to start, and all its variants stand on one TLS stack: these two speak for the others."""
+
+REAL = [case for case in CASES if not case.name.startswith(("odd-", "jvm-")) or case.name in SAME_LISTENER]
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13], ids=lambda tls: tls.value)
+@pytest.mark.parametrize("case", REAL, ids=lambda case: case.name)
+def test_one_tls_version_alone_gives_the_same_drifts(case: ServerCase, tls: Tls, pki: TestPki) -> None:
+    """Where a refusal comes differs between TLS 1.2 and 1.3; what is true does not."""
+    if missing := case.available():
+        pytest.skip(missing)
+    comparison = compare(case, pki, tls=tls)
+    assert comparison.exact, str(comparison)
