@@ -1,0 +1,175 @@
+"""Descriptions with something wrong about paths and references, and the line that says so."""
+
+PATHS = {
+    "a file that is not there": (
+        """
+        openapi: 3.1.0
+        paths:
+          /users:
+            $ref: paths/users.yaml
+          /b: {get: {}}
+        """,
+        (
+            "openapi.yaml:4: paths/users.yaml not found (looked in the folder of openapi.yaml). "
+            "Operations below /users are not tested."
+        ),
+    ),
+    "a remote reference": (
+        """
+        openapi: 3.1.0
+        paths:
+          /users:
+            $ref: https://example.com/users.yaml
+          /b: {get: {}}
+        """,
+        "openapi.yaml:4: a reference to a remote host was not fetched. Download it, or allow the host.",
+    ),
+    "a method of a later version": (
+        """
+        openapi: 3.1.0
+        paths:
+          /b:
+            get: {}
+            query: {}
+        """,
+        'openapi.yaml:5: "query" is a method only from OpenAPI 3.2; this operation is not tested.',
+    ),
+    "a method in upper case": (
+        """
+        openapi: 3.1.0
+        paths:
+          /b:
+            get: {}
+            POST: {}
+        """,
+        'openapi.yaml:5: "POST" must be lower case.',
+    ),
+    "security on a path": (
+        """
+        openapi: 3.1.0
+        paths:
+          /b:
+            security: []
+            get: {}
+        """,
+        'openapi.yaml:4: "security" on a path has no effect; move it into the operations.',
+    ),
+    "a misspelled field": (
+        """
+        openapi: 3.1.0
+        paths:
+          /b:
+            paramters: []
+            get: {}
+        """,
+        'openapi.yaml:4: "paramters" is no field of a path item and was not read. Did you mean "parameters"?',
+    ),
+    "a path without a slash": (
+        """
+        openapi: 3.1.0
+        paths:
+          a: {get: {}}
+          /b: {get: {}}
+        """,
+        'openapi.yaml:3: "a" is no path: a path begins with "/". Nothing below it is tested.',
+    ),
+    "an operation that is a list": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a:
+            get: []
+            put: {}
+        """,
+        "openapi.yaml:4: GET /a is a list, not a map; it is not tested.",
+    ),
+    "a path item that is a text": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a: nothing
+          /b: {get: {}}
+        """,
+        'openapi.yaml:3: "/a" is a string, not a map. Nothing below it is tested.',
+    ),
+    "more methods in 3.1": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a: {get: {}, additionalOperations: {LOCK: {}}}
+        """,
+        'openapi.yaml:3: "additionalOperations" is known only from OpenAPI 3.2; its operations are not tested.',
+    ),
+    "two names for one path": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a/{x}: {get: {}}
+          /a/{y}: {get: {}}
+        """,
+        (
+            "openapi.yaml:4: /a/{y} and /a/{x} (line 3) are the same path; which of them a request means is "
+            "undefined. Join them."
+        ),
+    ),
+    "webhooks only": (
+        """
+        openapi: 3.1.0
+        webhooks: {created: {post: {}}}
+        """,
+        "openapi.yaml: nothing to test (webhooks only).",
+    ),
+    "no paths": (
+        """
+        openapi: 3.1.0
+        paths: {}
+        """,
+        "openapi.yaml: nothing to test (no paths).",
+    ),
+    "a circle": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a: {$ref: '#/paths/~1b'}
+          /b: {$ref: '#/paths/~1a'}
+          /c: {get: {}}
+        """,
+        "openapi.yaml:3: #/paths/~1b leads back to itself. Operations below /a are not tested.",
+    ),
+    "a reference in an operation": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a:
+            get: {$ref: '#/x-operation'}
+        x-operation: {security: []}
+        """,
+        'openapi.yaml:4: OpenAPI allows no "$ref" in an operation. It was followed; other tools ignore it.',
+    ),
+    "an operation beside a reference": (
+        """
+        openapi: 3.1.0
+        paths:
+          /a:
+            $ref: '#/components/pathItems/a'
+            get: {}
+        components: {pathItems: {a: {put: {}}}}
+        """,
+        (
+            'openapi.yaml:5: OpenAPI does not say what "get" beside "$ref" means. Both were read, and what stands '
+            "here wins; other tools drop one of them. Keep one."
+        ),
+    ),
+    "a key twice in a schema": (
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {}}}
+        components:
+          schemas:
+            a:
+              type: string
+              type: integer
+        """,
+        'openapi.yaml:7: "type" appears twice (first at line 6); the last one was read. Delete one.',
+    ),
+}
