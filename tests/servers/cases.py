@@ -23,6 +23,7 @@ SERVERS = (
     "asgi",
     "openssl",
     "jvm",
+    "axum",
     "odd",
 )
 

@@ -77,6 +77,11 @@ class ServerCase:
         """The drifts that a correct check reports: these, and no others."""
         return self.variant.truth
 
+    @property
+    def versions(self) -> tuple[Tls, ...]:
+        """What it is checked with: the odd servers are not odd about TLS, and the Axum lab leaves no choice."""
+        return (Tls.BOTH,) if self.name.startswith(("odd-", "axum-")) else tuple(Tls)
+
     def available(self) -> str | None:
         """None when the server can be started here, else the reason why not."""
         return self.server.available()

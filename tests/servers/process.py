@@ -31,10 +31,9 @@ ANNOUNCEMENT = re.compile(rb"^listening on (\d+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A server that answers, and the process to blame."""
+    """A server that answers."""
 
     base_url: str
-    pid: int
 
 
 class ServerDidNotStartError(Exception):
@@ -55,7 +54,7 @@ def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
     log = workdir / "server.log"
     with _process(command, log) as process:
         port = int(_until(lambda: ANNOUNCEMENT.search(log.read_bytes()), process, log)[1])
-        yield Running(base_url=f"https://127.0.0.1:{port}", pid=process.pid)
+        yield Running(base_url=f"https://127.0.0.1:{port}")
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def configured(
                 if attempt == PORT_ATTEMPTS or b"in use" not in log.read_bytes():
                     raise
                 continue
-            yield Running(base_url=f"https://127.0.0.1:{port}", pid=process.pid)
+            yield Running(base_url=f"https://127.0.0.1:{port}")
             return
 
 

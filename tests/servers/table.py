@@ -71,7 +71,7 @@ def run(cases: list[ServerCase], *, runs: int) -> list[Row]:
             pool.submit(_row, case.name, tls.value, pki)
             for _ in range(runs)
             for case in cases
-            for tls in (Tls if not case.name.startswith("odd-") else [Tls.BOTH])
+            for tls in case.versions
         ]
         return [_shown(job.result()) for job in jobs]
 

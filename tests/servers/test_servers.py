@@ -40,11 +40,12 @@ BAD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What a document says of one GET operation: its path and whether it needs a certificate."""
+    """What a document says of one GET operation: its path, whether it needs a certificate, and who is to have it."""
 
     template: str
     path: str
     required: bool
+    holder: str
 
 
 def promises(case: ServerCase) -> list[Promise]:
@@ -55,20 +56,26 @@ def promises(case: ServerCase) -> list[Promise]:
     return [
         Promise(
             template=template,
-            path=template.replace("{id}", "7") + query(item["get"]),
+            path=address(template, [*item.get("parameters", ()), *item["get"].get("parameters", ())]),
             required=bool(requirement) and {} not in requirement,
+            holder="bob"
+            if any("admin" in roles for each in requirement for roles in each.values())
+            else "alice",
         )
         for template, item in document["paths"].items()
-        if template not in unclear
+        if template not in unclear and "get" in item
         for requirement in [item["get"].get("security", document.get("security", []))]
     ]
 
 
-def query(operation: Mapping[str, Any]) -> str:
-    """The query that the examples of the parameters make."""
-    parameters = operation.get("parameters", ())
-    pairs = [f"{p['name']}={p['example']}" for p in parameters if p["in"] == "query"]
-    return "?" + "&".join(pairs) if pairs else ""
+def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
+    """A path and query, from the examples of the parameters."""
+    pairs = []
+    for parameter in parameters:
+        name, example = parameter["name"], parameter.get("example", parameter["schema"].get("example"))
+        template = template.replace(f"{{{name}}}", str(example))
+        pairs += [f"{name}={example}"] if parameter["in"] == "query" else []
+    return template + ("?" + "&".join(pairs) if pairs else "")
 
 
 def drifts(case: ServerCase, rule: Rule, subject: str = "") -> set[str]:
@@ -121,10 +128,11 @@ def expectations(case: ServerCase, promise: Promise) -> Iterator[tuple[str | Non
 def contradictions(visitor: Visitor, version: ssl.TLSVersion) -> Iterator[tuple[object, ...]]:
     """Every answer that is not as the truth has it."""
     for promise in promises(visitor.case):
-        good = visitor.visit(promise, version, "alice")
-        refused = promise.template in drifts(visitor.case, Rule.VALID_REFUSED, "alice")
+        good = visitor.visit(promise, version, promise.holder)
+        rules = (Rule.VALID_REFUSED, Rule.ROLE_OVER_ENFORCED)
+        refused = any(promise.template in drifts(visitor.case, rule, promise.holder) for rule in rules)
         if (good.status != 200) is not refused:
-            yield version.name, promise.path, "alice", good
+            yield version.name, promise.path, promise.holder, good
         for caller, expected in expectations(visitor.case, promise):
             answer = visitor.visit(promise, version, caller)
             if admitted(answer, good) is not expected:
@@ -177,7 +185,9 @@ def test_undocumented_endpoints_answer_and_unknown_paths_do_not(pki: TestPki, tm
 
 @pytest.mark.servers
 @pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13])
-@pytest.mark.parametrize("server", sorted({case.name.partition("-")[0] for case in CASES}))
+@pytest.mark.parametrize(
+    "server", sorted({case.name.partition("-")[0] for case in CASES if not case.name.startswith("axum-")})
+)
 def test_a_server_can_be_limited_to_one_tls_version(
     server: str, tls: Tls, pki: TestPki, tmp_path: Path
 ) -> None:
@@ -199,7 +209,7 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
         subjects = {"", *PROFILES, *case.variant.identities}
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
-            documented = drift.path in document["paths"]
+            documented = drift.method.lower() in document["paths"].get(drift.path, ())
             assert documented is (drift.rule is not Rule.UNDOCUMENTED), case.name
         unclear = case.truth.undecided | case.truth.tolerated
         assert {path for _, path in unclear} <= set(document["paths"]), case.name

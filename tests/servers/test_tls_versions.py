@@ -16,15 +16,19 @@ from tests.servers.verdict import compare
 if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
-SAME_LISTENER = {"jvm-tomcat-need", "jvm-spring-want-x509"}
+JAVA = {"jvm-tomcat-need", "jvm-spring-want-x509"}
 """Java takes seconds to start, and all its variants stand on one TLS stack: these two speak for the others."""
 
-REAL = [case for case in CASES if not case.name.startswith(("odd-", "jvm-")) or case.name in SAME_LISTENER]
+ALONE = [
+    case
+    for case in CASES
+    if Tls.TLS12 in case.versions and (case.name in JAVA or not case.name.startswith("jvm-"))
+]
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13], ids=lambda tls: tls.value)
-@pytest.mark.parametrize("case", REAL, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
 def test_one_tls_version_alone_gives_the_same_drifts(case: ServerCase, tls: Tls, pki: TestPki) -> None:
     """Where a refusal comes differs between TLS 1.2 and 1.3; what is true does not."""
     if missing := case.available():

@@ -136,10 +136,11 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
 
 
 def _drifts(rows: Iterable[Mapping[str, Any]]) -> frozenset[ExpectedDrift]:
-    """A row stands for every combination of its paths and subjects, all by GET."""
+    """A row stands for every combination of its methods (GET if it has none), paths and subjects."""
     return frozenset(
-        ExpectedDrift(rule=Rule(row["rule"]), method="GET", path=path, subject=subject)
+        ExpectedDrift(rule=Rule(row["rule"]), method=method, path=path, subject=subject)
         for row in rows
+        for method in row.get("methods", ("GET",))
         for path in row["paths"]
         for subject in row.get("subjects", ("",))
     )

@@ -1,0 +1,1 @@
+"""The Axum lab: rustls, and an API of its own."""
