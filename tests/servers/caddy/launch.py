@@ -21,7 +21,7 @@ ANY_HOST = "strict_sni_host insecure_off"
 """Asked for client certificates, Caddy answers 421 where the SNI is not the Host. A client that connects to an
 address sends no SNI, so this is turned off, but in the variants that are about it.
 """
-DEFAULTS = {"sni": ANY_HOST, "guard": "", "client_auth": ""}
+DEFAULTS = {"sni": ANY_HOST, "guard": "", "client_auth": "", "name": "", "other_site": ""}
 ISSUER = f"CN={CLIENT_CA_NAME},OU=CA"
 """The client CA's name as Caddy writes it."""
 
