@@ -5,6 +5,7 @@ from specdrift.checks import (
     certificate,
     combinations,
     consistency,
+    forwarded,
     method_variant,
     mistaken_identity,
     names,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     path_variant.CHECK,
     plaintext.CHECK,
     names.CHECK,
+    forwarded.CHECK,
     roles.CHECK,
     undocumented.CHECK,
 )

@@ -6,11 +6,19 @@ table goes in a few bundles. What a bundle does is narrowed down to the fewest h
 operation, and held against as much noise and against invalid values.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.base import Check, Conclusions, PlanContext
-from specdrift.checks.forwarded_attempts import NAME, OVERRIDE, TRUSTED, Attempt, impersonations, intrusions
+from specdrift.checks.forwarded_attempts import (
+    NAME,
+    NOISE,
+    OVERRIDE,
+    TRUSTED,
+    Attempt,
+    impersonations,
+    intrusions,
+)
 from specdrift.checks.forwarded_bundles import Claims, Got, in_turn, narrowed
 from specdrift.checks.forwarded_findings import findings
 from specdrift.checks.presence import expected_out
@@ -22,6 +30,10 @@ ENOUGH = 8
 """Operations that are asked with each bundle, where there are more than that."""
 LEAST = 4
 """Bundles that each operation is asked with."""
+
+
+MOST = 16
+"""Headers that are tried on every operation: who believes more than that is found by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,15 @@ class Forwarded:
         for attempts in (intrusions(context), impersonations(context)):
             causes: dict[Claims, None] = {}
             for attempt in attempts:
-                ask, found = _narrowed(attempt, reader)
-                causes.update(dict.fromkeys(found))
-                yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in ask)
+                got = _got(attempt, reader)
+                suspects = _suspects(attempt, got)
+                steps = [narrowed(bundle, got) for bundle in suspects]
+                causes.update(dict.fromkeys(claims for step in steps for claims in step.causes))
+                yield from (attempt.noise(context, bundle) for bundle in suspects)
+                for step in steps:
+                    yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
             for attempt in attempts if causes else ():
-                yield from _tried(attempt, list(causes), context, reader)
+                yield from _tried(attempt, list(causes)[:MOST], context, reader)
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
         """One finding for each operation and header."""
@@ -77,16 +93,12 @@ def _got(attempt: Attempt, reader: Reader) -> dict[str, Got]:
     return {seen.probe.variant: attempt.got(seen, reader) for seen in first}
 
 
-def _narrowed(attempt: Attempt, reader: Reader) -> tuple[list[Claims], list[Claims]]:
-    """What to ask next, and the fewest headers that did something."""
-    got = _got(attempt, reader)
+def _suspects(attempt: Attempt, got: Mapping[str, Got]) -> list[Claims]:
+    """Bundles that did something which noise does not do, as far as that is known."""
     if all(what is Got.NOTHING for what in got.values()):
-        return [], []
-    steps = [narrowed(bundle, got) for bundle in attempt.bundles if bundle.name in got]
-    return (
-        [claims for step in steps for claims in step.ask],
-        [claims for step in steps for claims in step.causes],
-    )
+        return []
+    did = [bundle for bundle in attempt.bundles if got.get(bundle.name, Got.NOTHING) is not Got.NOTHING]
+    return [bundle for bundle in did if got.get(bundle.name + NOISE) is not Got.ARRIVED]
 
 
 def _tried(

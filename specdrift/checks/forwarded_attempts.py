@@ -56,39 +56,41 @@ class Attempt:
             why=f'whether {len(claims.fields)} headers that claim "{self.claimed.name}" are believed',
         )
 
-    def controls(self, context: PlanContext, claims: Claims) -> Iterator[Probe]:
-        """The same again, noise of the same length, invalid values, an invalid value before the valid one."""
+    def noise(self, context: PlanContext, claims: Claims) -> Probe:
+        """As many headers of the same length that mean nothing: what they do as well, no claim has done."""
         assert self.claim is not None  # noqa: S101 - claims were made of it
-        fresh = Phase.CONFIRM
+        why = "as many headers of the same length that mean nothing"
+        return self._control(context, claims, NOISE, claims.noise(self.claim), why)
+
+    def controls(self, context: PlanContext, claims: Claims) -> Iterator[Probe]:
+        """The same again, noise, invalid values, an invalid value before the valid one."""
+        assert self.claim is not None  # noqa: S101 - claims were made of it
         genuine, spoiled = claims.headers(self.claim), claims.headers(self.claim.spoiled)
-        first = replace(self.probe(context, claims, fresh), why="the same once more, on a fresh connection")
-        first = replace(first, connection=replace(first.connection, reuse=Reuse.FRESH))
-        yield from (replace(first, attempt=attempt) for attempt in range(2, 2 + CONFIRMATIONS))
-        others: list[tuple[str, Headers, str]] = [
-            (NOISE, claims.noise(self.claim), "as many headers of the same length that mean nothing")
-        ]
+        again = _fresh(self.probe(context, claims, Phase.CONFIRM))
+        for attempt in range(2, 2 + CONFIRMATIONS):
+            yield replace(again, attempt=attempt, why="the same once more, on a fresh connection")
+        yield self.noise(context, claims)
         if claims.form is not Form.HOP_BY_HOP:
-            others += [
-                (INVALID, spoiled, "the same headers with invalid values"),
-                (TWICE, (*spoiled, *genuine), "the same headers twice, with the invalid values first"),
-            ]
-        for suffix, headers, why in others:
-            probe = self._with(context, headers, variant=claims.name + suffix, phase=fresh, why=why)
-            yield replace(probe, connection=first.connection, control=True)
+            yield self._control(context, claims, INVALID, spoiled, "the same headers with invalid values")
+            why = "the same headers twice, with the invalid values first"
+            yield self._control(context, claims, TWICE, (*spoiled, *genuine), why)
         if self.rule == OVERRIDE:
             yield from self._plain(context)
+
+    def _control(
+        self, context: PlanContext, claims: Claims, suffix: str, headers: Headers, why: str
+    ) -> Probe:
+        variant = claims.name + suffix
+        probe = self._with(context, headers, variant=variant, phase=Phase.CONFIRM, why=why)
+        return replace(_fresh(probe), control=True)
 
     def _plain(self, context: PlanContext) -> Iterator[Probe]:
         """Both without any header: their own answers must be stable before one counts as the other's."""
         for identity in (self.caller, self.claimed):
-            probe = self._with(
-                context, (), variant=PLAIN, phase=Phase.CONFIRM, why="its own answer, for comparison"
-            )
-            connection = replace(probe.connection, reuse=Reuse.FRESH)
+            why = "its own answer, for comparison"
+            probe = _fresh(self._with(context, (), variant=PLAIN, phase=Phase.CONFIRM, why=why))
             for attempt in (1, 2):
-                yield replace(
-                    probe, identity=identity.name, attempt=attempt, connection=connection, control=True
-                )
+                yield replace(probe, identity=identity.name, attempt=attempt, control=True)
 
     def _with(self, context: PlanContext, headers: Headers, *, variant: str, phase: Phase, why: str) -> Probe:
         request = self.subject.request
@@ -120,8 +122,9 @@ class Attempt:
         http = seen.observation.http
         if http is None or reader.compared(seen).outcome is not Outcome.ADMITTED:
             return False
-        if self.rule == TRUSTED or self.refused_without(reader):
-            return True
+        refused = self.refused_without(reader)
+        if self.rule == TRUSTED or refused:
+            return refused
         own, others = bodies(self._own(reader.evidence)), bodies(self._others(reader.evidence))
         return (answer := (http.status, http.body_sha256)) in others and answer not in own
 
@@ -140,6 +143,10 @@ class Attempt:
 
     def _others(self, evidence: Evidence) -> list[Seen]:
         return _plain_of(self.subject, self.claimed, evidence)
+
+
+def _fresh(probe: Probe) -> Probe:
+    return replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH))
 
 
 def _plain_of(subject: Subject, identity: Identity, evidence: Evidence) -> list[Seen]:

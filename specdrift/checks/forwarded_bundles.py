@@ -55,11 +55,12 @@ class Claims:
         return tuple((f.name, f.format.encode(claim)) for f in self.fields)
 
     def noise(self, claim: Claim) -> Headers:
-        """As many headers as long, which mean nothing to anybody."""
+        """As many headers, names and values as long, which mean nothing to anybody."""
+        names = tuple(f"X-{number}".ljust(len(f.name), "n") for number, f in enumerate(self.fields))
         if self.form is Form.HOP_BY_HOP:
-            return (("Connection", ", ".join(f"X-Specdrift-Noise-{n}" for n, _ in enumerate(self.fields))),)
+            return (("Connection", ", ".join(names)),)
         values = (f.format.encode(claim) for f in self.fields)
-        return tuple((f"X-Specdrift-Noise-{n}", "n" * len(value)) for n, value in enumerate(values))
+        return tuple((name, "n" * len(value)) for name, value in zip(names, values, strict=True))
 
     def without(self, left_out: Field) -> "Claims":
         """The same claims but one."""

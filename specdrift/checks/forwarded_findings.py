@@ -111,7 +111,7 @@ def _finding(
 
 def _told(cause: Cause, attempt: Attempt) -> str:
     if cause.words:
-        how = f'{cause.subject} ({cause.words}), claiming to be "{attempt.claimed.name}"'
+        how = f'{cause.subject} ({cause.words}) of "{attempt.claimed.name}"'
     else:
         how = f"Connection: {', '.join(cause.names)}, which makes a proxy remove what it has set"
     if attempt.rule == TRUSTED:

@@ -205,7 +205,7 @@ def word(genuine: str, otherwise: str) -> Format:
     return Format(genuine, lambda claim: genuine if claim.genuine else otherwise)
 
 
-BYTE_SEQUENCE = Format("byte sequence (RFC 9440)", byte_sequence)
+BYTE_SEQUENCE = Format("RFC 9440 byte sequence", byte_sequence)
 ESCAPED_PEM = Format("percent-encoded PEM", escaped_pem)
 AMAZON_PEM = Format("percent-encoded PEM, +=/ as they are", amazon_pem)
 SPACED_PEM = Format("PEM with spaces for newlines", spaced_pem)

@@ -26,6 +26,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     results = settle(conclusions.operations, drifts)
     undecided = _still_undecided(conclusions.undecided, results)
     everything = ordered((*drifts, *dossier.document_drifts))
+    skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not results)
     return redact(
         Result(
@@ -45,10 +46,10 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
             operations=results,
             drifts=everything,
             undocumented=conclusions.undocumented,
-            skipped=tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped))),
+            skipped=skipped,
             undecided=undecided,
             probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
-            counts=_counts(results, dossier, undecided, ending),
+            counts=_counts(results, undecided, len(skipped), ending),
             config=dossier.config,
             origins=dossier.origins,
             problem=problem,
@@ -139,8 +140,8 @@ def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
 
 def _counts(
     results: tuple[OperationResult, ...],
-    dossier: Dossier,
     undecided: tuple[UndecidedOperation, ...],
+    skipped: int,
     ending: Ending,
 ) -> Counts:
     cells = [outcome for result in results for outcome in result.outcomes]
@@ -149,7 +150,7 @@ def _counts(
         probed=sum(cell.evidence is EvidenceKind.PROBED for cell in cells),
         by_listener=sum(cell.evidence is EvidenceKind.LISTENER for cell in cells),
         undecided=len(undecided),
-        skipped=len(dossier.skipped),
+        skipped=skipped,
         requests=ending.requests,
         connections=ending.connections,
     )

@@ -166,6 +166,13 @@ def test_what_noise_does_too_is_no_ones_claim(
     assert conclude(planned(world), server(believes)).findings == ()
 
 
+def test_what_noise_does_is_not_narrowed_down(world: World) -> None:
+    """Where anything gets in, no more is sent than tells that it does."""
+    ctx = planned(world)
+    evidence = play(CHECKS, ctx, server(lambda headers: "alice" if headers else None))
+    assert len(list(evidence.by_check("forwarded"))) < 150
+
+
 def test_a_bundle_that_is_too_large_is_taken_apart(world: World) -> None:
     """What is refused with 431 was not looked at."""
 
@@ -189,8 +196,11 @@ def test_what_gets_in_once_is_tried_everywhere(world: World) -> None:
 
 
 def test_an_operation_that_is_open_is_not_reported_again(world: World) -> None:
-    """Who gets in without any header needs none."""
-    assert conclude(planned(world), server(lambda _: "alice")).findings == ()
+    """Who gets in without any header needs none, and no header is looked for."""
+    ctx = planned(world)
+    evidence = play(CHECKS, ctx, server(lambda _: "alice"))
+    assert forwarded.CHECK.judge(ctx, evidence.reader()).findings == ()
+    assert len(list(evidence.by_check("forwarded"))) == len(list(forwarded.CHECK.plan(ctx)))
 
 
 def test_who_is_answered_as_another_is_found(world: World) -> None:
@@ -275,6 +285,16 @@ def test_bundles_fit_into_a_header_section(world: World) -> None:
         names = [name.lower().replace("_", "-") for name, _ in headers]
         assert len(set(names)) == len(names) <= MAX_FIELDS
         assert sum(len(name) + len(value) + 4 for name, value in headers) <= MAX_BYTES
+
+
+def test_noise_is_as_long_as_what_it_stands_for(world: World) -> None:
+    """Name by name and value by value, so that a limit on either cannot tell them apart."""
+    claim = claim_of(world.alice, frozenset())
+    assert claim is not None
+    for bundle in bundles(claim, only_names=False):
+        noise, headers = bundle.noise(claim), bundle.headers(claim)
+        assert [(len(n), len(v)) for n, v in noise] == [(len(n), len(v)) for n, v in headers]
+        assert {name.lower() for name, _ in noise} & {name.lower() for name, _ in headers} <= {"connection"}
 
 
 def test_values_fit_into_a_field(world: World) -> None:

@@ -50,6 +50,13 @@ FAULTS: dict[str, set[Found]] = {
     "valid-refused": _each("valid-certificate-refused", ("GET /v1/reports/totals",), "alice", "bob"),
     "only-get-guarded": _each("mtls-not-enforced", ("POST /v1/invoices",), "anonymous")
     | _each("method-not-enforced", ("GET /v1/invoices",), "anonymous"),
+    "trust-forwarded": _each(
+        "forwarded-certificate-trusted", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"
+    ),
+    "identity-not-revalidated": _each(
+        "forwarded-certificate-trusted", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"
+    )
+    | _each("forwarded-identity-override", ("GET /v1/me", *ADMIN), "alice"),
 }
 """The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
 

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
 Certificate = x509.Certificate
+LARGE = 1000
 QUOTED = re.compile(r'\bCert="([^"]*)"')
 
 
 def _pem(text: str) -> Certificate:
+    if "\n" not in text:
+        raise ValueError(text)  # the library would be content with spaces
     return x509.load_pem_x509_certificate(text.encode())
 
 
@@ -55,7 +58,7 @@ def _lambda(text: str) -> Certificate:
 
 
 CERTIFICATES: dict[str, Callable[[str], Certificate]] = {
-    "byte sequence (RFC 9440)": _sequence,
+    "RFC 9440 byte sequence": _sequence,
     "percent-encoded PEM": lambda text: _pem(unquote(text)),
     "percent-encoded PEM, +=/ as they are": lambda text: _pem(unquote(text)),
     "PEM with spaces for newlines": _spaced,
@@ -205,10 +208,10 @@ class TellsTheCaller(Guarded):
 
 
 class BelievesAnything(Guarded):
-    """Lets in whoever sends a header that is long or many: noise does it as well, so no header is to blame."""
+    """The guard gives up on a large header section: noise does it as well, so no header is to blame."""
 
     @property
     def caller(self) -> str | None:
-        """The certificate's name, or one for everybody with something to say."""
-        told = any(name.lower().startswith("x-") and name != "X-Specdrift-Run" for name in self.headers)
-        return super().caller or ("alice" if told else None)
+        """The certificate's name, or one for whoever has much to say."""
+        size = sum(len(name) + len(value) for name, value in self.headers.items())
+        return super().caller or ("alice" if size > LARGE else None)

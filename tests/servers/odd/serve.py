@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import around, content, disguise, doors, roles, trouble
+from tests.servers.odd import around, content, disguise, doors, forwarded, roles, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -33,6 +33,12 @@ HANDLERS: dict[str, type[Handler]] = {
     "roles-too-strict": roles.RolesTooStrict,
     "roles-denied-with-200": roles.RolesDeniedWith200,
     "roles-filter": roles.RolesFilter,
+    "believes-header": forwarded.BelievesHeader,
+    "believes-header-first": forwarded.BelievesHeaderFirst,
+    "believes-presence": forwarded.BelievesPresence,
+    "believes-verified": forwarded.BelievesVerified,
+    "believes-anything": forwarded.BelievesAnything,
+    "tells-the-caller": forwarded.TellsTheCaller,
     "any-method": around.AnyMethod,
     "guards-get-only": around.GuardsGetOnly,
     "overrides-before-guard": around.OverridesBeforeGuard,

@@ -1,0 +1,103 @@
+"""The same on real sockets: a TLS server that believes one header in one format, and one that believes none."""
+
+from __future__ import annotations
+
+import argparse
+import ssl
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from specdrift.checks.forwarded_headers import CONVENTIONS, Field
+from specdrift.settings import IdentitySettings
+from tests.scan.running import run, settings_for
+from tests.servers.odd.forwarded import CERTIFICATES, BelievesHeader, BelievesHeaderFirst, TellsTheCaller
+from tests.servers.pki import TestPki, make_pki
+from tests.servers.python.tls import Handler, TlsServer, server_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specdrift.model.drift import Drift
+
+GUARDED = {"/secure", "/items/{id}"}
+FAMILIES = (
+    *CERTIFICATES,
+    "SUCCESS",
+    "0",
+    "true",
+    "subject",
+    "subject with slashes",
+    "common name",
+    "127.0.0.1",
+)
+"""The formats that carry a certificate, and one of each other kind."""
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
+    """Certificates for this module."""
+    return make_pki(tmp_path_factory.mktemp("pki") / "certificates")
+
+
+@contextmanager
+def serving(pki: TestPki, handler: type[Handler]) -> Iterator[str]:
+    """A server in this process, for as long as the context lasts."""
+    files = argparse.Namespace(
+        tls="1.2-1.3", cert=pki.server_cert, key=pki.server_key, client_ca=pki.client_ca
+    )
+    with TlsServer(server_context(files, ssl.CERT_OPTIONAL), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"https://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def drifts(pki: TestPki, handler: type[Handler]) -> tuple[Drift, ...]:
+    """What the check alone reports of it."""
+    identities = tuple(
+        IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+        for name, pair in (("alice", pki.alice), ("bob", pki.bob))
+    )
+    checks = ("mtls-not-enforced", "forwarded")
+    with serving(pki, handler) as url:
+        settings = settings_for(pki, url, identities=identities, checks=checks, skip_checks=())
+        return run(settings).drifts
+
+
+def _first(words: str) -> Field:
+    fields = (field for convention in CONVENTIONS for field in convention.fields)
+    return next(field for field in fields if field.format.words == words)
+
+
+@pytest.mark.parametrize("field", [_first(words) for words in FAMILIES], ids=FAMILIES)
+def test_a_header_that_is_believed_is_found_and_named(field: Field, pki: TestPki) -> None:
+    """One header in one format opens both operations, and the command that shows it has the header."""
+    known = tuple(x509.load_pem_x509_certificate(pair.cert.read_bytes()) for pair in (pki.alice, pki.bob))
+    handler = type(
+        "Believer", (BelievesHeader,), {"header": field.name, "words": field.format.words, "known": known}
+    )
+    found = drifts(pki, handler)
+    assert {drift.rule for drift in found} == {"forwarded-certificate-trusted"}
+    assert {drift.operation.path for drift in found if drift.operation} == GUARDED
+    assert all(f"it sends {field.name} ({field.format.words})" in drift.message for drift in found)
+    assert all(f"{field.name}: " in drift.reproduce for drift in found)
+
+
+def test_a_header_that_outranks_the_certificate_is_found(pki: TestPki) -> None:
+    """Alice is told that she is bob."""
+    found = drifts(pki, BelievesHeaderFirst)
+    override = [drift for drift in found if drift.rule == "forwarded-identity-override"]
+    assert {drift.operation.path for drift in override if drift.operation} == GUARDED
+    assert {drift.identity for drift in override} == {"alice"}
+
+
+def test_a_server_that_ignores_them_all_is_clean(pki: TestPki) -> None:
+    """Every bundle changes nothing."""
+    assert drifts(pki, TellsTheCaller) == ()
