@@ -28,7 +28,7 @@ from specdrift.model.result import Skipped
 
 ENOUGH = 8
 """Operations that are asked with each bundle, where there are more than that."""
-LEAST = 4
+LEAST = 3
 """Bundles that each operation is asked with."""
 
 

@@ -257,10 +257,10 @@ def test_identities_without_a_certificate_at_hand_claim_nothing() -> None:
 
 
 def test_the_common_case_costs_few_requests(world: World) -> None:
-    """A hundred operations: at most eight requests each, and each bundle on at least eight of them."""
+    """A hundred operations: at most six requests each, and each bundle on at least eight of them."""
     ctx = planned(world, *(f"/secure/{number}" for number in range(100)))
     probes = list(forwarded.CHECK.plan(ctx))
-    assert len(probes) <= 8 * len(ctx.subjects)
+    assert len(probes) <= 6 * len(ctx.subjects)
     asked = [probe.variant for probe in probes if probe.identity == ANONYMOUS.name]
     claim = claim_of(world.alice, frozenset())
     assert claim is not None
