@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -65,25 +66,28 @@ def _archive(pki: TestPki) -> bytes:
 
 
 def _class_path(built: Path) -> str:
-    return f"{built / 'classes'}{os.pathsep}{(built / 'libraries').read_text(encoding='utf-8').strip()}"
+    return f"{built / 'classes'}{os.pathsep}{built / 'libraries' / '*'}"
 
 
 @cache
 def build() -> Path:
-    """The folder with the classes and the list of libraries; its name changes with the sources."""
+    """The folder with the classes and the libraries; its name changes with the sources."""
     sources = [PROJECT / "pom.xml", *sorted(PROJECT.glob("src/**/*.java"))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     built = ROOT / "build" / "test-servers" / f"jvm-{digest}"
-    if not built.exists():
-        built.parent.mkdir(parents=True, exist_ok=True)
-        mine = built.with_name(f"{built.name}.{os.getpid()}")  # another worker may build too
-        _compile(mine)
-        _move(mine, built)
+    built.parent.mkdir(parents=True, exist_ok=True)
+    with built.with_name("jvm.lock").open("w") as lock:
+        # Another worker may want to build too, and Maven's repository is made for one at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            half = built.with_name(f"{built.name}.half")
+            _compile(half)
+            half.rename(built)
     return built
 
 
 def _compile(into: Path) -> None:
-    goals = ["compile", "dependency:build-classpath", f"-Dmdep.outputFile={into / 'libraries'}"]
+    goals = ["compile", "dependency:copy-dependencies", f"-DoutputDirectory={into / 'libraries'}"]
     command = ["mvn", "-q", "-B", "-f", str(PROJECT / "pom.xml"), f"-Dout={into}", *goals]
     # Maven writes escape sequences even where nobody reads them.
     done = subprocess.run(
@@ -91,10 +95,3 @@ def _compile(into: Path) -> None:
     )
     if done.returncode != 0:
         raise RuntimeError(f"the Maven project does not build:\n{done.stdout}{done.stderr}")
-
-
-def _move(mine: Path, built: Path) -> None:
-    try:
-        mine.rename(built)
-    except OSError:  # the other worker was first
-        shutil.rmtree(mine)
