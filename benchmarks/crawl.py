@@ -110,16 +110,17 @@ def _line(what: str, seconds: float, result: Result, floor: float = 0) -> str:
 def _timed(settings: Settings) -> tuple[float, Result]:
     """Seconds from the prepared run to its result."""
     prepared = scan.prepare(settings)
+    results: list[Result] = []
     began = time.perf_counter()
-    result = asyncio.run(_last(prepared))
-    return time.perf_counter() - began, result
+    asyncio.run(_into(results, prepared))
+    return time.perf_counter() - began, results[0]
 
 
-async def _last(prepared: scan.Run) -> Result:
+async def _into(results: list[Result], prepared: scan.Run) -> None:
+    # Not as the task's result: `asyncio.run` writes the repr of its task when it ends, thousands of probes long.
     async for event in scan.scan(prepared):
         if isinstance(event, ScanFinished):
-            return event.result
-    raise AssertionError("a scan ends with its result")
+            results.append(event.result)
 
 
 async def _plain_httpx(bench: Bench, *, requests: int) -> float:

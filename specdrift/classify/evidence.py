@@ -44,6 +44,8 @@ class Evidence:
     _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _reader: "Reader | None" = None
+    """Over what is here now; all checks read with the same one until something is added."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
         """Takes one finished probe; a second one with the same id replaces the first."""
@@ -54,10 +56,16 @@ class Evidence:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
         self.seen[probe.id] = entry
+        self._reader = None
+
+    def know(self, identities: Mapping[str, Identity]) -> None:
+        """Takes who there is, once more callers could be made."""
+        self.identities, self._reader = identities, None
 
     def decide(self, identity: str, connection: Connection, shown: Sequence[Seen]) -> None:
         """Notes that the listener refuses an identity before any HTTP."""
         self.decisions[identity, connection.kind] = tuple(shown)
+        self._reader = None
 
     def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Seen]]]:
         """The decisions about an identity."""
@@ -72,16 +80,20 @@ class Evidence:
         return (entry for entry in self.seen.values() if entry.probe.check == check)
 
     def reader(self) -> "Reader":
-        """Readings over what is here now. Make a new one after adding more."""
-        return Reader(self)
+        """Readings over what is here now. Ask for a new one after adding more."""
+        if self._reader is None:
+            self._reader = Reader(self)
+        return self._reader
 
 
 @dataclass
 class Reader:
-    """Reads exchanges beside their controls. Controls of one reader are computed once."""
+    """Reads exchanges beside their controls. One reader computes each reading once."""
 
     evidence: Evidence
     _good: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
+    _readings: dict[tuple[int, bool], tuple[Seen, Reading]] = field(default_factory=dict)
+    """By the exchange itself (kept beside its reading, so that nothing else gets its id), and by how it was read."""
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -103,19 +115,24 @@ class Reader:
 
     def control(self, entry: Seen) -> Reading:
         """The reading of an identity that should get in: whether it reached the operation."""
-        http = entry.observation.http
-        if http is None:
-            return read_wire(entry.observation, control_got_through=self._got_through(entry))
-        return read_answer(self._case(entry, http, good=()), CONTROL)
+        return self._once(entry, beside_good=False)
 
     def compared(self, entry: Seen) -> Reading:
         """The reading of any other caller: what it got beside what a good identity gets."""
-        http = entry.observation.http
+        return self._once(entry, beside_good=True)
+
+    def _once(self, entry: Seen, *, beside_good: bool) -> Reading:
+        key = id(entry), beside_good
+        if key not in self._readings:
+            self._readings[key] = entry, self._read(entry, beside_good=beside_good)
+        return self._readings[key][1]
+
+    def _read(self, entry: Seen, *, beside_good: bool) -> Reading:
+        http, operation = entry.observation.http, entry.probe.operation
         if http is None:
             return read_wire(entry.observation, control_got_through=self._got_through(entry))
-        operation = entry.probe.operation
-        good = self.good(operation) if operation else ()
-        return read_answer(self._case(entry, http, good=good), COMPARED)
+        good = self.good(operation) if beside_good and operation else ()
+        return read_answer(self._case(entry, http, good=good), COMPARED if beside_good else CONTROL)
 
     def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """The different answers with which identities that should be accepted were let in: those of the right

@@ -182,7 +182,7 @@ def _know_server(state: State, crawler: Crawler) -> None:
     more = mint_from_server(run.workshop, shown, run.settings)
     run.credentials.update(more.credentials)
     state.run = replace(run, identities={**run.identities, **more.identities})
-    state.evidence.identities = state.run.identities
+    state.evidence.know(state.run.identities)
 
 
 async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
