@@ -31,6 +31,7 @@ STOP_LIMIT = 5.0
 READY = "listening on "
 
 ClientAuth = Literal["optional", "required"]
+TlsVersions = Literal["1.2-1.3", "1.2", "1.3"]
 
 
 class LabError(RuntimeError):
@@ -72,14 +73,15 @@ def axum_lab(
     faults: Sequence[str] = (),
     client_auth: ClientAuth = "optional",
     crl: Path | None = None,
+    tls: TlsVersions = "1.2-1.3",
 ) -> Iterator[str]:
     """Run the lab on 127.0.0.1 and yield its base URL, `https://127.0.0.1:PORT`.
 
     `ca` is what client certificates must chain to; `cert` and `key` are the server's own; `crl`
     is the revocation list that it honours. All are PEM files. `faults` are names of
-    `axum-lab --list-faults`.
+    `axum-lab --list-faults`; `tls` are the versions that it offers.
     """
-    command = [str(build()), "--listen", "127.0.0.1:0", "--client-auth", client_auth]
+    command = [str(build()), "--listen", "127.0.0.1:0", "--client-auth", client_auth, "--tls", tls]
     command += ["--ca", str(ca), "--cert", str(cert), "--key", str(key)]
     command += ["--faults", ",".join(faults) or "none"]
     command += ["--crl", str(crl)] if crl else []

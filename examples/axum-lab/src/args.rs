@@ -16,6 +16,7 @@ usage: axum-lab --ca FILE --cert FILE --key FILE [OPTION]...
   --listen ADDR:PORT  where to listen (127.0.0.1:8443); port 0 takes a free one
   --client-auth MODE  optional: each route decides (default, as openapi.yaml says)
                       required: no certificate, no connection
+  --tls VERSIONS      1.2-1.3 (default), or only 1.2 or only 1.3
   --faults A,B        plant faults; none (default) is the correct service
   --list-faults       print: name <TAB> what is wrong <TAB> rules that find it
   --help              print this";
@@ -40,6 +41,18 @@ pub enum ClientAuth {
     Required,
 }
 
+/// The TLS versions on offer.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsVersions {
+    /// TLS 1.2 and 1.3.
+    #[default]
+    Both,
+    /// TLS 1.2 alone.
+    Only12,
+    /// TLS 1.3 alone.
+    Only13,
+}
+
 /// Everything the service needs to know to start.
 pub struct Options {
     /// Trust anchors for client certificates.
@@ -54,6 +67,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Certificate asked for or demanded.
     pub client_auth: ClientAuth,
+    /// TLS 1.2, TLS 1.3, or both.
+    pub tls: TlsVersions,
     /// What is wrong with this run.
     pub faults: Faults,
 }
@@ -63,6 +78,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
     let (mut ca, mut cert, mut key, mut crl) = (None, None, None, None);
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
     let mut client_auth = ClientAuth::default();
+    let mut tls = TlsVersions::default();
     let mut faults = Faults::default();
     while let Some(option) = args.next() {
         match option.as_str() {
@@ -78,6 +94,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
             "--crl" => crl = Some(value.into()),
             "--listen" => listen = address(&value)?,
             "--client-auth" => client_auth = mode(&value)?,
+            "--tls" => tls = versions(&value)?,
             "--faults" => faults = value.parse()?,
             _ => return Err(format!("unknown option {option}")),
         }
@@ -89,6 +106,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
         crl,
         listen,
         client_auth,
+        tls,
         faults,
     })))
 }
@@ -102,5 +120,14 @@ fn mode(value: &str) -> Result<ClientAuth, String> {
         "optional" => Ok(ClientAuth::Optional),
         "required" => Ok(ClientAuth::Required),
         _ => Err(format!("--client-auth {value}: optional or required")),
+    }
+}
+
+fn versions(value: &str) -> Result<TlsVersions, String> {
+    match value {
+        "1.2-1.3" => Ok(TlsVersions::Both),
+        "1.2" => Ok(TlsVersions::Only12),
+        "1.3" => Ok(TlsVersions::Only13),
+        _ => Err(format!("--tls {value}: 1.2-1.3, 1.2 or 1.3")),
     }
 }

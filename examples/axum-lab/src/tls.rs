@@ -8,13 +8,14 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 use crate::StartError;
-use crate::args::{ClientAuth, Options};
+use crate::args::{ClientAuth, Options, TlsVersions};
 use crate::faults::verifiers;
 
-/// The configuration of the listener; TLS 1.2 and 1.3.
+/// The configuration of the listener.
 pub fn server_config(options: &Options) -> Result<Arc<ServerConfig>, StartError> {
     // Explicit on the verifier too, so that it does not matter which provider is the default.
     let provider = Arc::new(ring::default_provider());
@@ -22,11 +23,19 @@ pub fn server_config(options: &Options) -> Result<Arc<ServerConfig>, StartError>
     let verifier = verifiers::plant(&options.faults, verifier, &provider);
     let key = PrivateKeyDer::from_pem_file(&options.key).map_err(named(&options.key))?;
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&versions(options.tls))?
         .with_client_cert_verifier(verifier)
         .with_single_cert(certificates(&options.cert)?, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+fn versions(offered: TlsVersions) -> Vec<&'static SupportedProtocolVersion> {
+    match offered {
+        TlsVersions::Both => vec![&TLS12, &TLS13],
+        TlsVersions::Only12 => vec![&TLS12],
+        TlsVersions::Only13 => vec![&TLS13],
+    }
 }
 
 /// Chain to `--ca`, validity, purpose and (with `--crl`) revocation; required or optional.

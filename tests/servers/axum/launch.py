@@ -23,7 +23,7 @@ def available() -> str | None:
 
 @contextmanager
 def start(launch: Launch) -> Iterator[Running]:
-    """Run the variant until the context ends; it offers TLS 1.2 and 1.3, and cannot be told otherwise."""
+    """Run the variant until the context ends."""
     with axum_lab(
         ca=launch.pki.client_ca,
         cert=launch.pki.server_cert,
@@ -31,5 +31,6 @@ def start(launch: Launch) -> Iterator[Running]:
         crl=launch.pki.crl if launch.variant.endswith("-crl") else None,
         client_auth=cast("ClientAuth", launch.settings.get("client_auth", "optional")),
         faults=launch.settings.get("faults", "").split(),
+        tls=launch.tls.value,
     ) as base_url:
         yield Running(base_url=base_url)
