@@ -1,6 +1,6 @@
 """The page in a real browser: it does what it promises, asks for nothing and runs nothing of strangers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,29 +8,18 @@ import pytest
 from specdrift.model.result import Result
 from specdrift.reports import render
 from tests.reports import extremes, factory
-from tests.reports.browser import Page, browser, executable
+from tests.reports.browser import Tab
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(executable() is None, reason="no Chromium here: install the package chromium"),
-]
+pytestmark = pytest.mark.browser
 CARD = "mtls-not-enforced-get-items-id"
 SHOWN = "[...document.querySelectorAll('%s')].filter(e => e.checkVisibility()).length"
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One browser for all tests of this module."""
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        opened.size(1280, 900)
-        yield opened
-
-
 @pytest.fixture
-def story(page: Page, tmp_path: Path) -> Path:
+def story(tab: Tab, tmp_path: Path) -> Path:
     """The page of the realistic run, opened."""
     path = written(tmp_path, factory.story())
-    page.open(path)
+    tab.open(path)
     return path
 
 
@@ -44,141 +33,131 @@ def written(folder: Path, result: Result) -> Path:
 @pytest.mark.parametrize(
     "make", [factory.story, factory.consistent, factory.hopeless, factory.document_only, extremes.hostile]
 )
-def test_no_complaint_and_no_request(page: Page, tmp_path: Path, make: Callable[[], Result]) -> None:
+def test_no_complaint_and_no_request(tab: Tab, tmp_path: Path, make: Callable[[], Result]) -> None:
     """No script error, no violation of the policy, and nothing loaded but the file itself."""
     path = written(tmp_path, make())
-    page.complaints.clear()
-    page.open(path)
-    page.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-    assert page.complaints == []
-    assert page.requests == [path.as_uri()]
+    tab.complaints.clear()
+    tab.open(path)
+    tab.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    assert tab.complaints == []
+    assert tab.requests == [path.as_uri()]
 
 
-def test_a_script_of_strangers_stays_text(page: Page, tmp_path: Path) -> None:
+def test_a_script_of_strangers_stays_text(tab: Tab, tmp_path: Path) -> None:
     """Not in the page, not in the evidence that is unpacked on a click."""
-    page.open(written(tmp_path, extremes.hostile()))
-    page.complaints.clear()
-    page.run("window.alert = () => { window.struck = true; }")
-    page.run("document.querySelector('#grid tbody td:nth-child(5)').click()")
-    assert page.run(until("document.querySelector('#evidence-body dd')"))
-    body = page.run("document.querySelector('#evidence-body').textContent")
+    tab.open(written(tmp_path, extremes.hostile()))
+    tab.complaints.clear()
+    tab.run("void (window.alert = () => { window.struck = true; })")
+    tab.run("document.querySelector('#grid tbody td:nth-child(5)').click()")
+    assert tab.until("document.querySelector('#evidence-body dd')")
+    body = tab.run("document.querySelector('#evidence-body').textContent")
     assert "<script>alert(1)</script>" in body
     assert not set(body) & set("\x1b\x00\u202e\u200b")
-    assert page.run("document.querySelectorAll('script, img, style').length") == 3
-    assert page.run("window.struck") is None
-    assert page.complaints == []
+    assert tab.run("document.querySelectorAll('script, img, style').length") == 3
+    assert tab.run("window.struck") is None
+    assert tab.complaints == []
 
 
-def until(expression: str) -> str:
-    """A promise that an expression becomes true within two seconds."""
-    return (
-        "(async () => { for (let n = 0; n < 100; n += 1) { if (" + expression + ") return true;"
-        " await new Promise(r => setTimeout(r, 20)); } return false; })()"
-    )
-
-
-def test_the_policy_stops_what_gets_in(page: Page, story: Path) -> None:
+def test_the_policy_stops_what_gets_in(tab: Tab, story: Path) -> None:
     """Even an element that somebody managed to insert neither runs nor loads nor paints."""
     assert story.is_file()
-    page.complaints.clear()
-    page.run("""(async () => {
+    tab.complaints.clear()
+    tab.run("""(async () => {
         const script = document.createElement('script'); script.textContent = 'window.struck = true';
         const style = document.createElement('style'); style.textContent = 'body { display: none }';
         const image = document.createElement('img'); image.src = 'https://example.invalid/x.png';
         document.body.append(script, style, image);
         await new Promise(r => setTimeout(r, 100));
     })()""")
-    assert page.run("window.struck") is None
-    assert page.run("getComputedStyle(document.body).display") == "block"
-    assert sum("Content Security Policy" in complaint for complaint in page.complaints) == 3
+    assert tab.run("window.struck") is None
+    assert tab.run("getComputedStyle(document.body).display") == "block"
+    assert sum("Content Security Policy" in complaint for complaint in tab.complaints) == 3
 
 
-def test_filters_count_aloud_and_live_in_the_address(page: Page, story: Path) -> None:
+def test_filters_count_aloud_and_live_in_the_address(tab: Tab, story: Path) -> None:
     """A link shows the same view to somebody else."""
-    page.run("""(() => {
+    tab.run("""(() => {
         const field = document.querySelector('[name=rule]'); field.value = 'mtls-not-enforced';
         field.dispatchEvent(new Event('input', { bubbles: true }));
     })()""")
-    assert page.run("document.querySelector('output').textContent") == "2 of 8 drifts, 2 of 12 operations"
-    assert page.run("document.querySelector('output').getAttribute('aria-live')") == "polite"
-    assert page.run("location.hash") == "#?rule=mtls-not-enforced"
-    assert page.run(SHOWN % ".card") == 2
-    page.open(story, fragment="#?method=DELETE")
-    assert page.run("document.querySelector('output').textContent") == "0 of 8 drifts, 1 of 12 operations"
-    page.run("document.querySelector('#filters button').click()")
-    assert page.run(SHOWN % ".card") == 8
+    assert tab.run("document.querySelector('output').textContent") == "2 of 8 drifts, 2 of 12 operations"
+    assert tab.run("document.querySelector('output').getAttribute('aria-live')") == "polite"
+    assert tab.run("location.hash") == "#?rule=mtls-not-enforced"
+    assert tab.run(SHOWN % ".card") == 2
+    tab.open(story, fragment="#?method=DELETE")
+    assert tab.run("document.querySelector('output').textContent") == "0 of 8 drifts, 1 of 12 operations"
+    tab.run("document.querySelector('#filters button').click()")
+    assert tab.run(SHOWN % ".card") == 8
 
 
-def test_one_identity_shows_one_column(page: Page, story: Path) -> None:
+def test_one_identity_shows_one_column(tab: Tab, story: Path) -> None:
     """Its drifts, and its column of the matrix."""
-    page.open(story, fragment="#?identity=bob")
-    assert page.run(SHOWN % ".card") == 1
-    assert page.run(SHOWN % "#grid thead th") == 4
+    tab.open(story, fragment="#?identity=bob")
+    assert tab.run(SHOWN % ".card") == 1
+    assert tab.run(SHOWN % "#grid thead th") == 4
 
 
-def test_a_link_to_a_card_shows_it_whatever_is_filtered(page: Page, story: Path) -> None:
+def test_a_link_to_a_card_shows_it_whatever_is_filtered(tab: Tab, story: Path) -> None:
     """A deep link wins over a filter."""
-    page.open(story, fragment="#?method=DELETE")
-    page.run(f"location.hash = '#{CARD}'")
-    assert page.run(until(f"document.getElementById('{CARD}').checkVisibility()"))
+    tab.open(story, fragment="#?method=DELETE")
+    tab.run(f"location.hash = '#{CARD}'")
+    assert tab.until(f"document.getElementById('{CARD}').checkVisibility()")
 
 
-def test_everything_is_there_without_scripts(page: Page, story: Path) -> None:
+def test_everything_is_there_without_scripts(tab: Tab, story: Path) -> None:
     """All drifts with their evidence and the whole matrix; what needs a script does not show."""
-    page.scripts("off")
-    page.open(story)
-    page.scripts("on")
-    assert page.run(SHOWN % ".card") == 8
-    assert page.run(SHOWN % "#grid tbody tr") == 12
-    assert page.run(SHOWN % "#filters, .tools, [data-copy]") == 0
-    assert "HTTP 200 OK" in page.run(f"document.getElementById('{CARD}').innerText")
+    tab.scripts("off")
+    tab.open(story)
+    tab.scripts("on")
+    assert tab.run(SHOWN % ".card") == 8
+    assert tab.run(SHOWN % "#grid tbody tr") == 12
+    assert tab.run(SHOWN % "#filters, .tools, [data-copy]") == 0
+    assert "HTTP 200 OK" in tab.run(f"document.getElementById('{CARD}').innerText")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1100, 800), (375, 812)])
-def test_the_verdict_is_above_the_fold(page: Page, story: Path, width: int, height: int) -> None:
+def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height: int) -> None:
     """Verdict, counts and what was not judged, with its reason, on a laptop and on a phone."""
-    page.size(width, height)
-    page.open(story)
-    bottoms = page.run("""['h1', '.tallies', '[aria-labelledby=not-judged] li'].map(
+    tab.size(width, height)
+    tab.open(story)
+    bottoms = tab.run("""['h1', '.tallies', '[aria-labelledby=not-judged] li'].map(
         (selector) => document.querySelector(selector).getBoundingClientRect().bottom)""")
-    wide = page.run("document.documentElement.scrollWidth")
-    page.size(1280, 900)
+    wide = tab.run("document.documentElement.scrollWidth")
     assert max(bottoms) <= height
     assert wide <= width
 
 
-def test_the_keyboard_reaches_everything(page: Page, story: Path) -> None:
+def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
     """Skip link first; / filters, n goes to the next drift, arrows move in the matrix, Enter opens."""
     assert story.is_file()
-    page.press("Tab")
-    assert page.run("document.activeElement.className") == "skip"
-    page.press("/")
-    assert page.run("document.activeElement.name") == "q"
-    page.run("document.activeElement.blur()")
-    page.press("n")
-    assert page.run("document.activeElement.className").startswith("card")
-    page.run("document.querySelector('#grid tbody td[tabindex=\"0\"]').focus()")
-    page.press("ArrowRight")
-    page.press("ArrowDown")
-    assert page.run("document.activeElement.cellIndex") == 4
-    page.press("Enter")
-    assert page.run(until("document.querySelector('#evidence[open] dd')"))
-    assert page.run("document.querySelector('#evidence-title').textContent") == (
+    tab.press("Tab")
+    assert tab.run("document.activeElement.className") == "skip"
+    tab.press("/")
+    assert tab.run("document.activeElement.name") == "q"
+    tab.run("document.activeElement.blur()")
+    tab.press("n")
+    assert tab.run("document.activeElement.className").startswith("card")
+    tab.run("document.querySelector('#grid tbody td[tabindex=\"0\"]').focus()")
+    tab.press("ArrowRight")
+    tab.press("ArrowDown")
+    assert tab.run("document.activeElement.cellIndex") == 4
+    tab.press("Enter")
+    assert tab.until("document.querySelector('#evidence[open] dd')")
+    assert tab.run("document.querySelector('#evidence-title').textContent") == (
         "GET /admin/users as alice: ✗ admitted 200"
     )
-    page.press("Escape")
-    page.run("document.activeElement.blur()")
-    page.press("?")
-    assert page.run("document.querySelector('#keys').open")
+    tab.press("Escape")
+    tab.run("document.activeElement.blur()")
+    tab.press("?")
+    assert tab.run("document.querySelector('#keys').open")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast_enough(page: Page, story: Path, scheme: str) -> None:
+def test_every_text_has_contrast_enough(tab: Tab, story: Path, scheme: str) -> None:
     """WCAG 2.2 AA, 4.5 to 1, in light and in dark, measured on what the browser computed."""
-    page.prefers(scheme)
-    page.open(story)
-    low = page.run(CONTRAST)
-    page.prefers("light")
+    tab.prefers(scheme)
+    tab.open(story)
+    low = tab.run(CONTRAST)
     assert low == []
 
 
@@ -205,30 +184,29 @@ CONTRAST = """(() => {
 })()"""
 
 
-def test_paper_shows_what_the_screen_folds(page: Page, story: Path) -> None:
+def test_paper_shows_what_the_screen_folds(tab: Tab, story: Path) -> None:
     """Printed: light, every detail open, no buttons."""
     assert story.is_file()
-    page.prefers("dark")
-    page.call("Emulation.setEmulatedMedia", media="print")
-    assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    tab.prefers("dark")
+    tab.medium("print")
+    assert tab.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     folded = (
         "document.querySelector('.block:not([open]) pre').checkVisibility({ contentVisibilityAuto: true })"
     )
     height = "document.querySelector('.block:not([open]) pre').getBoundingClientRect().height"
-    assert page.run(folded)
-    assert page.run(height) > 0
-    assert page.run(SHOWN % "button") == 0
-    page.call("Emulation.setEmulatedMedia", media="", features=[])
+    assert tab.run(folded)
+    assert tab.run(height) > 0
+    assert tab.run(SHOWN % "button") == 0
 
 
 @pytest.mark.slow
-def test_a_big_page_opens_at_once(page: Page, tmp_path: Path) -> None:
+def test_a_big_page_opens_at_once(tab: Tab, tmp_path: Path) -> None:
     """1,000 operations by 12 identities: drawn in less than two seconds, on a busy machine too."""
-    page.open(written(tmp_path, extremes.big()))
-    drawn = page.run(
+    tab.open(written(tmp_path, extremes.big()))
+    drawn = tab.run(
         "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
         ".then(() => performance.getEntriesByType('paint')[0].startTime)"
     )
     assert drawn < 2000
-    page.run("document.querySelector('#grid tbody td:nth-child(6)').click()")
-    assert page.run(until("document.querySelector('#evidence-body dd')"))
+    tab.run("document.querySelector('#grid tbody td:nth-child(6)').click()")
+    assert tab.until("document.querySelector('#evidence-body dd')")

@@ -12,6 +12,8 @@ from specdrift.reports.view.cards import Deck
 from specdrift.reports.view.opening import opening
 from specdrift.reports.view.types import Choices, Group, MatrixRow, MatrixView, Page
 
+TAB = 40
+"""Characters of the document's title that a browser's tab shows."""
 MANY = 20
 """With more cards, a browser need not draw those that are far away."""
 
@@ -25,7 +27,7 @@ def page(result: Result) -> Page:
     rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
     undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
     return Page(
-        tab=printable(result.document.title, limit=40) or "specdrift",
+        tab=printable(result.document.title)[:TAB] or "specdrift",
         title=printable(result.document.title, limit=200) or "Untitled API",
         document=printable(result.document.source, limit=300),
         target=printable(result.target.base_url, limit=300),
