@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast_enough(tab: Tab, story: Path, scheme: str) -> None:
+def test_every_text_has_contrast_enough(tab: Tab, story: Path, scheme: Literal["light", "dark"]) -> None:
     """WCAG 2.2 AA, 4.5 to 1, in light and in dark, measured on what the browser computed."""
     tab.prefers(scheme)
     tab.open(story)
