@@ -5,35 +5,42 @@ from typing import Any
 import click
 
 from specdrift.cli.group import Example, command_with
+from specdrift.cli.handbook import handbook, page_as_markdown
 from specdrift.cli.options import talking_options, terminal_of
-from specdrift.cli.prose import paragraph
+from specdrift.cli.page import page_as_text
+from specdrift.cli.rules import listing
 from specdrift.cli.streams import Terminal, write_out
 from specdrift.config.validate import did_you_mean
 from specdrift.errors import UsageError
 from specdrift.rules import RULES
-from specdrift.rules.rule import Rule
 
 
-@command_with("explain", Example(line="specdrift explain mtls-not-enforced"))
-@click.argument("rule")
+@command_with(
+    "explain",
+    Example(line="specdrift explain mtls-not-enforced"),
+    Example(line="specdrift explain", about="which rules there are"),
+    Example(line="specdrift explain --format markdown > rules.md", about="all of them"),
+)
+@click.argument("rule", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How to write it."
+)
 @talking_options
-def command(rule: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Explain RULE: when it is reported, why that matters, and what to do about it."""
-    found = RULES.get(rule)
-    if found is None:
+def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
+    """Explain RULE: what it means, how it is probed, what a correct server does, and how to fix it."""
+    if rule is not None and rule not in RULES:
         hint = did_you_mean(rule, RULES) or ' "specdrift rules" lists them all.'
         raise UsageError(f'there is no rule "{rule}".{hint}')
-    write_out(explanation(found, terminal_of(params)).encode())
+    terminal = terminal_of(params)
+    written = _markdown(rule) if form == "markdown" else _text(rule, terminal)
+    write_out(written.encode())
 
 
-def explanation(rule: Rule, terminal: Terminal) -> str:
-    """What the catalogue says of a rule."""
-    heading = click.style(rule.id, bold=True) if terminal.out_coloured else rule.id
-    width = min(terminal.width, 100)
-    sections = (("", rule.summary), ("Why it matters", rule.why), ("What to do", rule.remedy))
-    blocks = [f"{heading} ({rule.severity})\n{rule.title}"]
-    for title, text in sections:
-        blocks.append((f"{title}\n" if title else "") + paragraph(text, width=width, indent=2))
-    if rule.references:
-        blocks.append("See also\n" + "\n".join(f"  {reference}" for reference in rule.references))
-    return "\n\n".join(blocks) + "\n"
+def _text(rule: str | None, terminal: Terminal) -> str:
+    if rule is None:
+        return listing() + '\n\n"specdrift explain RULE" has the page of each.\n'
+    return page_as_text(RULES[rule], width=terminal.width, coloured=terminal.out_coloured)
+
+
+def _markdown(rule: str | None) -> str:
+    return handbook() if rule is None else page_as_markdown(RULES[rule])

@@ -23,7 +23,8 @@ def command(form: str) -> None:
     write_out((_LISTINGS[form]() + "\n").encode())
 
 
-def _text() -> str:
+def listing() -> str:
+    """One line for each rule."""
     width = max(len(name) for name in RULES)
     return "\n".join(f"{rule.id:<{width}}  {rule.severity:<7}  {rule.title}" for rule in RULES.values())
 
@@ -32,4 +33,4 @@ def _json() -> str:
     return json.dumps([asdict(rule) for rule in RULES.values()], indent=2)
 
 
-_LISTINGS = {"text": _text, "json": _json}
+_LISTINGS = {"text": listing, "json": _json}

@@ -1,0 +1,66 @@
+"""The pages of the rules as Markdown: one, or all as ``docs/rules.md``."""
+
+from collections.abc import Iterator
+
+from specdrift.rules import RULES
+from specdrift.rules.explanation import Explanation
+from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.references import Reference, reference
+from specdrift.rules.rule import Rule
+
+OPENING = """\
+# Rules
+
+What specdrift reports, rule by rule: what it means, how it is found, what is correct and how to fix it.
+`specdrift explain RULE` prints the same page. This file is made from the code by `./dev docs`, and not edited by hand.
+
+| rule | severity | |
+| --- | --- | --- |
+"""
+
+
+def handbook() -> str:
+    """All rules, with a table of them in front."""
+    table = "".join(
+        f"| [{rule.id}](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in RULES.values()
+    )
+    return OPENING + table + "\n" + "\n".join(page_as_markdown(rule, level=2) for rule in RULES.values())
+
+
+def page_as_markdown(rule: Rule, *, level: int = 1) -> str:
+    """The page of a rule, its heading on ``level``."""
+    return "\n\n".join(_blocks(rule, EXPLANATIONS.get(rule.id), "#" * level)) + "\n"
+
+
+def _blocks(rule: Rule, explanation: Explanation | None, marks: str) -> Iterator[str]:
+    yield f"{marks} {rule.id}"
+    yield f"**{rule.title}** ({rule.severity})"
+    yield rule.summary
+    yield f"{marks}# Why it matters\n\n{rule.why}"
+    if explanation:
+        yield f"{marks}# How it is found\n\n{explanation.probed}"
+        yield f"{marks}# What is correct\n\n{explanation.correct}"
+    yield f"{marks}# How to fix it\n\n{rule.remedy}"
+    if explanation:
+        yield from _fixes(explanation)
+    yield f"{marks}# See also\n\n" + "\n".join(f"- {_linked(reference(text))}" for text in rule.references)
+
+
+def _fixes(explanation: Explanation) -> Iterator[str]:
+    for stack, fix in explanation.fixes.items():
+        yield f"**{stack}.** {fix.text}"
+        yield _code(fix.language, fix.snippet)
+    if explanation.change:
+        yield "Before:"
+        yield _code(explanation.change.language, explanation.change.before)
+        yield "After:"
+        yield _code(explanation.change.language, explanation.change.after)
+
+
+def _code(language: str, snippet: str) -> str:
+    return f"```{language}\n{snippet}\n```"
+
+
+def _linked(known: Reference) -> str:
+    name = f"[{known.id}]({known.url})" if known.url else known.id
+    return f"{name}: {known.title}" if known.title else name

@@ -1,0 +1,167 @@
+"""What rules refer to: weaknesses, risks, standards and the vulnerabilities of the same class.
+
+The titles are here once, so that a rule names an id and every report says what it stands for. CVE titles are ours,
+in a few words; each was looked up in the vendor's or GitHub's advisory, or in the CVE record.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReferenceKind(StrEnum):
+    CWE = "CWE"
+    OWASP = "OWASP"
+    CVE = "CVE"
+    RFC = "RFC"
+    OPENAPI = "OpenAPI"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """``id`` is what a rule names (``RFC 9110 §7.4``); ``title`` and ``url`` may be empty."""
+
+    kind: ReferenceKind
+    id: str
+    title: str
+    url: str
+
+
+OWASP = "https://owasp.org/API-Security/editions/2023/en/"
+OWASP_PAGES: Mapping[str, tuple[str, str]] = {
+    "API1": ("Broken Object Level Authorization", "0xa1-broken-object-level-authorization/"),
+    "API2": ("Broken Authentication", "0xa2-broken-authentication/"),
+    "API3": (
+        "Broken Object Property Level Authorization",
+        "0xa3-broken-object-property-level-authorization/",
+    ),
+    "API4": ("Unrestricted Resource Consumption", "0xa4-unrestricted-resource-consumption/"),
+    "API5": ("Broken Function Level Authorization", "0xa5-broken-function-level-authorization/"),
+    "API6": (
+        "Unrestricted Access to Sensitive Business Flows",
+        "0xa6-unrestricted-access-to-sensitive-business-flows/",
+    ),
+    "API7": ("Server Side Request Forgery", "0xa7-server-side-request-forgery/"),
+    "API8": ("Security Misconfiguration", "0xa8-security-misconfiguration/"),
+    "API9": ("Improper Inventory Management", "0xa9-improper-inventory-management/"),
+    "API10": ("Unsafe Consumption of APIs", "0xaa-unsafe-consumption-of-apis/"),
+}
+
+WEAKNESSES: Mapping[str, str] = {
+    "CWE-20": "Improper Input Validation",
+    "CWE-22": "Path Traversal",
+    "CWE-41": "Improper Resolution of Path Equivalence",
+    "CWE-204": "Observable Response Discrepancy",
+    "CWE-209": "Generation of Error Message Containing Sensitive Information",
+    "CWE-285": "Improper Authorization",
+    "CWE-287": "Improper Authentication",
+    "CWE-288": "Authentication Bypass Using an Alternate Path or Channel",
+    "CWE-289": "Authentication Bypass by Alternate Name",
+    "CWE-290": "Authentication Bypass by Spoofing",
+    "CWE-294": "Authentication Bypass by Capture-replay",
+    "CWE-295": "Improper Certificate Validation",
+    "CWE-296": "Improper Following of a Certificate's Chain of Trust",
+    "CWE-298": "Improper Validation of Certificate Expiration",
+    "CWE-306": "Missing Authentication for Critical Function",
+    "CWE-319": "Cleartext Transmission of Sensitive Information",
+    "CWE-346": "Origin Validation Error",
+    "CWE-348": "Use of Less Trusted Source",
+    "CWE-349": "Acceptance of Extraneous Untrusted Data With Trusted Data",
+    "CWE-420": "Unprotected Alternate Channel",
+    "CWE-436": "Interpretation Conflict",
+    "CWE-441": "Unintended Proxy or Intermediary ('Confused Deputy')",
+    "CWE-613": "Insufficient Session Expiration",
+    "CWE-639": "Authorization Bypass Through User-Controlled Key",
+    "CWE-647": "Use of Non-Canonical URL Paths for Authorization Decisions",
+    "CWE-650": "Trusting HTTP Permission Methods on the Server Side",
+    "CWE-674": "Uncontrolled Recursion",
+    "CWE-694": "Use of Multiple Resources with Duplicate Identifier",
+    "CWE-696": "Incorrect Behavior Order",
+    "CWE-776": "Improper Restriction of Recursive Entity References ('XML Entity Expansion')",
+    "CWE-807": "Reliance on Untrusted Inputs in a Security Decision",
+    "CWE-862": "Missing Authorization",
+    "CWE-863": "Incorrect Authorization",
+    "CWE-918": "Server-Side Request Forgery",
+    "CWE-1059": "Insufficient Technical Documentation",
+    "CWE-1188": "Initialization of a Resource with an Insecure Default",
+    "CWE-1286": "Improper Validation of Syntactic Correctness of Input",
+}
+
+VULNERABILITIES: Mapping[str, str] = {
+    "CVE-2010-0738": "JBoss: the JMX console guarded GET and POST, and HEAD walked in",
+    "CVE-2018-14773": "Symfony: X-Original-URL and X-Rewrite-URL replaced the path",
+    "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
+    "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
+    "CVE-2021-41773": "Apache httpd: an encoded dot segment left the document root",
+    "CVE-2022-21656": "Envoy: a name of the wrong SAN type passed for another",
+    "CVE-2022-21657": "Envoy: certificates without the right key usage were accepted",
+    "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
+    "CVE-2022-23632": "Traefik: a trailing dot in Host skipped the router's TLS options",
+    "CVE-2022-31813": "Apache httpd: Connection removed X-Forwarded-* of mod_proxy",
+    "CVE-2022-46153": "Traefik: an empty TLSOption exposed routes without mutual TLS",
+    "CVE-2023-2422": "Keycloak: any certificate of the chain that was sent counted as the client's",
+    "CVE-2024-39321": "Traefik: early data over HTTP/3 got past address lists",
+    "CVE-2024-45410": "Traefik: Connection removed the headers that Traefik adds",
+    "CVE-2025-23048": "Apache httpd: a TLS 1.3 session resumed in a virtual host of other client CAs",
+    "CVE-2025-23419": "nginx: a TLS session resumed in a server block that demands certificates",
+    "CVE-2025-66614": "Tomcat: SNI of one virtual host, Host of another",
+    "CVE-2025-68121": "Go crypto/tls: sessions resumed although the client CAs had changed",
+    "CVE-2026-22747": "Spring Security: a malformed CN was read as another user",
+    "CVE-2026-27586": "Caddy: a missing CA file left client authentication open",
+    "CVE-2026-27588": "Caddy: with many hosts, Host was matched by its case",
+    "CVE-2026-29145": "Tomcat: CLIENT_CERT failed open on OCSP soft-fail",
+    "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default, without mutual TLS",
+    "CVE-2026-43515": "Tomcat: security constraints not correctly applied",
+    "CVE-2026-47838": "Spring Security: another certificate name that was read as somebody else's",
+    "CVE-2026-48928": "Node.js: SNI in upper case got the default context",
+    "CVE-2026-53622": "Traefik: HTTP/3 chose TLS options by the exact SNI, past mutual TLS",
+}
+
+STANDARDS: Mapping[str, str] = {
+    "RFC 3986": "Uniform Resource Identifier (URI): Generic Syntax",
+    "RFC 5280": "Internet X.509 Public Key Infrastructure Certificate and CRL Profile",
+    "RFC 6066": "TLS Extensions: Extension Definitions",
+    "RFC 6901": "JavaScript Object Notation (JSON) Pointer",
+    "RFC 8120": "Mutual Authentication Protocol for HTTP",
+    "RFC 8259": "The JavaScript Object Notation (JSON) Data Interchange Format",
+    "RFC 8446": "The Transport Layer Security (TLS) Protocol Version 1.3",
+    "RFC 8470": "Using Early Data in HTTP",
+    "RFC 8705": "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
+    "RFC 9110": "HTTP Semantics",
+    "RFC 9113": "HTTP/2",
+    "RFC 9440": "Client-Cert HTTP Header Field",
+    "YAML 1.2.2": "YAML Ain't Markup Language",
+}
+
+_RFC = re.compile(r"(RFC (\d+))(?: §([A-Z\d.]+))?")
+_OWASP = re.compile(r"OWASP (API\d+):2023")
+_YAML = re.compile(r"(YAML 1\.2\.2)(?: §[\d.]+)?")
+
+
+def reference(text: str) -> Reference:
+    """What a rule refers to, with its kind, its title and the page where its publisher explains it."""
+    if text.startswith("CWE-"):
+        url = f"https://cwe.mitre.org/data/definitions/{text.removeprefix('CWE-')}.html"
+        return Reference(kind=ReferenceKind.CWE, id=text, title=WEAKNESSES.get(text, ""), url=url)
+    if text.startswith("CVE-"):
+        url = f"https://www.cve.org/CVERecord?id={text}"
+        return Reference(kind=ReferenceKind.CVE, id=text, title=VULNERABILITIES.get(text, ""), url=url)
+    if (match := _OWASP.fullmatch(text)) and match[1] in OWASP_PAGES:
+        title, page = OWASP_PAGES[match[1]]
+        return Reference(kind=ReferenceKind.OWASP, id=text, title=title, url=OWASP + page)
+    if match := _RFC.fullmatch(text):
+        section = f"#section-{match[3]}" if match[3] else ""
+        url = f"https://www.rfc-editor.org/rfc/rfc{match[2]}{section}"
+        return Reference(kind=ReferenceKind.RFC, id=text, title=STANDARDS.get(match[1], ""), url=url)
+    return _elsewhere(text)
+
+
+def _elsewhere(text: str) -> Reference:
+    """A part of the OpenAPI Specification, or another standard."""
+    if text.startswith("OpenAPI "):
+        return Reference(kind=ReferenceKind.OPENAPI, id=text, title="OpenAPI Specification", url="")
+    match = _YAML.fullmatch(text)
+    title = STANDARDS.get(match[1], "") if match else ""
+    return Reference(kind=ReferenceKind.STANDARD, id=text, title=title, url="")
