@@ -1,9 +1,10 @@
 """Turns findings of checks and diagnostics of the document into drifts, and operations into verdicts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from specdrift.differ.fingerprint import fingerprint
+from specdrift.differ.fingerprint import fingerprint, loose, portable
 from specdrift.differ.reproduce import Repeater
 from specdrift.model.contract import Diagnostic
 from specdrift.model.drift import Drift, Severity
@@ -38,6 +39,7 @@ def drift_of(
     rule = RULES[finding.rule]
     operation = operations.get(finding.operation) if finding.operation else None
     first = next((probes[name] for name in finding.probes if name in probes), None)
+    subject = portable(finding.subject, repeater.base_url)
     return Drift(
         rule=rule.id,
         severity=finding.severity or rule.severity,
@@ -51,11 +53,22 @@ def drift_of(
         identity=finding.identity,
         profile=finding.profile,
         probes=finding.probes,
+        subject=subject,
         fingerprint=fingerprint(
-            rule.id, finding.operation, finding.identity or "", finding.profile or "", finding.subject
+            rule.id, finding.operation, finding.identity or "", finding.profile or "", subject
         ),
         reproduce=repeater.command_for(first) if first else "",
     )
+
+
+def document_drifts(diagnostics: Iterable[Diagnostic]) -> tuple[Drift, ...]:
+    """The drifts that these are, in their order.
+
+    A file may be renamed and an array reordered, so neither goes into a fingerprint, but where several would share it.
+    """
+    drifts = tuple(map(document_drift, diagnostics))
+    shared = Counter(drift.fingerprint for drift in drifts)
+    return tuple(_apart(drift) if shared[drift.fingerprint] > 1 else drift for drift in drifts)
 
 
 def document_drift(diagnostic: Diagnostic) -> Drift:
@@ -65,7 +78,7 @@ def document_drift(diagnostic: Diagnostic) -> Drift:
     """
     rule = RULES[diagnostic.rule]
     place = diagnostic.location
-    subjects = (place.file, place.pointer) if place else (str(diagnostic.operation or ""),)
+    subject = loose(place.pointer) if place else str(diagnostic.operation or "")
     return Drift(
         rule=rule.id,
         severity=diagnostic.severity or rule.severity,
@@ -76,8 +89,17 @@ def document_drift(diagnostic: Diagnostic) -> Drift:
         location=diagnostic.location,
         related=diagnostic.related,
         operation=diagnostic.operation,
-        fingerprint=fingerprint(rule.id, None, *subjects),
+        subject=subject,
+        fingerprint=fingerprint(rule.id, None, subject),
     )
+
+
+def _apart(drift: Drift) -> Drift:
+    place = drift.location
+    if place is None:
+        return drift
+    subject = f"{place.file}#{place.pointer}"
+    return replace(drift, subject=subject, fingerprint=fingerprint(drift.rule, None, subject))
 
 
 def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple[OperationResult, ...]:

@@ -4,15 +4,34 @@ from collections.abc import Iterable
 
 from specdrift.errors import ExitStatus
 from specdrift.model.drift import Drift, DriftStatus
+from specdrift.model.result import Result
 from specdrift.settings import FailOn
 
 
 def exit_status(
     drifts: Iterable[Drift], fail_on: FailOn, *, incomplete: bool, interrupted: bool = False
 ) -> ExitStatus:
-    """130 interrupted, else 1 for new drift at or above ``fail_on``, else 3 for what could not be judged, else 0."""
+    """130 interrupted, else 1 for drift at or above ``fail_on``, else 3 for what could not be judged, else 0.
+
+    What the baseline accepts does not count; that an earlier run had it too is no excuse.
+    """
     if interrupted:
         return ExitStatus.INTERRUPTED
-    if any(drift.status is DriftStatus.NEW and fail_on.reached_by(drift.severity) for drift in drifts):
+    if any(
+        drift.status is not DriftStatus.SUPPRESSED and fail_on.reached_by(drift.severity) for drift in drifts
+    ):
         return ExitStatus.DRIFT
     return ExitStatus.INCOMPLETE if incomplete else ExitStatus.OK
+
+
+def status_again(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
+    """The exit status of a result whose drifts have got another status since it was made."""
+    if result.exit_status == ExitStatus.USAGE:
+        return ExitStatus.USAGE
+    incomplete = bool(result.problem or result.undecided or not result.operations)
+    return exit_status(
+        result.drifts,
+        fail_on,
+        incomplete=incomplete and not allow_incomplete,
+        interrupted=result.interrupted,
+    )

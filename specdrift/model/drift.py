@@ -22,13 +22,16 @@ class Severity(StrEnum):
 class DriftStatus(StrEnum):
     NEW = "new"
     KNOWN = "known"
+    """An earlier result has it too. It counts all the same."""
     SUPPRESSED = "suppressed"
+    """The baseline accepts it; it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """One finding. ``probes`` are ids of the exchanges that show it (empty for a document finding);
-    ``reproduce`` is a shell command without secrets; ``fingerprint`` stays the same when lines move.
+    ``reproduce`` is a shell command without secrets; ``fingerprint`` stays the same when lines move;
+    ``subject`` tells it apart from others of its rule on the same operation (a header, a door, a JSON Pointer).
     """
 
     rule: str
@@ -43,6 +46,7 @@ class Drift:
     profile: str | None = None
     related: tuple[SourceLocation, ...] = ()
     probes: tuple[str, ...] = ()
+    subject: str = ""
     fingerprint: str = ""
     status: DriftStatus = DriftStatus.NEW
     reproduce: str = ""

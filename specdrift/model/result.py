@@ -82,23 +82,67 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
+    """``probed`` and ``by_listener`` count answers of the matrix. Of the ``planned`` probes ``spared`` were left out,
+    since the listener had decided; ``follow_ups`` were asked because of answers. ``requests`` counts retries as well.
+    """
+
     operations: int = 0
     probed: int = 0
     by_listener: int = 0
     undecided: int = 0
     skipped: int = 0
+    planned: int = 0
+    spared: int = 0
+    follow_ups: int = 0
     requests: int = 0
     connections: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """A drift that the baseline accepts: ``fingerprint`` names it; after ``expires`` it counts again."""
+    """An entry of the baseline: the drift named by ``fingerprint`` is accepted for ``reason``, to the end of the day
+    ``expires`` (``None``: without an end). The other members say what it is about, as in ``Drift``; ``check`` is the
+    check whose probes showed it, empty for a finding about the document.
+    """
 
     fingerprint: str
     reason: str
     owner: str = ""
     expires: date | None = None
+    rule: str = ""
+    operation: OperationKey | None = None
+    identity: str = ""
+    subject: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineReview:
+    """What became of the entries that suppress nothing in this run. ``source`` is the baseline's file.
+
+    ``expired``: the drift is there and counts again. ``fixed``: it was looked for and is gone. ``unjudged``: this
+    run could not look for it.
+    """
+
+    source: str
+    expired: tuple[Suppression, ...] = ()
+    fixed: tuple[Suppression, ...] = ()
+    unjudged: tuple[Suppression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What became of an earlier result, the one of the file ``source``. What is new and what is unchanged is said by
+    the status of each drift of this run; ``fixed`` was looked for and is gone, ``unjudged`` could not be looked for;
+    ``undecided`` was not undecided then. Drifts of the earlier result come without their probes.
+    """
+
+    source: str
+    run_id: str
+    started_at: datetime
+    fixed: tuple[Drift, ...] = ()
+    unjudged: tuple[Drift, ...] = ()
+    undecided: tuple[UndecidedOperation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,5 +171,8 @@ class Result:
     config: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     suppressed: tuple[Suppression, ...] = ()
+    """Entries of the baseline that suppress a drift of this run."""
+    baseline: BaselineReview | None = None
+    previous: Comparison | None = None
     problem: str = ""
     interrupted: bool = False

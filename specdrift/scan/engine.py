@@ -12,18 +12,19 @@ from specdrift.checks.base import PlanContext, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
-from specdrift.differ.diff import document_drift
+from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Repeater
-from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, ScanFinished, Warned
 from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Phase, Probe
-from specdrift.model.result import Target
+from specdrift.model.result import Counts, Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
 from specdrift.scan.documented import off_document
 from specdrift.scan.doors import doors_of, located
 from specdrift.scan.dossier import Dossier, Ending
+from specdrift.scan.estimate import cost
 from specdrift.scan.listener import send
 from specdrift.scan.planning import assumed_ranges, by_phase, context_of, planned
 from specdrift.scan.preflight import Preflight, first_probes, preflight
@@ -50,6 +51,7 @@ class State:
     look: Preflight = field(default_factory=Preflight)
     interrupted: bool = False
     problem: str = ""
+    sent: Counts = field(default_factory=Counts)
 
 
 def utc_now() -> datetime:
@@ -85,8 +87,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
         finished_at=clock(),
         problem=state.problem,
         interrupted=state.interrupted,
-        requests=crawler.tally.requests,
-        connections=crawler.tally.connections,
+        sent=replace(state.sent, requests=crawler.tally.requests, connections=crawler.tally.connections),
     )
     dossier = _dossier(state)
     result = assemble(dossier, state.evidence, ending)
@@ -104,7 +105,7 @@ def _dossier(state: State) -> Dossier:
         run_id=run.run_id,
         started_at=state.started_at,
         document=run.contract.document,
-        document_drifts=tuple(document_drift(diagnostic) for diagnostic in run.contract.diagnostics),
+        document_drifts=document_drifts(run.contract.diagnostics),
         context=state.context,
         checks=run.checks,
         target=Target(
@@ -147,7 +148,8 @@ def _survive_cancellation() -> None:
 async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     run = state.run
     state.addresses = await addresses_of(run.endpoint)
-    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(first_probes(run, state.addresses)))
+    state.sent = Counts(planned=len(first_probes(run, state.addresses)))
+    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=state.sent.planned)
     state.look = await preflight(run, crawler, state.addresses)
     for probe, observation in state.look.seen:
         state.evidence.add(probe, observation)
@@ -188,14 +190,21 @@ def _know_server(state: State, crawler: Crawler) -> None:
 async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     """The planned probes, then follow-ups until there are none."""
     probes: Sequence[Probe] = planned(state.run, state.context)
+    state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
+    expected = cost(probes, workers=crawler.network.concurrency)
+    yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
     sending = all_of if state.run.settings.exhaustive else send
-    for _ in range(MAX_ROUNDS):
+    for number in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():
             yield PhaseStarted(phase=phase, probes=len(batch))
             async for probe, observation in sending(crawler, batch, state.evidence):
                 state.evidence.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
+        if number == 0:
+            spared = sum(probe.id not in state.evidence.seen for probe in probes)
+            state.sent = replace(state.sent, spared=spared)
         probes = tuple(_follow_ups(state))
+        state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
         if not probes:
             return
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from specdrift import __version__
 from specdrift.config.show import describe
-from specdrift.differ.diff import document_drift, ordered
+from specdrift.differ.diff import document_drifts, ordered
 from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
@@ -24,14 +24,14 @@ def lint(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Path | None 
         contract = load_contract(settings, stdin=stdin, cwd=cwd)
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now)
-    drifts = ordered(document_drift(diagnostic) for diagnostic in contract.diagnostics)
+    drifts = ordered(document_drifts(contract.diagnostics))
     status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
     return _result(settings, contract, now, drifts=drifts, status=status)
 
 
 def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:
     document = DocumentIdentity(source=settings.spec, sha256="", openapi="", title="")
-    drifts = ordered(document_drift(diagnostic) for diagnostic in diagnostics)
+    drifts = ordered(document_drifts(diagnostics))
     return _result(
         settings, Contract(document=document, operations=()), now, drifts=drifts, status=ExitStatus.USAGE
     )

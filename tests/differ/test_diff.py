@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.differ.diff import document_drift, drift_of, ordered, settle
+from specdrift.differ.diff import document_drift, document_drifts, drift_of, ordered, settle
 from specdrift.differ.reproduce import Repeater
 from specdrift.model.contract import Diagnostic
 from specdrift.model.drift import Drift, Severity
@@ -118,6 +118,7 @@ def test_a_diagnostic_may_have_its_own_severity() -> None:
     "other",
     [
         replace(DUPLICATE, location=place(500)),
+        replace(DUPLICATE, location=place(11, file="renamed.yaml")),
         replace(DUPLICATE, message='"get" twice (first at line 7)'),
         replace(DUPLICATE, message=DUPLICATE.message + " GET /a and 3 more cannot be judged."),
         replace(DUPLICATE, operation=OTHER),
@@ -134,15 +135,86 @@ def test_the_fingerprint_of_the_documents_drift_stays(other: Diagnostic) -> None
     [
         replace(DUPLICATE, rule="ref-siblings"),
         replace(DUPLICATE, location=place(11, "/paths/~1b")),
-        replace(DUPLICATE, location=place(11, file="other.yaml")),
         replace(DUPLICATE, location=None),
         replace(DUPLICATE, location=None, operation=ITEM),
         replace(DUPLICATE, location=None, operation=OTHER),
     ],
 )
 def test_the_fingerprint_of_the_documents_drift_tells_apart(other: Diagnostic) -> None:
-    """By rule, file and pointer; by the operation where there is no place."""
+    """By rule and pointer; by the operation where there is no place."""
     assert document_drift(other).fingerprint != document_drift(DUPLICATE).fingerprint
+
+
+def at(pointer: str, file: str = "api.yaml", rule: str = "undefined-security-scheme") -> Diagnostic:
+    """Something wrong at that place."""
+    return Diagnostic(rule=rule, message="wrong", location=place(3, pointer, file))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("/paths/~1a/get/security/0/clientCrt", "/paths/~1a/get/security/3/clientCrt"),
+        ("/paths/~1a/get/parameters/2", "/paths/~1a/get/parameters/0"),
+        ("/servers/1/url", "/servers/0/url"),
+    ],
+)
+def test_the_fingerprint_stays_when_arrays_are_reordered(before: str, after: str) -> None:
+    """An alternative, a parameter or a server has no name but what is in it."""
+    assert document_drift(at(before)).fingerprint == document_drift(at(after)).fingerprint
+
+
+@pytest.mark.parametrize("other", ["/paths/~1a/get/responses/401", "/paths/~1security~10"])
+def test_numbers_that_are_names_are_kept(other: str) -> None:
+    """A status is no place in an array, and neither is a part of a path template."""
+    assert document_drift(at(other)).subject == other
+
+
+def test_what_would_share_a_fingerprint_is_told_apart_by_its_place() -> None:
+    """Else accepting one would accept both; the others keep theirs."""
+    alone, first, second, elsewhere = document_drifts(
+        [
+            at("/security/0/a"),
+            at("/paths/~1a/get/security/0"),
+            at("/paths/~1a/get/security/1"),
+            at("/security/0/a", rule="invalid-security"),
+        ]
+    )
+    assert alone.fingerprint == document_drift(at("/security/0/a")).fingerprint
+    assert first.fingerprint != second.fingerprint
+    assert elsewhere.fingerprint != alone.fingerprint
+    files = document_drifts([at("/security/0/a", "one.yaml"), at("/security/0/a", "two.yaml")])
+    assert len({drift.fingerprint for drift in (*files, alone)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("door", "base_url", "subject"),
+    [
+        ("http://api.test:8443/v1", "https://api.test:8443/v1", "http://target/v1"),
+        ("http://10.0.0.7:49152/v1", "https://10.0.0.7:49152/v1", "http://target/v1"),
+        ("http://[::1]:49152", "https://[::1]:49152", "http://target"),
+        ("http://api.test:8080", "https://api.test:8443", "http://target:8080"),
+        ("http://api.test", "https://api.test", "http://target:80"),
+        ("http://other.test:8443", "https://api.test:8443", "http://other.test:8443"),
+        ("GET /metrics", "https://api.test:8443", "GET /metrics"),
+        ("http://[broken", "https://api.test:8443", "http://[broken"),
+        ("http://api.test:99999", "https://api.test:8443", "http://api.test:99999"),
+    ],
+)
+def test_a_door_is_named_without_the_targets_address(door: str, base_url: str, subject: str) -> None:
+    """A server that is started anew for each run gets another port; a second port of it is another door."""
+    seen = drift_of(
+        finding("plaintext-listener", subject=door),
+        operations={},
+        probes={},
+        repeater=replace(REPEATER, base_url=base_url),
+    )
+    assert seen.subject == subject
+    assert (
+        seen.fingerprint
+        == drift_of(
+            finding("plaintext-listener", subject=subject), operations={}, probes={}, repeater=REPEATER
+        ).fingerprint
+    )
 
 
 @pytest.mark.parametrize("severity", [Severity.ERROR, Severity.WARNING])

@@ -8,6 +8,8 @@ from specdrift.model.contract import DocumentIdentity
 from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.result import (
     SCHEMA_VERSION,
+    BaselineReview,
+    Comparison,
     Counts,
     Result,
     Skipped,
@@ -81,6 +83,7 @@ DRIFT = record(
         member("location", nullable(LOCATION)),
         member("related", array(LOCATION)),
         member("probes", TEXTS, about="Ids of the exchanges that show it."),
+        member("subject", BLANK, about="Tells it apart from others of its rule on the same operation."),
         member("fingerprint", TEXT, about="Stays the same when lines move."),
         member("status", choice(DriftStatus)),
         member("reproduce", TEXT, about="A shell command, without secrets."),
@@ -114,14 +117,43 @@ UNDECIDED = record(
 )
 SUPPRESSION = record(
     "suppression",
-    "A drift that the baseline accepts.",
+    "An entry of the baseline: a drift that is accepted.",
     (
         member("fingerprint", TEXT),
         member("reason", TEXT),
         member("owner", BLANK),
-        member("expires", nullable(DATE)),
+        member("expires", nullable(DATE), about="The last day on which it is accepted."),
+        member("rule", BLANK),
+        member("operation", nullable(OPERATION_KEY)),
+        member("identity", BLANK),
+        member("subject", BLANK),
+        member("check", BLANK, about="The check whose probes showed it; null: a finding about the document."),
     ),
     Suppression,
+)
+BASELINE = record(
+    "baseline",
+    "What became of the entries of the baseline that suppress nothing in this run.",
+    (
+        member("source", TEXT, about="The file."),
+        member("expired", array(SUPPRESSION), about="The drift is there, and counts again."),
+        member("fixed", array(SUPPRESSION), about="Looked for in this run, and gone."),
+        member("unjudged", array(SUPPRESSION), about="This run could not look for it."),
+    ),
+    BaselineReview,
+)
+COMPARISON = record(
+    "comparison",
+    "What became of an earlier result. What is new or known is said by the status of each drift.",
+    (
+        member("source", TEXT, about="The file of the earlier result."),
+        member("run_id", TEXT),
+        member("started_at", TIME),
+        member("fixed", array(DRIFT), about="Looked for in this run, and gone."),
+        member("unjudged", array(DRIFT), about="This run could not look for it."),
+        member("undecided", array(UNDECIDED), about="Could not be judged now, and was not undecided then."),
+    ),
+    Comparison,
 )
 
 
@@ -153,7 +185,10 @@ DRIFT_COUNTS = record(
     ),
     lambda: None,
 )
-_COUNTS = ("operations", "probed", "by_listener", "undecided", "skipped", "requests", "connections")
+_COUNTS = (
+    *("operations", "probed", "by_listener", "undecided", "skipped"),
+    *("planned", "spared", "follow_ups", "requests", "connections"),
+)
 COUNTS = record(
     "counts",
     "How much was done. Operations times identities are probed, or decided by listener: never added up.",
@@ -199,7 +234,9 @@ RESULT: Codec[Result] = record(
         member("undocumented", array(UNDOCUMENTED)),
         member("skipped", array(SKIPPED)),
         member("undecided", array(UNDECIDED)),
-        member("suppressed", array(SUPPRESSION)),
+        member("suppressed", array(SUPPRESSION), about="What the baseline accepts of this run."),
+        member("baseline", nullable(BASELINE), about="null: there was none."),
+        member("previous", nullable(COMPARISON), about="null: nothing was compared."),
         member("probes", array(PROBE)),
     ),
     _result,
