@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from specdrift.cli.repository import locator
 from specdrift.cli.streams import Terminal, Verbosity, write_out
 from specdrift.config.validate import did_you_mean
 from specdrift.errors import UsageError
@@ -52,8 +53,8 @@ def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> Rep
 
 
 def _format_of(path: Path) -> str:
-    ending = path.suffix.removeprefix(".").lower()
-    return next((form.name for form in FORMATS.values() if form.extension == ending), "text")
+    fitting = [form for form in FORMATS.values() if path.name.lower().endswith(f".{form.extension}")]
+    return max(fitting, key=lambda form: len(form.extension)).name if fitting else "text"
 
 
 def _check_format(name: str) -> None:
@@ -85,6 +86,7 @@ def _write(result: Result, target: ReportTarget, terminal: Terminal) -> str:
         width=terminal.width,
         color=to_stdout and terminal.out_coloured,
         verbose=terminal.verbosity is Verbosity.VERBOSE,
+        locate=locator(Path.cwd()),
     )
     content = render(result, target.format, options)
     if to_stdout:

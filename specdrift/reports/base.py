@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class RenderOptions:
     """How to render. ``width`` is in terminal columns; ``redact`` are further names of headers, cookies and
     query parameters whose values are secret; ``templates`` is a folder whose files go before our own.
+    ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
     """
 
     width: int = 100
@@ -20,6 +21,7 @@ class RenderOptions:
     verbose: bool = False
     redact: tuple[str, ...] = ()
     templates: Path | None = None
+    locate: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ def test_a_format_loads_only_its_own_library(name: str, absent: tuple[str, ...])
 def test_every_format_has_a_name_a_type_and_an_extension() -> None:
     """They are what `--format`, `-o FILE` and a web server ask for."""
     assert {name: (form.media_type, form.extension) for name, form in FORMATS.items()} == {
+        "github": ("text/plain; charset=utf-8", "github.txt"),
+        "gitlab": ("application/json", "codequality.json"),
         "html": ("text/html; charset=utf-8", "html"),
         "json": ("application/json", "json"),
         "text": ("text/plain; charset=utf-8", "txt"),
