@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from specdrift.cli.group import Example, command_with
-from specdrift.cli.handbook import handbook, page_as_markdown
 from specdrift.cli.options import talking_options, terminal_of
 from specdrift.cli.page import page_as_text
 from specdrift.cli.rules import listing
@@ -13,6 +12,7 @@ from specdrift.cli.streams import Terminal, write_out
 from specdrift.config.validate import did_you_mean
 from specdrift.errors import UsageError
 from specdrift.rules import RULES
+from specdrift.rules.handbook import handbook, page_as_markdown
 
 
 @command_with(
