@@ -74,8 +74,13 @@ def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
 _CATALOGUE = {rule: place for place, rule in enumerate(RULES)}
 
 
+def place_of(rule: str) -> int:
+    """The place of a rule in the catalogue; an unknown one is last."""
+    return _CATALOGUE.get(rule, len(_CATALOGUE))
+
+
 def _rank(drift: Drift) -> tuple[int, int, str, OperationKey, str, str, str]:
-    place = _CATALOGUE.get(drift.rule, len(_CATALOGUE))
+    place = place_of(drift.rule)
     key = drift.operation or OperationKey(path="", method="")
     identity, profile = drift.identity or "", drift.profile or ""
     return (-drift.severity.rank, place, drift.rule, key, identity, profile, drift.fingerprint)
