@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from urllib.parse import urlencode
 
-from specdrift.loader import generator, serialise
+from specdrift.loader import generator, inputs, serialise
 from specdrift.loader.dialects import BodyShape, Dialect
 from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.skeleton import SCHEMA_VERSIONS
 from specdrift.loader.tree import Value
 from specdrift.loader.values import Chosen, choose, stated, written
+from specdrift.model.inputs import Input
 from specdrift.model.operation import RequestBody, ValueSource
 
 _BOUNDARY = "specdrift-boundary"
@@ -35,6 +37,14 @@ class BodyMaker:
                 media_type, content = encoded
                 return RequestBody(media_type=media_type, content=content, source=chosen.source)
         return None
+
+    def inputs(self, operation: Place, parameters: Iterable[Place]) -> tuple[Input, ...]:
+        """What the document asks of the members of a JSON body; none for other bodies."""
+        shapes = self._dialect.bodies(operation, parameters, self._references)
+        json_only = (shape for shape in shapes if _is_json(shape.media_type))
+        return tuple(
+            one for shape in islice(json_only, 1) for one in inputs.of_body(shape.schema, self._references)
+        )
 
     def _choose(self, shape: BodyShape, configured: object | None) -> Chosen | None:
         if configured is not None:

@@ -39,11 +39,12 @@ def load(
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     bodies: Bodies = Bodies.WHERE_SENT,
+    inputs: bool = False,
 ) -> Contract:
     """Everything that a document promises, with what is wrong with it as ``diagnostics``.
 
     ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
-    ``bodies`` says which operations get a request body.
+    ``bodies`` says which operations get a request body, ``inputs`` whether what schemas ask of values is read.
     Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
     """
     opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
@@ -51,7 +52,7 @@ def load(
     with _collector_paused():
         entry = library.open_entry()
         reading = _Reading(library, entry, settings, schemes=schemes or {})
-        contract = reading.contract(operations, variables or {}, bodies)
+        contract = reading.contract(operations, variables or {}, bodies, inputs=inputs)
     if not settings.validate:
         return contract
     return replace(contract, diagnostics=(*contract.diagnostics, *validate_document(contract)))
@@ -105,7 +106,12 @@ class _Reading:
         self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
 
     def contract(
-        self, settings: Sequence[OperationSettings], variables: Mapping[str, str], bodies: Bodies
+        self,
+        settings: Sequence[OperationSettings],
+        variables: Mapping[str, str],
+        bodies: Bodies,
+        *,
+        inputs: bool,
     ) -> Contract:
         reader = OperationReader(
             self._root,
@@ -116,6 +122,7 @@ class _Reading:
             settings=settings,
             variables=variables,
             bodies=bodies,
+            inputs=inputs,
         )
         parts = self._parts(reader)
         self._findings.raise_fatal()

@@ -17,6 +17,7 @@ from specdrift.loader.security import SecurityReader
 from specdrift.loader.skeleton import Part
 from specdrift.loader.text import printable
 from specdrift.loader.unreadable import Unreadable
+from specdrift.model.inputs import Input
 from specdrift.model.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
 
@@ -66,6 +67,7 @@ class OperationReader:
         settings: Sequence[OperationSettings],
         variables: Mapping[str, str],
         bodies: Bodies,
+        inputs: bool,
     ) -> None:
         self._root = root
         self._dialect = dialect
@@ -75,6 +77,7 @@ class OperationReader:
         self._settings = settings
         self._variables = variables
         self._bodies = bodies
+        self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
         self.servers = dialect.servers(root, variables) or ("/",)
 
@@ -113,6 +116,7 @@ class OperationReader:
         declared = self._parameters.declared(place, entry.item, key)
         sent = self._parameters.sent(declared, configured.parameters)
         made = request.build(key.path, sent, configured.parameters)
+        body = self._body(place, declared, configured)
         return Operation(
             key=key,
             requirement=requirement,
@@ -126,7 +130,8 @@ class OperationReader:
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
-            body=self._body(place, declared, configured),
+            body=body,
+            inputs=self._asked(place, declared, body) if self._inputs else (),
             allow_roles=configured.allow_roles,
         )
 
@@ -134,6 +139,10 @@ class OperationReader:
         if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):
             return None
         return self._body_maker.make(place, [one.place for one in declared], configured.body)
+
+    def _asked(self, place: Place, declared: list[Parameter], body: RequestBody | None) -> tuple[Input, ...]:
+        members = self._body_maker.inputs(place, [one.place for one in declared]) if body else ()
+        return (*self._parameters.inputs(declared), *members)
 
     @cached_property
     def _body_maker(self) -> "BodyMaker":

@@ -1,7 +1,8 @@
 """The parameters of an operation, and a usable value for each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from specdrift.loader import inputs
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.paths import PathItem
 from specdrift.loader.place import Place
@@ -9,6 +10,7 @@ from specdrift.loader.references import References
 from specdrift.loader.rendering import Rendered, render
 from specdrift.loader.unreadable import Unreadable
 from specdrift.loader.values import Chosen, choose, written
+from specdrift.model.inputs import Input
 from specdrift.model.operation import OperationKey, ValueSource
 
 _MOST = 2_000_000
@@ -19,13 +21,14 @@ _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 class Parameter:
     """A Parameter Object. ``shape`` is ``None`` for one that makes up the body, or that says too little."""
 
-    __slots__ = ("name", "place", "rendered", "shape")
+    __slots__ = ("asked", "name", "place", "rendered", "shape")
 
     def __init__(self, place: Place, shape: ParameterShape | None) -> None:
         self.place = place
         self.name = (str(place.value.get("in")), str(place.value.get("name")))
         self.shape = shape
         self.rendered: Rendered | None = None
+        self.asked: tuple[Input, ...] | None = None
 
 
 class ParameterReader:
@@ -73,7 +76,7 @@ class ParameterReader:
         rendered = []
         for parameter in declared:
             shape = parameter.shape
-            if shape is None or (shape.location == "header" and shape.name.lower() in _IGNORED_HEADERS):
+            if shape is None or _is_ignored(shape):
                 continue
             if shape.name in configured:
                 rendered.append(render(shape, Chosen(configured[shape.name], ValueSource.CONFIG)))
@@ -82,12 +85,30 @@ class ParameterReader:
                 rendered.append(parameter.rendered)
         return rendered
 
+    def inputs(self, declared: Iterable[Parameter]) -> tuple[Input, ...]:
+        """What the document asks of the parameters' values."""
+        return tuple(one for parameter in declared for one in self._asked(parameter))
+
+    def _asked(self, parameter: Parameter) -> tuple[Input, ...]:
+        """Of one parameter, read once: none or one."""
+        if parameter.asked is None:
+            shape = parameter.shape
+            found = None
+            if shape is not None and not _is_ignored(shape):
+                found = inputs.of_parameter(shape, self._references)
+            parameter.asked = (found,) if found else ()
+        return parameter.asked
+
     def _usable(self, shape: ParameterShape) -> Chosen:
         stated = written(shape.holder, self._references)
         if stated is not None and _fits(shape, stated.value):
             return stated
         chosen = choose(shape.schema, self._references)
         return chosen if _fits(shape, chosen.value) else Chosen("1", ValueSource.TYPE)
+
+
+def _is_ignored(shape: ParameterShape) -> bool:
+    return shape.location == "header" and shape.name.lower() in _IGNORED_HEADERS
 
 
 def _fits(shape: ParameterShape, value: object) -> bool:

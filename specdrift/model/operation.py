@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from specdrift.model.inputs import Input
 from specdrift.model.location import SourceLocation
 from specdrift.model.requirement import Requirement
 
@@ -55,7 +56,8 @@ class Operation:
 
     ``target`` is the origin-form request target below the server's base path, percent-encoded, with its
     query: ``/items/7?limit=1``. ``headers`` are those that its required header and cookie parameters need.
-    ``missing`` names required parameters for which no value could be found. ``servers`` are URLs with their
+    ``missing`` names required parameters for which no value could be found. ``inputs`` is what the document asks of
+    parameters and body members, sent or not. ``servers`` are URLs with their
     variables filled in, as declared (they may be relative). ``location`` is the deciding ``security``
     member, or the operation itself; ``declared_at`` is always the operation itself.
     """
@@ -73,6 +75,7 @@ class Operation:
     headers: tuple[tuple[str, str], ...] = ()
     body: RequestBody | None = None
     missing: tuple[str, ...] = ()
+    inputs: tuple[Input, ...] = ()
     allow_roles: frozenset[str] = field(default_factory=frozenset)
 
     @property

@@ -96,6 +96,7 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
         stdin=stdin,
         cwd=cwd,
         bodies=Bodies.ALL if settings.unsafe_methods is UnsafeMethods.SEND else Bodies.WHERE_SENT,
+        inputs=True,
     )
 
 

@@ -5,7 +5,7 @@ A recording is JSON: the result (secrets taken out), and what judging needs beyo
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from specdrift.checks.base import Door, PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
+from specdrift.model.inputs import Constraint, Input, Place
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Endpoint, Request, TlsRange
 from specdrift.model.result import Result
@@ -64,8 +65,7 @@ def rejudge(file: Path) -> Result:
         finished_at=result.finished_at,
         problem=judging["problem"],
         interrupted=result.interrupted,
-        requests=result.counts.requests,
-        connections=result.counts.connections,
+        sent=result.counts,
     )
     return assemble(dossier, evidence, ending)
 
@@ -105,6 +105,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "withheld": subject.withheld,
         "accompanied": subject.accompanied,
         "owners": sorted(subject.owners),
+        "inputs": [asdict(one) for one in subject.operation.inputs],
     }
 
 
@@ -150,11 +151,16 @@ def _door(entry: Mapping[str, Any]) -> Door:
     return Door(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
 
 
+def _input(entry: Mapping[str, Any]) -> Input:
+    asked = Constraint(**{**entry["constraint"], "allowed": tuple(entry["constraint"]["allowed"])})
+    return Input(**{**entry, "place": Place(entry["place"]), "constraint": asked})
+
+
 def _subject_of(
     entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
 ) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
-    operation = operations[key]
+    operation = replace(operations[key], inputs=tuple(_input(one) for one in entry["inputs"]))
     return Subject(
         operation=operation,
         request=Request(method=key.method, target=base_path + operation.target),
