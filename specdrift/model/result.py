@@ -163,6 +163,8 @@ class Result:
     identities: tuple[Identity, ...]
     operations: tuple[OperationResult, ...]
     drifts: tuple[Drift, ...]
+    rules: tuple[str, ...] = ()
+    """Rules about the runtime that were looked for."""
     undocumented: tuple[Undocumented, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     undecided: tuple[UndecidedOperation, ...] = ()

@@ -1,6 +1,7 @@
 """Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from specdrift import __version__
 from specdrift.checks.base import Conclusions
@@ -45,6 +46,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
             identities=tuple(dossier.context.identities.values()),
             operations=results,
             drifts=everything,
+            rules=tuple(sorted(dossier.context.rules)),
             undocumented=conclusions.undocumented,
             skipped=skipped,
             undecided=undecided,
@@ -145,12 +147,11 @@ def _counts(
     ending: Ending,
 ) -> Counts:
     cells = [outcome for result in results for outcome in result.outcomes]
-    return Counts(
+    return replace(
+        ending.sent,
         operations=len(results),
         probed=sum(cell.evidence is EvidenceKind.PROBED for cell in cells),
         by_listener=sum(cell.evidence is EvidenceKind.LISTENER for cell in cells),
         undecided=len(undecided),
         skipped=skipped,
-        requests=ending.requests,
-        connections=ending.connections,
     )

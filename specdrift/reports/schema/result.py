@@ -231,6 +231,7 @@ RESULT: Codec[Result] = record(
         member("identities", array(IDENTITY)),
         member("operations", array(OPERATION)),
         member("drifts", array(DRIFT)),
+        member("rules", TEXTS, about="Rules about the runtime that were looked for."),
         member("undocumented", array(UNDOCUMENTED)),
         member("skipped", array(SKIPPED)),
         member("undecided", array(UNDECIDED)),

@@ -1,0 +1,44 @@
+"""Holds a result against an earlier one: new, known, fixed, and what cannot be told any more. Pure."""
+
+from dataclasses import replace
+
+from specdrift.differ.baseline import entry_of
+from specdrift.differ.judged import Judge
+from specdrift.model.drift import Drift, DriftStatus
+from specdrift.model.result import Comparison, Result
+
+
+def since(result: Result, earlier: Result, *, source: str) -> Result:
+    """The result with each drift marked as new or known, and with what became of the earlier one's.
+
+    ``source`` is the file of the earlier result. What the baseline suppresses stays suppressed. A drift is fixed only
+    where this run looked for it again; it does not matter whether somebody had accepted it then.
+    """
+    before = {drift.fingerprint for drift in earlier.drifts}
+    now = {drift.fingerprint for drift in result.drifts}
+    looked_for = Judge(result).looked_for
+    gone = [(drift, looked_for(entry_of(drift))) for drift in earlier.drifts if drift.fingerprint not in now]
+    known_undecided = {item.operation for item in earlier.undecided}
+    return replace(
+        result,
+        drifts=tuple(_marked(drift, known=drift.fingerprint in before) for drift in result.drifts),
+        previous=Comparison(
+            source=source,
+            run_id=earlier.run_id,
+            started_at=earlier.started_at,
+            fixed=tuple(_quoted(drift) for drift, fixed in gone if fixed),
+            unjudged=tuple(_quoted(drift) for drift, fixed in gone if not fixed),
+            undecided=tuple(item for item in result.undecided if item.operation not in known_undecided),
+        ),
+    )
+
+
+def _marked(drift: Drift, *, known: bool) -> Drift:
+    if drift.status is DriftStatus.SUPPRESSED:
+        return drift
+    return replace(drift, status=DriftStatus.KNOWN if known else DriftStatus.NEW)
+
+
+def _quoted(drift: Drift) -> Drift:
+    """A drift of another result, whose probes are not in this one."""
+    return replace(drift, probes=(), reproduce="")

@@ -1,0 +1,112 @@
+"""Whether a run looked again for a drift that it does not have: only then it is fixed. Pure."""
+
+from collections.abc import Sequence
+
+from specdrift.errors import ExitStatus
+from specdrift.model.observation import Ending
+from specdrift.model.result import OperationResult, ProbeRecord, Result, Suppression
+from specdrift.model.verdict import Evidence, Outcome, Verdict
+from specdrift.rules import RULES
+
+BY_SAMPLE = frozenset({"plaintext", "names"})
+"""Checks of a whole listener: they ask a few operations, and the others only once one of those is let in."""
+BY_SUBJECT = frozenset({"combinations", "bound-token"})
+"""Checks that ask one question for each subject (a scheme, an owner): the others' answers do not answer it."""
+CERTIFICATE = "certificate"
+"""The check that reads the operation itself: who got what is among the operation's outcomes."""
+ABOUT_REFUSALS = frozenset({"mtls-over-enforced", "valid-certificate-refused", "role-over-enforced"})
+"""Rules that a refusal by the listener does not refute."""
+BESIDE_ANOTHER_DOCUMENT = frozenset({"security-downgrade"})
+"""Rules about a change from one document to the next: without the same older one nobody looks for it again."""
+ANSWERED = frozenset({Ending.RESPONSE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP})
+"""Endings that say something of the server; what never arrived, or timed out, says nothing."""
+BUSY = 429
+
+
+class Judge:
+    """Knows what one run looked at."""
+
+    def __init__(self, result: Result) -> None:
+        self._complete = not (result.problem or result.interrupted)
+        self._read = result.exit_status != ExitStatus.USAGE
+        self._rules = frozenset(result.rules)
+        self._operations = {item.operation.key: item for item in result.operations}
+        self._left_out = {item.operation: frozenset({""}) for item in result.undecided}
+        for item in result.skipped:
+            if item.operation:
+                self._left_out[item.operation] = self._left_out.get(item.operation, frozenset()) | {
+                    item.check
+                }
+        self._identities = {identity.name: identity for identity in result.identities}
+        self._records: dict[tuple[str, str], list[ProbeRecord]] = {}
+        for record in result.probes:
+            self._records.setdefault((record.probe.check, record.probe.identity), []).append(record)
+
+    def looked_for(self, entry: Suppression) -> bool:
+        """Whether the drift of this entry would have been seen, had it been there.
+
+        An operation that is undecided or was left out, a caller who is no longer configured, a check that did not
+        run, a question without an answer: each of them means no.
+        """
+        if entry.rule in BESIDE_ANOTHER_DOCUMENT or entry.rule not in RULES:
+            return False
+        if not entry.check:
+            return self._read
+        if not self._complete or entry.rule not in self._rules or entry.identity not in self._identities:
+            return False
+        return self._decided(entry) and self._asked(entry)
+
+    def _decided(self, entry: Suppression) -> bool:
+        """Whether the operation has a verdict, and nothing of it was left out."""
+        if entry.operation is None:
+            return True
+        found = self._operations.get(entry.operation)
+        left_out = self._left_out.get(entry.operation, frozenset())
+        return (
+            found is not None and found.verdict is not Verdict.UNDECIDED and not left_out & {"", entry.check}
+        )
+
+    def _asked(self, entry: Suppression) -> bool:
+        records = self._records.get((entry.check, entry.identity), [])
+        here = [record for record in records if record.probe.operation == entry.operation]
+        if entry.check in BY_SAMPLE:
+            return _all_answered(here or records)
+        operation = self._operations.get(entry.operation) if entry.operation else None
+        if operation and entry.check == CERTIFICATE:
+            return self._seen(operation, entry.identity, here)
+        same = [record for record in here if record.probe.variant.endswith(entry.subject)]
+        if entry.check in BY_SUBJECT:
+            return _all_answered(same)
+        if here or operation is None:
+            return _all_answered(same or here)
+        return entry.rule not in ABOUT_REFUSALS and _kept_out_by_listener(operation, entry.identity)
+
+    def _seen(self, operation: OperationResult, name: str, records: Sequence[ProbeRecord]) -> bool:
+        """Whether this caller was let in or refused. A refusal means nothing where who is held beside it is refused."""
+        outcomes = {outcome.identity: outcome.outcome for outcome in operation.outcomes}
+        got, beside = outcomes.get(name), self._identities[name].beside
+        if beside and outcomes.get(beside) is not Outcome.ADMITTED:
+            return False
+        if got is None:  # who imitates somebody is not among the outcomes
+            return _all_answered(records)
+        return got is Outcome.ADMITTED or got.refused
+
+
+def _all_answered(records: Sequence[ProbeRecord]) -> bool:
+    return bool(records) and all(map(_answered, records))
+
+
+def _answered(record: ProbeRecord) -> bool:
+    seen = record.observation
+    http = seen.http
+    return seen.ending in ANSWERED and (http is None or (http.status < 500 and http.status != BUSY))
+
+
+def _kept_out_by_listener(operation: OperationResult, identity: str) -> bool:
+    """Whether no request of this caller can reach the operation, in whatever form."""
+    return any(
+        outcome.identity == identity
+        and outcome.evidence is Evidence.LISTENER
+        and outcome.outcome is Outcome.REFUSED_IN_TLS
+        for outcome in operation.outcomes
+    )
