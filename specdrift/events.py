@@ -14,8 +14,17 @@ class ContractLoaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What the checks ask for before any answer is known. ``connections`` is the least that it takes."""
+
+    probes: int
+    requests: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStarted:
-    """``probes`` will be sent in this phase; ``round`` counts phases of follow-up from 1."""
+    """``probes`` will be sent in this phase."""
 
     phase: Phase
     probes: int
@@ -39,4 +48,4 @@ class ScanFinished:
     result: Result
 
 
-Event = ContractLoaded | PhaseStarted | ProbeFinished | Warned | ScanFinished
+Event = ContractLoaded | Planned | PhaseStarted | ProbeFinished | Warned | ScanFinished

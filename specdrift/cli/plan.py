@@ -1,8 +1,9 @@
 """``specdrift plan``: what ``check`` would send."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +19,9 @@ from specdrift.cli.options import (
 from specdrift.cli.streams import write_out
 from specdrift.model.probe import Probe
 
+if TYPE_CHECKING:
+    from specdrift.scan import Cost
+
 
 @command_with(
     "plan",
@@ -31,20 +35,33 @@ from specdrift.model.probe import Probe
 )
 @talking_options
 def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Print every request that `check` would send, by whom and why. Sends nothing.
+    """Print every request that `check` would send, by whom and why, and what each check costs. Sends nothing.
 
-    What answers call for later, such as repetitions of what looks like drift, is not known before.
+    The server is taken to speak TLS 1.2 and 1.3 and HTTP/2: one that does not is sent less. What a listener decides
+    for all operations is spared, and what answers call for later, such as repetitions of what looks like drift, is
+    not known before; `check` counts both apart.
     """
     from specdrift import scan
 
     terminal = terminal_of(params)
     run = scan.prepare(read_settings(terminal, params), prompt=terminal.prompt)
     probes = scan.plan(run)
-    write_out(_FORMS[form](probes).encode())
-    terminal.note(f"{len(probes)} probes; nothing was sent")
+    costs = scan.costs(run, probes)
+    write_out(_FORMS[form](probes, costs).encode())
+    terminal.note("nothing was sent")
 
 
-def _text(probes: Iterable[Probe]) -> str:
+def _text(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
+    width = max(map(len, costs))
+    lines = (f"{check:<{width}}  {_words(cost)}" for check, cost in costs.items())
+    return "".join((_rows(probes), "\n", *(f"{line}\n" for line in lines)))
+
+
+def _words(cost: "Cost") -> str:
+    return f"{cost.probes:7,} probes  {cost.requests:7,} requests  {cost.connections:7,} connections or more"
+
+
+def _rows(probes: Iterable[Probe]) -> str:
     rows = [(_asked(probe), probe.identity, probe.phase.name.lower(), probe.why) for probe in probes]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = (
@@ -65,7 +82,7 @@ def _asked(probe: Probe) -> str:
     )
 
 
-def _json(probes: Iterable[Probe]) -> str:
+def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
     entries = [
         {
             "id": probe.id,
@@ -80,7 +97,8 @@ def _json(probes: Iterable[Probe]) -> str:
         }
         for probe in probes
     ]
-    return json.dumps(entries, indent=2) + "\n"
+    by_check = {check: asdict(cost) for check, cost in costs.items()}
+    return json.dumps({"probes": entries, "costs": by_check}, indent=2) + "\n"
 
 
 _FORMS = {"text": _text, "json": _json}

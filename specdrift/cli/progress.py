@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from specdrift.cli.streams import Terminal
-from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, Warned
+from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, Warned
 from specdrift.model.probe import Phase
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Watcher:
             case ContractLoaded(contract=contract):
                 count = len(contract.operations)
                 self._terminal.note(f"{contract.document.source}: {count} operations")
+            case Planned():
+                self._terminal.note(
+                    f"planned: {event.requests:,} requests on {event.connections:,} connections or more, "
+                    "before what the answers call for"
+                )
             case PhaseStarted(phase=phase, probes=probes):
                 self._meter.start(_PHASES[phase], probes)
             case ProbeFinished():

@@ -15,6 +15,10 @@ class TlsRange(StrEnum):
     ONLY_1_3 = "1.3"
 
 
+HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
+"""What is offered in ALPN (RFC 7301)."""
+
+
 class Phase(IntEnum):
     """When a probe is sent. All probes of a phase end before the next phase begins."""
 
@@ -57,12 +61,15 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """How to connect: all of what a listener can know before the first HTTP byte, except the identity."""
+    """How to connect: all of what a listener can know before the first HTTP byte, except the identity. ``resumes`` is
+    where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first.
+    """
 
     endpoint: Endpoint
     tls: TlsRange = TlsRange.ANY
     alpn: tuple[str, ...] = ("http/1.1",)
     reuse: Reuse = Reuse.KEEP_ALIVE
+    resumes: Endpoint | None = None
 
     @property
     def kind(self) -> "Connection":
@@ -80,13 +87,17 @@ class Request:
     body: bytes = b""
 
 
+_IN_AN_ID = str.maketrans({"/": "|", "|": "~1", "~": "~0"})
+"""Escapes as in a JSON pointer (RFC 6901 §3), so that no two paths give one name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """One exchange to be made. ``request`` is ``None`` for a handshake that is only listened to.
 
     ``id`` is unique in a run and the same in every run of the same plan; ``variant`` tells apart probes of
     one check on one operation by one identity. ``ahead`` is a request that goes first on the same connection, which is
-    a new one then; its answer is not looked at.
+    a new one then, or on the one whose session is resumed; its answer is not looked at.
     """
 
     check: str
@@ -112,4 +123,4 @@ class Probe:
             self.variant or self.phase.name.lower(),
             str(self.attempt),
         )
-        object.__setattr__(self, "id", "/".join(part.replace("/", "|") for part in parts))
+        object.__setattr__(self, "id", "/".join(part.translate(_IN_AN_ID) for part in parts))

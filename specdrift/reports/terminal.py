@@ -173,6 +173,8 @@ def _totals(console: Console, result: Result) -> None:
         Text(
             f"{plural(counts.operations, 'operation')}; "
             f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener\n"
+            f"{counts.planned:,} probes planned, {counts.spared:,} of them spared, "
+            f"{counts.follow_ups:,} more as follow-ups; "
             f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
             f"in {seconds:.1f} s",
             style="dim",

@@ -8,7 +8,7 @@ from specdrift.checks.base import Check, PlanContext
 from specdrift.differ.reproduce import Repeater
 from specdrift.model.contract import DocumentIdentity
 from specdrift.model.drift import Drift
-from specdrift.model.result import Skipped, Target
+from specdrift.model.result import Counts, Skipped, Target
 from specdrift.settings import FailOn
 
 
@@ -36,10 +36,11 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How the sending ended. ``problem`` is why the run could not do its job, else empty."""
+    """How the sending ended. ``problem`` is why the run could not do its job, else empty; of ``sent`` only what was
+    planned and sent counts.
+    """
 
     finished_at: datetime
     problem: str = ""
     interrupted: bool = False
-    requests: int = 0
-    connections: int = 0
+    sent: Counts = field(default_factory=Counts)

@@ -1,28 +1,42 @@
 """What a run would send: the same probes that ``scan`` sends, without sending them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from specdrift.checks.base import Door, PlanContext
-from specdrift.model.probe import Phase, Probe, TlsRange
+from specdrift.model.identity import Identity
+from specdrift.model.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
+from specdrift.scan.callers import mint_from_server
 from specdrift.scan.doors import doors_of
+from specdrift.scan.preflight import first_probes
 from specdrift.scan.run import Run
 
 
 def plan(run: Run) -> tuple[Probe, ...]:
     """The probes known before the start, in the order of their phases.
 
-    Follow-ups depend on answers and are not among them; both TLS versions are assumed to be there.
+    Follow-ups depend on answers and are not among them. Of the server the most is assumed: that it speaks both TLS
+    versions and HTTP/2, on one address, and shows a certificate that can be turned against it.
     """
-    return planned(run, context_of(run, tls=assumed_ranges(run)))
+    run = replace(run, identities={**run.identities, **_with_servers_certificate(run)})
+    context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
+    return (*first_probes(run, [run.endpoint.address]), *planned(run, context))
+
+
+def _with_servers_certificate(run: Run) -> Mapping[str, Identity]:
+    """Who comes with the server's certificate; the victim's own stands in for it until it is seen."""
+    if run.workshop is None:
+        return {}
+    stand_in = run.workshop.victim.leaf.public_bytes(Encoding.DER)
+    return mint_from_server(run.workshop, stand_in, run.settings).identities
 
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
     """The probes of all checks, by phase; within a phase as the checks have them."""
     probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
     return tuple(sorted(probes.values(), key=lambda probe: probe.phase))
-
-
-HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
 
 
 def context_of(

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.observation import Ending, Observation
-from specdrift.model.probe import Connection, Phase, Probe, Reuse, TlsRange
-from specdrift.scan.planning import HTTP_1, HTTP_2
+from specdrift.model.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse, TlsRange
 from specdrift.scan.run import Run
 
 CHECK = "preflight"

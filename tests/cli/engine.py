@@ -5,7 +5,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished,
 from specdrift.model.contract import Contract
 from specdrift.model.probe import Phase
 from specdrift.model.result import Result
+from specdrift.scan.estimate import Cost
 from specdrift.settings import Settings
 from tests.reports import factory
 
@@ -47,6 +48,10 @@ class Engine(SimpleNamespace):
     def plan(self, _: Settings) -> tuple[object, ...]:
         """The probes of the result."""
         return tuple(record.probe for record in self.result.probes)
+
+    def costs(self, _: Settings, probes: Sequence[object]) -> dict[str, Cost]:
+        """All of them together."""
+        return {"total": Cost(probes=len(probes), requests=1234, connections=7)}
 
     def rejudge(self, file: Path) -> Result:
         """The result, if the file is there."""

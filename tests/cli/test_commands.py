@@ -170,7 +170,10 @@ def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> No
     outcome = command("plan", "openapi.yaml", "https://localhost:8443")
     probes = [record.probe for record in engine.result.probes]
     assert outcome.status == 0
-    assert len(outcome.out.splitlines()) == len(probes)
-    assert f"{len(probes)} probes; nothing was sent" in outcome.err
+    lines = outcome.out.splitlines()
+    assert len(lines) == len(probes) + 2
+    assert lines[-1].split()[:5] == ["total", str(len(probes)), "probes", "1,234", "requests"]
+    assert "nothing was sent" in outcome.err
     listed = json.loads(command("plan", "openapi.yaml", "https://localhost:8443", "--format", "json").out)
-    assert [entry["id"] for entry in listed] == [probe.id for probe in probes]
+    assert [entry["id"] for entry in listed["probes"]] == [probe.id for probe in probes]
+    assert listed["costs"]["total"] == {"probes": len(probes), "requests": 1234, "connections": 7}

@@ -1,0 +1,89 @@
+"""What ``plan`` says before is what ``check`` then sends, on servers that speak all that is assumed of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from specdrift import scan
+from specdrift.settings import IdentitySettings, ServerSettings, Settings
+from tests.scan.running import run
+from tests.servers.cases import case_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+LIMIT = 60
+"""Requests an operation, with default settings, 100 operations and 3 identities."""
+
+pytestmark = pytest.mark.servers
+
+
+def settings_of(pki: TestPki, document: Path, base_url: str) -> Settings:
+    """Three good identities and all checks."""
+    return Settings(
+        spec=str(document),
+        base_url=base_url,
+        server=ServerSettings(ca_file=pki.server_ca),
+        identities=tuple(
+            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+            for name, pair in (("alice", pki.alice), ("bob", pki.bob), ("carol", pki.revoked))
+        ),
+    )
+
+
+def document_of(folder: Path, operations: int) -> Path:
+    """So many operations that demand a certificate."""
+    get = {"get": {"responses": {"200": {"description": "an item"}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Many", "version": "1"},
+        "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
+        "security": [{"mtls": []}],
+        "paths": {f"/items/{number}": get for number in range(1, operations + 1)},
+    }
+    file = folder / f"{operations}.yaml"
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", ["caddy-verify-if-given", "axum-optional"])
+@pytest.mark.parametrize("exhaustive", [True, False])
+def test_the_totals_of_the_plan_are_those_of_the_run(
+    name: str,
+    exhaustive: bool,
+    pki: TestPki,
+    tmp_path: Path,  # noqa: FBT001
+) -> None:
+    """Each planned probe is sent or counted as spared; what the answers called for is counted apart."""
+    case = case_named(name)
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path / "server") as server:
+        settings = replace(settings_of(pki, case.document, server.base_url), exhaustive=exhaustive)
+        planned = scan.plan(scan.prepare(settings))
+        result = run(settings)
+    assert result.counts.planned == len(planned)
+    assert len(result.probes) == len(planned) - result.counts.spared + result.counts.follow_ups
+    assert not (exhaustive and result.counts.spared)
+    assert result.counts.requests >= sum(record.probe.request is not None for record in result.probes)
+
+
+def test_the_default_settings_stay_affordable(pki: TestPki, tmp_path: Path) -> None:
+    """100 operations, 3 identities: planned and really sent."""
+    case = case_named("nginx-optional")
+    if missing := case.available():
+        pytest.skip(missing)
+    operations = 100
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_of(pki, document_of(tmp_path, operations), server.base_url)
+        prepared = scan.prepare(settings)
+        total = scan.costs(prepared, scan.plan(prepared))["total"]
+        result = run(settings)
+    assert 0 < total.requests <= LIMIT * operations
+    assert 0 < result.counts.requests <= LIMIT * operations
