@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import click
+
 from specdrift.cli.check import exit_status
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.options import (
@@ -20,17 +22,26 @@ _KEYS = ("fail-on", "exit-zero", "ref-root")
     "lint",
     Example(line="specdrift lint openapi.yaml"),
     Example(line="specdrift lint origin/main:api/openapi.yaml --fail-on warning"),
+    Example(
+        line="specdrift lint openapi.yaml --against origin/main:openapi.yaml",
+        about="who is let in by the changed document and was not by the old one",
+    ),
     Example(line="specdrift lint openapi.yaml --format json", about="the same schema as a result of check"),
 )
 @spec_argument
 @config_options(only=_KEYS)
+@click.option(
+    "--against",
+    metavar="OLD_SPEC",
+    help="Also compare what both ask of callers: an error for less than OLD_SPEC, a note for more.",
+)
 @output_options
 @talking_options
-def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Say what SPEC promises of client certificates, and what is contradictory or unreadable in it.
 
-    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. Offline: no server
-    is contacted.
+    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input; so is OLD_SPEC.
+    Offline: no server is contacted.
     """
     from specdrift import scan
     from specdrift.cli.output import planned_output, write_result
@@ -38,6 +49,6 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     terminal = terminal_of(params)
     output = planned_output(params, terminal)
     settings = read_settings(terminal, params)
-    result = scan.lint(settings)
+    result = scan.lint(settings, against=against or "")
     write_result(result, output)
     return exit_status(result.exit_status, settings, interrupted=False)

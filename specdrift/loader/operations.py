@@ -18,6 +18,7 @@ from specdrift.loader.skeleton import Part
 from specdrift.loader.text import printable
 from specdrift.loader.unreadable import Unreadable
 from specdrift.model.inputs import Input
+from specdrift.model.location import SourceLocation
 from specdrift.model.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from specdrift.loader.bodies import BodyMaker
 
 _MOST_OPERATIONS = 100_000
+_SERVERS = ("servers", "host", "basePath")
+"""Members of the root that say where the API is; the last two are those of 2.0."""
 
 
 class Bodies(StrEnum):
@@ -80,6 +83,7 @@ class OperationReader:
         self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
         self.servers = dialect.servers(root, variables) or ("/",)
+        self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
 
     def read(self) -> Iterator[Part]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
@@ -115,6 +119,7 @@ class OperationReader:
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(place, entry.item, key)
         sent = self._parameters.sent(declared, configured.parameters)
+        servers, servers_at = self._servers(entry, place)
         made = request.build(key.path, sent, configured.parameters)
         body = self._body(place, declared, configured)
         return Operation(
@@ -126,7 +131,8 @@ class OperationReader:
             operation_id=operation_id,
             summary=_text(place, "summary"),
             tags=tags,
-            servers=self._servers(entry, place),
+            servers=servers,
+            servers_at=servers_at,
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
@@ -150,13 +156,13 @@ class OperationReader:
 
         return BodyMaker(self._dialect, self._references)
 
-    def _servers(self, entry: Entry, place: Place) -> tuple[str, ...]:
+    def _servers(self, entry: Entry, place: Place) -> tuple[tuple[str, ...], SourceLocation | None]:
         for holder in (place, entry.item.holders.get("servers")):
             if holder is not None and holder.value and "servers" in holder.value:
                 own = self._dialect.servers(holder, self._variables)
                 if own:
-                    return own
-        return self.servers
+                    return own, holder.key("servers")
+        return self.servers, self._servers_at
 
     def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
         if not self._settings:

@@ -131,7 +131,10 @@ SECURITY = (
         severity=Severity.ERROR,
         title="An operation asks for less than before",
         summary="Compared with the older document, an operation no longer requires a client certificate, or more "
-        "callers are let in.",
+        "callers are let in: a requirement or a part of it is gone, an alternative or `{}` was added, a role dropped, "
+        "a scheme changed or lost, an open operation or another server added. Only the meaning counts: order, names, "
+        "lines and whether the root or the operation says it do not. Another scheme of the same strength is a "
+        "warning, asking for more a note.",
         why="Such a change hides easily in a large diff, and servers built from the document follow it.",
         remedy="Restore the requirement, or accept the change on purpose in the baseline.",
         references=("CWE-306", "OWASP API2:2023"),

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from specdrift import __version__
 from specdrift.config.show import describe
+from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
@@ -13,18 +14,25 @@ from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.drift import Drift
 from specdrift.model.result import Counts, OperationResult, Result, Target
 from specdrift.model.verdict import Confidence, Enforcement, Verdict
-from specdrift.scan.prepare import load_contract
+from specdrift.scan.prepare import load_contract, load_older
 from specdrift.settings import Settings
 
 
-def lint(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Path | None = None) -> Result:
-    """The findings about the document. One that cannot be judged gives no operations and exit status 2."""
+def lint(
+    settings: Settings, *, against: str = "", stdin: BinaryIO | None = None, cwd: Path | None = None
+) -> Result:
+    """The findings about the document, and with ``against`` what its security lacks or has more than an older one's.
+
+    A document that cannot be judged, or an older one that cannot be read, gives no operations and exit status 2.
+    """
     now = datetime.now(UTC)
     try:
         contract = load_contract(settings, stdin=stdin, cwd=cwd)
+        older = load_older(against, settings, stdin=stdin, cwd=cwd) if against else None
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now)
-    drifts = ordered(document_drifts(contract.diagnostics))
+    changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
+    drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
     status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
     return _result(settings, contract, now, drifts=drifts, status=status)
 

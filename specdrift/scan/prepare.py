@@ -100,6 +100,13 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
     )
 
 
+def load_older(
+    source: str, settings: Settings, *, stdin: BinaryIO | None = None, cwd: Path | None = None
+) -> Contract:
+    """Another document, read as the one of the settings is: ``--against`` and ``--changed-since``."""
+    return load_contract(replace(settings, spec=source), stdin=stdin, cwd=cwd)
+
+
 def chosen_checks(settings: Settings) -> tuple[tuple[Check, ...], frozenset[str]]:
     """The checks to be run and the rules that they may report. What all others are held against always runs."""
     every = {rule for check in CHECKS for rule in check.rules}

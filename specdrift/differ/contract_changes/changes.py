@@ -1,0 +1,62 @@
+"""All changes of security between two documents."""
+
+from collections.abc import Iterable, Iterator
+
+from specdrift.differ.contract_changes.change import Change, Direction, Kind
+from specdrift.differ.contract_changes.pairing import pair
+from specdrift.differ.contract_changes.requirements import turns
+from specdrift.differ.contract_changes.servers import server_changes
+from specdrift.differ.contract_changes.spelling import spelled
+from specdrift.model.contract import Contract
+from specdrift.model.operation import Operation
+from specdrift.model.requirement import Demand, SecurityScheme
+
+_OPEN = frozenset({Demand.UNDECLARED, Demand.FORGONE})
+
+
+def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
+    """What the newer document asks of callers beyond or short of the older one, and where it sends them.
+
+    Operations that were removed are no change of security: nobody is let in by them.
+    """
+    pairs = pair(older.operations, newer.operations)
+    shared = shared_names(older.schemes, newer.schemes)
+    security = [c for before, after in pairs.both for c in _of_operation(before, after, shared)]
+    return (*security, *_added(older.operations, pairs.added), *server_changes(pairs.both))
+
+
+def shared_names(older: Iterable[SecurityScheme], newer: Iterable[SecurityScheme]) -> frozenset[str]:
+    """Names that stand for the same in both documents; any other may have been renamed."""
+    return frozenset(scheme.name for scheme in set(older) & set(newer))
+
+
+def _of_operation(older: Operation, newer: Operation, shared: frozenset[str]) -> Iterator[Change]:
+    for kind, direction in turns(older.requirement, newer.requirement, shared):
+        yield Change(
+            kind=kind,
+            direction=direction,
+            operation=newer.key,
+            after=spelled(newer.requirement),
+            before=spelled(older.requirement),
+            location=newer.location,
+            was_at=older.location,
+            declared_at=newer.declared_at,
+        )
+
+
+def _added(older: tuple[Operation, ...], added: Iterable[Operation]) -> Iterator[Change]:
+    """New operations that anybody may call, in a document that asks something of callers elsewhere."""
+    guarded = next((one for one in older if one.requirement.demand not in _OPEN), None)
+    if guarded is None:
+        return
+    for operation in added:
+        if operation.requirement.anonymous_allowed:
+            yield Change(
+                kind=Kind.OPEN_OPERATION_ADDED,
+                direction=Direction.WEAKER,
+                operation=operation.key,
+                after=spelled(operation.requirement),
+                before="",
+                location=operation.location,
+                declared_at=operation.declared_at,
+            )

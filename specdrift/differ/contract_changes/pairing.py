@@ -1,0 +1,58 @@
+"""Finds each operation of the older document in the newer one, also under another spelling of its path."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from specdrift.model.operation import Operation
+
+_EXPRESSION = re.compile(r"\{[^{}/]*\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """``both`` holds (older, newer); ``moved`` those of them whose path is another one."""
+
+    both: tuple[tuple[Operation, Operation], ...]
+    moved: tuple[tuple[Operation, Operation], ...]
+    added: tuple[Operation, ...]
+    removed: tuple[Operation, ...]
+
+
+def template(operation: Operation) -> tuple[str, str]:
+    """Method and path without the names of its expressions, which say nothing about what is asked for."""
+    return operation.key.method, _EXPRESSION.sub("{}", operation.key.path)
+
+
+def pair(older: Iterable[Operation], newer: Iterable[Operation]) -> Pairs:
+    """By path and method as written, then by the shape of the path, then by a unique ``operationId``."""
+    old, new = list(older), list(newer)
+    both = [*_taken(old, new, lambda o: o.key), *_taken(old, new, template)]
+    moved = _taken(old, new, _identifier)
+    return Pairs(both=(*both, *moved), moved=tuple(moved), added=tuple(new), removed=tuple(old))
+
+
+def _identifier(operation: Operation) -> Hashable:
+    return (operation.key.method, operation.operation_id) if operation.operation_id else None
+
+
+def _taken(
+    old: list[Operation], new: list[Operation], name: Callable[[Operation], Hashable]
+) -> list[tuple[Operation, Operation]]:
+    """Takes the pairs of that name out of both lists. A name that several have in one document names nobody."""
+    before, after = _by_name(old, name), _by_name(new, name)
+    pairs = [(before[key], after[key]) for key in before if key in after]
+    _without(old, {one.key for one, _ in pairs})
+    _without(new, {other.key for _, other in pairs})
+    return pairs
+
+
+def _by_name(operations: list[Operation], name: Callable[[Operation], Hashable]) -> dict[Hashable, Operation]:
+    named: dict[Hashable, list[Operation]] = {}
+    for operation in operations:
+        named.setdefault(name(operation), []).append(operation)
+    return {key: group[0] for key, group in named.items() if key is not None and len(group) == 1}
+
+
+def _without(operations: list[Operation], keys: set[object]) -> None:
+    operations[:] = [operation for operation in operations if operation.key not in keys]

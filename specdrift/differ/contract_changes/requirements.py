@@ -1,0 +1,79 @@
+"""How the requirement of one operation has changed: one kind for each alternative that lets somebody new in."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from specdrift.differ.contract_changes.change import Direction, Kind
+from specdrift.differ.contract_changes.strength import ANYBODY, Needs, alternatives_of, let_in, resembles
+from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType
+
+Turn = tuple[Kind, Direction]
+
+_NOTHING = frozenset({Demand.UNDECLARED, Demand.FORGONE})
+
+
+def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tuple[Turn, ...]:
+    """What happened, each kind once, the worst direction alone. ``shared`` are names with one meaning in both."""
+    if _same(older, newer, shared):
+        return ()
+    before, after = alternatives_of(older, shared), alternatives_of(newer, shared)
+    found = tuple(dict.fromkeys(_let_in(before, after, older, newer)))
+    if found:
+        worst = Direction.WEAKER if any(d is Direction.WEAKER for _, d in found) else Direction.OTHER
+        return tuple(turn for turn in found if turn[1] is worst)
+    if next(let_in(before, after), None) is not None:
+        return ((Kind.STRENGTHENED, Direction.STRONGER),)
+    if _word(older) is not _word(newer):
+        return ((Kind.OFFER_CHANGED, Direction.OTHER),)
+    return ()
+
+
+def _same(older: Requirement, newer: Requirement, shared: Collection[str]) -> bool:
+    """The frequent case, told without weighing anything."""
+    names = {use.scheme.name for one in older.alternatives for use in one}
+    return (
+        names <= set(shared)
+        and older.demand is newer.demand
+        and older.alternatives == newer.alternatives
+        and older.demand is not Demand.UNKNOWN
+    )
+
+
+def _word(requirement: Requirement) -> Demand:
+    """The demand; to say that nothing is asked for is the same as to say nothing, for whoever calls."""
+    return Demand.UNDECLARED if requirement.demand in _NOTHING else requirement.demand
+
+
+def _let_in(
+    before: Sequence[Needs], after: Sequence[Needs], older: Requirement, newer: Requirement
+) -> Iterator[Turn]:
+    gone = [needs for needs in before if needs not in after]
+    for needs in let_in(after, before):
+        twin = next((other for other in gone if needs and resembles(needs, other)), None)
+        if twin is not None:
+            gone.remove(twin)
+            yield Kind.SCHEME_CHANGED, Direction.OTHER
+        elif needs == ANYBODY:
+            yield _opened(older, newer, alone=len(after) == 1), Direction.WEAKER
+        else:
+            yield _loosened(needs, gone), Direction.WEAKER
+
+
+def _opened(older: Requirement, newer: Requirement, *, alone: bool) -> Kind:
+    if not alone:
+        return Kind.ANONYMOUS_ADDED
+    own = newer.demand is Demand.FORGONE and newer.origin is Origin.OPERATION
+    return Kind.EMPTIED if own and older.origin is Origin.ROOT else Kind.REQUIREMENT_REMOVED
+
+
+def _loosened(needs: Needs, gone: Sequence[Needs]) -> Kind:
+    """What became of an alternative that is there no more; nothing did where all are still there."""
+    if any(need.scheme[0] == SchemeType.UNKNOWN.value for need in needs) or needs[0].scheme == ("security",):
+        return Kind.SCHEME_LOST
+    schemes = [need.identity for need in needs]
+    for other in gone:
+        others = [need.identity for need in other]
+        if schemes == others:
+            return Kind.ROLE_DROPPED
+        if set(schemes) < set(others):
+            return Kind.MEMBER_DROPPED
+    return Kind.SCHEME_CHANGED if gone else Kind.ALTERNATIVE_ADDED

@@ -1,0 +1,78 @@
+"""Servers that a document adds: where clients are sent from now on, and whether by TLS."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from specdrift.differ.contract_changes.change import Change, Direction, Kind
+from specdrift.model.location import SourceLocation
+from specdrift.model.operation import Operation
+
+Origin = tuple[str, str, int | None]
+"""Scheme, host and port (RFC 6454)."""
+
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_BY_TLS = {"https": "http", "wss": "ws"}
+
+
+def origins(operation: Operation) -> dict[Origin, str]:
+    """The origins of an operation's servers, each with the URL that names it. A relative one has none."""
+    found: dict[Origin, str] = {}
+    for url in operation.servers:
+        origin = _origin(url)
+        if origin is not None:
+            found.setdefault(origin, url)
+    return found
+
+
+def _origin(url: str) -> Origin | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ("", url, None)
+    if not parts.netloc:
+        return None
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), port or _PORTS.get(scheme)
+
+
+def _upgrades(origin: Origin, others: Iterable[Origin]) -> bool:
+    """Whether it is a host that others name without TLS."""
+    scheme, host, _ = origin
+    return any((_BY_TLS.get(scheme), host) == other[:2] for other in others)
+
+
+def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Change]:
+    """One change for each origin and place in the document, however many operations share it."""
+    groups: dict[tuple[Kind, str, SourceLocation | None], list[tuple[Operation, Operation]]] = {}
+    for older, newer in pairs:
+        before, after = origins(older), origins(newer)
+        if not before:
+            continue  # where the older document was served from it did not say
+        for kind, one, other in (
+            (Kind.SERVER_ADDED, after, before),
+            (Kind.SERVER_REMOVED, before, after),
+        ):
+            for origin, url in one.items():
+                if after and origin not in other and not _upgrades(origin, other):
+                    groups.setdefault((kind, url, newer.servers_at), []).append((older, newer))
+    for (kind, url, location), members in groups.items():
+        yield _change(kind, url, location, members)
+
+
+def _change(
+    kind: Kind, url: str, location: SourceLocation | None, members: list[tuple[Operation, Operation]]
+) -> Change:
+    older, newer = members[0]
+    added = kind is Kind.SERVER_ADDED
+    own = len(members) == 1 and location is not None and location.pointer.count("/") != 1
+    return Change(
+        kind=kind,
+        direction=Direction.WEAKER if added else Direction.STRONGER,
+        operation=newer.key if own else None,
+        after=url if added else ", ".join(newer.servers),
+        before=", ".join(older.servers) if added else url,
+        location=location or newer.declared_at,
+        was_at=older.servers_at or older.declared_at,
+        others=len(members) - 1,
+    )

@@ -1,0 +1,320 @@
+"""What counts as a change of security between two documents, and what does not."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.differ.contract_changes import Change, Kind, change_drift, changes
+from specdrift.loader import load
+from specdrift.model.drift import Severity
+from specdrift.settings import LoaderSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.contract import Contract
+
+SCHEMES = """\
+mtls: {type: mutualTLS}
+partner: {type: mutualTLS}
+key: {type: apiKey, in: header, name: X-Key}
+token: {type: http, scheme: bearer}
+login: {type: oauth2, flows: {}}
+"""
+
+
+def document(
+    operation: str,
+    *,
+    root: str = "",
+    path: str = "/items/{id}",
+    extra: str = "",
+    schemes: str = SCHEMES,
+    method: str = "get",
+) -> str:
+    """A description with one operation, whose ``security`` line (or none) is given."""
+    return (
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
+        f"{root}\npaths:\n  {path}:\n    {method}:\n      responses: {{}}\n"
+        f"{indent(operation, '      ')}\n{extra}\n"
+        f"components:\n  securitySchemes:\n{indent(schemes, '    ')}"
+    )
+
+
+def read(folder: Path, name: str, text: str) -> Contract:
+    """The contract of a text, from a file of that name."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return load(name, LoaderSettings(), cwd=folder)
+
+
+def found(folder: Path, older: str, newer: str) -> tuple[Change, ...]:
+    """What changed between two texts."""
+    return changes(read(folder, "old.yaml", older), read(folder, "new.yaml", newer))
+
+
+def kinds(folder: Path, older: str, newer: str) -> list[str]:
+    """The kinds alone."""
+    return [change.kind.value for change in found(folder, older, newer)]
+
+
+MTLS = "security: [{mtls: []}]"
+KEY = "security: [{key: []}]"
+SERVER = "servers: [{url: 'https://api.test/v1'}]"
+
+REQUIREMENTS = [
+    ("removed", MTLS, "", "requirement-removed", "strengthened"),
+    ("emptied without a root", MTLS, "security: []", "requirement-removed", "strengthened"),
+    ("emptied as {}", MTLS, "security: [{}]", "requirement-removed", "strengthened"),
+    ("{} added", MTLS, "security: [{mtls: []}, {}]", "anonymous-added", "strengthened"),
+    ("alternative added", MTLS, "security: [{mtls: []}, {key: []}]", "alternative-added", "strengthened"),
+    (
+        "alternative of the same strength",
+        KEY,
+        "security: [{key: []}, {token: []}]",
+        "alternative-added",
+        "strengthened",
+    ),
+    (
+        "second certificate",
+        MTLS,
+        "security: [{mtls: []}, {partner: []}]",
+        "alternative-added",
+        "strengthened",
+    ),
+    ("role dropped", "security: [{mtls: [admin]}]", MTLS, "role-dropped", "strengthened"),
+    (
+        "one of two roles",
+        "security: [{mtls: [a, b]}]",
+        "security: [{mtls: [b]}]",
+        "role-dropped",
+        "strengthened",
+    ),
+    (
+        "role replaced",
+        "security: [{mtls: [admin]}]",
+        "security: [{mtls: [reader]}]",
+        "role-dropped",
+        "role-dropped",
+    ),
+    (
+        "scope dropped",
+        "security: [{login: [r, w]}]",
+        "security: [{login: [r]}]",
+        "role-dropped",
+        "strengthened",
+    ),
+    ("member dropped", "security: [{mtls: [], key: []}]", MTLS, "member-dropped", "strengthened"),
+    ("certificate dropped", "security: [{mtls: [], key: []}]", KEY, "member-dropped", "strengthened"),
+    ("certificate for a key", MTLS, KEY, "scheme-changed", "strengthened"),
+    ("certificate for a token", MTLS, "security: [{login: [r]}]", "scheme-changed", "strengthened"),
+    ("key for a token", KEY, "security: [{token: []}]", "scheme-changed", "scheme-changed"),
+    ("another certificate", MTLS, "security: [{partner: []}]", "scheme-changed", "scheme-changed"),
+    ("scheme lost", MTLS, "security: [{mtsl: []}]", "scheme-lost", "strengthened"),
+    ("unreadable", MTLS, "security: mtls", "scheme-lost", "strengthened"),
+    ("offer withdrawn", "security: [{mtls: []}, {}]", "security: []", "offer-changed", "offer-changed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "forth", "back"), [case[1:] for case in REQUIREMENTS], ids=[c[0] for c in REQUIREMENTS]
+)
+def test_each_kind_of_change_has_its_name_in_both_directions(
+    tmp_path: Path, older: str, newer: str, forth: str, back: str
+) -> None:
+    """What lets somebody in one way keeps somebody out the other way."""
+    assert kinds(tmp_path, document(older), document(newer)) == [forth]
+    assert kinds(tmp_path, document(newer), document(older)) == [back]
+
+
+ROOTED = document("", root=MTLS)
+WHOLE = [
+    ("[] over the root", ROOTED, document("security: []", root=MTLS), ["emptied"], ["strengthened"]),
+    ("root removed", ROOTED, document(""), ["requirement-removed"], ["strengthened"]),
+    ("root loosened", ROOTED, document("", root=KEY), ["scheme-changed"], ["strengthened"]),
+    (
+        "a scheme's type",
+        document(MTLS),
+        document(MTLS, schemes="mtls: {type: http, scheme: basic}\n"),
+        ["scheme-changed"],
+        ["strengthened"],
+    ),
+    (
+        "where a key stands",
+        document(KEY),
+        document(KEY, schemes=SCHEMES.replace("X-Key", "X-Other")),
+        ["scheme-changed"],
+        ["scheme-changed"],
+    ),
+    ("scheme removed", document(MTLS), document(MTLS, schemes="{}\n"), ["scheme-lost"], ["strengthened"]),
+    (
+        "open operation",
+        document(MTLS),
+        document(MTLS, extra="  /new: {get: {responses: {}}}"),
+        ["open-operation-added"],
+        [],
+    ),
+    (
+        "optional operation",
+        document(MTLS),
+        document(MTLS, extra="  /new: {get: {security: [{}, {mtls: []}], responses: {}}}"),
+        ["open-operation-added"],
+        [],
+    ),
+    (
+        "guarded operation",
+        document(MTLS),
+        document(MTLS, extra="  /new: {get: {security: [{key: []}], responses: {}}}"),
+        [],
+        [],
+    ),
+    ("open among open ones", document(""), document("", extra="  /new: {get: {responses: {}}}"), [], []),
+    (
+        "moved and opened",
+        document("operationId: one\n" + MTLS),
+        document("operationId: one", path="/moved"),
+        ["requirement-removed"],
+        ["strengthened"],
+    ),
+    (
+        "another host",
+        document(MTLS, root=SERVER),
+        document(MTLS, root="servers: [{url: 'https://api.test/v1'}, {url: 'https://other.test'}]"),
+        ["server-added"],
+        ["server-removed"],
+    ),
+    (
+        "another port",
+        document(MTLS, root=SERVER),
+        document(MTLS, root="servers: [{url: 'https://api.test:8443/v1'}]"),
+        ["server-added", "server-removed"],
+        ["server-added", "server-removed"],
+    ),
+    (
+        "without TLS",
+        document(MTLS, root=SERVER),
+        document(MTLS, root=SERVER.replace("https", "http")),
+        ["server-added"],
+        ["server-removed"],
+    ),
+    (
+        "a server of the operation",
+        document(MTLS, root=SERVER),
+        document(MTLS + "\nservers: [{url: 'http://api.test'}]", root=SERVER),
+        ["server-added"],
+        ["server-removed"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "forth", "back"), [case[1:] for case in WHOLE], ids=[case[0] for case in WHOLE]
+)
+def test_changes_outside_of_the_operation_are_found(
+    tmp_path: Path, older: str, newer: str, forth: list[str], back: list[str]
+) -> None:
+    """The root, a scheme, a server or a whole operation can open what looks untouched."""
+    assert kinds(tmp_path, older, newer) == forth
+    assert kinds(tmp_path, newer, older) == back
+
+
+NO_CHANGE = [
+    ("order", document("security: [{mtls: []}, {key: []}]"), document("security: [{key: []}, {mtls: []}]")),
+    (
+        "order of members",
+        document("security: [{mtls: [], key: []}]"),
+        document("security: [{key: [], mtls: []}]"),
+    ),
+    ("order of roles", document("security: [{mtls: [a, b]}]"), document("security: [{mtls: [b, a]}]")),
+    (
+        "a renamed scheme",
+        document(MTLS),
+        document("security: [{certificate: []}]", schemes="certificate: {type: mutualTLS}\n"),
+    ),
+    (
+        "names exchanged",
+        document(MTLS, schemes="mtls: {type: mutualTLS}\nkey: {type: apiKey, in: header, name: X}\n"),
+        document(KEY, schemes="key: {type: mutualTLS}\nmtls: {type: apiKey, in: header, name: X}\n"),
+    ),
+    ("from the root into the operation", ROOTED, document(MTLS)),
+    ("moved lines", document(MTLS), "# a word\n\n" + document(MTLS)),
+    ("a renamed path parameter", document(MTLS), document(MTLS, path="/items/{itemId}")),
+    ("[] for [{}]", document("security: []"), document("security: [{}]")),
+    ("nothing said in two ways", document(""), document("security: []")),
+    ("a superfluous alternative", document(MTLS), document("security: [{mtls: []}, {mtls: [], key: []}]")),
+    ("an unused scheme", document(MTLS), document(MTLS, schemes=SCHEMES + "more: {type: mutualTLS}\n")),
+    ("a server's path", document(MTLS, root=SERVER), document(MTLS, root=SERVER.replace("v1", "v2"))),
+    (
+        "a server's own port",
+        document(MTLS, root=SERVER),
+        document(MTLS, root=SERVER.replace("test", "test:443")),
+    ),
+    ("servers where none were", document(MTLS), document(MTLS, root=SERVER)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [c[1:] for c in NO_CHANGE], ids=[c[0] for c in NO_CHANGE])
+def test_the_same_meaning_is_no_change(tmp_path: Path, one: str, other: str) -> None:
+    """Otherwise nobody would leave the job on."""
+    assert kinds(tmp_path, one, other) == []
+    assert kinds(tmp_path, other, one) == []
+
+
+def test_a_removed_operation_lets_nobody_in(tmp_path: Path) -> None:
+    """What is gone asks for nothing, and is not open."""
+    assert kinds(tmp_path, document(MTLS, extra="  /more: {get: {responses: {}}}"), document(MTLS)) == []
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "severity"),
+    [
+        (MTLS, "", Severity.ERROR),
+        (KEY, "security: [{token: []}]", Severity.WARNING),
+        ("", MTLS, Severity.NOTE),
+    ],
+)
+def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity: Severity) -> None:
+    """More is a note, another scheme of the same strength a warning; the rule is one."""
+    (change,) = found(tmp_path, document(older), document(newer))
+    drift = change_drift(change, older="old.yaml")
+    assert (drift.rule, drift.severity) == ("security-downgrade", severity)
+
+
+def test_a_change_names_both_lines_through_references(tmp_path: Path) -> None:
+    """The line that decides may stand in another file on either side."""
+    split = document("").replace("    get:\n      responses: {}\n", "    $ref: paths.yaml\n")
+    (tmp_path / "paths.yaml").write_text("get:\n  responses: {}\n\n  security: []\n", encoding="utf-8")
+    (change,) = found(tmp_path, ROOTED, split.replace("paths:\n", f"{MTLS}\npaths:\n"))
+    drift = change_drift(change, older="old.yaml")
+    assert change.kind is Kind.EMPTIED
+    assert str(drift.location) == "paths.yaml:4"
+    assert [str(place) for place in drift.related] == ["old.yaml:3", "paths.yaml:1"]
+    assert "(see old.yaml:3)" in drift.message
+
+
+def test_a_fingerprint_outlives_lines_and_the_name_of_the_older_document(tmp_path: Path) -> None:
+    """An accepted change stays accepted until somebody loosens more."""
+
+    def fingerprint(older: str, newer: str) -> str:
+        (change,) = found(tmp_path, older, newer)
+        return change_drift(change, older="old.yaml").fingerprint
+
+    accepted = fingerprint(document(MTLS), document("security: [{mtls: []}, {key: []}]"))
+    assert accepted == fingerprint(
+        "\n" + document(MTLS), "\n\n" + document("security: [{key: []}, {mtls: []}]")
+    )
+    assert accepted != fingerprint(document(MTLS), document("security: [{mtls: []}, {token: []}]"))
+    assert accepted != fingerprint(document(MTLS), document("security: [{mtls: []}, {}]"))
+
+
+def test_a_server_that_many_operations_share_is_told_once(tmp_path: Path) -> None:
+    """One line of the document is one finding."""
+    many = "".join(f"  /p{number}: {{get: {{responses: {{}}}}}}\n" for number in range(5))
+    older = document(MTLS, root=SERVER, extra=many)
+    (change,) = found(tmp_path, older, older.replace("]\npaths", ", {url: 'http://evil.test'}]\npaths"))
+    drift = change_drift(change, older="old.yaml")
+    assert (drift.operation, str(drift.location)) == (None, "new.yaml:3")
+    assert "http://evil.test (without TLS)" in drift.message
+    assert "6 operations share this" in drift.message
