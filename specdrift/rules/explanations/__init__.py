@@ -3,8 +3,21 @@
 from collections.abc import Mapping
 
 from specdrift.rules.explanation import Explanation
-from specdrift.rules.explanations import enforcement
+from specdrift.rules.explanations import (
+    around,
+    authorization,
+    data,
+    documents,
+    doors,
+    enforcement,
+    forwarded,
+    readability,
+    refusals,
+)
+
+_SERVERS = (enforcement, refusals, authorization, around, doors, forwarded, data)
+_DOCUMENTS = (readability, documents)
 
 EXPLANATIONS: Mapping[str, Explanation] = {
-    each.rule: each for group in (enforcement,) for each in group.EXPLANATIONS
+    each.rule: each for group in (*_SERVERS, *_DOCUMENTS) for each in group.EXPLANATIONS
 }

@@ -1,0 +1,267 @@
+"""How to serve what is documented and nothing else, and to look at the caller before the data."""
+
+from specdrift.rules.explanation import Explanation, Stack, fix, fixes
+
+UNDOCUMENTED = Explanation(
+    rule="undocumented-endpoint",
+    probed="Well-known paths (administration, debugging, metrics, health, descriptions of the API), methods that "
+    "`Allow` gives away, siblings of the documented paths, and what the owner feeds in are asked with GET, beside a "
+    "random path in the same folder. Only an answer of its own counts.",
+    correct="It answers as to any path that does not exist: 404, or the same refusal with and without a certificate.",
+    fixes=fixes(
+        fix(
+            Stack.AXUM,
+            "What is for the operators goes into a router of its own, on loopback.",
+            """
+            let internal = Router::new().route("/metrics", get(metrics));
+            let listener = TcpListener::bind("127.0.0.1:9090").await?;
+            tokio::spawn(async move { axum::serve(listener, internal).await });
+            """,
+        ),
+        fix(
+            Stack.NGINX,
+            "Pass on what is documented, and nothing else.",
+            """
+            server {
+                listen 443 ssl;
+                location /invoices { proxy_pass http://127.0.0.1:8080; }
+                location / { return 404; }
+            }
+            """,
+        ),
+        fix(
+            Stack.ENVOY,
+            "Routes for documented prefixes only (none is a 404), and the administration interface on loopback.",
+            """
+            # Bootstrap
+            admin: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}
+            """,
+        ),
+        fix(
+            Stack.HAPROXY,
+            "A list of what is documented; the statistics page on a frontend of its own, on loopback.",
+            """
+            acl documented path_beg /invoices /payments
+            http-request return status 404 unless documented
+            """,
+        ),
+        fix(
+            Stack.APACHE,
+            "Do not load mod_status and mod_info, or keep them to the machine.",
+            """
+            <LocationMatch "^/server-(status|info)">
+                Require local
+            </LocationMatch>
+            """,
+        ),
+        fix(
+            Stack.SPRING,
+            "Expose no more of the actuator than its health, and on another port.",
+            """
+            # application.properties
+            management.endpoints.web.exposure.include=health
+            management.server.port=9090
+            management.server.address=127.0.0.1
+            springdoc.api-docs.enabled=false
+            """,
+        ),
+        fix(
+            Stack.GO,
+            "A mux of your own: `net/http/pprof` and `expvar` register themselves on the default one.",
+            """
+            mux := http.NewServeMux()
+            mux.Handle("/invoices", guard(invoices))
+            go http.ListenAndServe("127.0.0.1:6060", http.DefaultServeMux) // pprof, for operators
+            """,
+        ),
+        fix(
+            Stack.NODE,
+            "An application of its own for the operators, on loopback.",
+            """
+            const internal = express();
+            internal.get('/metrics', metrics);
+            internal.listen(9090, '127.0.0.1');
+            """,
+        ),
+    ),
+)
+
+INPUT = Explanation(
+    rule="input-not-validated",
+    probed="As a good identity, declared parameters and bodies are sent as the document forbids them: another type, "
+    "out of range, longer than allowed, twice, with members that are not declared, and with dot segments and their "
+    "encodings. Beside them stands the same request as documented. Methods that change something are left out "
+    "unless asked for.",
+    correct="It answers 400, 404, 413, 415 or 422, says nothing of its insides, and is alive afterwards.",
+    fixes=fixes(
+        fix(
+            Stack.AXUM,
+            "Types in the extractors, `#[serde(deny_unknown_fields)]`, a limit on the body; never join a parameter "
+            "into a path.",
+            """
+            async fn read(Path(id): Path<u32>, Query(page): Query<Page>) -> Result<Json<Invoice>, StatusCode> {
+                invoices::find(id, page).map(Json).ok_or(StatusCode::NOT_FOUND)
+            }
+            let app = app.layer(DefaultBodyLimit::max(64 * 1024));
+            """,
+        ),
+        fix(
+            Stack.NGINX,
+            "Coarse, before the application: the form of identifiers and the size of bodies.",
+            """
+            server {
+                client_max_body_size 64k;
+                location ~ "^/invoices/[1-9][0-9]{0,8}$" { proxy_pass http://127.0.0.1:8080; }
+                location /invoices/ { return 404; }
+            }
+            """,
+        ),
+        fix(
+            Stack.ENVOY,
+            "Routes by pattern, and no escaped slashes.",
+            """
+            # Route
+            match: {safe_regex: {regex: "/invoices/[1-9][0-9]{0,8}"}}
+            route: {cluster: api}
+            """,
+        ),
+        fix(
+            Stack.HAPROXY,
+            "Coarse, before the application.",
+            """
+            http-request deny deny_status 404 if { path_beg /invoices/ } !{ path_reg ^/invoices/[1-9][0-9]{0,8}$ }
+            http-request deny deny_status 413 if { req.hdr_val(content-length) gt 65536 }
+            """,
+        ),
+        fix(
+            Stack.APACHE,
+            "Coarse, before the application.",
+            """
+            LimitRequestBody 65536
+            <LocationMatch "^/invoices/(?![1-9][0-9]{0,8}$)">
+                Require all denied
+            </LocationMatch>
+            """,
+        ),
+        fix(
+            Stack.SPRING,
+            "Bean Validation on parameters and bodies; a handler for its exceptions without `getMessage()`.",
+            """
+            @GetMapping("/invoices/{id}")
+            Invoice read(@PathVariable @Positive @Max(999_999_999) int id) { return invoices.find(id); }
+            @PostMapping("/invoices")
+            Invoice create(@Valid @RequestBody NewInvoice invoice) { return invoices.add(invoice); }
+            """,
+        ),
+        fix(
+            Stack.GO,
+            "Parse, limit, and refuse what is not declared; open files beneath an `os.Root`.",
+            """
+            id, err := strconv.ParseUint(r.PathValue("id"), 10, 32)
+            if err != nil {
+                http.NotFound(w, r)
+                return
+            }
+            body := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
+            body.DisallowUnknownFields()
+            """,
+        ),
+        fix(
+            Stack.NODE,
+            "Validate against the document itself (express-openapi-validator), behind the guard.",
+            """
+            app.use(guard);
+            app.use(express.json({ limit: '64kb' }));
+            app.use(OpenApiValidator.middleware({ apiSpec: 'openapi.yaml', validateRequests: true }));
+            """,
+        ),
+    ),
+)
+
+DENIAL = Explanation(
+    rule="denial-after-validation",
+    probed="Without a certificate, an operation that refuses such callers is sent invalid parameters and bodies, and "
+    "the documented ones. It is reported where the answers differ by the data: 400 or 422 for one and a refusal for "
+    "the other, or names of fields in the answer.",
+    correct="It refuses the caller first, with the same answer whatever the data are.",
+    fixes=fixes(
+        fix(
+            Stack.AXUM,
+            "Layers run before extractors. In a handler, extractors run in order: the identity first, the body last.",
+            """
+            async fn create(identity: Identity, Json(invoice): Json<NewInvoice>) -> StatusCode {
+                invoices::add(identity, invoice)
+            }
+            """,
+        ),
+        fix(
+            Stack.NGINX,
+            "In `server` the test comes before a location, and with it `client_max_body_size`, is looked at.",
+            """
+            server {
+                listen 443 ssl;
+                ssl_client_certificate clients.pem;
+                ssl_verify_client optional;
+                if ($ssl_client_verify != SUCCESS) { return 401; }
+            }
+            """,
+        ),
+        fix(
+            Stack.ENVOY,
+            "Filters run in order: who it is before what it sends.",
+            """
+            # HttpConnectionManager
+            http_filters:
+            - name: envoy.filters.http.rbac
+            - name: envoy.filters.http.buffer
+            - name: envoy.filters.http.router
+            """,
+        ),
+        fix(
+            Stack.HAPROXY,
+            "Rules run in order. `option http-buffer-request` waits for the body before the first of them.",
+            """
+            http-request deny deny_status 401 unless { ssl_c_used }
+            http-request deny deny_status 413 if { req.hdr_val(content-length) gt 65536 }
+            """,
+        ),
+        fix(
+            Stack.APACHE,
+            "`Require` is before any handler. Asking for the certificate in a `<Location>` reads the body first "
+            "(`SSLRenegBufferSize`): ask in the virtual host.",
+            """
+            SSLVerifyClient optional
+            <Location "/">
+                Require expr %{SSL_CLIENT_VERIFY} == 'SUCCESS'
+            </Location>
+            """,
+        ),
+        fix(
+            Stack.SPRING,
+            "The security filters are before the controllers; filters of yours that read the request go after them.",
+            """
+            http.x509(withDefaults())
+                .addFilterAfter(validation, AuthorizationFilter.class)
+                .authorizeHttpRequests(requests -> requests.anyRequest().authenticated());
+            """,
+        ),
+        fix(
+            Stack.GO,
+            "The guard outside, the validation inside.",
+            """
+            mux.Handle("POST /invoices", guard(validate(create)))
+            """,
+        ),
+        fix(
+            Stack.NODE,
+            "The order of `use` is the order of work.",
+            """
+            app.use(guard);
+            app.use(express.json());
+            app.use(validate);
+            """,
+        ),
+    ),
+)
+
+EXPLANATIONS = (UNDOCUMENTED, INPUT, DENIAL)
