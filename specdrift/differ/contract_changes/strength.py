@@ -69,37 +69,44 @@ def let_in(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
 
 
 def covers(one: Needs, other: Needs) -> bool:
-    """Whether satisfying ``one`` takes at least what satisfying ``other`` takes."""
-    return _matched(one, other, strict=True)
+    """Whether satisfying ``one`` takes at least what satisfying ``other`` takes.
 
-
-def resembles(one: Needs, other: Needs) -> bool:
-    """Whether the two differ only by schemes of the same strength: a token instead of a key."""
-    return len(one) == len(other) and _matched(one, other, strict=False)
-
-
-def _matched(one: Needs, other: Needs, *, strict: bool) -> bool:
-    """Whether each need of ``other`` has one of ``one`` for itself that is at least as strong."""
-    free = list(one)
-    rest = []
-    for need in other:
-        same = next(
-            (n for n in free if n.identity == need.identity and set(n.scopes) >= set(need.scopes)), None
-        )
-        if same is None:
-            rest.append(need)
-        else:
-            free.remove(same)
+    Each need of ``other`` has one of ``one`` for itself that asks for as much, or that is of a stronger kind.
+    """
+    free, rest = _free_of(one, other)
     for need in sorted(rest, reverse=True):
-        stand_in = next((n for n in sorted(free) if _stands_in(n, need, strict=strict)), None)
-        if stand_in is None:
+        stronger = next((n for n in sorted(free) if n.rank > need.rank), None)
+        if stronger is None:
             return False
-        free.remove(stand_in)
+        free.remove(stronger)
     return True
 
 
-def _stands_in(one: Need, other: Need, *, strict: bool) -> bool:
-    if one.rank > other.rank:
-        return True
-    same_strength = one.rank == other.rank and one.identity != other.identity
-    return not strict and same_strength and bool(one.scopes) >= bool(other.scopes)
+def resembles(one: Needs, other: Needs) -> bool:
+    """Whether the two differ only by schemes of the same strength: a token instead of a key.
+
+    A scheme that both have needs its roles and scopes: none of them is replaced by something else.
+    """
+    common = {need.identity for need in one} & {need.identity for need in other}
+    foreign = [need for need in one if need.identity not in common]
+    replaced = [need for need in other if need.identity not in common]
+    kept = [need for need in one if need.identity in common]
+    return (
+        covers(tuple(kept), tuple(need for need in other if need.identity in common))
+        and [need.rank for need in foreign] == [need.rank for need in replaced]
+        and sum(bool(need.scopes) for need in foreign) >= sum(bool(need.scopes) for need in replaced)
+    )
+
+
+def _free_of(same: Needs, other: Needs) -> tuple[list[Need], list[Need]]:
+    """What is left of both once each need has met one of the same scheme that asks for as many scopes or more."""
+    free, rest = list(same), []
+    for need in other:
+        found = next(
+            (n for n in free if n.identity == need.identity and set(n.scopes) >= set(need.scopes)), None
+        )
+        if found is None:
+            rest.append(need)
+        else:
+            free.remove(found)
+    return free, rest
