@@ -1,8 +1,9 @@
 """Ways around a certificate: what the checks that look for them have in common. Pure.
 
-A detour is the request for a guarded operation, put another way and made without a certificate. Where it seems to
-arrive, it is made again on fresh connections; the good certificate goes the same way; and the same way is gone to
-something that is not there. Only where all of that fits is it reported: a 200 from another handler is no bypass.
+A detour is the request for a guarded operation, put another way and made by a caller who is refused the straight way,
+without a certificate for the most part. Where it seems to arrive, it is made again on fresh connections; the good
+certificate goes the same way; and the same way is gone to something that is not there. Only where all of that fits is
+it reported: a 200 from another handler is no bypass.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from specdrift.checks.presence import Presence, expected_in, presence
 from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
 from specdrift.classify.fold import fold, weakest
 from specdrift.model.finding import Finding
-from specdrift.model.identity import ANONYMOUS
+from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import HttpFacts
 from specdrift.model.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.verdict import Confidence, Outcome
@@ -37,7 +38,8 @@ class Good(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detour:
     """``name`` tells it apart from the operation's others; ``words`` is how a message lists it; ``cause`` what one
-    finding is about. ``nowhere`` is the same way to something that is not there; ``ahead`` is sent first.
+    finding is about. ``nowhere`` is the same way to something that is not there; ``ahead`` is sent first. ``caller`` is
+    who must be refused.
 
     Where it arrives it ``opens`` what others ``await``: all parts of a bundle, all operations behind a door.
     """
@@ -54,6 +56,7 @@ class Detour:
     good: Good = Good.GOES_ALONG
     opens: str = ""
     awaits: str = ""
+    caller: Identity = ANONYMOUS
 
 
 def always(_: Detour, __: PlanContext) -> bool:
@@ -80,7 +83,7 @@ class DetourCheck:
         return frozenset({self.rule})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Every detour that awaits nothing, without a certificate, on connections that are kept."""
+        """Every detour that awaits nothing, on connections that are kept."""
         for detour in self.detours(context):
             if not detour.awaits:
                 yield self._probe(detour)
@@ -98,18 +101,19 @@ class DetourCheck:
             yield from self._controls(detour, context)
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
-        """One finding for each operation and cause."""
-        by_cause: dict[tuple[object, str], list[Detour]] = defaultdict(list)
+        """One finding for each operation, cause and caller; where nobody gets in, who else does is no news."""
+        by_cause: dict[tuple[object, str, str], list[Detour]] = defaultdict(list)
         for detour in self.detours(context):
             if self._confirmed(detour, context, reader):
-                by_cause[detour.subject.key, detour.cause].append(detour)
-        apart = {(key, d.awaits) for (key, _), ways in by_cause.items() for d in ways if d.awaits}
+                by_cause[detour.subject.key, detour.cause, detour.caller.name].append(detour)
+        apart = {(key, d.awaits) for (key, *_), ways in by_cause.items() for d in ways if d.awaits}
         findings = []
-        for (key, cause), ways in by_cause.items():
+        for (key, cause, caller), ways in by_cause.items():
             bundle = cause == BUNDLE and any((key, way.opens) in apart for way in ways)
             state = presence(context, ways[0].subject, reader)
-            guarded = state.anonymous.outcome.refused and not state.anonymous.mixed and state.control_ok
-            if guarded and not bundle:
+            straight = state.folded[caller]
+            told = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
+            if straight.outcome.refused and not straight.mixed and state.control_ok and not (bundle or told):
                 findings.append(self._finding(ways, cause, state, reader))
         return Conclusions(findings=tuple(findings))
 
@@ -119,16 +123,22 @@ class DetourCheck:
         got = fold((seen, reader.compared(seen)) for seen in shots)
         answer = shots[0].observation.http
         vague = answer is None or answer.shape.kind == "empty" or ways[0].measure is not Measure.OPERATION
+        caller = ways[0].caller
         return Finding(
             rule=self.rule,
             operation=ways[0].subject.key,
-            identity=ANONYMOUS.name,
-            message=f"A caller without a client certificate is admitted {self.tell(ways)}: "
+            identity=caller.name,
+            profile=caller.profile or None,
+            message=f"{_who(caller)} is admitted {self.tell(ways)}: "
             f"HTTP {answer.status if answer else '-'}, as with a good certificate.",
             confidence=weakest([confidence(state, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=tuple(
                 dict.fromkeys(
-                    (*(s.probe.id for s in shots), *state.anonymous.probes[:1], *state.control.probes[:1])
+                    (
+                        *(s.probe.id for s in shots),
+                        *state.folded[caller.name].probes[:1],
+                        *state.control.probes[:1],
+                    )
                 )
             ),
             subject=cause,
@@ -140,7 +150,7 @@ class DetourCheck:
         return (
             first is not None
             and arrived(first, detour.measure, reader)
-            and not _open(detour.subject, reader)
+            and not _open(detour, reader)
             and self.counts(detour, context)
         )
 
@@ -151,7 +161,7 @@ class DetourCheck:
         if not all(arrived(seen, detour.measure, reader) for seen in shots):
             return False
         answer = shots[0].observation.http
-        lost = self._answers(detour, reader.evidence, ANONYMOUS.name, NOWHERE)
+        lost = self._answers(detour, reader.evidence, detour.caller.name, NOWHERE)
         along = self._answers(detour, reader.evidence, _companion(detour.subject, context), "")
         if answer is None or not lost or any(alike(answer, http, detour.measure) for http in lost if http):
             return False
@@ -160,8 +170,8 @@ class DetourCheck:
         )
 
     def _shots(self, detour: Detour, evidence: Evidence) -> list[Seen]:
-        """The attempts of the anonymous caller, the first one first."""
-        seen = evidence.of(self.name, detour.subject.key, ANONYMOUS.name)
+        """The attempts of the caller, the first one first."""
+        seen = evidence.of(self.name, detour.subject.key, detour.caller.name)
         return sorted((s for s in seen if s.probe.variant == detour.name), key=lambda s: s.probe.attempt)
 
     def _answers(
@@ -174,7 +184,7 @@ class DetourCheck:
         return Probe(
             check=self.name,
             operation=detour.subject.key,
-            identity=ANONYMOUS.name,
+            identity=detour.caller.name,
             connection=detour.connection,
             request=detour.request,
             phase=Phase.MAIN,
@@ -210,7 +220,13 @@ def _companion(subject: Subject, context: PlanContext) -> str:
     return next(suitable, next((identity.name for identity in context.accepted), ""))
 
 
-def _open(subject: Subject, reader: Reader) -> bool:
-    """Whether the straight way is open to the anonymous caller as well."""
-    seen = reader.evidence.of(CERTIFICATE, subject.key, ANONYMOUS.name)
+def _who(caller: Identity) -> str:
+    if caller.profile:
+        return f"A certificate of profile {caller.profile}"
+    return f'"{caller.name}"' if caller.name != ANONYMOUS.name else "A caller without a client certificate"
+
+
+def _open(detour: Detour, reader: Reader) -> bool:
+    """Whether the straight way is open to the caller as well."""
+    seen = reader.evidence.of(CERTIFICATE, detour.subject.key, detour.caller.name)
     return any(reader.compared(entry).outcome is Outcome.ADMITTED for entry in seen)

@@ -26,17 +26,26 @@ class Measure(Enum):
 
 
 def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
-    """Whether an answer to the anonymous caller may be one that only a good certificate gets. Only successes are."""
+    """Whether an answer to a caller who must be refused may be one that only a good certificate gets. Only successes
+    are.
+    """
     http = seen.observation.http
     if http is None or not 200 <= http.status < 300:
         return False
-    if seen.probe.ahead and not seen.observation.reused_connection:
+    if not _went_so(seen):
         return False
     if measure is Measure.OPERATION:
         return reader.compared(seen).outcome is Outcome.ADMITTED
     assert seen.probe.operation is not None  # noqa: S101 - every detour is one of an operation
     denied = list(_denials(seen.probe.operation, reader))
     return not http.shape.signs and not any(alike(http, other, measure) for other in denied)
+
+
+def _went_so(seen: Seen) -> bool:
+    """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
+    if seen.probe.connection.resumes is not None:
+        return seen.observation.tls.resumed
+    return seen.probe.ahead is None or seen.observation.reused_connection
 
 
 def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:

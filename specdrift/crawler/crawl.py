@@ -12,14 +12,12 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-import httpx
-
-from specdrift.crawler.exchange import client_over, exchange
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
+from specdrift.crawler.line import Line, Tally, not_sent
 from specdrift.crawler.tls import observe
-from specdrift.crawler.transport import OneConnectionTransport, Opening
-from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Probe, Reuse
+from specdrift.crawler.transport import Opening
+from specdrift.model.observation import Ending, Observation
+from specdrift.model.probe import Connection, Probe
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
@@ -27,14 +25,6 @@ SLICE = 100
 
 ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[ssl.SSLContext]]
 """Makes the TLS context of an identity (by name) for a kind of connection."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was really sent."""
-
-    requests: int = 0
-    connections: int = 0
 
 
 @dataclass(slots=True)
@@ -94,12 +84,20 @@ class Crawler:
                 await task
 
     async def _slice(self, portion: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
-        line = _Line(self, portion[0].identity, portion[0].connection)
+        identity, connection = portion[0].identity, portion[0].connection
+        line = Line(
+            connection,
+            self.context(identity, connection),
+            tally=self.tally,
+            known=self.server_certificates,
+            headers=self.headers,
+            timeout=self.network.timeout,
+        )
         async with contextlib.aclosing(line):
             for probe in portion:
                 yield probe, await self._observe(probe, line)
 
-    async def _observe(self, probe: Probe, line: "_Line") -> Observation:
+    async def _observe(self, probe: Probe, line: Line) -> Observation:
         """One probe with its retries. What stays without an answer says so; it never turns into one."""
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, not_sent(probe, "the request budget is used up (--max-requests)")
@@ -131,52 +129,6 @@ class Crawler:
         return self._made[key]
 
 
-class _Line:
-    """The connection of one slice: opened when first needed, and anew when a probe wants a fresh one."""
-
-    def __init__(self, crawler: Crawler, identity: str, connection: Connection) -> None:
-        self._crawler = crawler
-        endpoint = connection.endpoint
-        self._transport = OneConnectionTransport(endpoint, crawler.context(identity, connection))
-        self._client = client_over(self._transport)
-        self._url = url_of(endpoint)
-        self._headers = (("Host", endpoint.authority), *crawler.headers)
-
-    async def send(self, probe: Probe, opening: Opening) -> Observation:
-        """One attempt; ``opening`` is how a new connection begins, if one is needed."""
-        crawler = self._crawler
-        self._transport.opening = opening
-        if probe.connection.reuse is Reuse.FRESH or opening is Opening.READ_FIRST or probe.ahead:
-            self._transport.disconnect()
-        before = self._transport.connections
-        if probe.ahead is not None:
-            await self._exchange(replace(probe, request=probe.ahead, ahead=None))
-            crawler.tally.requests += 1
-        seen = await self._exchange(probe)
-        known = crawler.server_certificates
-        if (shown := seen.tls.server_certificate_sha256) and shown not in known:
-            known[shown] = self._transport.server_certificate()
-        crawler.tally.requests += probe.request is not None
-        crawler.tally.connections += self._transport.connections - before
-        if seen.ending is Ending.CLOSED and seen.reused_connection and probe.ahead is None:
-            # The server was about to close an idle connection: says nothing, and costs no attempt.
-            return await self.send(probe, opening)
-        return seen
-
-    async def _exchange(self, probe: Probe) -> Observation:
-        return await exchange(
-            probe,
-            client=self._client,
-            transport=self._transport,
-            url=self._url,
-            headers=self._headers,
-            timeout=self._crawler.network.timeout,
-        )
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-
 def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
     """Cuts probes into portions of one identity and one kind of connection, shared out over the workers."""
     groups: dict[tuple[str, Connection], list[Probe]] = {}
@@ -186,15 +138,3 @@ def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]
         size = max(1, min(SLICE, -(-len(group) // max(1, workers))))
         for start in range(0, len(group), size):
             yield group[start : start + size]
-
-
-def url_of(endpoint: Endpoint) -> httpx.URL:
-    """Scheme and authority, for httpx; the request target is given apart, as it goes onto the wire."""
-    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
-
-
-def not_sent(probe: Probe, why: str) -> Observation:
-    """The observation of a probe that never left."""
-    return Observation(
-        probe=probe.id, ending=Ending.NOT_SENT, phase=WirePhase.CONNECT, tls=TlsFacts(), detail=why
-    )

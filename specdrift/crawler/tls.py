@@ -50,10 +50,16 @@ class TlsStream:
     """A connected socket with TLS on it (or, with ``context`` ``None``, without).
 
     Errors are the standard library's: ``ssl.SSLError`` and ``OSError``. A failed write is not an error: the
-    reason may still be waiting to be read (``write_failed`` tells).
+    reason may still be waiting to be read (``write_failed`` tells). ``session`` is one of the same context to resume.
     """
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext | None, server_name: str | None) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext | None,
+        server_name: str | None,
+        session: ssl.SSLSession | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -63,7 +69,9 @@ class TlsStream:
         self.facts_at = -1
         self.object: ssl.SSLObject | None = None
         if context is not None:
-            self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+            self.object = context.wrap_bio(
+                self._incoming, self._outgoing, server_hostname=server_name, session=session
+            )
             _transcripts[self.object] = self.transcript
 
     async def handshake(self) -> None:

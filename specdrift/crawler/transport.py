@@ -48,13 +48,14 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
     (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
-    ``opening`` may be set for the next connection.
+    ``opening`` and ``resume`` (a session of the same context) may be set for the next connection.
     """
 
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
         self._endpoint = endpoint
         self._context = context
         self.opening = Opening.WRITE_FIRST
+        self.resume: ssl.SSLSession | None = None
         self._http: Conversation = Http1()
         self._open = False
         self._handshake_s = 0.0
@@ -91,6 +92,17 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         tls = self.stream.object if self.stream else None
         return (tls.getpeercert(binary_form=True) or b"") if tls and tls.version() else b""
 
+    def session(self) -> ssl.SSLSession | None:
+        """The session that a later connection may resume. In TLS 1.3 tickets come with the first answer at the
+        earliest (RFC 8446 §4.6.1), so it is to be asked for after one.
+        """
+        tls = self.stream.object if self.stream else None
+        version, session = (tls.version(), tls.session) if tls else (None, None)
+        if session is None or version is None:
+            return None
+        # Before TLS 1.3 the server may also keep the session itself, by its id.
+        return session if session.has_ticket or (session.id and version != "TLSv1.3") else None
+
     def disconnect(self) -> None:
         """Closes the connection; the facts stay readable."""
         if self.stream is not None:
@@ -111,7 +123,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.stream = None  # the last connection's alert is not this one's
         sock = await self._socket()
         self.connections += 1
-        self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None)
+        self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None, self.resume)
         self._open = True
         self.phase = WirePhase.HANDSHAKE
         began = time.monotonic()

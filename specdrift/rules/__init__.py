@@ -5,9 +5,17 @@ Every report, ``specdrift explain``, SARIF metadata and the exit status derive f
 
 from collections.abc import Mapping
 
-from specdrift.rules import around, document, forwarded, runtime
+from specdrift.rules import around, document, forwarded, inputs, runtime, sessions
 from specdrift.rules.rule import Rule
 
 RULES: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*runtime.RULES, *around.RULES, *forwarded.RULES, *document.RULES)
+    rule.id: rule
+    for rule in (
+        *runtime.RULES,
+        *around.RULES,
+        *forwarded.RULES,
+        *sessions.RULES,
+        *inputs.RULES,
+        *document.RULES,
+    )
 }

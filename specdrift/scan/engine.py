@@ -237,7 +237,8 @@ def _crawler(run: Run) -> Crawler:
             tls_range=connection.tls,
             alpn=connection.alpn,
         ) as made:
-            if connection.endpoint.server_name != run.endpoint.server_name:
+            where = (connection.endpoint, connection.resumes or connection.endpoint)
+            if any(endpoint.server_name != run.endpoint.server_name for endpoint in where):
                 # A probe under another name (SNI): the chain is verified as ever, the name cannot match.
                 made.check_hostname = False
             yield made

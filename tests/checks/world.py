@@ -126,7 +126,7 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
             probe=probe.id,
             ending=Ending.RESPONSE,
             phase=WirePhase.RESPONSE,
-            tls=TlsFacts(version="TLSv1.3"),
+            tls=TlsFacts(version="TLSv1.3", resumed=probe.connection.resumes is not None),
             http=answer,
         )
     return Observation(

@@ -10,7 +10,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from specdrift.crawler.crawl import ContextFactory, Crawler, Tally
+from specdrift.crawler.crawl import ContextFactory, Crawler
+from specdrift.crawler.line import Tally
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.crawler.crawl import url_of
+from specdrift.crawler.line import url_of
 from specdrift.model.observation import Ending
 from specdrift.model.probe import Endpoint, Request
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of

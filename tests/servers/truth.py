@@ -15,6 +15,7 @@ How the truths are counted, for every server alike:
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
 - `method-not-enforced`, `path-variant-bypass`, `plaintext-listener`, `host-sni-confusion`: one for
   each operation that is refused as documented and can be had that way round, however many ways there are.
+- `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who is answered as another.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
@@ -47,6 +48,7 @@ class Rule(StrEnum):
     PATH = "path-variant-bypass"
     PLAINTEXT = "plaintext-listener"
     NAMES = "host-sni-confusion"
+    RESUMPTION = "resumption-bypass"
     FORWARDED = "forwarded-certificate-trusted"
     OVERRIDE = "forwarded-identity-override"
     ROLE_NOT_ENFORCED = "role-not-enforced"

@@ -39,20 +39,32 @@ class Codec(Generic[T]):
     defs: Mapping[str, Schema] = field(default_factory=dict)
 
 
+class _Needed:
+    """Stands for the default of a member that has none."""
+
+
+NEEDED = _Needed()
+
+
 @dataclass(frozen=True, slots=True)
 class Member(Generic[T]):
-    """One member of a JSON object. A ``derived`` one is written for readers and ignored when read back."""
+    """One member of a JSON object. A ``derived`` one is written for readers and ignored when read back. ``default``
+    (JSON) stands for one that older versions did not write.
+    """
 
     name: str
     codec: Codec[Any]
     get: Callable[[T], Any]
     about: str = ""
     derived: bool = False
+    default: object = NEEDED
 
 
-def member(name: str, codec: Codec[Any], attribute: str = "", *, about: str = "") -> Member[Any]:
+def member(
+    name: str, codec: Codec[Any], attribute: str = "", *, about: str = "", default: object = NEEDED
+) -> Member[Any]:
     """A member that holds an attribute (dotted for an inner one; by default that of the same name)."""
-    return Member(name, codec, attrgetter(attribute or name), about)
+    return Member(name, codec, attrgetter(attribute or name), about, default=default)
 
 
 def derived(name: str, codec: Codec[Any], get: Callable[[Any], Any], *, about: str = "") -> Member[Any]:
@@ -131,6 +143,7 @@ def record(name: str, about: str, members: Iterable[Member[Any]], build: Callabl
     """An object with exactly these members; ``build`` takes those that are not derived, by their names."""
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
+    defaults = {part.name: part.default for part in parts if part.default is not NEEDED}
     stored = tuple((part.name, part.codec) for part in parts if not part.derived)
     written = tuple((part.name, part.get, part.codec.dump) for part in parts)
 
@@ -138,7 +151,9 @@ def record(name: str, about: str, members: Iterable[Member[Any]], build: Callabl
         if not isinstance(raw, dict):
             misfit("an object", raw)
         if raw.keys() != names:
-            _name_difference(names, raw)
+            raw = {**defaults, **raw}
+            if raw.keys() != names:
+                _name_difference(names, raw)
         return build(**{key: _load_named(codec, key, raw[key]) for key, codec in stored})
 
     return Codec(
@@ -164,7 +179,7 @@ def _definitions(name: str, about: str, parts: tuple[Member[Any], ...]) -> Mappi
         "description": about,
         "type": "object",
         "properties": {part.name: _described(part) for part in parts},
-        "required": [part.name for part in parts],
+        "required": [part.name for part in parts if part.default is NEEDED],
         "additionalProperties": False,
     }
     return definitions

@@ -54,10 +54,32 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
     )
     return {
         "request": Request(method=method, target=target, headers=headers, body=body) if sent else None,
-        "connection": Connection(endpoint=endpoint, tls=rest["tls"], alpn=rest["alpn"], reuse=rest["reuse"]),
+        "connection": Connection(
+            endpoint=endpoint,
+            tls=rest["tls"],
+            alpn=rest["alpn"],
+            reuse=rest["reuse"],
+            resumes=rest["resumes"],
+        ),
     }
 
 
+def _endpoint(*, sni: str, plaintext: bool, **place: Any) -> Endpoint:  # noqa: ANN401
+    return Endpoint(server_name=sni, tls=not plaintext, **place)
+
+
+SESSION = record(
+    "session",
+    "Where the session was made that the connection took up.",
+    (
+        member("sni", TEXT, "server_name"),
+        member("host", TEXT),
+        member("port", COUNT),
+        member("address", BLANK),
+        Member("plaintext", FLAG, lambda endpoint: not endpoint.tls),
+    ),
+    _endpoint,
+)
 REQUEST = record(
     "request",
     "What was sent, and over what kind of connection. No method: a handshake that was only listened to.",
@@ -74,6 +96,7 @@ REQUEST = record(
         member("address", BLANK, "connection.endpoint.address", about="Address pinned for the host."),
         Member("plaintext", FLAG, lambda probe: not probe.connection.endpoint.tls),
         member("reuse", choice(Reuse), "connection.reuse"),
+        member("resumes", nullable(SESSION), "connection.resumes", default=None),
     ),
     _request,
 )
@@ -81,7 +104,7 @@ REQUEST = record(
 
 AHEAD = record(
     "ahead",
-    "What was sent first on the same connection.",
+    "What was sent first on the same connection, or on the one whose session was resumed.",
     (member("method", TEXT), member("target", TEXT), member("headers", HEADERS), member("body", BYTES)),
     Request,
 )
@@ -178,7 +201,7 @@ PROBE = record(
         member("variant", BLANK, "probe.variant"),
         member("attempt", COUNT, "probe.attempt"),
         member("why", BLANK, "probe.why", about="Why it was sent."),
-        member("ahead", nullable(AHEAD), "probe.ahead"),
+        member("ahead", nullable(AHEAD), "probe.ahead", default=None),
     ),
     _probe,
 )

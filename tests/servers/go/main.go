@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -22,6 +23,14 @@ type guard func(*http.Request) bool
 type variant struct {
 	clientAuth    tls.ClientAuthType
 	secure, items guard
+	sites         *sites
+}
+
+// sites makes a variant one of two: the other is chosen by any server name, asks what it likes of a client, and shares
+// the session ticket keys, as crypto/tls does for what GetConfigForClient returns.
+type sites struct {
+	other tls.ClientAuthType
+	more  func(*tls.Config)
 }
 
 var roots = x509.NewCertPool()
@@ -33,36 +42,77 @@ func present(r *http.Request) bool { return len(r.TLS.PeerCertificates) > 0 }
 func verified(r *http.Request) bool { return len(r.TLS.VerifiedChains) > 0 }
 
 // verifies checks the certificate in the application, as one does who asks for any certificate.
-func verifies(r *http.Request) bool {
-	if !present(r) {
-		return false
+func verifies(r *http.Request) bool { return verify(r.TLS.PeerCertificates) == nil }
+
+func verify(chain []*x509.Certificate) error {
+	if len(chain) == 0 {
+		return errors.New("no certificate")
 	}
 	usages := []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	intermediates := x509.NewCertPool()
-	for _, certificate := range r.TLS.PeerCertificates[1:] {
+	for _, certificate := range chain[1:] {
 		intermediates.AddCert(certificate)
 	}
 	options := x509.VerifyOptions{Roots: roots, Intermediates: intermediates, KeyUsages: usages}
-	_, err := r.TLS.PeerCertificates[0].Verify(options)
-	return err == nil
+	_, err := chain[0].Verify(options)
+	return err
 }
 
 var variants = map[string]variant{
-	"no-client-cert":            {tls.NoClientCert, open, open},
-	"request":                   {tls.RequestClientCert, open, open},
-	"request-presence":          {tls.RequestClientCert, present, present},
-	"request-verified":          {tls.RequestClientCert, verifies, verifies},
-	"require-any":               {tls.RequireAnyClientCert, open, open},
-	"require-any-verified":      {tls.RequireAnyClientCert, verifies, verifies},
-	"verify-if-given":           {tls.VerifyClientCertIfGiven, verified, verified},
-	"verify-if-given-forgotten": {tls.VerifyClientCertIfGiven, verified, open},
-	"require-and-verify":        {tls.RequireAndVerifyClientCert, open, open},
-	"require-and-verify-all":    {tls.RequireAndVerifyClientCert, open, open},
+	"no-client-cert":            {tls.NoClientCert, open, open, nil},
+	"request":                   {tls.RequestClientCert, open, open, nil},
+	"request-presence":          {tls.RequestClientCert, present, present, nil},
+	"request-verified":          {tls.RequestClientCert, verifies, verifies, nil},
+	"require-any":               {tls.RequireAnyClientCert, open, open, nil},
+	"require-any-verified":      {tls.RequireAnyClientCert, verifies, verifies, nil},
+	"verify-if-given":           {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"verify-if-given-forgotten": {tls.VerifyClientCertIfGiven, verified, open, nil},
+	"require-and-verify":        {tls.RequireAndVerifyClientCert, open, open, nil},
+	"require-and-verify-all":    {tls.RequireAndVerifyClientCert, open, open, nil},
+	"two-sites":                 {tls.RequireAndVerifyClientCert, open, open, &sites{tls.NoClientCert, nil}},
+	"two-sites-any":             {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAnyClientCert, nil}},
+	"two-sites-checks-once":     {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksOnce}},
+	"two-sites-checks-always":   {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksAlways}},
+	"two-sites-verifies-peer":   {tls.RequireAnyClientCert, open, open, &sites{tls.RequireAnyClientCert, verifiesPeer}},
+}
+
+// checksAlways verifies the certificate of every connection.
+func checksAlways(config *tls.Config) {
+	config.VerifyConnection = func(state tls.ConnectionState) error { return verify(state.PeerCertificates) }
+}
+
+// checksOnce takes a resumed connection for one that was checked when its session was made.
+func checksOnce(config *tls.Config) {
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if state.DidResume {
+			return nil
+		}
+		return verify(state.PeerCertificates)
+	}
+}
+
+// verifiesPeer verifies where crypto/tls does not call it for resumed connections.
+func verifiesPeer(config *tls.Config) {
+	config.VerifyPeerCertificate = func(raw [][]byte, _ [][]*x509.Certificate) error {
+		chain := make([]*x509.Certificate, len(raw))
+		for i, der := range raw {
+			certificate, err := x509.ParseCertificate(der)
+			if err != nil {
+				return err
+			}
+			chain[i] = certificate
+		}
+		return verify(chain)
+	}
 }
 
 var item = regexp.MustCompile(`^/items/([1-9][0-9]{0,8})$`)
 
 func (v variant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if v.sites != nil && r.TLS.ServerName != "" {
+		reply(w, http.StatusMisdirectedRequest, map[string]any{"error": "this is the other site"})
+		return
+	}
 	allowed, body := v.find(r)
 	switch {
 	case allowed == nil:
@@ -101,6 +151,21 @@ func reply(w http.ResponseWriter, status int, body map[string]any) {
 	}
 }
 
+// share makes the configuration that of the site without a name, and adds the other one.
+func (s sites) share(config *tls.Config) {
+	other := config.Clone()
+	other.ClientAuth = s.other
+	if s.more != nil {
+		s.more(config)
+	}
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if hello.ServerName == "" {
+			return nil, nil
+		}
+		return other, nil
+	}
+}
+
 var versions = map[string][2]uint16{
 	"1.2-1.3": {tls.VersionTLS12, tls.VersionTLS13},
 	"1.2":     {tls.VersionTLS12, tls.VersionTLS12},
@@ -128,12 +193,21 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := http.Server{Handler: chosen, TLSConfig: &tls.Config{
+	config := &tls.Config{
 		ClientAuth: chosen.clientAuth,
 		ClientCAs:  roots,
 		MinVersion: versions[*protocol][0],
 		MaxVersion: versions[*protocol][1],
-	}}
+	}
+	if chosen.sites != nil {
+		pair, err := tls.LoadX509KeyPair(*certificate, *key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+		chosen.sites.share(config)
+	}
+	server := http.Server{Handler: chosen, TLSConfig: config}
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)
 	log.Fatal(server.ServeTLS(listener, *certificate, *key))
 }

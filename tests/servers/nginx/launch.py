@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,11 @@ from tests.servers.harness import Launch, Running, Tls, render
 from tests.servers.process import SYSTEM_PATH, configured
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
 TEMPLATE = Path(__file__).with_name("nginx.conf")
 PROTOCOLS = {Tls.BOTH: "TLSv1.2 TLSv1.3", Tls.TLS12: "TLSv1.2", Tls.TLS13: "TLSv1.3"}
-DEFAULTS = {"verify": "", "secure_guard": "", "items_guard": "", "extra": ""}
+DEFAULTS = {"verify": "", "secure_guard": "", "items_guard": "", "extra": "", "other_server": ""}
 
 
 def available() -> str | None:
@@ -22,8 +24,9 @@ def available() -> str | None:
     return None if shutil.which("nginx", path=SYSTEM_PATH) else "nginx is not installed"
 
 
-def start(launch: Launch) -> AbstractContextManager[Running]:
-    """Run the variant until the context ends."""
+@contextmanager
+def start(launch: Launch) -> Iterator[Running]:
+    """Run the variant until the context ends; `host` in its settings takes the place of the address."""
 
     def configure(port: int) -> list[str]:
         file = launch.workdir / "nginx.conf"
@@ -31,7 +34,9 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
         binary = shutil.which("nginx", path=SYSTEM_PATH) or "nginx"
         return [binary, "-p", str(launch.workdir), "-c", str(file), "-e", "stderr"]
 
-    return configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca)
+    with configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca) as running:
+        host = launch.settings.get("host", "127.0.0.1")
+        yield dataclasses.replace(running, base_url=running.base_url.replace("127.0.0.1", host))
 
 
 def _configuration(launch: Launch, port: int) -> str:

@@ -52,6 +52,17 @@ class Guarded(Open):
     guards = GUARDED
 
 
+class ChecksOnce(Guarded):
+    """Takes whoever resumes a session for one who was asked when it was made."""
+
+    def respond(self) -> None:
+        """Answer what is asked for."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and self.connection.session_reused:
+            return self.granted(resource)
+        return super().respond()
+
+
 class ForgetsItems(Open):
     """Somebody added `/items` and forgot the guard."""
 
@@ -82,6 +93,7 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-required-crl": (ssl.CERT_REQUIRED, Open),
     "cert-required-no-crl": (ssl.CERT_REQUIRED, Open),
     "cert-optional": (ssl.CERT_OPTIONAL, Guarded),
+    "cert-optional-checks-once": (ssl.CERT_OPTIONAL, ChecksOnce),
     "cert-optional-forgotten": (ssl.CERT_OPTIONAL, ForgetsItems),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),

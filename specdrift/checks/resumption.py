@@ -1,0 +1,100 @@
+"""Resumes TLS sessions where a certificate is due: sessions of other names of the listener, or of its own.
+
+A session carries what was known of the client when it was made (RFC 8446 §2.2), and no certificate is sent again. So a
+server that shares sessions among virtual hosts, or looks at a certificate only while a session is made, lets in a
+caller whom it would refuse. Each caller resumes its own sessions, and nobody else's: who resumes the session of a good
+certificate is its bearer, by design. An attempt counts only where the connection was really resumed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specdrift.checks.base import Check, PlanContext, Subject
+from specdrift.checks.detour import Detour, DetourCheck, Good
+from specdrift.checks.names import MAX_NAMES, is_address
+from specdrift.checks.open_operation import public_target
+from specdrift.classify.listener import spread
+from specdrift.model.identity import ANONYMOUS, Identity, IdentityKind
+from specdrift.model.probe import Connection, Request
+
+ENOUGH = 2
+"""Operations that are asked with each session; once one of them is there, all are."""
+STRANGER = "self-signed"
+"""The profile that stands for every certificate nobody trusts: what some listeners take and others refuse."""
+MAX_CONFIGURED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A connection that resumes a session; ``words`` say whose."""
+
+    name: str
+    words: str
+    connection: Connection
+
+
+def detours(context: PlanContext) -> Iterator[Detour]:
+    """A few operations with a session of each source, over each TLS version, and all others once one is there."""
+    few = spread(context.guarded, ENOUGH)[0]
+    for caller in _callers(context):
+        for way in _ways(context):
+            key = f"{caller.name} {way.name}"
+            for subject in context.guarded:
+                first = subject in few
+                yield replace(
+                    _detour(context, subject, way, caller),
+                    opens=key if first else "",
+                    awaits="" if first else key,
+                )
+
+
+def _callers(context: PlanContext) -> Iterator[Identity]:
+    """Nobody, whom the owner says is refused, and one certificate that nobody trusts."""
+    configured = [identity for identity in context.refused if identity.kind is IdentityKind.CONFIGURED]
+    strangers = [identity for identity in context.refused if identity.profile == STRANGER]
+    yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *strangers[:1])
+
+
+def _ways(context: PlanContext) -> Iterator[Way]:
+    """Sessions of this name, of none, of one that nobody serves and of the listener's others."""
+    own = context.endpoint
+    unknown = f"{context.nonce}.invalid"
+    places = [("own", "this name", own)]
+    if own.server_name and not is_address(own.server_name):
+        places.append(("no sni", "no server name", replace(own, server_name="")))
+    names = (unknown, *context.names[:MAX_NAMES])
+    places += [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
+    for tls in context.tls:
+        for name, words, source in places:
+            connection = replace(context.connection(tls), resumes=source)
+            yield Way(name=f"{name} {tls.value}", words=words, connection=connection)
+
+
+def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) -> Detour:
+    request = subject.request
+    return Detour(
+        subject=subject,
+        caller=caller,
+        name=way.name,
+        words=f"with a TLS session of {way.words}",
+        request=request,
+        nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
+        connection=way.connection,
+        # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).
+        ahead=Request(method="GET", target=public_target(context) or "/"),
+        # A good certificate that resumes is let in by design: that tells nothing.
+        good=Good.CANNOT,
+    )
+
+
+def _tell(ways: Sequence[Detour]) -> str:
+    return f"on a resumed connection, {', or '.join(dict.fromkeys(way.words for way in ways))}"
+
+
+CHECK: Check = DetourCheck(
+    name="resumption",
+    rule="resumption-bypass",
+    why="whether a resumed TLS session steps around the certificate",
+    detours=detours,
+    tell=_tell,
+)

@@ -1,0 +1,139 @@
+"""The connection over which one identity sends a row of probes, and the one whose session it takes up."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import httpx
+
+from specdrift.crawler.exchange import client_over, exchange
+from specdrift.crawler.transport import OneConnectionTransport, Opening
+from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
+from specdrift.model.probe import Connection, Endpoint, Probe, Reuse
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was really sent."""
+
+    requests: int = 0
+    connections: int = 0
+
+
+class Way:
+    """One connection at a time to one endpoint."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        context: ssl.SSLContext | None,
+        *,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+    ) -> None:
+        self.transport = OneConnectionTransport(endpoint, context)
+        self._client = client_over(self.transport)
+        self._url = url_of(endpoint)
+        self._headers = (("Host", endpoint.authority), *headers)
+        self._timeout = timeout
+
+    async def exchange(self, probe: Probe) -> Observation:
+        """One attempt, over the connection that is open or a new one."""
+        return await exchange(
+            probe,
+            client=self._client,
+            transport=self.transport,
+            url=self._url,
+            headers=self._headers,
+            timeout=self._timeout,
+        )
+
+    async def aclose(self) -> None:
+        """Closes the connection."""
+        await self._client.aclose()
+
+
+class Line:
+    """The connection of one slice: opened when first needed, and anew when a probe wants a fresh one.
+
+    It counts in ``tally`` and adds to ``known`` the DER of each certificate that the server shows, by SHA-256.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        context: ssl.SSLContext | None,
+        *,
+        tally: Tally,
+        known: dict[str, bytes],
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+    ) -> None:
+        self._tally, self._known = tally, known
+        self._way = Way(connection.endpoint, context, headers=headers, timeout=timeout)
+        self._source: Way | None = None
+        if connection.resumes is not None:
+            self._source = Way(connection.resumes, context, headers=headers, timeout=timeout)
+
+    async def send(self, probe: Probe, opening: Opening) -> Observation:
+        """One attempt; ``opening`` is how a new connection begins, if one is needed."""
+        transport, tally = self._way.transport, self._tally
+        transport.opening = opening
+        if _fresh(probe) or opening is Opening.READ_FIRST:
+            transport.disconnect()
+        before = transport.connections
+        if self._source is not None and not await self._take_up_session(probe, self._source):
+            return not_sent(probe, f"there was no session to take up, of {_name(probe.connection.resumes)}")
+        if probe.ahead is not None and self._source is None:
+            await self._go_ahead(probe, self._way)
+        seen = await self._way.exchange(probe)
+        if (shown := seen.tls.server_certificate_sha256) and shown not in self._known:
+            self._known[shown] = transport.server_certificate()
+        tally.requests += probe.request is not None
+        tally.connections += transport.connections - before
+        if seen.ending is Ending.CLOSED and seen.reused_connection and not _fresh(probe):
+            # The server was about to close an idle connection: says nothing, and costs no attempt.
+            return await self.send(probe, opening)
+        return seen
+
+    async def _take_up_session(self, probe: Probe, source: Way) -> bool:
+        """Has the next connection resume a session of the source, new for each attempt; whether there is one."""
+        source.transport.disconnect()
+        before = source.transport.connections
+        await self._go_ahead(probe, source)
+        self._tally.connections += source.transport.connections - before
+        self._way.transport.resume = source.transport.session()
+        source.transport.disconnect()
+        return self._way.transport.resume is not None
+
+    async def _go_ahead(self, probe: Probe, way: Way) -> None:
+        await way.exchange(replace(probe, request=probe.ahead, ahead=None))
+        self._tally.requests += probe.ahead is not None
+
+    async def aclose(self) -> None:
+        """Closes what is open."""
+        await self._way.aclose()
+        if self._source is not None:
+            await self._source.aclose()
+
+
+def _fresh(probe: Probe) -> bool:
+    """Whether it wants a new connection, for itself or for what goes before it."""
+    connection = probe.connection
+    return connection.reuse is Reuse.FRESH or connection.resumes is not None or probe.ahead is not None
+
+
+def url_of(endpoint: Endpoint) -> httpx.URL:
+    """Scheme and authority, for httpx; the request target is given apart, as it goes onto the wire."""
+    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
+
+
+def not_sent(probe: Probe, why: str) -> Observation:
+    """The observation of a probe that never left."""
+    return Observation(
+        probe=probe.id, ending=Ending.NOT_SENT, phase=WirePhase.CONNECT, tls=TlsFacts(), detail=why
+    )
+
+
+def _name(endpoint: Endpoint | None) -> str:
+    return (endpoint.server_name or "no server name") if endpoint else ""

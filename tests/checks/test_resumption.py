@@ -1,0 +1,180 @@
+"""Resumed sessions: what counts as a way around the certificate, and what only looks like one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import certificate, resumption, unknown_path
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.probe import Phase, TlsRange
+from specdrift.model.requirement import Demand
+from specdrift.model.verdict import Confidence
+from tests.checks.world import ALICE, FORGED, OLD, context, http, play, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.base import PlanContext
+    from specdrift.classify.evidence import Evidence
+    from specdrift.model.observation import HttpFacts
+    from specdrift.model.probe import Probe
+
+OK, OTHER, DENIED, MISSING = http(200, shape="secret"), http(200, shape="page"), http(401), http(404)
+MANY = tuple(subject(f"/secure/{number}") for number in range(6))
+CHECKS = (unknown_path.CHECK, certificate.CHECK, resumption.CHECK)
+BOTH = (TlsRange.ANY, TlsRange.ONLY_1_2)
+
+
+def world(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
+    """Six guarded operations and an open one; nobody, a good caller, a refused one and a stranger."""
+    public = subject("/public", Demand.FORGONE)
+    return context(*MANY, public, identities=(ALICE, OLD, FORGED), names=names, tls=tls)
+
+
+def serving(resumed: Callable[[Probe], HttpFacts | None]) -> Callable[[Probe], HttpFacts | str]:
+    """A correct server but for what it does on resumed connections."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        if "nonce" in probe.request.target:
+            return MISSING
+        if probe.connection.resumes is not None and (answer := resumed(probe)) is not None:
+            return answer
+        known = probe.identity == ALICE.name or probe.request.target == "/public"
+        return OK if known else DENIED
+
+    return server
+
+
+def of(name: str, *callers: str) -> Callable[[Probe], HttpFacts | None]:
+    """These callers get in with a session of that name."""
+
+    def resumed(probe: Probe) -> HttpFacts | None:
+        source = probe.connection.resumes
+        return OK if source and source.server_name == name and probe.identity in callers else None
+
+    return resumed
+
+
+def played(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> Evidence:
+    """All that is sent to such a server."""
+    return play(CHECKS, ctx, serving(resumed))
+
+
+def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> list[tuple[str, str]]:
+    """Path and caller of each finding."""
+    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).reader()).findings
+    assert {finding.rule for finding in findings} <= {"resumption-bypass"}
+    return [(f.operation.path, f.identity or "") for f in findings if f.operation]
+
+
+def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
+    """Of every name, over every version, with a request ahead so that there is a ticket; a good caller has no part."""
+    probes = list(resumption.CHECK.plan(world()))
+    assert {probe.identity for probe in probes} == {ANONYMOUS.name, OLD.name, FORGED.name}
+    sources = {
+        p.connection.resumes.server_name: p.connection.resumes.host for p in probes if p.connection.resumes
+    }
+    assert sources == {
+        "api.test": "api.test",
+        "": "api.test",
+        "nonce.invalid": "nonce.invalid",
+        "public.test": "public.test",
+    }
+    assert {probe.connection.tls for probe in probes} == set(BOTH)
+    assert {(p.ahead.method, p.ahead.target) for p in probes if p.ahead} == {("GET", "/public")}
+    assert {str(p.operation) for p in probes} == {"GET /secure/0", "GET /secure/5"}
+    assert len(probes) == len({p.id for p in probes}) == 3 * 4 * 2 * 2
+
+
+def test_an_address_is_no_name_of_its_own() -> None:
+    """It is never sent as SNI, so its session is the one without a name."""
+    ctx = world(names=())
+    ctx = replace(ctx, endpoint=replace(ctx.endpoint, host="127.0.0.1", server_name="127.0.0.1"))
+    sources = {p.connection.resumes.server_name for p in resumption.CHECK.plan(ctx) if p.connection.resumes}
+    assert sources == {"127.0.0.1", "nonce.invalid"}
+
+
+@pytest.mark.parametrize(
+    ("resumed", "callers"),
+    [
+        (lambda _: None, []),
+        (of("public.test", ANONYMOUS.name), [ANONYMOUS.name]),
+        (of("", ANONYMOUS.name), [ANONYMOUS.name]),
+        (of("api.test", ANONYMOUS.name), [ANONYMOUS.name]),
+        (of("public.test", OLD.name, FORGED.name), [OLD.name, FORGED.name]),
+        (of("public.test", ANONYMOUS.name, OLD.name), [ANONYMOUS.name]),
+        (lambda p: OTHER if p.identity == ANONYMOUS.name else None, []),
+        (lambda _: http(421), []),
+    ],
+    ids=[
+        "nothing",
+        "another name",
+        "no name",
+        "an open path",
+        "certificates of another site",
+        "nobody, so that certificates are no news",
+        "another site's page",
+        "misdirected",
+    ],
+)
+def test_who_gets_in_is_told_for_each_operation(
+    resumed: Callable[[Probe], HttpFacts | None], callers: list[str]
+) -> None:
+    """Two operations are asked, and once one of them is there, all are."""
+    assert sorted(found(world(), resumed)) == sorted(
+        (one.key.path, caller) for one in MANY for caller in callers
+    )
+
+
+def test_the_finding_says_whose_session_it_was() -> None:
+    """Sure, with the exchanges that show it, the telling one first and the refusal beside."""
+    ctx = world()
+    evidence = played(ctx, of("public.test", ANONYMOUS.name))
+    finding = resumption.CHECK.judge(ctx, evidence.reader()).findings[0]
+    assert finding.message == (
+        "A caller without a client certificate is admitted on a resumed connection, with a TLS session of "
+        "public.test: HTTP 200, as with a good certificate."
+    )
+    assert (finding.confidence, finding.subject) == (Confidence.HIGH, "")
+    assert evidence.seen[finding.probes[0]].probe.connection.resumes is not None
+    assert any(evidence.seen[name].probe.check == "certificate" for name in finding.probes)
+
+
+def test_a_certificate_is_named_by_its_profile() -> None:
+    """Which stands for all that nobody trusts."""
+    ctx = world()
+    evidence = played(ctx, of("public.test", FORGED.name))
+    finding = resumption.CHECK.judge(ctx, evidence.reader()).findings[0]
+    assert (finding.identity, finding.profile) == (FORGED.name, FORGED.profile)
+    assert finding.message.startswith("A certificate of profile self-signed is admitted on a resumed")
+
+
+def test_a_connection_that_was_not_resumed_proves_nothing() -> None:
+    """Whatever its answer was."""
+    ctx = world()
+    evidence = played(ctx, of("public.test", ANONYMOUS.name))
+    for entry in list(evidence.seen.values()):
+        facts = replace(entry.observation.tls, resumed=False)
+        evidence.add(entry.probe, replace(entry.observation, tls=facts))
+    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
+
+
+def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> None:
+    """A server that lets in once, or answers every path alike, is not blamed."""
+    ctx = world()
+    assert found(ctx, lambda probe: OK if probe.attempt == 1 else None) == []
+    evidence = played(ctx, of("public.test", ANONYMOUS.name))
+    again = [s.probe for s in evidence.by_check("resumption") if s.probe.phase is Phase.CONFIRM]
+    assert {p.variant for p in again} >= {"sni public.test any", "sni public.test any nowhere"}
+    assert all(p.ahead and p.connection.resumes for p in again)
+
+
+def test_where_everybody_gets_in_straight_no_session_is_blamed() -> None:
+    """The certificate check says so already."""
+    ctx = world()
+    evidence = play(CHECKS, ctx, lambda p: MISSING if p.request and "nonce" in p.request.target else OK)
+    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
