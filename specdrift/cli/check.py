@@ -69,19 +69,22 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
 def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result":
     """Run the check and write the reports, also those of a run that was interrupted."""
     from specdrift import scan
+    from specdrift.cli.history import keep, recall
     from specdrift.cli.output import write_result
     from specdrift.cli.progress import Watcher
     from specdrift.cli.running import run_to_end
 
     if settings.server.insecure:
         terminal.warn(_INSECURE)
+    history = recall(settings)
     run = scan.prepare(settings, prompt=terminal.prompt)
     watcher = Watcher(terminal)
     try:
-        result = run_to_end(scan.scan(run), watcher)
+        result = history.place(run_to_end(scan.scan(run), watcher))
     finally:
         watcher.close()
     write_result(result, output)
+    keep(result, history, terminal)
     return result
 
 

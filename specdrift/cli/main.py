@@ -19,6 +19,7 @@ COMMANDS = (
     Entry(name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.plan"),
     Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.lint"),
     Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
+    Entry(name="compare", help="Say what has changed between two results.", module="specdrift.cli.compare"),
     Entry(
         name="identities",
         help="Check the client certificates, offline.",

@@ -16,7 +16,7 @@ from specdrift.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-JUDGING = ("fail-on", "allow-incomplete", "exit-zero")
+JUDGING = ("fail-on", "allow-incomplete", "exit-zero", "baseline", "update-baseline", "previous")
 """Keys that only matter once something was judged."""
 
 

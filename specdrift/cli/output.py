@@ -23,9 +23,13 @@ class Output:
 
     targets: tuple[ReportTarget, ...]
     terminal: Terminal
+    changes: bool = False
+    """For people, only what has changed since the earlier result."""
 
 
-def planned_output(params: dict[str, Any], terminal: Terminal, *, settings: Settings | None = None) -> Output:
+def planned_output(
+    params: dict[str, Any], terminal: Terminal, *, settings: Settings | None = None, changes: bool = False
+) -> Output:
     """What ``--format``, ``-o`` and the configured reports ask for.
 
     Raises UsageError before anything is sent, for an unknown format or a file that cannot be written.
@@ -40,7 +44,7 @@ def planned_output(params: dict[str, Any], terminal: Terminal, *, settings: Sett
             _prepare_folder(Path(target.path))
     if settings.record is not None:
         _prepare_folder(settings.record)
-    return Output(targets=targets, terminal=terminal)
+    return Output(targets=targets, terminal=terminal, changes=changes)
 
 
 def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> ReportTarget | None:
@@ -74,19 +78,21 @@ def _prepare_folder(path: Path) -> None:
 
 def write_result(result: Result, output: Output) -> None:
     """Render and write every target. One that fails does not keep the others from being written."""
-    problems = [problem for target in output.targets if (problem := _write(result, target, output.terminal))]
+    problems = [problem for target in output.targets if (problem := _write(result, target, output))]
     if problems:
         raise UsageError("\n".join(problems))
 
 
-def _write(result: Result, target: ReportTarget, terminal: Terminal) -> str:
+def _write(result: Result, target: ReportTarget, output: Output) -> str:
     """Write one target; what went wrong, or an empty string."""
+    terminal = output.terminal
     to_stdout = target.path == STDOUT
     options = RenderOptions(
         width=terminal.width,
         color=to_stdout and terminal.out_coloured,
         verbose=terminal.verbosity is Verbosity.VERBOSE,
         locate=locator(Path.cwd()),
+        changes=output.changes,
     )
     content = render(result, target.format, options)
     if to_stdout:

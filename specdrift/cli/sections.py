@@ -38,6 +38,7 @@ _SECTIONS = {
         "retries",
         "max_requests",
     ),
+    "What is known already": ("baseline", "update_baseline", "previous"),
     "Exit status": ("fail_on", "allow_incomplete", "exit_zero"),
     "Output": ("report", "format", "form", "output", "record", "quiet", "verbose", "color"),
 }

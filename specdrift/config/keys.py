@@ -78,7 +78,24 @@ TOP = Group(
         Key(name="checks", kind=kinds.NAMES, help="Run only these checks.", option="--checks"),
         Key(name="skip-checks", kind=kinds.NAMES, help="Run all but these checks.", option="--skip-checks"),
         *_selectors(options=True),
-        Key(name="baseline", kind=kinds.NEW_FILE, help="Findings that are already known."),
+        Key(
+            name="baseline",
+            kind=kinds.NEW_FILE,
+            help="Drifts that are accepted, each for a reason and until a day.",
+            option="--baseline",
+        ),
+        Key(
+            name="update-baseline",
+            kind=kinds.FLAG,
+            help="Write what is open now into the baseline, and take out what is fixed.",
+            option="--update-baseline",
+        ),
+        Key(
+            name="previous",
+            kind=kinds.FILE,
+            help="An earlier result: say what is new, fixed, unchanged and newly undecided.",
+            option="--previous",
+        ),
         Key(
             name="record",
             kind=kinds.NEW_FILE,

@@ -100,7 +100,7 @@ def _problems(
 
 
 def _about(raw: dict[str, Any]) -> str:
-    parts = (raw.get("rule"), raw.get("operation"))
+    parts = (raw.get("rule"), raw.get("operation") or raw.get("subject"))
     return " on ".join(part for part in parts if isinstance(part, str) and part) or "the entry"
 
 

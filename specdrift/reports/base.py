@@ -14,6 +14,7 @@ class RenderOptions:
     """How to render. ``width`` is in terminal columns; ``redact`` are further names of headers, cookies and
     query parameters whose values are secret; ``templates`` is a folder whose files go before our own.
     ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
+    ``changes``: in text, only what is new, fixed or newly undecided.
     """
 
     width: int = 100
@@ -22,6 +23,7 @@ class RenderOptions:
     redact: tuple[str, ...] = ()
     templates: Path | None = None
     locate: Callable[[str], str] = str
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class Standing(StrEnum):
     FINDINGS = "Findings"
     """In the document alone: nothing was sent."""
     INCOMPLETE = "Incomplete"
+    ACCEPTED = "Accepted"
+    """There is drift, and the baseline accepts all of it."""
     CONSISTENT = "Consistent"
 
 
@@ -32,6 +34,7 @@ SYMBOLS: Mapping[Standing, str] = {
     Standing.DRIFT: "✗",
     Standing.FINDINGS: "✗",
     Standing.INCOMPLETE: "?",
+    Standing.ACCEPTED: "✓",
     Standing.CONSISTENT: "✓",
 }
 EXIT_STATUS: Mapping[int, str] = {
@@ -160,14 +163,18 @@ def standing(result: Result) -> Standing:
     if active(result):
         return Standing.FINDINGS if nothing_sent(result) else Standing.DRIFT
     incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED)
-    return Standing.INCOMPLETE if incomplete and not nothing_sent(result) else Standing.CONSISTENT
+    if incomplete and not nothing_sent(result):
+        return Standing.INCOMPLETE
+    return Standing.ACCEPTED if result.drifts else Standing.CONSISTENT
 
 
 def _sentence(result: Result) -> str:
     drifts = active(result)
     if nothing_sent(result):
         found = plural(len(drifts), "finding") if drifts else "nothing wrong"
+        found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
         return f"{found} in the document; no request was sent."
+    accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
     undecided = with_verdict(result, Verdict.UNDECIDED)
     if not drifting and not undecided:
@@ -180,4 +187,4 @@ def _sentence(result: Result) -> str:
         first = f"{drifting} of {plural(total, 'operation')} {does} not do what the document says."
     unknown = f" {undecided} could not be judged." if undecided else ""
     extra = f" {plural(len(result.undocumented), 'endpoint')} answered that the document does not have."
-    return first + unknown + (extra if result.undocumented else "")
+    return first + unknown + (extra if result.undocumented else "") + accepted

@@ -6,20 +6,19 @@ from io import StringIO
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import Result
-from specdrift.reports import summary
+from specdrift.reports import history, summary, terminal_history
 from specdrift.reports.base import RenderOptions
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import Standing, plural
 from specdrift.reports.terminal_matrix import matrices
+from specdrift.reports.terminal_table import table, texts
 
 NARROWEST, WIDEST = 80, 160
-LONGEST_CELL = 100_000
 NAMES = 3
 """So many names stand beside the words that they share."""
 STANDING_STYLE = {
@@ -28,6 +27,7 @@ STANDING_STYLE = {
     Standing.DRIFT: "bold red",
     Standing.FINDINGS: "bold red",
     Standing.INCOMPLETE: "bold yellow",
+    Standing.ACCEPTED: "bold green",
     Standing.CONSISTENT: "bold green",
 }
 SEVERITY_STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -37,14 +37,30 @@ SEVERITY_SYMBOL = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: 
 def write(result: Result, options: RenderOptions) -> str:
     """The whole text, with ANSI colours only where the options ask for them."""
     console = _console(options)
-    _verdict(console, result)
-    _drifts(console, result)
-    for table in matrices(result, width=console.width, verbose=options.verbose):
-        console.print(table)
-    _left_out(console, result, options)
-    _totals(console, result)
+    parts = _changes if options.changes else _everything
+    parts(console, result, options)
     # A trailing blank is of no use to anybody and a nuisance to whoever compares two reports.
     return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+
+
+def _everything(console: Console, result: Result, options: RenderOptions) -> None:
+    _verdict(console, result)
+    _drifts(console, result)
+    for part in matrices(result, width=console.width, verbose=options.verbose):
+        console.print(part)
+    _left_out(console, result, options)
+    for part in (
+        *terminal_history.baseline(result, verbose=options.verbose),
+        *terminal_history.since(result),
+    ):
+        console.print(part)
+    _totals(console, result)
+
+
+def _changes(console: Console, result: Result, _: RenderOptions) -> None:
+    _verdict(console, result)
+    for part in (*terminal_history.since(result), *terminal_history.new(result)):
+        console.print(part)
 
 
 def _console(options: RenderOptions) -> Console:
@@ -77,7 +93,7 @@ def _verdict(console: Console, result: Result) -> None:
 
 
 def _drifts(console: Console, result: Result) -> None:
-    subjects = summary.Subjects(result)
+    subjects, labels = summary.Subjects(result), history.labels(result)
     for rule, group in summary.by_rule(summary.active(result)).items():
         worst = group[0].severity
         head = Text(f"\n{SEVERITY_SYMBOL[worst]} {worst.value} ", style=f"bold {SEVERITY_STYLE[worst]}")
@@ -85,19 +101,19 @@ def _drifts(console: Console, result: Result) -> None:
         head.append(f"  {printable(group[0].title)} ({len(group)})", style="not bold default")
         console.print(head)
         for drift in group:
-            _drift(console, drift, subjects.of(drift))
+            _drift(console, drift, subjects.of(drift), labels.get(drift.fingerprint, ""))
         console.print(Text(f"  why and how to fix it: specdrift explain {printable(rule)}", style="dim"))
 
 
-def _drift(console: Console, drift: Drift, subject: str) -> None:
+def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
     head = Text("  ")
     head.append(printable(subject), style="bold")
     if drift.identity:
         head.append(f"  as {printable(drift.identity)}")
     if drift.location:
         head.append(f"  {printable(str(drift.location))}", style="cyan")
-    if drift.status is DriftStatus.KNOWN:
-        head.append("  known", style="dim")
+    if label:
+        head.append(f"  {printable(label)}", style="dim")
     if drift.confidence.value != "high":
         head.append(f"  {drift.confidence.value} confidence", style="dim")
     console.print(head)
@@ -109,25 +125,25 @@ def _drift(console: Console, drift: Drift, subject: str) -> None:
 
 def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
     if result.undocumented:
-        table = _table("Answers, and is not in the document", "", "path", "kind", "status", "to")
+        rows = table("Answers, and is not in the document", "", "path", "kind", "status", "to")
         for item in result.undocumented:
             admitted = ", ".join(map(printable, item.admitted))
-            table.add_row(*_texts(item.method, item.path, item.kind, str(item.status), admitted))
-        console.print(table)
+            rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted))
+        console.print(rows)
     if result.undecided:
-        table = _table("? Undecided", "operation", "why", "what would decide it")
+        rows = table("? Undecided", "operation", "why", "what would decide it")
         for words, names in _gathered(
             options, ((_key(item.operation), item.reason, item.how_to_decide) for item in result.undecided)
         ):
-            table.add_row(*_texts(names, *words))
-        console.print(table)
+            rows.add_row(*texts(names, *words))
+        console.print(rows)
     if result.skipped:
-        table = _table("\N{EN DASH} Skipped", "what", "why")
+        rows = table("\N{EN DASH} Skipped", "what", "why")
         for words, names in _gathered(
             options, ((_key(item.operation, item.check), item.reason) for item in result.skipped)
         ):
-            table.add_row(*_texts(names, *words))
-        console.print(table)
+            rows.add_row(*texts(names, *words))
+        console.print(rows)
 
 
 def _key(operation: OperationKey | None, check: str = "") -> str:
@@ -141,24 +157,6 @@ def _gathered(
     """Those that share their words in one row; the user may ask for all the names."""
     most = sys.maxsize if options.verbose else NAMES
     yield from summary.gathered(((tuple(words), name) for name, *words in rows), names=most).items()
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=f"\n{title}",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-    )
-    for column in columns:
-        table.add_column(column, header_style="dim", overflow="fold")
-    return table
-
-
-def _texts(*cells: str) -> tuple[Text, ...]:
-    return tuple(Text(printable(cell, limit=LONGEST_CELL)) for cell in cells)
 
 
 def _totals(console: Console, result: Result) -> None:

@@ -20,6 +20,7 @@ STANDING: Mapping[Standing, Tone] = {
     Standing.DRIFT: Tone.BAD,
     Standing.FINDINGS: Tone.BAD,
     Standing.INCOMPLETE: Tone.UNKNOWN,
+    Standing.ACCEPTED: Tone.GOOD,
     Standing.CONSISTENT: Tone.GOOD,
 }
 VERDICT: Mapping[Verdict, Badge] = {
