@@ -57,6 +57,10 @@ FAULTS: dict[str, set[Found]] = {
         "forwarded-certificate-trusted", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"
     )
     | _each("forwarded-identity-override", ("GET /v1/me", *ADMIN), "alice"),
+    # Names are asked of a few operations; the third of them, under /v1/admin, wants a role as well.
+    "internal-host": _each("host-sni-confusion", ("GET /v1/me", "GET /v1/reports/totals"), "anonymous"),
+    "connection-remembered": _each("enforcement-inconsistent", EVERY_READ + READERS_WRITE, "anonymous"),
+    "header-extractor": _each("forwarded-certificate-trusted", ("GET /v1/me",), "anonymous"),
 }
 """The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
 

@@ -50,8 +50,9 @@ async fn run(options: &Options) -> Result<(), StartError> {
     let acceptor = TlsAcceptor::from(tls::server_config(options)?);
     let faults = &options.faults;
     let app = if faults.is_none() { routes::app() } else { wiring::app(faults) };
+    let each = wiring::each_connection(faults);
     let listener = TcpListener::bind(options.listen).await?;
     // The one line on stdout: with port 0 it is how a caller learns the port, and that we are ready.
     println!("listening on https://{}", listener.local_addr()?);
-    server::serve(listener, acceptor, app.with_state(Store::with_samples())).await
+    server::serve(listener, acceptor, app.with_state(Store::with_samples()), each).await
 }

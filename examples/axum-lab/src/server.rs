@@ -17,12 +17,17 @@ use crate::identity::Peer;
 /// Time a client has for its handshake, and for the head of each request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves `app` until the process ends.
-pub async fn serve(listener: TcpListener, tls: TlsAcceptor, app: Router) -> Result<(), StartError> {
+/// Serves `app` until the process ends; `each` is put around it for every connection.
+pub async fn serve(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    app: Router,
+    each: fn(Router) -> Router,
+) -> Result<(), StartError> {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, tls.clone(), app.clone()));
+                tokio::spawn(connection(stream, tls.clone(), each(app.clone())));
             }
             // Out of file descriptors, or a client that is gone already: neither ends the service.
             Err(_) => sleep(Duration::from_millis(50)).await,

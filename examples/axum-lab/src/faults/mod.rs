@@ -1,6 +1,9 @@
 //! The faults that can be planted: their names here, their code beside.
 
+pub mod connection;
+pub mod extractor;
 pub mod headers;
+pub mod hosts;
 pub mod methods;
 pub mod undocumented;
 pub mod verifiers;
@@ -34,6 +37,12 @@ pub enum Fault {
     PublicGuarded,
     /// A role demanded that no document mentions.
     ValidRefused,
+    /// The client's own word about where it comes from.
+    InternalHost,
+    /// The first request of a connection speaks for the others.
+    ConnectionRemembered,
+    /// A header where the certificate is missing, read by the handler's own extractor.
+    HeaderExtractor,
 }
 
 /// A fault as the command line and `--list-faults` know it.
@@ -46,7 +55,7 @@ struct Entry {
     rules: &'static str,
 }
 
-const TABLE: [Entry; 11] = [
+const TABLE: [Entry; 14] = [
     Entry {
         fault: Fault::AdminOutsideLayer,
         name: "admin-outside-layer",
@@ -112,6 +121,24 @@ const TABLE: [Entry; 11] = [
         name: "valid-refused",
         story: "/v1/reports/totals answers 403 to every valid certificate",
         rules: "valid-certificate-refused",
+    },
+    Entry {
+        fault: Fault::InternalHost,
+        name: "internal-host",
+        story: "who writes localhost into Host is taken for the monitoring, certificate or not",
+        rules: "host-sni-confusion",
+    },
+    Entry {
+        fault: Fault::ConnectionRemembered,
+        name: "connection-remembered",
+        story: "who asked something open first is let in on the same connection from then on",
+        rules: "enforcement-inconsistent",
+    },
+    Entry {
+        fault: Fault::HeaderExtractor,
+        name: "header-extractor",
+        story: "/v1/me takes X-SSL-Client-S-DN where the certificate is missing",
+        rules: "forwarded-certificate-trusted",
     },
 ];
 

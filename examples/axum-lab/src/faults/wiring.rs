@@ -4,7 +4,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Fault, Faults, headers, methods, undocumented};
+use super::{Fault, Faults, connection, extractor, headers, hosts, methods, undocumented};
 use crate::api::{account, invoices, public, reports, users};
 use crate::guard;
 use crate::store::Store;
@@ -12,10 +12,11 @@ use crate::store::Store;
 /// The service with the given faults and no others.
 pub fn app(faults: &Faults) -> Router<Store> {
     let has = |fault| faults.has(fault);
-    let mut inside = account::routes().merge(invoices::item());
+    let mut inside = invoices::item();
     let mut outside = public::tariff();
     for (open, part) in [
         (!has(Fault::PublicGuarded), public::health()),
+        (has(Fault::HeaderExtractor), account(faults)),
         (has(Fault::OnlyGetGuarded), collection(faults)),
         (has(Fault::AdminOutsideLayer), admin(faults)),
         (has(Fault::NestedFallback), Router::new().nest("/v1/reports", nested(faults))),
@@ -26,6 +27,9 @@ pub fn app(faults: &Faults) -> Router<Store> {
             inside = inside.merge(part);
         }
     }
+    if has(Fault::ConnectionRemembered) {
+        outside = connection::greeting(outside);
+    }
     if has(Fault::Undocumented) {
         outside = outside.merge(undocumented::routes());
     }
@@ -33,12 +37,29 @@ pub fn app(faults: &Faults) -> Router<Store> {
     headers::plant(faults, app)
 }
 
+/// What is put around the service once for each connection: nothing, but for one fault.
+pub fn each_connection(faults: &Faults) -> fn(Router) -> Router {
+    if faults.has(Fault::ConnectionRemembered) {
+        connection::remembering
+    } else {
+        std::convert::identity
+    }
+}
+
 fn guarded(inside: Router<Store>, faults: &Faults) -> Router<Store> {
     if faults.has(Fault::IdentityNotRevalidated) {
         inside.route_layer(from_fn(headers::require_certificate_unless_identified))
+    } else if faults.has(Fault::InternalHost) {
+        inside.route_layer(from_fn(hosts::require_certificate_from_outside))
+    } else if faults.has(Fault::ConnectionRemembered) {
+        inside.route_layer(from_fn(connection::require_certificate_unless_known))
     } else {
         inside.route_layer(from_fn(guard::require_certificate))
     }
+}
+
+fn account(faults: &Faults) -> Router<Store> {
+    if faults.has(Fault::HeaderExtractor) { extractor::account() } else { account::routes() }
 }
 
 fn collection(faults: &Faults) -> Router<Store> {
