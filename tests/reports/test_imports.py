@@ -38,5 +38,6 @@ def test_every_format_has_a_name_a_type_and_an_extension() -> None:
         "gitlab": ("application/json", "codequality.json"),
         "html": ("text/html; charset=utf-8", "html"),
         "json": ("application/json", "json"),
+        "sarif": ("application/sarif+json", "sarif"),
         "text": ("text/plain; charset=utf-8", "txt"),
     }

@@ -1,7 +1,7 @@
 """Puts the log together, within the limits of code scanning, and says what the limits left out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from urllib.parse import quote, urlsplit
 
@@ -104,9 +104,8 @@ def _notifications(result: Result, places: Places) -> Iterator[sarif.Notificatio
         place = physical(places.of_operation(item.operation))
         yield _notification("undecided", sentences.undecided(item), "warning", place)
     for skip in result.skipped:
-        yield _notification(
-            "skipped", sentences.skipped(skip), "note", physical(places.of_operation(skip.operation))
-        )
+        at = physical(places.of_operation(skip.operation)) if skip.operation else None
+        yield _notification("skipped", sentences.skipped(skip), "note", at)
 
 
 def _notification(
@@ -120,18 +119,20 @@ def _notification(
     )
 
 
-KINDS = {
+KINDS: Mapping[str, str] = {
     "not-judged": "The run could not judge anything.",
     "interrupted": "The run was stopped half-way.",
     "insecure": "The server's own certificate was not verified.",
     "undecided": "Something declared could not be judged.",
     "skipped": "Something was deliberately left out.",
-    "cut": "A limit of this format left something out.",
+    "cut": "A limit of this format, or of who reads it, leaves something out.",
 }
 
 
 def _kinds() -> list[sarif.ReportingDescriptor]:
-    return [
-        sarif.ReportingDescriptor(id=kind, short_description=sarif.Message(text=text))
-        for kind, text in KINDS.items()
-    ]
+    """What notifications tell, described as fully as code scanning demands it of every descriptor."""
+    return [_kind(kind, sarif.Message(text=text)) for kind, text in KINDS.items()]
+
+
+def _kind(kind: str, text: sarif.Message) -> sarif.ReportingDescriptor:
+    return sarif.ReportingDescriptor(id=kind, short_description=text, full_description=text, help=text)

@@ -64,8 +64,9 @@ class _Writer:
 
     def _related(self, drift: Drift) -> list[sarif.Location] | None:
         places = map(self._places.placed, drift.related[:MOST_PLACES])
+        text = objects.message("The operation." if drift.probes and drift.operation else "Related to it.")
         return [
-            sarif.Location(id=number, physical_location=physical(place), message=objects.message("See also."))
+            sarif.Location(id=number, physical_location=physical(place), message=text)
             for number, place in enumerate(places, 1)
         ] or None
 
