@@ -174,6 +174,13 @@ class OperationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndocumentedSettings:
+    """``feeds`` are files that speak of places which the document may not have: logs, HAR, routes, other documents."""
+
+    feeds: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
     """As curl's ``--resolve HOST:PORT:ADDR``."""
 
@@ -229,6 +236,7 @@ class Settings:
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     operations: tuple[OperationSettings, ...] = ()
+    undocumented: UndocumentedSettings = field(default_factory=UndocumentedSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     reports: tuple[ReportTarget, ...] = ()
     baseline: Path | None = None

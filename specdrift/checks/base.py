@@ -8,6 +8,7 @@ from typing import Protocol
 from specdrift.classify.evidence import Evidence, Reader
 from specdrift.model.finding import Finding
 from specdrift.model.identity import Expect, Identity, IdentityKind
+from specdrift.model.lead import Lead
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
 from specdrift.model.requirement import Demand
@@ -116,6 +117,7 @@ class PlanContext:
     answer; the first of each is the main one. ``documented`` tells whether the
     document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
     ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
+    ``leads`` are places that the owner's feeds speak of and the document does not have.
     """
 
     subjects: Sequence[Subject]
@@ -131,6 +133,7 @@ class PlanContext:
     declared: frozenset[OperationKey] = field(default_factory=frozenset)
     doors: tuple[Door, ...] = ()
     names: tuple[str, ...] = ()
+    leads: tuple[Lead, ...] = ()
     exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:

@@ -45,6 +45,8 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
 
     terminal = terminal_of(params)
     run = scan.prepare(read_settings(terminal, params), prompt=terminal.prompt)
+    for note in run.notes:
+        terminal.warn(note)
     probes = scan.plan(run)
     costs = scan.costs(run, probes)
     write_out(_FORMS[form](probes, costs).encode())

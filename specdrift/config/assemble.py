@@ -16,6 +16,7 @@ from specdrift.config.keys import (
     SCHEMES,
     SERVER,
     TOP,
+    UNDOCUMENTED,
 )
 from specdrift.config.table import Group, Shape
 from specdrift.config.validate import FileItems, Items
@@ -31,6 +32,7 @@ from specdrift.settings import (
     Selector,
     ServerSettings,
     Settings,
+    UndocumentedSettings,
 )
 
 DEFAULT = "default"
@@ -53,6 +55,7 @@ def assemble(items: FileItems) -> Settings:
             OperationSettings(**_with_selectors(_fields(OPERATIONS, entry)))
             for entry in items.lists.get(OPERATIONS.name, [])
         ),
+        undocumented=UndocumentedSettings(**_single(UNDOCUMENTED, items)),
         network=NetworkSettings(**_single(NETWORK, items)),
         reports=tuple(
             ReportTarget(format=name, path=item.value)

@@ -5,31 +5,10 @@ Validation, "did you mean", the options of the command line, ``SPECDRIFT_*`` var
 """
 
 from specdrift.config import kinds, quantities, secrets
+from specdrift.config.selectors import selectors
 from specdrift.config.table import Group, Key, Shape
 from specdrift.model.identity import Expect
 from specdrift.settings import CertificateFormat, FailOn, Policy, UnsafeMethods
-
-
-def _selectors(*, options: bool) -> tuple[Key, ...]:
-    """``include-path`` … ``exclude-operation-id``, at the top and in ``[[operations]]``."""
-    words = (
-        ("path", "paths", kinds.TEXTS, "path template or pattern"),
-        ("method", "methods", kinds.METHODS, "HTTP method"),
-        ("tag", "tags", kinds.TEXTS, "tag"),
-        ("operation-id", "operation_ids", kinds.TEXTS, "operationId"),
-    )
-    verbs = (("include", "Only operations with this"), ("exclude", "No operations with this"))
-    return tuple(
-        Key(
-            name=f"{verb}-{word}",
-            kind=kind,
-            help=f"{sentence} {what}.",
-            option=f"--{verb}-{word}" if options else "",
-            field=f"{verb}.{member}",
-        )
-        for verb, sentence in verbs
-        for word, member, kind, what in words
-    )
 
 
 TOP = Group(
@@ -77,7 +56,7 @@ TOP = Group(
         ),
         Key(name="checks", kind=kinds.NAMES, help="Run only these checks.", option="--checks"),
         Key(name="skip-checks", kind=kinds.NAMES, help="Run all but these checks.", option="--skip-checks"),
-        *_selectors(options=True),
+        *selectors(options=True),
         Key(
             name="baseline",
             kind=kinds.NEW_FILE,
@@ -256,7 +235,7 @@ OPERATIONS = Group(
     about="What is special about some operations",
     shape=Shape.LIST,
     keys=(
-        *_selectors(options=False),
+        *selectors(options=False),
         Key(name="parameters", kind=kinds.TEXT_MAP, help="Parameter values, by name."),
         Key(name="body", kind=kinds.ANY, help="The request body."),
         Key(
@@ -271,6 +250,20 @@ OPERATIONS = Group(
         ),
         Key(name="enabled", kind=kinds.FLAG, help="Whether they are checked at all."),
         Key(name="reason", kind=kinds.TEXT, help="Why not; the report says it."),
+    ),
+)
+
+UNDOCUMENTED = Group(
+    name="undocumented",
+    about="Where else to look for what the document does not have",
+    keys=(
+        Key(
+            name="feeds",
+            kind=kinds.FILES,
+            help="Access logs, HAR files, lists of routes, OpenAPI documents of other versions: what they speak of "
+            "and the document does not have is asked.",
+            option="--feed",
+        ),
     ),
 )
 
@@ -326,4 +319,16 @@ REPORTS = Group(
     values=kinds.OUTPUT,
 )
 
-GROUPS = (TOP, SERVER, IDENTITIES, CLIENT_CA, BATTERY, SCHEMES, LOADER, OPERATIONS, NETWORK, REPORTS)
+GROUPS = (
+    TOP,
+    SERVER,
+    IDENTITIES,
+    CLIENT_CA,
+    BATTERY,
+    SCHEMES,
+    LOADER,
+    OPERATIONS,
+    UNDOCUMENTED,
+    NETWORK,
+    REPORTS,
+)

@@ -207,6 +207,16 @@ FILE = Kind(
     metavar="FILE",
 )
 
+FILES = Kind(
+    what="a path or a list of paths",
+    schema=TEXTS.schema,
+    convert=lambda value, place: tuple(file for text in expect_texts(value) if (file := _file(text, place))),
+    from_text=split_commas,
+    render=lambda files: [str(file) for file in files],
+    metavar="FILE",
+    many=True,
+)
+
 NEW_FILE = replace(FILE, what="a path of a file")
 """A file that need not be there yet."""
 

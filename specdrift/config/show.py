@@ -20,11 +20,13 @@ def show(settings: Settings) -> str:
 def missing_files(settings: Settings) -> list[str]:
     """A line for each file that the configuration names and that is not there."""
     return [
-        f"{settings.origins.get(dotted, 'default')}: {dotted}: there is no file {value}"
+        f"{settings.origins.get(dotted, 'default')}: {dotted}: there is no file {file}"
         for group in GROUPS
         for _, entries in _tables(group, settings)
         for dotted, name, value in entries
-        if (key := group.find(name)) and key.kind in _FILES and _is_missing(str(value))
+        if (key := group.find(name)) and key.kind in _FILES
+        for file in (value if isinstance(value, list) else [value])
+        if _is_missing(str(file))
     ]
 
 
@@ -43,7 +45,7 @@ def describe(settings: Settings) -> dict[str, str]:
     }
 
 
-_FILES = (kinds.FILE, kinds.TRUST_STORE)
+_FILES = (kinds.FILE, kinds.FILES, kinds.TRUST_STORE)
 
 Entry = tuple[str, str, object]
 """Dotted name, name as written, TOML value (``None``: there is none)."""

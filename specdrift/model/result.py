@@ -44,7 +44,9 @@ class ProbeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undocumented:
-    """Something that answers and is not in the document. ``kind`` is administers, leaks or informs."""
+    """Something that answers and is not in the document. ``kind`` is administers, leaks, informs or serves; ``source``
+    says who spoke of it (``access.log:12``, the declared path that it is a sibling of), empty for the curated list.
+    """
 
     method: str
     path: str
@@ -53,6 +55,7 @@ class Undocumented:
     admitted: tuple[str, ...]
     """Names of the identities to whom it answered."""
     probes: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,10 +125,10 @@ def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
 
 def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
     if result.undocumented:
-        rows = table("Answers, and is not in the document", "", "path", "kind", "status", "to")
+        rows = table("Answers, and is not in the document", "", "path", "kind", "status", "to", "known from")
         for item in result.undocumented:
             admitted = ", ".join(map(printable, item.admitted))
-            rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted))
+            rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
         console.print(rows)
     if result.undecided:
         rows = table("? Undecided", "operation", "why", "what would decide it")

@@ -64,6 +64,7 @@ def context_of(
         declared=frozenset(operation.key for operation in run.contract.operations),
         doors=doors_of(run) if doors is None else doors,
         names=run.settings.server.names,
+        leads=run.leads,
         exhaustive=run.settings.exhaustive,
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift.checks import CHECKS
+from specdrift.checks import CHECKS, undocumented
 from specdrift.checks.base import Check
 from specdrift.classify.evidence import CERTIFICATE
 from specdrift.errors import UsageError
@@ -17,6 +17,7 @@ from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
+from specdrift.scan.feeding import Fed, feed
 from specdrift.scan.run import Run
 from specdrift.scan.selection import select
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
@@ -44,6 +45,13 @@ def prepare(
         identities=callers.identities,
     )
     documented, response_errors = lookups(contract, base_url, base_path)
+    endpoint = endpoint_of(base_url, settings)
+    looks = undocumented.CHECK in checks
+    fed = (
+        feed(settings, contract, endpoint=endpoint, base_path=base_path, documented=documented)
+        if looks
+        else Fed()
+    )
     return Run(
         run_id=secrets.token_hex(6),
         settings=settings,
@@ -53,14 +61,16 @@ def prepare(
         subjects=selection.subjects,
         checks=checks,
         rules=rules,
-        endpoint=endpoint_of(base_url, settings),
+        endpoint=endpoint,
         base_url=base_url,
         base_path=base_path,
         documented=documented,
         response_errors=response_errors,
-        skipped=(*selection.skipped, *callers.skipped),
+        skipped=(*selection.skipped, *callers.skipped, *fed.skipped),
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
+        notes=fed.notes,
+        leads=fed.leads,
     )
 
 

@@ -15,6 +15,7 @@ from specdrift.classify.evidence import Evidence
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
 from specdrift.model.inputs import Constraint, Input, Place
+from specdrift.model.lead import Lead
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Endpoint, Request, TlsRange
 from specdrift.model.result import Result
@@ -90,6 +91,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "alpn": [list(offer) for offer in context.alpn],
         "names": list(context.names),
         "doors": [asdict(door) for door in context.doors],
+        "leads": [asdict(lead) for lead in context.leads],
         "subjects": [_subject(subject) for subject in context.subjects],
         "repeater": asdict(dossier.repeater),
         "fail_on": dossier.fail_on.value,
@@ -123,6 +125,7 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         alpn=tuple(tuple(offer) for offer in judging["alpn"]),
         names=tuple(judging["names"]),
         doors=tuple(_door(door) for door in judging["doors"]),
+        leads=tuple(Lead(**lead) for lead in judging.get("leads", ())),
         exhaustive=True,  # whatever may have been asked is looked for; what was not asked is not there
     )
     return Dossier(

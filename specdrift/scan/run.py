@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from specdrift.checks.base import Check, Subject
 from specdrift.model.contract import Contract
 from specdrift.model.identity import Identity
+from specdrift.model.lead import Lead
 from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Endpoint
@@ -19,7 +20,8 @@ from specdrift.settings import Settings
 class Run:
     """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
     names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
-    user should know before it starts. ``workshop`` mints what needs the server's own certificate.
+    user should know before it starts; ``leads`` are places that the owner's feeds speak of. ``workshop`` mints what
+    needs the server's own certificate.
     """
 
     run_id: str
@@ -38,4 +40,5 @@ class Run:
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    leads: tuple[Lead, ...] = ()
     workshop: Workshop | None = None

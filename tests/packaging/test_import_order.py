@@ -7,7 +7,7 @@ from tests.packaging.tree import Module, modules
 BOTTOM = ("model", "errors")
 FOUNDATION = ("rules", "events", "settings")
 # Stages: each takes values of the layers below and returns values; `scan` hands them across.
-STAGES = ("config", "loader", "pki", "checks", "crawler", "classify", "differ", "reports")
+STAGES = ("config", "loader", "feeds", "pki", "checks", "crawler", "classify", "differ", "reports")
 JOIN = ("scan",)
 DOORS = ("cli", "demo", "fleet")
 
@@ -16,11 +16,12 @@ LAYERS = (DOORS, JOIN, STAGES, FOUNDATION, BOTTOM)
 HEIGHT = {stage: -depth for depth, layer in enumerate(LAYERS) for stage in layer}
 
 # Edges between stages that are allowed, as prefixes: checks judge by the readings of `classify` and plan with
-# certificate profiles, both of them pure; credentials become contexts in pki.
+# certificate profiles, both of them pure; credentials become contexts in pki; a document of another version is a feed.
 BETWEEN_STAGES = {
     ("checks", "specdrift.classify"),
     ("checks", "specdrift.pki.battery"),
     ("crawler", "specdrift.pki.context"),
+    ("feeds", "specdrift.loader"),
 }
 
 

@@ -53,6 +53,7 @@ def strangers(result: Result) -> tuple[Stranger, ...]:
             kind=words.KIND.get(item.kind, UNKNOWN_KIND),
             status=str(item.status),
             admitted=", ".join(printable(name, limit=80) for name in item.admitted),
+            source=printable(item.source, limit=300) or "the curated list",
         )
         for item in result.undocumented
     )

@@ -206,6 +206,7 @@ class Stranger:
     kind: Badge
     status: str
     admitted: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

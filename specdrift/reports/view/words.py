@@ -79,6 +79,7 @@ KIND: Mapping[str, Badge] = {
     "administers": Badge(symbol="✗", word="administers", tone=Tone.BAD),
     "leaks": Badge(symbol="✗", word="leaks", tone=Tone.BAD),
     "informs": Badge(symbol="!", word="informs", tone=Tone.WARN),
+    "serves": Badge(symbol="!", word="serves", tone=Tone.WARN),
 }
 EXPECTS_ACCEPTED = Badge(symbol="→", word="to be admitted", tone=Tone.NOTE)
 EXPECTS_REFUSED = Badge(symbol="⊘", word="to be refused where one is due", tone=Tone.QUIET)

@@ -1,0 +1,119 @@
+"""From what a feed speaks of to what is worth asking: on our host, not in the document, each place once."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from specdrift.feeds.base import BELOW_BASE, Sighting
+from specdrift.feeds.paths import pattern_of
+from specdrift.feeds.reading import Harvest
+from specdrift.model.lead import Lead
+
+METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
+READS = {"HEAD": "GET", "ANY": "GET", "ALL": "GET"}
+NO_ROUTES = frozenset({"OPTIONS", "TRACE", "CONNECT"})
+"""Methods that servers and browsers use by themselves."""
+NOT_THERE = frozenset({404, 410})
+"""Answers by which the server itself said that there is nothing."""
+PORTS = {"http": 80, "https": 443}
+MOST = 400
+"""Leads of one run; ``--exhaustive`` asks all."""
+MOST_IN_FOLDER = 20
+
+Origin = tuple[str, int]
+"""Host (lower case) and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the sightings are held against. ``documented`` takes a method and a target with the base path;
+    ``ours`` are the origins of the API; ``values`` known values of path parameters, by name.
+    """
+
+    base_path: str
+    documented: Callable[[str, str], bool]
+    ours: frozenset[Origin]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted:
+    """``foreign`` are the hosts that were passed over, with how often."""
+
+    leads: tuple[Lead, ...]
+    foreign: Mapping[str, int]
+
+
+def sift(harvest: Harvest, ground: Ground) -> Sifted:
+    """The leads of a feed: one for each method and template that the document does not have.
+
+    What was answered with success stands for its template before anything else.
+    """
+    leads: dict[tuple[str, str], Lead] = {}
+    foreign: Counter[str] = Counter()
+    for sighting in sorted(harvest.sightings, key=lambda seen: not 200 <= seen.status < 300):
+        method = _method(sighting)
+        host, path = _path(sighting.url, ground.ours)
+        foreign.update([host] if host else [])
+        if method and path:
+            for lead in _leads(harvest.name, sighting, method, path, ground):
+                leads.setdefault((lead.method, lead.path), lead)
+    return Sifted(leads=tuple(leads.values()), foreign=foreign)
+
+
+def _method(sighting: Sighting) -> str:
+    """The method to ask with; empty for a sighting that says nothing."""
+    method = sighting.method.upper()
+    useless = method in NO_ROUTES or sighting.status in NOT_THERE or not METHOD.fullmatch(method)
+    return "" if useless else READS.get(method, method)
+
+
+def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
+    """The path of a URL without its query, or the host to which it belongs where that is not ours."""
+    if url.startswith("/"):
+        return "", re.split(r"[?#]", url, maxsplit=1)[0]
+    try:
+        parts = urlsplit(url)
+        origin = (parts.hostname or "").lower(), parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return "", ""
+    if parts.scheme not in PORTS:
+        return "", ""
+    return ("", parts.path or "/") if origin in ours else (origin[0], "")
+
+
+def _leads(name: str, sighting: Sighting, method: str, path: str, ground: Ground) -> Iterator[Lead]:
+    found = pattern_of(path, ground.values)
+    target = sighting.target.partition("?")[0] or (found.target if found else "")
+    if found is None or (
+        BELOW_BASE in sighting.roots and ground.documented(method, ground.base_path + target)
+    ):
+        roots: Sequence[str | None] = [root for root in sighting.roots if found and root]
+    else:
+        roots = sighting.roots
+    for root in dict.fromkeys(ground.base_path if root is BELOW_BASE else root for root in roots):
+        if found and not ground.documented(method, root + target):
+            yield Lead(
+                method=method, path=root + found.path, target=root + target, file=name, line=sighting.line
+            )
+
+
+def choose(leads: Iterable[Lead], *, most: int | None = MOST) -> tuple[tuple[Lead, ...], int]:
+    """A fair choice where there are too many: some of each folder before more of any; and how many are left out.
+
+    ``most`` ``None`` takes all. The order of the leads stays.
+    """
+    everything = tuple({(lead.method, lead.path): lead for lead in reversed(tuple(leads))}.values())[::-1]
+    if most is None or len(everything) <= min(most, MOST_IN_FOLDER):
+        return everything, 0
+    folders: dict[str, list[Lead]] = defaultdict(list)
+    for lead in everything:
+        folders[lead.path.rpartition("/")[0]].append(lead)
+    rounds = (
+        group[turn] for turn in range(MOST_IN_FOLDER) for group in folders.values() if turn < len(group)
+    )
+    chosen = {id(lead) for lead, _ in zip(rounds, range(most), strict=False)}
+    kept = tuple(lead for lead in everything if id(lead) in chosen)
+    return kept, len(everything) - len(kept)
