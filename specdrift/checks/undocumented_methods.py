@@ -22,8 +22,8 @@ def undeclared_methods(context: PlanContext, options: Sequence[Seen]) -> Iterato
     ``options`` are the answers to OPTIONS, of documented paths and of one that does not exist.
     """
     declared: dict[str, set[str]] = {}
-    for subject in context.subjects:
-        declared.setdefault(subject.key.path, set()).add(subject.key.method)
+    for key in (*context.declared, *(subject.key for subject in context.subjects)):
+        declared.setdefault(key.path, set()).add(key.method)
     unknown = f"OPTIONS {context.base_path}/{context.nonce}"
     answers = [(seen.probe, http) for seen in options if (http := seen.observation.http)]
     blanket = {method for probe, http in answers if probe.variant == unknown for method in allowed(http)}

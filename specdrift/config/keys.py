@@ -10,7 +10,6 @@ from specdrift.config.table import Group, Key, Shape
 from specdrift.model.identity import Expect
 from specdrift.settings import CertificateFormat, FailOn, Policy, UnsafeMethods
 
-
 TOP = Group(
     name="",
     about="What is checked, and what counts as a failure",
@@ -74,6 +73,12 @@ TOP = Group(
             kind=kinds.FILE,
             help="An earlier result: say what is new, fixed, unchanged and newly undecided.",
             option="--previous",
+        ),
+        Key(
+            name="changed-since",
+            kind=kinds.DOCUMENT,
+            help="Ask only what this older document describes otherwise, what it has beyond, and the listener.",
+            option="--changed-since",
         ),
         Key(
             name="record",

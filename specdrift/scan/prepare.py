@@ -1,25 +1,28 @@
 """Loads the document and the identities and decides what will be asked. Nothing is sent to the target yet."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.checks import CHECKS, undocumented
 from specdrift.checks.base import Check
 from specdrift.classify.evidence import CERTIFICATE
+from specdrift.differ.contract_changes import since
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract import Contract
 from specdrift.model.observation import HttpFacts
-from specdrift.model.operation import OperationKey
+from specdrift.model.operation import Operation, OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
 from specdrift.scan.feeding import Fed, feed
+from specdrift.scan.narrowing import Narrowed, narrowed
 from specdrift.scan.run import Run
-from specdrift.scan.selection import select
+from specdrift.scan.selection import Selection, select
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.token_command import with_tokens
 from specdrift.settings import Settings, UnsafeMethods
@@ -38,12 +41,14 @@ def prepare(
     checks, rules = chosen_checks(settings)
     callers = load_callers(settings, prompt=prompt, now=datetime.now(UTC))
     base_path = path_of(base_url)
-    selection = select(
-        contract.operations,
-        replace(settings, schemes=with_tokens(settings.schemes)),
+    choose = partial(
+        select,
+        settings=replace(settings, schemes=with_tokens(settings.schemes)),
         base_path=base_path,
         identities=callers.identities,
     )
+    chosen = _since(settings, contract, choose, cwd=cwd)
+    selection = chosen.selection
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
     looks = undocumented.CHECK in checks
@@ -69,8 +74,28 @@ def prepare(
         skipped=(*selection.skipped, *callers.skipped, *fed.skipped),
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
-        notes=fed.notes,
-        leads=fed.leads,
+        notes=(*chosen.notes, *fed.notes),
+        leads=(*chosen.leads, *fed.leads),
+    )
+
+
+def _since(
+    settings: Settings,
+    contract: Contract,
+    choose: Callable[[Iterable[Operation]], Selection],
+    *,
+    cwd: Path | None,
+) -> Narrowed:
+    """The owner's selection, and of it what has changed since the document of ``--changed-since``."""
+    selection = choose(contract.operations)
+    if not settings.changed_since:
+        return Narrowed(selection=selection)
+    older = load_older(settings.changed_since, settings, cwd=cwd)
+    changed = since(older, contract)
+    removed = choose(changed.removed)
+    narrow = narrowed(selection, changed, source=settings.changed_since, removed=removed.subjects)
+    return replace(
+        narrow, selection=replace(narrow.selection, skipped=(*narrow.selection.skipped, *removed.skipped))
     )
 
 

@@ -1,0 +1,154 @@
+"""``--changed-since`` asks what an older document describes otherwise, what it has beyond, and the listener."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.demo.certificates import write_certificates
+from specdrift.demo.server import running
+from specdrift.errors import DocumentError, ExitStatus
+from specdrift.settings import IdentitySettings, Resolve, ServerSettings, Settings
+from tests.scan.running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+
+DEMO = (files("specdrift.demo") / "openapi.yaml").read_text(encoding="utf-8")
+QUICK = ("mtls-not-enforced", "undocumented-endpoint")
+STATUS = DEMO[DEMO.index("  /status:") : DEMO.index("  /help:")]
+ACCOUNT = DEMO[DEMO.index("  /accounts/{id}:") : DEMO.index("  /transfers:")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's certificates."""
+    where = tmp_path_factory.mktemp("demo")
+    write_certificates(where)
+    return where
+
+
+@pytest.fixture(scope="module")
+def settings(folder: Path) -> Iterator[Settings]:
+    """What the demo's server is checked with, in a folder of documents."""
+    with running(folder) as port:
+        basis = Settings(
+            base_url=f"https://localhost:{port}",
+            server=ServerSettings(ca_file=folder / "server-ca.pem"),
+            identities=(
+                IdentitySettings(name="alice", cert_file=folder / "alice.pem", key_file=folder / "alice.key"),
+            ),
+        )
+        address = Resolve(host="localhost", port=port, address="127.0.0.1")
+        yield replace(basis, network=replace(basis.network, resolve=(address,)))
+
+
+def checked(settings: Settings, folder: Path, older: str, newer: str, **changes: object) -> Result:
+    """The result of a run on what has changed between two texts."""
+    for name, text in (("old.yaml", older), ("new.yaml", newer)):
+        (folder / name).write_text(text, encoding="utf-8")
+    own = replace(settings, spec=str(folder / "new.yaml"), changed_since=str(folder / "old.yaml"))
+    return run(replace(own, **changes))  # type: ignore[arg-type]
+
+
+def asked(result: Result) -> list[str]:
+    """The operations that were judged."""
+    return [str(entry.operation.key) for entry in result.operations]
+
+
+def left_out(result: Result) -> dict[str, str]:
+    """The operations that were not, and why."""
+    return {str(entry.operation): entry.reason for entry in result.skipped if entry.operation}
+
+
+CHANGED = [
+    (
+        "security",
+        DEMO.replace("      security:\n        - clientCertificate: []\n        - {}\n", ""),
+        "/greeting",
+    ),
+    ("a parameter", DEMO.replace("example: 7", "example: 8"), "/accounts/{id}"),
+    (
+        "an optional parameter",
+        DEMO.replace(
+            "      operationId: getAuditTrail",
+            "      operationId: getAuditTrail\n      parameters: [{name: q, in: query, schema: {}}]",
+        ),
+        "/audit",
+    ),
+    (
+        "servers",
+        DEMO.replace(
+            "      operationId: listTransfers",
+            "      operationId: listTransfers\n      servers: [{url: /v2}]",
+        ),
+        "/transfers",
+    ),
+    ("a new operation", DEMO.replace(ACCOUNT, ""), "/accounts/{id}"),
+]
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(("older", "path"), [case[1:] for case in CHANGED], ids=[case[0] for case in CHANGED])
+def test_only_what_has_changed_is_asked(settings: Settings, tmp_path: Path, older: str, path: str) -> None:
+    """The others are left out by name, and what has changed guards or is accompanied by what does."""
+    result = checked(settings, tmp_path, older, DEMO, checks=("mtls-not-enforced",))
+    assert f"GET {path}" in asked(result)
+    assert set(asked(result)) <= {f"GET {path}", "GET /accounts"}
+    assert set(left_out(result).values()) == {
+        f"its contract is the same as in {tmp_path / 'old.yaml'} (--changed-since)"
+    }
+    assert len(asked(result)) + len(left_out(result)) == 8
+
+
+@pytest.mark.servers
+def test_where_nothing_has_changed_the_listener_is_asked(settings: Settings, tmp_path: Path) -> None:
+    """A reworded summary is no change, and a run that asked nothing would prove nothing."""
+    result = checked(settings, tmp_path, DEMO, DEMO.replace("All accounts.", "Every account."), checks=QUICK)
+    assert asked(result) == ["GET /accounts"]
+    assert any(record.probe.check == "certificate" for record in result.probes)
+    assert "GET /transfers" in left_out(result)
+    assert not [drift for drift in result.drifts if drift.operation]
+
+
+@pytest.mark.servers
+def test_a_removed_operation_that_still_answers_is_drift(settings: Settings, tmp_path: Path) -> None:
+    """Out of the document is not out of the server; the finding names the line that it stood on."""
+    result = checked(settings, tmp_path, DEMO, DEMO.replace(ACCOUNT, "").replace(STATUS, ""), checks=QUICK)
+    (account,) = (drift for drift in result.drifts if "/accounts/{id}" in drift.message)
+    line = DEMO[: DEMO.index("  /accounts/{id}:")].count("\n") + 2
+    assert account.rule == "undocumented-endpoint"
+    assert f"{tmp_path / 'old.yaml'}:{line}" in account.message
+    assert "GET /status" in {f"{one.method} {one.path}" for one in result.undocumented}
+    assert result.exit_status == ExitStatus.DRIFT
+
+
+@pytest.mark.servers
+def test_a_removed_operation_that_is_gone_is_no_drift(settings: Settings, tmp_path: Path) -> None:
+    """Nothing is reported of a path that the server answers as any other that does not exist."""
+    older = DEMO.replace(
+        "  /help:", STATUS.replace("/status", "/gone").replace("getStatus", "x") + "  /help:"
+    )
+    result = checked(settings, tmp_path, older, DEMO, checks=QUICK)
+    assert any(record.probe.variant == "GET /gone" for record in result.probes)
+    assert "/gone" not in {one.path for one in result.undocumented}
+
+
+@pytest.mark.servers
+def test_a_moved_operation_is_asked_at_both_places(settings: Settings, tmp_path: Path) -> None:
+    """The same operationId on another path: the new place is judged, the old one must be gone."""
+    result = checked(settings, tmp_path, DEMO.replace("  /audit:", "  /status/old:"), DEMO, checks=QUICK)
+    assert "GET /audit" in asked(result)
+    assert any(record.probe.variant == "GET /status/old" for record in result.probes)
+
+
+def test_an_older_document_that_cannot_be_read_ends_the_run(settings: Settings, tmp_path: Path) -> None:
+    """Nothing is sent when it is not known what has changed."""
+    with pytest.raises(DocumentError):
+        checked(settings, tmp_path, "not: openapi", DEMO)
