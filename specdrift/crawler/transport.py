@@ -97,8 +97,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         earliest (RFC 8446 §4.6.1), so it is to be asked for after one.
         """
         tls = self.stream.object if self.stream else None
-        version, session = (tls.version(), tls.session) if tls else (None, None)
-        if session is None or version is None:
+        # Without a version the handshake is not done, and OpenSSL fails to write down a session that is half there.
+        if tls is None or (version := tls.version()) is None or (session := tls.session) is None:
             return None
         # Before TLS 1.3 the server may also keep the session itself, by its id.
         return session if session.has_ticket or (session.id and version != "TLSv1.3") else None

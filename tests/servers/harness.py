@@ -107,7 +107,8 @@ class ServerCase:
     def options(self, pki: TestPki) -> list[str]:
         """The command line options of `specdrift check` that fit: CA, identities, and its own."""
         identities = [f"--identity={_identity(name, pki)}" for name in self.variant.identities]
-        return [f"--cacert={pki.server_ca}", *identities, *self.variant.options]
+        config = [f"--config={self.variant.config}"] if self.variant.config else []
+        return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
 
 
 IDENTITY_SUFFIXES = {

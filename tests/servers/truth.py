@@ -18,6 +18,8 @@ How the truths are counted, for every server alike:
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who is answered as another.
+- `input-not-validated`: one for each operation and good identity that sends what the document does not allow.
+- `denial-after-validation`: one for each operation that tells a caller without a certificate about its input.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
 - `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
   where another identity is admitted, or this one elsewhere.
@@ -55,6 +57,8 @@ class Rule(StrEnum):
     ROLE_OVER_ENFORCED = "role-over-enforced"
     COMBINATION = "combination-not-enforced"
     TOKEN = "token-not-bound"
+    INPUT = "input-not-validated"
+    DENIAL = "denial-after-validation"
 
 
 PROFILES = (
@@ -101,13 +105,16 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One table of a `truth.toml`: how the server is set up, and what is true of it."""
+    """One table of a `truth.toml`: how the server is set up, and what is true of it. `config` is what the command
+    needs beyond its options (a `specdrift.toml`).
+    """
 
     name: str
     about: str
     document: Path
     identities: tuple[str, ...]
     options: tuple[str, ...]
+    config: Path | None
     settings: Mapping[str, str]
     truth: Truth
 
@@ -127,6 +134,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         document=next(path for path in candidates if path.is_file()),
         identities=tuple(table.get("identities", DEFAULT_IDENTITIES)),
         options=tuple(table.get("options", ())),
+        config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
         truth=Truth(
             drifts=_drifts(table.get("drifts", ())),
