@@ -32,7 +32,8 @@
   const showEntry = (entry, want) =>
     (!want.status || want.status === "drift") && (!want.rule || entry.dataset.rule === want.rule) &&
     (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
-    (!want.identity || entry.dataset.identity === want.identity) && contains(entry, want.q?.toLowerCase());
+    (!want.identity || entry.dataset.identity === want.identity) &&
+    (!want.change || entry.dataset.change === want.change) && contains(entry, want.q?.toLowerCase());
   const showRow = (row, want, ruled) =>
     (!want.status || (row.className || "consistent") === want.status) && (!want.method || one("b", row).textContent === want.method) &&
     has(row.dataset.tags, want.tag) && (!ruled || ruled.has(row)) && contains(row.cells[0], want.q?.toLowerCase());
@@ -43,8 +44,8 @@
     const shown = entries.filter((entry) => showEntry(entry, want));
     const visible = new Set(shown);
     entries.forEach((entry) => { entry.hidden = !visible.has(entry); });
-    all(".group").forEach((group) => { group.hidden = !all(".entry", group).some((entry) => !entry.hidden); });
-    const ruled = want.rule ? rowsOf(shown) : null;
+    all(".cause").forEach((cause) => { cause.hidden = !all(".entry", cause).some((entry) => !entry.hidden); });
+    const ruled = want.rule || want.change ? rowsOf(shown) : null;
     let count = 0;
     rows.forEach((row) => { row.hidden = !showRow(row, want, ruled); count += row.hidden ? 0 : 1; });
     const only = want.identity ? columns.indexOf(want.identity) : -1;
@@ -52,6 +53,7 @@
       for (let index = 3; index < row.cells.length; index += 1) row.cells[index].hidden = only >= 0 && index - 3 !== only;
     });
     const filtered = Object.values(want).some(Boolean);
+    all(".folded").forEach((part) => { part.open = filtered && all(".entry", part).some((entry) => !entry.hidden); });
     one("output", form).textContent = filtered
       ? `${shown.length} of ${entries.length} drifts, ${count} of ${rows.length} operations` : "";
     return want;
@@ -61,12 +63,17 @@
     const query = new URLSearchParams(Object.entries(want).filter(([, value]) => value)).toString();
     history.replaceState(null, "", query ? `#?${query}` : "#");
   };
+  const reveal = (element) => {
+    const fold = element?.closest("details.folded");
+    if (fold) fold.open = true;
+    element?.scrollIntoView();
+  };
   const restore = () => {
     const wanted = location.hash.startsWith("#?") ? new URLSearchParams(location.hash.slice(2)) : null;
     if (wanted) fields.forEach((field) => { field.value = wanted.get(field.name) ?? ""; });
     else if (one(`[id="${CSS.escape(location.hash.slice(1))}"]`)?.closest("[hidden]")) clear();
     apply();
-    if (!wanted && location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    if (!wanted && location.hash.length > 1) reveal(document.getElementById(location.hash.slice(1)));
   };
   form.addEventListener("input", remember);
   one("button", form).addEventListener("click", () => { clear(); remember(); });
@@ -196,7 +203,7 @@
     const shown = entries.filter((entry) => !entry.hidden);
     const here = shown.findIndex((entry) => entry === document.activeElement || entry.contains(document.activeElement));
     const next = shown[here < 0 ? (by > 0 ? 0 : shown.length - 1) : here + by];
-    if (next) { next.tabIndex = -1; next.focus({ preventScroll: true }); next.scrollIntoView({ block: "start" }); }
+    if (next) { next.tabIndex = -1; reveal(next); next.focus({ preventScroll: true }); }
   };
   const keys = { "/": () => one("[name=q]", form).focus(), "?": () => one("#keys").showModal(), t: flip, n: () => step(1), p: () => step(-1) };
   addEventListener("keydown", (event) => {

@@ -46,7 +46,7 @@ def test_the_page_is_well_formed_and_its_ids_are_unique(make: Callable[[], Resul
     ids = [element.attributes["id"] for element in tree.all("*") if "id" in element.attributes]
     assert len(ids) == len(set(ids))
     assert tree.one("html").attributes["lang"] == "en"
-    assert len(tree.all("h1")) == len(tree.all("main")) == len(tree.all("title")) == 1
+    assert len(tree.all("h1")) == len(tree.all("main")) == len(tree.one("head").all("title")) == 1
     inner = [a.attributes["href"][1:] for a in tree.all("a") if a.attributes["href"].startswith("#")]
     assert [target for target in inner if target not in ids] == []
     assert all(table.all("caption") for table in tree.all("table"))
@@ -124,19 +124,22 @@ def test_the_verdict_is_first(story: Element) -> None:
         "1 endpoint answered that the document does not have."
     )
     assert opening.one("ul", class_="tallies").words == "6 errors 2 warnings 0 notes 1 undecided 3 skipped"
-    assert "GET /admin/users No client certificate is needed openapi.yaml:74" in opening.words
+    assert (
+        "No client certificate is needed 2 operations share this: GET /admin/users, GET /items/{id}"
+        in opening.words
+    )
     assert "GET /legacy/export the positive control got HTTP 503 three times" in opening.words
     assert "48 answers probed, 12 decided by the listener, 97 requests sent" in opening.words
 
 
 def test_no_rule_hides_another_at_the_top(story: Element) -> None:
-    """The first drift of each rule is told before the second of any."""
+    """The first cause of each rule is told before the second of any."""
     firsts = story.one("section", **{"aria-labelledby": "worst"})
-    assert len({li.all("span")[-2].words for li in firsts.all("li")}) == 5
+    assert len({li.one("a").words for li in firsts.all("li")}) == 5
 
 
 def test_a_card_says_everything_about_its_drift(story: Element) -> None:
-    """Claim, the document's line, what was sent and came back, the control, why, how to fix, command."""
+    """Claim, the document's line, what was sent and came back, the control, and a command."""
     card = story.one("article", id=CARD)
     words = card.words
     assert "GET /items/{id} as anonymous" in words
@@ -156,10 +159,36 @@ def test_a_card_says_everything_about_its_drift(story: Element) -> None:
     assert rows["In the handshake"] == ["asked for by the server, not sent", "asked for by the server, sent"]
     assert rows["Came back"] == ["HTTP 200 OK · application/json · 55 bytes both"]
     assert "Response body: the same bytes as the control got" in words
+    assert "curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7" in words
+
+
+def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
+    """How far it reaches, the layer, the fix, why it matters, and the weakness."""
+    cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
+    words = cause.words
+    assert "2 operations share this: GET /admin/users, GET /items/{id} as anonymous" in words
+    assert "The guard in front of the routes: it refused anonymous at 5 other operations" in words
     assert "Anybody who can reach the listener" in words
     assert "Put the operation behind the check that guards the others" in words
-    assert "curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7" in words
     assert "CWE-306" in words
+    assert len(cause.one("details", class_="folded").all("article")) == 1
+
+
+def test_the_way_of_a_request_is_drawn_and_described(story: Element) -> None:
+    """Who was stopped where: as a picture with a title and a description, and as text beside it."""
+    cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
+    (drawing,) = cause.all("svg")
+    assert drawing.attributes["role"] == "img"
+    ids = drawing.attributes["aria-labelledby"].split()
+    assert [drawing.one("title").attributes["id"], drawing.one("desc").attributes["id"]] == ids
+    assert drawing.one("desc").words == (
+        "no certificate: GET /v1/admin/users: reached the handler, HTTP 200. "
+        "no certificate: GET /v1/items, as at 4 others: stopped on the route, HTTP 401. "
+        "alice: GET /v1/admin/users: reached the handler, HTTP 200."
+    )
+    stations = [text.words for text in drawing.all("text", class_="station")]
+    assert stations == ["client", "listener", "route", "handler"]
+    assert len(cause.one("figcaption").all("li")) == 3
 
 
 def test_links_to_cards_survive_a_second_run() -> None:

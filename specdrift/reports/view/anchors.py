@@ -6,7 +6,18 @@ from collections import Counter
 from specdrift.model.drift import Drift
 from specdrift.model.operation import OperationKey
 
-SECTIONS = ("main", "drifts", "matrix", "undocumented", "undecided", "skipped", "identities", "scope")
+SECTIONS = (
+    "main",
+    "drifts",
+    "matrix",
+    "undocumented",
+    "undecided",
+    "skipped",
+    "identities",
+    "scope",
+    "roles",
+    "changes",
+)
 NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 LONGEST = 100
 
@@ -26,6 +37,9 @@ class Anchors:
         """Rule and operation; with the caller, unless it is nobody."""
         caller = "" if drift.identity in (None, "anonymous") else drift.identity or ""
         return self._claim(slug(drift.rule, subject, caller))
+
+    def of_cause(self, rule: str, reach: str) -> str:
+        return self._claim(slug("cause", rule, reach))
 
     def of_operation(self, key: OperationKey) -> str:
         return self._claim(slug("op", key.method, key.path))

@@ -1,9 +1,9 @@
-"""The drifts, grouped by rule: a card for each, with the document's line, the evidence and the fix."""
+"""A card for each drift: claim, the document's lines, the evidence beside its control, a command to show it again."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from specdrift.model.drift import Drift, DriftStatus
+from specdrift.model.drift import Drift
 from specdrift.model.identity import Identity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import ProbeRecord, Result
@@ -18,63 +18,45 @@ from specdrift.reports.view.inline import inline
 from specdrift.reports.view.markdown import markdown
 from specdrift.reports.view.matrix import tag_list
 from specdrift.reports.view.promise import quote
-from specdrift.reports.view.references import link
-from specdrift.reports.view.types import Card, Exchange, Group
-from specdrift.rules import RULES
+from specdrift.reports.view.types import Card, Exchange
 
-ROOM = 150
-"""So many drifts get a card with its evidence; the others a line, and their evidence on a click."""
-FURTHER = 6
+FURTHER = 3
 """So many exchanges are shown beside the first one of a card."""
-STATUS = {DriftStatus.NEW: "", DriftStatus.KNOWN: "known", DriftStatus.SUPPRESSED: "accepted"}
 
 
-class Deck:
-    """Deals the cards of one result."""
+class Dealer:
+    """Deals the cards of one result. ``ids`` are those of its drifts, by the drift's own ``id()``."""
 
     def __init__(self, result: Result, anchors: Anchors) -> None:
         self._records = {record.probe.id: record for record in result.probes}
         self._identities = {identity.name: identity for identity in result.identities}
         self._operations = {item.operation.key: item.operation for item in result.operations}
         self._controls = _controls(result.probes)
-        self._drifts = summary.active(result)
-        self._subjects = summary.Subjects(result)
+        self._status = words.STATUS if result.previous else words.STATUS_ALONE
+        self.subjects = summary.Subjects(result)
         self.ids: Mapping[int, str] = {
-            id(drift): anchors.of_drift(drift, self._subjects.of(drift)) for drift in self._drifts
+            id(drift): anchors.of_drift(drift, self.subjects.of(drift)) for drift in summary.active(result)
         }
 
-    def groups(self) -> tuple[Group, ...]:
-        """Every drift that nobody accepted, worst rule first."""
-        room = ROOM
-        groups = []
-        for rule, drifts in summary.by_rule(self._drifts).items():
-            shown, rest = drifts[:room], drifts[room:]
-            room -= len(shown)
-            groups.append(self._group(rule, shown, rest))
-        return tuple(groups)
+    def card(self, drift: Drift) -> Card:
+        """The whole card."""
+        return self._card(drift, tuple(self._evidence(drift)))
 
-    def _group(self, rule: str, shown: list[Drift], rest: list[Drift]) -> Group:
-        first = (shown or rest)[0]
-        return Group(
-            rule=printable(rule),
-            title=printable(first.title),
-            severity=words.SEVERITY[first.severity],
-            count=plural(len(shown) + len(rest), "drift"),
-            cards=tuple(self._card(drift, tuple(self._evidence(drift))) for drift in shown),
-            rows=tuple(self._card(drift, ()) for drift in rest),
-        )
+    def row(self, drift: Drift) -> Card:
+        """A card without evidence."""
+        return self._card(drift, ())
 
     def _card(self, drift: Drift, exchanges: tuple[Exchange, ...]) -> Card:
         operation = self._operations.get(drift.operation) if drift.operation else None
-        rule = RULES.get(drift.rule)
         place = quote(drift, operation)
-        subject = self._subjects.of(drift)
+        subject = self.subjects.of(drift)
         unshown = len(drift.probes) - FURTHER - 1
         return Card(
             id=self.ids[id(drift)],
             severity=words.SEVERITY[drift.severity],
             confidence=drift.confidence.value,
-            status=STATUS[drift.status],
+            status=self._status[drift.status],
+            change=words.CHANGE[drift.status],
             rule=printable(drift.rule),
             title=printable(drift.title),
             subject=printable(subject, limit=400),
@@ -87,9 +69,6 @@ class Deck:
             evidence=comparison(*exchanges[:2]) if exchanges else None,
             further=tuple(map(comparison, exchanges[2:])),
             unshown=plural(unshown, "further exchange") if unshown > 0 else "",
-            why=inline(rule.why if rule else ""),
-            fix=inline(drift.remediation),
-            references=tuple(map(link, rule.references)) if rule else (),
             reproduce=printable(drift.reproduce, limit=4000),
             fingerprint=printable(drift.fingerprint),
             markdown=markdown(drift, subject, place, exchanges[:2]),
@@ -100,7 +79,7 @@ class Deck:
         found = [self._records[probe] for probe in drift.probes if probe in self._records]
         if not found:
             return
-        control = self._control(drift, found[0])
+        control = self.control(drift, found[0])
         badge = words.SEVERITY[drift.severity]
         first = self._exchange(found[0], "What was seen", control)
         yield claimed(first, badge.tone, badge.symbol)
@@ -113,7 +92,7 @@ class Deck:
         identity: Identity | None = self._identities.get(record.probe.identity)
         return exchange(record, identity=identity, role=role, beside=beside)
 
-    def _control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
+    def control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
         """A positive control of the same operation by another caller.
 
         Best one that got through, and over the same TLS versions.

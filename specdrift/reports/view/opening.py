@@ -1,6 +1,7 @@
 """The top of the page: the verdict, the counts, the worst drifts, and what was not judged."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from specdrift.model.result import Counts, Result
 from specdrift.model.verdict import Verdict
@@ -8,7 +9,8 @@ from specdrift.reports import summary
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import words
-from specdrift.reports.view.types import Badge, Card, Group, LeftOut, Opening, Segment, Tone
+from specdrift.reports.view.changes import tallies
+from specdrift.reports.view.types import Badge, CauseView, LeftOut, Opening, Segment, Tone
 
 TOP = 5
 NAMES = 3
@@ -18,20 +20,20 @@ WARN_INSECURE = "Insecure run: the server's own certificate was not verified, so
 WARN_INTERRUPTED = "The run was interrupted: what is missing here was not looked at."
 
 
-def opening(result: Result, groups: tuple[Group, ...], left_out: tuple[LeftOut, ...]) -> Opening:
+def opening(result: Result, causes: tuple[CauseView, ...], left_out: tuple[LeftOut, ...]) -> Opening:
     """What a reader sees first. ``left_out`` is everything undecided, then everything skipped."""
     first = summary.headline(result)
-    cards = [card for group in groups for card in (*group.cards, *group.rows)]
-    top = _spread(groups)
+    top = _spread(causes)
     shown = _gathered(left_out)
     return Opening(
         badge=Badge(symbol=first.symbol, word=first.standing.value, tone=words.STANDING[first.standing]),
         sentence=printable(first.sentence),
         tallies=tuple(_tallies(result)),
+        changes=tuple(tallies(result)),
         segments=tuple(_segments(result)),
         effort="" if summary.nothing_sent(result) else _effort(result.counts),
         top=top,
-        more=f"and {plural(len(cards) - len(top), 'other drift')}" if len(cards) > len(top) else "",
+        more=f"and {plural(len(causes) - len(top), 'other cause')}" if len(causes) > len(top) else "",
         left_out=shown[:TOP],
         left_out_more=f"and {plural(len(shown) - TOP, 'other reason')}" if len(shown) > TOP else "",
         warnings=tuple(_warnings(result)),
@@ -56,11 +58,13 @@ def _gathered(left_out: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
     )
 
 
-def _spread(groups: tuple[Group, ...]) -> tuple[Card, ...]:
-    """The first card of each rule, then the second ones, until there are enough: no rule hides another."""
-    queues = [[*group.cards, *group.rows][:TOP] for group in groups]
-    turns = (queue[turn] for turn in range(TOP) for queue in queues if turn < len(queue))
-    return tuple(card for card, _ in zip(turns, range(TOP), strict=False))
+def _spread(causes: tuple[CauseView, ...]) -> tuple[CauseView, ...]:
+    """The first cause of each rule, then the second ones, until there are enough: no rule hides another."""
+    queues: dict[str, list[CauseView]] = {}
+    for cause in causes:
+        queues.setdefault(cause.rule, []).append(cause)
+    turns = (queue[turn] for turn in range(TOP) for queue in queues.values() if turn < len(queue))
+    return tuple(islice(turns, TOP))
 
 
 def _tallies(result: Result) -> Iterator[Badge]:

@@ -8,9 +8,11 @@ from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import leftout, matrix, provenance
 from specdrift.reports.view.anchors import Anchors
-from specdrift.reports.view.cards import Deck
+from specdrift.reports.view.cards import Dealer
+from specdrift.reports.view.causes import Causes
+from specdrift.reports.view.changes import changes
 from specdrift.reports.view.opening import opening
-from specdrift.reports.view.types import Choices, Group, MatrixRow, MatrixView, Page
+from specdrift.reports.view.types import CauseView, Choices, MatrixRow, MatrixView, Page
 
 TAB = 40
 """Characters of the document's title that a browser's tab shows."""
@@ -21,9 +23,9 @@ MANY = 20
 def page(result: Result) -> Page:
     """Everything that the templates show."""
     anchors = Anchors()
-    deck = Deck(result, anchors)
-    groups = deck.groups()
-    table = matrix.view(result, anchors, deck.ids)
+    dealer = Dealer(result, anchors)
+    causes = Causes(result, anchors, dealer).views()
+    table = matrix.view(result, anchors, dealer.ids)
     rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
     undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
     return Page(
@@ -33,8 +35,9 @@ def page(result: Result) -> Page:
         target=printable(result.target.base_url, limit=300),
         when=provenance.moment(result.started_at),
         tool=f"specdrift {printable(result.tool_version, limit=40)}",
-        opening=opening(result, groups, (*undecided, *skipped)),
-        groups=groups,
+        opening=opening(result, causes, (*undecided, *skipped)),
+        causes=causes,
+        changes=changes(result),
         matrix=table,
         undecided=undecided,
         skipped=skipped,
@@ -43,8 +46,8 @@ def page(result: Result) -> Page:
         scope=provenance.scope(result),
         settings=provenance.settings(result),
         accepted=leftout.accepted(result),
-        choices=_choices(groups, table, result),
-        density="many" if sum(len(group.cards) for group in groups) > MANY else "few",
+        choices=_choices(causes, table, result),
+        density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
         operation_count=plural(len(result.operations), "operation"),
     )
@@ -58,11 +61,12 @@ def _ids(table: MatrixView) -> Iterable[str]:
     return (row.id for row in _rows(table))
 
 
-def _choices(groups: tuple[Group, ...], table: MatrixView, result: Result) -> Choices:
+def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> Choices:
     tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
     return Choices(
-        rules=tuple(group.rule for group in groups),
+        rules=tuple(dict.fromkeys(cause.rule for cause in causes)),
         methods=tuple(sorted({row.method for row in _rows(table)})),
         tags=tuple(sorted(tags)),
         identities=tuple(column.name for column in table.columns),
+        changes=("new", "unchanged") if result.previous else (),
     )

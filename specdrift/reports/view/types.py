@@ -103,12 +103,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One drift. ``method``, ``rule``, ``identity`` and ``tags`` are also what the filters look at."""
+    """One drift. ``method``, ``rule``, ``identity``, ``tags`` and ``change`` are what the filters look at."""
 
     id: str
     severity: Badge
     confidence: str
-    status: str
+    status: Badge | None
+    change: str
     rule: str
     title: str
     subject: str
@@ -121,23 +122,63 @@ class Card:
     evidence: Comparison | None
     further: tuple[Comparison, ...]
     unshown: str
-    why: tuple[Inline, ...]
-    fix: tuple[Inline, ...]
-    references: tuple[Link, ...]
     reproduce: str
     fingerprint: str
     markdown: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """All drifts of one rule. ``rows`` are those for which the page has no room for a card of their own."""
+class Lane:
+    """How far one caller got: ``to`` is where on the line at height ``y``; its words stand at ``label``."""
 
+    words: str
+    ended: str
+    tone: Tone
+    symbol: str
+    y: int
+    label: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing of ``width`` by ``height`` units; ``stations`` are names with their places from left to right."""
+
+    id: str
+    stations: tuple[tuple[str, int], ...]
+    lanes: tuple[Lane, ...]
+    width: int
+    height: int
+    start: int
+    end: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseView:
+    """Drifts of one root cause. ``reach`` says where they are, ``callers`` who shows it; ``guess`` names the layer.
+    ``stack`` is the recognised server and ``remedy`` what to change there. Of the cards, ``cards`` are shown and
+    ``folded`` are not at once; ``rows`` are those for which the page has no room for a card.
+    """
+
+    id: str
     rule: str
     title: str
     severity: Badge
     count: str
+    reach: str
+    callers: str
+    guess: str
+    picture: Picture | None
+    stack: str
+    remedy: tuple[Inline, ...]
+    why: tuple[Inline, ...]
+    fix: tuple[Inline, ...]
+    references: tuple[Link, ...]
+    place: str
     cards: tuple[Card, ...]
+    folded: tuple[Card, ...]
+    folded_label: str
     rows: tuple[Card, ...]
 
 
@@ -240,6 +281,27 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    what: str
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTable:
+    badge: Badge
+    rows: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What became of an earlier result and of the baseline."""
+
+    sentences: tuple[str, ...]
+    tables: tuple[ChangeTable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A part of the bar over all operations; ``start`` and ``width`` are percent."""
 
@@ -257,18 +319,20 @@ class Choices:
     methods: tuple[str, ...]
     tags: tuple[str, ...]
     identities: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a reader sees first. ``top`` are the worst drifts, ``more`` says how many others there are."""
+    """What a reader sees first. ``top`` are the worst causes, ``more`` says how many others there are."""
 
     badge: Badge
     sentence: str
     tallies: tuple[Badge, ...]
+    changes: tuple[Badge, ...]
     segments: tuple[Segment, ...]
     effort: str
-    top: tuple[Card, ...]
+    top: tuple[CauseView, ...]
     more: str
     left_out: tuple[LeftOut, ...]
     left_out_more: str
@@ -288,7 +352,8 @@ class Page:
     when: str
     tool: str
     opening: Opening
-    groups: tuple[Group, ...]
+    causes: tuple[CauseView, ...]
+    changes: Changes | None
     matrix: MatrixView
     undecided: tuple[LeftOut, ...]
     skipped: tuple[LeftOut, ...]

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from specdrift.model.drift import Severity
+from specdrift.model.drift import DriftStatus, Severity
 from specdrift.model.observation import Ending, WirePhase
 from specdrift.model.requirement import Demand, Origin
 from specdrift.model.verdict import Enforcement, Layer, Outcome, Verdict
+from specdrift.reports.causes import Extent
 from specdrift.reports.summary import Standing
 from specdrift.reports.view.types import Badge, Tone
 
@@ -13,6 +14,24 @@ SEVERITY: Mapping[Severity, Badge] = {
     Severity.ERROR: Badge(symbol="✗", word="error", tone=Tone.BAD),
     Severity.WARNING: Badge(symbol="!", word="warning", tone=Tone.WARN),
     Severity.NOTE: Badge(symbol="i", word="note", tone=Tone.NOTE),
+}
+STATUS: Mapping[DriftStatus, Badge | None] = {
+    DriftStatus.NEW: Badge(symbol="+", word="new", tone=Tone.NOTE),
+    DriftStatus.KNOWN: Badge(symbol="=", word="unchanged", tone=Tone.QUIET),
+    DriftStatus.SUPPRESSED: Badge(symbol="~", word="accepted", tone=Tone.QUIET),
+}
+STATUS_ALONE: Mapping[DriftStatus, Badge | None] = {**STATUS, DriftStatus.NEW: None}
+"""Without a run before this one, nothing is new."""
+CHANGE: Mapping[DriftStatus, str] = {
+    DriftStatus.NEW: "new",
+    DriftStatus.KNOWN: "unchanged",
+    DriftStatus.SUPPRESSED: "accepted",
+}
+EXTENT: Mapping[Extent, str] = {
+    Extent.EVERYTHING: "every one that could show it",
+    Extent.PREFIX: "everything under {name}",
+    Extent.TAG: "everything tagged {name}",
+    Extent.METHOD: "every {name}",
 }
 STANDING: Mapping[Standing, Tone] = {
     Standing.PROBLEM: Tone.BAD,

@@ -1,0 +1,104 @@
+"""The drifts by their root causes: how far each reaches, which layer it is, what to change, and its cards."""
+
+from collections.abc import Iterator
+
+from specdrift.model.drift import Drift
+from specdrift.model.result import ProbeRecord, Result
+from specdrift.reports.causes import Cause, Extent, causes
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+from specdrift.reports.view import stacks, words
+from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.cards import Dealer
+from specdrift.reports.view.inline import inline
+from specdrift.reports.view.journey import picture
+from specdrift.reports.view.layers import Suspicion
+from specdrift.reports.view.references import link
+from specdrift.reports.view.types import CauseView
+from specdrift.rules import RULES
+
+ROOM = 150
+"""So many drifts get a card with its evidence; the others a line, and their evidence on a click."""
+SHOWN = 1
+"""Cards of a cause that are not folded away."""
+NAMES = 4
+
+
+class Causes:
+    """Builds the view of every cause of one result."""
+
+    def __init__(self, result: Result, anchors: Anchors, dealer: Dealer) -> None:
+        self._dealer, self._anchors = dealer, anchors
+        self._suspicion = Suspicion(result)
+        self._records = {record.probe.id: record for record in result.probes}
+        self._stack = stacks.recognise(result.probes)
+        self._causes = causes(result)
+
+    def views(self) -> tuple[CauseView, ...]:
+        """Every cause; each has at least one card while there is room."""
+        return tuple(self._views())
+
+    def _views(self) -> Iterator[CauseView]:
+        spare = ROOM - len(self._causes)
+        for place, cause in enumerate(self._causes):
+            number = (1 if place < ROOM else 0) + min(max(spare, 0), len(cause.drifts) - 1)
+            spare -= number - 1
+            yield self._view(cause, number)
+
+    def _view(self, cause: Cause, number: int) -> CauseView:
+        first, rule = cause.drifts[0], RULES.get(cause.rule)
+        identifier = self._anchors.of_cause(cause.rule, cause.name or self._dealer.subjects.of(first))
+        seen = self._suspicion.shown(cause)
+        stack = self._stack_of(cause)
+        cards = tuple(self._dealer.card(drift) for drift in cause.drifts[:number])
+        return CauseView(
+            id=identifier,
+            rule=printable(cause.rule),
+            title=printable(first.title),
+            severity=words.SEVERITY[first.severity],
+            count=plural(len(cause.drifts), "drift"),
+            reach=self._reach(cause),
+            callers=_callers(cause),
+            guess=self._suspicion.guess(cause),
+            picture=picture(cause, self._suspicion, self._control(first, seen), name=identifier),
+            stack=printable(f"{stack.name} ({stack.said})", limit=120) if stack else "",
+            remedy=inline(stacks.fix(stack, cause.rule)) if stack else (),
+            why=inline(rule.why if rule else ""),
+            fix=inline(first.remediation),
+            references=tuple(map(link, rule.references)) if rule else (),
+            place=cards[0].place if cards else "",
+            cards=cards[:SHOWN],
+            folded=cards[SHOWN:],
+            folded_label=plural(len(cards) - SHOWN, "more drift") + " of this cause, each with its evidence",
+            rows=tuple(self._dealer.row(drift) for drift in cause.drifts[number:]),
+        )
+
+    def _control(self, drift: Drift, seen: ProbeRecord | None) -> ProbeRecord | None:
+        return self._dealer.control(drift, seen) if seen else None
+
+    def _stack_of(self, cause: Cause) -> stacks.Stack | None:
+        """Which server answered here; else the one that showed itself elsewhere in the run."""
+        if not any(drift.probes for drift in cause.drifts):
+            return None
+        own = (self._records[p] for drift in cause.drifts for p in drift.probes if p in self._records)
+        return stacks.recognise(own) or self._stack
+
+    def _reach(self, cause: Cause) -> str:
+        """Where it is: ``3 operations share this: everything under /admin``."""
+        subjects = list(dict.fromkeys(self._dealer.subjects.of(drift) for drift in cause.drifts))
+        if len(subjects) == 1:
+            return printable(subjects[0], limit=400)
+        noun = "operation" if cause.operations else "place"
+        more = f" and {len(subjects) - NAMES:,} more" if len(subjects) > NAMES else ""
+        listed = ", ".join(subjects[:NAMES]) + more
+        where = words.EXTENT[cause.extent].format(name=cause.name) if cause.extent in words.EXTENT else listed
+        return f"{plural(len(subjects), noun)} share this: {printable(where, limit=600)}"
+
+
+def _callers(cause: Cause) -> str:
+    if cause.extent is Extent.ELSEWHERE or not cause.callers:
+        return ""
+    if len(cause.callers) == 1:
+        return printable(f"as {cause.callers[0]}", limit=100)
+    more = f" and {len(cause.callers) - NAMES:,} more" if len(cause.callers) > NAMES else ""
+    return printable(f"as {', '.join(cause.callers[:NAMES])}{more}", limit=600)
