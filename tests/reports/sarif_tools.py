@@ -26,7 +26,15 @@ def complaints(*logs: Path) -> list[tuple[str, str]]:
     """What the multitool says of logs, as rule and message; those of code scanning are among its rules."""
     tool = installed(PACKAGE) / "Sarif.Multitool"
     tool.chmod(0o755)
-    command: list[str | Path] = [tool, "validate", "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", *logs]
+    command: list[str | Path] = [
+        tool,
+        "validate",
+        "--rule-kind",
+        "Sarif;Ghas",
+        "--level",
+        "Error;Warning",
+        *logs,
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     except OSError as error:

@@ -7,7 +7,7 @@ import pytest
 
 from specdrift.reports import FORMATS
 
-HEAVY = ("jinja2", "rich", "specdrift.reports.view", "specdrift.reports.schema")
+HEAVY = ("jinja2", "junitparser", "pydantic", "rich", "sarif_pydantic", "specdrift.reports.view", "specdrift.reports.schema")
 
 
 def loaded(code: str) -> set[str]:
@@ -38,6 +38,7 @@ def test_every_format_has_a_name_a_type_and_an_extension() -> None:
         "gitlab": ("application/json", "codequality.json"),
         "html": ("text/html; charset=utf-8", "html"),
         "json": ("application/json", "json"),
+        "junit": ("application/xml", "xml"),
         "sarif": ("application/sarif+json", "sarif"),
         "text": ("text/plain; charset=utf-8", "txt"),
     }
