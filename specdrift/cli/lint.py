@@ -15,7 +15,7 @@ from specdrift.cli.options import (
     terminal_of,
 )
 
-_KEYS = ("fail-on", "exit-zero", "ref-root")
+_KEYS = ("fail-on", "exit-zero", "ref-root", "baseline", "update-baseline", "previous")
 
 
 @command_with(
@@ -44,11 +44,14 @@ def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click'
     Offline: no server is contacted.
     """
     from specdrift import scan
+    from specdrift.cli.history import keep, recall
     from specdrift.cli.output import planned_output, write_result
 
     terminal = terminal_of(params)
     output = planned_output(params, terminal)
     settings = read_settings(terminal, params)
-    result = scan.lint(settings, against=against or "")
+    history = recall(settings)
+    result = history.place(scan.lint(settings, against=against or ""))
     write_result(result, output)
+    keep(result, history, terminal)
     return exit_status(result.exit_status, settings, interrupted=False)

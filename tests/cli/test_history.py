@@ -1,0 +1,255 @@
+"""Baseline, earlier results and comparison, as commands."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from specdrift import reports
+from specdrift.model.drift import DriftStatus
+from specdrift.model.result import Result
+from specdrift.model.verdict import Verdict
+from tests.cli.conftest import Run
+from tests.cli.engine import Engine
+from tests.reports import factory
+
+CHECK = ("check", "openapi.yaml", "https://localhost:8443", "-q")
+BASELINE = (*CHECK, "--baseline", "b.json")
+
+
+@pytest.fixture
+def opened(engine: Engine) -> Engine:
+    """A run that found drifts nobody knows yet, on the day of the story."""
+    whole = factory.story()
+    new = tuple(replace(drift, status=DriftStatus.NEW) for drift in whole.drifts)
+    judged = tuple(item for item in whole.operations if item.verdict is not Verdict.UNDECIDED)
+    rules = tuple({drift.rule for drift in new})
+    engine.result = replace(whole, drifts=new, operations=judged, suppressed=(), undecided=(), rules=rules)
+    return engine
+
+
+def save(path: Path, result: Result) -> None:
+    """As ``--report json=PATH`` does."""
+    path.write_bytes(reports.render(result, "json"))
+
+
+def with_reasons(path: Path, change: Callable[[int], dict[str, object]] = lambda _: {}) -> None:
+    """What an owner does with a new baseline: a reason for each entry, and more for some."""
+    whole = json.loads(path.read_text())
+    for place, entry in enumerate(whole["accepted"]):
+        entry.update({"reason": f"reason {place}", "owner": "payments"} | change(place))
+    path.write_text(json.dumps(whole))
+
+
+def test_a_baseline_is_begun_filled_in_and_then_excuses(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """Written with what is open; refused until each has a reason; then the check passes."""
+    file = tmp_path / "b.json"
+    begun = command(*BASELINE, "--update-baseline")
+    assert begun.status == 1
+    assert len(json.loads(file.read_text())["accepted"]) == len(opened.result.drifts)
+    refused = command(*BASELINE)
+    assert refused.status == 2
+    assert "error: b.json:8: ambiguous-path on GET /reports/{id} is accepted without a reason" in refused.err
+    with_reasons(file)
+    passed = command(*BASELINE)
+    assert passed.status == 0
+    assert passed.out.startswith("✓ ACCEPTED")
+    assert "reason 3" in passed.out
+
+
+def test_an_acceptance_that_is_over_fails_and_says_so(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """The day before the run; the last day is still good."""
+    day = opened.result.started_at.date()
+    command(*BASELINE, "--update-baseline")
+    with_reasons(
+        tmp_path / "b.json", lambda place: {"expires": str(day)} if place else {"expires": "2026-03-13"}
+    )
+    outcome = command(*BASELINE, "--fail-on", "note")
+    assert (day, outcome.status) == (date(2026, 3, 14), 1)
+    assert "accepted until 2026-03-13, which is over" in " ".join(outcome.out.split())
+
+
+def test_what_is_fixed_is_listed_and_then_removed(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """In the report, and on stderr when the file is written; other reasons stay to the letter."""
+    file = tmp_path / "b.json"
+    command(*BASELINE, "--update-baseline")
+    with_reasons(file)
+    before = json.loads(file.read_text())["accepted"]
+    opened.result = replace(opened.result, drifts=opened.result.drifts[1:])
+    listed = command(*BASELINE)
+    assert "✓ Fixed since it was accepted" in listed.out
+    removed = command(*(part for part in BASELINE if part != "-q"), "--update-baseline")
+    assert "fixed, and removed from b.json: mtls-not-enforced on " in removed.err
+    after = json.loads(file.read_text())["accepted"]
+    assert len(after) == len(before) - 1
+    assert all(entry in before for entry in after)
+
+
+def test_a_run_that_came_to_nothing_writes_no_baseline(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """What it did not find would look fixed."""
+    (tmp_path / "b.json").write_bytes(b'{"specdrift_baseline": 1, "accepted": []}')
+    opened.result = replace(opened.result, problem="no route to the host")
+    outcome = command(*BASELINE, "--update-baseline")
+    assert "warning: b.json is left as it is" in outcome.err
+    assert (tmp_path / "b.json").read_bytes() == b'{"specdrift_baseline": 1, "accepted": []}'
+
+
+def test_a_file_that_says_the_same_is_not_touched(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """Byte for byte, and its permissions are its owner's."""
+    file = tmp_path / "b.json"
+    command(*BASELINE, "--update-baseline")
+    file.chmod(0o640)
+    before = (file.read_bytes(), file.stat().st_mtime_ns)
+    command(*BASELINE, "--update-baseline")
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    opened.result = replace(opened.result, drifts=opened.result.drifts[1:])
+    command(*BASELINE, "--update-baseline")
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".b")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--baseline", "none.json"), "error: there is no baseline none.json; --update-baseline writes it"),
+        (("--update-baseline",), "error: --update-baseline needs a file"),
+        (("--baseline", "."), "error: cannot read ."),
+        (("--previous", "none.json"), "error: cannot read "),
+    ],
+)
+def test_files_are_read_before_anything_is_sent(
+    command: Run, opened: Engine, arguments: tuple[str, ...], said: str
+) -> None:
+    """A slip of the pen does not cost a run."""
+    outcome = command(*CHECK, *arguments)
+    assert outcome.status == 2
+    assert said in outcome.err
+    assert opened.seen == []
+
+
+def test_the_configuration_names_the_baseline_from_its_own_folder(
+    command: Run, opened: Engine, tmp_path: Path
+) -> None:
+    """As every path in it."""
+    (tmp_path / "specdrift.toml").write_text('baseline = "accepted/b.json"\n')
+    assert command(*CHECK, "--update-baseline").status == 1
+    assert len(json.loads((tmp_path / "accepted" / "b.json").read_text())["accepted"]) == len(
+        opened.result.drifts
+    )
+
+
+def test_a_check_says_what_is_new_and_what_is_fixed(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """That an earlier run had it too is no excuse."""
+    first, *others = opened.result.drifts
+    save(tmp_path / "old.json", replace(opened.result, drifts=tuple(others)))
+    outcome = command(*CHECK, "--previous", "old.json", "--report", "json=new.json", "--report", "text=-")
+    assert outcome.status == 1
+    assert f"1 new, 0 fixed, {len(others)} unchanged" in outcome.out
+    written = json.loads((tmp_path / "new.json").read_text())
+    assert [d["status"] for d in written["drifts"]].count("new") == 1
+    assert written["previous"]["source"] == "old.json"
+    save(tmp_path / "older.json", replace(opened.result, drifts=(first,)))
+    again = command("report", "new.json", "--previous", "older.json")
+    assert again.status == 0
+    assert f"{len(others)} new, 0 fixed, 1 unchanged" in again.out
+
+
+@pytest.mark.parametrize(
+    ("missing", "fail_on", "status"),
+    [
+        ("mtls-not-enforced", (), 1),
+        ("mtls-over-enforced", (), 0),
+        ("mtls-over-enforced", ("--fail-on", "warning"), 1),
+        ("mtls-not-enforced", ("--fail-on", "never"), 0),
+        ("", (), 0),
+    ],
+)
+def test_compare_fails_on_what_is_new(
+    command: Run, opened: Engine, tmp_path: Path, missing: str, fail_on: tuple[str, ...], status: int
+) -> None:
+    """From the level on that is asked for; what both have is not its business."""
+    older = tuple(drift for drift in opened.result.drifts if drift.rule != missing)
+    save(tmp_path / "old.json", replace(opened.result, drifts=older))
+    save(tmp_path / "new.json", opened.result)
+    outcome = command("compare", "old.json", "new.json", *fail_on)
+    assert outcome.status == status
+    assert f"{len(opened.result.drifts) - len(older)} new, 0 fixed, {len(older)} unchanged" in outcome.out
+    assert ("✗ New" in outcome.out) is bool(missing)
+
+
+def test_compare_says_what_is_fixed_and_what_nobody_knows(
+    command: Run, opened: Engine, tmp_path: Path
+) -> None:
+    """One operation was left out of the second run: its drift is not fixed."""
+    save(tmp_path / "old.json", opened.result)
+    first, *others = opened.result.operations
+    left_out = next(d.operation for d in opened.result.drifts if d.rule == "mtls-over-enforced")
+    kept = tuple(item for item in (first, *others) if item.operation.key != left_out)
+    save(tmp_path / "new.json", replace(opened.result, drifts=(), operations=kept))
+    outcome = command("compare", "old.json", "new.json")
+    assert outcome.status == 0
+    fixed, unjudged = outcome.out.split("? Not looked for again")
+    assert "mtls-not-enforced" in fixed
+    assert "mtls-over-enforced" in unjudged
+
+
+def test_compare_writes_every_format(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """The report of the second, with what has changed: read back, it is compared still."""
+    save(tmp_path / "old.json", replace(opened.result, drifts=()))
+    save(tmp_path / "new.json", opened.result)
+    for form in reports.FORMATS:
+        assert (
+            command("compare", "old.json", "new.json", "--format", form, "-o", f"out.{form}", "-q").status
+            == 1
+        )
+    compared = reports.read((tmp_path / "out.json").read_bytes())
+    assert compared.previous is not None
+    assert {drift.status for drift in compared.drifts} == {DriftStatus.NEW}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("old.json", "none.json"), "cannot read none.json"),
+        (("broken.json", "old.json"), "broken.json: this is no specdrift result"),
+        (("-", "-"), "only one of OLD and NEW"),
+        (("old.json",), "Missing argument"),
+    ],
+)
+def test_compare_needs_two_results(
+    command: Run, opened: Engine, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Bad input is no change: 2, never 1."""
+    save(tmp_path / "old.json", opened.result)
+    (tmp_path / "broken.json").write_text("{}")
+    outcome = command("compare", *arguments)
+    assert outcome.status == 2
+    assert said in outcome.err
+
+
+def test_lint_honours_the_baseline(command: Run, tmp_path: Path) -> None:
+    """What is wrong with the document is accepted in the same file; what only a check can judge stays there."""
+    (tmp_path / "api.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      security: [{nobody: []}]\n"
+        "      responses: {'200': {description: ok}}\n"
+    )
+    lint = ("lint", "api.yaml", "-q", "--baseline", "b.json", "--fail-on", "note")
+    assert command(*lint, "--update-baseline").status == 1
+    with_reasons(tmp_path / "b.json")
+    whole = json.loads((tmp_path / "b.json").read_text())
+    runtime = {
+        "rule": "mtls-not-enforced",
+        "operation": "GET /a",
+        "check": "certificate",
+        "identity": "anonymous",
+    }
+    whole["accepted"].append(runtime | {"fingerprint": "1" * 16, "reason": "later"})
+    (tmp_path / "b.json").write_text(json.dumps(whole))
+    (tmp_path / "api.yaml").rename(tmp_path / "renamed.yaml")
+    outcome = command("lint", "renamed.yaml", *lint[2:], "--update-baseline")
+    assert outcome.status == 0
+    kept = json.loads((tmp_path / "b.json").read_text())["accepted"]
+    assert sorted(entry["reason"] for entry in kept) == sorted(entry["reason"] for entry in whole["accepted"])

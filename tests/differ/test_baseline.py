@@ -1,0 +1,141 @@
+"""What is accepted, what no longer is, and what becomes of the file."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from specdrift.differ.baseline import Baseline, accept, entry_of, updated
+from specdrift.differ.status import status_again
+from specdrift.errors import ExitStatus
+from specdrift.model.drift import DriftStatus
+from specdrift.model.result import Result, Suppression
+from specdrift.model.verdict import Verdict
+from specdrift.settings import FailOn
+from tests.differ.matters import OTHER, drift
+from tests.differ.past import NOON, OF_DOCUMENT, OPEN, entry, judged, run
+
+TODAY = NOON.date()
+NEW = drift(
+    identity="anonymous",
+    operation=OTHER,
+    probes=("certificate/POST |others/anonymous/any/main/1",),
+    fingerprint="9" * 16,
+)
+
+
+def kept(*entries: Suppression) -> Baseline:
+    """A baseline of these."""
+    return Baseline(source="specdrift-baseline.json", entries=entries)
+
+
+def status(result: Result) -> ExitStatus:
+    """What the process says of it."""
+    return status_again(result, FailOn.ERROR, allow_incomplete=False)
+
+
+def test_what_is_accepted_stays_visible_and_does_not_count() -> None:
+    """The drift is there, marked, with reason, owner and day beside it."""
+    accepted = accept(run(OPEN), kept(entry(owner="payments", expires=TODAY)))
+    assert [found.status for found in accepted.drifts] == [DriftStatus.SUPPRESSED]
+    assert accepted.suppressed == (entry(owner="payments", expires=TODAY),)
+    assert (status(run(OPEN)), status(accepted)) == (ExitStatus.DRIFT, ExitStatus.OK)
+
+
+def test_one_that_is_not_accepted_counts() -> None:
+    """Whatever is accepted beside it."""
+    accepted = accept(run(OPEN, NEW), kept(entry()))
+    assert [found.status for found in accepted.drifts] == [DriftStatus.SUPPRESSED, DriftStatus.NEW]
+    assert status(accepted) is ExitStatus.DRIFT
+
+
+@pytest.mark.parametrize(
+    ("expires", "counts"),
+    [(None, False), (TODAY + timedelta(days=1), False), (TODAY, False), (TODAY - timedelta(days=1), True)],
+)
+def test_the_last_day_still_counts(expires: date | None, counts: bool) -> None:  # noqa: FBT001 - a table's column
+    """After it the drift fails again, and the result says that it was accepted once."""
+    accepted = accept(run(OPEN), kept(entry(expires=expires)))
+    assert accepted.baseline is not None
+    assert (status(accepted) is ExitStatus.DRIFT) is counts
+    assert accepted.baseline.expired == ((entry(expires=expires),) if counts else ())
+
+
+@pytest.mark.parametrize(
+    ("started", "counts"),
+    [
+        (datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 15, tzinfo=UTC), True),
+        (datetime(2026, 3, 15, 1, tzinfo=timezone(timedelta(hours=2))), False),
+    ],
+)
+def test_the_day_is_that_of_the_runs_own_clock(started: datetime, counts: bool) -> None:  # noqa: FBT001
+    """In UTC, so that a saved result is judged alike wherever and whenever that is done."""
+    accepted = accept(run(OPEN, started_at=started), kept(entry(expires=TODAY)))
+    assert (status(accepted) is ExitStatus.DRIFT) is counts
+
+
+def test_without_a_reason_nothing_is_accepted() -> None:
+    """Such entries are let through only to be written again."""
+    assert accept(run(OPEN), kept(entry(reason=""))).drifts == (OPEN,)
+
+
+def test_the_others_are_fixed_or_were_not_looked_for() -> None:
+    """The operation of one was judged, that of the other was not there."""
+    accepted = accept(run(OF_DOCUMENT), kept(entry(), entry(NEW)))
+    assert accepted.baseline is not None
+    assert (accepted.baseline.fixed, accepted.baseline.unjudged) == ((entry(),), (entry(NEW),))
+
+
+def test_an_update_takes_in_what_is_open_and_loses_no_reason() -> None:
+    """Of two that are there, one is known; what is fixed goes, what was not looked for stays."""
+    known = entry(OF_DOCUMENT, owner="api", expires=TODAY - timedelta(days=300))
+    elsewhere = entry(replace(NEW, operation=None, fingerprint="3" * 16))
+    after = updated(kept(entry(), known, elsewhere), run(OF_DOCUMENT, NEW))
+    assert {e.fingerprint: e for e in after.entries} == {
+        known.fingerprint: known,
+        NEW.fingerprint: entry_of(NEW),
+        elsewhere.fingerprint: elsewhere,
+    }
+
+
+def test_an_update_tells_anew_what_an_entry_is_about() -> None:
+    """Somebody may have written only fingerprint and reason."""
+    bare = Suppression(fingerprint=OPEN.fingerprint, reason="why", owner="who")
+    assert updated(kept(bare), run(OPEN)).entries == (entry(reason="why", owner="who"),)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        run(operations=(judged(verdict=Verdict.UNDECIDED),)),
+        run(operations=()),
+        run(interrupted=True),
+        run(rules=()),
+    ],
+)
+def test_what_was_not_judged_is_never_removed(result: Result) -> None:
+    """Undecided, left out by filters or checks, interrupted."""
+    assert updated(kept(entry()), result).entries == (entry(),)
+
+
+def test_a_second_update_changes_nothing() -> None:
+    """And the order does not depend on that of the run."""
+    once = updated(kept(), run(OPEN, NEW, OF_DOCUMENT))
+    assert updated(once, run(OF_DOCUMENT, OPEN, NEW)) == once
+    assert [e.rule for e in once.entries] == ["duplicate-key", "mtls-not-enforced", "mtls-not-enforced"]
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (run(exit_status=2, operations=()), ExitStatus.USAGE),
+        (run(interrupted=True), ExitStatus.INTERRUPTED),
+        (run(operations=()), ExitStatus.INCOMPLETE),
+        (run(problem="no route"), ExitStatus.INCOMPLETE),
+        (run(), ExitStatus.OK),
+    ],
+)
+def test_the_status_of_the_rest_stays(result: Result, expected: ExitStatus) -> None:
+    """A baseline excuses drift, and nothing else."""
+    assert status(accept(result, kept(entry()))) is expected

@@ -1,0 +1,72 @@
+"""A result beside an earlier one."""
+
+from dataclasses import replace
+
+from specdrift.differ.compare import since
+from specdrift.model.drift import DriftStatus
+from specdrift.model.result import Comparison, Result, UndecidedOperation
+from specdrift.model.verdict import Verdict
+from tests.differ.matters import ITEM, OTHER, drift
+from tests.differ.past import NOON, OF_DOCUMENT, OPEN, judged, run
+
+ELSEWHERE = drift(
+    identity="anonymous",
+    operation=OTHER,
+    probes=("certificate/POST |others/anonymous/any/main/1",),
+    fingerprint="9" * 16,
+)
+
+
+def between(old: Result, new: Result) -> Comparison:
+    """What became of the old one."""
+    found = since(new, old, source="old.json").previous
+    assert found is not None
+    return found
+
+
+def test_new_and_known_are_told_apart() -> None:
+    """By fingerprint alone: message, line and severity may be others."""
+    known = replace(OPEN, message="in other words")
+    found = since(run(known, OF_DOCUMENT), run(OPEN), source="old.json")
+    assert [d.status for d in found.drifts] == [DriftStatus.KNOWN, DriftStatus.NEW]
+    assert found.previous == Comparison(source="old.json", run_id="run", started_at=NOON)
+
+
+def test_a_status_from_another_comparison_does_not_stay() -> None:
+    """A result that was held against yesterday's is held against last week's."""
+    found = since(run(replace(OPEN, status=DriftStatus.KNOWN)), run(), source="old.json")
+    assert found.drifts[0].status is DriftStatus.NEW
+
+
+def test_what_the_baseline_accepts_is_not_new() -> None:
+    """It has been seen and decided on."""
+    accepted = replace(OPEN, status=DriftStatus.SUPPRESSED)
+    assert since(run(accepted), run(), source="old.json").drifts == (accepted,)
+
+
+def test_fixed_is_what_was_looked_for_again() -> None:
+    """The operation of the other was not judged: nobody knows."""
+    found = between(run(OPEN, ELSEWHERE, OF_DOCUMENT), run())
+    assert [d.fingerprint for d in found.fixed] == [OPEN.fingerprint, OF_DOCUMENT.fingerprint]
+    assert [d.fingerprint for d in found.unjudged] == [ELSEWHERE.fingerprint]
+    assert not any(d.probes for d in (*found.fixed, *found.unjudged))
+
+
+def test_newly_undecided_is_what_was_not_undecided_before() -> None:
+    """Also what was not there before; and such an operation's drift is not fixed."""
+    old, new, same = (
+        UndecidedOperation(operation=key, reason="HTTP 503", how_to_decide="repeat")
+        for key in (None, ITEM, OTHER)
+    )
+    undecided = run(undecided=(new, same), operations=(judged(verdict=Verdict.UNDECIDED),))
+    found = between(run(OPEN, undecided=(old, same)), undecided)
+    assert found.undecided == (new,)
+    assert (len(found.fixed), len(found.unjudged)) == (0, 1)
+
+
+def test_a_result_beside_itself_has_no_news() -> None:
+    """Everything is known, nothing is fixed."""
+    whole = run(OPEN, OF_DOCUMENT)
+    found = since(whole, whole, source="old.json")
+    assert {d.status for d in found.drifts} == {DriftStatus.KNOWN}
+    assert found.previous == Comparison(source="old.json", run_id="run", started_at=NOON)

@@ -1,0 +1,168 @@
+"""Fixed is only what was looked for again."""
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.checks import CHECKS
+from specdrift.differ.judged import (
+    ABOUT_REFUSALS,
+    BESIDE_ANOTHER_DOCUMENT,
+    BY_SAMPLE,
+    BY_SUBJECT,
+    CERTIFICATE,
+    Judge,
+)
+from specdrift.model.identity import ANONYMOUS, Identity
+from specdrift.model.observation import Ending
+from specdrift.model.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
+from specdrift.model.verdict import Evidence, Outcome, Verdict
+from specdrift.rules import RULES
+from tests.differ.matters import ITEM, OTHER
+from tests.differ.past import OF_DOCUMENT, asked, entry, identity, judged, outcome, run
+
+BY_PATH = entry(rule="path-variant-bypass", check="path-variant")
+BY_LISTENER = judged(ITEM, outcome(got=Outcome.REFUSED_IN_TLS, evidence=Evidence.LISTENER))
+UNDECIDED = UndecidedOperation(operation=ITEM, reason="HTTP 503", how_to_decide="repeat")
+
+
+def by(check: str, rule: str, subject: str = "") -> Suppression:
+    """An entry whose drift another check showed."""
+    return entry(rule=rule, check=check, subject=subject)
+
+
+@pytest.mark.parametrize(
+    ("why", "known", "result"),
+    [
+        ("the caller is refused now", entry(), run()),
+        (
+            "the caller is let in, and that is right now",
+            entry(),
+            run(operations=(judged(ITEM, outcome(got=Outcome.ADMITTED)),)),
+        ),
+        (
+            "another drift of the operation is there",
+            entry(),
+            run(operations=(judged(verdict=Verdict.DRIFT),)),
+        ),
+        ("the spelling was asked, and is refused", BY_PATH, run(probes=(asked("path-variant"),))),
+        ("it got an alert", BY_PATH, run(probes=(asked("path-variant", Ending.ALERT),))),
+        ("nothing of this caller gets past the listener", BY_PATH, run(operations=(BY_LISTENER,))),
+        (
+            "the door is closed to the operations that stand for all",
+            by("plaintext", "plaintext-listener"),
+            run(probes=(asked("plaintext", Ending.NOT_HTTP, operation=OTHER),)),
+        ),
+        (
+            "the path outside the document was asked; that another one is broken does not matter",
+            replace(by("undocumented", "undocumented-endpoint", "GET /metrics"), operation=None),
+            run(
+                probes=(
+                    asked("undocumented", status=404, variant="GET /metrics", operation=None),
+                    asked("undocumented", status=503, variant="GET /status", operation=None),
+                )
+            ),
+        ),
+        ("the document was read", entry(OF_DOCUMENT), run()),
+        ("also where the run came to nothing", entry(OF_DOCUMENT), run(problem="no route", operations=())),
+    ],
+)
+def test_looked_for(why: str, known: Suppression, result: Result) -> None:
+    """The question was put again, and there was an answer."""
+    assert Judge(result).looked_for(known), why
+
+
+@pytest.mark.parametrize(
+    ("why", "known", "result"),
+    [
+        ("the operation is undecided", entry(), run(operations=(judged(verdict=Verdict.UNDECIDED),))),
+        ("a part of it is", entry(), run(undecided=(UNDECIDED,))),
+        ("filters left it out", entry(), run(operations=(judged(OTHER),))),
+        ("it was skipped", entry(), run(skipped=(Skipped(operation=ITEM, reason="disabled"),))),
+        (
+            "the check skipped it",
+            BY_PATH,
+            run(
+                probes=(asked("path-variant"),),
+                skipped=(Skipped(operation=ITEM, check="path-variant", reason="no"),),
+            ),
+        ),
+        ("nobody looked for the rule", entry(), run(rules=("path-variant-bypass",))),
+        ("there is no such rule any more", entry(rule="gone"), run(rules=("gone",))),
+        ("there was no such caller", entry(identity="bob"), run()),
+        (
+            "the caller met a timeout",
+            entry(),
+            run(operations=(judged(ITEM, outcome(got=Outcome.UNREACHABLE)),)),
+        ),
+        (
+            "the caller met a broken server",
+            entry(),
+            run(operations=(judged(ITEM, outcome(got=Outcome.INCONCLUSIVE)),)),
+        ),
+        ("the run was interrupted", entry(), run(interrupted=True)),
+        ("the run came to nothing", entry(), run(problem="no good certificate got through")),
+        ("the check did not ask", BY_PATH, run()),
+        ("there was no answer", BY_PATH, run(probes=(asked("path-variant", Ending.TIMEOUT),))),
+        ("the server was too busy", BY_PATH, run(probes=(asked("path-variant", status=429),))),
+        (
+            "one of two got none",
+            BY_PATH,
+            run(probes=(asked("path-variant"), asked("path-variant", status=502, variant="b"))),
+        ),
+        (
+            "a refusal by the listener refutes no refusal",
+            by("combinations", "mtls-over-enforced", "apiKey"),
+            run(operations=(BY_LISTENER,)),
+        ),
+        (
+            "another scheme was left out",
+            by("combinations", "combination-not-enforced", "apiKey"),
+            run(probes=(asked("combinations", variant="without basic"),)),
+        ),
+        (
+            "the door is unreachable",
+            by("plaintext", "plaintext-listener"),
+            run(probes=(asked("plaintext", Ending.NO_CONNECTION),)),
+        ),
+        ("the document could not be read", entry(OF_DOCUMENT), run(exit_status=2)),
+        ("the older document was not there", entry(replace(OF_DOCUMENT, rule="security-downgrade")), run()),
+        ("nothing is known but a fingerprint", Suppression(fingerprint="1", reason="why"), run()),
+    ],
+)
+def test_not_looked_for(why: str, known: Suppression, result: Result) -> None:
+    """Silence is no proof: neither of a server nor of a run that did not ask."""
+    assert not Judge(result).looked_for(known), why
+
+
+@pytest.mark.parametrize(
+    ("control", "looked_for"), [(Outcome.ADMITTED, True), (Outcome.REFUSED_IN_TLS, False)]
+)
+def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, looked_for: bool) -> None:  # noqa: FBT001
+    """An expired certificate is refused for its date only where the same one with a good date gets in."""
+    callers: tuple[Identity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
+    operation = judged(ITEM, outcome("expired"), outcome("good", control))
+    result = run(identities=callers, operations=(operation,))
+    assert (
+        Judge(result).looked_for(entry(rule="invalid-certificate-accepted", identity="expired")) is looked_for
+    )
+
+
+@pytest.mark.parametrize(("records", "looked_for"), [((), False), ((asked("certificate"),), True)])
+def test_who_imitates_somebody_is_judged_by_the_exchanges(
+    records: tuple[ProbeRecord, ...],
+    looked_for: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Such a caller has no outcome of its own: what counts is how its answer resembles another's."""
+    result = run(operations=(judged(ITEM, outcome("alice")),), probes=records)
+    assert Judge(result).looked_for(entry()) is looked_for
+
+
+def test_the_rules_that_are_told_apart_are_rules() -> None:
+    """A rule that is renamed must be renamed here."""
+    assert RULES.keys() >= ABOUT_REFUSALS | BESIDE_ANOTHER_DOCUMENT
+
+
+def test_the_checks_that_are_told_apart_are_checks() -> None:
+    """A check that is renamed must be renamed here."""
+    assert {check.name for check in CHECKS} >= BY_SAMPLE | BY_SUBJECT | {CERTIFICATE}
