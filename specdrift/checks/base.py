@@ -117,7 +117,8 @@ class PlanContext:
     answer; the first of each is the main one. ``documented`` tells whether the
     document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
     ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
-    ``leads`` are places that the owner's feeds speak of and the document does not have.
+    ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
+    changed is asked, so that nothing is looked for at large.
     """
 
     subjects: Sequence[Subject]
@@ -134,6 +135,7 @@ class PlanContext:
     doors: tuple[Door, ...] = ()
     names: tuple[str, ...] = ()
     leads: tuple[Lead, ...] = ()
+    narrowed: bool = False
     exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:

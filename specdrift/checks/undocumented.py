@@ -141,9 +141,10 @@ class UndocumentedCheck:
 def candidates(context: PlanContext) -> tuple[Candidate, ...]:
     """All that is looked for, without what the document has: each request once for each method that it tells of."""
     documented = {context.base_path + subject.key.path for subject in context.subjects}
+    at_large = () if context.narrowed else (*listed(context), *siblings(context))
     unique = {
         (one.method, one.variant): one
-        for one in reversed((*fed(context), *listed(context), *siblings(context)))
+        for one in reversed((*fed(context), *at_large))
         if one.method != "GET" or (one.target not in documented and not context.documented("GET", one.target))
     }
     return tuple(unique.values())[::-1]

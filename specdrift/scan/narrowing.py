@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Subject
+from specdrift.checks.undocumented import CHECK
 from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.lead import Lead
 from specdrift.model.operation import OperationKey
@@ -15,6 +16,10 @@ from specdrift.scan.selection import Selection
 from specdrift.settings import UnsafeMethods
 
 SHOWN = 5
+AT_LARGE = Skipped(
+    check=CHECK.name,
+    reason="only removed operations and what is fed in are looked for, no well-known paths (--changed-since)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ def narrowed(selection: Selection, since: Since, *, source: str, removed: Sequen
     witness = _witness(changed, others)
     kept = [subject for subject in selection.subjects if subject in changed or subject is witness]
     reason = f"its contract is the same as in {source} (--changed-since)"
-    left_out = tuple(Skipped(operation=s.key, reason=reason) for s in others if s is not witness)
+    left_out = (*(Skipped(operation=s.key, reason=reason) for s in others if s is not witness), AT_LARGE)
     return Narrowed(
         selection=replace(selection, subjects=tuple(kept), skipped=(*selection.skipped, *left_out)),
         leads=tuple(_lead(subject) for subject in removed),

@@ -65,6 +65,7 @@ def context_of(
         doors=doors_of(run) if doors is None else doors,
         names=run.settings.server.names,
         leads=run.leads,
+        narrowed=bool(run.settings.changed_since),
         exhaustive=run.settings.exhaustive,
     )
 

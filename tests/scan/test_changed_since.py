@@ -11,7 +11,8 @@ import pytest
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import DocumentError, ExitStatus
-from specdrift.settings import IdentitySettings, Resolve, ServerSettings, Settings
+from specdrift.model.drift import Severity
+from specdrift.settings import FailOn, IdentitySettings, Resolve, ServerSettings, Settings
 from tests.scan.running import run
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def test_where_nothing_has_changed_the_listener_is_asked(settings: Settings, tmp
     result = checked(settings, tmp_path, DEMO, DEMO.replace("All accounts.", "Every account."), checks=QUICK)
     assert asked(result) == ["GET /accounts"]
     assert any(record.probe.check == "certificate" for record in result.probes)
+    assert result.undocumented == ()
+    assert "no well-known paths" in next(entry.reason for entry in result.skipped if entry.check)
     assert "GET /transfers" in left_out(result)
     assert not [drift for drift in result.drifts if drift.operation]
 
@@ -126,7 +129,11 @@ def test_a_removed_operation_that_still_answers_is_drift(settings: Settings, tmp
     assert account.rule == "undocumented-endpoint"
     assert f"{tmp_path / 'old.yaml'}:{line}" in account.message
     assert "GET /status" in {f"{one.method} {one.path}" for one in result.undocumented}
-    assert result.exit_status == ExitStatus.DRIFT
+    assert account.severity is Severity.WARNING
+    failing = checked(
+        settings, tmp_path, DEMO, DEMO.replace(ACCOUNT, ""), checks=QUICK, fail_on=FailOn.WARNING
+    )
+    assert failing.exit_status == ExitStatus.DRIFT
 
 
 @pytest.mark.servers
