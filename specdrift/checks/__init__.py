@@ -6,6 +6,8 @@ from specdrift.checks import (
     combinations,
     consistency,
     forwarded,
+    input_denial,
+    input_validation,
     method_variant,
     mistaken_identity,
     names,
@@ -32,5 +34,7 @@ CHECKS: tuple[Check, ...] = (
     resumption.CHECK,
     forwarded.CHECK,
     roles.CHECK,
+    input_validation.CHECK,
+    input_denial.CHECK,
     undocumented.CHECK,
 )

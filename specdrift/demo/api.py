@@ -118,7 +118,7 @@ def answer(method: str, target: str, caller: Caller) -> Answer:
 
 
 def _matches(template: str, path: str) -> bool:
-    pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
+    pattern = re.sub(r"\\\{\w+\\\}", "[0-9]+", re.escape(template))
     return re.fullmatch(pattern, path) is not None
 
 

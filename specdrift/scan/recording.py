@@ -166,7 +166,11 @@ def _subject_of(
     operation = replace(operations[key], inputs=tuple(_input(one) for one in entry["inputs"]))
     return Subject(
         operation=operation,
-        request=Request(method=key.method, target=base_path + operation.target),
+        request=Request(
+            method=key.method,
+            target=base_path + operation.target,
+            body=operation.body.content if operation.body else b"",
+        ),
         unsafe_allowed=True,
         mode=UnsafeMethods(entry["mode"]),
         withheld=entry["withheld"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import around, content, disguise, doors, forwarded, roles, trouble
+from tests.servers.odd import around, content, disguise, doors, forwarded, inputs, roles, trouble
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -56,6 +56,13 @@ HANDLERS: dict[str, type[Handler]] = {
     "trusts-forwarded-host": doors.TrustsForwardedHost,
     "misdirected-by-host": doors.MisdirectedByHost,
     "remembers-the-first": doors.RemembersTheFirst,
+    "input-checked": inputs.InputChecked,
+    "input-unchecked": inputs.InputUnchecked,
+    "input-clamped": inputs.InputClamped,
+    "input-crashes": inputs.InputCrashes,
+    "crashes-on-any-parameter": inputs.CrashesOnAnyParameter,
+    "joins-path": inputs.JoinsPath,
+    "joins-path-inside": inputs.JoinsPathInside,
     "tarpit": trouble.Tarpit,
     "tarpit-for-items": trouble.TarpitForItems,
     "tarpit-for-strangers": trouble.TarpitForStrangers,
