@@ -1,7 +1,7 @@
 """The page of one rule, for a terminal."""
 
 from collections.abc import Iterator
-from textwrap import indent
+from textwrap import fill, indent
 
 import click
 
@@ -69,7 +69,9 @@ class _Page:
         known = [reference(text) for text in rule.references]
         widest = max((len(each.id) for each in known if each.title), default=0)
         for each in known:
-            yield f"  {each.id:<{widest}}  {each.title}".rstrip()
+            line = f"{each.id:<{widest}}  {each.title}".rstrip()
+            margin = " " * (widest + 4)
+            yield fill(line, width=self._width, initial_indent="  ", subsequent_indent=margin)
 
     def _styled(self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
         return click.style(text, fg=fg, bold=bold or None, dim=dim or None) if self._coloured else text

@@ -64,11 +64,11 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-295": "Improper Certificate Validation",
     "CWE-296": "Improper Following of a Certificate's Chain of Trust",
     "CWE-298": "Improper Validation of Certificate Expiration",
+    "CWE-305": "Authentication Bypass by Primary Weakness",
     "CWE-306": "Missing Authentication for Critical Function",
     "CWE-319": "Cleartext Transmission of Sensitive Information",
     "CWE-346": "Origin Validation Error",
     "CWE-348": "Use of Less Trusted Source",
-    "CWE-349": "Acceptance of Extraneous Untrusted Data With Trusted Data",
     "CWE-420": "Unprotected Alternate Channel",
     "CWE-436": "Interpretation Conflict",
     "CWE-441": "Unintended Proxy or Intermediary ('Confused Deputy')",
@@ -86,7 +86,6 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-918": "Server-Side Request Forgery",
     "CWE-1059": "Insufficient Technical Documentation",
     "CWE-1188": "Initialization of a Resource with an Insecure Default",
-    "CWE-1286": "Improper Validation of Syntactic Correctness of Input",
 }
 
 VULNERABILITIES: Mapping[str, str] = {
@@ -94,7 +93,6 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2018-14773": "Symfony: X-Original-URL and X-Rewrite-URL replaced the path",
     "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
     "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
-    "CVE-2021-41773": "Apache httpd: an encoded dot segment left the document root",
     "CVE-2022-21656": "Envoy: a name of the wrong SAN type passed for another",
     "CVE-2022-21657": "Envoy: certificates without the right key usage were accepted",
     "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
@@ -102,7 +100,6 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2022-31813": "Apache httpd: Connection removed X-Forwarded-* of mod_proxy",
     "CVE-2022-46153": "Traefik: an empty TLSOption exposed routes without mutual TLS",
     "CVE-2023-2422": "Keycloak: any certificate of the chain that was sent counted as the client's",
-    "CVE-2024-39321": "Traefik: early data over HTTP/3 got past address lists",
     "CVE-2024-45410": "Traefik: Connection removed the headers that Traefik adds",
     "CVE-2025-23048": "Apache httpd: a TLS 1.3 session resumed in a virtual host of other client CAs",
     "CVE-2025-23419": "nginx: a TLS session resumed in a server block that demands certificates",
@@ -121,13 +118,13 @@ VULNERABILITIES: Mapping[str, str] = {
 
 STANDARDS: Mapping[str, str] = {
     "RFC 3986": "Uniform Resource Identifier (URI): Generic Syntax",
+    "RFC 5077": "TLS Session Resumption without Server-Side State",
     "RFC 5280": "Internet X.509 Public Key Infrastructure Certificate and CRL Profile",
     "RFC 6066": "TLS Extensions: Extension Definitions",
     "RFC 6901": "JavaScript Object Notation (JSON) Pointer",
     "RFC 8120": "Mutual Authentication Protocol for HTTP",
     "RFC 8259": "The JavaScript Object Notation (JSON) Data Interchange Format",
     "RFC 8446": "The Transport Layer Security (TLS) Protocol Version 1.3",
-    "RFC 8470": "Using Early Data in HTTP",
     "RFC 8705": "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
     "RFC 9110": "HTTP Semantics",
     "RFC 9113": "HTTP/2",

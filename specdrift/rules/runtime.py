@@ -11,10 +11,15 @@ RULES = (
         summary="The document requires mutual TLS for this operation, and a caller without a certificate is admitted.",
         why="Anybody who can reach the listener can call this operation. Clients, auditors and gateways that trust "
         "the document believe that only certificate holders can.",
-        remedy="Put the operation behind the check that guards the others: in Axum add the layer after the last "
-        "`route`/`merge`/`nest`, in nginx test `$ssl_client_verify` in this location too, or require the certificate "
-        "for the whole listener. If the operation is meant to be open, say `security: []` in the document.",
-        references=("CWE-306", "OWASP API2:2023", "OWASP API5:2023"),
+        remedy="Put the operation behind the check that guards the others, or demand the certificate for the "
+        "whole listener. If the operation is meant to be open, say `security: []` in the document.",
+        references=(
+            "CWE-306",
+            "CWE-862",
+            "OWASP API2:2023",
+            "OWASP API5:2023",
+            "CVE-2022-46153",
+        ),
     ),
     Rule(
         id="invalid-certificate-accepted",
@@ -24,10 +29,19 @@ RULES = (
         "to be refused gets the same answer as a good one.",
         why="Anybody can make such a certificate, with any name in it. Asking for a certificate without verifying it "
         "authenticates nobody.",
-        remedy="Verify the chain against the client CA and refuse what does not verify: rustls `WebPkiClientVerifier`, "
-        "nginx `ssl_verify_client on` (or test `$ssl_client_verify = SUCCESS`, never `!= NONE`), Go "
-        "`tls.RequireAndVerifyClientCert`, Node `rejectUnauthorized: true` or `socket.authorized`.",
-        references=("CWE-295", "RFC 5280 §6.1", "OWASP API2:2023"),
+        remedy="Verify the chain against the client CA, the dates and the purpose, and refuse what does not "
+        "verify. Asking whether there is a certificate is not enough.",
+        references=(
+            "CWE-295",
+            "CWE-296",
+            "CWE-298",
+            "RFC 5280 §6.1",
+            "OWASP API2:2023",
+            "CVE-2022-21657",
+            "CVE-2023-2422",
+            "CVE-2026-27586",
+            "CVE-2026-29145",
+        ),
     ),
     Rule(
         id="enforcement-inconsistent",
@@ -40,7 +54,14 @@ RULES = (
         remedy="Find the listener, virtual host or replica that lacks the guard (a rolling deployment that stopped "
         "half-way, a TLS 1.2 or HTTP/2 listener with its own configuration, a forgotten IPv6 address) and "
         "configure it like the others.",
-        references=("CWE-1188", "CWE-306", "OWASP API8:2023"),
+        references=(
+            "CWE-1188",
+            "CWE-288",
+            "CWE-306",
+            "OWASP API8:2023",
+            "CVE-2026-32305",
+            "CVE-2026-53622",
+        ),
     ),
     Rule(
         id="mtls-over-enforced",
@@ -50,7 +71,11 @@ RULES = (
         why="Clients that follow the document cannot call this operation; generated clients and monitors fail.",
         remedy="Declare the requirement (`security: [{<mutualTLS scheme>: []}]`) if the server is right, or make the "
         "certificate optional on this listener and check it on the operations that need it.",
-        references=("OpenAPI Security Requirement Object",),
+        references=(
+            "OpenAPI Security Requirement Object",
+            "CWE-1059",
+            "OWASP API9:2023",
+        ),
     ),
     Rule(
         id="valid-certificate-refused",
@@ -60,25 +85,34 @@ RULES = (
         why="Legitimate clients are locked out, or the document promises access that does not exist.",
         remedy="Check that the server trusts the issuing CA (and got the intermediate), that the certificate is inside "
         "its validity and not revoked, and that its role is allowed on this operation; or correct the document.",
-        references=("OpenAPI Security Requirement Object",),
+        references=(
+            "OpenAPI Security Requirement Object",
+            "RFC 5280 §6.1",
+            "CWE-863",
+            "OWASP API8:2023",
+        ),
     ),
     Rule(
         id="role-not-enforced",
         severity=Severity.ERROR,
         title="A certificate of another role is admitted",
-        summary="The operation names the roles that may call it, and the bearer of a valid certificate that has none "
-        "of them gets the same answer as one who has. Asked on fresh connections, beside an identity with the role.",
-        why="Authentication is not authorization: every certificate of the CA is as good as the administrator's. A "
-        "correct server answers 403 (RFC 9110 §15.5.4).",
-        remedy="Check the role where the operation is served, from the certificate of this connection. Axum: "
-        '`.route_layer(from_fn_with_state("admin", require_role))` on the router of these routes, inside the layer '
-        "that demands the certificate. nginx: `map $ssl_client_s_dn $role {…}` and `if ($role != admin) { return 403; "
-        "}` in this location. Envoy: the RBAC filter with a principal by `authenticated.principal_name`. HAProxy: "
-        "`http-request deny unless { ssl_c_s_dn(OU) admin }`. Apache: `Require expr %{SSL_CLIENT_S_DN_OU} == 'admin'`. "
-        'Spring: `x509()` with a UserDetailsService, and `requestMatchers(…).hasRole("ADMIN")`. Go: look at '
-        "`r.TLS.VerifiedChains[0][0].Subject` in a middleware of these routes. Node: "
-        "`req.socket.getPeerCertificate().subject.OU` after `authorized`.",
-        references=("CWE-285", "CWE-862", "CWE-863", "OWASP API5:2023", "OWASP API1:2023", "CVE-2022-21656"),
+        summary="The operation names the roles that may call it, and the bearer of a valid certificate that "
+        "has none of them gets the same answer as one who has.",
+        why="Authentication is not authorization: every certificate of the CA is as good as the "
+        "administrator's.",
+        remedy="Check the role where the operation is served, from the certificate of this connection, inside "
+        "the check that demands one.",
+        references=(
+            "CWE-285",
+            "CWE-862",
+            "CWE-863",
+            "RFC 9110 §15.5.4",
+            "OWASP API5:2023",
+            "OWASP API1:2023",
+            "CVE-2022-21656",
+            "CVE-2026-22747",
+            "CVE-2026-47838",
+        ),
     ),
     Rule(
         id="role-over-enforced",
@@ -91,43 +125,34 @@ RULES = (
         remedy="Compare the role in the document (the array of the mutualTLS scheme, or `allow-roles`) with the one "
         "that the server reads from the certificate (spelling, case, OU or SAN instead of CN), and with the roles of "
         "the identity in the configuration of specdrift; correct what is wrong.",
-        references=("OpenAPI Security Requirement Object", "CWE-863"),
+        references=(
+            "OpenAPI Security Requirement Object",
+            "CWE-863",
+            "OWASP API5:2023",
+        ),
     ),
     Rule(
         id="combination-not-enforced",
         severity=Severity.ERROR,
         title="Part of what is required together is enough",
-        summary="The document asks for a client certificate and another credential (an API key, a password, a token) "
-        "together, and a good certificate is admitted although the other one is missing or made up. Each member is "
-        "left out in turn, beside the same caller with all of them.",
+        summary="The document asks for a client certificate and another credential (an API key, a password, a "
+        "token) together, and a good certificate is admitted although the other one is missing or made up.",
         why="Members of one Security Requirement Object are ANDed: each is there because the others are not enough. "
         "Whoever has the certificate (every instance of a client, a proxy, a thief of a laptop) has it all.",
-        remedy="Check every member where the operation is served, and let nothing that one check finds skip the next. "
-        "Axum: one layer for each, none of them `or`. nginx: `satisfy all` (the default) with `auth_request` or "
-        "`auth_basic` beside `$ssl_client_verify`; `satisfy any` is this fault. Envoy: `requires_all` in the JWT "
-        "filter, and `require_client_certificate`. HAProxy: one `http-request deny unless` for each. Apache: "
-        "`<RequireAll>` and no `SSLOptions +FakeBasicAuth`. Spring: `.access(allOf(…))`, two filters, not "
-        "`anyRequest().authenticated()`. Go and Node: chained middleware that each end the request. If one is "
-        "enough, write them as two list items in the document: items are ORed.",
+        remedy="Check every member where the operation is served, and let nothing that one check finds skip "
+        "the next. If one is enough, write them as two list items in the document: items are ORed.",
         references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),
     ),
     Rule(
         id="token-not-bound",
         severity=Severity.ERROR,
         title="A token works without the certificate that it is bound to",
-        summary="A token of one identity is admitted with the certificate of another, or with none, where the same "
-        "caller without a token is refused. Tokens are those configured for an identity, and JWTs whose "
-        "`cnf.x5t#S256` is the SHA-256 thumbprint of an identity's certificate.",
-        why="A bound token is useless to who steals it only if the server compares it with the certificate of the "
-        "connection. A correct server answers 401 with `invalid_token` (RFC 8705 §3).",
-        remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of the "
-        "DER certificate on this connection, and refuse a bound token without one. Axum: in the layer that verifies "
-        "the token, with the peer's certificate from the connection. Spring Security: "
-        "`JwtValidators.createDefault()` of recent versions does it, with the certificate in the request attribute "
-        "`jakarta.servlet.request.X509Certificate`; validators of your own must not replace it. nginx, Envoy, HAProxy, "
-        "Apache: compare in njs, Lua or `mod_oauth2`, or let the application compare what the proxy says of the "
-        "certificate; nginx's `$ssl_client_fingerprint` is SHA-1. Go: `sha256.Sum256(r.TLS.PeerCertificates[0].Raw)`. Node: "
-        "`getPeerCertificate().fingerprint256`.",
+        summary="A token of one identity is admitted with the certificate of another, or with none, where the "
+        "same caller without a token is refused.",
+        why="A bound token is useless to who steals it only if the server compares it with the certificate of "
+        "the connection.",
+        remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url "
+        "SHA-256 of the DER certificate on this connection, and refuse a bound token without one.",
         references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
     ),
     Rule(
@@ -138,6 +163,11 @@ RULES = (
         why="What is not in the document is not reviewed, not tested and often not guarded: debug, metrics and "
         "administration routes leak configuration or hand out control.",
         remedy="Remove it, bind it to another listener, guard it like the documented operations, or document it.",
-        references=("CWE-1059", "OWASP API9:2023"),
+        references=(
+            "CWE-1059",
+            "OWASP API9:2023",
+            "CVE-2019-11248",
+            "CVE-2022-22947",
+        ),
     ),
 )

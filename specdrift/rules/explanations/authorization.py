@@ -231,7 +231,8 @@ TOKEN = Explanation(
             "After the signature was verified with `jwt_verify`, compare claim and certificate.",
             """
             http-request set-var(txn.bound) http_auth_bearer,jwt_payload_query('$.cnf.x5t#S256')
-            http-request deny deny_status 401 unless { ssl_c_der,sha2(256),ub64enc,strcmp(txn.bound) eq 0 }
+            acl bound ssl_c_der,sha2(256),ub64enc,strcmp(txn.bound) eq 0
+            http-request deny deny_status 401 unless bound
             """,
         ),
         fix(
@@ -244,7 +245,7 @@ TOKEN = Explanation(
         ),
         fix(
             Stack.SPRING,
-            "The default validators of a JwtDecoder compare since 6.4; add yours to them, do not replace them.",
+            "The default validators of a JwtDecoder compare in Spring Security 6.5; add yours to them, do not replace them.",
             """
             NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSetUri(keys).build();
             decoder.setJwtValidator(JwtValidators.createDefaultWithValidators(audience));

@@ -88,10 +88,11 @@ UNDOCUMENTED = Explanation(
 
 INPUT = Explanation(
     rule="input-not-validated",
-    probed="As a good identity, declared parameters and bodies are sent as the document forbids them: another type, "
-    "out of range, longer than allowed, twice, with members that are not declared, and with dot segments and their "
-    "encodings. Beside them stands the same request as documented. Methods that change something are left out "
-    "unless asked for.",
+    probed="A good identity sends what the schema does not allow, in one parameter or member of a JSON body at a time: "
+    "a word for a number, a value outside of `enum`, format, pattern or bounds, a text that is too long, an encoded "
+    "traversal, the same parameter twice. Reported is a success like that of good input, a server error that good "
+    "input does not bring, and the content of a well-known file; each seen twice. GET and HEAD only, unless unsafe "
+    "methods may be sent; those never carry a traversal.",
     correct="It answers 400, 404, 413, 415 or 422, says nothing of its insides, and is alive afterwards.",
     fixes=fixes(
         fix(
@@ -99,8 +100,8 @@ INPUT = Explanation(
             "Types in the extractors, `#[serde(deny_unknown_fields)]`, a limit on the body; never join a parameter "
             "into a path.",
             """
-            async fn read(Path(id): Path<u32>, Query(page): Query<Page>) -> Result<Json<Invoice>, StatusCode> {
-                invoices::find(id, page).map(Json).ok_or(StatusCode::NOT_FOUND)
+            async fn read(Path(id): Path<u32>) -> Result<Json<Invoice>, StatusCode> {
+                invoices::find(id).map(Json).ok_or(StatusCode::NOT_FOUND)
             }
             let app = app.layer(DefaultBodyLimit::max(64 * 1024));
             """,
@@ -129,7 +130,8 @@ INPUT = Explanation(
             Stack.HAPROXY,
             "Coarse, before the application.",
             """
-            http-request deny deny_status 404 if { path_beg /invoices/ } !{ path_reg ^/invoices/[1-9][0-9]{0,8}$ }
+            acl documented path_reg ^/invoices(/[1-9][0-9]{0,8})?$
+            http-request deny deny_status 404 if { path_beg /invoices } !documented
             http-request deny deny_status 413 if { req.hdr_val(content-length) gt 65536 }
             """,
         ),
@@ -180,9 +182,10 @@ INPUT = Explanation(
 
 DENIAL = Explanation(
     rule="denial-after-validation",
-    probed="Without a certificate, an operation that refuses such callers is sent invalid parameters and bodies, and "
-    "the documented ones. It is reported where the answers differ by the data: 400 or 422 for one and a refusal for "
-    "the other, or names of fields in the answer.",
+    probed="Without a certificate, an operation that refuses such callers is sent a wrong value for every declared "
+    "parameter at once, and an incomplete body where bodies may be sent. It is reported where the answer is about the "
+    "input (400 or 422), as the good certificate is told the same; the same value in a parameter that nobody declared "
+    "must be refused as ever. All of it is seen twice.",
     correct="It refuses the caller first, with the same answer whatever the data are.",
     fixes=fixes(
         fix(

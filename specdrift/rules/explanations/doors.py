@@ -31,10 +31,13 @@ PLAINTEXT = Explanation(
         ),
         fix(
             Stack.ENVOY,
-            "A TLS context with `require_client_certificate` in every filter chain; in Istio, STRICT.",
+            "A TLS context with `require_client_certificate` in every filter chain, and no plain HTTP in a virtual host. "
+            "In Istio: PeerAuthentication STRICT, not PERMISSIVE.",
             """
-            # istio.security.v1beta1.PeerAuthentication
-            mtls: {mode: STRICT}
+            # VirtualHost
+            name: api
+            domains: [api.example.com]
+            require_tls: ALL
             """,
         ),
         fix(
@@ -184,10 +187,10 @@ NAMES = Explanation(
 
 RESUMPTION = Explanation(
     rule="resumption-bypass",
-    probed="A session is taken where no certificate is due (another name, an open operation) or as somebody who has "
-    "one, and resumed where a fresh connection of the same caller is refused: in TLS 1.2 and 1.3, by another name, "
-    "after a revocation, and with early data. It counts only where the session was really resumed. That a session "
-    "resumed at the same name keeps its own certificate is right, and never reported.",
+    probed="Nobody, the identities that must be refused and a certificate that nobody trusts each make a session where "
+    "they get in, and resume it where a full handshake of theirs is refused, over TLS 1.2 and 1.3. It counts only "
+    "where the connection was really resumed and the answer is the operation's own. Whether a session outlives the "
+    "revocation of its certificate is not tried: within one run nothing is revoked.",
     correct="It makes a full handshake, ends it with an alert, or answers 421; to early data it answers 425 or waits "
     "for the handshake to end (RFC 8470).",
     fixes=fixes(
@@ -244,14 +247,15 @@ RESUMPTION = Explanation(
             """
             @Bean WebServerFactoryCustomizer<TomcatServletWebServerFactory> shortSessions() {
                 return factory -> factory.addConnectorCustomizers(connector -> {
-                    for (SSLHostConfig config : connector.findSslHostConfigs()) config.setSessionTimeout(60);
+                    for (SSLHostConfig host : connector.findSslHostConfigs()) host.setSessionTimeout(60);
                 });
             }
             """,
         ),
         fix(
             Stack.GO,
-            "Go 1.24.13 or 1.25.7 and later, and a check that also runs when a session is resumed.",
+            "Go 1.24.13 or 1.25.7 and later, and a check that also runs when a session is resumed: "
+            "`VerifyPeerCertificate` does not.",
             """
             config.VerifyConnection = func(state tls.ConnectionState) error {
                 if len(state.PeerCertificates) == 0 {

@@ -179,7 +179,7 @@ REFUSED = Explanation(
             Stack.NODE,
             "All client CAs in `ca`, and the reason in the log: `authorizationError` has it.",
             """
-            server.on('tlsClientError', (error, socket) => console.warn(error.code, socket.remoteAddress));
+            server.on('tlsClientError', (error, socket) => console.warn(error.code));
             server.on('secureConnection', (socket) => {
               if (!socket.authorized) console.warn(socket.authorizationError);
             });
@@ -217,8 +217,8 @@ ROLE_REFUSED = Explanation(
         ),
         fix(
             Stack.ENVOY,
-            "`principal_name` is the first URI SAN, else the first DNS SAN, else the subject: match the one that the "
-            "certificate has. `shadow_rules` tell what would be denied.",
+            "`principal_name` is compared with the URI SANs, else with the DNS SANs, else with the subject: match what "
+            "the certificate has. `shadow_rules` tell what would be denied.",
             """
             # RBAC
             shadow_rules:

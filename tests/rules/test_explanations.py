@@ -1,0 +1,94 @@
+"""Every rule has a page with all its parts, in every form in which it can be had."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from specdrift.cli.page import page_as_text
+from specdrift.rules import RULES, document
+from specdrift.rules.explanation import Stack
+from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.handbook import handbook, page_as_markdown
+from specdrift.rules.references import ReferenceKind, reference
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = frozenset(rule.id for rule in document.RULES)
+RUNTIME = [name for name in RULES if name not in DOCUMENT]
+ONE_PAGE = 120
+ID = {
+    ReferenceKind.CWE: r"CWE-[1-9]\d*",
+    ReferenceKind.CVE: r"CVE-\d{4}-\d{4,}",
+    ReferenceKind.OWASP: r"OWASP API([1-9]|10):2023",
+}
+
+
+def test_every_rule_is_explained_and_nothing_else() -> None:
+    """A page without a rule would be found by nobody."""
+    assert set(EXPLANATIONS) == set(RULES)
+
+
+@pytest.mark.parametrize("name", RUNTIME)
+def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
+    """In the order of the enumeration, each with a snippet that is not somebody else's."""
+    explanation = EXPLANATIONS[name]
+    assert list(explanation.fixes) == list(Stack)
+    assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values())
+    assert explanation.change is None
+
+
+@pytest.mark.parametrize("name", RUNTIME)
+def test_a_rule_about_the_server_names_weakness_and_risk(name: str) -> None:
+    """What an auditor files it under."""
+    kinds = {reference(text).kind for text in RULES[name].references}
+    assert kinds >= {ReferenceKind.CWE, ReferenceKind.OWASP}
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENT))
+def test_a_rule_about_the_document_shows_it_before_and_after(name: str) -> None:
+    """No server has to be changed."""
+    explanation = EXPLANATIONS[name]
+    assert explanation.change is not None
+    assert explanation.change.before != explanation.change.after
+    assert not explanation.fixes
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_each_part_is_there_and_said_once(name: str) -> None:
+    """What a correct server does is not said again in the summary or the remedy."""
+    rule, explanation = RULES[name], EXPLANATIONS[name]
+    parts = [rule.summary, rule.why, rule.remedy, explanation.probed, explanation.correct]
+    assert all(part.strip() == part and part.endswith(".") for part in parts)
+    assert "orrect server" not in f"{rule.summary}{rule.why}{rule.remedy}"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_page_fits(name: str) -> None:
+    """In a terminal of 80 columns the prose, in 100 the snippets too."""
+    lines = page_as_text(RULES[name], width=80, coloured=False).splitlines()
+    assert len(lines) <= ONE_PAGE
+    assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("text", sorted({text for rule in RULES.values() for text in rule.references}))
+def test_a_reference_is_well_formed_and_has_a_title(text: str) -> None:
+    """An id of its kind, and what it stands for; a place to read on where the publisher has one page for it."""
+    known = reference(text)
+    assert re.fullmatch(ID.get(known.kind, ".+"), known.id)
+    assert known.title
+    assert known.url.startswith("https://") or known.kind in {ReferenceKind.OPENAPI, ReferenceKind.STANDARD}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_markdown_has_a_block_for_each_snippet(name: str) -> None:
+    """With the language in which it is highlighted, and none left open."""
+    page = page_as_markdown(RULES[name])
+    explanation = EXPLANATIONS[name]
+    assert page.startswith(f"# {name}\n")
+    assert page.count("\n```") == 2 * (len(explanation.fixes) or 2)
+    assert all(f"```{fix.language}\n{fix.snippet}\n```" in page for fix in explanation.fixes.values())
+
+
+def test_the_rules_reference_is_current() -> None:
+    """``./dev docs`` writes it again."""
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == handbook()
