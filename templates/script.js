@@ -8,13 +8,29 @@
 
   // The result, unpacked once, when first wanted.
   let unpacked;
-  const result = () => unpacked ??= (async () => {
+  const archive = () => unpacked ??= (async () => {
     const bytes = Uint8Array.from(atob(one("#archive").textContent), (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const text = await new Response(stream).text();
-    const data = JSON.parse(text);
-    return { text, data, probes: new Map(data.probes.map((probe) => [probe.id, probe])) };
+    const [table, node] = JSON.parse(await new Response(stream).text());
+    const [found] = rowsIn(node, table);
+    return { ...found, probes: new Map(found.result.probes.map((probe) => [probe.id, probe])) };
   })();
+  // Columns of places in a table, objects or arrays: what specdrift/reports/archive.py made of rows.
+  const rowsIn = (node, table) => {
+    if (Array.isArray(node)) return node.map((place) => table[place]);
+    const empty = new Set(node.z);
+    let rows;
+    if (node.o) {
+      const members = Object.entries(node.o).map(([name, column]) => [name, rowsIn(column, table)]);
+      rows = (place) => Object.fromEntries(members.map(([name, column]) => [name, column[place]]));
+    } else {
+      const flat = rowsIn(node.v, table);
+      let start = 0;
+      rows = (place) => flat.slice(start, start += node.l[place]);
+    }
+    let place = 0;
+    return Array.from({ length: node.n }, (_, row) => empty.has(row) ? null : rows(place++));
+  };
 
   // Filters: their state lives in the address, as #?status=drift&q=items, so that a link shows the same view.
   const form = one("#filters");
@@ -81,26 +97,34 @@
   if (location.hash) restore();
 
   // Copying.
-  const copy = async (button) => {
+  const copy = async (button, words) => {
     const label = button.textContent;
-    try { await navigator.clipboard.writeText(button.dataset.copy); button.textContent = "Copied"; }
+    try { await navigator.clipboard.writeText(await words()); button.textContent = "Copied"; }
     catch { button.textContent = "Not allowed here"; }
     setTimeout(() => { button.textContent = label; }, 1500);
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (button) copy(button);
+    const button = event.target.closest("[data-copy], [data-markdown]");
+    if (!button) return;
+    const card = button.closest(".entry").id;
+    if ("copy" in button.dataset) copy(button, () => one("code", button.parentElement).textContent);
+    else copy(button, async () => (await archive()).markdown[card]);
   });
 
   // Download.
-  one("#download").addEventListener("click", async () => {
-    const { text, data } = await result();
+  // As the tool writes JSON: in ASCII, so that no text of strangers can repaint a terminal.
+  const ascii = (value) => JSON.stringify(value, null, 1).replace(/[\u007f-\uffff]/g, (unit) =>
+    `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const download = async (name, type) => {
+    const found = await archive();
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `specdrift-${data.run_id.replace(/[^\w.-]/g, "-")}.json`;
+    link.href = URL.createObjectURL(new Blob([`${ascii(found[name])}\n`], { type }));
+    link.download = `specdrift-${found.result.run_id.replace(/[^\w.-]/g, "-")}.${name === "result" ? "json" : name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  });
+  };
+  one("#json").addEventListener("click", () => download("result", "application/json"));
+  one("#sarif").addEventListener("click", () => download("sarif", "application/sarif+json"));
 
   // Evidence of a cell.
   const hex = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
@@ -144,7 +168,7 @@
     one("h2", dialog).textContent = `${row.cells[0].textContent.slice(1).trim()} as ${name}: ${cell.textContent}`;
     body.replaceChildren(make("p", "Unpacking…"));
     dialog.showModal();
-    const { data, probes } = await result();
+    const { result: data, probes } = await archive();
     const who = data.identities[Number(heads[cell.cellIndex - 3].dataset.i)].name;
     const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
     const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => probes.get(id)).filter(Boolean);

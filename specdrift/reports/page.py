@@ -2,22 +2,25 @@
 
 The Content Security Policy names the style and the script by their digests; everything else is forbidden, so
 that text which slipped through the escaping could still neither run nor load anything. The result rides along
-as gzip in base64: the script shows evidence from it on a click, and offers it as a download.
+packed: the script shows evidence from it on a click, and offers it as a download, as JSON and as SARIF.
 """
 
 import base64
-import gzip
+import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from specdrift.reports import json, templates
+from specdrift.reports import sarif, templates
+from specdrift.reports.archive import archive
+from specdrift.reports.schema.result import RESULT
 from specdrift.reports.view.page import page as view
 
 if TYPE_CHECKING:
     from specdrift.model.result import Result
     from specdrift.reports.base import RenderOptions
+    from specdrift.reports.view.types import Page
 
 POLICY = (
     "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
@@ -31,13 +34,14 @@ def page(result: "Result", options: "RenderOptions") -> str:
     style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
     # The one number that the style cannot know: how many columns the matrix has.
     style += f"\n.matrix {{ --identities: {max(len(result.identities), 1)}; }}"
+    shown = view(result)
     context = {
-        "page": view(result),
+        "page": shown,
         # Our own files, whose digests must fit to the last byte, and base64: nothing of strangers.
         "style": Markup(style),  # noqa: S704
         "script": Markup(script),  # noqa: S704
         "policy": POLICY.format(style=_digest(style), script=_digest(script)),
-        "archive": Markup(_archive(result, options)),  # noqa: S704
+        "archive": Markup(_archive(result, options, shown)),  # noqa: S704
     }
     return templates.render(environment, templates.ENTRY, context)
 
@@ -46,7 +50,16 @@ def _digest(text: str) -> str:
     return base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _archive(result: "Result", options: "RenderOptions") -> str:
-    # No modification time and a fixed level: the same result gives the same bytes.
-    packed = gzip.compress(json.render(result, options), compresslevel=9, mtime=0)
-    return base64.b64encode(packed).decode()
+def _archive(result: "Result", options: "RenderOptions", shown: "Page") -> str:
+    """What the script unpacks: the result as JSON and as SARIF, and each card as Markdown."""
+    return archive(
+        {
+            "result": RESULT.dump(result),
+            "sarif": json.loads(sarif.render(result, options)),
+            "markdown": {
+                card.id: card.markdown
+                for cause in shown.causes
+                for card in (*cause.cards, *cause.folded)
+            },
+        }
+    )

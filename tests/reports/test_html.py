@@ -1,7 +1,6 @@
 """The HTML page, read by a parser: complete without scripts, and nothing of strangers is markup."""
 
 import base64
-import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.result import Result
-from specdrift.reports import read, render
+from specdrift.reports import render
 from tests.reports import extremes, factory, parts
 from tests.reports.markup import Element, parse
 from tests.reports.strategies import RESULTS
@@ -81,7 +80,8 @@ def test_links_go_to_our_own_references_only() -> None:
         for a in page(extremes.hostile()).all("a")
         if not a.attributes["href"].startswith("#")
     }
-    assert hosts == {"cwe.mitre.org", "owasp.org"}
+    assert hosts
+    assert hosts <= {"cwe.mitre.org", "owasp.org", "www.cve.org", "www.rfc-editor.org"}
 
 
 @settings(
@@ -266,12 +266,6 @@ def test_an_insecure_run_is_loud() -> None:
     assert (
         "Insecure run: the server's own certificate was not verified" in tree.one("p", class_="warning").words
     )
-
-
-def test_the_page_holds_the_whole_result(story: Element) -> None:
-    """What is downloaded from it is the result itself."""
-    packed = story.one("script", id="archive").words
-    assert read(gzip.decompress(base64.b64decode(packed))) == factory.story()
 
 
 def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:

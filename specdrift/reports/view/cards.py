@@ -14,14 +14,12 @@ from specdrift.reports.summary import plural
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.exchange import claimed, comparison, exchange
+from specdrift.reports.view.further import further
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.markdown import markdown
 from specdrift.reports.view.matrix import tag_list
 from specdrift.reports.view.promise import quote
 from specdrift.reports.view.types import Card, Exchange
-
-FURTHER = 3
-"""So many exchanges are shown beside the first one of a card."""
 
 
 class Dealer:
@@ -50,7 +48,7 @@ class Dealer:
         operation = self._operations.get(drift.operation) if drift.operation else None
         place = quote(drift, operation)
         subject = self.subjects.of(drift)
-        unshown = len(drift.probes) - FURTHER - 1
+        others = max(len(drift.probes) - 1, 0)
         return Card(
             id=self.ids[id(drift)],
             severity=words.SEVERITY[drift.severity],
@@ -67,15 +65,17 @@ class Dealer:
             message=inline(drift.message),
             quote=place,
             evidence=comparison(*exchanges[:2]) if exchanges else None,
-            further=tuple(map(comparison, exchanges[2:])),
-            unshown=plural(unshown, "further exchange") if unshown > 0 else "",
+            further=further(self._records[p] for p in drift.probes[1:] if p in self._records)
+            if exchanges
+            else (),
+            further_label=f"{plural(others, 'further exchange')} that {'shows' if others == 1 else 'show'} it",
             reproduce=printable(drift.reproduce, limit=4000),
             fingerprint=printable(drift.fingerprint),
             markdown=markdown(drift, subject, place, exchanges[:2]),
         )
 
     def _evidence(self, drift: Drift) -> Iterator[Exchange]:
-        """The exchange that shows it, the control beside it, then the others."""
+        """The exchange that shows it, and the control beside it."""
         found = [self._records[probe] for probe in drift.probes if probe in self._records]
         if not found:
             return
@@ -85,8 +85,6 @@ class Dealer:
         yield claimed(first, badge.tone, badge.symbol)
         if control:
             yield self._exchange(control, "The control", None)
-        for record in found[1 : FURTHER + 1]:
-            yield self._exchange(record, "Seen too", control)
 
     def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> Exchange:
         identity: Identity | None = self._identities.get(record.probe.identity)

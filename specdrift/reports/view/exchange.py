@@ -30,11 +30,11 @@ def exchange(
         role=role,
         caller=printable(probe.identity),
         meaning=words.OUTCOME[record.outcome],
-        request=_request(probe),
+        request=request_line(probe),
         answer=answer(seen),
         facts=(
             Fact(label="Certificate", value=certificate(identity)),
-            Fact(label="Sent", value=_request(probe)),
+            Fact(label="Sent", value=request_line(probe)),
             Fact(label="Connection", value=_connection(probe, seen)),
             Fact(label="TLS", value=_tls(seen)),
             Fact(label="In the handshake", value=_handshake(seen)),
@@ -52,7 +52,28 @@ def comparison(*exchanges: Exchange) -> Comparison:
         values = tuple(fact.value for fact in facts)
         shared = len(values) > 1 and len(set(values)) == 1
         lines.append(Line(label=facts[0].label, values=values[:1] if shared else values, shared=shared))
-    return Comparison(exchanges=exchanges, lines=tuple(lines), columns=len(exchanges))
+    common = _shared(exchanges)
+    own = tuple(
+        replace(one, blocks=tuple(b for b in one.blocks if _alike(b) not in common)) for one in exchanges
+    )
+    return Comparison(
+        exchanges=own,
+        lines=tuple(lines),
+        columns=len(exchanges),
+        shared=tuple(block for block in exchanges[0].blocks if _alike(block) in common),
+        wired=any(one.blocks for one in own),
+    )
+
+
+def _shared(exchanges: tuple[Exchange, ...]) -> set[tuple[str, str]]:
+    """The blocks that every one of several exchanges has, whatever is said of them."""
+    if len(exchanges) < 2:
+        return set()
+    return set.intersection(*({_alike(block) for block in one.blocks} for one in exchanges))
+
+
+def _alike(block: Block) -> tuple[str, str]:
+    return block.label.partition(":")[0], block.text
 
 
 def claimed(exchanged: Exchange, tone: Tone, symbol: str) -> Exchange:
@@ -69,7 +90,8 @@ def certificate(identity: Identity | None) -> str:
     return f"{printable(facts.subject, limit=200)}, issued by {printable(facts.issuer, limit=200)}"
 
 
-def _request(probe: Probe) -> str:
+def request_line(probe: Probe) -> str:
+    """What was sent, in one line."""
     if probe.request is None:
         return "none: the handshake alone"
     return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}"

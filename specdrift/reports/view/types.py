@@ -94,11 +94,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Exchanges side by side, as many as ``columns`` says."""
+    """Exchanges side by side, as many as ``columns`` says. ``shared`` are the blocks that all of them have; without
+    ``wired`` none has any other.
+    """
 
     exchanges: tuple[Exchange, ...]
     lines: tuple[Line, ...]
     columns: int
+    shared: tuple[Block, ...]
+    wired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Exchanges that are alike, and how often there were such ones."""
+
+    sent: str
+    over: str
+    answer: str
+    reading: str
+    times: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +135,8 @@ class Card:
     message: tuple[Inline, ...]
     quote: Quote | None
     evidence: Comparison | None
-    further: tuple[Comparison, ...]
-    unshown: str
+    further: tuple[Further, ...]
+    further_label: str
     reproduce: str
     fingerprint: str
     markdown: str
