@@ -84,20 +84,23 @@ def _fed(context: PlanContext, lead: Lead, method: str, *, sent: str) -> Candida
         sent=sent,
         kind=kind_of(lead.path, context.base_path),
         why=f"{lead.source} speaks of {lead.method} {lead.path}",
-        controls=(_elsewhere(lead, context.nonce),),
+        controls=_elsewhere(lead, context.nonce),
         source=lead.source,
         fed=True,
     )
 
 
-def _elsewhere(lead: Lead, nonce: str) -> str:
-    """The lead's target with a random word for its last fixed segment: another value of an expression would be there."""
+def _elsewhere(lead: Lead, nonce: str) -> tuple[str, ...]:
+    """The lead's target with a random word for its last fixed segment: another value of an expression would be there.
+
+    Where it ends in an expression, also a path below it, which only a folder that answers everything has.
+    """
     segments, path = lead.target.split("/"), lead.path.split("/")
     fixed = [index for index, segment in enumerate(path) if segment and not EXPRESSION.search(segment)]
     if not fixed or len(segments) != len(path):
-        return beside(lead.target, nonce)
-    segments[fixed[-1]] = nonce
-    return "/".join(segments)
+        return (beside(lead.target, nonce),)
+    elsewhere = "/".join((*segments[: fixed[-1]], nonce, *segments[fixed[-1] + 1 :]))
+    return (elsewhere,) if fixed[-1] == len(path) - 1 else (elsewhere, f"{lead.target}/{nonce}")
 
 
 def beside(target: str, nonce: str) -> str:

@@ -42,8 +42,8 @@ def _whole(text: str) -> dict[str, Any]:
         whole: dict[str, Any] = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unusable(error.lineno, f"a HAR file that is no JSON: {error.msg}") from None
-    except RecursionError:
-        raise Unusable(1, "a HAR file that is nested too deeply") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets of thousands of levels
+        raise Unusable(1, "a HAR file that is too large in one of its values") from None
     return whole
 
 
@@ -65,7 +65,7 @@ def _elements(text: str, at: int, count: int) -> Iterator[tuple[int, Any]]:
         start = gap.end() if gap else at
         try:
             value, at = decoder.raw_decode(text, start)
-        except json.JSONDecodeError:
+        except ValueError:
             return
         yield start, value
 

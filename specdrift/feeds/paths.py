@@ -26,7 +26,7 @@ ASSET = re.compile(
     r"\.(?:m?js|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|otf|eot|mp4|webm|wasm)$", re.IGNORECASE
 )
 """Files of pages: no API describes them."""
-UNCLEAN = re.compile(r"//|/\.\.?(?:/|$)|[\x00-\x20\x7f]")
+UNCLEAN = re.compile(r"//|/\.\.?(?:/|$)|[\x00-\x20\x7f\ud800-\udfff]")
 SAFE = "/!$&'()*+,:@-._~%"
 
 

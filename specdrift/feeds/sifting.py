@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -86,18 +86,24 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
 
 def _leads(name: str, sighting: Sighting, method: str, path: str, ground: Ground) -> Iterator[Lead]:
     found = pattern_of(path, ground.values)
-    target = sighting.target.partition("?")[0] or (found.target if found else "")
-    if found is None or (
-        BELOW_BASE in sighting.roots and ground.documented(method, ground.base_path + target)
-    ):
-        roots: Sequence[str | None] = [root for root in sighting.roots if found and root]
-    else:
-        roots = sighting.roots
-    for root in dict.fromkeys(ground.base_path if root is BELOW_BASE else root for root in roots):
-        if found and not ground.documented(method, root + target):
+    if found is None:
+        return
+    target = sighting.target.partition("?")[0] or found.target
+    for root in _roots(sighting, method, target, ground):
+        if not ground.documented(method, root + target):
             yield Lead(
                 method=method, path=root + found.path, target=root + target, file=name, line=sighting.line
             )
+
+
+def _roots(sighting: Sighting, method: str, target: str, ground: Ground) -> tuple[str, ...]:
+    """What to put before a path, each once. One that is known below the base path is not looked for at the root."""
+    base, roots = ground.base_path, sighting.roots
+    if BELOW_BASE in roots and base and target.startswith(f"{base}/"):
+        roots = tuple(root for root in roots if root) or ("",)
+    elif BELOW_BASE in roots and ground.documented(method, base + target):
+        roots = tuple(root for root in roots if root)
+    return tuple(dict.fromkeys(base if root is BELOW_BASE else root for root in roots))
 
 
 def choose(leads: Iterable[Lead], *, most: int | None = MOST) -> tuple[tuple[Lead, ...], int]:
