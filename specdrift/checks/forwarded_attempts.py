@@ -88,16 +88,26 @@ class Attempt:
         """Both without any header: their own answers must be stable before one counts as the other's."""
         for identity in (self.caller, self.claimed):
             why = "its own answer, for comparison"
-            probe = _fresh(self._with(context, (), variant=PLAIN, phase=Phase.CONFIRM, why=why))
+            probe = _fresh(self._with(context, (), variant=PLAIN, phase=Phase.CONFIRM, why=why, by=identity))
             for attempt in (1, 2):
-                yield replace(probe, identity=identity.name, attempt=attempt, control=True)
+                yield replace(probe, attempt=attempt, control=True)
 
-    def _with(self, context: PlanContext, headers: Headers, *, variant: str, phase: Phase, why: str) -> Probe:
-        request = self.subject.request
+    def _with(
+        self,
+        context: PlanContext,
+        headers: Headers,
+        *,
+        variant: str,
+        phase: Phase,
+        why: str,
+        by: Identity | None = None,
+    ) -> Probe:
+        sender = (by or self.caller).name
+        request = self.subject.request_for(sender)
         return Probe(
             check=NAME,
             operation=self.subject.key,
-            identity=self.caller.name,
+            identity=sender,
             connection=context.connection(context.tls[0]),
             request=replace(request, headers=(*request.headers, *headers)),
             phase=phase,

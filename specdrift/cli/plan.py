@@ -42,6 +42,7 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     not known before; `check` counts both apart.
     """
     from specdrift import scan
+    from specdrift.reports.redact import redact_probes
 
     terminal = terminal_of(params)
     run = scan.prepare(read_settings(terminal, params), prompt=terminal.prompt)
@@ -49,7 +50,7 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
         terminal.warn(note)
     probes = scan.plan(run)
     costs = scan.costs(run, probes)
-    write_out(_FORMS[form](probes, costs).encode())
+    write_out(_FORMS[form](redact_probes(probes, run.secret_headers), costs).encode())
     terminal.note("nothing was sent")
 
 
@@ -77,11 +78,18 @@ def _asked(probe: Probe) -> str:
     endpoint = probe.connection.endpoint
     origin = f"{endpoint.server_name}:{endpoint.port}"
     tls = "" if probe.connection.tls.value == "any" else f" (TLS {probe.connection.tls.value})"
-    return (
-        f"{probe.request.method} {origin}{probe.request.target}{tls}"
-        if probe.request
-        else f"handshake {origin}{tls}"
-    )
+    if probe.request is None:
+        return f"handshake {origin}{tls}"
+    return f"{probe.request.method} {origin}{probe.request.target}{tls}{_after(probe)}"
+
+
+def _after(probe: Probe) -> str:
+    """What goes before it: on the same connection, or on the one whose session it takes up."""
+    source, ahead = probe.connection.resumes, probe.ahead
+    asked = f"{ahead.method} {ahead.target}" if ahead else "a handshake"
+    if source is not None:
+        return f" after {asked} at {source.server_name or 'no server name'}, whose session it takes up"
+    return f" after {asked}" if ahead else ""
 
 
 def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:

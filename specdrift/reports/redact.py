@@ -42,7 +42,7 @@ def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
 def redact(result: Result, names: Iterable[str] = ()) -> Result:
     """Take the secrets out of a whole result. ``names`` are further headers, cookies and query parameters."""
     given = tuple(names)
-    scrub = _Scrubber(given, _secrets(result, {*SECRET_HEADERS, *(name.lower() for name in given)}))
+    scrub = _Scrubber(given, _secrets(_headers(result), given))
     return replace(
         result,
         operations=tuple(replace(o, operation=scrub.operation(o.operation)) for o in result.operations),
@@ -51,18 +51,30 @@ def redact(result: Result, names: Iterable[str] = ()) -> Result:
     )
 
 
+def redact_probes(probes: Iterable[Probe], names: Iterable[str] = ()) -> tuple[Probe, ...]:
+    """The same for probes that were not sent yet."""
+    given, planned = tuple(names), tuple(probes)
+    scrub = _Scrubber(given, _secrets((h for p in planned if p.request for h in p.request.headers), given))
+    return tuple(scrub.probe(probe) for probe in planned)
+
+
 def _masked(value: str) -> str:
     scheme, space, _ = value.partition(" ")
     return f"{scheme} {REDACTED}" if space and scheme.lower() in _SCHEMES else REDACTED
 
 
-def _secrets(result: Result, names: set[str]) -> set[str]:
-    """Values that must not be seen anywhere: those of secret request headers, and what is inside them."""
-    requests = (record.probe.request for record in result.probes)
-    responses = (record.observation.http for record in result.probes)
-    headers = [header for message in (*requests, *responses) if message for header in message.headers]
-    headers += [header for operation in result.operations for header in operation.operation.headers]
-    values = {value for name, value in headers if name.lower() in names}
+def _headers(result: Result) -> Iterator[tuple[str, str]]:
+    for record in result.probes:
+        for message in (record.probe.request, record.observation.http):
+            yield from message.headers if message else ()
+    for operation in result.operations:
+        yield from operation.operation.headers
+
+
+def _secrets(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> set[str]:
+    """Values that must not be seen anywhere: those of secret headers, and what is inside them."""
+    secret = {*SECRET_HEADERS, *(name.lower() for name in names)}
+    values = {value for name, value in headers if name.lower() in secret}
     found = {part for value in values for part in _parts(value)}
     return {part for part in found if len(part) >= _SHORTEST and REDACTED not in part}
 
@@ -125,16 +137,16 @@ class _Scrubber:
         return _with(record, probe=self.probe(record.probe), observation=self.observation(record.observation))
 
     def probe(self, probe: Probe) -> Probe:
-        request = probe.request
-        if request is None:
-            return probe
-        safe = _with(
+        request, ahead = probe.request, probe.ahead
+        return _with(probe, request=request and self.request(request), ahead=ahead and self.request(ahead))
+
+    def request(self, request: Request) -> Request:
+        return _with(
             request,
             target=self.text(request.target),
             headers=self.headers(request.headers),
             body=self.body(request.body),
         )
-        return _with(probe, request=safe)
 
     def observation(self, observation: Observation) -> Observation:
         http = observation.http and self.response(observation.http)

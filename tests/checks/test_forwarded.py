@@ -242,6 +242,22 @@ def test_answers_that_change_tell_nothing(world: World) -> None:
     assert found(conclude(planned(world), answer), OVERRIDE) == []
 
 
+def test_each_asks_with_its_own_credentials(world: World) -> None:
+    """A token that goes with alice's certificate is hers, whoever she claims to be."""
+    ctx = planned(world)
+    (one,) = ctx.subjects
+    own = {
+        name: replace(one.request, headers=(("Authorization", f"Bearer of {name}"),))
+        for name in ("alice", "bob")
+    }
+    ctx = replace(ctx, subjects=(replace(one, own=own),))
+    answers = {name: replace(http(200, shape=name), shape=http(200).shape) for name in ("alice", "bob")}
+    evidence = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **answers))
+    sent = [seen.probe for seen in evidence.by_check("forwarded") if seen.probe.request]
+    tokens = {(p.identity, dict(p.request.headers).get("Authorization")) for p in sent if p.request}
+    assert tokens == {("anonymous", None), ("alice", "Bearer of alice"), ("bob", "Bearer of bob")}
+
+
 def test_one_identity_has_nobody_to_be_taken_for(world: World) -> None:
     """It is said, once, what was not tried."""
     ctx = context(subject(), identities=(world.alice,), rules=RULES)

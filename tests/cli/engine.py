@@ -35,10 +35,10 @@ class Engine(SimpleNamespace):
         self.seen: list[Settings] = []
         self.result: Result = RESULTS.get(kind, factory.story)()
 
-    def prepare(self, settings: Settings, **_: object) -> Settings:
+    def prepare(self, settings: Settings, **_: object) -> SimpleNamespace:
         """Nothing to prepare; the settings are kept for the test."""
         self.seen.append(settings)
-        return settings
+        return SimpleNamespace(settings=settings, secret_headers=("key",), notes=())
 
     def lint(self, settings: Settings, **_: object) -> Result:
         """What the document says."""

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,16 @@ def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> No
     listed = json.loads(command("plan", "openapi.yaml", "https://localhost:8443", "--format", "json").out)
     assert [entry["id"] for entry in listed["probes"]] == [probe.id for probe in probes]
     assert listed["costs"]["total"] == {"probes": len(probes), "requests": 1234, "connections": 7}
+
+
+def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
+    """One in the query is seen in the request target."""
+    record = next(record for record in engine.result.probes if record.probe.request)
+    request = replace(record.probe.request, target="/items?key=s3cr3t-value&page=1")
+    engine.result = replace(
+        engine.result, probes=(replace(record, probe=replace(record.probe, request=request)),)
+    )
+    for form in ("text", "json"):
+        out = command("plan", "openapi.yaml", "https://localhost:8443", "--format", form).out
+        assert "/items?key=[redacted]&page=1" in out
+        assert "s3cr3t" not in out
