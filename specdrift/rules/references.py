@@ -93,6 +93,7 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2018-14773": "Symfony: X-Original-URL and X-Rewrite-URL replaced the path",
     "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
     "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
+    "CVE-2021-41773": "Apache httpd: an encoded dot segment left the document root",
     "CVE-2022-21656": "Envoy: a name of the wrong SAN type passed for another",
     "CVE-2022-21657": "Envoy: certificates without the right key usage were accepted",
     "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
