@@ -61,6 +61,10 @@ FAULTS: dict[str, set[Found]] = {
     "internal-host": _each("host-sni-confusion", ("GET /v1/me", "GET /v1/reports/totals"), "anonymous"),
     "connection-remembered": _each("enforcement-inconsistent", EVERY_READ + READERS_WRITE, "anonymous"),
     "header-extractor": _each("forwarded-certificate-trusted", ("GET /v1/me",), "anonymous"),
+    "joined-path": _each("input-not-validated", ("GET /v1/invoices/{id}",), "alice"),
+    "validation-first": _each(
+        "denial-after-validation", ("GET /v1/invoices", "POST /v1/invoices"), "anonymous"
+    ),
 }
 """The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
 

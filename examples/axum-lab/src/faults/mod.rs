@@ -2,9 +2,11 @@
 
 pub mod connection;
 pub mod extractor;
+pub mod files;
 pub mod headers;
 pub mod hosts;
 pub mod methods;
+pub mod order;
 pub mod undocumented;
 pub mod verifiers;
 pub mod wiring;
@@ -43,6 +45,10 @@ pub enum Fault {
     ConnectionRemembered,
     /// A header where the certificate is missing, read by the handler's own extractor.
     HeaderExtractor,
+    /// A parameter of the path joined into the path of a file.
+    JoinedPath,
+    /// The input looked at before the caller.
+    ValidationFirst,
 }
 
 /// A fault as the command line and `--list-faults` know it.
@@ -55,7 +61,7 @@ struct Entry {
     rules: &'static str,
 }
 
-const TABLE: [Entry; 14] = [
+const TABLE: [Entry; 16] = [
     Entry {
         fault: Fault::AdminOutsideLayer,
         name: "admin-outside-layer",
@@ -139,6 +145,18 @@ const TABLE: [Entry; 14] = [
         name: "header-extractor",
         story: "/v1/me takes X-SSL-Client-S-DN where the certificate is missing",
         rules: "forwarded-certificate-trusted",
+    },
+    Entry {
+        fault: Fault::JoinedPath,
+        name: "joined-path",
+        story: "/v1/invoices/{id} reads the file of that name, wherever it is",
+        rules: "input-not-validated",
+    },
+    Entry {
+        fault: Fault::ValidationFirst,
+        name: "validation-first",
+        story: "/v1/invoices tells anyone what is wrong with the query and the body, and then asks who it is",
+        rules: "denial-after-validation",
     },
 ];
 

@@ -4,7 +4,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Fault, Faults, connection, extractor, headers, hosts, methods, undocumented};
+use super::{
+    Fault, Faults, connection, extractor, files, headers, hosts, methods, order, undocumented,
+};
 use crate::api::{account, invoices, public, reports, users};
 use crate::guard;
 use crate::store::Store;
@@ -12,12 +14,12 @@ use crate::store::Store;
 /// The service with the given faults and no others.
 pub fn app(faults: &Faults) -> Router<Store> {
     let has = |fault| faults.has(fault);
-    let mut inside = invoices::item();
+    let mut inside = item(faults);
     let mut outside = public::tariff();
     for (open, part) in [
         (!has(Fault::PublicGuarded), public::health()),
         (has(Fault::HeaderExtractor), account(faults)),
-        (has(Fault::OnlyGetGuarded), collection(faults)),
+        (has(Fault::OnlyGetGuarded) || has(Fault::ValidationFirst), collection(faults)),
         (has(Fault::AdminOutsideLayer), admin(faults)),
         (has(Fault::NestedFallback), Router::new().nest("/v1/reports", nested(faults))),
     ] {
@@ -62,8 +64,18 @@ fn account(faults: &Faults) -> Router<Store> {
     if faults.has(Fault::HeaderExtractor) { extractor::account() } else { account::routes() }
 }
 
+fn item(faults: &Faults) -> Router<Store> {
+    if faults.has(Fault::JoinedPath) { files::item() } else { invoices::item() }
+}
+
 fn collection(faults: &Faults) -> Router<Store> {
-    if faults.has(Fault::OnlyGetGuarded) { methods::collection() } else { invoices::collection() }
+    if faults.has(Fault::OnlyGetGuarded) {
+        methods::collection()
+    } else if faults.has(Fault::ValidationFirst) {
+        order::collection()
+    } else {
+        invoices::collection()
+    }
 }
 
 /// Outside the layer there is no identity yet, so the check of the role was left behind with it.
