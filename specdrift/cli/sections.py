@@ -29,6 +29,7 @@ _SECTIONS = {
         "unsafe_methods",
         "checks",
         "skip_checks",
+        "feed",
     ),
     "Load and patience": (
         "concurrency",

@@ -159,7 +159,9 @@ RULES = (
         id="undocumented-endpoint",
         severity=Severity.ERROR,
         title="Something answers that the document does not have",
-        summary="A path or method outside the document gives an answer of its own.",
+        summary="A path or method outside the document gives an answer of its own. It is an error where its name says "
+        "that it administers or leaks, a warning where it merely serves, a note where it informs (health, versions, "
+        "descriptions of the API).",
         why="What is not in the document is not reviewed, not tested and often not guarded: debug, metrics and "
         "administration routes leak configuration or hand out control.",
         remedy="Remove it, bind it to another listener, guard it like the documented operations, or document it.",
