@@ -109,7 +109,7 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2026-22747": "Spring Security: a malformed CN was read as another user",
     "CVE-2026-27586": "Caddy: a missing CA file left client authentication open",
     "CVE-2026-27588": "Caddy: with many hosts, Host was matched by its case",
-    "CVE-2026-29145": "Tomcat: CLIENT_CERT failed open on OCSP soft-fail",
+    "CVE-2026-29145": "Tomcat: CLIENT_CERT let in who OCSP should have kept out, soft fail or not",
     "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default, without mutual TLS",
     "CVE-2026-43515": "Tomcat: security constraints not correctly applied",
     "CVE-2026-47838": "Spring Security: another certificate name that was read as somebody else's",

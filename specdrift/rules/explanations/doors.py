@@ -150,7 +150,7 @@ NAMES = Explanation(
         ),
         fix(
             Stack.SPRING,
-            "Tomcat 9.0.113, 10.1.50 or 11.0.15 and later compare SNI and Host when asked to.",
+            "Tomcat 9.0.113, 10.1.50 or 11.0.15 and later compare the hosts that SNI and Host lead to, unless told not to.",
             """
             @Bean WebServerFactoryCustomizer<TomcatServletWebServerFactory> strictSni() {
                 return factory -> factory.addConnectorCustomizers(
