@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from specdrift.errors import UsageError
-from specdrift.reports import github, gitlab, html, json, junit, sarif, text
+from specdrift.reports import github, gitlab, html, json, junit, markdown, sarif, text
 from specdrift.reports.base import Format, RenderOptions
 
 if TYPE_CHECKING:
     from specdrift.model.result import Result
 
 FORMATS: Mapping[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (html, json, sarif, junit, github, gitlab, text)
+    module.FORMAT.name: module.FORMAT for module in (html, json, sarif, junit, markdown, github, gitlab, text)
 }
 
 __all__ = ["FORMATS", "Format", "RenderOptions", "read", "render", "result_schema"]

@@ -21,9 +21,13 @@ def undecided(item: UndecidedOperation) -> str:
 
 def skipped(item: Skipped) -> str:
     """What was left out, and why."""
+    return f"{left_out(item)} was left out: {_ended(item.reason)}"
+
+
+def left_out(item: Skipped) -> str:
+    """``POST /items``, ``check certificate``, or both."""
     check = f"check {item.check}" if item.check else ""
-    name = ", ".join(part for part in (str(item.operation or ""), check) if part) or named(None)
-    return f"{name} was left out: {_ended(item.reason)}"
+    return ", ".join(part for part in (str(item.operation or ""), check) if part) or named(None)
 
 
 def unexplained(result: Result) -> Iterator[UndecidedOperation]:

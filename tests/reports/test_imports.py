@@ -39,6 +39,7 @@ def test_every_format_has_a_name_a_type_and_an_extension() -> None:
         "html": ("text/html; charset=utf-8", "html"),
         "json": ("application/json", "json"),
         "junit": ("application/xml", "xml"),
+        "markdown": ("text/markdown; charset=utf-8", "md"),
         "sarif": ("application/sarif+json", "sarif"),
         "text": ("text/plain; charset=utf-8", "txt"),
     }

@@ -76,11 +76,9 @@ def test_every_rule_is_described_and_scored() -> None:
     rules = run(factory.consistent())["tool"]["driver"]["rules"]
     by_id = {rule["id"]: rule for rule in rules}
     open_door = by_id["mtls-not-enforced"]
-    assert open_door["properties"] == {
-        "tags": ["mtls", "security", "external/cwe/cwe-306"],
-        "precision": "very-high",
-        "security-severity": "9.1",
-    }
+    facts = open_door["properties"]
+    assert facts["tags"][:3] == ["mtls", "security", "external/cwe/cwe-306"]
+    assert (facts["precision"], facts["security-severity"]) == ("very-high", "9.1")
     assert open_door["help"]["markdown"].startswith("# mtls-not-enforced")
     assert "security-severity" not in by_id["no-operations"]["properties"]
     for rule in rules:

@@ -34,7 +34,8 @@ class _Writer:
         self._places = places
         self._subjects = summary.Subjects(result)
         self._reasons = {item.fingerprint: item for item in result.suppressed}
-        self._compared = any(drift.status is not DriftStatus.NEW for drift in result.drifts)
+        known = any(drift.status is not DriftStatus.NEW for drift in result.drifts)
+        self._compared = bool(known or result.previous or result.baseline)
         self._seen: Counter[tuple[str, str]] = Counter()
 
     def result(self, drift: Drift) -> objects.Result:

@@ -1,0 +1,18 @@
+"""Markdown: the summary of a CI job, or the comment on a merge request. It is short, and says what it leaves out."""
+
+from typing import TYPE_CHECKING
+
+from specdrift.reports.base import Format, RenderOptions
+
+if TYPE_CHECKING:
+    from specdrift.model.result import Result
+
+
+def render(result: "Result", options: RenderOptions) -> bytes:
+    """Write the verdict, the causes of the drifts, what was not judged, and the operations concerned."""
+    from specdrift.reports.markdown.document import document
+
+    return document(result, options).encode()
+
+
+FORMAT = Format(name="markdown", media_type="text/markdown; charset=utf-8", extension="md", render=render)

@@ -1,0 +1,79 @@
+"""The drifts, by their root causes, worst first."""
+
+from collections.abc import Iterator
+
+from specdrift.model.drift import Drift
+from specdrift.model.result import Result
+from specdrift.reports import history, summary
+from specdrift.reports.causes import Cause, causes
+from specdrift.reports.commonmark import fence, prose, span
+from specdrift.reports.markdown.sheet import Sheet
+from specdrift.reports.places import Places
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+from specdrift.reports.view.words import EXTENT, SEVERITY
+from specdrift.rules import RULES
+
+SHOWN = 10
+"""Drifts of one cause that are listed, so that no cause takes the room of the others."""
+LONGEST = 600
+
+
+def write(sheet: Sheet, result: Result, places: Places) -> None:
+    """Every cause: what drifts, where, and folded away why that matters, how to fix it and how to see it again."""
+    teller = _Teller(result, places)
+    for cause in causes(result):
+        sheet.add(teller.told(cause), noun="cause")
+
+
+class _Teller:
+    def __init__(self, result: Result, places: Places) -> None:
+        self._places = places
+        self._subjects = summary.Subjects(result)
+        self._labels = history.labels(result)
+
+    def told(self, cause: Cause) -> str:
+        return "\n\n".join(self._parts(cause))
+
+    def _parts(self, cause: Cause) -> Iterator[str]:
+        first = cause.drifts[0]
+        badge = SEVERITY[first.severity]
+        yield f"### {badge.symbol} {badge.word}: {prose(first.title, limit=200)}"
+        if len(cause.drifts) > 1:
+            yield f"{plural(len(cause.drifts), 'drift')}{_reach(cause)}:"
+        yield "\n".join(map(self._line, cause.drifts[:SHOWN]))
+        if len(cause.drifts) > SHOWN:
+            rest = dict.fromkeys(self._subjects.of(drift) for drift in cause.drifts[SHOWN:])
+            named = ", ".join(span(subject, limit=100) for subject in list(rest)[:SHOWN])
+            more = f" and {len(rest) - SHOWN:,} more" if len(rest) > SHOWN else ""
+            yield f"And {len(cause.drifts) - SHOWN:,} more of the same: {named}{more}."
+        yield _folded(first)
+
+    def _line(self, drift: Drift) -> str:
+        subject = self._subjects.of(drift)
+        caller = f" as {span(drift.identity, limit=100)}" if drift.identity else ""
+        place = f" · {span(str(self._places.of_drift(drift)), limit=200)}" if drift.location else ""
+        confidence = "" if drift.confidence.value == "high" else f"{drift.confidence.value} confidence"
+        labels = ", ".join(filter(None, (self._labels.get(drift.fingerprint, ""), confidence)))
+        aside = f" *({prose(labels, limit=100)})*" if labels else ""
+        message = drift.message.removeprefix(f"{subject}: ")
+        return f"- **{span(subject, limit=200)}**{caller}{place}{aside}: {prose(message, limit=LONGEST)}"
+
+
+def _reach(cause: Cause) -> str:
+    known = EXTENT.get(cause.extent)
+    return f", {prose(known.format(name=cause.name), limit=200)}" if known else ""
+
+
+def _folded(drift: Drift) -> str:
+    """Why, how to fix it, and the command, behind one click; the rule's own page is named."""
+    rule = RULES.get(drift.rule)
+    parts = ["<details><summary>Why it matters, how to fix it, how to see it again</summary>"]
+    if rule:
+        parts.append(f"**Why:** {prose(rule.why)}")
+    if drift.remediation:
+        parts.append(f"**Fix:** {prose(drift.remediation)}")
+    if drift.reproduce:
+        parts.append(fence(printable(drift.reproduce, limit=4000), "sh"))
+    explain = f"More: {span(f'specdrift explain {drift.rule}', limit=200)}" if rule else ""
+    return "\n\n".join(filter(None, (*parts, explain, "</details>")))

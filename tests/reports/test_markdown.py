@@ -1,0 +1,151 @@
+"""Markdown: what a job's summary and the comment on a merge request say."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from markdown_it import MarkdownIt
+
+from specdrift.model.result import Result
+from specdrift.reports import RenderOptions, render
+from tests.reports import extremes, factory
+from tests.reports.strategies import RESULTS
+
+READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+LIMIT = 60_000
+MADE_UP = [
+    factory.story,
+    factory.consistent,
+    factory.incomplete,
+    factory.hopeless,
+    factory.document_only,
+    extremes.hostile,
+    extremes.big,
+]
+OURS = re.compile(r"</?(?:details|summary|sub|code)>|<!-- specdrift -->")
+
+
+def written(result: Result, **options: object) -> str:
+    """The document."""
+    return render(result, "markdown", RenderOptions(**options)).decode()  # type: ignore[arg-type]
+
+
+def kinds(text: str) -> set[str]:
+    """Every kind of token in it."""
+    tokens = READER.parse(text)
+    return {token.type for block in tokens for token in (block, *(block.children or ()))}
+
+
+def test_the_verdict_comes_first_and_the_worst_after_it() -> None:
+    """A reader who stops after ten lines knows what matters."""
+    text = written(factory.story())
+    assert text.startswith("<!-- specdrift -->\n## ✗ Drift\n\n**specdrift:** 4 of 12 operations do not do")
+    headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    assert headings == [
+        "✗ error: No client certificate is needed",
+        "✗ error: A certificate that must be refused is admitted",
+        "✗ error: Something answers that the document does not have",
+        "✗ error: A security requirement names a scheme that is not defined",
+        "! warning: A client certificate is demanded although the document does not ask for one",
+        "! warning: A valid client certificate is refused",
+        "? Undecided",
+        "Operations that are not as promised",
+        "Answers, and is not in the document",
+        "Left out on purpose",
+        "Accepted by the baseline",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**6 errors**, 2 warnings, 0 notes, 1 accepted by the baseline, 1 undecided, 3 skipped.",
+        "- **`GET /items/{id}`** as `anonymous` · `api/openapi.yaml:11`: GET `/items/{id}` requires a client",
+        "| `GET /legacy/export` | the positive control got HTTP 503 three times | Bring the backend of `/legacy",
+        "| ✗ | `GET /version` | optional | ✗ refused 401 | ✓ admitted 200 | ✓ admitted 200 | · refused TLS |",
+        "✓ 7 as promised.",
+        "| `GET /metrics` | leaks | 200 | `anonymous`, `alice`, `bob` |",
+        "| `POST /items, DELETE /items/{id}` | POST may change things: only the handshake was made |",
+    ],
+)
+def test_it_tells(line: str) -> None:
+    """Drifts with their lines, what is undecided and what would decide it, and the cells of the matrix."""
+    assert line.replace("POST /items, DELETE /items/{id}", "POST /items") in written(
+        factory.story(), locate=lambda name: f"api/{name}"
+    )
+
+
+def test_a_clean_run_is_short() -> None:
+    """Nobody reads a long comment that says that all is well."""
+    text = written(factory.consistent())
+    assert text.startswith("<!-- specdrift -->\n## ✓ Consistent")
+    assert "###" not in text
+    assert len(text) < 600
+
+
+def test_why_and_how_are_one_click_away() -> None:
+    """With the command that shows it again."""
+    text = written(factory.story())
+    assert text.count("<details>") == text.count("</details>") == 6
+    assert "```sh\ncurl --cacert server-ca.pem -i https://api.example.test:8443/v1/admin/users\n```" in text
+    assert "**Fix:** Put the operation behind" in text
+
+
+@pytest.mark.parametrize("make", MADE_UP)
+def test_nothing_of_strangers_becomes_markup(make: Callable[[], Result]) -> None:
+    """No link, picture or element that we did not write; no line that GitLab takes for a command."""
+    text = written(make())
+    assert not {"link_open", "image", "s_open"} & kinds(text)
+    html = [token for block in READER.parse(text) for token in (block, *(block.children or ()))]
+    found = [token.content for token in html if token.type in ("html_inline", "html_block")]
+    ours = "".join(OURS.sub("", content) for content in found)
+    assert "<" not in ours
+    assert not [line for line in text.splitlines() if line.startswith("/")]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=50
+)
+@given(RESULTS)
+def test_whatever_happens_it_stays_small_and_inert(result: Result) -> None:
+    """Results that nobody would think of."""
+    text = written(result)
+    assert len(text.encode()) <= LIMIT
+    assert not {"link_open", "image", "s_open", "code_block"} & kinds(text)
+
+
+def test_a_large_run_fits_and_says_what_it_cut() -> None:
+    """Every operation drifts, each for itself, and every caller is told."""
+    big = extremes.big(operations=100, identities=12)
+    many = tuple(
+        replace(drift, rule=f"rule-{n}", message="x" * 500) for n, drift in enumerate(big.drifts * 200)
+    )
+    text = written(replace(big, drifts=many))
+    assert 50_000 < len(text.encode()) <= LIMIT
+    cut = re.search(r"^> \*\*Cut to fit:\*\* (.*) not shown here\. The JSON and HTML", text, re.MULTILINE)
+    assert cut is not None
+    assert re.fullmatch(r"3\d\d causes", cut[1])
+
+
+def test_no_cause_takes_the_room_of_the_others() -> None:
+    """Ten of a cause are listed; the others are named and counted."""
+    story = factory.story()
+    many = tuple(
+        replace(story.drifts[-1], operation=None, location=None, fingerprint=str(n), message=f"number {n}")
+        for n in range(200)
+    )
+    text = written(replace(story, drifts=(*many, *story.drifts)))
+    assert text.count("number ") == 10
+    assert "And 191 more of the same: `GET /metrics`." in text
+    assert "### ! warning: A valid client certificate is refused" in text
+
+
+def test_a_run_that_judged_nothing_says_so_first() -> None:
+    """In the place of a count of drifts that would be 0."""
+    text = written(factory.hopeless())
+    assert text.splitlines()[1] == "## ✗ Not judged"
+    assert text.splitlines()[3].startswith(
+        "**specdrift:** alice, who should be admitted, was refused everywhere"
+    )
