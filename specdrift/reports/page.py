@@ -57,9 +57,7 @@ def _archive(result: "Result", options: "RenderOptions", shown: "Page") -> str:
             "result": RESULT.dump(result),
             "sarif": json.loads(sarif.render(result, options)),
             "markdown": {
-                card.id: card.markdown
-                for cause in shown.causes
-                for card in (*cause.cards, *cause.folded)
+                card.id: card.markdown for cause in shown.causes for card in (*cause.cards, *cause.folded)
             },
         }
     )

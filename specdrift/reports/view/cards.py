@@ -13,13 +13,13 @@ from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.evidence_types import Card, Exchange
 from specdrift.reports.view.exchange import claimed, comparison, exchange
 from specdrift.reports.view.further import further
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.markdown import markdown
 from specdrift.reports.view.matrix import tag_list
 from specdrift.reports.view.promise import quote
-from specdrift.reports.view.types import Card, Exchange
 
 
 class Dealer:

@@ -10,12 +10,14 @@ from specdrift.reports.summary import plural
 from specdrift.reports.view import stacks, words
 from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.cards import Dealer
+from specdrift.reports.view.cause_types import CauseView, StackFix
 from specdrift.reports.view.inline import inline
 from specdrift.reports.view.journey import picture
 from specdrift.reports.view.layers import Suspicion
 from specdrift.reports.view.references import link
-from specdrift.reports.view.types import CauseView
 from specdrift.rules import RULES
+from specdrift.rules.explanation import Fix
+from specdrift.rules.explanations import EXPLANATIONS
 
 ROOM = 150
 """So many drifts get a card with its evidence; the others a line, and their evidence on a click."""
@@ -50,6 +52,7 @@ class Causes:
         identifier = self._anchors.of_cause(cause.rule, cause.name or self._dealer.subjects.of(first))
         seen = self._suspicion.shown(cause)
         stack = self._stack_of(cause)
+        fixes = EXPLANATIONS[cause.rule].fixes if cause.rule in EXPLANATIONS else {}
         cards = tuple(self._dealer.card(drift) for drift in cause.drifts[:number])
         return CauseView(
             id=identifier,
@@ -61,8 +64,8 @@ class Causes:
             callers=_callers(cause),
             guess=self._suspicion.guess(cause),
             picture=picture(cause, self._suspicion, self._control(first, seen), name=identifier),
-            stack=printable(f"{stack.name} ({stack.said})", limit=120) if stack else "",
-            remedy=inline(stacks.fix(stack, cause.rule)) if stack else (),
+            remedy=_fix(fixes[stack.stack], stack.said) if stack and stack.stack in fixes else None,
+            remedies=() if stack or not self._first_of_rule(cause) else tuple(map(_fix, fixes.values())),
             why=inline(rule.why if rule else ""),
             fix=inline(first.remediation),
             references=tuple(map(link, rule.references)) if rule else (),
@@ -76,12 +79,15 @@ class Causes:
     def _control(self, drift: Drift, seen: ProbeRecord | None) -> ProbeRecord | None:
         return self._dealer.control(drift, seen) if seen else None
 
-    def _stack_of(self, cause: Cause) -> stacks.Stack | None:
+    def _stack_of(self, cause: Cause) -> stacks.Recognised | None:
         """Which server answered here; else the one that showed itself elsewhere in the run."""
         if not any(drift.probes for drift in cause.drifts):
             return None
         own = (self._records[p] for drift in cause.drifts for p in drift.probes if p in self._records)
         return stacks.recognise(own) or self._stack
+
+    def _first_of_rule(self, cause: Cause) -> bool:
+        return next(other for other in self._causes if other.rule == cause.rule) is cause
 
     def _reach(self, cause: Cause) -> str:
         """Where it is: ``3 operations share this: everything under /admin``."""
@@ -93,6 +99,12 @@ class Causes:
         listed = ", ".join(subjects[:NAMES]) + more
         where = words.EXTENT[cause.extent].format(name=cause.name) if cause.extent in words.EXTENT else listed
         return f"{plural(len(subjects), noun)} share this: {printable(where, limit=600)}"
+
+
+def _fix(fix: Fix, said: str = "") -> StackFix:
+    return StackFix(
+        stack=fix.stack.value, said=printable(said, limit=100), text=inline(fix.text), snippet=fix.snippet
+    )
 
 
 def _callers(cause: Cause) -> str:

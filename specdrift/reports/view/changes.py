@@ -6,7 +6,8 @@ from specdrift.model.drift import Drift, DriftStatus
 from specdrift.model.result import Result, Suppression
 from specdrift.reports import history
 from specdrift.reports.printable import printable
-from specdrift.reports.view.types import Badge, Change, Changes, ChangeTable, Tone
+from specdrift.reports.view.types import Change, Changes, ChangeTable
+from specdrift.reports.view.word_types import Badge, Tone
 
 FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
 UNJUDGED = Badge(symbol="?", word="not looked for again", tone=Tone.UNKNOWN)

@@ -10,7 +10,8 @@ from specdrift.model.probe import Probe, TlsRange
 from specdrift.model.result import ProbeRecord
 from specdrift.reports.printable import printable, printable_block
 from specdrift.reports.view import words
-from specdrift.reports.view.types import Badge, Block, Comparison, Exchange, Fact, Line, Tone
+from specdrift.reports.view.evidence_types import Block, Comparison, Exchange, Line
+from specdrift.reports.view.word_types import Badge, Fact, Tone
 
 SHORT = 400
 """Bodies up to so many characters are shown at once; longer ones are folded."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from specdrift.model.result import ProbeRecord
 from specdrift.reports.printable import printable
+from specdrift.reports.view.evidence_types import Further
 from specdrift.reports.view.exchange import answer, request_line
-from specdrift.reports.view.types import Further
 
 ROWS = 12
 """So many kinds of exchanges are listed; the others are counted."""

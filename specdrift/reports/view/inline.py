@@ -3,7 +3,7 @@
 import re
 
 from specdrift.reports.printable import printable
-from specdrift.reports.view.types import Inline
+from specdrift.reports.view.word_types import Inline
 
 CODE = re.compile(r"`([^`]+)`")
 

@@ -10,8 +10,9 @@ from specdrift.model.verdict import Outcome
 from specdrift.reports.causes import Cause
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
+from specdrift.reports.view.cause_types import Lane, Picture
 from specdrift.reports.view.layers import Suspicion
-from specdrift.reports.view.types import Lane, Picture, Tone
+from specdrift.reports.view.word_types import Tone
 
 STEP, LEFT, LANE, TOP = 104, 30, 40, 22
 """Units of the drawing: between two stations, before the first, for a lane, above the first lane."""

@@ -7,7 +7,8 @@ from specdrift.model.result import Result, Skipped
 from specdrift.reports import summary
 from specdrift.reports.printable import printable
 from specdrift.reports.view import words
-from specdrift.reports.view.types import Accepted, Badge, LeftOut, Stranger, Tone
+from specdrift.reports.view.types import Accepted, LeftOut, Stranger
+from specdrift.reports.view.word_types import Badge, Tone
 
 UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from specdrift.model.drift import Drift
 from specdrift.reports.printable import printable
+from specdrift.reports.view.evidence_types import Exchange, Quote
 from specdrift.reports.view.inline import inline
-from specdrift.reports.view.types import Exchange, Quote
 
 BACKTICKS = re.compile("`+")
 SPECIAL = re.compile(r"([\\*_\[\]<>|~#])")

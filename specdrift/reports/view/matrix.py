@@ -11,7 +11,8 @@ from specdrift.reports.printable import printable
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.exchange import certificate
-from specdrift.reports.view.types import Badge, Column, MatrixCell, MatrixRow, MatrixView, Tone
+from specdrift.reports.view.types import Column, MatrixCell, MatrixRow, MatrixView
+from specdrift.reports.view.word_types import Badge, Tone
 
 BLOCK = 25
 LONG = 60

@@ -9,8 +9,10 @@ from specdrift.reports import summary
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import words
+from specdrift.reports.view.cause_types import CauseView
 from specdrift.reports.view.changes import tallies
-from specdrift.reports.view.types import Badge, CauseView, LeftOut, Opening, Segment, Tone
+from specdrift.reports.view.types import LeftOut, Opening, Segment
+from specdrift.reports.view.word_types import Badge, Tone
 
 TOP = 5
 NAMES = 3

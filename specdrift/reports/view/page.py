@@ -9,10 +9,11 @@ from specdrift.reports.summary import plural
 from specdrift.reports.view import leftout, matrix, provenance
 from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.cards import Dealer
+from specdrift.reports.view.cause_types import CauseView
 from specdrift.reports.view.causes import Causes
 from specdrift.reports.view.changes import changes
 from specdrift.reports.view.opening import opening
-from specdrift.reports.view.types import CauseView, Choices, MatrixRow, MatrixView, Page
+from specdrift.reports.view.types import Choices, MatrixRow, MatrixView, Page
 
 TAB = 40
 """Characters of the document's title that a browser's tab shows."""

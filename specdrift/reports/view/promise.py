@@ -8,7 +8,7 @@ from specdrift.model.operation import Operation
 from specdrift.model.requirement import Requirement, SchemeUse
 from specdrift.reports.printable import printable
 from specdrift.reports.view import words
-from specdrift.reports.view.types import Quote, QuoteLine
+from specdrift.reports.view.evidence_types import Quote, QuoteLine
 
 QUOTED = 8
 """Lines of one place, at most."""

@@ -9,7 +9,8 @@ from specdrift.reports.printable import printable
 from specdrift.reports.summary import EXIT_STATUS
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
-from specdrift.reports.view.types import Fact, Person, Setting
+from specdrift.reports.view.types import Person, Setting
+from specdrift.reports.view.word_types import Fact
 
 
 def people(result: Result, anchors: Anchors) -> tuple[Person, ...]:

@@ -8,7 +8,7 @@ from specdrift.model.requirement import Demand, Origin
 from specdrift.model.verdict import Enforcement, Layer, Outcome, Verdict
 from specdrift.reports.causes import Extent
 from specdrift.reports.summary import Standing
-from specdrift.reports.view.types import Badge, Tone
+from specdrift.reports.view.word_types import Badge, Tone
 
 SEVERITY: Mapping[Severity, Badge] = {
     Severity.ERROR: Badge(symbol="✗", word="error", tone=Tone.BAD),
@@ -28,7 +28,7 @@ CHANGE: Mapping[DriftStatus, str] = {
     DriftStatus.SUPPRESSED: "accepted",
 }
 EXTENT: Mapping[Extent, str] = {
-    Extent.EVERYTHING: "every one that could show it",
+    Extent.EVERYTHING: "everywhere it could be seen",
     Extent.PREFIX: "everything under {name}",
     Extent.TAG: "everything tagged {name}",
     Extent.METHOD: "every {name}",
