@@ -117,6 +117,7 @@ class PlanContext:
     answer; the first of each is the main one. ``documented`` tells whether the
     document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
     ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
+    ``early_data``: there is a way to send some.
     ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
     changed is asked, so that nothing is looked for at large.
     """
@@ -134,6 +135,7 @@ class PlanContext:
     declared: frozenset[OperationKey] = field(default_factory=frozenset)
     doors: tuple[Door, ...] = ()
     names: tuple[str, ...] = ()
+    early_data: bool = False
     leads: tuple[Lead, ...] = ()
     narrowed: bool = False
     exhaustive: bool = False

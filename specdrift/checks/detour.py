@@ -21,6 +21,7 @@ from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import HttpFacts
 from specdrift.model.probe import Connection, Phase, Probe, Request, Reuse
+from specdrift.model.result import Skipped
 from specdrift.model.verdict import Confidence, Outcome
 
 CONFIRMATIONS = 2
@@ -64,10 +65,15 @@ def always(_: Detour, __: PlanContext) -> bool:
     return True
 
 
+def nothing(_: PlanContext) -> Iterable[Skipped]:
+    """Where all was tried."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetourCheck:
     """``detours`` are all that it knows for a context; ``tell`` says in a clause how the caller got in;
-    ``counts`` may dismiss a detour although it arrives.
+    ``counts`` may dismiss a detour although it arrives; ``skipped`` says what could not be tried.
     """
 
     name: str
@@ -76,6 +82,7 @@ class DetourCheck:
     detours: Callable[[PlanContext], Iterable[Detour]]
     tell: Callable[[Sequence[Detour]], str]
     counts: Callable[[Detour, PlanContext], bool] = always
+    skipped: Callable[[PlanContext], Iterable[Skipped]] = nothing
 
     @property
     def rules(self) -> frozenset[str]:
@@ -115,7 +122,7 @@ class DetourCheck:
             told = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
             if straight.outcome.refused and not straight.mixed and state.control_ok and not (bundle or told):
                 findings.append(self._finding(ways, cause, state, reader))
-        return Conclusions(findings=tuple(findings))
+        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context)))
 
     def _finding(self, ways: Sequence[Detour], cause: str, state: Presence, reader: Reader) -> Finding:
         ways = sorted(ways, key=lambda way: way.measure is not Measure.OPERATION)  # the telling one first

@@ -15,7 +15,8 @@ from specdrift.checks.names import MAX_NAMES, is_address
 from specdrift.checks.open_operation import public_target
 from specdrift.classify.listener import spread
 from specdrift.model.identity import ANONYMOUS, Identity, IdentityKind
-from specdrift.model.probe import Connection, Request
+from specdrift.model.probe import Connection, Endpoint, Request
+from specdrift.model.result import Skipped
 
 ENOUGH = 2
 """Operations that are asked with each session; once one of them is there, all are."""
@@ -26,7 +27,7 @@ MAX_CONFIGURED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A connection that resumes a session; ``words`` say whose."""
+    """A connection that resumes a session; ``words`` say how."""
 
     name: str
     words: str
@@ -37,10 +38,10 @@ def detours(context: PlanContext) -> Iterator[Detour]:
     """A few operations with a session of each source, over each TLS version, and all others once one is there."""
     few = spread(context.guarded, ENOUGH)[0]
     for caller in _callers(context):
-        for way in _ways(context):
+        for way in _ways(context, caller):
             key = f"{caller.name} {way.name}"
             for subject in context.guarded:
-                first = subject in few
+                first = subject in (few[:1] if way.connection.early_data else few)
                 yield replace(
                     _detour(context, subject, way, caller),
                     opens=key if first else "",
@@ -55,19 +56,37 @@ def _callers(context: PlanContext) -> Iterator[Identity]:
     yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *strangers[:1])
 
 
-def _ways(context: PlanContext) -> Iterator[Way]:
-    """Sessions of this name, of none, of one that nobody serves and of the listener's others."""
+def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
+    """Each session over each TLS version; and with early data, of who has no key that a program would have to have."""
+    for tls in context.tls:
+        for name, words, source in _sources(context):
+            connection = replace(context.connection(tls), resumes=source)
+            yield Way(
+                name=f"{name} {tls.value}", words=f"with a TLS session of {words}", connection=connection
+            )
+    if caller is ANONYMOUS and context.early_data:
+        for name, words, source in _sources(context):
+            # A client sends early data only by the name of its session (RFC 8446 §4.2.10); Host may still be another.
+            here = replace(context.endpoint, server_name=source.server_name)
+            connection = replace(
+                context.connection(context.tls[0]), endpoint=here, resumes=source, early_data=True
+            )
+            yield Way(
+                name=f"{name} early",
+                words=f"in early data on a TLS session of {words}",
+                connection=connection,
+            )
+
+
+def _sources(context: PlanContext) -> list[tuple[str, str, Endpoint]]:
+    """Where sessions are made: under this name, none, one that nobody serves and the listener's others."""
     own = context.endpoint
     unknown = f"{context.nonce}.invalid"
     places = [("own", "this name", own)]
     if own.server_name and not is_address(own.server_name):
         places.append(("no sni", "no server name", replace(own, server_name="")))
     names = (unknown, *context.names[:MAX_NAMES])
-    places += [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
-    for tls in context.tls:
-        for name, words, source in places:
-            connection = replace(context.connection(tls), resumes=source)
-            yield Way(name=f"{name} {tls.value}", words=words, connection=connection)
+    return places + [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
 
 
 def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) -> Detour:
@@ -76,7 +95,7 @@ def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) 
         subject=subject,
         caller=caller,
         name=way.name,
-        words=f"with a TLS session of {way.words}",
+        words=way.words,
         request=request,
         nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
         connection=way.connection,
@@ -91,10 +110,18 @@ def _tell(ways: Sequence[Detour]) -> str:
     return f"on a resumed connection, {', or '.join(dict.fromkeys(way.words for way in ways))}"
 
 
+def _skipped(context: PlanContext) -> Iterator[Skipped]:
+    if not context.early_data:
+        yield Skipped(
+            check="resumption", reason="early data was not tried: the program openssl is not installed"
+        )
+
+
 CHECK: Check = DetourCheck(
     name="resumption",
     rule="resumption-bypass",
     why="whether a resumed TLS session steps around the certificate",
     detours=detours,
     tell=_tell,
+    skipped=_skipped,
 )

@@ -79,7 +79,7 @@ async def exchange(
         probe=probe.id,
         ending=ending,
         phase=WirePhase.RESPONSE if http else transport.phase,
-        tls=_tls(transport.stream),
+        tls=transport.told or _tls(transport.stream),
         http=http,
         address=probe.connection.endpoint.address,
         elapsed_ms=round((time.monotonic() - began) * 1000, 2),

@@ -1,15 +1,19 @@
 """The connection over which one identity sends a row of probes, and the one whose session it takes up."""
 
+import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
 from specdrift.crawler.exchange import client_over, exchange
+from specdrift.crawler.s_client import SClientTransport
 from specdrift.crawler.transport import OneConnectionTransport, Opening
 from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Probe, Reuse
+from specdrift.model.probe import Connection, Endpoint, Probe
 
 
 @dataclass(slots=True)
@@ -24,14 +28,10 @@ class Way:
     """One connection at a time to one endpoint."""
 
     def __init__(
-        self,
-        endpoint: Endpoint,
-        context: ssl.SSLContext | None,
-        *,
-        headers: Sequence[tuple[str, str]],
-        timeout: float,
+        self, transport: OneConnectionTransport, *, headers: Sequence[tuple[str, str]], timeout: float
     ) -> None:
-        self.transport = OneConnectionTransport(endpoint, context)
+        endpoint = transport.endpoint
+        self.transport = transport
         self._client = client_over(self.transport)
         self._url = url_of(endpoint)
         self._headers = (("Host", endpoint.authority), *headers)
@@ -70,16 +70,16 @@ class Line:
         timeout: float,
     ) -> None:
         self._tally, self._known = tally, known
-        self._way = Way(connection.endpoint, context, headers=headers, timeout=timeout)
-        self._source: Way | None = None
-        if connection.resumes is not None:
-            self._source = Way(connection.resumes, context, headers=headers, timeout=timeout)
+        self._stack = contextlib.ExitStack()
+        transports = _transports(connection, context, self._stack)
+        self._way, *sources = (Way(each, headers=headers, timeout=timeout) for each in transports)
+        self._source = sources[0] if sources else None
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:
         """One attempt; ``opening`` is how a new connection begins, if one is needed."""
         transport, tally = self._way.transport, self._tally
         transport.opening = opening
-        if _fresh(probe) or opening is Opening.READ_FIRST:
+        if probe.fresh or opening is Opening.READ_FIRST:
             transport.disconnect()
         before = transport.connections
         if self._source is not None and not await self._take_up_session(probe, self._source):
@@ -91,7 +91,7 @@ class Line:
             self._known[shown] = transport.server_certificate()
         tally.requests += probe.request is not None
         tally.connections += transport.connections - before
-        if seen.ending is Ending.CLOSED and seen.reused_connection and not _fresh(probe):
+        if seen.ending is Ending.CLOSED and seen.reused_connection and not probe.fresh:
             # The server was about to close an idle connection: says nothing, and costs no attempt.
             return await self.send(probe, opening)
         return seen
@@ -102,9 +102,9 @@ class Line:
         before = source.transport.connections
         await self._go_ahead(probe, source)
         self._tally.connections += source.transport.connections - before
-        self._way.transport.resume = source.transport.session()
+        found = source.transport.hand_over(self._way.transport)
         source.transport.disconnect()
-        return self._way.transport.resume is not None
+        return found
 
     async def _go_ahead(self, probe: Probe, way: Way) -> None:
         await way.exchange(replace(probe, request=probe.ahead, ahead=None))
@@ -115,12 +115,21 @@ class Line:
         await self._way.aclose()
         if self._source is not None:
             await self._source.aclose()
+        self._stack.close()
 
 
-def _fresh(probe: Probe) -> bool:
-    """Whether it wants a new connection, for itself or for what goes before it."""
-    connection = probe.connection
-    return connection.reuse is Reuse.FRESH or connection.resumes is not None or probe.ahead is not None
+def _transports(
+    connection: Connection, context: ssl.SSLContext | None, stack: contextlib.ExitStack
+) -> list[OneConnectionTransport]:
+    """The transport of the connection, and that of the one whose session it takes up."""
+    endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
+    if not connection.early_data or context is None:
+        return [OneConnectionTransport(endpoint, context) for endpoint in endpoints]
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
+    return [
+        SClientTransport(endpoint, context, folder=folder, resumes=number == 0)
+        for number, endpoint in enumerate(endpoints)
+    ]
 
 
 def url_of(endpoint: Endpoint) -> httpx.URL:

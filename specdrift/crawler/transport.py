@@ -14,7 +14,7 @@ from specdrift.crawler.conversation import Conversation, StreamReset
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.http2 import Http2
 from specdrift.crawler.tls import TlsStream
-from specdrift.model.observation import Ending, WirePhase
+from specdrift.model.observation import Ending, TlsFacts, WirePhase
 from specdrift.model.probe import Endpoint
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
@@ -47,12 +47,13 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive while the server lets us.
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
-    (its TLS object and transcript), ``phase``, ``reused``; ``connections`` counts those opened so far.
+    (its TLS object and transcript), or what was ``told`` of it where another program made it, ``phase``, ``reused``;
+    ``connections`` counts those opened so far.
     ``opening`` and ``resume`` (a session of the same context) may be set for the next connection.
     """
 
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._context = context
         self.opening = Opening.WRITE_FIRST
         self.resume: ssl.SSLSession | None = None
@@ -60,6 +61,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self._open = False
         self._handshake_s = 0.0
         self.stream: TlsStream | None = None
+        self.told: TlsFacts | None = None
         self.phase = WirePhase.CONNECT
         self.reused = False
         self.connections = 0
@@ -92,16 +94,19 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         tls = self.stream.object if self.stream else None
         return (tls.getpeercert(binary_form=True) or b"") if tls and tls.version() else b""
 
-    def session(self) -> ssl.SSLSession | None:
-        """The session that a later connection may resume. In TLS 1.3 tickets come with the first answer at the
-        earliest (RFC 8446 §4.6.1), so it is to be asked for after one.
+    def hand_over(self, to: "OneConnectionTransport") -> bool:
+        """Gives the session to a transport of the same context; whether there is one. In TLS 1.3 tickets come with the
+        first answer at the earliest (RFC 8446 §4.6.1), so it is to be handed over after one.
         """
+        to.resume = None
         tls = self.stream.object if self.stream else None
         # Without a version the handshake is not done, and OpenSSL fails to write down a session that is half there.
         if tls is None or (version := tls.version()) is None or (session := tls.session) is None:
-            return None
+            return False
         # Before TLS 1.3 the server may also keep the session itself, by its id.
-        return session if session.has_ticket or (session.id and version != "TLSv1.3") else None
+        if session.has_ticket or (session.id and version != "TLSv1.3"):
+            to.resume = session
+        return to.resume is not None
 
     def disconnect(self) -> None:
         """Closes the connection; the facts stay readable."""
@@ -123,7 +128,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.stream = None  # the last connection's alert is not this one's
         sock = await self._socket()
         self.connections += 1
-        self.stream = TlsStream(sock, self._context, self._endpoint.server_name or None, self.resume)
+        self.stream = TlsStream(sock, self._context, self.endpoint.server_name or None, self.resume)
         self._open = True
         self.phase = WirePhase.HANDSHAKE
         began = time.monotonic()
@@ -141,12 +146,12 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     async def _socket(self) -> socket.socket:
         loop = asyncio.get_running_loop()
-        family = socket.AF_INET6 if ":" in self._endpoint.address else socket.AF_INET
+        family = socket.AF_INET6 if ":" in self.endpoint.address else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            await loop.sock_connect(sock, (self._endpoint.address, self._endpoint.port))
+            await loop.sock_connect(sock, (self.endpoint.address, self.endpoint.port))
         except BaseException:
             sock.close()
             raise

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from specdrift.differ.s_client import bracketed, resumption, s_client
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
 
@@ -13,20 +14,14 @@ CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ONLY_1_2: ("--tlsv1.2", "--tls-max", "1.2"),
     TlsRange.ONLY_1_3: ("--tlsv1.3",),
 }
-OPENSSL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
-    TlsRange.ANY: (),
-    TlsRange.ONLY_1_2: ("-tls1_2",),
-    TlsRange.ONLY_1_3: ("-tls1_3",),
-}
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
 """How curl is told a method; any other by ``-X``."""
-OPENSSL_OPTIONS: Mapping[str, str] = {"--cert": "-cert", "--key": "-key", "--cert-type": "-certform"}
-"""What openssl calls the options of curl that present a certificate."""
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"})
 HIDDEN = "[redacted]"
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """What curl takes out of a URL as it is; it cuts at ``#``, and knows no ``*`` and no absolute form."""
-ADDRESS = re.compile(r"[\d.]+|.*:.*")
+RULES_AGAIN: Mapping[str, str] = {"resumption": "resumption-bypass"}
+"""By the check that sent a probe, the rule to ask for again, where it is not that of the certificate check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +38,21 @@ class Repeater:
     secret_headers: Collection[str] = ()
 
     def command_for(self, probe: Probe) -> str:
-        """A curl command line; ``openssl s_client`` where only a handshake was made. A minted certificate exists
-        in memory only: for it, the specdrift command that mints and sends it again.
+        """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
+        A minted certificate exists in memory only: for it, the specdrift command that mints and sends it again.
         """
         if probe.identity != ANONYMOUS.name and probe.identity not in self.files:
             return self._check_again(probe)
+        presenting = self.files.get(probe.identity, ())
         if probe.request is None:
-            return shlex.join(self._handshake(probe.connection, probe.identity))
-        return shlex.join(self._curl(probe.connection, probe.request, probe.identity))
+            return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
+        if probe.connection.resumes is not None:
+            return resumption(probe, trust=self.trust, presenting=presenting, shown=self._shown)
+        words = list(self._curl(probe.connection, probe.request, probe.identity))
+        if probe.ahead is not None:
+            # One curl keeps the connection, where the options of both are the same.
+            words = [*self._curl(probe.connection, probe.ahead, probe.identity), "--next", *words[1:]]
+        return shlex.join(words)
 
     def _curl(self, connection: Connection, request: Request, identity: str) -> Iterator[str]:
         endpoint = connection.endpoint
@@ -66,7 +68,7 @@ class Repeater:
             yield from ("-H", header)
         if request.body:
             yield from ("--data-raw", request.body.decode("utf-8", "replace"))
-        origin = f"{'https' if endpoint.tls else 'http'}://{_bracketed(name)}:{endpoint.port}"
+        origin = f"{'https' if endpoint.tls else 'http'}://{bracketed(name)}:{endpoint.port}"
         if PLAIN_TARGET.fullmatch(request.target):
             yield origin + request.target
         else:
@@ -80,19 +82,13 @@ class Repeater:
         if request.body and "content-type" not in given:
             yield "Content-Type:"
         for name, value in request.headers:
-            secret = name.lower() in CREDENTIALS or name.lower() in self.secret_headers
-            shown = HIDDEN if secret else value
+            shown = self._shown(name, value)
             yield f"{name}: {shown}" if shown else f"{name};"
 
-    def _handshake(self, connection: Connection, identity: str) -> Iterator[str]:
-        endpoint = connection.endpoint
-        name = endpoint.server_name
-        where = _bracketed(endpoint.address or endpoint.host)
-        yield from ("openssl", "s_client", "-connect", f"{where}:{endpoint.port}")
-        yield from ("-servername", name) if name and not ADDRESS.fullmatch(name) else ("-noservername",)
-        yield from OPENSSL_VERSIONS[connection.tls]
-        yield from ("-CAfile", self.trust) if self.trust else ()
-        yield from (OPENSSL_OPTIONS.get(part, part) for part in self.files.get(identity, ()))
+    def _shown(self, name: str, value: str) -> str:
+        """What is to be seen of a header's value."""
+        secret = name.lower() in CREDENTIALS or name.lower() in self.secret_headers
+        return HIDDEN if secret else value
 
     def _check_again(self, probe: Probe) -> str:
         parts = [
@@ -101,7 +97,7 @@ class Repeater:
             self.document,
             self.base_url,
             "--checks",
-            "invalid-certificate-accepted",
+            RULES_AGAIN.get(probe.check, "invalid-certificate-accepted"),
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
@@ -116,7 +112,3 @@ class Repeater:
 def _name(endpoint: Endpoint) -> str:
     """The name that goes into the URL: curl sends it as SNI and looks for it in the certificate."""
     return (endpoint.server_name if endpoint.tls else "") or endpoint.host
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -45,7 +45,8 @@ class TlsFacts:
     ``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``), empty when
     there was none. ``certificate_sent`` is read from the Certificate message that left, so an empty certificate
     list counts as not sent. ``post_handshake``: the request for it came after the handshake, because of what was
-    asked (RFC 8446 §4.6.2). ``acceptable_issuers`` are the CertificateRequest's names.
+    asked (RFC 8446 §4.6.2). ``early_data``: the server took the request as such (§2.3). ``acceptable_issuers`` are the
+    CertificateRequest's names.
     """
 
     version: str = ""
@@ -58,6 +59,7 @@ class TlsFacts:
     alert_received: str = ""
     alert_sent: str = ""
     resumed: bool = False
+    early_data: bool = False
     server_certificate_sha256: str = ""
 
 

@@ -62,7 +62,8 @@ class Endpoint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """How to connect: all of what a listener can know before the first HTTP byte, except the identity. ``resumes`` is
-    where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first.
+    where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first. With
+    ``early_data`` the request does not wait for the handshake (§2.3).
     """
 
     endpoint: Endpoint
@@ -70,6 +71,7 @@ class Connection:
     alpn: tuple[str, ...] = ("http/1.1",)
     reuse: Reuse = Reuse.KEEP_ALIVE
     resumes: Endpoint | None = None
+    early_data: bool = False
 
     @property
     def kind(self) -> "Connection":
@@ -112,6 +114,12 @@ class Probe:
     why: str = ""
     ahead: Request | None = None
     id: str = field(init=False, repr=False, compare=False)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it wants a new connection, for itself or for what goes before it."""
+        connection = self.connection
+        return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.ahead is not None
 
     def __post_init__(self) -> None:
         """Names the probe once: the name is asked for many times."""

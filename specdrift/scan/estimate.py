@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specdrift.crawler.crawl import slices
-from specdrift.model.probe import Probe, Reuse
+from specdrift.model.probe import Probe
 from specdrift.scan.run import Run
 
 TOTAL = "total"
@@ -24,8 +24,8 @@ class Cost:
 
 def cost(probes: Sequence[Probe], *, workers: int) -> Cost:
     """The cost of probes sent by so many workers."""
-    fresh = sum(probe.connection.reuse is Reuse.FRESH for probe in probes)
-    kept = [probe for probe in probes if probe.connection.reuse is Reuse.KEEP_ALIVE]
+    fresh = sum(1 + (probe.connection.resumes is not None) for probe in probes if probe.fresh)
+    kept = [probe for probe in probes if not probe.fresh]
     return Cost(
         probes=len(probes),
         requests=sum((probe.request is not None) + (probe.ahead is not None) for probe in probes),

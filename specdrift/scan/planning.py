@@ -6,6 +6,7 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.checks.base import Door, PlanContext
+from specdrift.crawler.s_client import openssl
 from specdrift.model.identity import Identity
 from specdrift.model.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.scan.callers import mint_from_server
@@ -64,6 +65,7 @@ def context_of(
         declared=frozenset(operation.key for operation in run.contract.operations),
         doors=doors_of(run) if doors is None else doors,
         names=run.settings.server.names,
+        early_data=openssl() is not None,
         leads=run.leads,
         narrowed=bool(run.settings.changed_since),
         exhaustive=run.settings.exhaustive,

@@ -90,6 +90,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "rules": sorted(context.rules),
         "alpn": [list(offer) for offer in context.alpn],
         "names": list(context.names),
+        "early_data": context.early_data,
         "doors": [asdict(door) for door in context.doors],
         "leads": [asdict(lead) for lead in context.leads],
         "subjects": [_subject(subject) for subject in context.subjects],
@@ -124,6 +125,7 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         rules=frozenset(judging["rules"]),
         alpn=tuple(tuple(offer) for offer in judging["alpn"]),
         names=tuple(judging["names"]),
+        early_data=judging.get("early_data", True),
         doors=tuple(_door(door) for door in judging["doors"]),
         leads=tuple(Lead(**lead) for lead in judging.get("leads", ())),
         exhaustive=True,  # whatever may have been asked is looked for; what was not asked is not there

@@ -163,6 +163,51 @@ def test_a_connection_that_was_not_resumed_proves_nothing() -> None:
     assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
 
 
+def only_early(probe: Probe) -> HttpFacts | None:
+    """Whoever does not wait for the handshake gets in."""
+    return OK if probe.connection.early_data else None
+
+
+def test_early_data_is_sent_by_the_name_of_its_session_and_without_a_certificate() -> None:
+    """As clients do it; Host is the target's own, and each session is tried with one operation first."""
+    ctx = replace(world(), early_data=True)
+    early = [probe for probe in resumption.CHECK.plan(ctx) if probe.connection.early_data]
+    names = {(p.connection.endpoint.server_name, p.connection.endpoint.host) for p in early}
+    assert names == {(name, "api.test") for name in ("api.test", "", "nonce.invalid", "public.test")}
+    for probe in early:
+        assert probe.connection.resumes is not None
+        assert probe.connection.resumes.server_name == probe.connection.endpoint.server_name
+    assert ({p.identity for p in early}, len(early)) == ({ANONYMOUS.name}, 4)
+
+
+def test_what_early_data_gets_is_found() -> None:
+    """For every operation, as the finding says."""
+    ctx = replace(world(), early_data=True)
+    evidence = played(ctx, only_early)
+    findings = resumption.CHECK.judge(ctx, evidence.reader()).findings
+    assert [f.operation and f.operation.path for f in findings] == [one.key.path for one in MANY]
+    assert "resumed connection, in early data on a TLS session of this name, or" in findings[0].message
+
+
+def test_early_data_that_came_late_proves_nothing() -> None:
+    """The server took the request after the handshake, as any other."""
+    ctx = replace(world(), early_data=True)
+    evidence = played(ctx, only_early)
+    for entry in list(evidence.seen.values()):
+        facts = replace(entry.observation.tls, early_data=False)
+        evidence.add(entry.probe, replace(entry.observation, tls=facts))
+    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_where_early_data_cannot_be_sent_that_is_said(*, installed: bool) -> None:
+    """No run is silent about what it left out."""
+    ctx = replace(world(), early_data=installed)
+    skipped = resumption.CHECK.judge(ctx, played(ctx, lambda _: None).reader()).skipped
+    reason = "early data was not tried: the program openssl is not installed"
+    assert [(s.check, s.reason) for s in skipped] == ([] if installed else [("resumption", reason)])
+
+
 def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> None:
     """A server that lets in once, or answers every path alike, is not blamed."""
     ctx = world()

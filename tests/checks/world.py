@@ -126,7 +126,11 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
             probe=probe.id,
             ending=Ending.RESPONSE,
             phase=WirePhase.RESPONSE,
-            tls=TlsFacts(version="TLSv1.3", resumed=probe.connection.resumes is not None),
+            tls=TlsFacts(
+                version="TLSv1.3",
+                resumed=probe.connection.resumes is not None,
+                early_data=probe.connection.early_data,
+            ),
             http=answer,
         )
     return Observation(

@@ -212,3 +212,61 @@ def test_the_shell_gives_curl_exactly_what_was_meant(target: str, name: str, val
     assert f"X{name}: v{value}" in command
     assert any(word.endswith(target) for word in command[-2:])
     assert not body or command[command.index("--data-raw") + 1] == body
+
+
+PUBLIC = Request(method="GET", target="/public")
+ELSEWHERE = replace(ENDPOINT, host="public.test", server_name="public.test")
+
+
+def test_a_request_that_went_ahead_is_sent_ahead() -> None:
+    """By one curl, which keeps the connection; each with its own options."""
+    asked = replace(probe(), ahead=PUBLIC)
+    ahead, _, own = " ".join(words(asked)).partition(" --next ")
+    assert ahead == " ".join([*CURL, *RESOLVE, "https://api.test:8443/public"])
+    assert own == " ".join([*CURL[1:], *RESOLVE, "https://api.test:8443/items/1"])
+
+
+def resuming(identity: str = "anonymous", **changes: object) -> Probe:
+    """Takes up a session of another name."""
+    return replace(over(probe(identity), resumes=ELSEWHERE, **changes), ahead=PUBLIC, check="resumption")
+
+
+def test_a_session_is_made_and_taken_up_with_openssl() -> None:
+    """At the one name first, with the request that went ahead; then at the other."""
+    assert PLAIN.command_for(resuming()) == (
+        r"printf %b 'GET /public HTTP/1.1\r\nHost: public.test:8443\r\nConnection: close\r\n\r\n'"
+        " | openssl s_client -connect 192.0.2.1:8443 -servername public.test -sess_out session.pem -ign_eof; "
+        r"printf %b 'GET /items/1 HTTP/1.1\r\nHost: api.test:8443\r\nConnection: close\r\n\r\n'"
+        f" | {S_CLIENT} -sess_in session.pem -ign_eof"
+    )
+
+
+def test_both_connections_present_the_certificate() -> None:
+    """The caller resumes its own session."""
+    command = REPEATER.command_for(resuming("alice", tls=TlsRange.ONLY_1_2))
+    options = """-tls1_2 -CAfile 'my ca.pem' -cert 'alice'"'"'s.pem' -key alice.key"""
+    assert command.count(f"{options} -sess_") == 2
+
+
+def test_early_data_comes_from_a_file() -> None:
+    """As openssl wants it."""
+    command = PLAIN.command_for(resuming(early_data=True))
+    assert command.endswith(
+        f"> request.txt; {S_CLIENT} -sess_in session.pem -ign_eof -early_data request.txt < /dev/null"
+    )
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Tenant-Key"])
+def test_no_secret_is_in_a_printed_request(name: str) -> None:
+    """Which has headers of its own."""
+    request = Request(method="POST", target="/x", headers=((name, SECRET), ("host", "a\\nb")), body=b"a\\b")
+    repeater = replace(PLAIN, secret_headers=("x-tenant-key",))
+    command = repeater.command_for(replace(resuming(), request=request))
+    assert SECRET not in command.replace("'\"'\"'", "'")
+    assert f"Content-Length: 3\\r\\n{name}: [redacted]\\r\\nhost: a\\\\nb\\r\\n\\r\\na\\\\b'" in command
+
+
+def test_a_minted_certificate_that_resumed_is_asked_for_by_its_rule() -> None:
+    """Another rule would not resume anything."""
+    command = words(resuming("self-signed"), REPEATER)
+    assert command[command.index("--checks") + 1] == "resumption-bypass"

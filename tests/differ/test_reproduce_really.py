@@ -3,13 +3,15 @@
 import shutil
 import ssl
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from specdrift.differ.reproduce import Repeater
 from specdrift.model.probe import Endpoint, Request, TlsRange
-from tests.crawler.asking import Client, probe_of
-from tests.crawler.peers import OK, answering, server_context, serving
+from tests.crawler.asking import Client, endpoint_of, probe_of
+from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -43,10 +45,15 @@ def essence(request: bytes) -> tuple[bytes, frozenset[bytes], bytes]:
     return first, frozenset(b":".join(part.strip() for part in line.split(b":", 1)) for line in kept), body
 
 
-def repeated(command: str) -> str:
-    """What the command prints."""
+def repeated(command: str, *, folder: Path | None = None) -> str:
+    """What the command prints, run in a folder."""
     done = subprocess.run(
-        ["sh", "-c", command], capture_output=True, timeout=10, check=True, stdin=subprocess.DEVNULL
+        ["sh", "-c", command],
+        capture_output=True,
+        timeout=10,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
     )
     return done.stdout.decode()
 
@@ -55,6 +62,14 @@ def repeater(pki: TestPki) -> Repeater:
     """One that knows alice's files."""
     files = {"alice": ("--cert", str(pki.alice.cert), "--key", str(pki.alice.key))}
     return Repeater(document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files)
+
+
+def taking_leave(visit: Visit) -> None:
+    """Answer one request and close as TLS wants it, which openssl looks at."""
+    if visit.request():
+        visit.say(OK)
+        assert isinstance(visit.sock, ssl.SSLSocket)
+        visit.sock.unwrap()
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
@@ -100,3 +115,34 @@ def test_openssl_makes_the_handshake(pki: TestPki) -> None:
         shown = repeated(repeater(pki).command_for(asked))
     assert "Verify return code: 0 (ok)" in shown
     assert [visit.caller for visit in peer.visits] == ["alice"]
+
+
+def test_curl_sends_what_went_ahead_on_the_same_connection(pki: TestPki) -> None:
+    """So that the second request is a second one."""
+    with serving(answering(), server_context(pki)) as peer:
+        asked = replace(probe_of(peer), ahead=Request(method="GET", target="/public"))
+        repeated(repeater(pki).command_for(asked))
+    assert (len(peer.visits), peer.lines) == (1, ["GET /public HTTP/1.1", "GET /items/1 HTTP/1.1"])
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
+def test_openssl_takes_up_the_session(pki: TestPki, tmp_path: Path, tls: TlsRange) -> None:
+    """Made as alice at one name, and hers at the other, without her certificate being sent again."""
+    post = Request(method="POST", target="/x?a=%b", headers=(("X-Q", "it's \\ \\n"),), body=b"a\\tb\nc")
+    context = server_context(pki, demand=ssl.CERT_OPTIONAL, tls=tls)
+    with serving(taking_leave, context) as peer:
+        asked = probe_of(peer, post, identity="alice", tls=tls)
+        resumed = replace(
+            asked,
+            connection=replace(asked.connection, resumes=endpoint_of(peer, name="public.localhost")),
+            ahead=Request(method="GET", target="/public"),
+        )
+        Client(pki).one(asked)
+        shown = repeated(repeater(pki).command_for(resumed), folder=tmp_path)
+    assert "Reused, TLSv1." in shown
+    assert [visit.caller for visit in peer.visits] == ["alice"] * 3
+    assert peer.lines[1] == "GET /public HTTP/1.1"
+    own = frozenset({b"Connection:close"})
+    first, fields, body = essence(peer.requests[2])
+    assert (first, fields - own, body) == essence(peer.requests[0])

@@ -41,6 +41,38 @@ def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestP
     assert scan.rejudge(file) == result
 
 
+def test_a_recording_from_before_sessions_is_judged_all_the_same(
+    pki: TestPki, optional_server: str, tmp_path: Path
+) -> None:
+    """What older versions did not write has a meaning: there was none of it."""
+    file = tmp_path / "run.json"
+    checks = ("mtls-not-enforced", "path-variant-bypass")
+    result = run(settings_for(pki, optional_server, record=file, checks=checks, skip_checks=()))
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    del whole["judging"]["early_data"]
+    for probe in whole["result"]["probes"]:
+        del (
+            probe["ahead"],
+            probe["request"]["resumes"],
+            probe["request"]["early_data"],
+            probe["tls"]["early_data"],
+        )
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    assert scan.rejudge(file) == result
+
+
+@pytest.mark.parametrize("variant", ["python-cert-optional-checks-once", "libssl-early-data-at-once"])
+def test_resumed_sessions_are_judged_again(variant: str, pki: TestPki, tmp_path: Path) -> None:
+    """With whose they were, and with early data."""
+    file, case = tmp_path / "run.json", case_named(variant)
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path / "server") as server:
+        result = run(settings_for(pki, server.base_url, record=file, skip_checks=()))
+    assert {drift.rule for drift in result.drifts} == {"resumption-bypass"}
+    assert scan.rejudge(file) == result
+
+
 def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, tmp_path: Path) -> None:
     """Bodies of answers may hold what is not meant for others."""
     file = tmp_path / "run.json"

@@ -22,6 +22,7 @@ SERVERS = (
     "gnutls",
     "asgi",
     "openssl",
+    "libssl",
     "jvm",
     "axum",
     "odd",

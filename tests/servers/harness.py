@@ -81,8 +81,8 @@ class ServerCase:
 
     @property
     def versions(self) -> tuple[Tls, ...]:
-        """What it is checked with: the odd servers are not odd about TLS."""
-        return (Tls.BOTH,) if self.name.startswith("odd-") else tuple(Tls)
+        """What it is checked with: the odd servers are not odd about TLS, and early data is TLS 1.3's."""
+        return (Tls.BOTH,) if self.name.startswith(("odd-", "libssl-")) else tuple(Tls)
 
     def available(self) -> str | None:
         """None when the server can be started here, else the reason why not."""

@@ -60,6 +60,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             alpn=rest["alpn"],
             reuse=rest["reuse"],
             resumes=rest["resumes"],
+            early_data=rest["early_data"],
         ),
     }
 
@@ -97,6 +98,13 @@ REQUEST = record(
         Member("plaintext", FLAG, lambda probe: not probe.connection.endpoint.tls),
         member("reuse", choice(Reuse), "connection.reuse"),
         member("resumes", nullable(SESSION), "connection.resumes", default=None),
+        member(
+            "early_data",
+            FLAG,
+            "connection.early_data",
+            about="The request did not wait for the handshake.",
+            default=False,
+        ),
     ),
     _request,
 )
@@ -135,6 +143,13 @@ TLS = record(
         member("alpn", BLANK, "tls.alpn"),
         member("acceptable_issuers", TEXTS, "tls.acceptable_issuers"),
         member("server_certificate_sha256", BLANK, "tls.server_certificate_sha256"),
+        member(
+            "early_data",
+            FLAG,
+            "tls.early_data",
+            about="The server took the request before the handshake ended.",
+            default=False,
+        ),
     ),
     _tls,
 )

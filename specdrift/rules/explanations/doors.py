@@ -188,8 +188,10 @@ NAMES = Explanation(
 RESUMPTION = Explanation(
     rule="resumption-bypass",
     probed="Nobody, the identities that must be refused and a certificate that nobody trusts each make a session where "
-    "they get in, and resume it where a full handshake of theirs is refused, over TLS 1.2 and 1.3. It counts only "
-    "where the connection was really resumed and the answer is the operation's own. Whether a session outlives the "
+    "they get in, and resume it where a full handshake of theirs is refused, over TLS 1.2 and 1.3; nobody also sends "
+    "requests as early data, through `openssl s_client` where that is installed. It counts only where the connection "
+    "was really resumed, the early data taken as such, and the answer the operation's own. Who resumes the session of "
+    "a good certificate, itself or stolen, is its bearer by design: that is not tried. Whether a session outlives the "
     "revocation of its certificate is not tried: within one run nothing is revoked.",
     correct="It makes a full handshake, ends it with an alert, or answers 421; to early data it answers 425 or waits "
     "for the handshake to end (RFC 8470).",

@@ -1,0 +1,112 @@
+"""Requests that do not wait for the handshake: sent by openssl, told like any other."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.crawler import s_client
+from specdrift.model.observation import Ending
+from specdrift.model.probe import Endpoint, Request
+from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
+from tests.crawler.peers import answering, server_context, serving
+from tests.servers.harness import Launch, Tls
+from tests.servers.libssl.launch import available
+from tests.servers.process import announced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from specdrift.model.probe import Probe
+    from tests.servers.pki import TestPki
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed"),
+    pytest.mark.skipif(available() is not None, reason=str(available())),
+]
+
+
+@contextmanager
+def running(variant: str, pki: TestPki, folder: Path) -> Iterator[Endpoint]:
+    """The way to a server that does this with early data."""
+    launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=variant, settings={})
+    command = [sys.executable, "-m", "tests.servers.libssl.serve", *launch.arguments()]
+    with announced(command, workdir=folder) as server:
+        port = int(server.base_url.rpartition(":")[2])
+        yield Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
+
+
+def early(endpoint: Endpoint, *, of: Endpoint | None = None) -> Probe:
+    """`/secure` without a certificate, in early data on a session that was made for `/public`."""
+    probe = probe_of(endpoint, Request(method="GET", target="/secure"))
+    return replace(
+        probe,
+        connection=replace(probe.connection, resumes=of or endpoint, early_data=True),
+        ahead=Request(method="GET", target="/public"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("variant", "status"),
+    [("early-data-at-once", 200), ("early-data-waits", 401), ("early-data-too-early", 425)],
+)
+def test_a_server_that_takes_early_data_is_heard(
+    client: Client, pki: TestPki, tmp_path: Path, variant: str, status: int
+) -> None:
+    """Its answer is read as any; the facts say that it came that way."""
+    with running(variant, pki, tmp_path) as endpoint:
+        seen = client.one(early(endpoint))
+    assert seen.http is not None
+    assert (seen.ending, seen.http.status, seen.http.truncated) == (Ending.RESPONSE, status, False)
+    assert seen.http.shape.kind == "json"
+    assert (seen.tls.version, seen.tls.resumed, seen.tls.early_data) == ("TLSv1.3", True, True)
+    assert (client.tally.requests, client.tally.connections) == (2, 2)
+
+
+def test_where_tickets_allow_none_nothing_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
+    """Most servers: the first connection tells, and is the only one."""
+    with running("no-early-data", pki, tmp_path) as endpoint:
+        seen = client.one(early(endpoint))
+    assert (seen.ending, seen.detail) == (Ending.NOT_SENT, "there was no session to take up, of localhost")
+    assert (client.tally.requests, client.tally.connections) == (1, 1)
+
+
+def test_early_data_that_the_server_does_not_take_is_not_sent_again(
+    client: Client, pki: TestPki, tmp_path: Path
+) -> None:
+    """Another server has other keys: it makes a full handshake, which says nothing of early data."""
+    with (
+        running("early-data-at-once", pki, tmp_path) as source,
+        serving(answering(), server_context(pki)) as peer,
+    ):
+        seen = client.one(early(endpoint_of(peer), of=source))
+    assert (seen.ending, seen.detail) == (Ending.NOT_SENT, "the server took no early data")
+    assert (peer.lines, seen.tls.early_data) == ([], False)
+
+
+def test_the_server_is_verified_before_anything_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
+    """A request may carry credentials: whoever has no certificate of our CA gets none."""
+    stranger = replace(client, ca_file=pki.client_ca)
+    with running("early-data-at-once", pki, tmp_path) as endpoint:
+        seen = stranger.one(early(endpoint))
+        assert (seen.ending, seen.http) == (Ending.NOT_SENT, None)
+        misnamed = replace(endpoint, server_name="other.test")
+        assert client.one(early(misnamed)).ending is Ending.NOT_SENT
+    assert "GET /" not in (tmp_path / "server.log").read_text(encoding="utf-8")
+
+
+def test_a_program_that_is_not_there_is_no_crash(
+    client: Client, pki: TestPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan leaves early data out then; whoever sends some all the same is told why it was not."""
+    monkeypatch.setattr(s_client, "openssl", lambda: str(tmp_path / "openssl"))
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.one(early(endpoint_of(peer)), network=replace(NETWORK, retries=0))
+    assert (seen.ending, peer.lines) == (Ending.NOT_SENT, [])
+    assert client.tally.connections == 0

@@ -1,0 +1,1 @@
+"""OpenSSL's library, called from Python: for early data, which the standard library does not offer."""
