@@ -9,7 +9,7 @@ FOUNDATION = ("rules", "events", "settings")
 # Stages: each takes values of the layers below and returns values; `scan` hands them across.
 STAGES = ("config", "loader", "feeds", "pki", "checks", "crawler", "classify", "differ", "reports")
 JOIN = ("scan",)
-DOORS = ("cli", "demo", "fleet")
+DOORS = ("cli", "ci", "demo", "fleet")
 
 # From the top down: a layer may import those after it, never one before it.
 LAYERS = (DOORS, JOIN, STAGES, FOUNDATION, BOTTOM)

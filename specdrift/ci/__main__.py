@@ -1,0 +1,49 @@
+"""``python -m specdrift.ci``."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from specdrift.ci.job import Job, Mode, run
+from specdrift.cli.crash import report_crash
+from specdrift.cli.streams import say
+from specdrift.errors import ExitStatus, SpecdriftError
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option("--against", default="", metavar="REV", help="The revision before the change: origin/main.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.AUTO.value,
+    help="lint contacts no server; auto checks where a base URL is configured.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("specdrift-report"),
+    metavar="DIR",
+    help="Where results, reports and summary.md are written.  [default: specdrift-report]",
+)
+def main(against: str, mode: str, output: Path) -> None:
+    """Lint the document against an older revision of it, and check on the server what has changed.
+
+    Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables. The exit status is
+    that of `specdrift check`: 0 as it should be, 1 drift or downgrade, 2 unusable, 3 incomplete.
+    """
+    job = Job(against=against, mode=Mode(mode), output=output, environ=os.environ)
+    try:
+        sys.exit(run(job))
+    except SpecdriftError as error:
+        for line in str(error).splitlines():
+            say(f"error: {line}")
+        sys.exit(ExitStatus.USAGE)
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
+        report_crash(error, ("specdrift.ci",))
+        sys.exit(ExitStatus.INTERNAL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""``python -m specdrift.ci.hook FILE…``: lints every document that a commit changes. For pre-commit; offline."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from specdrift.ci.older import older_document
+from specdrift.ci.steps import combined, specdrift
+from specdrift.cli.streams import say
+from specdrift.errors import ExitStatus, SpecdriftError
+
+
+@click.command()
+@click.option("--against", default="", metavar="REV", help="Also compare with this revision, such as HEAD.")
+@click.option("--fail-on", default="", metavar="SEVERITY", help="As of `specdrift lint`.")
+@click.argument("documents", nargs=-1, required=True)
+def main(documents: tuple[str, ...], against: str, fail_on: str) -> None:
+    """Lint DOCUMENTS; the exit status is the worst of theirs."""
+    options = ("--fail-on", fail_on) if fail_on else ()
+    try:
+        sys.exit(combined(_linted(document, against, options) for document in documents))
+    except SpecdriftError as error:
+        say(f"error: {error}")
+        sys.exit(ExitStatus.USAGE)
+
+
+def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
+    older = older_document(against, document, cwd=Path.cwd(), fetch=False).spec if against else ""
+    compared = ("--against", older) if older else ()
+    return specdrift("lint", document, *compared, *options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The whole job: from a change in git to results, reports, a summary and one exit status."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from specdrift import config
+from specdrift.ci.older import older_document
+from specdrift.ci.steps import Step, check, combined, lint, render, show
+from specdrift.ci.summary import code_quality, outputs, summary, tell
+from specdrift.cli.streams import write_out
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.settings import Settings
+
+
+class Mode(StrEnum):
+    """How much a job does."""
+
+    AUTO = "auto"
+    """Check where a base URL is configured, else lint."""
+    LINT = "lint"
+    """Contact no server: pull requests of forks, which get no certificates."""
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """``against`` is a git revision or empty; ``output`` a folder; ``environ`` the variables of the job."""
+
+    against: str
+    mode: Mode
+    output: Path
+    environ: Mapping[str, str]
+
+
+def run(job: Job) -> ExitStatus:
+    """Run it in the current folder. Raises SpecdriftError for what keeps it from starting."""
+    settings = config.read(environ=job.environ)
+    if not settings.spec:
+        raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
+    output = _made(job.output)
+    older = older_document(job.against, settings.spec, cwd=Path.cwd())
+    notes = [older.note]
+    with _quoted(job.environ):
+        steps = [lint(older.spec, output)]
+        skip = _why_not_checked(job.mode, settings, steps[0])
+        if skip:
+            notes.append(skip)
+        else:
+            steps.append(check(older.spec, output))
+        for step in steps:
+            render(step)
+    _annotate(steps, job.environ)
+    (output / "codequality.json").write_bytes(code_quality(steps))
+    status = combined(step.status for step in steps)
+    tell(
+        summary(steps, status, notes=notes),
+        outputs(steps, status),
+        output=output,
+        environ=job.environ,
+    )
+    return status
+
+
+def _made(output: Path) -> Path:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name in ("lint.json", "check.json"):
+            (output / name).unlink(missing_ok=True)  # an earlier run must not be taken for this one
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    if "\n" in str(output):
+        raise UsageError("the output folder's name has more than one line")
+    return output
+
+
+def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> str:
+    """The reason for contacting no server; empty when it is to be checked."""
+    if linted.status not in (ExitStatus.OK, ExitStatus.DRIFT, ExitStatus.INCOMPLETE):
+        return "the server was not checked: the document cannot be used"
+    if mode is Mode.LINT:
+        return "the server was not checked: lint only"
+    if mode is Mode.AUTO and not settings.base_url:
+        return "the server was not checked: no base URL is configured"
+    return ""
+
+
+@contextmanager
+def _quoted(environ: Mapping[str, str]) -> Iterator[None]:
+    """On GitHub a line of the log can be a command to the runner; a document's text must never be one."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        yield
+        return
+    token = secrets.token_hex(16)
+    write_out(f"::stop-commands::{token}\n".encode())
+    try:
+        yield
+    finally:
+        write_out(f"::{token}::\n".encode())
+
+
+def _annotate(steps: list[Step], environ: Mapping[str, str]) -> None:
+    """Annotations on the changed lines, on GitHub."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        for step in steps:
+            show(step.result, "github")

@@ -1,0 +1,87 @@
+"""Finds the document as it was before the change, in git."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdrift.errors import UsageError
+
+_TIMEOUT = 300.0
+_REMOTE = "origin/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Older:
+    """``spec`` is ``REV:PATH``, empty where there is nothing to compare with; ``note`` says which it is, and why."""
+
+    spec: str
+    note: str
+
+
+def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -> Older:
+    """The document ``spec``, a file, as it was where this branch left ``revision``.
+
+    A branch of ``origin`` that a shallow clone lacks is fetched, unless nothing may be contacted. Raises UsageError
+    for a revision that is not there: a job that compares with nothing would pass for the wrong reason.
+    """
+    if not revision:
+        return Older(spec="", note="not compared with an older document: no revision was named")
+    if not (cwd / spec).is_file():
+        return Older(
+            spec="", note=f"not compared with an older document: {spec} is no file of this repository"
+        )
+    commit = _commit(revision, cwd) or (_fetched(revision, cwd) if fetch else "")
+    if not commit:
+        raise UsageError(
+            f"git does not know {revision}, so nothing can be compared with it: fetch it first "
+            "(a shallow clone has one commit only: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)"
+        )
+    base = _git(cwd, "merge-base", commit, "HEAD") or commit
+    name = revision if base == commit else base[:12]
+    path = _in_repository(spec, cwd)
+    if not _git(cwd, "cat-file", "-t", f"{base}:{path}"):
+        return Older(spec="", note=f"not compared with an older document: {name} does not have {path}")
+    return Older(spec=f"{name}:{path}", note=f"compared with {name}:{path}")
+
+
+def _in_repository(spec: str, cwd: Path) -> str:
+    top = Path(_git(cwd, "rev-parse", "--show-toplevel"))
+    file = (cwd / spec).resolve()
+    if not file.is_relative_to(top.resolve()):
+        raise UsageError(f"{spec} lies outside of the repository, which has no older version of it")
+    return file.relative_to(top.resolve()).as_posix()
+
+
+def _commit(revision: str, cwd: Path) -> str:
+    if revision.startswith("-"):
+        raise UsageError(f'"{revision}" is no git revision')
+    return _git(cwd, "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
+
+
+def _fetched(revision: str, cwd: Path) -> str:
+    """The tip of a branch of ``origin``, fetched alone."""
+    branch = revision.removeprefix(_REMOTE)
+    if branch == revision:
+        return ""
+    refspec = f"+refs/heads/{branch}:refs/remotes/{revision}"
+    _git(cwd, "fetch", "--quiet", "--no-tags", "--depth=1", "origin", refspec)
+    return _commit(revision, cwd)
+
+
+def _git(cwd: Path, *arguments: str) -> str:
+    """What git prints, stripped; empty when it fails."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        raise UsageError("git is not installed here, so there is no older document to compare with") from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"git {arguments[0]} did not end within {_TIMEOUT:.0f} s") from None
+    return done.stdout.strip() if done.returncode == 0 else ""

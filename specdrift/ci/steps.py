@@ -1,0 +1,82 @@
+"""Runs specdrift's own commands as a user would, and renders what they found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdrift.cli.main import run
+from specdrift.errors import ExitStatus
+from specdrift.model.drift import Drift
+from specdrift.reports import FORMATS, read
+from specdrift.reports.summary import active
+
+NOT_WRITTEN = frozenset({"json", "text", "github"})
+"""Formats that are no file of the job: the result itself, and what goes to its log."""
+ORDER = (
+    ExitStatus.INTERRUPTED,
+    ExitStatus.INTERNAL,
+    ExitStatus.USAGE,
+    ExitStatus.DRIFT,
+    ExitStatus.INCOMPLETE,
+    ExitStatus.OK,
+)
+"""What a job that did several things ends with: the first of these that one of them ended with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A command that was run. ``result`` is the file of its result, which need not be there."""
+
+    name: str
+    status: int
+    result: Path
+
+    @property
+    def drifts(self) -> tuple[Drift, ...]:
+        """What it found and nobody accepted, worst first."""
+        return active(read(self.result.read_bytes())) if self.result.is_file() else ()
+
+    def report(self, form: str) -> Path:
+        """The file of its report in that format."""
+        return self.result.with_suffix(f".{FORMATS[form].extension}")
+
+
+def lint(older: str, output: Path) -> Step:
+    """Lint the document, against the older one where there is one; the log shows it as text."""
+    result = output / "lint.json"
+    against = ("--against", older) if older else ()
+    status = specdrift("lint", *against, "--format", "json", "-o", str(result), "--quiet")
+    show(result, "text")
+    return Step(name="lint", status=status, result=result)
+
+
+def check(older: str, output: Path) -> Step:
+    """Check the server, what has changed where there is an older document."""
+    result = output / "check.json"
+    since = ("--changed-since", older) if older else ()
+    status = specdrift("check", *since, "--report", f"json={result}", "--format", "text")
+    return Step(name="check", status=status, result=result)
+
+
+def render(step: Step) -> None:
+    """Every report of a result, beside it."""
+    for form in sorted(FORMATS.keys() - NOT_WRITTEN):
+        if step.result.is_file():
+            specdrift("report", str(step.result), "--format", form, "-o", str(step.report(form)), "--quiet")
+
+
+def show(result: Path, form: str) -> None:
+    """A result on the log, where there is one."""
+    if result.is_file():
+        specdrift("report", str(result), "--format", form, "--quiet")
+
+
+def combined(statuses: Iterable[int]) -> ExitStatus:
+    """The one exit status of several. What is none of ours (a signal) is an internal error."""
+    known = {ExitStatus(s) if s in set(ExitStatus) else ExitStatus.INTERNAL for s in statuses}
+    return next(status for status in ORDER if status in known)
+
+
+def specdrift(*arguments: str) -> int:
+    """Run one command line; its exit status, 4 where it crashed."""
+    return run(arguments)

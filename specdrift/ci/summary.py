@@ -1,0 +1,66 @@
+"""What a job tells: the summary for reviewers, and outputs for the steps after it."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from specdrift.ci.steps import Step
+from specdrift.errors import ExitStatus
+
+VERDICTS: Mapping[ExitStatus, str] = {
+    ExitStatus.OK: "pass",
+    ExitStatus.DRIFT: "drift",
+    ExitStatus.USAGE: "unusable",
+    ExitStatus.INCOMPLETE: "incomplete",
+    ExitStatus.INTERNAL: "error",
+    ExitStatus.INTERRUPTED: "interrupted",
+}
+MARKS = {"pass": "✅", "drift": "❌"}
+
+
+def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) -> str:
+    """Markdown: the verdict first, what was done, then what was found."""
+    verdict = VERDICTS[status]
+    head = [f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}", ""]
+    head += [f"- {_plain(note)}" for note in notes]
+    head += [f"- `specdrift {step.name}` ended with {step.status}" for step in steps]
+    parts = [
+        file.read_text(encoding="utf-8") for step in steps if (file := step.report("markdown")).is_file()
+    ]
+    return "\n".join((*head, "", *parts))
+
+
+def _plain(text: str) -> str:
+    """A sentence of ours with a name of theirs in it, without markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|#!])", r"\\\1", " ".join(text.split()))
+
+
+def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:
+    """What later steps can use; each value is one line."""
+    reports = [report for step in reversed(steps) if (report := step.report("html")).is_file()]
+    return {
+        "verdict": VERDICTS[status],
+        "exit-status": str(int(status)),
+        "findings": str(sum(len(step.drifts) for step in steps)),
+        "report-path": str(reports[0]) if reports else "",
+    }
+
+
+def code_quality(steps: Sequence[Step]) -> bytes:
+    """One list for GitLab of what all steps found, each finding once."""
+    files = [file for step in steps if (file := step.report("gitlab")).is_file()]
+    entries = [entry for file in files for entry in json.loads(file.read_bytes())]
+    unique = {entry["fingerprint"]: entry for entry in entries}
+    return json.dumps(list(unique.values())).encode()
+
+
+def tell(text: str, values: Mapping[str, str], *, output: Path, environ: Mapping[str, str]) -> None:
+    """Write the summary beside the reports, and both where GitHub looks for them."""
+    (output / "summary.md").write_text(text, encoding="utf-8")
+    lines = "".join(f"{name}={value}\n" for name, value in values.items())
+    (output / "outputs.env").write_text(lines, encoding="utf-8")
+    for variable, content in (("GITHUB_STEP_SUMMARY", text), ("GITHUB_OUTPUT", lines)):
+        if environ.get(variable):
+            with Path(environ[variable]).open("a", encoding="utf-8") as file:
+                file.write(content)

@@ -1,0 +1,254 @@
+"""The job of a CI system, run as such a system runs it: in a repository, on a branch, against a live server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.ci.steps import combined
+from specdrift.errors import ExitStatus
+from tests.ci.workshop import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED, Workshop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOWNGRADE = ("security-downgrade", "error", "GET /accounts")
+
+
+@pytest.mark.servers
+def test_a_downgrade_is_blocked_and_passes_again_when_it_is_taken_back(shop: Workshop) -> None:
+    """What the branch opens is named with both lines; what it leaves alone is not asked for."""
+    shop.commit(document=OPENED)
+    ended = shop.job("--against", "main")
+    assert ended.status == ExitStatus.DRIFT
+    assert shop.findings("lint") == [DOWNGRADE]
+    (drift,) = shop.result("lint")["drifts"]
+    assert drift["location"]["line"] == OPENED[: OPENED.index(ACCOUNTS)].count("\n") + 2
+    assert (drift["related"][0]["file"], drift["related"][0]["line"]) == (f"main:{DOCUMENT}", 6)
+    assert set(shop.asked()) == {"GET /accounts", "GET /accounts/{id}"}
+    assert shop.findings("check") == [("mtls-over-enforced", "warning", "GET /accounts")]
+    assert shop.outputs() == {
+        "verdict": "drift",
+        "exit-status": "1",
+        "findings": "2",
+        "report-path": "specdrift-report/check.html",
+    }
+
+    shop.commit(document=REWORDED)
+    ended = shop.job("--against", "main")
+    assert (ended.status, shop.outputs()["verdict"]) == (ExitStatus.OK, "pass")
+    assert shop.asked() == ["GET /accounts"]
+
+
+@pytest.mark.servers
+def test_only_what_changed_is_sent_and_the_rest_is_said_to_be_left_out(shop: Workshop) -> None:
+    """A new parameter is a reason to look again at one operation, not at its neighbours."""
+    shop.commit(
+        document=DEMO.replace(
+            "operationId: listTransfers",
+            "operationId: listTransfers\n      parameters: [{name: q, in: query, required: true, schema: {}}]",
+        )
+    )
+    ended = shop.job("--against", "main")
+    result = shop.result("check")
+    targets = [probe["request"]["target"] for probe in result["probes"] if probe["request"]]
+    sent = {target.partition("?")[0] for target in targets if target}
+    assert ended.status == ExitStatus.DRIFT
+    assert shop.findings("check") == [("mtls-not-enforced", "error", "GET /transfers")]
+    assert {path for path in sent if not path.rpartition("/")[2].startswith("specdrift-")} == {"/transfers"}
+    assert sum("the same as in main:" in entry["reason"] for entry in result["skipped"]) == 7
+
+
+@pytest.mark.servers
+def test_a_removed_operation_that_still_answers_is_found(shop: Workshop) -> None:
+    """The document is shorter, the server is not."""
+    shop.commit(document=DEMO[: DEMO.index("  /audit:")] + DEMO[DEMO.index("components:") :])
+    ended = shop.job(
+        "--against",
+        "main",
+        SPECDRIFT_FAIL_ON="warning",
+        SPECDRIFT_CERT=shop.environ["SPECDRIFT_CERT"].replace("alice", "bob"),
+        SPECDRIFT_KEY=shop.environ["SPECDRIFT_KEY"].replace("alice", "bob"),
+    )
+    assert [(one["method"], one["path"]) for one in shop.result("check")["undocumented"]] == [
+        ("GET", "/audit")
+    ]
+    assert ended.status == ExitStatus.DRIFT
+
+
+def test_a_downgrade_that_was_accepted_passes(offline: Workshop) -> None:
+    """The baseline names the change, its reason and who stands for it; another one fails again."""
+    offline.commit(document=OPENED)
+    assert offline.job("--against", "main").status == ExitStatus.DRIFT
+    offline.specdrift(
+        "lint", "--against", f"main:{DOCUMENT}", "--baseline", "accepted.json", "--update-baseline"
+    )
+    baseline = json.loads((offline.folder / "accepted.json").read_text(encoding="utf-8"))
+    for entry in baseline["accepted"]:
+        entry |= {"reason": "open to everybody from now on", "owner": "Ada"}
+    offline.commit(
+        **{"accepted.json": json.dumps(baseline), "specdrift.toml": 'baseline = "accepted.json"\n'}
+    )
+    ended = offline.job("--against", "main")
+    assert (ended.status, offline.findings("lint")) == (ExitStatus.OK, [])
+    assert offline.outputs()["findings"] == "0"
+
+    offline.commit(
+        document=OPENED.replace(
+            "      operationId: getAuditTrail\n", "      operationId: getAuditTrail\n      security: []\n"
+        )
+    )
+    assert offline.job("--against", "main").status == ExitStatus.DRIFT
+    assert offline.findings("lint") == [("security-downgrade", "error", "GET /audit")]
+
+
+def test_without_a_server_the_document_is_linted(offline: Workshop) -> None:
+    """And it is said that nothing else was done; in mode lint also where a server is known."""
+    ended = offline.job("--against", "main")
+    assert ended.status == ExitStatus.OK
+    assert "no base URL is configured" in offline.summary()
+    offline.job("--against", "main", "--mode", "lint", SPECDRIFT_BASE_URL="https://127.0.0.1:1")
+    assert "lint only" in offline.summary()
+    assert not (offline.output / "check.json").exists()
+
+
+def test_a_new_document_is_compared_with_nothing(offline: Workshop) -> None:
+    """There is no older one, which is said and is no failure."""
+    offline.git("checkout", "--quiet", "--orphan", "empty")
+    offline.git("rm", "--quiet", "-r", "--cached", ".")
+    (offline.folder / "README").touch()
+    offline.git("add", "README")
+    offline.git("commit", "--quiet", "--message", "Begin")
+    offline.commit(document=DEMO)
+    assert offline.job("--against", "empty~1").status == ExitStatus.OK
+    assert "does not have api/openapi.yaml" in offline.summary()
+
+
+def test_a_branch_is_compared_with_where_it_began(offline: Workshop) -> None:
+    """What main has gained meanwhile is not taken for a loss of the branch."""
+    offline.commit(document=REWORDED)
+    offline.git("checkout", "--quiet", "main")
+    offline.commit(
+        document=DEMO.replace(
+            "How to become a client. Open to everyone.\n      security: []\n", "How to become a client.\n"
+        )
+    )
+    offline.git("checkout", "--quiet", "change")
+    assert offline.job("--against", "main").status == ExitStatus.OK
+    assert offline.findings("lint") == []
+
+
+def test_a_shallow_clone_fetches_what_it_is_compared_with(offline: Workshop, tmp_path: Path) -> None:
+    """CI systems clone one commit of one branch."""
+    offline.commit(document=OPENED)
+    clone = Workshop(folder=tmp_path / "clone", environ=offline.environ)
+    command = [
+        "git",
+        "clone",
+        "--quiet",
+        "--depth=1",
+        "--branch=change",
+        f"file://{offline.folder}",
+        str(clone.folder),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    assert clone.job("--against", "origin/main").status == ExitStatus.DRIFT
+    assert clone.findings("lint") == [DOWNGRADE]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--against", "nowhere"), "git does not know nowhere"),
+        (("--against", "origin/nowhere"), "git does not know origin/nowhere"),
+        (("--against", "--output=x"), '"--output=x" is no git revision'),
+        (("--output", "api/openapi.yaml/x"), "cannot write api/openapi.yaml/x"),
+    ],
+)
+def test_a_job_that_cannot_compare_does_not_pass(
+    offline: Workshop, arguments: tuple[str, ...], said: str
+) -> None:
+    """Silence about a missing revision would be taken for consent."""
+    ended = offline.job(*arguments)
+    assert (ended.status, said in ended.log) == (ExitStatus.USAGE, True), ended.log
+
+
+def test_a_document_that_cannot_be_used_is_no_pass(offline: Workshop) -> None:
+    """The server is not asked for what nobody can read."""
+    offline.commit(document="openapi: 3.1.0\npaths: [")
+    ended = offline.job("--against", "main", "--mode", "check", SPECDRIFT_BASE_URL="https://127.0.0.1:1")
+    assert (ended.status, offline.outputs()["verdict"]) == (ExitStatus.USAGE, "unusable")
+    assert "the document cannot be used" in offline.summary()
+
+
+def test_a_job_without_a_document_says_what_is_missing(offline: Workshop) -> None:
+    """No guess at which of the repository's files is meant."""
+    ended = offline.job(SPECDRIFT_SPEC="")
+    assert (ended.status, "set SPECDRIFT_SPEC" in ended.log) == (ExitStatus.USAGE, True)
+
+
+def test_the_log_of_github_takes_no_commands_from_the_document(offline: Workshop) -> None:
+    """A line of the log that begins with two colons is a command to the runner."""
+    hostile = OPENED.replace("/accounts:", '"/accounts\\n::add-mask::x":')
+    offline.commit(document=hostile)
+    ended = offline.job("--against", "main", GITHUB_ACTIONS="true")
+    lines = ended.log.splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    end = lines.index(f"::{lines[begin].rpartition('::')[2]}::")
+    assert begin < next(i for i, line in enumerate(lines) if "security-downgrade" in line) < end
+    assert not [
+        line for line in (*lines[:begin], *lines[end + 1 :]) if line.lstrip().startswith("::add-mask")
+    ]
+
+
+def test_the_summary_shows_names_of_strangers_as_they_are(offline: Workshop) -> None:
+    """The name of a file does not become markup for reviewers."""
+    name = "[x](y)<img src=x>.yaml"
+    offline.commit(**{name: OPENED})
+    offline.job("--against", "main", SPECDRIFT_SPEC=name)
+    assert r"\[x\](y)\<img src=x\>.yaml" in offline.summary().splitlines()[2]
+
+
+def test_every_report_is_written_beside_the_result(offline: Workshop) -> None:
+    """For uploads that later steps make; an earlier run's result is never taken for this one's."""
+    offline.output.mkdir()
+    (offline.output / "check.json").write_text("{}", encoding="utf-8")
+    offline.commit(document=OPENED)
+    offline.job("--against", "main")
+    written = {file.name for file in offline.output.iterdir()}
+    assert {
+        "lint.json",
+        "lint.html",
+        "lint.sarif",
+        "summary.md",
+        "outputs.env",
+        "codequality.json",
+    } <= written
+    assert "check.json" not in written
+    (entry,) = json.loads((offline.output / "codequality.json").read_text(encoding="utf-8"))
+    assert entry["check_name"] == "security-downgrade"
+    assert entry["location"]["path"] == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status"),
+    [((0, 0), 0), ((0, 3), 3), ((1, 3), 1), ((1, 2), 2), ((0, 4), 4), ((1, -9), 4), ((1, 130), 130)],
+)
+def test_one_status_stands_for_all_steps(statuses: tuple[int, ...], status: int) -> None:
+    """What could not be done is told before what was found; drift before what is incomplete."""
+    assert combined(statuses) == status
+
+
+def test_the_hook_lints_every_changed_document_offline(offline: Workshop) -> None:
+    """As pre-commit calls it: with the files of the commit, and the worst of them as its status."""
+    (offline.folder / "api/other-openapi.json").write_text("{}", encoding="utf-8")
+    fine = offline.hook(DOCUMENT)
+    both = offline.hook(DOCUMENT, "api/other-openapi.json")
+    assert (fine.status, both.status) == (ExitStatus.OK, ExitStatus.USAGE)
+    (offline.folder / DOCUMENT).write_text(OPENED, encoding="utf-8")
+    against = offline.hook("--against", "HEAD", DOCUMENT)
+    assert (against.status, "security-downgrade" in against.log) == (ExitStatus.DRIFT, True)
+    assert offline.hook("--against", "nowhere", DOCUMENT).status == ExitStatus.USAGE

@@ -1,0 +1,122 @@
+"""A git repository with a described API in it, changed on a branch as its users change it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = (files("specdrift.demo") / "openapi.yaml").read_text(encoding="utf-8")
+ACCOUNTS = "      operationId: listAccounts\n"
+OPENED = DEMO.replace(ACCOUNTS, f"{ACCOUNTS}      security: []\n")
+"""The document with the requirement of one operation taken away."""
+REWORDED = DEMO.replace("All accounts.", "Every account.")
+DOCUMENT = "api/openapi.yaml"
+WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false")
+
+
+class Ended(NamedTuple):
+    """What a step left behind."""
+
+    status: int
+    log: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """``folder`` is the repository, ``environ`` the variables of its jobs."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Path:
+        """Where jobs write."""
+        return self.folder / "specdrift-report"
+
+    def git(self, *arguments: str) -> str:
+        """What git prints."""
+        command = ["git", *WHO, *arguments]
+        return subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, **texts: str) -> None:
+        """A commit of the document (or of other files, by their name) as given."""
+        for name, text in texts.items():
+            file = self.folder / (DOCUMENT if name == "document" else name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        self.git("add", "--all", ":!specdrift-report")
+        self.git("commit", "--quiet", "--message", "A change")
+
+    def run(self, *command: str, **variables: str) -> Ended:
+        """Run a command in the repository, with the variables of its jobs."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=clean_environ() | self.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout + done.stderr)
+
+    def job(self, *arguments: str, **variables: str) -> Ended:
+        """Run the job."""
+        return self.run(sys.executable, "-m", "specdrift.ci", *arguments, **variables)
+
+    def hook(self, *arguments: str) -> Ended:
+        """Run what pre-commit runs."""
+        return self.run(sys.executable, "-m", "specdrift.ci.hook", *arguments)
+
+    def specdrift(self, *arguments: str) -> Ended:
+        """Run one command."""
+        return self.run(sys.executable, "-m", "specdrift", *arguments)
+
+    def result(self, name: str) -> dict[str, Any]:
+        """A result that the job wrote."""
+        return json.loads((self.output / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    def outputs(self) -> dict[str, str]:
+        """What the job tells the steps after it."""
+        lines = (self.output / "outputs.env").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def summary(self) -> str:
+        """What reviewers read."""
+        return (self.output / "summary.md").read_text(encoding="utf-8")
+
+    def findings(self, name: str) -> list[tuple[str, str, str]]:
+        """Rule, severity and operation of what a result has."""
+        return [
+            (d["rule"], d["severity"], "{method} {path}".format(**d["operation"]) if d["operation"] else "")
+            for d in self.result(name)["drifts"]
+            if d["status"] != "suppressed"
+        ]
+
+    def asked(self) -> list[str]:
+        """The operations that were judged."""
+        return ["{method} {path}".format(**entry) for entry in self.result("check")["operations"]]
+
+
+def clean_environ() -> dict[str, str]:
+    """The variables of this process without ours and those of CI systems; the checkout is what is imported."""
+    ours = ("SPECDRIFT_", "GITHUB_", "CI_", "RUNNER_", "GIT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name != "CI"}
+    return kept | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def made(folder: Path, environ: dict[str, str], *, document: str = DEMO) -> Workshop:
+    """A repository whose branch ``main`` has the document, with the branch ``change`` checked out."""
+    shop = Workshop(folder=folder, environ={"SPECDRIFT_SPEC": DOCUMENT, **environ})
+    folder.mkdir(parents=True)
+    shop.git("init", "--quiet", "--initial-branch=main")
+    shop.commit(document=document)
+    shop.git("checkout", "--quiet", "-b", "change")
+    return shop
