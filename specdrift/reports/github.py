@@ -1,7 +1,8 @@
 """GitHub: workflow commands, which the runner turns into annotations at the lines of the document.
 
-The runner takes ten annotations of a level from a step. Where there are more, the tenth says so, and all the rest
-follow as ordinary lines of the log, so that nothing is lost.
+Drifts that differ only in who called are one annotation, which names them all. The runner takes ten annotations of
+a level from a step: where there are more, the tenth says so, and all the rest follow as ordinary lines of the log,
+so that nothing is lost.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,12 +54,14 @@ def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]
             text=result.problem,
             place=places.of_operation(None),
         )
-    for drift in summary.active(result):
+    for group in sentences.together(summary.active(result), subjects):
+        first, others = group[0], sentences.callers(group)[1:]
+        text = sentences.sentence(first, subjects.of(first))
         yield Annotation(
-            severity=drift.severity,
-            title=f"{drift.title} ({drift.rule})",
-            text=sentences.sentence(drift, subjects.of(drift)),
-            place=places.of_drift(drift),
+            severity=first.severity,
+            title=f"{first.title} ({first.rule})",
+            text=f"{text} Likewise: {', '.join(others)}." if others else text,
+            place=places.of_drift(first),
         )
     for item in sentences.unexplained(result):
         yield Annotation(

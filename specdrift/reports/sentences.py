@@ -1,16 +1,32 @@
 """The same facts in one sentence each, for formats that have a line and no more."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from specdrift.model.drift import Drift
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import Result, Skipped, UndecidedOperation
 from specdrift.model.verdict import Verdict
+from specdrift.reports import summary
 
 
 def sentence(drift: Drift, subject: str) -> str:
     """What is wrong, with what it is wrong with in front, unless the message says that itself."""
     return drift.message if subject in drift.message else f"{subject}: {drift.message}"
+
+
+def together(drifts: Iterable[Drift], subjects: summary.Subjects) -> tuple[tuple[Drift, ...], ...]:
+    """Drifts that differ only in who called, in the order of the first of them: they are one piece of news."""
+    groups: dict[tuple[object, ...], list[Drift]] = defaultdict(list)
+    for number, drift in enumerate(drifts):
+        alone = None if drift.identity else number
+        groups[drift.rule, subjects.of(drift), drift.subject, drift.location, alone].append(drift)
+    return tuple(map(tuple, groups.values()))
+
+
+def callers(drifts: Iterable[Drift]) -> tuple[str, ...]:
+    """Who called, each once."""
+    return tuple(dict.fromkeys(drift.identity for drift in drifts if drift.identity))
 
 
 def undecided(item: UndecidedOperation) -> str:

@@ -49,6 +49,19 @@ def test_every_active_drift_is_annotated_at_its_line() -> None:
     assert message.startswith("GET /version lets callers in")
 
 
+def test_callers_who_meet_the_same_share_an_annotation() -> None:
+    """Ten are few; forty bad certificates on one operation are one piece of news."""
+    story = factory.story()
+    first = replace(story.drifts[0], message="it is open")
+    others = [replace(first, identity=name) for name in ("alice", "bob")]
+    apart = replace(first, subject="x-ssl-cert", message="a header is believed")
+    found = commands(replace(story, drifts=(first, *others, apart), undecided=()))
+    assert [message for _, _, message in found[:2]] == [
+        "GET /items/{id}: it is open Likewise: anonymous, bob.",
+        "GET /items/{id}: a header is believed",
+    ]
+
+
 def test_a_file_is_named_as_its_repository_has_it() -> None:
     """The folder in which specdrift ran does not matter."""
     found = lines(factory.story(), locate=lambda name: f"api/{name}")

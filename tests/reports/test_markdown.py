@@ -133,13 +133,24 @@ def test_no_cause_takes_the_room_of_the_others() -> None:
     """Ten of a cause are listed; the others are named and counted."""
     story = factory.story()
     many = tuple(
-        replace(story.drifts[-1], operation=None, location=None, fingerprint=str(n), message=f"number {n}")
+        replace(story.drifts[-1], operation=None, location=None, subject=str(n), message=f"number {n}")
         for n in range(200)
     )
     text = written(replace(story, drifts=(*many, *story.drifts)))
     assert text.count("number ") == 10
     assert "And 191 more of the same: `GET /metrics`." in text
     assert "### ! warning: A valid client certificate is refused" in text
+
+
+def test_callers_who_meet_the_same_share_a_line() -> None:
+    """Seven certificates on each of three operations are three lines."""
+    text = written(factory.story())
+    assert "2 drifts:\n\n- **`GET /admin/users`** as `self-signed`" in text
+    story = factory.story()
+    both = (story.drifts[0], replace(story.drifts[0], identity="old-alice"))
+    assert "**`GET /items/{id}`** as `anonymous`, `old-alice` · `openapi.yaml:11`: GET" in written(
+        replace(story, drifts=both)
+    )
 
 
 def test_a_run_that_judged_nothing_says_so_first() -> None:

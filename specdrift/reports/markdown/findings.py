@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specdrift.model.drift import Drift
 from specdrift.model.result import Result
-from specdrift.reports import history, summary
+from specdrift.reports import history, sentences, summary
 from specdrift.reports.causes import Cause, causes
 from specdrift.reports.commonmark import fence, prose, span
 from specdrift.reports.markdown.sheet import Sheet
@@ -15,7 +15,8 @@ from specdrift.reports.view.words import EXTENT, SEVERITY
 from specdrift.rules import RULES
 
 SHOWN = 10
-"""Drifts of one cause that are listed, so that no cause takes the room of the others."""
+"""Lines of one cause, so that no cause takes the room of the others."""
+NAMES = 10
 LONGEST = 600
 
 
@@ -41,23 +42,34 @@ class _Teller:
         yield f"### {badge.symbol} {badge.word}: {prose(first.title, limit=200)}"
         if len(cause.drifts) > 1:
             yield f"{plural(len(cause.drifts), 'drift')}{_reach(cause)}:"
-        yield "\n".join(map(self._line, cause.drifts[:SHOWN]))
-        if len(cause.drifts) > SHOWN:
-            rest = dict.fromkeys(self._subjects.of(drift) for drift in cause.drifts[SHOWN:])
-            named = ", ".join(span(subject, limit=100) for subject in list(rest)[:SHOWN])
-            more = f" and {len(rest) - SHOWN:,} more" if len(rest) > SHOWN else ""
-            yield f"And {len(cause.drifts) - SHOWN:,} more of the same: {named}{more}."
+        groups = sentences.together(cause.drifts, self._subjects)
+        yield "\n".join(map(self._line, groups[:SHOWN]))
+        if len(groups) > SHOWN:
+            rest = dict.fromkeys(self._subjects.of(group[0]) for group in groups[SHOWN:])
+            drifts = sum(map(len, groups[SHOWN:]))
+            yield f"And {drifts:,} more of the same: {_listed(tuple(rest))}."
         yield _folded(first)
 
-    def _line(self, drift: Drift) -> str:
+    def _line(self, group: tuple[Drift, ...]) -> str:
+        """One operation or endpoint, with everybody who called, and what happened to the first of them."""
+        drift = group[0]
         subject = self._subjects.of(drift)
-        caller = f" as {span(drift.identity, limit=100)}" if drift.identity else ""
+        callers = sentences.callers(group)
+        caller = f" as {_listed(callers)}" if callers else ""
         place = f" · {span(str(self._places.of_drift(drift)), limit=200)}" if drift.location else ""
-        confidence = "" if drift.confidence.value == "high" else f"{drift.confidence.value} confidence"
-        labels = ", ".join(filter(None, (self._labels.get(drift.fingerprint, ""), confidence)))
-        aside = f" *({prose(labels, limit=100)})*" if labels else ""
+        said = dict.fromkeys(label for each in group for label in self._said(each) if label)
+        aside = f" *({prose(', '.join(said), limit=200)})*" if said else ""
         message = drift.message.removeprefix(f"{subject}: ")
         return f"- **{span(subject, limit=200)}**{caller}{place}{aside}: {prose(message, limit=LONGEST)}"
+
+    def _said(self, drift: Drift) -> tuple[str, str]:
+        confidence = "" if drift.confidence.value == "high" else f"{drift.confidence.value} confidence"
+        return self._labels.get(drift.fingerprint, ""), confidence
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
+    return ", ".join(span(name, limit=100) for name in names[:NAMES]) + more
 
 
 def _reach(cause: Cause) -> str:
