@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from specdrift.feeds.base import BELOW_BASE, Sighting
-from specdrift.feeds.paths import pattern_of
+from specdrift.feeds.paths import Pattern, pattern_of
 from specdrift.feeds.reading import Harvest
 from specdrift.model.lead import Lead
 
@@ -18,6 +18,10 @@ NO_ROUTES = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 NOT_THERE = frozenset({404, 410})
 """Answers by which the server itself said that there is nothing."""
 PORTS = {"http": 80, "https": 443}
+ENOUGH = 3
+"""Values of one template that are held against the document: where it has the template, it has all of them."""
+MAX_PLACES = 20_000
+"""Different methods and templates of one feed; each is held against every path of the document."""
 MOST = 400
 """Leads of one run; ``--exhaustive`` asks all."""
 MOST_IN_FOLDER = 20
@@ -40,10 +44,13 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sifted:
-    """``foreign`` are the hosts that were passed over, with how often."""
+    """``foreign`` are the hosts that were passed over, with how often; ``unread`` is how many sightings were not
+    looked at, since there were too many different ones before.
+    """
 
     leads: tuple[Lead, ...]
     foreign: Mapping[str, int]
+    unread: int = 0
 
 
 def sift(harvest: Harvest, ground: Ground) -> Sifted:
@@ -53,14 +60,22 @@ def sift(harvest: Harvest, ground: Ground) -> Sifted:
     """
     leads: dict[tuple[str, str], Lead] = {}
     foreign: Counter[str] = Counter()
+    places: Counter[tuple[str, str]] = Counter()
+    unread = 0
     for sighting in sorted(harvest.sightings, key=lambda seen: not 200 <= seen.status < 300):
         method = _method(sighting)
         host, path = _path(sighting.url, ground.ours)
         foreign.update([host] if host else [])
-        if method and path:
-            for lead in _leads(harvest.name, sighting, method, path, ground):
-                leads.setdefault((lead.method, lead.path), lead)
-    return Sifted(leads=tuple(leads.values()), foreign=foreign)
+        found = pattern_of(path, ground.values) if method and path else None
+        if found is None or places[method, found.path] >= ENOUGH:
+            continue
+        if len(places) >= MAX_PLACES and (method, found.path) not in places:
+            unread += 1
+            continue
+        places[method, found.path] += 1
+        for lead in _leads(harvest.name, sighting, method, found, ground):
+            leads.setdefault((lead.method, lead.path), lead)
+    return Sifted(leads=tuple(leads.values()), foreign=foreign, unread=unread)
 
 
 def _method(sighting: Sighting) -> str:
@@ -84,10 +99,7 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
     return ("", parts.path or "/") if origin in ours else (origin[0], "")
 
 
-def _leads(name: str, sighting: Sighting, method: str, path: str, ground: Ground) -> Iterator[Lead]:
-    found = pattern_of(path, ground.values)
-    if found is None:
-        return
+def _leads(name: str, sighting: Sighting, method: str, found: Pattern, ground: Ground) -> Iterator[Lead]:
     target = sighting.target.partition("?")[0] or found.target
     for root in _roots(sighting, method, target, ground):
         if not ground.documented(method, root + target):

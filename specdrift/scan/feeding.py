@@ -52,7 +52,7 @@ def feed(
         harvest = read_feed(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
         sifted = sift(harvest, ground)
         leads += sifted.leads
-        notes += [note for note in (harvest.warning, _foreign(harvest.name, sifted)) if note]
+        notes += [note for note in (harvest.warning, *_remarks(harvest.name, sifted)) if note]
     asked = tuple(lead for lead in leads if _wanted(lead, settings, base_path))
     kept, left_out = choose(asked, **({"most": None} if settings.exhaustive else {}))
     return Fed(
@@ -128,12 +128,13 @@ def _allowed(lead: Lead, settings: Settings, base_path: str) -> bool:
     return (own[-1] if own else settings.unsafe_methods) is UnsafeMethods.SEND
 
 
-def _foreign(name: str, sifted: Sifted) -> str:
+def _remarks(name: str, sifted: Sifted) -> Iterator[str]:
     hosts = sorted(sifted.foreign)
-    if not hosts or sifted.leads:
-        return ""
-    shown = ", ".join(hosts[:SHOWN]) + (" …" if len(hosts) > SHOWN else "")
-    return f"{name}: speaks of other hosts ({shown}), whose requests are passed over"
+    if hosts and not sifted.leads:
+        shown = ", ".join(hosts[:SHOWN]) + (" …" if len(hosts) > SHOWN else "")
+        yield f"{name}: speaks of other hosts ({shown}), whose requests are passed over"
+    if sifted.unread:
+        yield f"{name}: speaks of so many different paths that {sifted.unread} requests were not looked at"
 
 
 def _skipped(unwanted: int, left_out: int) -> Iterator[Skipped]:

@@ -202,3 +202,23 @@ def test_a_place_that_two_feeds_speak_of_is_asked_once() -> None:
     """The first feed is named."""
     other = replace(LEAD, path="/a/0", target="/a/0", file="other")
     assert choose([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
+
+
+def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> None:
+    """A value or two of a template tell about all of them."""
+    asked: list[str] = []
+
+    def documented(_: str, target: str) -> bool:
+        asked.append(target)
+        return True
+
+    assert leads(log(*(f"GET /items/{n}" for n in range(1000))), replace(GROUND, documented=documented)) == []
+    assert len(asked) < 10
+
+
+def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner is told, and can feed in less."""
+    monkeypatch.setattr("specdrift.feeds.sifting.MAX_PLACES", 10)
+    text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))
+    sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
+    assert (len(sifted.leads), sifted.unread) == (10, 5)
