@@ -89,3 +89,17 @@ def test_a_fence_is_ended_by_nothing_in_it(text: str) -> None:
 def test_plain_words_stay_words(text: str, markdown: str) -> None:
     """A sentence reads like one."""
     assert prose(text) == markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", "`a`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), ("a\nb", "`a\\nb`"), ("", "")],
+)
+def test_a_code_span_cannot_be_left(text: str, expected: str) -> None:
+    """CommonMark 6.1: more backticks outside than inside."""
+    assert span(text) == expected
+
+
+def test_a_fence_cannot_be_left() -> None:
+    """CommonMark 4.5."""
+    assert fence("```\nx") == "````\n```\nx\n````"

@@ -11,7 +11,7 @@ from specdrift.model.verdict import Outcome
 from specdrift.reports.view.anchors import Anchors, slug
 from specdrift.reports.view.exchange import answer, comparison, exchange
 from specdrift.reports.view.inline import inline
-from specdrift.reports.view.markdown import escape, fence, markdown, span
+from specdrift.reports.view.markdown import markdown
 from specdrift.reports.view.promise import promise, quote
 from specdrift.reports.view.references import link
 from tests.reports import factory, parts
@@ -54,25 +54,6 @@ def test_an_id_never_meets_one_of_the_page_itself() -> None:
     anchors = Anchors()
     drift = parts.drift("matrix", None, None, "")
     assert [anchors.of_drift(drift, ""), anchors.of_drift(drift, "")] == ["matrix-2", "matrix-3"]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("a", "`a`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), ("a\nb", "`a\\nb`"), ("", "")],
-)
-def test_a_code_span_cannot_be_left(text: str, expected: str) -> None:
-    """CommonMark 6.1: more backticks outside than inside."""
-    assert span(text) == expected
-
-
-def test_a_fence_cannot_be_left() -> None:
-    """CommonMark 4.5."""
-    assert fence("```\nx") == "````\n```\nx\n````"
-
-
-def test_prose_in_markdown_has_no_markup_and_calls_nobody() -> None:
-    """A path named *x* or @everyone is a path."""
-    assert escape("*a* [b](c) <i> @everyone") == "\\*a\\* \\[b\\](c) \\<i\\> &#64;everyone"
 
 
 def test_a_drift_as_markdown_is_complete() -> None:
