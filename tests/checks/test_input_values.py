@@ -1,0 +1,150 @@
+"""Values that schemas do not allow, and requests that carry them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from specdrift.checks.input_requests import with_bad, with_raw, with_undeclared
+from specdrift.checks.input_values import Bad, Kind, bad_values, described
+from specdrift.model.inputs import Constraint, Input, Place
+from specdrift.model.probe import Request
+from tests.checks.world import subject
+
+ANYTHING = Constraint()
+NUMBER = Constraint(type="integer", minimum=1, maximum=100)
+CASES: list[tuple[str, Constraint, list[str]]] = [
+    ("anything", ANYTHING, []),
+    ("any text", Constraint(type="string"), []),
+    ("an integer", Constraint(type="integer"), ["specdrift"]),
+    ("an integer between bounds", NUMBER, ["specdrift", "101", "0"]),
+    ("an integer of 32 bits", Constraint(type="integer", format="int32"), ["specdrift", "2147483648"]),
+    ("half numbers", Constraint(type="number", minimum=0.5), ["specdrift", "-0.5"]),
+    ("a truth value", Constraint(type="boolean"), ["specdrift"]),
+    ("one of some", Constraint(type="string", allowed=("asc", "desc")), ["specdrift"]),
+    ("a word that is one of some, in another case", Constraint(allowed=("SPECDRIFT",)), ["~"]),
+    ("a uuid", Constraint(type="string", format="uuid"), ["specdrift"]),
+    ("a format that any text may have", Constraint(type="string", format="password"), []),
+    ("a pattern", Constraint(type="string", pattern="^[0-9]+$"), ["specdrift"]),
+    ("a pattern for letters", Constraint(type="string", pattern="^[a-z]+$"), ["~"]),
+    ("a pattern for anything", Constraint(type="string", pattern="."), []),
+    ("a pattern that cannot be read", Constraint(type="string", pattern="(?<x"), []),
+    ("a short text", Constraint(type="string", max_length=2), ["a…"]),
+]
+
+
+@pytest.mark.parametrize(("constraint", "texts"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_only_what_nobody_can_read_as_allowed_is_bad(constraint: Constraint, texts: list[str]) -> None:
+    """Where every text is allowed there is nothing to send."""
+    asked = Input(name="x", place=Place.QUERY, constraint=constraint)
+    assert [bad.text for bad in bad_values(asked)] == texts
+
+
+def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
+    """A server that clamps or cuts off answers both alike, and that is no news."""
+    numbers = list(bad_values(Input(name="x", place=Place.QUERY, constraint=NUMBER)))
+    assert [(bad.kind, bad.lenient) for bad in numbers] == [
+        (Kind.WRONG, ""),
+        (Kind.RANGE, "100"),
+        (Kind.RANGE, "1"),
+    ]
+    (long,) = bad_values(Input(name="x", place=Place.QUERY, constraint=Constraint(max_length=3)))
+    assert (long.kind, long.raw, long.lenient) == (Kind.LENGTH, "aaaa", "aaa")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        (Constraint(type="string"), [{"specdrift": True}]),
+        (Constraint(type="integer"), ["specdrift"]),
+        (Constraint(type="string", allowed=("EUR",)), ["specdrift"]),
+        (ANYTHING, []),
+    ],
+    ids=["text", "integer", "one of some", "anything"],
+)
+def test_a_member_of_a_body_is_of_another_json_type(constraint: Constraint, values: list[object]) -> None:
+    """Servers make texts of numbers; of an object nobody makes one."""
+    asked = Input(name="x", place=Place.BODY, constraint=constraint)
+    assert [bad.json for bad in bad_values(asked)] == values
+    assert [bad.kind for bad in bad_values(replace(asked, required=True))][len(values) :] == [Kind.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "words"),
+    [
+        (NUMBER, "integer, 1 to 100"),
+        (Constraint(type="number", minimum=0.5), "number, at least 0.5"),
+        (Constraint(type="string", max_length=9), "string, at most 9 characters"),
+        (Constraint(allowed=("a", "b")), "one of a, b"),
+        (Constraint(allowed=tuple("abcdef")), "one of a, b, c, d, e, …"),
+        (Constraint(type="string", format="date", pattern="^2"), "string, format date, pattern ^2"),
+    ],
+)
+def test_what_is_allowed_can_be_said_in_a_clause(constraint: Constraint, words: str) -> None:
+    """The message says what the document says."""
+    assert described(constraint) == words
+
+
+SHELF = subject("/shelves/{shelf}/books/{id}.{form}")
+SENT = Request(
+    method="GET",
+    target="/v1/shelves/a%2Fb/books/7.json?limit=10&tag=a&tag=b",
+    headers=(("Cookie", "session=1; theme=dark"), ("X-Limit", "3"), ("Cookie", "key=2")),
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "target"),
+    [
+        (Place.PATH, "shelf", "/v1/shelves/BAD/books/7.json?limit=10&tag=a&tag=b"),
+        (Place.QUERY, "limit", "/v1/shelves/a%2Fb/books/7.json?limit=BAD&tag=a&tag=b"),
+        (Place.QUERY, "tag", "/v1/shelves/a%2Fb/books/7.json?limit=10&tag=BAD"),
+        (Place.QUERY, "a b", "/v1/shelves/a%2Fb/books/7.json?limit=10&tag=a&tag=b&a%20b=BAD"),
+    ],
+)
+def test_a_value_takes_the_place_of_the_one_that_is_there(place: Place, name: str, target: str) -> None:
+    """All else stays as it was, to the byte."""
+    made = with_raw(SHELF, SENT, "/v1", Input(name=name, place=place), "BAD")
+    assert made == replace(SENT, target=target)
+
+
+@pytest.mark.parametrize("name", ["id", "form", "nowhere"])
+def test_a_segment_with_two_parameters_has_no_place_for_one(name: str) -> None:
+    """Where one ends and the other begins only the server knows."""
+    assert with_raw(SHELF, SENT, "/v1", Input(name=name, place=Place.PATH), "BAD") is None
+
+
+def test_headers_and_cookies_keep_their_company() -> None:
+    """Cookies that were sent as credentials are still there."""
+    header = with_raw(SHELF, SENT, "/v1", Input(name="x-limit", place=Place.HEADER), "BAD")
+    assert header is not None
+    assert dict(header.headers)["x-limit"] == "BAD"
+    assert "X-Limit" not in dict(header.headers)
+    cookie = with_raw(SHELF, SENT, "/v1", Input(name="theme", place=Place.COOKIE), "BAD")
+    assert cookie is not None
+    assert dict(cookie.headers)["Cookie"] == "session=1; key=2; theme=BAD"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "left"),
+    [
+        (Kind.WRONG, {"a": 1, "b": 2}, {"b": 2, "a": "specdrift"}),
+        (Kind.MISSING, {"a": 1, "b": 2}, {"b": 2}),
+        (Kind.WRONG, [1], None),
+        (Kind.WRONG, None, None),
+    ],
+    ids=["wrong", "missing", "no object", "nothing"],
+)
+def test_a_member_goes_into_a_json_object_only(kind: Kind, body: object, left: object) -> None:
+    """A body that is none stays out of it."""
+    request = Request(method="POST", target="/", body=json.dumps(body).encode() if body else b"")
+    bad = Bad(kind=kind, text="", raw="", json="specdrift")
+    made = with_bad(SHELF, request, "", Input(name="a", place=Place.BODY), bad)
+    assert (json.loads(made.body) if made else None) == left
+
+
+def test_noise_is_a_parameter_that_nobody_declared() -> None:
+    """It comes beside the good values."""
+    assert with_undeclared(SENT, "x").target == f"{SENT.target}&specdrift=x"

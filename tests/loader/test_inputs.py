@@ -1,0 +1,155 @@
+"""What a document asks of the values in a request, as far as checks can break it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from specdrift.loader import Bodies, load
+from specdrift.model.inputs import Constraint, Input, Place
+from specdrift.settings import LoaderSettings
+from tests.loader.reading import written
+
+NOTHING = Constraint()
+CASES: dict[str, tuple[object, Constraint | None]] = {
+    "nothing": ({}, NOTHING),
+    "a type": ({"type": "integer"}, Constraint(type="integer")),
+    "a type or null": ({"type": ["integer", "null"]}, Constraint(type="integer")),
+    "several types": ({"type": ["integer", "string"]}, NOTHING),
+    "an enum": ({"type": "string", "enum": ["a", "b"]}, Constraint(type="string", allowed=("a", "b"))),
+    "an enum of numbers": ({"enum": [1, True, None]}, Constraint(allowed=("1", "true"))),
+    "a constant": ({"const": "a"}, Constraint(allowed=("a",))),
+    "bounds": (
+        {"type": "integer", "minimum": 1, "maximum": 9},
+        Constraint(type="integer", minimum=1, maximum=9),
+    ),
+    "bounds of 3.1": (
+        {"type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 9},
+        Constraint(type="number", minimum=0.5, maximum=9),
+    ),
+    "bounds of 3.0": (
+        {"type": "integer", "minimum": 1, "exclusiveMinimum": True},
+        Constraint(type="integer", minimum=1),
+    ),
+    "bounds that are none": (
+        {"type": "integer", "minimum": "1", "maximum": 1e300},
+        Constraint(type="integer"),
+    ),
+    "lengths": (
+        {"type": "string", "minLength": 1, "maxLength": 9},
+        Constraint(type="string", min_length=1, max_length=9),
+    ),
+    "a format and a pattern": (
+        {"type": "string", "format": "uuid", "pattern": "^0"},
+        Constraint(type="string", format="uuid", pattern="^0"),
+    ),
+    "one of allOf": ({"allOf": [{"$ref": "#/components/schemas/Id"}]}, Constraint(type="integer", minimum=1)),
+    "one or null": (
+        {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]},
+        Constraint(type="integer", minimum=1),
+    ),
+    "one of several": ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, None),
+    "all but": ({"type": "string", "not": {"enum": ["a"]}}, None),
+    "an object": ({"type": "object"}, None),
+    "a circle": ({"$ref": "#/components/schemas/Circle"}, None),
+    "a reference to nowhere": ({"$ref": "#/nowhere"}, None),
+    "no schema at all": (3, None),
+}
+
+
+def inputs(folder: Path, **operation: object) -> tuple[Input, ...]:
+    """What the only operation of a document takes."""
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/a/{p}": {"post": operation}},
+        "components": {
+            "schemas": {
+                "Id": {"type": "integer", "minimum": 1},
+                "Circle": {"allOf": [{"$ref": "#/components/schemas/Circle"}]},
+            }
+        },
+    }
+    file = written(folder, json.dumps(document), "openapi.json")
+    (found,) = load(str(file), LoaderSettings(), bodies=Bodies.ALL, inputs=True).operations
+    return found.inputs
+
+
+@pytest.mark.parametrize(("schema", "constraint"), CASES.values(), ids=CASES)
+def test_a_schema_is_read_as_far_as_it_says_one_thing(
+    tmp_path: Path, schema: object, constraint: Constraint | None
+) -> None:
+    """What is not sure is left out: nothing follows from it."""
+    found = inputs(tmp_path, parameters=[{"name": "q", "in": "query", "schema": schema}])
+    assert [one.constraint for one in found] == ([] if constraint is None else [constraint])
+
+
+def test_an_array_is_about_its_elements(tmp_path: Path) -> None:
+    """``ids=1&ids=2``, or one of them."""
+    schema = {"type": "array", "items": {"type": "integer"}}
+    (found,) = inputs(tmp_path, parameters=[{"name": "ids", "in": "query", "schema": schema}])
+    assert (found.several, found.constraint) == (True, Constraint(type="integer"))
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {"in": "query", "style": "deepObject"},
+        {"in": "query", "style": "pipeDelimited"},
+        {"in": "path", "style": "matrix"},
+        {"in": "header", "name": "Authorization"},
+        {"in": "query", "content": {"application/json": {"schema": {"type": "integer"}}}},
+    ],
+)
+def test_a_value_that_is_not_its_text_is_left_out(tmp_path: Path, parameter: dict[str, object]) -> None:
+    """What would be wrong there takes more than a word."""
+    assert inputs(tmp_path, parameters=[{"name": "p", "schema": {"type": "integer"}, **parameter}]) == ()
+
+
+def test_members_of_a_json_body_are_inputs(tmp_path: Path) -> None:
+    """Those that are required, and those of a simple kind."""
+    schema = {
+        "type": "object",
+        "required": ["lines", "total"],
+        "properties": {
+            "lines": {"type": "array", "items": {"type": "string"}},
+            "total": {"$ref": "#/components/schemas/Id"},
+            "note": {"type": "string"},
+            "address": {"type": "object"},
+        },
+    }
+    found = inputs(tmp_path, requestBody={"content": {"application/json": {"schema": schema}}})
+    assert found == (
+        Input(name="lines", place=Place.BODY, required=True),
+        Input(
+            name="total", place=Place.BODY, required=True, constraint=Constraint(type="integer", minimum=1)
+        ),
+        Input(name="note", place=Place.BODY, constraint=Constraint(type="string")),
+    )
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data"])
+def test_other_bodies_are_not_looked_into(tmp_path: Path, media_type: str) -> None:
+    """Only JSON has members of types."""
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    assert inputs(tmp_path, requestBody={"content": {media_type: {"schema": schema}}}) == ()
+
+
+def test_they_are_read_when_asked_for(tmp_path: Path) -> None:
+    """Most of what reads documents has no use for them."""
+    document = {
+        "openapi": "3.1.0",
+        "paths": {
+            "/a": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "integer"}}]}}
+        },
+    }
+    file = written(tmp_path, json.dumps(document), "openapi.json")
+    assert load(str(file), LoaderSettings()).operations[0].inputs == ()
+
+
+def test_swagger_parameters_are_their_own_schemas(tmp_path: Path) -> None:
+    """OpenAPI 2.0 has type and bounds beside the name."""
+    parameter = {"name": "limit", "in": "query", "type": "integer", "maximum": 9, "collectionFormat": "csv"}
+    document = {"swagger": "2.0", "paths": {"/a": {"get": {"parameters": [parameter]}}}}
+    file = written(tmp_path, json.dumps(document), "openapi.json")
+    (found,) = load(str(file), LoaderSettings(), inputs=True).operations[0].inputs
+    assert found.constraint == Constraint(type="integer", maximum=9)
