@@ -106,9 +106,8 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy], [data-markdown]");
     if (!button) return;
-    const card = button.closest(".entry").id;
     if ("copy" in button.dataset) copy(button, () => one("code", button.parentElement).textContent);
-    else copy(button, async () => (await archive()).markdown[card]);
+    else copy(button, async () => (await archive()).markdown[button.closest(".entry").id]);
   });
 
   // Download.

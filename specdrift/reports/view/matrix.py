@@ -39,12 +39,11 @@ LEGEND = tuple(
 )
 
 
-def view(result: Result, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
+def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
     """Lay out every operation, those that drift first, and first the callers that must be seen.
 
     ``cards`` are the ids of the drifts' cards.
     """
-    matrix = Matrix(result)
     order = () if summary.nothing_sent(result) else (*matrix.told, *matrix.quiet)
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from specdrift.model.result import Result
 from specdrift.reports import summary
+from specdrift.reports.cells import Matrix
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view import leftout, matrix, provenance
@@ -12,7 +13,9 @@ from specdrift.reports.view.cards import Dealer
 from specdrift.reports.view.cause_types import CauseView
 from specdrift.reports.view.causes import Causes
 from specdrift.reports.view.changes import changes
+from specdrift.reports.view.command import command
 from specdrift.reports.view.opening import opening
+from specdrift.reports.view.roles import role_matrix
 from specdrift.reports.view.types import Choices, MatrixRow, MatrixView, Page
 
 TAB = 40
@@ -26,7 +29,9 @@ def page(result: Result) -> Page:
     anchors = Anchors()
     dealer = Dealer(result, anchors)
     causes = Causes(result, anchors, dealer).views()
-    table = matrix.view(result, anchors, dealer.ids)
+    cells = Matrix(result)
+    table = matrix.view(result, cells, anchors, dealer.ids)
+    people = provenance.people(result, cells, anchors)
     rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
     undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
     return Page(
@@ -43,8 +48,11 @@ def page(result: Result) -> Page:
         undecided=undecided,
         skipped=skipped,
         strangers=leftout.strangers(result),
-        people=provenance.people(result, anchors),
+        roles=role_matrix(result, cells),
+        people=tuple(person for person in people if not person.calm),
+        calm_people=tuple(person for person in people if person.calm),
         scope=provenance.scope(result),
+        command=command(result),
         settings=provenance.settings(result),
         accepted=leftout.accepted(result),
         choices=_choices(causes, table, result),

@@ -5,32 +5,57 @@ from datetime import datetime
 
 from specdrift.model.identity import Expect, Identity
 from specdrift.model.result import Result
+from specdrift.reports.cells import Agreement, Cell, Matrix
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import EXIT_STATUS
 from specdrift.reports.view import words
 from specdrift.reports.view.anchors import Anchors
+from specdrift.reports.view.roles import seen
 from specdrift.reports.view.types import Person, Setting
-from specdrift.reports.view.word_types import Fact
+from specdrift.reports.view.word_types import Badge, Fact, Tone
+
+TONES = (
+    (Agreement.BROKEN, Tone.BAD),
+    (Agreement.UNDECIDED, Tone.UNKNOWN),
+    (Agreement.KEPT, Tone.GOOD),
+)
+SIGNS = {Tone.BAD: "✗", Tone.UNKNOWN: "?", Tone.GOOD: "✓", Tone.QUIET: "·"}
 
 
-def people(result: Result, anchors: Anchors) -> tuple[Person, ...]:
-    """The identities, with the public facts of their certificates."""
+def people(result: Result, matrix: Matrix, anchors: Anchors) -> tuple[Person, ...]:
+    """The identities, those that met something unexpected first, with the public facts of their certificates."""
     return tuple(
-        Person(
-            id=anchors.of_identity(identity.name),
-            name=printable(identity.name, limit=80),
-            kind=_kind(identity),
-            expects=words.EXPECTS_ACCEPTED if identity.expect is Expect.ACCEPTED else words.EXPECTS_REFUSED,
-            about=printable(identity.about),
-            facts=tuple(_certificate(identity, result.started_at)),
-        )
-        for identity in result.identities
+        _person(result, matrix, anchors.of_identity(result.identities[place].name), place)
+        for place in (*matrix.told, *matrix.quiet)
     )
 
 
+def _person(result: Result, matrix: Matrix, identifier: str, place: int) -> Person:
+    identity = result.identities[place]
+    return Person(
+        id=identifier,
+        name=printable(identity.name, limit=80),
+        kind=_kind(identity),
+        expects=words.EXPECTS_ACCEPTED if identity.expect is Expect.ACCEPTED else words.EXPECTS_REFUSED,
+        seen=_seen([row[place] for row in matrix.rows.values()]),
+        sentence=printable(identity.in_short),
+        grounds=printable(" ".join(identity.about.partition("\n\n")[2].split())),
+        facts=tuple(_certificate(identity, result.started_at)),
+        calm=place in matrix.quiet,
+    )
+
+
+def _seen(cells: list[Cell]) -> Badge:
+    """What an identity met, with the tone of the worst of it."""
+    agreements = {cell.agreement for cell in cells}
+    tone = next((tone for agreement, tone in TONES if agreement in agreements), Tone.QUIET)
+    return Badge(symbol=SIGNS[tone], word=seen(cells), tone=tone)
+
+
 def _kind(identity: Identity) -> str:
-    profile = f", profile {printable(identity.profile, limit=80)}" if identity.profile else ""
-    return f"{identity.kind.value}{profile}"
+    if identity.profile in ("", identity.name):
+        return identity.kind.value
+    return f"{identity.kind.value}, profile {printable(identity.profile, limit=80)}"
 
 
 def _certificate(identity: Identity, now: datetime) -> Iterator[Fact]:

@@ -75,15 +75,43 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCell:
+    """``state`` is a style class, empty for what is as promised."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRow:
+    roles: str
+    operations: str
+    cells: tuple[RoleCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleMatrix:
+    """``columns`` are identities, each with its roles."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[RoleRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An identity. ``state`` says something about the validity of its certificate, or is empty."""
+    """An identity. ``sentence`` says what is wrong with its certificate and ``grounds`` why that is so; ``seen`` what
+    it met, ``calm`` that this is as promised everywhere.
+    """
 
     id: str
     name: str
     kind: str
     expects: Badge
-    about: str
+    seen: Badge
+    sentence: str
+    grounds: str
     facts: tuple[Fact, ...]
+    calm: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +210,11 @@ class Page:
     undecided: tuple[LeftOut, ...]
     skipped: tuple[LeftOut, ...]
     strangers: tuple[Stranger, ...]
+    roles: RoleMatrix | None
     people: tuple[Person, ...]
+    calm_people: tuple[Person, ...]
     scope: tuple[Fact, ...]
+    command: str
     settings: tuple[Setting, ...]
     accepted: tuple[Accepted, ...]
     choices: Choices
