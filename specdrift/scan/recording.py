@@ -165,7 +165,7 @@ def _subject_of(
     entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
 ) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
-    operation = replace(operations[key], inputs=tuple(_input(one) for one in entry["inputs"]))
+    operation = replace(operations[key], inputs=tuple(_input(one) for one in entry.get("inputs", ())))
     return Subject(
         operation=operation,
         request=Request(

@@ -41,6 +41,18 @@ def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestP
     assert scan.rejudge(file) == result
 
 
+@pytest.mark.parametrize("variant", ["joins-path", "input-unchecked", "validates-first"])
+def test_bad_input_is_judged_again_with_what_the_document_asks_for(
+    variant: str, pki: TestPki, tmp_path: Path
+) -> None:
+    """The document itself is not in the recording."""
+    file, case = tmp_path / "run.json", case_named(f"odd-{variant}")
+    with case.start(pki, tmp_path / "server") as server:
+        result = run(settings_for(pki, server.base_url, spec=str(case.document), record=file))
+    assert len(result.drifts) == 1
+    assert scan.rejudge(file) == result
+
+
 def test_a_recording_from_before_sessions_is_judged_all_the_same(
     pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
