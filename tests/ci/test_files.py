@@ -1,0 +1,225 @@
+"""The files that CI systems read: their own steps, run here; and linters that know such files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from specdrift.errors import ExitStatus
+from tests.ci.workshop import DEMO, DOCUMENT, OPENED, ROOT, Workshop, clean_environ
+
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
+GITLAB: dict[str, Any] = yaml.safe_load((ROOT / "ci/gitlab-ci.yml").read_text(encoding="utf-8"))["specdrift"]
+HOOK: dict[str, Any] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
+CRON: dict[str, Any] = yaml.safe_load((ROOT / "examples/kubernetes/cronjob.yaml").read_text(encoding="utf-8"))
+EXPRESSION = re.compile(r"\$\{\{ (.+?) \}\}")
+
+JOB = "Lint the document and check what has changed"
+END = "End as specdrift ended"
+
+
+def step_environ(name: str, values: dict[str, str]) -> dict[str, str]:
+    """The variables of a step, each expression having the value that GitHub would give it."""
+    return {
+        variable: EXPRESSION.sub(lambda found: values[found[1]], text)
+        for variable, text in STEPS[name]["env"].items()
+    }
+
+
+def on_github(shop: Workshop, *, fork: bool = False) -> tuple[int, dict[str, str]]:
+    """Run the action's own script as a pull request to main does; its status and outputs."""
+    temp = shop.folder.parent / "runner"
+    (temp / "specdrift/bin").mkdir(parents=True, exist_ok=True)
+    python = temp / "specdrift/bin/python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    files = {name: temp / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    for file in files.values():
+        file.write_text("", encoding="utf-8")
+    known = (
+        "SPECDRIFT_SPEC",
+        "SPECDRIFT_BASE_URL",
+        "SPECDRIFT_CONFIG",
+        "SPECDRIFT_FAIL_ON",
+        "SPECDRIFT_BASELINE",
+    )
+    words = {name: name.removeprefix("SPECDRIFT_").lower().replace("_", "-") for name in known}
+    values = {f"inputs.{word} || env.{name}": shop.environ.get(name, "") for name, word in words.items()}
+    values |= {
+        "inputs.against || github.base_ref && format('origin/{0}', github.base_ref)": "origin/main",
+        "github.event.pull_request.head.repo.fork && 'lint' || inputs.mode": "lint" if fork else "auto",
+        "inputs.output": ACTION["inputs"]["output"]["default"],
+    }
+    variables = step_environ(JOB, values) | {name: str(file) for name, file in files.items()}
+    shop.run("bash", "-e", "-c", STEPS[JOB]["run"], RUNNER_TEMP=str(temp), GITHUB_ACTIONS="true", **variables)
+    lines = files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
+    outputs = dict(line.split("=", 1) for line in lines)
+    status = outputs.get("exit-status", "4")
+    ended = shop.run("bash", "-e", "-c", STEPS[END]["run"], STATUS=status)
+    assert files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8") == shop.summary()
+    return ended.status, outputs
+
+
+def with_origin(shop: Workshop) -> Workshop:
+    """The repository with itself as its origin."""
+    shop.git("remote", "add", "origin", f"file://{shop.folder}")
+    return shop
+
+
+@pytest.mark.servers
+def test_the_action_blocks_a_downgrade_and_passes_when_it_is_taken_back(shop: Workshop) -> None:
+    """Its own lines, in a repository whose origin has to be asked for the target branch."""
+    with_origin(shop).commit(document=OPENED)
+    status, outputs = on_github(shop)
+    assert (status, outputs["verdict"], outputs["findings"]) == (1, "drift", "2")
+    assert (shop.folder / outputs["report-path"]).is_file()
+    assert (shop.output / "lint.sarif").is_file()
+    assert (shop.output / "check.sarif").is_file()
+    assert "security-downgrade" in shop.summary()
+    shop.commit(document=DEMO.replace("All accounts.", "Every account."))
+    status, outputs = on_github(shop)
+    assert (status, outputs["verdict"], outputs["findings"]) == (0, "pass", "0")
+
+
+def test_a_pull_request_of_a_fork_is_linted(offline: Workshop) -> None:
+    """It gets no keys; a base URL is no reason to ask."""
+    with_origin(offline).commit(document=OPENED)
+    offline.environ["SPECDRIFT_BASE_URL"] = "https://127.0.0.1:1"
+    status, outputs = on_github(offline, fork=True)
+    assert (status, outputs["verdict"]) == (1, "drift")
+    assert "lint only" in offline.summary()
+
+
+def test_no_script_of_the_action_has_an_expression_in_it() -> None:
+    """A value that is pasted into a script can be a script; variables cannot."""
+    scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
+    assert len(scripts) == 3
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_other_actions_are_named_by_commit() -> None:
+    """A tag can be moved to other code."""
+    used = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name) for name in used), used
+
+
+def test_no_identity_is_an_input() -> None:
+    """Inputs are shown in logs."""
+    assert not [name for name in ACTION["inputs"] if re.search("key|cert|pass|token|identit|secret", name)]
+    assert ACTION["outputs"].keys() == {"verdict", "findings", "report-path", "exit-status"}
+
+
+def test_the_page_has_every_input_and_output() -> None:
+    """What the action takes is what its page says."""
+    page = (ROOT / "docs/ci/github.md").read_text(encoding="utf-8")
+    assert not [name for name in (*ACTION["inputs"], *ACTION["outputs"]) if f"`{name}`" not in page]
+
+
+def tool(name: str) -> str:
+    """A linter beside this Python, or on PATH; skip the test where there is none."""
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{clean_environ()['PATH']}")
+    return found or pytest.skip(f"{name} is not installed")
+
+
+def workflow(folder: Path, *, action: str) -> Path:
+    """The workflow of the page, which uses the action by this name, and the action itself."""
+    page = (ROOT / "docs/ci/github.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    file = folder / ".github/workflows/specdrift.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text.replace("OWNER/specdrift@COMMIT", action), encoding="utf-8")
+    shutil.copy(ROOT / "action.yml", folder)
+    return file
+
+
+def test_zizmor_finds_nothing_in_the_action_and_its_workflow(tmp_path: Path) -> None:
+    """No injection, no unpinned action, no permission too many."""
+    file = workflow(tmp_path, action=f"owner/specdrift@{'0' * 40}")
+    command = [
+        tool("zizmor"),
+        "--offline",
+        "--no-progress",
+        "--persona=pedantic",
+        str(tmp_path / "action.yml"),
+        str(file),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean_environ())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
+    """Inputs that the action does not have, and expressions that GitHub would refuse."""
+    file = workflow(tmp_path, action="./")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    command = [tool("actionlint"), "-no-color", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.servers
+def test_the_script_of_gitlab_blocks_a_downgrade(shop: Workshop) -> None:
+    """A merge request's pipeline, with the package already installed."""
+    with_origin(shop).commit(document=OPENED)
+    script = "\n".join(GITLAB["script"]).replace("/tmp/specdrift/bin/python", sys.executable)
+    variables = {name: str(value) for name, value in GITLAB["variables"].items()}
+    variables |= {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_DEFAULT_BRANCH": "main"}
+    ended = shop.run("bash", "-e", "-c", script, **variables)
+    assert (ended.status, shop.outputs()["verdict"]) == (ExitStatus.DRIFT, "drift"), ended.log
+    reports = GITLAB["artifacts"]["reports"]
+    assert (shop.folder / reports["codequality"]).is_file()
+    assert {file.name for file in shop.folder.glob(reports["junit"])} == {"lint.xml", "check.xml"}
+
+
+def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Workshop) -> None:
+    """Its entry is a module of ours, its pattern the usual names."""
+    names = {DOCUMENT: True, "swagger.json": True, "openapi/v1.yml": False, "notes.yaml": False}
+    assert {name: bool(re.search(HOOK["files"], name)) for name in names} == names
+    offline.commit(document=OPENED)
+    entry = HOOK["entry"].replace("python ", f"{sys.executable} ", 1).split()
+    assert offline.run(*entry, DOCUMENT).status == ExitStatus.OK
+    assert offline.run(*entry, "--against", "main", DOCUMENT).status == ExitStatus.DRIFT
+
+
+@pytest.mark.servers
+def test_the_cron_job_checks_with_what_it_mounts(shop: Workshop) -> None:
+    """Its own arguments and the configuration of its page, each mounted folder being one of ours."""
+    pod = CRON["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    assert {mount["name"] for mount in container["volumeMounts"]} == {
+        volume["name"] for volume in pod["volumes"]
+    }
+    assert container["image"].rpartition(":")[2] not in ("", "latest")
+    mounts = {
+        mount["mountPath"]: shop.folder / mount["mountPath"].strip("/") for mount in container["volumeMounts"]
+    }
+    for folder in mounts.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    configuration, identities = mounts["/etc/specdrift"], mounts["/etc/specdrift-identities"]
+    page = (ROOT / "docs/ci/kubernetes.md").read_text(encoding="utf-8")
+    toml = page.partition("```toml\n")[2].partition("```")[0]
+    toml = re.sub(r'base-url = ".*"', f'base-url = "{shop.environ["SPECDRIFT_BASE_URL"]}"', toml)
+    (configuration / "specdrift.toml").write_text(toml, encoding="utf-8")
+    (configuration / "openapi.yaml").write_text(DEMO, encoding="utf-8")
+    for name in ("server-ca.pem", "alice.pem", "alice.key"):
+        shutil.copy(Path(shop.environ["SPECDRIFT_CACERT"]).parent / name, identities)
+    kept = {name: shop.environ[name] for name in ("SPECDRIFT_RESOLVE", "SPECDRIFT_CHECKS")}
+    inside = Workshop(folder=shop.folder, environ=kept)
+    arguments = [_outside(argument, mounts) for argument in container["args"]]
+    ended = inside.run(sys.executable, "-m", "specdrift", *arguments, TMPDIR=str(mounts["/tmp"]))
+    assert ended.status == ExitStatus.DRIFT, ended.log
+    assert {file.name for file in mounts["/reports"].iterdir()} == {"result.json", "report.html"}
+
+
+def _outside(argument: str, mounts: dict[str, Path]) -> str:
+    """An argument with the path that a mounted folder has on this machine."""
+    for inside, folder in sorted(mounts.items(), reverse=True):
+        argument = re.sub(rf"(?<==){re.escape(inside)}/", f"{folder}/", argument)
+    return argument
