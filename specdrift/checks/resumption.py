@@ -59,13 +59,13 @@ def _callers(context: PlanContext) -> Iterator[Identity]:
 def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
     """Each session over each TLS version; and with early data, of who has no key that a program would have to have."""
     for tls in context.tls:
-        for name, words, source in _sources(context):
+        for name, words, source in _sources(context, caller):
             connection = replace(context.connection(tls), resumes=source)
             yield Way(
                 name=f"{name} {tls.value}", words=f"with a TLS session of {words}", connection=connection
             )
     if caller is ANONYMOUS and context.early_data:
-        for name, words, source in _sources(context):
+        for name, words, source in _sources(context, caller):
             # A client sends early data only by the name of its session (RFC 8446 §4.2.10); Host may still be another.
             here = replace(context.endpoint, server_name=source.server_name)
             connection = replace(
@@ -78,14 +78,14 @@ def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
             )
 
 
-def _sources(context: PlanContext) -> list[tuple[str, str, Endpoint]]:
-    """Where sessions are made: under this name, none, one that nobody serves and the listener's others."""
+def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, Endpoint]]:
+    """Where sessions are made: under this name, none, one that nobody serves, and the listener's and caller's others."""
     own = context.endpoint
     unknown = f"{context.nonce}.invalid"
     places = [("own", "this name", own)]
     if own.server_name and not is_address(own.server_name):
         places.append(("no sni", "no server name", replace(own, server_name="")))
-    names = (unknown, *context.names[:MAX_NAMES])
+    names = dict.fromkeys((unknown, *context.names[:MAX_NAMES], *caller.names[:MAX_NAMES]))
     return places + [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
 
 

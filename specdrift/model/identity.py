@@ -51,6 +51,7 @@ class Identity:
     certificate: CertificateFacts | None = None
     beside: str = ""
     imitates: str = ""
+    names: tuple[str, ...] = ()
 
     def holds(self, roles: frozenset[str]) -> bool:
         """Whether it has one of these roles; always, where none is asked for."""

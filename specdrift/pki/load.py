@@ -40,6 +40,7 @@ def identity_of(settings: IdentitySettings, credential: Credential) -> Identity:
         expect=settings.expect,
         roles=settings.roles,
         certificate=facts_of(credential.leaf),
+        names=settings.names,
     )
 
 

@@ -90,6 +90,16 @@ def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
     assert len(probes) == len({p.id for p in probes}) == 3 * 4 * 2 * 2
 
 
+def test_who_is_accepted_elsewhere_makes_its_session_there() -> None:
+    """At the names that the owner says; nobody else does."""
+    partner = replace(OLD, names=("partner.test", "public.test"))
+    ctx = replace(world(), identities={ANONYMOUS.name: ANONYMOUS, ALICE.name: ALICE, partner.name: partner})
+    plan = list(resumption.CHECK.plan(ctx))
+    elsewhere = [p for p in plan if p.connection.resumes and p.connection.resumes.host == "partner.test"]
+    assert {probe.identity for probe in elsewhere} == {partner.name}
+    assert len(plan) == len({probe.id for probe in plan})
+
+
 def test_an_address_is_no_name_of_its_own() -> None:
     """It is never sent as SNI, so its session is the one without a name."""
     ctx = world(names=())

@@ -4,7 +4,7 @@ from typing import Any
 
 from specdrift.model.identity import CertificateFacts, Expect, Identity, IdentityKind
 from specdrift.reports.schema.codec import Codec, Member, choice, member, nullable, record
-from specdrift.reports.schema.scalars import BLANK, NAMES, TEXT, TIME
+from specdrift.reports.schema.scalars import BLANK, NAMES, TEXT, TEXTS, TIME
 
 _FACTS: dict[str, Codec[Any]] = {
     "subject": TEXT,
@@ -46,6 +46,7 @@ IDENTITY = record(
             about="The identity that must get in before a refusal of this one means anything.",
         ),
         member("imitates", BLANK, about="The identity that an application must not take this one for."),
+        member("names", TEXTS, about="Other names of the listener at which it is accepted.", default=[]),
     ),
     _identity,
 )
