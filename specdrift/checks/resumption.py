@@ -79,7 +79,7 @@ def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
 
 
 def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, Endpoint]]:
-    """Where sessions are made: under this name, none, one that nobody serves, and the listener's and caller's others."""
+    """Where sessions are made: under this name, none, one that nobody serves, and others of listener and caller."""
     own = context.endpoint
     unknown = f"{context.nonce}.invalid"
     places = [("own", "this name", own)]
