@@ -15,11 +15,31 @@ from specdrift.model.drift import Drift
 from specdrift.model.observation import HttpFacts, Observation
 from specdrift.model.operation import Operation
 from specdrift.model.probe import Probe, Request
-from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.result import (
+    OperationResult,
+    ProbeRecord,
+    Result,
+    Skipped,
+    UndecidedOperation,
+    Undocumented,
+)
+from specdrift.model.verdict import IdentityOutcome
 
 REDACTED = "[redacted]"
 Headers = tuple[tuple[str, str], ...]
-V = TypeVar("V", ProbeRecord, Probe, Request, Observation, HttpFacts)
+V = TypeVar(
+    "V",
+    ProbeRecord,
+    Probe,
+    Request,
+    Observation,
+    HttpFacts,
+    IdentityOutcome,
+    OperationResult,
+    Skipped,
+    UndecidedOperation,
+    Undocumented,
+)
 
 SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
@@ -45,9 +65,13 @@ def redact(result: Result, names: Iterable[str] = ()) -> Result:
     scrub = _Scrubber(given, _secrets(_headers(result), given))
     return replace(
         result,
-        operations=tuple(replace(o, operation=scrub.operation(o.operation)) for o in result.operations),
+        operations=tuple(scrub.judged(item) for item in result.operations),
         drifts=tuple(scrub.drift(drift) for drift in result.drifts),
         probes=tuple(scrub.record(record) for record in result.probes),
+        undocumented=tuple(_with(item, path=scrub.text(item.path)) for item in result.undocumented),
+        skipped=tuple(_with(item, reason=scrub.text(item.reason)) for item in result.skipped),
+        undecided=tuple(scrub.undecided(item) for item in result.undecided),
+        problem=scrub.text(result.problem),
     )
 
 
@@ -124,6 +148,13 @@ class _Scrubber:
     def headers(self, headers: Headers) -> Headers:
         return tuple((name, self.text(value)) for name, value in redact_headers(headers, self._names))
 
+    def judged(self, item: OperationResult) -> OperationResult:
+        outcomes = tuple(_with(seen, reason=self.text(seen.reason)) for seen in item.outcomes)
+        return _with(item, operation=self.operation(item.operation), outcomes=outcomes)
+
+    def undecided(self, item: UndecidedOperation) -> UndecidedOperation:
+        return _with(item, reason=self.text(item.reason), how_to_decide=self.text(item.how_to_decide))
+
     def operation(self, operation: Operation) -> Operation:
         body = operation.body and replace(operation.body, content=self.body(operation.body.content))
         return replace(
@@ -134,7 +165,12 @@ class _Scrubber:
         return replace(drift, message=self.text(drift.message), reproduce=self.text(drift.reproduce))
 
     def record(self, record: ProbeRecord) -> ProbeRecord:
-        return _with(record, probe=self.probe(record.probe), observation=self.observation(record.observation))
+        return _with(
+            record,
+            probe=self.probe(record.probe),
+            observation=self.observation(record.observation),
+            reason=self.text(record.reason),
+        )
 
     def probe(self, probe: Probe) -> Probe:
         request, ahead = probe.request, probe.ahead

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from specdrift.model.drift import DriftStatus
 from specdrift.model.result import ProbeRecord, Result
-from specdrift.model.verdict import Outcome
+from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import FORMATS, RenderOptions, render
 from specdrift.reports.redact import REDACTED, redact, redact_headers
 from tests.reports import factory, parts
@@ -44,17 +45,24 @@ def leaky() -> Result:
     )
     record = replace(
         record,
+        reason=f"unlike {TOKEN}",
         probe=replace(record.probe, request=request),
         observation=replace(record.observation, detail=f"bad header {TOKEN}"),
     )
     found = parts.drift("mtls-not-enforced", op, parts.ALICE, f"got {TOKEN}", [record])
     found = replace(found, reproduce=f"curl -H 'Authorization: Bearer {TOKEN}' 'https://h/?api_key={KEY}'")
     story = factory.story()
+    judged = story.operations[1]
+    outcomes = tuple(replace(item, reason=f"said {SESSION}") for item in judged.outcomes)
     return replace(
         story,
-        operations=(replace(story.operations[1], operation=op),),
+        operations=(replace(judged, operation=op, outcomes=outcomes, verdict=Verdict.UNDECIDED),),
         probes=(record,),
-        drifts=(found,),
+        drifts=(found, replace(found, operation=None, identity=None, status=DriftStatus.SUPPRESSED)),
+        undocumented=(replace(story.undocumented[0], path=f"/debug?api_key={KEY}&s={SESSION}"),),
+        skipped=(replace(story.skipped[0], reason=f"sent {PASSWORD}"),),
+        undecided=(replace(story.undecided[0], reason=f"got {BASIC}", how_to_decide=f"send {TOKEN}"),),
+        problem=f"nobody was admitted, not even {TOKEN}",
     )
 
 
@@ -65,6 +73,12 @@ def test_no_format_shows_a_secret(name: str, secret: str) -> None:
     assert secret.encode() not in render(
         leaky(), name, RenderOptions(redact=("x-company-key",), verbose=True)
     )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_shows_that_something_was_taken_out(name: str) -> None:
+    """The test above is not passed by a report that says nothing."""
+    assert b"redacted" in render(leaky(), name, RenderOptions(redact=("x-company-key",), verbose=True))
 
 
 def test_the_result_inside_the_page_shows_no_secret() -> None:
