@@ -149,5 +149,6 @@ def output_options(function: F) -> F:
     return click.option(
         "--format",
         metavar="FORMAT",
-        help="text, json, html …; by default what the name of -o ends in, else text.",
+        help="text, html, json, sarif, junit, markdown, github or gitlab; by default what the name of -o ends in, "
+        "else text.",
     )(function)

@@ -1,0 +1,78 @@
+"""Every format from one saved result, by name and by the ending of a file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from specdrift import reports
+from specdrift.reports import FORMATS
+from tests.cli.conftest import Run
+from tests.reports import factory
+
+ENDINGS = {
+    "report.html": "html",
+    "result.json": "json",
+    "specdrift.sarif": "sarif",
+    "junit.xml": "junit",
+    "summary.md": "markdown",
+    "annotations.github.txt": "github",
+    "gl.codequality.json": "gitlab",
+    "report.txt": "text",
+    "report.unknown": "text",
+}
+FIRST = {
+    "html": "<!doctype html>",
+    "json": '{\n "schema_version"',
+    "sarif": '{"version":"2.1.0"',
+    "junit": "<?xml version='1.0'",
+    "markdown": "<!-- specdrift -->",
+    "github": "Drift: 4 of 12",
+    "gitlab": "[\n {",
+    "text": "✗ DRIFT",
+}
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    """A saved result, in the folder `out` of the repository."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "result.json").write_bytes(reports.render(factory.story(), "json"))
+    return "out/result.json"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_saved_result_is_rendered_in_every_format(command: Run, saved: str, name: str) -> None:
+    """On stdout, without a network, with status 0 whatever it says."""
+    outcome = command("report", saved, "--format", name)
+    assert outcome.status == 0
+    assert outcome.err == ""
+    assert outcome.out.lower().startswith(FIRST[name].lower())
+
+
+@pytest.mark.parametrize("file", ENDINGS)
+def test_the_ending_of_a_file_chooses_its_format(command: Run, saved: str, tmp_path: Path, file: str) -> None:
+    """The longest ending that fits: a code quality report is JSON too."""
+    assert command("report", saved, "-o", file).status == 0
+    written = (tmp_path / file).read_text()
+    assert written.lower().startswith(FIRST[ENDINGS[file]].lower())
+
+
+def test_files_are_named_from_the_top_of_the_repository(
+    command: Run, saved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever specdrift runs: a CI system knows nothing of that folder."""
+    (tmp_path / "api").mkdir()
+    monkeypatch.chdir(tmp_path / "api")
+    outcome = command("report", f"../{saved}", "--format", "gitlab")
+    assert {issue["location"]["path"] for issue in json.loads(outcome.out)} == {"api/openapi.yaml"}
+    assert "file=api/openapi.yaml," in command("report", f"../{saved}", "--format", "github").out
+
+
+def test_a_linted_document_is_told_in_every_format(command: Run, tmp_path: Path) -> None:
+    """Also one that cannot be judged at all."""
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n")
+    for name in FORMATS:
+        outcome = command("lint", "openapi.yaml", "--format", name)
+        assert outcome.status == 1
+        assert "no-operations" in outcome.out
