@@ -5,8 +5,10 @@ Only callers without a certificate go this way, so that no key leaves our memory
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
+import signal
 import ssl
 from asyncio.subprocess import PIPE
 from collections.abc import Iterator
@@ -122,8 +124,7 @@ class SClientTransport(OneConnectionTransport):
             process.stdin.close()
             shown = await _read(process.stdout, until)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            _end(process)
             await process.wait()
         return shown, await process.stderr.read()
 
@@ -148,6 +149,13 @@ def _is_name(endpoint: Endpoint) -> bool:
     """Whether the server name is one that can be sent (RFC 6066 §3 leaves out addresses)."""
     name = endpoint.server_name
     return bool(name) and ":" not in name and not re.fullmatch(r"[\d.]+", name)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    # Not by its own method, which may take the exit status away from whoever waits for it.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 async def _read(stream: asyncio.StreamReader, until: re.Pattern[bytes]) -> bytes:

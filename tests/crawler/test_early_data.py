@@ -69,6 +69,17 @@ def test_a_server_that_takes_early_data_is_heard(
     assert (client.tally.requests, client.tally.connections) == (2, 2)
 
 
+def test_many_at_once_end_quietly(
+    client: Client, pki: TestPki, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each program is waited for by one only: asyncio would complain of a child that somebody else has buried."""
+    with running("early-data-waits", pki, tmp_path) as endpoint:
+        probes = [replace(early(endpoint), attempt=number) for number in range(20)]
+        seen = client.ask(*probes, network=replace(NETWORK, concurrency=4))
+    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
+    assert not caplog.records
+
+
 def test_where_tickets_allow_none_nothing_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
     """Most servers: the first connection tells, and is the only one."""
     with running("no-early-data", pki, tmp_path) as endpoint:
