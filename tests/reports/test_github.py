@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
+from tests.reports.strategies import RESULTS
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 
@@ -123,3 +125,13 @@ def test_hostile_text_stays_on_its_line() -> None:
     for line in lines(extremes.hostile()):
         assert re.match(r"(Not judged: |::(error|warning|notice) |(error|warning|note): )", line)
         assert line.isprintable()
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(RESULTS)
+def test_every_result_gives_commands_that_the_runner_knows(result: Result) -> None:
+    """And at most ten of a level."""
+    known = [match for line in lines(result) if (match := COMMAND.fullmatch(line))]
+    assert len(known) == sum(line.lstrip().startswith("::") for line in lines(result))
+    levels = [match[1] for match in known]
+    assert max((levels.count(level) for level in set(levels)), default=0) <= 10

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from specdrift.model.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
+from tests.reports.strategies import RESULTS
 
 TEXT = {"type": "string", "minLength": 1}
 DOCUMENTED = Draft202012Validator(
@@ -111,3 +113,11 @@ def test_findings_that_share_a_fingerprint_are_told_apart() -> None:
 def test_a_run_that_judged_nothing_says_so() -> None:
     """An empty list would be a pass."""
     assert issues(factory.hopeless())[0]["check_name"] == "not-judged"
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(RESULTS)
+def test_every_result_gives_one_finding_per_fingerprint(result: Result) -> None:
+    """Also results that nobody would think of."""
+    found = json.loads(render(result, "gitlab"))
+    assert len({issue["fingerprint"] for issue in found}) == len(found)

@@ -105,7 +105,9 @@ def test_a_result_stands_at_the_deciding_line() -> None:
             "snippet": {"text": "      security: []"},
         },
     }
-    assert version["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 104
+    (related,) = version["relatedLocations"]
+    assert related["physicalLocation"]["region"]["startLine"] == 104
+    assert related["message"]["text"] == "The operation: openapi.yaml:104"
     assert found["tool"]["driver"]["rules"][version["ruleIndex"]]["id"] == "mtls-over-enforced"
 
 

@@ -7,6 +7,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from specdrift.model.drift import Drift
 from specdrift.model.result import OperationResult, Result
+from specdrift.reports import summary
 from specdrift.reports.base import RenderOptions
 from specdrift.reports.junit.cases import Case, Ending, cases
 from specdrift.reports.places import Places
@@ -53,10 +54,10 @@ class _Writer:
         facts = {
             "operation_id": operation.operation_id,
             "demand": operation.requirement.demand.value,
-            "enforcement": item.enforcement.value,
-            "verdict": item.verdict.value,
             "location": str(self._places.of_operation(operation.key)),
         }
+        if not summary.nothing_sent(self._result):
+            facts |= {"enforcement": item.enforcement.value, "verdict": item.verdict.value}
         return {name: value for name, value in facts.items() if value}
 
     def _case(self, case: Case) -> TestCase:

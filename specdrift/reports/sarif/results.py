@@ -33,6 +33,7 @@ class _Writer:
         self._index = {rule: place for place, rule in enumerate(rules)}
         self._places = places
         self._subjects = summary.Subjects(result)
+        self._declared = {item.operation.declared_at for item in result.operations}
         self._reasons = {item.fingerprint: item for item in result.suppressed}
         known = any(drift.status is not DriftStatus.NEW for drift in result.drifts)
         self._compared = bool(known or result.previous or result.baseline)
@@ -64,12 +65,18 @@ class _Writer:
         )
 
     def _related(self, drift: Drift) -> list[sarif.Location] | None:
-        places = map(self._places.placed, drift.related[:MOST_PLACES])
-        text = objects.message("The operation." if drift.probes and drift.operation else "Related to it.")
+        """Each with its place in words: of an older document, the file has another text by now."""
         return [
-            sarif.Location(id=number, physical_location=physical(place), message=text)
-            for number, place in enumerate(places, 1)
+            sarif.Location(
+                id=number,
+                physical_location=physical(self._places.placed(place)),
+                message=objects.message(printable(f"{self._kind(place)}: {place}")),
+            )
+            for number, place in enumerate(drift.related[:MOST_PLACES], 1)
         ] or None
+
+    def _kind(self, place: SourceLocation) -> str:
+        return "The operation" if place in self._declared else "See also"
 
     def _fingerprints(self, drift: Drift) -> dict[str, str]:
         """Code scanning reads the first one only; its form is that of the lines' hashes that it makes itself."""
