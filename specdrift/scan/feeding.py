@@ -62,6 +62,12 @@ def feed(
     )
 
 
+def unfed(settings: Settings) -> Fed:
+    """No leads, where nobody would ask for them; and a word to whoever named feeds all the same."""
+    note = f"feeds are not read: the check {CHECK.name} is left out"
+    return Fed(notes=(note,) if settings.undocumented.feeds else ())
+
+
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:

@@ -19,7 +19,7 @@ from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
-from specdrift.scan.feeding import Fed, feed
+from specdrift.scan.feeding import feed, unfed
 from specdrift.scan.narrowing import Narrowed, narrowed
 from specdrift.scan.run import Run
 from specdrift.scan.selection import Selection, select
@@ -51,11 +51,10 @@ def prepare(
     selection = chosen.selection
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
-    looks = undocumented.CHECK in checks
     fed = (
         feed(settings, contract, endpoint=endpoint, base_path=base_path, documented=documented)
-        if looks
-        else Fed()
+        if undocumented.CHECK in checks
+        else unfed(settings)
     )
     return Run(
         run_id=secrets.token_hex(6),

@@ -140,3 +140,23 @@ def test_the_owner_excludes_and_a_logout_is_not_fed(optional_server: str, tmp_pa
         if "routes.txt:" in one["why"]
     }
     assert fed == {"GET /old", "DELETE /old"}
+
+
+def test_feeds_that_nobody_asks_for_are_told(optional_server: str, folder: Path) -> None:
+    """Leaving out the check must not look like having found nothing."""
+    document = str(case_named("python-cert-optional").document)
+    arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", "--skip-checks=undocumented"]
+    assert "feeds are not read" in CliRunner().invoke(cli, ["plan", *arguments]).stderr
+
+
+def test_what_was_fed_is_judged_the_same_from_a_recording(pki: TestPki, folder: Path, tmp_path: Path) -> None:
+    """Without the feed, the document and the network."""
+    case, recording = case_named("nginx-optional-unlisted"), tmp_path / "run.json"
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path / "server") as running:
+        arguments = [str(case.document), running.base_url, *case.options(pki), "--checks=undocumented"]
+        live = check([*arguments, f"--record={recording}"], *sorted(folder.iterdir()))
+    again = CliRunner().invoke(cli, ["report", "--rejudge", str(recording), "--format=json"])
+    assert found(live) == found(again) != {}
+    assert json.loads(live.stdout)["drifts"] == json.loads(again.stdout)["drifts"]
