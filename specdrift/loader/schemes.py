@@ -1,6 +1,6 @@
 """Security schemes: what each name in a Security Requirement Object stands for."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from specdrift.loader.deciding import kind, members
@@ -16,6 +16,7 @@ from specdrift.model.requirement import SchemeType, SecurityScheme
 from specdrift.settings import LoaderSettings, SchemeSettings
 
 _MUTUAL_TLS = SchemeType.MUTUAL_TLS.value
+_ISSUERS = ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl", "openIdConnectUrl", "oauth2MetadataUrl")
 _URI_SIGNS = frozenset("/#.:")
 
 
@@ -131,6 +132,7 @@ class Schemes:
             type=self._type(name, place),
             parameter=_parameter(value),
             http_scheme=_http_scheme(value),
+            issuers=tuple(sorted(set(_issuers(value)))),
         )
 
     def _type(self, name: str, place: Place) -> SchemeType:
@@ -198,6 +200,15 @@ def _parameter(value: Mapping[str, Any]) -> tuple[str, str] | None:
     if value.get("type") == SchemeType.API_KEY.value and isinstance(place, str) and isinstance(name, str):
         return place, name
     return None
+
+
+def _issuers(value: Mapping[str, Any]) -> Iterator[str]:
+    """The URLs of an OAuth Flows Object, of 2.0's single flow, or of OpenID Connect discovery."""
+    flows = value.get("flows")
+    holders = [value, *(flows.values() if isinstance(flows, dict) else ())]
+    for holder in holders:
+        if isinstance(holder, dict):
+            yield from (url for name in _ISSUERS if isinstance(url := holder.get(name), str))
 
 
 def _http_scheme(value: Mapping[str, Any]) -> str:

@@ -48,13 +48,15 @@ class SecurityScheme:
     """A Security Scheme Object, as far as a client needs it.
 
     ``parameter`` is ``(in, name)`` of an apiKey (``in``: header, query or cookie), else ``None``;
-    ``http_scheme`` the lower-case RFC 9110 authentication scheme of type ``http``, else empty.
+    ``http_scheme`` the lower-case RFC 9110 authentication scheme of type ``http``, else empty. ``issuers`` are the
+    URLs, sorted, from which an OAuth 2.0 or OpenID Connect client learns where tokens come from.
     """
 
     name: str
     type: SchemeType
     parameter: tuple[str, str] | None = None
     http_scheme: str = ""
+    issuers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "doors": [asdict(door) for door in context.doors],
         "leads": [asdict(lead) for lead in context.leads],
         "subjects": [_subject(subject) for subject in context.subjects],
+        "declared": [[key.method, key.path] for key in sorted(context.declared)],
         "repeater": asdict(dossier.repeater),
         "fail_on": dossier.fail_on.value,
         "allow_incomplete": dossier.allow_incomplete,
@@ -128,6 +129,9 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         early_data=judging.get("early_data", True),
         doors=tuple(_door(door) for door in judging["doors"]),
         leads=tuple(Lead(**lead) for lead in judging.get("leads", ())),
+        declared=frozenset(
+            OperationKey(method=method, path=path) for method, path in judging.get("declared", ())
+        ),
         exhaustive=True,  # whatever may have been asked is looked for; what was not asked is not there
     )
     return Dossier(

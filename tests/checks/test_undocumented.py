@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specdrift.checks import undocumented, unknown_path
 from specdrift.checks.wordlist import WORDLIST, Kind
 from specdrift.model.drift import Severity
+from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Phase
 from tests.checks.world import ALICE, context, http, play, subject
 
@@ -88,6 +90,13 @@ def test_a_method_that_allow_gives_away_is_a_warning() -> None:
     options = http(405, headers=(("allow", "GET, HEAD, OPTIONS, DELETE"),))
     (finding,) = conclude(context(subject()), site({"OPTIONS /secure": options})).findings
     assert (finding.severity, finding.subject) == (Severity.WARNING, "DELETE /secure")
+
+
+def test_a_method_that_the_document_has_and_nobody_asks_is_no_news() -> None:
+    """A run that is narrowed down to one operation of a path knows the others all the same."""
+    options = http(405, headers=(("allow", "GET, DELETE"),))
+    ctx = replace(context(subject()), declared=frozenset({OperationKey(path="/secure", method="DELETE")}))
+    assert conclude(ctx, site({"OPTIONS /secure": options})).findings == ()
 
 
 def test_an_allow_that_every_path_gets_says_nothing() -> None:

@@ -148,6 +148,19 @@ WHOLE = [
         ["scheme-changed"],
         ["scheme-changed"],
     ),
+    (
+        "who issues tokens",
+        document(
+            "security: [{oidc: []}]",
+            schemes="oidc: {type: openIdConnect, openIdConnectUrl: 'https://a.test'}\n",
+        ),
+        document(
+            "security: [{oidc: []}]",
+            schemes="oidc: {type: openIdConnect, openIdConnectUrl: 'https://b.test'}\n",
+        ),
+        ["scheme-changed"],
+        ["scheme-changed"],
+    ),
     ("scheme removed", document(MTLS), document(MTLS, schemes="{}\n"), ["scheme-lost"], ["strengthened"]),
     (
         "open operation",
@@ -280,6 +293,31 @@ def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity:
     (change,) = found(tmp_path, document(older), document(newer))
     drift = change_drift(change, older="old.yaml")
     assert (drift.rule, drift.severity) == ("security-downgrade", severity)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "said"),
+    [
+        (MTLS, KEY, '"key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS)'),
+        (
+            KEY,
+            "security: [{token: []}]",
+            '"token" (http bearer); it asked for "key" (apiKey in header X-Key)',
+        ),
+        (
+            "security: [{mtls: [a, b], key: []}]",
+            "security: [{mtls: [a], key: []}]",
+            '"mtls" (mutualTLS) with role a and "key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS) with role a',
+        ),
+        (MTLS, "security: mtls", 'something unreadable ("security" is a string)'),
+    ],
+)
+def test_a_message_says_what_was_asked_for_and_what_is(
+    tmp_path: Path, older: str, newer: str, said: str
+) -> None:
+    """A reviewer sees both sides in one sentence."""
+    (change,) = found(tmp_path, document(older), document(newer))
+    assert said in change_drift(change, older="old.yaml").message
 
 
 def test_a_change_names_both_lines_through_references(tmp_path: Path) -> None:

@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from specdrift.differ.contract_changes.change import Direction, Kind
-from specdrift.differ.contract_changes.strength import ANYBODY, Needs, alternatives_of, let_in, resembles
+from specdrift.differ.contract_changes.strength import (
+    ANYBODY,
+    MOST_COMPARED,
+    Needs,
+    alternatives_of,
+    let_in,
+    resembles,
+)
 from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType
 
 Turn = tuple[Kind, Direction]
@@ -46,7 +53,8 @@ def _word(requirement: Requirement) -> Demand:
 def _let_in(
     before: Sequence[Needs], after: Sequence[Needs], older: Requirement, newer: Requirement
 ) -> Iterator[Turn]:
-    gone = [needs for needs in before if needs not in after]
+    still = set(after)
+    gone = [needs for needs in before if needs not in still][:MOST_COMPARED]
     for needs in let_in(after, before):
         twin = next((other for other in gone if needs and resembles(needs, other)), None)
         if twin is not None:

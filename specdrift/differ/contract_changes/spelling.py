@@ -1,8 +1,9 @@
 """A requirement as a reader of the document would say it."""
 
-from specdrift.model.requirement import Demand, Requirement, SchemeUse
+from specdrift.model.requirement import Demand, Requirement, SchemeUse, SecurityScheme
 
 _MOST = 5
+_LONGEST = 100
 
 
 def spelled(requirement: Requirement) -> str:
@@ -25,7 +26,18 @@ def _alternative(uses: tuple[SchemeUse, ...]) -> str:
 
 
 def _use(use: SchemeUse) -> str:
+    named = f'"{use.scheme.name}" ({_kind(use.scheme)})'
     if not use.scopes:
-        return f'"{use.scheme.name}" ({use.scheme.type.value})'
+        return named
     what = "role" if use.is_mutual_tls else "scope"
-    return f'"{use.scheme.name}" ({use.scheme.type.value}) with {what} {" and ".join(use.scopes)}'
+    return f"{named} with {what} {' and '.join(use.scopes)}"
+
+
+def _kind(scheme: SecurityScheme) -> str:
+    """The type, and what tells two schemes of that type apart."""
+    if scheme.parameter:
+        return f"{scheme.type.value} in {' '.join(scheme.parameter)}"
+    if scheme.http_scheme:
+        return f"{scheme.type.value} {scheme.http_scheme}"
+    issuers = ", ".join(url[:_LONGEST] for url in scheme.issuers[:_MOST])
+    return f"{scheme.type.value} of {issuers}" if issuers else scheme.type.value

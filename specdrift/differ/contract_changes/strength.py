@@ -54,7 +54,7 @@ def _needs(uses: Iterable[SchemeUse], shared: Collection[str]) -> Needs:
 
 def _need(use: SchemeUse, shared: Collection[str]) -> Need:
     scheme = use.scheme
-    meaning = (scheme.type.value, *(scheme.parameter or ()), scheme.http_scheme)
+    meaning = (scheme.type.value, *(scheme.parameter or ()), scheme.http_scheme, *scheme.issuers)
     name = scheme.name if scheme.name in shared else ""
     return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, tuple(sorted(set(use.scopes))))
 
