@@ -7,7 +7,15 @@ import pytest
 
 from specdrift.reports import FORMATS
 
-HEAVY = ("jinja2", "junitparser", "pydantic", "rich", "sarif_pydantic", "specdrift.reports.view", "specdrift.reports.schema")
+HEAVY = (
+    "jinja2",
+    "junitparser",
+    "pydantic",
+    "rich",
+    "sarif_pydantic",
+    "specdrift.reports.view",
+    "specdrift.reports.schema",
+)
 
 
 def loaded(code: str) -> set[str]:
