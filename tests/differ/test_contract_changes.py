@@ -307,7 +307,7 @@ def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity:
         (
             "security: [{mtls: [a, b], key: []}]",
             "security: [{mtls: [a], key: []}]",
-            '"mtls" (mutualTLS) with role a and "key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS) with role a',
+            '"mtls" (mutualTLS) with role a and "key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS)',
         ),
         (MTLS, "security: mtls", 'something unreadable ("security" is a string)'),
     ],
