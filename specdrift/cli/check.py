@@ -38,6 +38,10 @@ _EXAMPLES = (
         about="everything from specdrift.toml; reports for people and for machines",
         line="specdrift check --report html=out/report.html --report json=out/result.json",
     ),
+    Example(
+        about="on a branch: what its document describes otherwise than main's, what it dropped, and the listener",
+        line="specdrift check --changed-since origin/main:openapi.yaml",
+    ),
 )
 
 _INSECURE = (

@@ -1,0 +1,99 @@
+"""``lint --against``: the security changes between two documents, in every format."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import reports
+from specdrift.errors import ExitStatus
+from specdrift.reports import FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+ENTRY = """\
+openapi: 3.1.0
+info: {title: t, version: '1'}
+security: [{mtls: []}]
+paths:
+  /items: {$ref: paths/items.yaml}
+components: {securitySchemes: {mtls: {type: mutualTLS}}}
+"""
+GUARDED = "get:\n  responses: {}\n"
+OPEN = f"{GUARDED}  security: []\n"
+WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false")
+
+
+@pytest.fixture
+def branch(command: Run, tmp_path: Path) -> Run:
+    """The command line in a repository whose last commit guards what the working tree opens, by a reference."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *WHO, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    (tmp_path / ".git").rmdir()
+    (tmp_path / "paths").mkdir()
+    (tmp_path / "openapi.yaml").write_text(ENTRY, encoding="utf-8")
+    (tmp_path / "paths/items.yaml").write_text(GUARDED, encoding="utf-8")
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "Guard")
+    (tmp_path / "paths/items.yaml").write_text(OPEN, encoding="utf-8")
+    return command
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_has_both_lines(branch: Run, form: str) -> None:
+    """The line that decides now, in a file that is referred to, and the one that did, with its revision."""
+    outcome = branch("lint", "openapi.yaml", "--against", "main:openapi.yaml", "--format", form)
+    assert outcome.status == ExitStatus.DRIFT
+    assert "security-downgrade" in outcome.out
+    assert "main:openapi.yaml:3" in outcome.out
+    assert "paths/items.yaml" in outcome.out
+
+
+def test_the_result_is_that_of_every_command(branch: Run) -> None:
+    """One schema: an operation without outcomes, the change as a drift with both places."""
+    outcome = branch("lint", "openapi.yaml", "--against", "main:openapi.yaml", "--format", "json")
+    result = reports.read(outcome.out.encode())
+    drift = next(drift for drift in result.drifts if drift.rule == "security-downgrade")
+    assert str(drift.location) == "paths/items.yaml:3"
+    assert str(drift.related[0]) == "main:openapi.yaml:3"
+    assert (len(result.operations), result.exit_status) == (1, ExitStatus.DRIFT)
+
+
+@pytest.mark.parametrize(
+    ("spec", "older", "status", "severities"),
+    [
+        ("openapi.yaml", "main:openapi.yaml", ExitStatus.DRIFT, ["error"]),
+        ("main:openapi.yaml", "openapi.yaml", ExitStatus.OK, ["note"]),
+        ("main:openapi.yaml", "main:./openapi.yaml", ExitStatus.OK, []),
+        ("openapi.yaml", "openapi.yaml", ExitStatus.OK, []),
+    ],
+)
+def test_any_form_of_a_document_can_be_either_side(
+    branch: Run, spec: str, older: str, status: ExitStatus, severities: list[str]
+) -> None:
+    """Files and revisions, both ways round; a document is no different from itself."""
+    outcome = branch("lint", spec, "--against", older, "--format", "json")
+    drifts = [d for d in json.loads(outcome.out)["drifts"] if d["rule"] == "security-downgrade"]
+    assert (outcome.status, [drift["severity"] for drift in drifts]) == (status, severities)
+
+
+def test_what_fails_is_for_the_owner_to_say(branch: Run) -> None:
+    """A note can fail a job, and an error need not."""
+    assert branch("lint", "main:openapi.yaml", "--against", "openapi.yaml", "--fail-on", "note").status == 1
+    assert branch("lint", "openapi.yaml", "--against", "main:openapi.yaml", "--fail-on", "never").status == 0
+
+
+def test_an_older_document_that_is_not_there_is_an_error(branch: Run) -> None:
+    """To compare with nothing is not to find nothing."""
+    outcome = branch("lint", "openapi.yaml", "--against", "main:other.yaml")
+    assert outcome.status == ExitStatus.USAGE
+    assert "main:other.yaml" in outcome.out
