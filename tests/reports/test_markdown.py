@@ -1,14 +1,17 @@
 """Markdown: what a job's summary and the comment on a merge request say."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
-from specdrift.model.result import Result
+from specdrift.model.result import Comparison, Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
@@ -24,6 +27,10 @@ MADE_UP = [
     extremes.hostile,
     extremes.big,
 ]
+OWN = set(
+    "code details em h2 h3 li p pre strong sub summary table tbody td th thead tr ul".split()  # noqa: SIM905
+)
+"""Elements that the format has."""
 OURS = re.compile(r"</?(?:details|summary|sub|code)>|<!-- specdrift -->")
 
 
@@ -151,6 +158,41 @@ def test_callers_who_meet_the_same_share_a_line() -> None:
     assert "**`GET /items/{id}`** as `anonymous`, `old-alice` · `openapi.yaml:11`: GET" in written(
         replace(story, drifts=both)
     )
+
+
+def test_what_changed_since_an_earlier_run_is_told() -> None:
+    """What is new is marked, and what is fixed is listed: the comment on a merge request is read for that."""
+    story = factory.story()
+    before = Comparison(
+        source="last.json", run_id="1", started_at=story.started_at, fixed=(story.drifts[4], story.drifts[5])
+    )
+    text = written(replace(story, previous=before))
+    assert "Compared: Since `last.json` (2026-03-14 `09:26` UTC): 6 new, 2 fixed, 2 unchanged" in text
+    assert "`openapi.yaml:74` *(new)*: GET `/admin/users` requires" in text
+    assert "*(known, medium confidence)*" in text
+    assert (
+        "### ✓ Fixed\n\n| rule | what |\n| --- | --- |\n| `mtls-over-enforced` | `GET /version as anonymous` |"
+        in text
+    )
+
+
+def test_the_reader_of_github_finds_no_link(tmp_path: Path) -> None:
+    """Its own program, which also looks for addresses in running text."""
+    reader = shutil.which("cmark-gfm")
+    if reader is None:
+        pytest.skip("cmark-gfm is not here: ./dev test installs it where it is packaged")
+    extra = " https://evil.test/x www.evil.test me@evil.test ![i](http://x) <http://x> a|b `a|b` \\|x /close"
+    hostile = extremes.hostile()
+    drifts = tuple(replace(drift, message=drift.message + extra, title=extra) for drift in hostile.drifts)
+    told = tuple(replace(item, reason=extra, how_to_decide=extra) for item in hostile.undecided)
+    (tmp_path / "a.md").write_text(written(replace(hostile, problem=extra, drifts=drifts, undecided=told)))
+    extensions = (
+        part for name in ("table", "strikethrough", "autolink", "tasklist") for part in ("-e", name)
+    )
+    command: list[str | Path] = [reader, "--unsafe", *extensions, tmp_path / "a.md"]
+    html = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "evil.test" in html
+    assert set(re.findall(r"<([a-z]\w*)", html)) <= OWN
 
 
 def test_a_run_that_judged_nothing_says_so_first() -> None:

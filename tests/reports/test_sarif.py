@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from specdrift import scan
 from specdrift.model.drift import Drift, DriftStatus
-from specdrift.model.result import Result
+from specdrift.model.result import Comparison, Result
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.sarif import log as sarif_log
 from specdrift.settings import Settings
@@ -214,6 +214,15 @@ def test_without_a_baseline_nothing_is_said_of_one() -> None:
     fresh = tuple(replace(drift, status=DriftStatus.NEW) for drift in story.drifts)
     (first, *_) = run(replace(story, drifts=fresh, suppressed=()))["results"]
     assert not {"suppressions", "baselineState"} & first.keys()
+
+
+def test_beside_an_earlier_run_every_result_says_whether_it_is_new() -> None:
+    """Also where all of them are."""
+    story = factory.story()
+    before = Comparison(source="last.json", run_id="1", started_at=story.started_at)
+    fresh = tuple(replace(drift, status=DriftStatus.NEW) for drift in story.drifts)
+    states = {item["baselineState"] for item in run(replace(story, drifts=fresh, previous=before))["results"]}
+    assert states == {"new"}
 
 
 def test_uploads_of_several_documents_and_targets_do_not_replace_each_other() -> None:

@@ -19,6 +19,7 @@ def write(sheet: Sheet, result: Result) -> None:
     """In the order in which a reader asks for it."""
     _undecided(sheet, result)
     _operations(sheet, result)
+    _fixed(sheet, result)
     _undocumented(sheet, result)
     _skipped(sheet, result)
     _accepted(sheet, result)
@@ -83,6 +84,15 @@ def _operation(item: OperationResult, cells: Iterable[Cell]) -> str:
 
 def _cell(seen: Cell) -> str:
     return " ".join(filter(None, (seen.symbol, seen.word, seen.detail)))
+
+
+def _fixed(sheet: Sheet, result: Result) -> None:
+    """What was there before, was looked for again, and is gone: also what the baseline need not accept any more."""
+    before, review = result.previous, result.baseline
+    gone = [(drift.rule, history.about_drift(drift)) for drift in (before.fixed if before else ())]
+    gone += [(entry.rule, history.about(entry)) for entry in (review.fixed if review else ())]
+    rows = (row((cell(rule, limit=100), cell(what, limit=200))) for rule, what in dict.fromkeys(gone))
+    _table(sheet, "✓ Fixed", ("rule", "what"), rows, noun="fixed drift")
 
 
 def _undocumented(sheet: Sheet, result: Result) -> None:
