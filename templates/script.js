@@ -18,6 +18,10 @@
   // Columns of places in a table, objects or arrays: what specdrift/reports/archive.py made of rows.
   const rowsIn = (node, table) => {
     if (Array.isArray(node)) return node.map((place) => table[place]);
+    if (node.j) {
+      const parts = node.j.map((column) => rowsIn(column, table));
+      return parts[0].map((_, row) => parts.map((part) => part[row]).join("/"));
+    }
     const empty = new Set(node.z);
     let rows;
     if (node.o) {

@@ -31,7 +31,7 @@ class _Packer:
 
     def node(self, rows: Sequence[Any]) -> Node:
         """A column: places in the table, or ``n`` rows that are objects (``o``) or arrays (``l``, ``v``), and which
-        of them are ``null`` instead (``z``).
+        of them are ``null`` instead (``z``), or texts that slashes join (``j``).
         """
         present = [row for row in rows if row is not None]
         empty = [place for place, row in enumerate(rows) if row is None]
@@ -43,6 +43,9 @@ class _Packer:
         if present and all(isinstance(row, list) for row in present):
             flat = [item for row in present for item in row]
             return {"n": len(rows), "z": empty, "l": [len(row) for row in present], "v": self.node(flat)}
+        parts = _parts(rows)
+        if parts:
+            return {"j": [self.node(column) for column in zip(*parts, strict=True)]}
         return [self._place(row) for row in rows]
 
     def _place(self, value: Any) -> int:  # noqa: ANN401
@@ -52,3 +55,13 @@ class _Packer:
         if place == len(self.table):
             self.table.append(value)
         return place
+
+
+def _parts(rows: Sequence[Any]) -> list[list[str]]:
+    """Texts of several parts with slashes between them, such as the names of probes, cut; else nothing."""
+    if not rows or not all(type(row) is str for row in rows):
+        return []
+    slashes = rows[0].count("/")
+    return (
+        [row.split("/") for row in rows] if slashes and all(row.count("/") == slashes for row in rows) else []
+    )

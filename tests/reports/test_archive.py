@@ -15,7 +15,7 @@ from specdrift.reports.archive import archive
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 
-SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text(max_size=3)
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text("a/", max_size=3)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
@@ -34,6 +34,8 @@ def rows(node: Any, table: list[Any]) -> list[Any]:  # noqa: ANN401
     """The rows of a column."""
     if isinstance(node, list):
         return [table[place] for place in node]
+    if "j" in node:
+        return ["/".join(parts) for parts in zip(*(rows(column, table) for column in node["j"]), strict=True)]
     present = node["n"] - len(node["z"])
     if "o" in node:
         columns = {name: rows(column, table) for name, column in node["o"].items()}

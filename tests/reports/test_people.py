@@ -45,7 +45,7 @@ def test_certificates_that_met_what_was_promised_are_folded_away() -> None:
     )
     section = page(kept).one("section", id="identities")
     assert section.one("details", class_="calm").one("article").attributes["id"] == "identity-self-signed"
-    assert "1 minted certificates that met what was promised" in section.words
+    assert "1 minted certificate that met what was promised" in section.words
 
 
 def test_roles_by_identities() -> None:

@@ -89,4 +89,4 @@ def test_without_a_name_there_is_a_fix_for_every_stack() -> None:
         .one("section", id="cause-mtls-not-enforced-get-admin-users")
         .words
     )
-    assert "In Axum, nginx, Envoy, HAProxy, Apache, Spring, Go, Node" in words
+    assert "How to fix it in Axum, nginx, Envoy, HAProxy, Apache, Spring, Go, Node" in words

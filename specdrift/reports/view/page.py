@@ -51,6 +51,7 @@ def page(result: Result) -> Page:
         roles=role_matrix(result, cells),
         people=tuple(person for person in people if not person.calm),
         calm_people=tuple(person for person in people if person.calm),
+        calm_label=f"{plural(len(cells.quiet), 'minted certificate')} that met what was promised",
         scope=provenance.scope(result),
         command=command(result),
         settings=provenance.settings(result),

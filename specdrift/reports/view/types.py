@@ -213,6 +213,7 @@ class Page:
     roles: RoleMatrix | None
     people: tuple[Person, ...]
     calm_people: tuple[Person, ...]
+    calm_label: str
     scope: tuple[Fact, ...]
     command: str
     settings: tuple[Setting, ...]
