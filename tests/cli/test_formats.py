@@ -8,6 +8,7 @@ import pytest
 from specdrift import reports
 from specdrift.reports import FORMATS
 from tests.cli.conftest import Run
+from tests.cli.engine import Engine
 from tests.reports import factory
 
 ENDINGS = {
@@ -76,3 +77,14 @@ def test_a_linted_document_is_told_in_every_format(command: Run, tmp_path: Path)
         outcome = command("lint", "openapi.yaml", "--format", name)
         assert outcome.status == 1
         assert "no-operations" in outcome.out
+
+
+def test_a_check_writes_all_of_them_at_once(command: Run, engine: Engine, tmp_path: Path) -> None:
+    """`--report` is given as often as there are formats; each is what `report` would write."""
+    assert engine.kind == "drift"
+    targets = [f"--report={name}=out/{name}" for name in FORMATS]
+    outcome = command("check", "openapi.yaml", "https://localhost:8443", "-q", *targets)
+    assert outcome.status == 1
+    for name in set(FORMATS) - {"text"}:
+        written = (tmp_path / "out" / name).read_text()
+        assert written == reports.render(engine.result, name).decode()
