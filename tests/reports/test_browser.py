@@ -201,16 +201,3 @@ def test_paper_shows_what_the_screen_folds(tab: Tab, story: Path) -> None:
     assert tab.run(folded)
     assert tab.run(height) > 0
     assert tab.run(SHOWN % "button") == 0
-
-
-@pytest.mark.slow
-def test_a_big_page_opens_at_once(tab: Tab, tmp_path: Path) -> None:
-    """1,000 operations by 12 identities: drawn in less than two seconds, on a busy machine too."""
-    tab.open(written(tmp_path, extremes.big()))
-    drawn = tab.run(
-        "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
-        ".then(() => performance.getEntriesByType('paint')[0].startTime)"
-    )
-    assert drawn < 2000
-    tab.run("document.querySelector('#grid tbody td:nth-child(6)').click()")
-    assert tab.until("document.querySelector('#evidence-body dd')")

@@ -297,9 +297,3 @@ def test_the_same_result_gives_the_same_bytes() -> None:
 def test_a_page_of_a_hundred_operations_is_small() -> None:
     """Mails and job artefacts carry it."""
     assert len(render(extremes.big(100, 5), "html")) < 300_000
-
-
-@pytest.mark.slow
-def test_a_page_of_a_thousand_operations_and_twelve_identities_stays_handy() -> None:
-    """Every one of 12,000 cells was probed, and all the evidence is inside."""
-    assert len(render(extremes.big(), "html")) < 1_200_000
