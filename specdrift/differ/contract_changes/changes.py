@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from specdrift.differ.contract_changes.change import Change, Direction, Kind
 from specdrift.differ.contract_changes.pairing import pair
-from specdrift.differ.contract_changes.requirements import turns
+from specdrift.differ.contract_changes.requirements import Turn, turns
 from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.model.contract import Contract
 from specdrift.model.operation import Operation
 from specdrift.model.requirement import Demand, SecurityScheme
+
+Turned = dict[tuple[int, int], tuple[Turn, ...]]
+"""What became of a requirement, by the identities of both: most operations share that of the root."""
 
 _OPEN = frozenset({Demand.UNDECLARED, Demand.FORGONE})
 
@@ -21,7 +24,8 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     """
     pairs = pair(older.operations, newer.operations)
     shared = shared_names(older.schemes, newer.schemes)
-    security = [c for before, after in pairs.both for c in _of_operation(before, after, shared)]
+    turned: Turned = {}
+    security = [c for before, after in pairs.both for c in _of_operation(before, after, shared, turned)]
     return (*security, *_added(older.operations, pairs.added), *server_changes(pairs.both))
 
 
@@ -30,8 +34,13 @@ def shared_names(older: Iterable[SecurityScheme], newer: Iterable[SecurityScheme
     return frozenset(scheme.name for scheme in set(older) & set(newer))
 
 
-def _of_operation(older: Operation, newer: Operation, shared: frozenset[str]) -> Iterator[Change]:
-    for kind, direction in turns(older.requirement, newer.requirement, shared):
+def _of_operation(
+    older: Operation, newer: Operation, shared: frozenset[str], turned: Turned
+) -> Iterator[Change]:
+    which = id(older.requirement), id(newer.requirement)
+    if which not in turned:
+        turned[which] = turns(older.requirement, newer.requirement, shared)
+    for kind, direction in turned[which]:
         yield Change(
             kind=kind,
             direction=direction,

@@ -1,6 +1,7 @@
 """How the requirement of one operation has changed: one kind for each alternative that lets somebody new in."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from specdrift.differ.contract_changes.change import Direction, Kind
 from specdrift.differ.contract_changes.strength import (
@@ -55,7 +56,7 @@ def _let_in(
 ) -> Iterator[Turn]:
     still = set(after)
     gone = [needs for needs in before if needs not in still][:MOST_COMPARED]
-    for needs in let_in(after, before):
+    for needs in islice(let_in(after, before), MOST_COMPARED):
         twin = next((other for other in gone if needs and resembles(needs, other)), None)
         if twin is not None:
             gone.remove(twin)
