@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,18 @@ class StreamReset(Exception):
         self.code = code
 
 
+class _Nothing(httpx.AsyncByteStream):
+    """A body that is not for httpx, which would read even an empty one through its decoders."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        nothing: tuple[bytes, ...] = ()
+        for part in nothing:
+            yield part
+
+
+NOTHING = _Nothing()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A response. ``truncated``: its body was not read to the end."""
@@ -53,6 +65,7 @@ class Answer:
         """
         return httpx.Response(
             self.status,
+            stream=NOTHING,
             extensions={
                 "http_version": self.http_version.encode(),
                 "headers": self.headers,

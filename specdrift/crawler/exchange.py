@@ -109,7 +109,7 @@ async def _http(
         extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
     )
     message.method = request.method  # methods are case-sensitive; httpx writes them in capitals
-    response = await client.send(message)
+    response = await client.send(message, stream=True)
     body: bytes = response.extensions["body"]
     wire = tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1"))

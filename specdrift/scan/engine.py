@@ -21,6 +21,7 @@ from specdrift.model.result import Counts, Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
+from specdrift.scan.collecting import collecting_rarely
 from specdrift.scan.documented import off_document
 from specdrift.scan.doors import doors_of, located
 from specdrift.scan.dossier import Dossier, Ending
@@ -73,7 +74,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
         yield Warned(message=note)
-    with _crawler(run) as crawler:
+    with _crawler(run) as crawler, collecting_rarely():
         try:
             async with asyncio.timeout(run.settings.network.overall_timeout):
                 async for event in _exchanges(state, crawler):
