@@ -138,7 +138,13 @@ def terminal_of(params: dict[str, Any]) -> Terminal:
 
 
 def output_options(function: F) -> F:
-    """``--format`` and ``-o``."""
+    """``--format``, ``-o`` and ``--templates``."""
+    function = click.option(
+        "--templates",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        metavar="DIR",
+        help="Templates of your own for the HTML report: a file here takes the place of ours with its name.",
+    )(function)
     function = click.option(
         "-o",
         "--output",

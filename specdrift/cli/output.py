@@ -9,7 +9,7 @@ from typing import Any
 from specdrift.cli.repository import locator
 from specdrift.cli.streams import Terminal, Verbosity, write_out
 from specdrift.config.validate import did_you_mean
-from specdrift.errors import UsageError
+from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result import Result
 from specdrift.reports import FORMATS, RenderOptions, render
 from specdrift.settings import ReportTarget, Settings
@@ -23,6 +23,8 @@ class Output:
 
     targets: tuple[ReportTarget, ...]
     terminal: Terminal
+    templates: Path | None = None
+    """A folder whose files go before our own."""
     changes: bool = False
     """For people, only what has changed since the earlier result."""
 
@@ -44,7 +46,7 @@ def planned_output(
             _prepare_folder(Path(target.path))
     if settings.record is not None:
         _prepare_folder(settings.record)
-    return Output(targets=targets, terminal=terminal, changes=changes)
+    return Output(targets=targets, terminal=terminal, templates=params.get("templates"), changes=changes)
 
 
 def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> ReportTarget | None:
@@ -92,9 +94,13 @@ def _write(result: Result, target: ReportTarget, output: Output) -> str:
         color=to_stdout and terminal.out_coloured,
         verbose=terminal.verbosity is Verbosity.VERBOSE,
         locate=locator(Path.cwd()),
+        templates=output.templates,
         changes=output.changes,
     )
-    content = render(result, target.format, options)
+    try:
+        content = render(result, target.format, options)
+    except TemplateError as error:
+        return str(error)
     if to_stdout:
         write_out(content)
         return ""

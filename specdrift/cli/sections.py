@@ -41,7 +41,7 @@ _SECTIONS = {
     ),
     "What is known already": ("baseline", "update_baseline", "previous"),
     "Exit status": ("fail_on", "allow_incomplete", "exit_zero"),
-    "Output": ("report", "format", "form", "output", "record", "quiet", "verbose", "color"),
+    "Output": ("report", "format", "form", "output", "record", "templates", "quiet", "verbose", "color"),
 }
 _REST = "Options"
 _SECTION_OF = {name: section for section, names in _SECTIONS.items() for name in names}

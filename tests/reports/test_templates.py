@@ -1,5 +1,7 @@
 """Templates are found wherever the package lies, can be replaced, and fail with a sentence."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,39 @@ def test_a_file_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     assert "<style>body { color: teal }" in shown
     assert "<header>ACME Spanner Inventory</header>" in shown
     assert 'id="grid"' in shown
+
+
+def test_one_block_of_the_page_can_be_replaced_from_the_command_line(tmp_path: Path) -> None:
+    """A part in a file of its own, which gets the same view as ours; the other parts stay."""
+    (tmp_path / "result.json").write_bytes(render(factory.story(), "json"))
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "card.html.j2").write_text(
+        '<article id="{{ card.id }}">{{ card.severity.word }}: {{ card.subject }}</article>'
+    )
+    command = ["report", "result.json", "--templates", "own", "-o", "report.html"]
+    subprocess.run(
+        [sys.executable, "-m", "specdrift", *command], cwd=tmp_path, check=True, capture_output=True
+    )
+    shown = (tmp_path / "report.html").read_text()
+    assert '<article id="mtls-not-enforced-get-items-id">error: GET /items/{id}</article>' in shown
+    assert 'id="grid"' in shown
+
+
+def test_a_broken_template_leaves_the_other_reports_alone(tmp_path: Path) -> None:
+    """After a long run, a typo in a template must not cost the result."""
+    (tmp_path / "result.json").write_bytes(render(factory.story(), "json"))
+    (tmp_path / "card.html.j2").write_text("{% if %}")
+    command = ["report", "result.json", "--templates", ".", "-o", "report.html"]
+    done = subprocess.run(
+        [sys.executable, "-m", "specdrift", *command],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "template card.html.j2, line 1" in done.stderr
 
 
 BROKEN = {
