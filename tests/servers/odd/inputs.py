@@ -99,12 +99,13 @@ class JoinsPath(InputChecked):
         with tempfile.TemporaryDirectory(prefix="specdrift-files-") as folder:
             for known, text in TEXTS.items():
                 (Path(folder) / known).write_text(text, encoding="utf-8")
-            file = self.at(Path(folder), name)
-            if file is None or not file.is_file():
+            try:
+                text = self.at(Path(folder), name).read_text(encoding="utf-8", errors="replace")
+            except (OSError, ValueError):  # not there, or no name that a file could have
                 return Guarded.missing(self)
-            return self.reply(200, {"text": file.read_text(encoding="utf-8", errors="replace")})
+            return self.reply(200, {"text": text})
 
-    def at(self, folder: Path, name: str) -> Path | None:
+    def at(self, folder: Path, name: str) -> Path:
         """The file of that name."""
         return folder / name
 
@@ -112,7 +113,9 @@ class JoinsPath(InputChecked):
 class JoinsPathInside(JoinsPath):
     """Looks where the joined path leads."""
 
-    def at(self, folder: Path, name: str) -> Path | None:
-        """None where it leads out of the folder."""
+    def at(self, folder: Path, name: str) -> Path:
+        """Nothing where it leads out of the folder."""
         file = (folder / name).resolve()
-        return file if file.is_relative_to(folder.resolve()) else None
+        if not file.is_relative_to(folder.resolve()):
+            raise FileNotFoundError(name)
+        return file
