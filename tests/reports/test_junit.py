@@ -12,7 +12,7 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from junitparser import JUnitXml
 
-from specdrift.model.drift import Severity
+from specdrift.model.drift import DriftStatus, Severity
 from specdrift.model.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -78,7 +78,7 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
     """The five of the story on each of its twelve operations; the rest is about other things."""
     found = endings(factory.story())
     assert sum(" as " in name and ": " not in name for name in found) == 60
-    assert Counter(found.values()) == {"failure": 9, "passed": 35, "skipped": 20}
+    assert Counter(found.values()) == {"failure": 9, "passed": 35, "skipped": 21}
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,27 @@ def test_what_is_skipped_says_why() -> None:
     assert all(reason for reason in reasons.values() if reason is not None)
 
 
+def test_what_was_left_out_says_why() -> None:
+    """A check is a case of the run; an operation that nobody asked has the reason in each of its cases."""
+    story = factory.story()
+    silent = tuple(replace(item, outcomes=()) for item in story.operations)
+    cases = tree(replace(story, operations=silent)).iter("testcase")
+    reasons = {case.attrib["name"]: case.findtext("skipped") for case in cases}
+    assert reasons["check resumption"] == "the listener issues no session tickets"
+    assert reasons["POST /items as alice"] == "not asked: POST may change things: only the handshake was made"
+    assert reasons["GET /health as alice"] == "not asked"
+
+
+def test_what_an_accepted_drift_covers_is_accepted_too() -> None:
+    """Where nobody is held back, every caller gets in for the same reason."""
+    story = factory.story()
+    taken = replace(story.drifts[1], status=DriftStatus.SUPPRESSED)
+    found = endings(replace(story, drifts=(taken,)))
+    assert {found[f"GET /admin/users as {name}"] for name in ("anonymous", "alice", "self-signed")} == {
+        "skipped"
+    }
+
+
 def test_several_drifts_of_one_cell_are_one_failure() -> None:
     """Some readers show the first failure of a case only."""
     story = factory.story()
@@ -195,7 +216,7 @@ def test_the_numbers_are_right() -> None:
     text = written(factory.story())
     suites = JUnitXml.fromstring(text.encode())
     found = Counter(endings(factory.story()).values())
-    assert (suites.tests, suites.failures) == (64, found["failure"])
+    assert (suites.tests, suites.failures) == (65, found["failure"])
     assert sum(suite.skipped for suite in suites) == found["skipped"]
 
 

@@ -60,12 +60,17 @@ def _told_apart(found: Iterable[Case]) -> Iterator[Case]:
 
 
 def _run(result: Result) -> Iterator[Case]:
-    """The run itself: there is always a case, and it cannot pass when the run did not do its job."""
+    """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
+    that were left out; operations that were tell it in their own cases.
+    """
     stopped = "the run was interrupted: what is missing was not looked at" if result.interrupted else ""
     reason = result.problem or stopped
-    whole = next((sentences.undecided(item) for item in result.undecided if item.operation is None), "")
+    whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
     ending = Ending.ERROR if reason else Ending.SKIPPED if whole else Ending.PASSED
     yield Case(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)
+    for item in result.skipped:
+        if item.operation is None or item.check:
+            yield Case(suite=RUN, name=sentences.left_out(item), ending=Ending.SKIPPED, reason=item.reason)
 
 
 class _Cells:
@@ -75,6 +80,7 @@ class _Cells:
         self._result = result
         self._elapsed = {record.probe.id: record.observation.elapsed_ms for record in result.probes}
         self._reasons = {item.operation: sentences.undecided(item) for item in result.undecided}
+        self._unasked = {item.operation: item.reason for item in result.skipped if not item.check}
         self._accepted = {item.fingerprint: item.reason for item in result.suppressed}
         self._drifts = _by_cell(result)
 
@@ -106,14 +112,17 @@ class _Cells:
         self, key: OperationKey, cell: Cell, own: list[Drift]
     ) -> tuple[Ending, str, tuple[Drift, ...]]:
         covering = [cell.drift] if cell.drift and cell.drift not in own else []
-        failures = tuple(filter(_fails, (*own, *covering)))
+        claims = (*own, *covering)
+        failures = tuple(filter(_fails, claims))
         if failures:
             return Ending.FAILED, "", failures
-        accepted = next((drift for drift in own if drift.status is DriftStatus.SUPPRESSED), None)
+        accepted = next((drift for drift in claims if drift.status is DriftStatus.SUPPRESSED), None)
         if accepted:
             return Ending.SKIPPED, self._acceptance(accepted), ()
         if cell.agreement is Agreement.UNDECIDED:
             return Ending.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
+        if cell.agreement is Agreement.NOT_ASKED and key in self._unasked:
+            return Ending.SKIPPED, f"{SKIPS[cell.agreement]}: {self._unasked[key]}", ()
         if cell.agreement in SKIPS:
             return Ending.SKIPPED, SKIPS[cell.agreement], ()
         return Ending.PASSED, "", ()
@@ -130,14 +139,16 @@ def _fails(drift: Drift) -> bool:
 
 
 def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
+    """The drifts of each cell of the matrix; none where nothing was sent, for there the matrix has no cells."""
+    found: dict[tuple[OperationKey, str], list[Drift]] = defaultdict(list)
+    if summary.nothing_sent(result):
+        return found
     rows = {item.operation.key for item in result.operations}
     columns = {identity.name for identity in result.identities}
-    found: dict[tuple[OperationKey, str], list[Drift]] = defaultdict(list)
     for drift in summary.ordered(result.drifts):
-        if drift.operation in rows and drift.identity in columns and not summary.nothing_sent(result):
-            assert drift.operation is not None  # noqa: S101
-            assert drift.identity is not None  # noqa: S101
-            found[drift.operation, drift.identity].append(drift)
+        key, caller = drift.operation, drift.identity
+        if key is not None and caller is not None and key in rows and caller in columns:
+            found[key, caller].append(drift)
     return found
 
 
