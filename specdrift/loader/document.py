@@ -8,6 +8,9 @@ from specdrift.loader.text import Lines
 from specdrift.loader.tree import Mark, Members, Tree, Value
 from specdrift.model.location import SourceLocation
 
+DECIDING = "security"
+"""The member that is quoted with its value: what it says decides, not that it is there."""
+
 
 @dataclass(slots=True, eq=False)
 class Document:
@@ -31,6 +34,8 @@ class Document:
             return SourceLocation(file=self.name, line=1, column=1, end_line=1, end_column=1, pointer="")
         start, end = mark
         line, column, text = self.lines.spot(start)
+        if tokens and tokens[-1] == DECIDING:
+            text = self.lines.member(start)
         return SourceLocation(
             file=self.name,
             line=line,

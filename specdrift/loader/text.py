@@ -1,7 +1,8 @@
 """Bytes to text, and offsets in that text to lines and columns."""
 
 import codecs
-from itertools import accumulate
+from collections.abc import Callable
+from itertools import accumulate, takewhile
 
 from specdrift.loader.unreadable import Unreadable
 
@@ -15,6 +16,8 @@ _MARKS = (
 )
 _CHUNK = 4096
 _QUOTED = 200
+_MEMBER = 8
+"""Lines of a member that are quoted at most."""
 
 
 def decode(data: bytes) -> str:
@@ -61,6 +64,18 @@ def printable(text: str) -> str:
     return text if text.isascii() else text.encode(errors="replace").decode()
 
 
+def belongs_to(first: str) -> Callable[[str], bool]:
+    """Whether a line below a key is part of its value: deeper, an item of its list, or the bracket that ends it."""
+    depth = len(first) - len(first.lstrip())
+
+    def belongs(line: str) -> bool:
+        words = line.lstrip()
+        inside = len(line) - len(words)
+        return bool(words) and (inside > depth or (inside == depth and words[0] in "-]}"))
+
+    return belongs
+
+
 class Lines:
     """Where an offset stands, counting lines as editors do: CR LF, LF and CR end one, U+2028 does not.
 
@@ -84,6 +99,17 @@ class Lines:
         end = len(self._text) if end < 0 else end
         quoted = (start, end) if end - start <= _QUOTED else (offset, min(end, offset + _QUOTED))
         return self._line(offset), self.width(start, offset) + 1, self._shown(*quoted).rstrip()
+
+    def member(self, offset: int) -> str:
+        """The line of a key and those of its value below it, a few at most; the line alone where it is long."""
+        start = self._start(offset)
+        end = start
+        for _ in range(_MEMBER):
+            end = self._text.find("\n", end) + 1 or len(self._text)
+        first, *below = self._shown(start, end).split("\n")
+        if len(first) > _QUOTED:
+            return self.spot(offset)[2]
+        return "\n".join(line[:_QUOTED].rstrip() for line in (first, *takewhile(belongs_to(first), below)))
 
     def _line(self, offset: int) -> int:
         text = self._text

@@ -9,7 +9,8 @@ class SourceLocation:
 
     ``line``, ``column``, ``end_line`` and ``end_column`` count from 1 in Unicode code points;
     ``end_column`` is one past the last character (SARIF 2.1.0 §3.30). ``pointer`` is the JSON Pointer
-    (RFC 6901) of the member inside ``file``; ``text`` is the first line of the span, for quoting.
+    (RFC 6901) of the member inside ``file``; ``text`` is the line of the span, for quoting; of a ``security`` member
+    the lines of its value follow.
     An empty span without a pointer stands for the file as a whole.
     """
 

@@ -157,3 +157,28 @@ def test_columns_far_into_a_long_line_are_counted_too(tmp_path: Path, filler: st
     found = operation(loaded(tmp_path, "openapi.json"), "GET /a").location
     assert found.column == text.index('"security"') + 1
     assert found.end_column - found.column == len('"security"')
+
+
+MEMBERS = {
+    "a list deeper": "      security:\n        - mtls: [admin]\n        - {}\n      responses: {}\n",
+    "a list at the same depth": "security:\n- mtls: []\npaths: {}\n",
+    "JSON": '  "security": [\n    {"mtls": []}\n  ],\n  "paths": {}\n',
+    "in one line": "security: []\npaths: {}\n",
+    "at the end": "security:\n  - mtls: []",
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_decision_is_quoted_with_what_it_says(name: str) -> None:
+    """The key alone tells a reviewer nothing."""
+    text = MEMBERS[name]
+    expected = text.split("\n")[: 1 + sum(line.lstrip()[:1] in ("-", "{", "]") for line in text.split("\n"))]
+    assert Lines(text).member(text.index("security")).split("\n") == expected
+
+
+def test_a_long_decision_is_cut_and_a_long_line_is_no_quotation() -> None:
+    """Eight lines say enough."""
+    many = "security:\n" + "  - mtls: []\n" * 20
+    assert Lines(many).member(0).count("\n") == 7
+    minified = '{"security":' + " " * 500 + "[]}"
+    assert len(Lines(minified).member(1)) <= 200

@@ -111,7 +111,8 @@ def _suppression(reason: Suppression | None) -> sarif.Suppression:
 
 def physical(place: SourceLocation) -> sarif.PhysicalLocation:
     """File and region. The columns are counted in code points, and all four numbers are there."""
-    snippet = sarif.ArtifactContent(text=printable_block(place.text)) if place.text else None
+    line = place.text.partition("\n")[0]
+    snippet = sarif.ArtifactContent(text=printable_block(line)) if line else None
     return sarif.PhysicalLocation(
         artifact_location=sarif.ArtifactLocation(uri=uri(place.file)),
         region=sarif.Region(
