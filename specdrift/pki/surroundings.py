@@ -1,0 +1,170 @@
+"""What lies about in a folder that could serve: client certificates with their keys, and the CAs that issued them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from specdrift.pki.chain import is_pkcs12, issued
+from specdrift.pki.pem import Block, Kind, blocks
+
+FOLDERS = (".", "certs", "certificates", "tls", "ssl", "pki")
+"""Where certificates usually are; folders below them are not looked into."""
+MAX_FILES, MAX_BYTES = 500, 256 * 1024
+_DECORATION = re.compile(r"[._-](cert|crt|client|chain|bundle|fullchain)$|^(client)[._-]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIdentity:
+    """A client certificate. ``key_file`` is ``None`` where the certificate's file holds the key (or is an archive)."""
+
+    name: str
+    cert_file: Path
+    key_file: Path | None = None
+    encrypted: bool = False
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """``client_ca`` issued the identities, ``server_ca`` a server's certificate that lies about as well."""
+
+    identities: tuple[FoundIdentity, ...] = ()
+    client_ca: Path | None = None
+    server_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """A file and what it holds. ``keys`` are public keys of the private ones that could be read."""
+
+    path: Path
+    certificates: tuple[x509.Certificate, ...]
+    keys: frozenset[bytes]
+    locked: bool
+
+
+def look_around(folder: Path, *, now: datetime) -> Found:
+    """Reads the small files of the usual folders; never asks for a passphrase. What cannot be read is passed over."""
+    files = [_opened(path, content) for path, content in _contents(folder)]
+    authorities = [f for f in files if f.certificates and _is_ca(f.certificates[0])]
+    leaves = [f for f in files if f.certificates and not _is_ca(f.certificates[0])]
+    clients = [f for f in leaves if _serves(f.certificates[0], ExtendedKeyUsageOID.CLIENT_AUTH)]
+    servers = [f for f in leaves if f not in clients]
+    identities = [identity for f in clients if (identity := _identity(f, files, now=now))]
+    archives = [
+        FoundIdentity(name=_name(path), cert_file=path, encrypted=True)
+        for path, content in _contents(folder)
+        if is_pkcs12(content)
+    ]
+    return Found(
+        identities=tuple(_distinct([*identities, *archives])),
+        client_ca=_issuer(authorities, clients),
+        server_ca=_issuer(authorities, servers) or (authorities[0].path if len(authorities) == 1 else None),
+    )
+
+
+def _contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    files = (path for name in FOLDERS for path in sorted((folder / name).glob("*")) if path.is_file())
+    for _, path in zip(range(MAX_FILES), files, strict=False):
+        try:
+            if path.stat().st_size <= MAX_BYTES:
+                yield path, path.read_bytes()
+        except OSError:
+            continue
+
+
+def _opened(path: Path, content: bytes) -> _File:
+    found = blocks(content)
+    keys = [block for block in found if block.kind is Kind.KEY]
+    return _File(
+        path=path,
+        certificates=tuple(c for b in found if b.kind is Kind.CERTIFICATE for c in _certificate(b)),
+        keys=frozenset(key for block in keys if not block.encrypted for key in _public(block)),
+        locked=any(block.encrypted for block in keys),
+    )
+
+
+def _certificate(block: Block) -> Iterator[x509.Certificate]:
+    try:
+        yield x509.load_pem_x509_certificate(block.text)
+    except ValueError:
+        return
+
+
+def _public(block: Block) -> Iterator[bytes]:
+    try:
+        key = load_pem_private_key(block.text, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return
+    yield key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> FoundIdentity | None:
+    """``None`` without a key: nobody can come with a certificate alone. A locked key belongs by the file's name."""
+    leaf = file.certificates[0]
+    spki = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    holder = next((other for other in files if spki in other.keys), None)
+    locked = next((f for f in files if f.locked and _name(f.path) == _name(file.path)), None)
+    key = holder or locked
+    if key is None:
+        return None
+    return FoundIdentity(
+        name=_name(file.path),
+        cert_file=file.path,
+        key_file=None if key is file else key.path,
+        encrypted=holder is None,
+        expired=leaf.not_valid_after_utc < now,
+    )
+
+
+def _name(path: Path) -> str:
+    return _DECORATION.sub("", path.name.split(".")[0]) or path.stem
+
+
+def _distinct(identities: Sequence[FoundIdentity]) -> Iterator[FoundIdentity]:
+    """One of each name; the second gets its file's ending added."""
+    names: set[str] = set()
+    for one in identities:
+        name = one.name if one.name not in names else f"{one.name}-{one.cert_file.suffix.lstrip('.')}"
+        if name not in names:
+            names.add(name)
+            yield replace(one, name=name)
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _serves(certificate: x509.Certificate, usage: x509.ObjectIdentifier) -> bool:
+    """Whether the extended key usage allows it (RFC 5280 §4.2.1.12); without one, everything is allowed."""
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return True
+    return usage in usages or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in usages
+
+
+def _issuer(authorities: Sequence[_File], leaves: Sequence[_File]) -> Path | None:
+    return next(
+        (
+            authority.path
+            for authority in authorities
+            for leaf in leaves
+            if issued(authority.certificates[0], leaf.certificates[0])
+        ),
+        None,
+    )

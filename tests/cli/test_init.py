@@ -1,0 +1,142 @@
+"""The first configuration: what document and certificates tell is in it, and it can be used as it is."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.cli.init import found, interview
+from specdrift.config.starter import starter
+from tests.servers.pki import make_pki
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+DOCUMENT = """\
+openapi: 3.1.0
+info: {title: Items, version: "1"}
+servers: [{url: "https://api.test:8443/v1"}]
+components:
+  securitySchemes:
+    mtls: {type: mutualTLS}
+    key: {type: apiKey, in: header, name: X-Key}
+    "our token": {type: http, scheme: bearer}
+security: [{mtls: [reader]}]
+paths:
+  /items/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: one}}}
+    delete: {responses: {"204": {description: gone}}}
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a document, two good identities, one that is over, and the CAs."""
+    pki = make_pki(tmp_path / "made")
+    certs = tmp_path / "certs"
+    certs.mkdir()
+    for pair in (pki.alice, pki.bob, pki.expired):
+        shutil.copy(pair.cert, certs)
+        shutil.copy(pair.key, certs)
+    for file in (pki.client_ca, pki.server_ca, pki.server_cert):
+        shutil.copy(file, certs)
+    (certs / "notes.txt").write_text("nothing")
+    (certs / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_is_found_is_a_configuration_that_works(command: Run, here: Path) -> None:
+    """Address, CAs and callers; the certificate that is over must be refused."""
+    assert command("init", "--yes").status == 0
+    written = tomllib.loads((here / "specdrift.toml").read_text())
+    assert (written["spec"], written["base-url"]) == ("openapi.yaml", "https://api.test:8443/v1")
+    assert written["server"] == {"ca-file": "certs/server-ca.pem"}
+    assert written["client-ca"] == {"cert-file": "certs/client-ca.pem"}
+    assert written["identities"] == [
+        {"name": "alice", "cert-file": "certs/alice.pem", "key-file": "certs/alice.key"},
+        {"name": "bob", "cert-file": "certs/bob.pem", "key-file": "certs/bob.key"},
+        {
+            "name": "expired",
+            "cert-file": "certs/expired.pem",
+            "key-file": "certs/expired.key",
+            "expect": "refused",
+        },
+    ]
+    assert command("config", "check").status == 0
+
+
+def test_what_only_the_owner_knows_stands_in_comments(here: Path) -> None:
+    """Credentials, values that exist, roles, and what may change things."""
+    text = starter(found(None, None, beside=here))
+    for line in (
+        '# roles = ["reader"]  # the document knows reader',
+        "# [schemes.key]",
+        '# value = "${KEY}"',
+        '# [schemes."our token"]',
+        '# token = "${OUR_TOKEN}"',
+        '# include-path = "/items/{id}"',
+        "# Operations that may change things (DELETE) are not sent unless you say so, for a test system:",
+    ):
+        assert line in text.splitlines()
+
+
+def test_an_older_document_is_asked_which_scheme_means_it(here: Path) -> None:
+    """OpenAPI 3.0 has no type for mutual TLS."""
+    (here / "old.yaml").write_text(
+        'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths: {}\n'
+        "components: {securitySchemes: {gateway: {type: apiKey, in: header, name: X}}}\n"
+    )
+    text = starter(found("old.yaml", None, beside=here))
+    assert '# [schemes.gateway]\n# kind = "mutualTLS"' in text
+
+
+def test_a_key_with_a_passphrase_belongs_by_its_name(here: Path) -> None:
+    """It cannot be opened to compare, and nobody is asked."""
+    key = here / "certs" / "alice.key"
+    key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
+    alice = next(i for i in found(None, None, beside=here).identities if i.name == "alice")
+    assert (alice.key_file, alice.encrypted) == ("certs/alice.key", True)
+
+
+def test_an_interview_decides_who_is_who(here: Path) -> None:
+    """One is to be refused, one is left out, and the API runs elsewhere."""
+    answers = iter(["accepted", "refused", "skip", "https://localhost:1"])
+    asked: list[tuple[str, str]] = []
+
+    def ask(question: str, default: str) -> str:
+        asked.append((question, default))
+        return next(answers)
+
+    start = interview(found(None, None, beside=here), ask)
+    assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
+    assert start.base_url == "https://localhost:1"
+    assert [default for _, default in asked] == [
+        "accepted",
+        "accepted",
+        "refused",
+        "https://api.test:8443/v1",
+    ]
+
+
+def test_paths_are_relative_to_the_file(here: Path) -> None:
+    """A configuration may lie elsewhere."""
+    start = found(None, None, beside=here / "conf")
+    assert start.spec == "../openapi.yaml"
+    assert start.identities[0].cert_file == "../certs/alice.pem"
+
+
+def test_a_document_that_cannot_be_read_hinders_nothing(command: Run, here: Path) -> None:
+    """It is said on stderr; the certificates are there all the same."""
+    (here / "openapi.yaml").write_text("{")
+    outcome = command("init", "--yes", "-o", "-")
+    assert outcome.status == 0
+    assert "openapi.yaml" in outcome.err
+    assert len(tomllib.loads(outcome.out)["identities"]) == 3
