@@ -6,7 +6,9 @@ import click
 
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.streams import write_out
+from specdrift.config.reference import reference
 from specdrift.config.schema import config_schema
+from specdrift.errors import UsageError
 
 
 @command_with(
@@ -15,8 +17,20 @@ from specdrift.config.schema import config_schema
     Example(line="specdrift schema result", about="for programs that read results"),
 )
 @click.argument("which", metavar="config|result", type=click.Choice(["config", "result"]))
-def command(which: str) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "markdown"]),
+    default="json",
+    help="Markdown is a page for people, of the configuration.",
+)
+def command(which: str, form: str) -> None:
     """Print the JSON Schema of the configuration file or of a result."""
+    if form == "markdown":
+        if which != "config":
+            raise UsageError("a result has a JSON Schema only; the page for people is that of `schema config`")
+        write_out(reference().encode())
+        return
     write_out((json.dumps(_SCHEMAS[which](), indent=2) + "\n").encode())
 
 

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
+from specdrift.config.keys import GROUPS
 from specdrift.config.schema import config_schema
 from specdrift.rules import RULES
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
 from tests.reports import factory
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -39,6 +42,15 @@ def test_schemas_are_printed(command: Run) -> None:
     """The same that the reader of the configuration and the writer of results use."""
     assert json.loads(command("schema", "config").out) == config_schema()
     assert json.loads(command("schema", "result").out) == reports.result_schema()
+
+
+def test_the_configuration_has_a_page_for_people(command: Run) -> None:
+    """Every key is on it, and docs/configuration.md is that page (`./dev docs` writes it)."""
+    page = command("schema", "config", "--format", "markdown").out
+    for group in GROUPS:
+        assert all(f"| `{key.name}` |" in page for key in group.keys)
+    assert (DOCS / "configuration.md").read_text(encoding="utf-8") == page
+    assert command("schema", "result", "--format", "markdown").status == 2
 
 
 def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Path) -> None:
