@@ -167,7 +167,7 @@ def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
     cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
     words = cause.words
     assert "2 operations share this: GET /admin/users, GET /items/{id} as anonymous" in words
-    assert "The guard in front of the routes: it refused anonymous at 5 other operations" in words
+    assert "The guard in front of the routes: it refused anonymous at 4 other operations" in words
     assert "Anybody who can reach the listener" in words
     assert "Put the operation behind the check that guards the others" in words
     assert "CWE-306" in words
@@ -183,7 +183,7 @@ def test_the_way_of_a_request_is_drawn_and_described(story: Element) -> None:
     assert [drawing.one("title").attributes["id"], drawing.one("desc").attributes["id"]] == ids
     assert drawing.one("desc").words == (
         "no certificate: GET /v1/admin/users: reached the handler, HTTP 200. "
-        "no certificate: GET /v1/items, as at 4 others: stopped on the route, HTTP 401. "
+        "no certificate: GET /v1/items, as at 3 others: stopped on the route, HTTP 401. "
         "alice: GET /v1/admin/users: reached the handler, HTTP 200."
     )
     stations = [text.words for text in drawing.all("text", class_="station")]

@@ -34,6 +34,8 @@ BY_RULE: Mapping[str, str] = {
     "undocumented-endpoint": "The router: something is mounted beside what the document describes.",
 }
 
+TOO_STRICT = frozenset({"mtls-over-enforced", "valid-certificate-refused", "role-over-enforced"})
+"""Rules about refusals."""
 Refusal = tuple[OperationKey, ProbeRecord]
 
 
@@ -53,11 +55,14 @@ class Suspicion:
     def __init__(self, result: Result) -> None:
         self._records = {record.probe.id: record for record in result.probes}
         self._refusals: dict[str, list[Refusal]] = defaultdict(list)
-        drifting = {(drift.operation, drift.identity) for drift in result.drifts}
+        wrong = {(drift.operation, drift.identity) for drift in result.drifts if drift.rule in TOO_STRICT}
         for item in result.operations:
+            # Who refuses everybody tells nothing about whom it looks at.
+            if not any(outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes):
+                continue
             for outcome in item.outcomes:
                 record = next((self._records[p] for p in outcome.probes if p in self._records), None)
-                promised = (item.operation.key, outcome.identity) not in drifting
+                promised = (item.operation.key, outcome.identity) not in wrong
                 if record and promised and record.outcome.refused:
                     self._refusals[outcome.identity].append((item.operation.key, record))
 
