@@ -87,7 +87,7 @@ _REFUSED = (
 
 def _client_ca(start: Start) -> Iterator[str]:
     if start.client_ca:
-        yield "# Who issues them. With a test CA's key some thirty certificates more are tried, each with one fault."
+        yield "# Who issues them. With a test CA's key some twenty certificates more are tried, each with one fault."
         yield "[client-ca]"
         yield _entry("cert-file", start.client_ca)
         yield '# key-file = "certs/test-ca.key"'
