@@ -11,7 +11,7 @@ from specdrift.reports.causes import Cause
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 from specdrift.reports.view.cause_types import Lane, Picture
-from specdrift.reports.view.layers import Suspicion
+from specdrift.reports.view.layers import ABOUT_INPUT, Suspicion
 from specdrift.reports.view.word_types import Tone
 
 STEP, LEFT, LANE, TOP = 104, 30, 40, 22
@@ -43,9 +43,9 @@ ENDED = {
 
 
 def picture(cause: Cause, suspicion: Suspicion, control: ProbeRecord | None, *, name: str) -> Picture | None:
-    """Draw who got how far; nothing where no exchange shows the cause. ``name`` begins the ids in it."""
+    """Draw who got how far; nothing where no exchange shows the cause, or it is not about callers. ``name`` begins the ids in it."""
     seen = suspicion.shown(cause)
-    if seen is None or seen.outcome not in REACHED:
+    if seen is None or seen.outcome not in REACHED or cause.rule in ABOUT_INPUT:
         return None
     lanes = tuple(_lanes(cause, suspicion, seen, control))
     placed = tuple(_lane(place, *lane) for place, lane in enumerate(lanes))

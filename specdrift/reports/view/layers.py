@@ -31,11 +31,17 @@ BY_RULE: Mapping[str, str] = {
     "role-not-enforced": "The handler, or the guard in front of it: the certificate is verified, and its role "
     "is not looked at.",
     "role-over-enforced": "The handler, or the guard in front of it: its list of roles is not the document's.",
+    "input-not-validated": "The handler: it takes what it is given, and nothing in front of it looks.",
+    "denial-after-validation": "The order of the layers: what was sent is looked at before who has sent it.",
     "undocumented-endpoint": "The router: something is mounted beside what the document describes.",
 }
 
 TOO_STRICT = frozenset({"mtls-over-enforced", "valid-certificate-refused", "role-over-enforced"})
 """Rules about refusals."""
+TOO_LAX = frozenset({"mtls-not-enforced", "invalid-certificate-accepted"})
+"""Rules about callers without a certificate, or with a bad one."""
+ABOUT_INPUT = frozenset({"input-not-validated", "denial-after-validation"})
+"""Rules that are not about who calls."""
 Refusal = tuple[OperationKey, ProbeRecord]
 
 
@@ -69,11 +75,11 @@ class Suspicion:
     def guess(self, cause: Cause) -> str:
         """A sentence that names the layer and why it is suspected; empty where nothing can be said."""
         seen = self.shown(cause)
-        if cause.rule in BY_RULE or seen is None:
-            return BY_RULE.get(cause.rule, "")
-        if seen.outcome.refused:
+        if seen and cause.rule in TOO_STRICT and seen.outcome.refused and cause.rule not in BY_RULE:
             return _too_strict(cause, seen)
-        return self._too_lax(cause, seen) if seen.outcome is Outcome.ADMITTED else ""
+        if seen and cause.rule in TOO_LAX and seen.outcome is Outcome.ADMITTED:
+            return self._too_lax(cause, seen)
+        return BY_RULE.get(cause.rule, "")
 
     def shown(self, cause: Cause) -> ProbeRecord | None:
         """The first exchange that shows the cause."""
