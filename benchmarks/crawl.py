@@ -118,9 +118,7 @@ def _timed(settings: Settings) -> tuple[float, Result]:
 
 async def _into(results: list[Result], prepared: scan.Run) -> None:
     # Not as the task's result: `asyncio.run` writes the repr of its task when it ends, thousands of probes long.
-    async for event in scan.scan(prepared):
-        if isinstance(event, ScanFinished):
-            results.append(event.result)
+    results.extend([e.result async for e in scan.scan(prepared) if isinstance(e, ScanFinished)])
 
 
 async def _plain_httpx(bench: Bench, *, requests: int) -> float:

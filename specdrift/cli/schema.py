@@ -28,7 +28,9 @@ def command(which: str, form: str) -> None:
     """Print the JSON Schema of the configuration file or of a result."""
     if form == "markdown":
         if which != "config":
-            raise UsageError("a result has a JSON Schema only; the page for people is that of `schema config`")
+            raise UsageError(
+                "a result has a JSON Schema only; the page for people is that of `schema config`"
+            )
         write_out(reference().encode())
         return
     write_out((json.dumps(_SCHEMAS[which](), indent=2) + "\n").encode())

@@ -56,9 +56,9 @@ def document_of(folder: Path, operations: int) -> Path:
 @pytest.mark.parametrize("exhaustive", [True, False])
 def test_the_totals_of_the_plan_are_those_of_the_run(
     name: str,
-    exhaustive: bool,
+    exhaustive: bool,  # noqa: FBT001 - a table's column
     pki: TestPki,
-    tmp_path: Path,  # noqa: FBT001
+    tmp_path: Path,
 ) -> None:
     """Each planned probe is sent or counted as spared; what the answers called for is counted apart."""
     case = case_named(name)
