@@ -195,6 +195,7 @@ def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> No
 def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
     """One in the query is seen in the request target."""
     record = next(record for record in engine.result.probes if record.probe.request)
+    assert record.probe.request is not None
     request = replace(record.probe.request, target="/items?key=s3cr3t-value&page=1")
     engine.result = replace(
         engine.result, probes=(replace(record, probe=replace(record.probe, request=request)),)
