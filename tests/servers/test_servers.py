@@ -116,7 +116,7 @@ def expectations(case: ServerCase, promise: Promise) -> Iterator[tuple[str | Non
         yield None, open_to_all
         if open_to_all:
             return  # what else it admits is not part of the truth
-        possible = {drift.subject for drift in case.truth.possible}
+        possible = {d.subject for d in case.truth.possible if d.rule is Rule.INVALID_ACCEPTED}
         subjects = {*PROFILES, *case.variant.identities} - possible
         for subject, certificate in BAD.items():
             if subject in subjects:

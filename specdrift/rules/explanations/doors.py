@@ -237,7 +237,8 @@ RESUMPTION = Explanation(
         ),
         fix(
             Stack.APACHE,
-            "httpd 2.4.64 or later; where virtual hosts differ in client CAs, no sessions.",
+            "httpd 2.4.64 or later; where virtual hosts differ in client CAs, no sessions. Nor with `optional_no_ca`: over "
+            "TLS 1.2, `SSL_CLIENT_VERIFY` of a resumed session is `SUCCESS` for a certificate that was not verified.",
             """
             SSLSessionCache none
             SSLSessionTickets Off
@@ -271,7 +272,9 @@ RESUMPTION = Explanation(
         ),
         fix(
             Stack.NODE,
-            "No tickets, and a session context of its own for each server that shares keys with others.",
+            "`rejectUnauthorized: true`: without it, who resumes a TLS 1.3 session that was made without a certificate is "
+            "`authorized`, so a guard has to ask `getPeerCertificate().raw` too. No tickets, and a session context of "
+            "its own for each server that shares keys with others.",
             """
             const options = {
               key, cert, ca, requestCert: true, rejectUnauthorized: true,

@@ -90,10 +90,11 @@ NOT_ENFORCED = Explanation(
         fix(
             Stack.NODE,
             "`requestCert` alone asks and lets everybody in; `rejectUnauthorized` has to be true as well, or a "
-            "guard has to look at `authorized`.",
+            "guard has to look at `authorized` and at the certificate: who resumes a TLS 1.3 session that was made "
+            "without one is `authorized` too.",
             """
-                const guard = (req, res, next) =>
-                  req.socket.authorized ? next() : res.sendStatus(401);
+                const known = (socket) => socket.authorized && socket.getPeerCertificate().raw;
+                const guard = (req, res, next) => (known(req.socket) ? next() : res.sendStatus(401));
                 app.use('/invoices', guard); // before the routes
                 https.createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, app);
                 """,

@@ -86,7 +86,7 @@ OVER_ENFORCED = Explanation(
         ),
         fix(
             Stack.NODE,
-            "Let the handshake go on, and ask `authorized` in the guard.",
+            "Let the handshake go on, and ask `authorized` and `getPeerCertificate().raw` in the guard.",
             """
             const options = { key, cert, ca, requestCert: true, rejectUnauthorized: false };
             app.get('/health', health);

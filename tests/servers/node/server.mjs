@@ -16,11 +16,14 @@ const open = () => true;
 const authorized = (socket) => socket.authorized;
 const present = (socket) => Object.keys(socket.getPeerCertificate()).length > 0;
 
+const both = (socket) => authorized(socket) && present(socket);
+
 const VARIANTS = {
   "reject-unauthorized": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
   "reject-unauthorized-all": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
   "reject-unauthorized-crl": { requestCert: true, rejectUnauthorized: true, secure: open, items: open, crl: true },
   authorized: { requestCert: true, rejectUnauthorized: false, secure: authorized, items: authorized },
+  "authorized-present": { requestCert: true, rejectUnauthorized: false, secure: both, items: both },
   "authorized-forgotten": { requestCert: true, rejectUnauthorized: false, secure: authorized, items: open },
   presence: { requestCert: true, rejectUnauthorized: false, secure: present, items: present },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
