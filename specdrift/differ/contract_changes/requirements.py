@@ -10,6 +10,7 @@ from specdrift.differ.contract_changes.strength import (
     Needs,
     alternatives_of,
     let_in,
+    needed,
     resembles,
 )
 from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType
@@ -23,7 +24,7 @@ def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tu
     """What happened, each kind once, the worst direction alone. ``shared`` are names with one meaning in both."""
     if _same(older, newer, shared):
         return ()
-    before, after = alternatives_of(older, shared), alternatives_of(newer, shared)
+    before, after = (needed(alternatives_of(one, shared)) for one in (older, newer))
     found = tuple(dict.fromkeys(_let_in(before, after, older, newer)))
     if found:
         worst = Direction.WEAKER if any(d is Direction.WEAKER for _, d in found) else Direction.OTHER
@@ -62,13 +63,13 @@ def _let_in(
             gone.remove(twin)
             yield Kind.SCHEME_CHANGED, Direction.OTHER
         elif needs == ANYBODY:
-            yield _opened(older, newer, alone=len(after) == 1), Direction.WEAKER
+            yield _opened(older, newer), Direction.WEAKER
         else:
             yield _loosened(needs, gone), Direction.WEAKER
 
 
-def _opened(older: Requirement, newer: Requirement, *, alone: bool) -> Kind:
-    if not alone:
+def _opened(older: Requirement, newer: Requirement) -> Kind:
+    if any(newer.alternatives):
         return Kind.ANONYMOUS_ADDED
     own = newer.demand is Demand.FORGONE and newer.origin is Origin.OPERATION
     return Kind.EMPTIED if own and older.origin is Origin.ROOT else Kind.REQUIREMENT_REMOVED

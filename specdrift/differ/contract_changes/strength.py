@@ -59,6 +59,15 @@ def _need(use: SchemeUse, shared: Collection[str]) -> Need:
     return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, tuple(sorted(set(use.scopes))))
 
 
+def needed(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
+    """Without those that nobody needs, since another one asks for part of the same."""
+    few, rest = alternatives[:MOST_COMPARED], alternatives[MOST_COMPARED:]
+    return (
+        *(one for one in few if not any(one != other and not _free_of(one, other)[1] for other in few)),
+        *rest,
+    )
+
+
 def let_in(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
     """The alternatives of ``newer`` that let in callers whom none of ``older`` let in."""
     known = set(older)
