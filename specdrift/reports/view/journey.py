@@ -43,7 +43,9 @@ ENDED = {
 
 
 def picture(cause: Cause, suspicion: Suspicion, control: ProbeRecord | None, *, name: str) -> Picture | None:
-    """Draw who got how far; nothing where no exchange shows the cause, or it is not about callers. ``name`` begins the ids in it."""
+    """Draw who got how far; nothing where no exchange shows the cause, or it is not about callers. ``name`` begins
+    the ids in the drawing.
+    """
     seen = suspicion.shown(cause)
     if seen is None or seen.outcome not in REACHED or cause.rule in ABOUT_INPUT:
         return None
