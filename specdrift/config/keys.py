@@ -55,6 +55,12 @@ TOP = Group(
         ),
         Key(name="checks", kind=kinds.NAMES, help="Run only these checks.", option="--checks"),
         Key(name="skip-checks", kind=kinds.NAMES, help="Run all but these checks.", option="--skip-checks"),
+        Key(
+            name="exhaustive",
+            kind=kinds.FLAG,
+            help="Ask every operation by every caller: no decision of the listener, no sample, no cap.",
+            option="--exhaustive",
+        ),
         *selectors(options=True),
         Key(
             name="baseline",
