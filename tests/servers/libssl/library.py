@@ -11,6 +11,9 @@ CRYPTO = ctypes.util.find_library("crypto")
 PEM, VERIFY_PEER = 1, 1
 SUCCESS, FINISHED = 1, 2
 """Of `SSL_read_early_data`: there was some, there is no more."""
+MIN_VERSION, MAX_VERSION = 123, 124
+"""Of `SSL_CTX_ctrl`."""
+VERSIONS = {"1.2-1.3": (0x0303, 0x0304), "1.2": (0x0303, 0x0303), "1.3": (0x0304, 0x0304)}
 POINTERS = ("TLS_server_method", "SSL_CTX_new", "SSL_new", "SSL_get1_peer_certificate")
 
 
@@ -35,10 +38,13 @@ def certificate_of(session: c.c_void_p) -> bytes:
     return c.string_at(encoding, length)
 
 
-def server_context(*, certificate: str, key: str, client_ca: str, early_data: int) -> c.c_void_p:
+def server_context(*, certificate: str, key: str, client_ca: str, tls: str, early_data: int) -> c.c_void_p:
     """A context that verifies certificates where they are offered, and grants so many bytes of early data."""
     made = c.c_void_p(library().SSL_CTX_new(c.c_void_p(library().TLS_server_method())))
+    lowest, highest = (c.c_long(version) for version in VERSIONS[tls])
     for done in (
+        library().SSL_CTX_ctrl(made, MIN_VERSION, lowest, None),
+        library().SSL_CTX_ctrl(made, MAX_VERSION, highest, None),
         library().SSL_CTX_use_certificate_chain_file(made, certificate.encode()),
         library().SSL_CTX_use_PrivateKey_file(made, key.encode(), PEM),
         library().SSL_CTX_load_verify_locations(made, client_ca.encode(), None),

@@ -67,7 +67,11 @@ class Server(LoopbackServer):
         handler, early_data = VARIANTS[options.variant]
         super().__init__(handler)
         self._context = server_context(
-            certificate=options.cert, key=options.key, client_ca=options.client_ca, early_data=early_data
+            certificate=options.cert,
+            key=options.key,
+            client_ca=options.client_ca,
+            tls=options.tls,
+            early_data=early_data,
         )
 
     def handshake(self, raw: socket.socket) -> Session:
