@@ -18,8 +18,8 @@ from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 
 SECRETS = ("s3cr3t-token-value", "hunter2-in-a-cookie", "key-of-an-api-77")
-PAINTED = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-    .then(() => performance.getEntriesByType('paint')[0].startTime)"""
+PAINTED = """new Promise((done) => new PerformanceObserver((list) => done(list.getEntries()[0].startTime))
+    .observe({ type: 'paint', buffered: true }))"""
 
 
 def with_secrets() -> Result:

@@ -70,3 +70,4 @@ class CauseView:
     folded: tuple[Card, ...]
     folded_label: str
     rows: tuple[Card, ...]
+    rows_label: str

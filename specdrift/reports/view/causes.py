@@ -74,6 +74,7 @@ class Causes:
             folded=cards[SHOWN:],
             folded_label=plural(len(cards) - SHOWN, "more drift") + " of this cause, each with its evidence",
             rows=tuple(self._dealer.row(drift) for drift in cause.drifts[number:]),
+            rows_label=plural(len(cause.drifts) - number, "more drift") + " of this cause, in a line each",
         )
 
     def _control(self, drift: Drift, seen: ProbeRecord | None) -> ProbeRecord | None:

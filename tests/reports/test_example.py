@@ -1,0 +1,46 @@
+"""The report in examples/: small, of no particular machine, and made again by one command."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.lab.axum_lab import cargo_available
+from tests.reports import example
+from tests.reports.browser import executable
+from tests.reports.markup import parse
+from tests.reports.test_archive import unpacked
+
+SHOWN = example.TARGET / example.REPORT
+MACHINE = re.compile(r"/tmp/|/home/|/root\b|/work/|PRIVATE KEY|nologin")
+
+
+def test_the_picture_is_small_and_the_report_is_no_load() -> None:
+    """They are in the repository, and the picture is on its front page."""
+    assert (example.TARGET / example.PICTURE).stat().st_size < 300_000
+    assert SHOWN.stat().st_size < 1_000_000
+
+
+def test_the_report_tells_nothing_about_the_machine_that_made_it() -> None:
+    """No path, no user and no key, also not in what is packed."""
+    text = SHOWN.read_text()
+    packed = parse(text.encode()).one("script", id="archive").words
+    assert MACHINE.findall(text) == []
+    assert MACHINE.findall(json.dumps(unpacked(packed))) == []
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(not cargo_available() or executable() is None, reason="needs cargo and Chromium")
+def test_the_command_makes_both_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every fault of the lab found: the rules that it names are all in the report."""
+    monkeypatch.setattr(example, "TARGET", tmp_path)
+    assert example.main() == 0
+    assert (tmp_path / example.PICTURE).stat().st_size < 300_000
+    rules = {
+        card.attributes["data-rule"]
+        for card in parse((tmp_path / example.REPORT).read_bytes()).all("article", class_="card")
+    }
+    assert {"mtls-not-enforced", "invalid-certificate-accepted", "forwarded-certificate-trusted"} <= rules
