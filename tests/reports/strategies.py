@@ -82,7 +82,10 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
     Operation: {
         "parameters": st.lists(
             st.deferred(lambda: drawn(ParameterValue)), max_size=3, unique_by=lambda v: (v.name, v.location)
-        ).map(tuple)
+        ).map(tuple),
+        # What only the document is asked about stays out of a result: it tells what was sent and judged.
+        "inputs": st.just(()),
+        "servers_at": st.none(),
     },
     # Ids of probes are never empty.
     IdentityOutcome: {"probes": st.lists(NAME, max_size=2).map(tuple)},
