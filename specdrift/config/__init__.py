@@ -59,5 +59,5 @@ def find_file(
         return source.find(cwd=cwd)
     file = source.load(cwd / named, cwd=cwd)
     if file.prefix and not file.table:
-        raise ConfigError(f"{file.shown}: has no [{'.'.join(file.prefix)}]")
+        raise ConfigError(f"{file.shown}: has no [{'.'.join(map(str, file.prefix))}]")
     return file

@@ -27,7 +27,7 @@ class ConfigFile:
     shown: str
     table: Mapping[str, Any]
     positions: Positions
-    prefix: tuple[str, ...]
+    prefix: KeyPath
 
     def where(self, *path: str | int) -> str:
         """``specdrift.toml:12`` for a key path below our table."""

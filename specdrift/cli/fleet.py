@@ -1,0 +1,95 @@
+"""``specdrift fleet``: many services, one result."""
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from specdrift.cli.group import Example, command_with
+from specdrift.cli.options import talking_options, terminal_of
+from specdrift.cli.streams import write_out
+
+if TYPE_CHECKING:
+    from specdrift.fleet.inventory import Inventory
+
+_OUTPUT = Path("specdrift-fleet")
+
+
+@command_with(
+    "fleet",
+    Example(line="specdrift fleet inventory.toml"),
+    Example(
+        about="some of the services, in one environment",
+        line="specdrift fleet inventory.toml --only 'pay-*' --environment staging -o out/fleet",
+    ),
+    Example(
+        about="on the workers of a Dask scheduler (pip install 'specdrift[fleet]')",
+        line="specdrift fleet inventory.toml --scheduler tls://scheduler.example.test:8786",
+    ),
+)
+@click.argument("inventory", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only these services; * and ? are patterns. Repeatable."
+)
+@click.option("--environment", multiple=True, metavar="NAME", help="Only in these environments. Repeatable.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), metavar="N", help="Processes; by default one a processor."
+)
+@click.option("--scheduler", metavar="URL", help="Work on a Dask cluster: tls://HOST:PORT.")
+@click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The SQLite file of earlier runs; by default specdrift-history.sqlite beside INVENTORY.",
+)
+@click.option("--no-history", is_flag=True, help="Neither compare with earlier runs nor remember this one.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=f"Where the files go; by default {_OUTPUT}.",
+)
+@talking_options
+def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Check every service of INVENTORY, and write one overview with a page for each.
+
+    Into the output folder go index.html (the worst first, with the trend), fleet.json, and for each service its
+    report as HTML, JSON and SARIF. The exit status is that of the worst service; drift wins.
+    """
+    from specdrift.cli.repository import locator
+    from specdrift.fleet.inventory import read
+    from specdrift.fleet.overview import as_json, as_text
+    from specdrift.fleet.plan import Choice
+    from specdrift.fleet.run import Order, run
+
+    terminal, cwd = terminal_of(params), Path.cwd()
+    given = _with_options(read(inventory, cwd=cwd), params)
+    order = Order(
+        inventory=given,
+        output=(params["output"] or given.fleet.output or _OUTPUT).absolute(),
+        cwd=cwd,
+        choice=Choice(only=params["only"], environments=params["environment"]),
+        remember=not params["no_history"],
+        locate=locator(cwd),
+    )
+    # Both have to leave through the places that end the workers.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        found = run(order, note=terminal.note, warn=terminal.warn)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    write_out(as_json(found) if form == "json" else as_text(found).encode())
+    terminal.note(f"overview: {order.output / 'index.html'}")
+    return found.exit_status
+
+
+def _with_options(inventory: "Inventory", params: dict[str, Any]) -> "Inventory":
+    """What the command line says goes before the inventory's ``[fleet]``."""
+    given = {name: params[name] for name in ("workers", "scheduler", "history") if params[name] is not None}
+    return replace(inventory, fleet=replace(inventory.fleet, **given))

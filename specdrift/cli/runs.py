@@ -1,0 +1,87 @@
+"""``specdrift history``: earlier runs of a fleet, and when drifts came and went."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from specdrift.cli.group import Example, command_with
+from specdrift.cli.options import talking_options
+from specdrift.cli.streams import write_out
+from specdrift.errors import UsageError
+
+if TYPE_CHECKING:
+    from specdrift.fleet.past import PastDrift, PastRun
+
+_FILE = Path("specdrift-history.sqlite")
+
+
+@command_with(
+    "history",
+    Example(line="specdrift history", about="of specdrift-history.sqlite here"),
+    Example(line="specdrift history orders@staging --history nightly/specdrift-history.sqlite"),
+    Example(line="specdrift history --format json", about="for other programs"),
+)
+@click.argument("service", required=False, default="")
+@click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=_FILE,
+    show_default=True,
+    metavar="FILE",
+    help="The SQLite file that `fleet` keeps.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
+)
+@talking_options
+def command(service: str, history: Path, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
+    """List the runs of SERVICE (without it: of all), and its drifts from when they opened to when they were fixed."""
+    from specdrift.fleet.past import past
+
+    if not history.exists():
+        raise UsageError(f"there is no history {history}; `specdrift fleet` writes it beside its inventory")
+    with past(history) as found:
+        runs, drifts = found.runs(service), found.drifts(service)
+    if service and not runs:
+        raise UsageError(f'{history} knows no service "{service}"')
+    write_out(_FORMS[form](runs, drifts).encode())
+
+
+def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
+    lines = [_run_line(one) for one in runs]
+    lines += ["", *(_drift_line(one) for one in drifts)] if drifts else []
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _run_line(one: "PastRun") -> str:
+    words = f"{one.errors} errors, {one.warnings} warnings, {one.undecided} undecided"
+    if not one.judged:
+        words = "not judged"
+    moved = "".join(
+        f", {count} {word}" for count, word in ((one.opened, "opened"), (one.fixed, "fixed")) if count
+    )
+    return f"{_day(one.started_at)}  {one.service}: {words}{moved} (exit {one.exit_status})"
+
+
+def _drift_line(one: "PastDrift") -> str:
+    ended = f"fixed {_day(one.fixed_at)}" if one.fixed_at else "open"
+    return (
+        f"{one.severity:<7}  {one.service}: {one.title} ({one.rule}), opened {_day(one.opened_at)}, {ended}"
+    )
+
+
+def _day(stamp: str) -> str:
+    """``2026-01-31 12:00`` of an ISO 8601 time in UTC."""
+    return stamp[:16].replace("T", " ")
+
+
+def _json(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
+    found = {"runs": [asdict(one) for one in runs], "drifts": [asdict(one) for one in drifts]}
+    return json.dumps(found, indent=2) + "\n"
+
+
+_FORMS = {"text": _text, "json": _json}

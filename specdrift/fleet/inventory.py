@@ -1,0 +1,174 @@
+"""Reads an inventory: which services there are, where they run, and what they share."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from specdrift.config import source
+from specdrift.config.positions import KeyPath
+from specdrift.config.source import ConfigFile
+from specdrift.config.table import Group
+from specdrift.config.validate import Checker, did_you_mean
+from specdrift.errors import ConfigError
+from specdrift.fleet.expand import Found, expand
+from specdrift.fleet.keys import CONFIGURATION, FLEET, INSIDE, SERVICE, TOP
+from specdrift.fleet.patterns import fill
+from specdrift.fleet.service import ID, FleetSettings, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What one file says. ``digest`` is the SHA-256 of its bytes: workers make sure that theirs is the same."""
+
+    path: Path
+    digest: str
+    fleet: FleetSettings
+    environments: tuple[str, ...]
+    services: tuple[Service, ...]
+
+
+def read(path: Path, *, cwd: Path) -> Inventory:
+    """Raises ConfigError with every problem of the file itself, one a line, each with its line in the file."""
+    file = source.load(path, cwd=cwd)
+    checker = Checker(cwd=cwd, environ=os.environ, warn=lambda _: None)
+    reader = _Reader(file=replace(file, prefix=()), checker=checker)
+    fleet, services = reader.fleet(), reader.services()
+    if checker.problems:
+        raise ConfigError("\n".join(checker.problems))
+    return Inventory(
+        path=file.path,
+        digest=sha256(file.path.read_bytes()).hexdigest(),
+        fleet=fleet,
+        environments=reader.environments,
+        services=services,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    file: ConfigFile
+    checker: Checker
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        return tuple(self._tables("environments"))
+
+    def _tables(self, name: str) -> Mapping[str, Any]:
+        table = self.file.table.get(name, {})
+        return table if isinstance(table, dict) else {}
+
+    def fleet(self) -> FleetSettings:
+        """The table ``[fleet]``, after a look at the names around it."""
+        self._reject_unknown(self.file.table, TOP)
+        for name in ("fleet", "defaults", "environments"):
+            if not isinstance(self.file.table.get(name, {}), dict):
+                self.checker.problem(self.file.where(name), f"{name}: expected a table: [{name}]")
+        for name, table in self._tables("environments").items():
+            if not isinstance(table, dict):
+                what = f"environments: expected a table for each name: [environments.{name}]"
+                self.checker.problem(self.file.where("environments", name), what)
+        table = self._tables(FLEET.name)
+        self._reject_unknown(table, [key.name for key in FLEET.keys], (FLEET.name,))
+        given = {"name": self.file.path.stem, **self._own(FLEET, table, (FLEET.name,))}
+        return FleetSettings(folder=self.file.path.parent, **given)
+
+    def services(self) -> tuple[Service, ...]:
+        """Every service in every environment; names are told apart."""
+        entries = self.file.table.get(SERVICE.name, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            self.checker.problem(
+                self.file.where(SERVICE.name), "services: expected an array of tables: [[services]]"
+            )
+            return ()
+        if not entries:
+            self.checker.problem(self.file.shown, "there is no service: [[services]] names one each")
+        seen: dict[str, str] = {}
+        found = [one for index, entry in enumerate(entries) for one in self._entry(index, entry)]
+        for service in found:
+            if service.id in seen:
+                self.checker.problem(
+                    service.where, f'services.name: "{service.id}" is already at {seen[service.id]}'
+                )
+            seen.setdefault(service.id, service.where)
+        return tuple(found)
+
+    def _entry(self, index: int, entry: Mapping[str, Any]) -> Iterator[Service]:
+        at: KeyPath = (SERVICE.name, index)
+        own_names = (*(key.name for key in SERVICE.keys), INSIDE)
+        self._reject_unknown(entry, (*own_names, *CONFIGURATION), at)
+        own = self._own(SERVICE, entry, at)
+        chosen = self._environments(own.get("environments"), entry, at)
+        keys = {name: value for name, value in entry.items() if name in CONFIGURATION}
+        for found in expand(own, keys, self.file, at=at, checker=self.checker):
+            for environment in chosen:
+                yield from self._service(found, environment, entry, at)
+
+    def _service(
+        self, found: Found, environment: str, entry: Mapping[str, Any], at: KeyPath
+    ) -> Iterator[Service]:
+        name, where = found.name, self.file.where(*at)
+        identifier = f"{name}@{environment}" if environment else name
+        if not ID.fullmatch(identifier):
+            what = (
+                f'services.name: "{identifier}" may have letters, digits, ".", "_" and "-", 100 at the most'
+            )
+            self.checker.problem(where, what)
+            return
+        inside = entry.get(INSIDE, {})
+        tables: list[tuple[KeyPath, Any]] = [
+            (("defaults",), self._tables("defaults")),
+            (("environments", environment), self._tables("environments").get(environment, {})),
+            (at, found.keys),
+            ((*at, INSIDE, environment), inside.get(environment, {}) if isinstance(inside, dict) else {}),
+        ]
+        names = {"service": name, "environment": environment, **found.names}
+        layers = [
+            replace(self.file, table=fill(table, names), prefix=prefix)
+            for prefix, table in tables
+            if isinstance(table, dict) and table
+        ]
+        if found.config is not None:
+            own = source.load(found.config, cwd=self.checker.cwd)
+            layers.insert(1 if self._tables("defaults") else 0, replace(own, table=fill(own.table, names)))
+        yield Service(id=identifier, name=name, environment=environment, layers=tuple(layers), where=where)
+
+    def _environments(
+        self, wanted: tuple[str, ...] | None, entry: Mapping[str, Any], at: KeyPath
+    ) -> tuple[str, ...]:
+        known = self.environments
+        inside = entry.get(INSIDE, {})
+        named = [("environments", name) for name in wanted or ()] + [
+            (INSIDE, name) for name in (inside if isinstance(inside, dict) else {})
+        ]
+        for key, name in named:
+            if name not in known:
+                hint = did_you_mean(name, known) or " [environments.NAME] makes one."
+                self.checker.problem(
+                    self.file.where(*at, key), f'services.{key}: there is no environment "{name}".{hint}'
+                )
+        return (known if wanted is None else wanted) or ("",)
+
+    def _own(self, group: Group, table: Mapping[str, Any], at: KeyPath) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key in group.keys:
+            if key.name in table:
+                where = self.file.where(*at, key.name)
+                item = self.checker.convert(
+                    key.kind,
+                    table[key.name],
+                    key=group.dotted(key),
+                    where=where,
+                    folder=self.file.path.parent,
+                )
+                found |= {key.target: item.value} if item else {}
+        return found
+
+    def _reject_unknown(self, table: Mapping[str, Any], known: Iterable[str], at: KeyPath = ()) -> None:
+        names = list(known)
+        for name in table:
+            if name not in names:
+                hint = did_you_mean(name, names)
+                self.checker.problem(self.file.where(*at, name), f'unknown key "{name}".{hint}')

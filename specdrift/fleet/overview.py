@@ -1,0 +1,143 @@
+"""A whole run of a fleet, and the ways in which it is written: JSON, HTML and text."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from markupsafe import Markup
+
+from specdrift import __version__
+from specdrift.errors import ExitStatus
+from specdrift.fleet.chart import line
+from specdrift.fleet.merging import PAGES
+from specdrift.fleet.summary import Summary, exit_status
+from specdrift.reports import templates
+from specdrift.reports.printable import printable
+from specdrift.reports.summary import plural
+
+SCHEMA_VERSION = "1.0"
+TEMPLATE = "fleet.html.j2"
+STYLE = "fleet.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """``services`` are the worst first; ``totals`` time, and errors and warnings, of the fleet's runs."""
+
+    run: str
+    fleet: str
+    started_at: str
+    finished_at: str
+    services: tuple[Summary, ...]
+    totals: tuple[tuple[str, int], ...] = ()
+    interrupted: bool = False
+    forgiven: frozenset[str] = frozenset()
+    """Services whose owners want 0 in spite of drift or anything undecided (``exit-zero``)."""
+
+    @property
+    def exit_status(self) -> int:
+        """Over all: 1 wins over 4, 2 and 3."""
+        if self.interrupted:
+            return ExitStatus.INTERRUPTED
+        return exit_status(
+            one
+            for one in self.services
+            if one.service not in self.forgiven
+            or one.exit_status not in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+        )
+
+    @property
+    def sentence(self) -> str:
+        """How the fleet stands."""
+        errors = sum(one.drifts.error for one in self.services)
+        warnings = sum(one.drifts.warning for one in self.services)
+        drifting = sum(one.drifts.counting > 0 for one in self.services)
+        missing = sum(not one.judged for one in self.services)
+        parts = [f"{drifting:,} of {plural(len(self.services), 'service')} drift"]
+        parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
+        parts += [f"{missing:,} could not be judged"] if missing else []
+        parts += ["interrupted: the rest was not looked at"] if self.interrupted else []
+        return "; ".join(parts)
+
+
+def as_json(found: Overview) -> bytes:
+    """The merged result: one line for each service, the worst first."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "specdrift", "version": __version__},
+        "run": found.run,
+        "fleet": found.fleet,
+        "started_at": found.started_at,
+        "finished_at": found.finished_at,
+        "exit_status": found.exit_status,
+        "interrupted": found.interrupted,
+    }
+    members = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
+    rows = ",\n  ".join(json.dumps(_row(one)) for one in found.services)
+    return f'{{\n {members},\n "services": [\n  {rows}\n ]\n}}\n'.encode("ascii")
+
+
+def _row(one: Summary) -> dict[str, object]:
+    """A service; ``result`` is its own result, from the folder of the overview."""
+    return {**asdict(one), "result": f"{PAGES}/{one.service}.json" if one.judged else None}
+
+
+def as_html(found: Overview) -> bytes:
+    """One page without script; a page beside it for each service."""
+    environment = templates.environment()
+    style = "\n".join(templates.source(environment, name) for name in ("style.css", STYLE))
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    context = {
+        "fleet": found,
+        "words": WORDS,
+        "standing": standing,
+        "pages": PAGES,
+        "line": line,
+        "total": [count for _, count in found.totals],
+        "tool": f"specdrift {__version__}",
+        # Our own file, whose digest must fit to the last byte: nothing of strangers.
+        "style": Markup(style),  # noqa: S704
+        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    }
+    return templates.render(environment, TEMPLATE, context).encode()
+
+
+WORDS = {
+    0: ("good", "✓ Consistent"),
+    1: ("bad", "✗ Drift"),
+    2: ("warn", "! Not usable"),
+    3: ("unknown", "? Incomplete"),
+    4: ("warn", "! Internal error"),
+    130: ("unknown", "■ Interrupted"),
+}
+"""Tone and word of each exit status."""
+
+
+def standing(one: Summary) -> tuple[str, str]:
+    """Tone and word of a service: drift below its ``fail-on`` is drift all the same."""
+    below = one.exit_status == ExitStatus.OK and one.drifts.counting
+    return ("warn", "! Drift below fail-on") if below else WORDS[one.exit_status]
+
+
+def as_text(found: Overview) -> str:
+    """A table for a terminal, the worst first."""
+    rows = [("service", "errors", "warnings", "undecided", "new", "fixed", "")]
+    rows += [tuple(_cells(one)) for one in found.services]  # type: ignore[misc]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    lines = [
+        "  ".join((f"{row[0]:<{widths[0]}}", *map(str.rjust, row[1:6], widths[1:]), row[6])).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, "", f"{found.sentence}.", ""])
+
+
+def _cells(one: Summary) -> Iterator[str]:
+    yield one.service
+    yield from (
+        str(count) if one.judged else "-" for count in (one.drifts.error, one.drifts.warning, one.undecided)
+    )
+    yield f"+{one.change.new}" if one.change and one.change.new else ""
+    yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
+    yield printable(one.reason.partition("\n")[0], limit=100)

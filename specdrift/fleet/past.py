@@ -1,0 +1,240 @@
+"""Earlier runs, in one SQLite file: what each service had, when a drift came and when it went."""
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from specdrift import reports
+from specdrift.differ.baseline import entry_of
+from specdrift.differ.judged import Judge
+from specdrift.errors import UsageError
+from specdrift.fleet.summary import Summary
+from specdrift.model.operation import OperationKey
+from specdrift.model.result import Result, Suppression
+
+VERSION = 1
+_SCHEMA = f"""
+CREATE TABLE run (id TEXT PRIMARY KEY, fleet TEXT NOT NULL, started_at TEXT NOT NULL,
+  finished_at TEXT, exit_status INTEGER, whole INTEGER NOT NULL);
+CREATE TABLE service_run (run TEXT NOT NULL REFERENCES run (id), service TEXT NOT NULL,
+  exit_status INTEGER NOT NULL, operations INTEGER NOT NULL, errors INTEGER NOT NULL, warnings INTEGER NOT NULL,
+  notes INTEGER NOT NULL, accepted INTEGER NOT NULL, undecided INTEGER NOT NULL, reason TEXT NOT NULL,
+  judged INTEGER NOT NULL, result BLOB, PRIMARY KEY (run, service));
+CREATE INDEX by_service ON service_run (service);
+CREATE TABLE drift (service TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL,
+  entry TEXT NOT NULL, opened TEXT NOT NULL REFERENCES run (id), fixed TEXT REFERENCES run (id));
+CREATE UNIQUE INDEX open_drift ON drift (service, fingerprint) WHERE fixed IS NULL;
+PRAGMA user_version = {VERSION};
+"""
+
+
+class Extent(Enum):
+    """What a run was about: totals of parts cannot be compared."""
+
+    WHOLE = "all services"
+    PART = "some services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """One run of a service. ``opened`` and ``fixed`` are drifts that came and went with it."""
+
+    run: str
+    started_at: str
+    service: str
+    exit_status: int
+    errors: int
+    warnings: int
+    undecided: int
+    opened: int
+    fixed: int
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDrift:
+    """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is."""
+
+    service: str
+    severity: str
+    rule: str
+    title: str
+    opened_at: str
+    fixed_at: str
+
+
+class Past:
+    """The open file. One process writes: the one that leads a run."""
+
+    def __init__(self, database: sqlite3.Connection, *, keep: int) -> None:
+        self._database, self._keep = database, keep
+
+    def begin(self, run: str, *, fleet: str, at: str) -> None:
+        """A run begins; until it ends it is none of the fleet as a whole."""
+        with self._database:
+            self._database.execute(
+                "INSERT INTO run (id, fleet, started_at, whole) VALUES (?, ?, ?, 0)", (run, fleet, at)
+            )
+
+    def end(self, run: str, *, at: str, exit_status: int, extent: Extent) -> None:
+        """A run has ended."""
+        with self._database:
+            self._database.execute(
+                "UPDATE run SET finished_at = ?, exit_status = ?, whole = ? WHERE id = ?",
+                (at, exit_status, extent is Extent.WHOLE, run),
+            )
+
+    def earlier(self, service: str) -> Result | None:
+        """The newest result that is kept of a service."""
+        row = self._database.execute(
+            "SELECT result FROM service_run WHERE service = ? AND result IS NOT NULL ORDER BY rowid DESC LIMIT 1",
+            (service,),
+        ).fetchone()
+        return reports.read(gzip.decompress(row[0])) if row else None
+
+    def add(self, run: str, summary: Summary, result: Result | None) -> None:
+        """One service of a run, all of it or nothing. A second time for the same run is an IntegrityError."""
+        packed = gzip.compress(reports.render(result, "json"), mtime=0) if result else None
+        drifts = summary.drifts
+        row = (run, summary.service, summary.exit_status, summary.operations, drifts.error, drifts.warning)
+        row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
+        with self._database:
+            self._database.execute(
+                "INSERT INTO service_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_end)
+            )
+            if result is not None:
+                self._follow(run, summary.service, result)
+                self._forget(summary.service)
+
+    def _follow(self, run: str, service: str, result: Result) -> None:
+        """Open what is new; close what this run looked for and did not find."""
+        now = {drift.fingerprint: drift for drift in result.drifts}
+        known = dict(
+            self._database.execute(
+                "SELECT fingerprint, entry FROM drift WHERE service = ? AND fixed IS NULL", (service,)
+            )
+        )
+        looked_for = Judge(result).looked_for
+        gone = [name for name in known if name not in now and looked_for(_read(known[name]))]
+        self._database.executemany(
+            "UPDATE drift SET fixed = ? WHERE service = ? AND fingerprint = ? AND fixed IS NULL",
+            [(run, service, name) for name in gone],
+        )
+        self._database.executemany(
+            "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            [
+                (service, name, drift.severity.value, drift.title, _written(entry_of(drift)), run)
+                for name, drift in now.items()
+                if name not in known
+            ],
+        )
+
+    def _forget(self, service: str) -> None:
+        """Keep the numbers of every run, and whole results of the newest only."""
+        self._database.execute(
+            "UPDATE service_run SET result = NULL WHERE service = ? AND result IS NOT NULL AND rowid NOT IN "
+            "(SELECT rowid FROM service_run WHERE service = ? AND result IS NOT NULL ORDER BY rowid DESC LIMIT ?)",
+            (service, service, self._keep),
+        )
+
+    def trend(self, service: str, *, most: int = 20) -> tuple[int, ...]:
+        """Errors and warnings of the newest runs that judged the service, the newest last."""
+        rows = self._database.execute(
+            "SELECT errors + warnings FROM service_run WHERE service = ? AND judged ORDER BY rowid DESC LIMIT ?",
+            (service, most),
+        )
+        return tuple(row[0] for row in rows)[::-1]
+
+    def totals(self, fleet: str, *, most: int = 30) -> tuple[tuple[str, int], ...]:
+        """Time, and errors and warnings over all services, of the newest runs of a whole fleet, the newest last."""
+        rows = self._database.execute(
+            "SELECT run.started_at, SUM(errors + warnings) FROM run JOIN service_run ON run = run.id "
+            "WHERE fleet = ? AND whole GROUP BY run.id ORDER BY run.started_at DESC LIMIT ?",
+            (fleet, most),
+        )
+        return tuple((at, total) for at, total in rows)[::-1]
+
+    def runs(self, service: str = "", *, most: int = 200) -> tuple[PastRun, ...]:
+        """Runs of a service (empty: of all), the newest first."""
+        rows = self._database.execute(
+            "SELECT run.id, run.started_at, service, service_run.exit_status, errors, warnings, undecided, "
+            "(SELECT COUNT(*) FROM drift WHERE opened = run.id AND drift.service = service_run.service), "
+            "(SELECT COUNT(*) FROM drift WHERE fixed = run.id AND drift.service = service_run.service), judged "
+            "FROM service_run JOIN run ON run = run.id WHERE ?1 = '' OR service = ?1 "
+            "ORDER BY run.started_at DESC, service LIMIT ?2",
+            (service, most),
+        )
+        names = PastRun.__slots__
+        return tuple(PastRun(**dict(zip(names, (*row[:9], bool(row[9])), strict=True))) for row in rows)
+
+    def drifts(self, service: str = "", *, most: int = 500) -> tuple[PastDrift, ...]:
+        """When drifts of a service (empty: of all) came and went, the newest first."""
+        rows = self._database.execute(
+            "SELECT service, severity, entry, title, a.started_at, b.started_at FROM drift "
+            "JOIN run a ON opened = a.id LEFT JOIN run b ON fixed = b.id WHERE ?1 = '' OR service = ?1 "
+            "ORDER BY COALESCE(b.started_at, a.started_at) DESC, drift.rowid DESC LIMIT ?2",
+            (service, most),
+        )
+        return tuple(
+            PastDrift(
+                service=name,
+                severity=severity,
+                rule=_read(entry).rule,
+                title=title,
+                opened_at=a,
+                fixed_at=b or "",
+            )
+            for name, severity, entry, title, a, b in rows
+        )
+
+
+@contextmanager
+def past(path: Path, *, keep: int = 30) -> Iterator[Past]:
+    """The history in ``path`` (":memory:" for none), made when it is not there. Raises UsageError."""
+    database: sqlite3.Connection | None = None
+    try:
+        if str(path) != MEMORY:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(path, timeout=30)
+        _prepare(database, path)
+        yield Past(database, keep=keep)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise UsageError(f"the history {path} cannot be used: {error}") from error
+    finally:
+        if database is not None:
+            database.close()
+
+
+MEMORY = ":memory:"
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise UsageError(f"the history {path} was written by a newer specdrift")
+    if version == 0:
+        database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+
+
+def _written(entry: Suppression) -> str:
+    where = entry.operation
+    members = [entry.fingerprint, entry.rule, entry.identity, entry.subject, entry.check]
+    return json.dumps([*members, *([where.method, where.path] if where else [])])
+
+
+def _read(text: str) -> Suppression:
+    fingerprint, rule, identity, subject, check, *where = json.loads(text)
+    return Suppression(
+        fingerprint=fingerprint,
+        reason="",
+        rule=rule,
+        identity=identity,
+        subject=subject,
+        check=check,
+        operation=OperationKey(method=where[0], path=where[1]) if where else None,
+    )

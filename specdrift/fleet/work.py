@@ -1,0 +1,101 @@
+"""Does one task, wherever it is: reads the inventory there, scans the service, packs the result."""
+
+import asyncio
+import gzip
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from specdrift import reports, scan
+from specdrift.cli.history import recall
+from specdrift.errors import SpecdriftError
+from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.fleet import inventory
+from specdrift.fleet.layers import Surroundings, settings_of
+from specdrift.fleet.task import Failure, Outcome, Progress, Task
+from specdrift.model.result import Result
+from specdrift.settings import Settings
+
+Tell = Callable[[Progress], None]
+EVERY = 5.0
+"""Seconds between two words about the same service."""
+
+
+def perform(task: Task, tell: Tell) -> Outcome:
+    """Scan the service of ``task``. Never raises: what goes wrong is the outcome's ``failure``."""
+    notes: list[str] = []
+    try:
+        settings = _settings(task, notes)
+        # Baseline files are read here, where the service's other files are.
+        held_against = recall(settings)
+        run = scan.prepare(settings, cwd=task.cwd)
+        result = held_against.place(asyncio.run(_scan(run, _Watcher(task.service, notes, tell))))
+    except SpecdriftError as error:
+        return Outcome(service=task.service, failure=Failure.REFUSED, reason=str(error), notes=tuple(notes))
+    except Exception as error:  # noqa: BLE001 - a worker's outermost edge: one service must not end the others
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Outcome(service=task.service, failure=Failure.CRASHED, reason=reason, notes=tuple(notes))
+    packed = gzip.compress(reports.render(result, "json"), compresslevel=6, mtime=0)
+    return Outcome(service=task.service, result=packed, notes=tuple(notes))
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, digest: str, cwd: Path) -> inventory.Inventory:
+    """The inventory of a run, once for each worker."""
+    found = inventory.read(path, cwd=cwd)
+    if found.digest != digest:
+        raise SpecdriftError(f"{path} is not the same file here")
+    return found
+
+
+def _settings(task: Task, notes: list[str]) -> Settings:
+    fleet = _read(task.inventory, task.digest, task.cwd)
+    service = next((one for one in fleet.services if one.id == task.service), None)
+    if service is None:
+        raise SpecdriftError(f"{task.inventory} finds no {task.service} here: a pattern fits other files")
+    around = Surroundings(cwd=task.cwd, environ=os.environ)
+    settings = settings_of(service.layers, around, warn=notes.append)
+    own = settings.network.overall_timeout
+    most = min(own, task.timeout) if own else task.timeout
+    return replace(
+        settings,
+        network=replace(settings.network, overall_timeout=most),
+        previous=None,
+        update_baseline=False,
+    )
+
+
+async def _scan(run: scan.Run, watch: "_Watcher") -> Result:
+    async for event in scan.scan(run):
+        watch(event)
+        if isinstance(event, ScanFinished):
+            return event.result
+    raise AssertionError("the scan ended without a result")
+
+
+class _Watcher:
+    """Tells how far it is, now and then."""
+
+    def __init__(self, service: str, notes: list[str], tell: Tell) -> None:
+        self._service, self._notes, self._tell = service, notes, tell
+        self._phase, self._total, self._done, self._told = "", 0, 0, time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Warned(message=message):
+                self._notes.append(message)
+            case PhaseStarted(phase=phase, probes=probes):
+                self._phase, self._total, self._done = phase.name.lower(), probes, 0
+            case ProbeFinished():
+                self._done += 1
+                now = time.monotonic()
+                if now - self._told >= EVERY:
+                    self._told = now
+                    self._tell(
+                        Progress(service=self._service, phase=self._phase, done=self._done, total=self._total)
+                    )
+            case _:
+                return
