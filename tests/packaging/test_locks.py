@@ -30,7 +30,7 @@ def declared(level: str) -> set[str]:
     groups, extras = project["dependency-groups"], project["project"]["optional-dependencies"]
     wanted = [*project["project"]["dependencies"], *groups["build"]]
     if level == "test":
-        wanted += [*groups["dev"], *extras["bodies"]]
+        wanted += [*groups["dev"], *(name for extra in extras.values() for name in extra)]
     return {normalised(requirement) for requirement in wanted if isinstance(requirement, str)}
 
 
