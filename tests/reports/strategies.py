@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from specdrift.model.observation import Observation
 from specdrift.model.operation import Operation, ParameterValue
+from specdrift.model.requirement import SecurityScheme
 from specdrift.model.result import ProbeRecord, Result
 from specdrift.model.verdict import IdentityOutcome
 
@@ -87,6 +88,7 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
         "inputs": st.just(()),
         "servers_at": st.none(),
     },
+    SecurityScheme: {"issuers": st.just(())},
     # Ids of probes are never empty.
     IdentityOutcome: {"probes": st.lists(NAME, max_size=2).map(tuple)},
     # Some keys of the configuration have an origin.
