@@ -27,7 +27,6 @@ DRIFT = 1
 CONFIGURATION = """\
 [client-ca]
 cert-file = "pki/client-ca.pem"
-key-file = "pki/client-ca.key"
 """
 CALLERS = (
     "--identity=alice=pki/alice.pem,pki/alice.key,role=reader",
