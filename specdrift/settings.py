@@ -181,6 +181,17 @@ class UndocumentedSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """``crate`` is the folder of the service's source (``None``: it is not read); ``entry`` the function whose router is
+    meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate.
+    """
+
+    crate: Path | None = None
+    entry: str = ""
+    guards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
     """As curl's ``--resolve HOST:PORT:ADDR``."""
 
@@ -237,6 +248,7 @@ class Settings:
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     operations: tuple[OperationSettings, ...] = ()
     undocumented: UndocumentedSettings = field(default_factory=UndocumentedSettings)
+    source: SourceSettings = field(default_factory=SourceSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     reports: tuple[ReportTarget, ...] = ()
     baseline: Path | None = None

@@ -30,6 +30,9 @@ _SECTIONS = {
         "checks",
         "skip_checks",
         "feed",
+        "source",
+        "entry",
+        "guard",
     ),
     "Load and patience": (
         "concurrency",

@@ -18,6 +18,7 @@ from specdrift.config.keys import (
     TOP,
     UNDOCUMENTED,
 )
+from specdrift.config.source_keys import SOURCE
 from specdrift.config.table import Group, Shape
 from specdrift.config.validate import FileItems, Items
 from specdrift.settings import (
@@ -32,6 +33,7 @@ from specdrift.settings import (
     Selector,
     ServerSettings,
     Settings,
+    SourceSettings,
     UndocumentedSettings,
 )
 
@@ -56,6 +58,7 @@ def assemble(items: FileItems) -> Settings:
             for entry in items.lists.get(OPERATIONS.name, [])
         ),
         undocumented=UndocumentedSettings(**_single(UNDOCUMENTED, items)),
+        source=SourceSettings(**_single(SOURCE, items)),
         network=NetworkSettings(**_single(NETWORK, items)),
         reports=tuple(
             ReportTarget(format=name, path=item.value)

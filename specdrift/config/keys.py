@@ -6,6 +6,7 @@ Validation, "did you mean", the options of the command line, ``SPECDRIFT_*`` var
 
 from specdrift.config import kinds, quantities, secrets
 from specdrift.config.selectors import selectors
+from specdrift.config.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.table import Group, Key, Shape
 from specdrift.model.identity import Expect
 from specdrift.settings import CertificateFormat, FailOn, Policy, UnsafeMethods
@@ -91,6 +92,12 @@ TOP = Group(
             kind=kinds.NEW_FILE,
             help="Keep every observation, to be judged again without network.",
             option="--record",
+        ),
+        Key(
+            name="resume",
+            kind=kinds.NEW_FILE,
+            help="Keep here what is known while the run goes on; go on from it after a run that was killed.",
+            option="--resume",
         ),
     ),
 )
@@ -264,20 +271,6 @@ OPERATIONS = Group(
     ),
 )
 
-UNDOCUMENTED = Group(
-    name="undocumented",
-    about="Where else to look for what the document does not have",
-    keys=(
-        Key(
-            name="feeds",
-            kind=kinds.FILES,
-            help="Access logs, HAR files, lists of routes, OpenAPI documents of other versions: what they speak of "
-            "and the document does not have is asked.",
-            option="--feed",
-        ),
-    ),
-)
-
 NETWORK = Group(
     name="network",
     about="How hard, how long and to whom requests are sent",
@@ -340,6 +333,7 @@ GROUPS = (
     LOADER,
     OPERATIONS,
     UNDOCUMENTED,
+    SOURCE,
     NETWORK,
     REPORTS,
 )

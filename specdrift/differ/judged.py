@@ -6,7 +6,7 @@ from specdrift.errors import ExitStatus
 from specdrift.model.observation import Ending
 from specdrift.model.result import OperationResult, ProbeRecord, Result, Suppression
 from specdrift.model.verdict import Evidence, Outcome, Verdict
-from specdrift.rules import RULES
+from specdrift.rules import RULES, source
 
 BY_SAMPLE = frozenset({"plaintext", "names"})
 """Checks of a whole listener: they ask a few operations, and the others only once one of those is let in."""
@@ -29,6 +29,7 @@ class Judge:
     def __init__(self, result: Result) -> None:
         self._complete = not (result.problem or result.interrupted)
         self._read = result.exit_status != ExitStatus.USAGE
+        self._source = result.source is not None
         self._rules = frozenset(result.rules)
         self._operations = {item.operation.key: item for item in result.operations}
         self._left_out = {item.operation: frozenset({""}) for item in result.undecided}
@@ -50,6 +51,8 @@ class Judge:
         """
         if entry.rule in BESIDE_ANOTHER_DOCUMENT or entry.rule not in RULES:
             return False
+        if entry.rule in source.IDS:
+            return self._source
         if not entry.check:
             return self._read
         if not self._complete or entry.rule not in self._rules or entry.identity not in self._identities:

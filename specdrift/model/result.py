@@ -10,6 +10,7 @@ from specdrift.model.identity import Identity
 from specdrift.model.observation import Observation
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Probe
+from specdrift.model.source import SourceView
 from specdrift.model.verdict import (
     Confidence,
     Enforcement,
@@ -179,5 +180,7 @@ class Result:
     """Entries of the baseline that suppress a drift of this run."""
     baseline: BaselineReview | None = None
     previous: Comparison | None = None
+    source: SourceView | None = None
+    """What the source wires, where it was read too."""
     problem: str = ""
     interrupted: bool = False

@@ -9,7 +9,7 @@ from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Verdict
-from specdrift.rules import RULES
+from specdrift.rules import RULES, source
 
 W = TypeVar("W", bound=Hashable)
 
@@ -115,7 +115,8 @@ class Subjects:
         if drift.operation:
             return str(drift.operation)
         found = (self._by_probe[probe] for probe in drift.probes if probe in self._by_probe)
-        return next(found, "the listener" if drift.probes else "the document")
+        nowhere = "the source" if drift.rule in source.IDS else "the document"
+        return next(found, "the listener" if drift.probes else nowhere)
 
 
 def by_rule(drifts: tuple[Drift, ...]) -> dict[str, list[Drift]]:
@@ -173,7 +174,7 @@ def _sentence(result: Result) -> str:
     if nothing_sent(result):
         found = plural(len(drifts), "finding") if drifts else "nothing wrong"
         found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
-        return f"{found} in the document; no request was sent."
+        return f"{found} in the {'source' if result.source else 'document'}; no request was sent."
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
     undecided = with_verdict(result, Verdict.UNDECIDED)

@@ -11,7 +11,7 @@ from rich.text import Text
 from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import Result
-from specdrift.reports import history, summary, terminal_history
+from specdrift.reports import history, summary, terminal_history, terminal_source
 from specdrift.reports.base import RenderOptions
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import Standing, plural
@@ -49,6 +49,8 @@ def _everything(console: Console, result: Result, options: RenderOptions) -> Non
     for part in matrices(result, width=console.width, verbose=options.verbose):
         console.print(part)
     _left_out(console, result, options)
+    for piece in terminal_source.source(result, verbose=options.verbose):
+        console.print(piece)
     for part in (
         *terminal_history.baseline(result, verbose=options.verbose),
         *terminal_history.since(result),

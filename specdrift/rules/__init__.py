@@ -5,7 +5,7 @@ Every report, ``specdrift explain``, SARIF metadata and the exit status derive f
 
 from collections.abc import Mapping
 
-from specdrift.rules import around, document, forwarded, inputs, runtime, sessions
+from specdrift.rules import around, document, forwarded, inputs, runtime, sessions, source
 from specdrift.rules.rule import Rule
 
 RULES: Mapping[str, Rule] = {
@@ -16,6 +16,7 @@ RULES: Mapping[str, Rule] = {
         *forwarded.RULES,
         *sessions.RULES,
         *inputs.RULES,
+        *source.RULES,
         *document.RULES,
     )
 }

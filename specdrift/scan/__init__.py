@@ -7,5 +7,6 @@ from specdrift.scan.planning import plan
 from specdrift.scan.prepare import prepare
 from specdrift.scan.recording import rejudge
 from specdrift.scan.run import Run
+from specdrift.scan.sourcing import routes
 
-__all__ = ["Cost", "Run", "costs", "lint", "plan", "prepare", "rejudge", "scan"]
+__all__ = ["Cost", "Run", "costs", "lint", "plan", "prepare", "rejudge", "routes", "scan"]

@@ -7,7 +7,7 @@ from tests.packaging.tree import Module, modules
 BOTTOM = ("model", "errors")
 FOUNDATION = ("rules", "events", "settings")
 # Stages: each takes values of the layers below and returns values; `scan` hands them across.
-STAGES = ("config", "loader", "feeds", "pki", "checks", "crawler", "classify", "differ", "reports")
+STAGES = ("config", "loader", "source", "feeds", "pki", "checks", "crawler", "classify", "differ", "reports")
 JOIN = ("scan",)
 DOORS = ("cli", "ci", "demo", "fleet")
 

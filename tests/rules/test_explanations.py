@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.cli.page import page_as_text
-from specdrift.rules import RULES, document
+from specdrift.rules import RULES, document, source
 from specdrift.rules.explanation import Stack
 from specdrift.rules.explanations import EXPLANATIONS
 from specdrift.rules.handbook import handbook, page_as_markdown
@@ -14,7 +14,8 @@ from specdrift.rules.references import ReferenceKind, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = frozenset(rule.id for rule in document.RULES)
-RUNTIME = [name for name in RULES if name not in DOCUMENT]
+SOURCE = source.IDS
+RUNTIME = [name for name in RULES if name not in DOCUMENT | SOURCE]
 ONE_PAGE = 120
 ID = {
     ReferenceKind.CWE: r"CWE-[1-9]\d*",
@@ -37,7 +38,14 @@ def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
     assert explanation.change is None
 
 
-@pytest.mark.parametrize("name", RUNTIME)
+@pytest.mark.parametrize("name", sorted(SOURCE))
+def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read(name: str) -> None:
+    """And no document before and after: what has to change is the source."""
+    assert list(EXPLANATIONS[name].fixes) == [Stack.AXUM]
+    assert EXPLANATIONS[name].change is None
+
+
+@pytest.mark.parametrize("name", [*RUNTIME, *sorted(SOURCE)])
 def test_a_rule_about_the_server_names_weakness_and_risk(name: str) -> None:
     """What an auditor files it under."""
     kinds = {reference(text).kind for text in RULES[name].references}

@@ -35,6 +35,7 @@ from specdrift.reports.schema.identities import IDENTITY
 from specdrift.reports.schema.operations import OPERATION
 from specdrift.reports.schema.places import LOCATION, OPERATION_KEY
 from specdrift.reports.schema.probes import PROBE
+from specdrift.reports.schema.routes import SOURCE
 from specdrift.reports.schema.scalars import BLANK, COUNT, DATE, FLAG, TEXT, TEXTS, TIME
 
 TOOL = record(
@@ -239,6 +240,7 @@ RESULT: Codec[Result] = record(
         member("suppressed", array(SUPPRESSION), about="What the baseline accepts of this run."),
         member("baseline", nullable(BASELINE), about="null: there was none."),
         member("previous", nullable(COMPARISON), about="null: nothing was compared."),
+        member("source", nullable(SOURCE), about="null: the source was not read.", default=None),
         member("probes", array(PROBE)),
     ),
     _result,

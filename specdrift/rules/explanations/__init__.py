@@ -13,11 +13,13 @@ from specdrift.rules.explanations import (
     forwarded,
     readability,
     refusals,
+    source,
 )
 
 _SERVERS = (enforcement, refusals, authorization, around, doors, forwarded, data)
+_SOURCE = (source,)
 _DOCUMENTS = (readability, documents)
 
 EXPLANATIONS: Mapping[str, Explanation] = {
-    each.rule: each for group in (*_SERVERS, *_DOCUMENTS) for each in group.EXPLANATIONS
+    each.rule: each for group in (*_SERVERS, *_SOURCE, *_DOCUMENTS) for each in group.EXPLANATIONS
 }

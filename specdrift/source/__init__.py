@@ -1,0 +1,27 @@
+"""Reads services from their source: what is wired, what guards it, and where that is not what the document says.
+
+A framework is one package behind ``protocol.Framework``, and one line in ``FRAMEWORKS``.
+"""
+
+from specdrift.errors import UsageError
+from specdrift.model.contract import Contract
+from specdrift.model.source import SourceFinding
+from specdrift.source.axum.reading import FRAMEWORK as AXUM
+from specdrift.source.compare import compare
+from specdrift.source.protocol import Framework, Question, Reading
+
+FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
+
+
+def read(question: Question, contract: Contract | None = None) -> Reading:
+    """What the source in a folder says. Raises UsageError where no framework can read it."""
+    if not question.folder.is_dir():
+        raise UsageError(f"{question.folder}: no such folder")
+    for framework in FRAMEWORKS:
+        if framework.recognises(question.folder):
+            return framework.read(question, contract)
+    names = ", ".join(framework.name for framework in FRAMEWORKS)
+    raise UsageError(f"{question.folder}: nothing that can be read here; known are: {names}")
+
+
+__all__ = ["FRAMEWORKS", "Framework", "Question", "Reading", "SourceFinding", "compare", "read"]

@@ -1,0 +1,266 @@
+"""Calls: of functions of these crates, which are followed, and of those of axum and tower, which are known by name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.location import SourceLocation
+from specdrift.model.source import ANY_METHOD
+from specdrift.source.axum import layering, methods
+from specdrift.source.axum.evaluating import Frame, Machine, Sink, named
+from specdrift.source.axum.joining import join
+from specdrift.source.axum.routing import METHODS
+from specdrift.source.axum.values import (
+    UNKNOWN,
+    Choice,
+    Function,
+    Handling,
+    Layers,
+    Methods,
+    Router,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.names import Outside
+from specdrift.source.rust.syntax import path_of, plain, short, text
+
+ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
+BIRTHS = frozenset({"new", "default", "with_openapi", "new_without_state"})
+SERVING = frozenset(
+    {"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown", "run"}
+)
+WRAPPERS = frozenset(
+    {
+        "Ok",
+        "Some",
+        "Box::new",
+        "Box::pin",
+        "Arc::new",
+        "identity",
+        "TowerToHyperService::new",
+        "From::from",
+        "from",
+    }
+    | {
+        "Router::from",
+        "into_make_service",
+        "block_on",
+        "spawn",
+        "ready",
+        "take",
+        "clone",
+        "Mutex::new",
+        "black_box",
+    }
+)
+
+
+def call(machine: Machine, frame: Frame, node: Node) -> Value:
+    """What a call gives."""
+    machine.seen.add(frame.spot(node))
+    callee = syntax.field(node, "function")
+    if callee is None:
+        return UNKNOWN
+    inner = syntax.field(callee, "function") if callee.type == "generic_function" else callee
+    if inner is not None and inner.type == "field_expression":
+        return methods.method_call(machine, frame, node, inner)
+    return _function_call(machine, frame, node, callee)
+
+
+def arguments(node: Node) -> list[Node]:
+    """The arguments of a call."""
+    found = syntax.field(node, "arguments")
+    return plain(found) if found is not None else []
+
+
+def _function_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:
+    target = machine.value(frame, callee)
+    match target:
+        case Function(item=Item() as item) if item.kind == "fn":
+            return _follow(machine, frame, node, item)
+        case Function(item=Item() as item):
+            return _constructed(machine, frame, node, item)
+        case Function(closure=Node()):
+            return machine.closure(target, _values(machine, frame, node))
+        case Function():
+            return _outside(machine, frame, node, target)
+        case Choice():
+            return _any_of(machine, frame, node, target)
+    return _lost(machine, frame, node, _values(machine, frame, node))
+
+
+def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
+    return [machine.value(frame, argument) for argument in arguments(node)]
+
+
+def _follow(machine: Machine, frame: Frame, node: Node, item: Item) -> Value:
+    values = _values(machine, frame, node)
+    if item.node.id not in machine.relevant:
+        routers = [value for value in values if isinstance(value, Router)]
+        if routers:
+            return routers[0]
+        return Struct(item.owner) if item.owner and makes_itself(item) else Unknown(short(node))
+    return follow(machine, item, values)
+
+
+def follow(machine: Machine, item: Item, values: list[Value]) -> Value:
+    """Evaluate a function; one that is written with ``self`` may be called with it as its first argument."""
+    parameters = syntax.field(item.node, "parameters")
+    takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
+    if takes_self and values:
+        return machine.run(item, values[1:], values[0])
+    return machine.run(item, values)
+
+
+def makes_itself(item: Item) -> bool:
+    """Whether a function returns its own type."""
+    said = text(syntax.field(item.node, "return_type"))
+    return "Self" in said or item.owner in said
+
+
+def _constructed(machine: Machine, frame: Frame, node: Node, item: Item) -> Value:
+    values = _values(machine, frame, node)
+    fields = tuple((str(n), value) for n, value in enumerate(values) if not isinstance(value, Unknown))
+    return Struct(item.name, fields) if item.kind == "struct" else Unknown(short(node))
+
+
+def _any_of(machine: Machine, frame: Frame, node: Node, choice: Choice) -> Value:
+    values = _values(machine, frame, node)
+    results = [_applied(machine, function, values) for function in choice.functions]
+    first = results[0]
+    for other in results[1:]:
+        first = join(first, other)
+    return first
+
+
+def _applied(machine: Machine, function: Function, values: list[Value]) -> Value:
+    if function.item is not None and function.item.kind == "fn":
+        return machine.run(function.item, values)
+    if function.closure is not None:
+        return machine.closure(function, values)
+    return values[0] if function.path and function.path[-1] == "identity" and values else UNKNOWN
+
+
+def _lost(machine: Machine, frame: Frame, node: Node, values: list[Value]) -> Value:
+    """A call of something that is not known. A router that goes in may come out wrapped in anything."""
+    routers = [value for value in values if isinstance(value, Router)]
+    if not routers:
+        return Unknown(short(node))
+    found = machine.hole(frame, node, f"what {short(node)} does to the router")
+    return replace(routers[0], holes=(*routers[0].holes, found))
+
+
+def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> Value:
+    path = _without_aliases(machine, frame, function.path)
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
+    if owner in ROUTERS and name in BIRTHS:
+        return Router(births=frozenset({frame.spot(node)}))
+    if owner == "Default" and name == "default":
+        return UNKNOWN
+    if maker := _routing(path, name):
+        return maker(machine, frame, node, name)
+    if found := layering.maker(owner, name):
+        return found(machine, frame, node)
+    values = _values(machine, frame, node)
+    return _given(machine, frame, node, f"{owner}::{name}" if owner else name, values)
+
+
+def _without_aliases(machine: Machine, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
+    """``AppRouter::new`` is ``Router::new`` where the first is an alias of the second."""
+    if len(path) < 2:
+        return path
+    found = machine.names.resolve(path[:-1], frame.module)
+    if isinstance(found, Outside) or found.kind != "type":
+        return path
+    return (*path_of(syntax.field(found.node, "type")), path[-1])
+
+
+def _given(machine: Machine, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
+    """A function of others that may be given a router: to serve it, or to wrap it in something that stays one."""
+    kept = [v for v in values if isinstance(v, Router | Methods | Layers | Struct | Text)]
+    if not kept:
+        return Unknown(short(node))
+    router = next((v for v in kept if isinstance(v, Router)), None)
+    name = whole.rpartition("::")[2]
+    if router is None:
+        return kept[0] if whole in WRAPPERS or name in WRAPPERS else Unknown(short(node))
+    served = name in SERVING
+    called = short(syntax.field(node, "function") or node)
+    place = frame.module.file.place(node)
+    machine.sinks.append(Sink(router, called, place, served, machine.entry, short(node, 400)))
+    return UNKNOWN if served else router
+
+
+Maker = Callable[[Machine, Frame, Node, str], Value]
+
+
+def _routing(path: tuple[str, ...], name: str) -> Maker | None:
+    """The maker of a function of ``axum::routing`` (or of those who copy it); ``None`` for any other."""
+    ours = len(path) == 1 or "routing" in path or path[0] in {"axum", "axum_extra", "aide"}
+    base = name.removesuffix("_service").removesuffix("_with")
+    if not ours or base not in {*METHODS, "any", "on"}:
+        return None
+    return _on if base == "on" else _method
+
+
+def _method(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+    """``get(handler)``."""
+    found = handling(machine, frame, node, arguments(node)[:1], verbs(name))
+    for extra in arguments(node)[1:]:
+        machine.value(frame, extra)
+    return Methods((found,)) if found else UNKNOWN
+
+
+def _on(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+    """``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
+    del name
+    given = arguments(node)
+    found = handling(machine, frame, node, given[1:2], filtered(given[0])) if given else None
+    return Methods((found,)) if found else UNKNOWN
+
+
+def verbs(name: str) -> tuple[str, ...]:
+    """The methods of a function of ``axum::routing``."""
+    base = name.removesuffix("_service").removesuffix("_with")
+    return (ANY_METHOD,) if base == "any" else (base.upper(),)
+
+
+def filtered(node: Node) -> tuple[str, ...]:
+    """The methods that a MethodFilter names."""
+    words = [
+        text(child) for child in syntax.descendants(node) if child.type in {"identifier", "type_identifier"}
+    ]
+    found = [word for word in words if word.lower() in METHODS]
+    return tuple(dict.fromkeys(found)) or (ANY_METHOD,)
+
+
+def handling(
+    machine: Machine, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
+) -> Handling | None:
+    """What answers: a handler as it is written, with the layers that it brings itself."""
+    if not given:
+        return None
+    value = machine.value(frame, given[0])
+    place = frame.module.file.place(syntax.field(node, "function") or node)
+    if isinstance(value, Methods) and value.handlings:
+        inner = value.handlings[0]
+        return replace(inner, methods=methods, location=_named_place(node, frame) or place)
+    function = (
+        value if isinstance(value, Function) else Function(short(given[0]), frame.module.file.place(given[0]))
+    )
+    return Handling(methods, function, _named_place(node, frame) or place)
+
+
+def _named_place(node: Node, frame: Frame) -> SourceLocation | None:
+    """Where the name of the method stands: in a chain over several lines, its own line."""
+    callee = syntax.field(node, "function")
+    name = syntax.field(callee, "field") if callee is not None and callee.type == "field_expression" else None
+    return frame.module.file.place(name) if name is not None else None
+
+
+__all__ = ["arguments", "call", "filtered", "follow", "handling", "named", "verbs"]

@@ -1,0 +1,220 @@
+"""Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+
+from tree_sitter import Node
+
+from specdrift.model.location import SourceLocation
+from specdrift.source.axum.joining import join, join_scopes
+from specdrift.source.axum.values import (
+    UNKNOWN,
+    Function,
+    Hole,
+    Router,
+    Scope,
+    Sequence,
+    Spot,
+    Struct,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.names import Names, Outside
+from specdrift.source.rust.syntax import path_of, plain, short, text
+
+MOST_STEPS = 400_000
+DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A router that is handed to code of others: ``call`` is the function's name, ``served`` whether it serves it."""
+
+    router: Router
+    call: str
+    location: SourceLocation
+    served: bool
+    entry: str
+    said: str = ""
+    """The call as it is written, as far as it matters: it tells TLS from none."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function that is being evaluated. ``owner`` is the type whose method it is."""
+
+    module: Module
+    scope: Scope
+    owner: str = ""
+    returns: list[Value] = field(default_factory=list)
+    ended: bool = False
+
+    def spot(self, node: Node) -> Spot:
+        return self.module.file.name, node.start_byte
+
+
+@dataclass(slots=True, eq=False)
+class Machine:
+    """The state of one evaluation. ``relevant`` says which functions are worth following."""
+
+    index: Index
+    names: Names
+    relevant: frozenset[int]
+    entry: str = ""
+    steps: int = 0
+    stack: list[int] = field(default_factory=list)
+    sinks: list[Sink] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    seen: set[Spot] = field(default_factory=set)
+    evaluated: set[int] = field(default_factory=set)
+    call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+    expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
+    macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+
+    def value(self, frame: Frame, node: Node | None) -> Value:
+        """What an expression is."""
+        self.steps += 1
+        if node is None or self.steps > MOST_STEPS:
+            return UNKNOWN
+        handler = self.expressions.get(node.type)
+        return handler(self, frame, node) if handler else Unknown(short(node))
+
+    def hole(self, frame: Frame, node: Node, what: str) -> Hole:
+        """Remember what was not understood."""
+        found = Hole(frame.module.file.place(node), what)
+        self.holes.append(found)
+        return found
+
+    def run(self, item: Item, arguments: list[Value], receiver: Value | None = None) -> Value:
+        """What a function returns. One that is being evaluated already is not followed again."""
+        if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
+            return UNKNOWN
+        frame = Frame(item.module, Scope(), item.owner)
+        bind_parameters(frame, item.node, arguments, receiver)
+        self.evaluated.add(item.node.id)
+        self.stack.append(item.node.id)
+        try:
+            return finish(frame, self.block(frame, item.body))
+        finally:
+            self.stack.pop()
+
+    def closure(self, function: Function, arguments: list[Value]) -> Value:
+        """What a closure returns."""
+        node, module = function.closure, function.module
+        if node is None or module is None or node.id in self.stack:
+            return UNKNOWN
+        around = function.scope if isinstance(function.scope, Scope) else None
+        frame = Frame(module, Scope(around))
+        parameters = syntax.field(node, "parameters")
+        for pattern, value in zip(plain(parameters) if parameters else (), arguments, strict=False):
+            bind(frame, pattern, value)
+        self.stack.append(node.id)
+        try:
+            return finish(frame, self.value(frame, syntax.field(node, "body")))
+        finally:
+            self.stack.pop()
+
+    def block(self, frame: Frame, node: Node) -> Value:
+        """The value of a block: that of its last expression, if it ends in one."""
+        outer = frame.scope
+        frame.scope = Scope(outer)
+        value: Value = UNKNOWN
+        children = plain(node)
+        for child in children:
+            if frame.ended:
+                break
+            value = self.value(frame, child)
+        frame.scope = outer
+        last = children[-1] if children else None
+        ends = last is not None and last.type not in {"let_declaration", "expression_statement"}
+        tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")
+        return value if ends or tail else UNKNOWN
+
+    def branches(self, frame: Frame, ways: list[Callable[[], Value]]) -> Value:
+        """The value of one of several ways, and what variables are after any that does not leave."""
+        base = frame.scope
+        values: list[Value] = []
+        scopes: list[Scope] = []
+        for way in ways:
+            frame.scope = base.fork()
+            value = way()
+            if not frame.ended:
+                values.append(value)
+                scopes.append(frame.scope)
+            frame.ended = False
+        frame.scope = base
+        join_scopes(base, scopes)
+        frame.ended = not scopes
+        return reduce(join, values) if values else UNKNOWN
+
+
+def finish(frame: Frame, value: Value) -> Value:
+    """The result: what the body is, or any of what is returned early that matters."""
+    every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
+    results: list[Value] = [found for found in every if not isinstance(found, Unknown)]
+    return reduce(join, results) if results else UNKNOWN
+
+
+def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: Value | None) -> None:
+    """Give the parameters of a function their values, and remember their types."""
+    parameters = syntax.field(node, "parameters")
+    own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
+    frame.scope.variables["self"] = receiver if receiver is not None else Struct(frame.owner)
+    for number, parameter in enumerate(own):
+        value = arguments[number] if number < len(arguments) else UNKNOWN
+        said = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
+        if isinstance(value, Unknown) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
+            value = Router()
+        pattern = syntax.field(parameter, "pattern")
+        bind(frame, pattern, value)
+        frame.scope.types[text(pattern)] = said
+
+
+def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
+    """Give the names of a pattern their values."""
+    if pattern is None:
+        return
+    match pattern.type:
+        case "identifier":
+            frame.scope.variables[text(pattern)] = value
+        case "mut_pattern" | "ref_pattern" | "reference_pattern" | "parameter" | "match_pattern":
+            inner = [child for child in plain(pattern) if child.type != "mutable_specifier"]
+            bind(frame, inner[0] if inner else None, value)
+        case "tuple_pattern" | "slice_pattern":
+            items = value.items if isinstance(value, Sequence) else ()
+            for number, child in enumerate(plain(pattern)):
+                bind(frame, child, items[number] if number < len(items) else UNKNOWN)
+        case "tuple_struct_pattern":
+            parts = plain(pattern)[1:]
+            passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
+            for child in parts:
+                bind(frame, child, value if passed else UNKNOWN)
+
+
+def named(machine: Machine, frame: Frame, path: tuple[str, ...], node: Node) -> Value:
+    """What a path names."""
+    if not path:
+        return UNKNOWN
+    if path[0] == "Self" and frame.owner:
+        path = (frame.owner, *path[1:])
+    found = machine.names.resolve(path, frame.module)
+    if isinstance(found, Outside):
+        return Function(text(node), frame.module.file.place(node), path=found.path)
+    if found.kind == "const":
+        return _constant(machine, found)
+    return Function(found.name, found.file.place(found.node), item=found, path=path)
+
+
+def _constant(machine: Machine, item: Item) -> Value:
+    if item.node.id in machine.stack:
+        return UNKNOWN
+    machine.stack.append(item.node.id)
+    value = machine.value(Frame(item.module, Scope(), item.owner), syntax.field(item.node, "value"))
+    machine.stack.pop()
+    return value
+
+
+Evaluate = Callable[[Machine, Frame, Node], Value]

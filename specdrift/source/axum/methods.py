@@ -1,0 +1,236 @@
+"""Method calls: on routers, method routers, layers, and on values of types of these crates."""
+
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.source import ANY_METHOD
+from specdrift.source.axum import layering, routing
+from specdrift.source.axum.evaluating import Frame, Machine, Sink
+from specdrift.source.axum.layering import layers_of
+from specdrift.source.axum.router_methods import ROUTER, router_method
+from specdrift.source.axum.values import (
+    UNKNOWN,
+    Function,
+    Handling,
+    Layers,
+    Methods,
+    Router,
+    Sequence,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.syntax import plain, short, text
+
+SAME = frozenset(
+    {
+        "unwrap",
+        "expect",
+        "clone",
+        "into",
+        "to_string",
+        "as_str",
+        "to_owned",
+        "into_service",
+        "into_make_service",
+    }
+    | {
+        "into_make_service_with_connect_info",
+        "as_service",
+        "boxed",
+        "as_ref",
+        "as_mut",
+        "borrow",
+        "iter",
+        "into_iter",
+    }
+    | {
+        "unwrap_or_else",
+        "unwrap_or_default",
+        "map_err",
+        "context",
+        "with_context",
+        "with_state",
+        "copied",
+        "cloned",
+    }
+    | {
+        "deref",
+        "await",
+        "without_v07_checks",
+        "into_inner",
+        "collect",
+        "fuse",
+        "as_deref",
+        "format",
+        "cast",
+        "leak",
+    }
+)
+SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
+
+
+def method_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:  # noqa: PLR0911 - a table of cases
+    """What a method call gives."""
+    name = text(syntax.field(callee, "field"))
+    receiver = machine.value(frame, syntax.field(callee, "value"))
+    match receiver:
+        case Router() if name in ROUTER:
+            return router_method(machine, frame, node, receiver, name)
+        case Methods() if (found := _of_methods(machine, frame, node, receiver, name)) is not None:
+            return found
+        case Sequence() if name == "fold":
+            return _fold(machine, frame, node, receiver)
+    if name == "layer" and (wrapped := _wrapped(machine, frame, node, receiver, callee)) is not None:
+        return wrapped
+    if name == "service" and isinstance(receiver, Layers):
+        values = _values(machine, frame, node)
+        if values and isinstance(values[0], Router):
+            return routing.layer(values[0], receiver.layers)
+    if isinstance(receiver, Layers) and not _own(machine, receiver, name):
+        return layering.builder_method(machine, frame, node, receiver, name)
+    return _general(machine, frame, node, receiver, name)
+
+
+def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
+    found = syntax.field(node, "arguments")
+    return [machine.value(frame, argument) for argument in (plain(found) if found is not None else [])]
+
+
+def _arguments(node: Node) -> list[Node]:
+    found = syntax.field(node, "arguments")
+    return plain(found) if found is not None else []
+
+
+def _wrapped(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value | None:
+    """``layer.layer(router)`` by tower's Layer, and ``handler.layer(…)`` by axum's Handler."""
+    if isinstance(receiver, Function):
+        layers = layers_of(machine, frame, _arguments(node))
+        place = frame.module.file.place(syntax.field(callee, "value") or callee)
+        return Methods((Handling((ANY_METHOD,), receiver, place, layers),))
+    values = _values(machine, frame, node)
+    if values and isinstance(values[0], Router) and not isinstance(receiver, Router):
+        inner = syntax.field(callee, "value")
+        layers = layers_of(machine, frame, [inner]) if inner is not None else ()
+        return routing.layer(values[0], layers)
+    return None
+
+
+def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, name: str) -> Value | None:
+    """A method of MethodRouter; ``None`` for one that it does not have."""
+    from specdrift.source.axum import calls
+
+    base = name.removesuffix("_service").removesuffix("_with")
+    given = _arguments(node)
+    if base in {*routing.METHODS, "any", "fallback"}:
+        verbs = (ANY_METHOD,) if base == "fallback" else calls.verbs(name)
+        found = calls.handling(machine, frame, node, given[:1], verbs)
+        return routing.methods_merge(methods, Methods((found,))) if found else methods
+    if base == "on" and len(given) > 1:
+        found = calls.handling(machine, frame, node, given[1:2], calls.filtered(given[0]))
+        return routing.methods_merge(methods, Methods((found,))) if found else methods
+    match name:
+        case "layer" | "route_layer":
+            return routing.methods_layer(methods, layers_of(machine, frame, given))
+        case "merge":
+            values = _values(machine, frame, node)
+            return (
+                routing.methods_merge(methods, values[0])
+                if values and isinstance(values[0], Methods)
+                else methods
+            )
+    return methods if name in SAME or name.startswith(("with_", "map_", "transform")) else None
+
+
+def _own(machine: Machine, layers: Layers, name: str) -> bool:
+    """Whether a method is one of these crates and not of ServiceBuilder."""
+    return not layers.layers and name in machine.index.methods
+
+
+def _fold(machine: Machine, frame: Frame, node: Node, over: Sequence) -> Value:
+    """``list.fold(router, |router, item| …)``."""
+    values = _values(machine, frame, node)
+    if len(values) < 2 or not isinstance(values[1], Function):
+        return UNKNOWN
+    result = values[0]
+    for item in over.items:
+        result = machine.closure(values[1], [result, item])
+    return result
+
+
+def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
+    """Any other method: one of these crates is followed where it is clear which; then what is known of std."""
+    item = _found(machine, receiver, name)
+    values = _values(machine, frame, node)
+    if item is not None and item.node.id in machine.relevant:
+        return machine.run(item, values, receiver)
+    if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
+        _sink(machine, frame, node, router, served=True)
+        return UNKNOWN
+    if name in SAME:
+        return receiver if not isinstance(receiver, Unknown) else Unknown(short(node))
+    if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
+        return _through(machine, receiver, name, values)
+    if isinstance(receiver, Router):
+        return _strange(machine, frame, node, receiver, name)
+    if isinstance(receiver, Text):
+        return _of_text(receiver, name, values)
+    for value in values:
+        if isinstance(value, Router):
+            _sink(machine, frame, node, value, served=False)
+    return receiver if isinstance(receiver, Struct) and item is None else Unknown(short(node))
+
+
+def _found(machine: Machine, receiver: Value, name: str) -> Item | None:
+    """The method of these crates that is meant: by the receiver's type, else the only one of that name."""
+    fitting = machine.index.methods.get(name, [])
+    if isinstance(receiver, Struct) and receiver.type:
+        own = [item for item in fitting if item.owner == receiver.type]
+        return own[0] if own else None
+    if isinstance(receiver, Router):
+        own = [item for item in fitting if item.owner in {"Router", "OpenApiRouter"} or item.trait]
+        return own[0] if own else None
+    bodies = [item for item in fitting if item.body is not None]
+    return bodies[0] if isinstance(receiver, Unknown) and len(bodies) == 1 and name not in SAME else None
+
+
+def _through(machine: Machine, receiver: Value, name: str, values: list[Value]) -> Value:
+    """What closures make of a value: ``flag.then(|| layer)``, ``router.pipe(f)``."""
+    function = next((value for value in values if isinstance(value, Function)), None)
+    if function is None:
+        return values[0] if name in {"then_some", "unwrap_or"} and values else receiver
+    arguments = [] if name == "then" else [receiver]
+    if function.item is not None and function.item.kind == "fn":
+        return machine.run(function.item, arguments)
+    return machine.closure(function, arguments) if function.closure is not None else receiver
+
+
+def _strange(machine: Machine, frame: Frame, node: Node, router: Router, name: str) -> Value:
+    """A method that axum's Router does not have: of another crate's trait, or of the server that takes it."""
+    if name in {"oneshot", "call", "ready"}:
+        return UNKNOWN
+    found = machine.hole(frame, node, f"what .{name}(…) does to the router")
+    return replace(router, holes=(*router.holes, found))
+
+
+def _of_text(receiver: Text, name: str, values: list[Value]) -> Value:
+    first = values[0] if values and isinstance(values[0], Text) else None
+    match name:
+        case "trim_end_matches" if first:
+            value = receiver.value
+            while first.value and value.endswith(first.value):
+                value = value.removesuffix(first.value)
+            return Text(value)
+        case "to_lowercase":
+            return Text(receiver.value.lower())
+    return UNKNOWN
+
+
+def _sink(machine: Machine, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
+    said = short(syntax.field(node, "function") or node, 40)
+    place = frame.module.file.place(node)
+    machine.sinks.append(Sink(router, said, place, served, machine.entry, short(node, 400)))

@@ -1,0 +1,171 @@
+"""Axum as a framework that can be read: from a folder to routes, layers, TLS and findings."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdrift.errors import UsageError
+from specdrift.model.contract import Contract
+from specdrift.model.source import NotUnderstood, SourceFinding, SourceRoute, SourceView, TlsFact
+from specdrift.model.verdict import Confidence
+from specdrift.source.axum import handlers, tls
+from specdrift.source.axum.documented import parameter_types
+from specdrift.source.axum.guards import Judge
+from specdrift.source.axum.profiles import Profiles
+from specdrift.source.axum.rooting import Root, Wiring, machine_for, wiring
+from specdrift.source.axum.routing import template
+from specdrift.source.axum.values import Handling, Hole
+from specdrift.source.axum.weakness import TRAITS, Weakness
+from specdrift.source.protocol import Framework, Question, Reading
+from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.packages import Package, packages
+from specdrift.source.rust.syntax import path_of
+
+NAME = "axum"
+PLAIN = re.compile(
+    r"^(?:axum::)?serve\s*\(|\baxum_server::bind\s*\(|\bServer::bind\s*\(|\baxum_server::from_tcp\s*\("
+)
+OVER_TLS = re.compile(r"tls|rustls|openssl|ssl", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Axum:
+    """Packages that depend on axum, with those that they use in the same workspace."""
+
+    name: str = NAME
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether a package in the folder depends on axum."""
+        try:
+            return any(_uses_axum(package) for package in packages(folder))
+        except UsageError:
+            return False
+
+    def read(self, question: Question, contract: Contract | None) -> Reading:
+        """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
+        found = packages(question.folder)
+        index = index_of(question.folder, found)
+        wired = wiring(index, entry=question.entry)
+        if question.entry and not wired.roots:
+            raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
+        profiles = Profiles(index, machine_for(index).names)
+        judge = Judge(profiles, question.guards)
+        known = tuple(tls.facts(index))
+        view = SourceView(
+            crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
+            framework=NAME,
+            version=next((package.axum for package in found if package.axum), ""),
+            entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
+            routes=tuple(routes(wired.roots, judge)),
+            tls=known,
+            not_understood=tuple(_not_understood(wired, index)),
+            files=len(index.files),
+        )
+        return Reading(view=view, findings=tuple(_findings(wired, profiles, index, known, contract)))
+
+
+FRAMEWORK: Framework = Axum()
+
+
+def _uses_axum(package: Package) -> bool:
+    return bool({"axum", "axum_extra", "utoipa_axum", "aide"} & package.dependencies)
+
+
+def index_of(folder: Path, found: Iterable[Package]) -> Index:
+    """All targets of the packages; libraries first, since binaries name them."""
+    index = Index(folder)
+    targets = [(package, target) for package in found for target in package.targets]
+    for package, target in targets:
+        if not target.binary:
+            index.crates[package.name] = index.load(target.root, package.name)
+    for _, target in targets:
+        if target.binary:
+            index.binaries[target.name] = index.load(target.root, target.name)
+    return index
+
+
+def routes(roots: Iterable[Root], judge: Judge) -> Iterator[SourceRoute]:
+    """The routes of all roots, each way in which one is wrapped once."""
+    seen: set[tuple[object, ...]] = set()
+    for root in roots:
+        for path, handling in [
+            *((r.path, r.handling) for r in root.router.routes),
+            *((r.path, r.handling) for r in root.router.fallbacks),
+        ]:
+            route = _route(root.entry, path, handling, judge)
+            key = (route.methods, route.path, route.location, route.layers, route.kind)
+            if key not in seen:
+                seen.add(key)
+                yield route
+
+
+def _route(entry: str, path: str, handling: Handling, judge: Judge) -> SourceRoute:
+    guard = judge.guard(handling)
+    handler = handling.handler
+    return SourceRoute(
+        methods=handling.methods,
+        path=template(path),
+        written=path,
+        kind=handling.kind,
+        handler=handler.name,
+        location=handling.location,
+        handler_at=handler.location if handler.item or handler.closure else None,
+        layers=judge.layers(handling.layers),
+        guard=guard.kind,
+        guard_name=guard.name,
+        guard_conditional=guard.conditional,
+        guard_after_input=guard.after_input,
+        untyped_body=handlers.untyped_body(handler) is not None,
+        entry=entry,
+        conditional=handling.conditional,
+        trail=handling.trail,
+    )
+
+
+def _not_understood(wired: Wiring, index: Index) -> Iterator[NotUnderstood]:
+    holes = [*wired.holes, *(hole for root in wired.roots for hole in root.router.holes)]
+    for hole in sorted(dict.fromkeys(holes), key=_order):
+        yield NotUnderstood(location=hole.location, what=hole.what)
+    del index
+
+
+def _order(hole: Hole) -> tuple[str, int, int]:
+    return hole.location.file, hole.location.line, hole.location.column
+
+
+def _findings(
+    wired: Wiring, profiles: Profiles, index: Index, known: tuple[TlsFact, ...], contract: Contract | None
+) -> Iterator[SourceFinding]:
+    """What is wrong whatever the document says."""
+    del contract
+    everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
+    yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
+    yield from handlers.findings(everything, profiles)
+    yield from tls.findings(index)
+    if known:
+        yield from _plain(wired.roots)
+
+
+def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
+    """The methods of the extractors that handlers have among their parameters."""
+    seen: set[str] = set()
+    for handling in handlings:
+        for kind in parameter_types(handling.handler):
+            name = (path_of(kind) or ("",))[-1]
+            if name not in seen:
+                seen.add(name)
+                yield from profiles.methods_of(name, tuple(TRAITS))
+
+
+def _plain(roots: Iterable[Root]) -> Iterator[SourceFinding]:
+    """Listeners without TLS in a service that has TLS too."""
+    for root in roots:
+        if root.served and root.router.routes and PLAIN.search(root.said) and not OVER_TLS.search(root.said):
+            yield SourceFinding(
+                rule="plaintext-listener-in-source",
+                message=f"{root.entry} also serves routes without TLS.",
+                location=root.location,
+                confidence=Confidence.MEDIUM,
+                subject=root.entry,
+            )

@@ -1,0 +1,157 @@
+"""What is served: the routers that binaries hand to a server, and those of which nobody saw where they go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from specdrift.model.location import SourceLocation
+from specdrift.source.axum import calls, macros
+from specdrift.source.axum.evaluating import Machine, Sink
+from specdrift.source.axum.expressions import EXPRESSIONS
+from specdrift.source.axum.relevance import builders, relevant
+from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.names import Names
+from specdrift.source.rust.syntax import descendants, short, text
+
+WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A router, and where it was found: the binary that serves it, or the function that gives it."""
+
+    router: Router
+    entry: str
+    served: bool
+    location: SourceLocation
+    said: str = ""
+    """How it is served, as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    roots: tuple[Root, ...]
+    holes: tuple[Hole, ...]
+
+
+def machine_for(index: Index) -> Machine:
+    """An evaluation of these crates."""
+    return Machine(
+        index, Names(index), relevant(index), call=calls.call, macro=macros.macro, expressions=EXPRESSIONS
+    )
+
+
+def wiring(index: Index, *, entry: str = "") -> Wiring:
+    """All roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
+    machine = machine_for(index)
+    if entry:
+        return Wiring(tuple(_named(machine, index, entry)), tuple(machine.holes))
+    roots = list(_served(machine, index))
+    covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
+    roots += _rest(machine, index, covered)
+    return Wiring(tuple(roots), (*dict.fromkeys(machine.holes), *_unseen(machine, index)))
+
+
+def _named(machine: Machine, index: Index, entry: str) -> Iterator[Root]:
+    wanted = entry.removeprefix("crate::")
+    for item in index.functions:
+        if str(item) == wanted and item.body is not None:
+            for router in routers_in(machine.run(item, [])):
+                yield Root(router, wanted, served=False, location=item.file.place(item.node))
+
+
+def routers_in(value: Value) -> Iterator[Router]:
+    """The routers in a value."""
+    match value:
+        case Router():
+            yield value
+        case Sequence():
+            for item in value.items:
+                yield from routers_in(item)
+        case Struct():
+            for _, item in value.fields:
+                yield from routers_in(item)
+
+
+def _served(machine: Machine, index: Index) -> Iterator[Root]:
+    """What each binary's ``main`` serves, or gives back for somebody else to serve."""
+    for name, module in index.binaries.items():
+        main = module.items.get("main")
+        if main is None:
+            continue
+        machine.entry, before = name, len(machine.sinks)
+        result = machine.run(main, [])
+        sinks = machine.sinks[before:]
+        served = [sink for sink in sinks if sink.served]
+        yield from (_root(sink) for sink in _distinct(served))
+        for router in routers_in(result):
+            yield Root(router, name, served=True, location=main.file.place(main.node))
+        if not served:
+            yield from (_root(sink) for sink in _largest(sinks))
+
+
+def _root(sink: Sink) -> Root:
+    return Root(sink.router, sink.entry, served=sink.served, location=sink.location, said=sink.said)
+
+
+def _distinct(sinks: list[Sink]) -> list[Sink]:
+    return list({(sink.entry, sink.router): sink for sink in reversed(sinks)}.values())[::-1]
+
+
+def _largest(sinks: list[Sink]) -> Iterator[Sink]:
+    """Those that have something that no larger one has."""
+    covered: frozenset[Spot] = frozenset()
+    for sink in sorted(sinks, key=lambda sink: -len(sink.router.births)):
+        if not sink.router.births <= covered:
+            covered |= sink.router.births
+            yield sink
+
+
+def _rest(machine: Machine, index: Index, covered: frozenset[Spot]) -> Iterator[Root]:
+    """Functions whose routers no root has; the largest first, each without what another one has."""
+    found: list[Root] = []
+    for item in builders(index):
+        if item.node.id in machine.evaluated and covered:
+            continue
+        machine.entry = str(item)
+        before = len(machine.sinks)
+        found += [
+            Root(router, str(item), served=False, location=item.file.place(item.node))
+            for router in routers_in(machine.run(item, []))
+        ]
+        found += map(_root, machine.sinks[before:])
+    for root in sorted(found, key=lambda root: -len(root.router.births)):
+        if root.router.births and not root.router.births <= covered and _answers(root.router):
+            covered |= root.router.births
+            yield root
+
+
+def _answers(router: Router) -> bool:
+    return bool(router.routes or router.fallbacks or router.holes)
+
+
+def _unseen(machine: Machine, index: Index) -> Iterator[Hole]:
+    """Calls that wire something and that no evaluation came by."""
+    for item in builders(index):
+        for node in descendants(item.node):
+            callee = syntax.field(node, "function") if node.type == "call_expression" else None
+            if callee is None or callee.type != "field_expression":
+                continue
+            name = text(syntax.field(callee, "field"))
+            if name in WIRING and (item.file.name, node.start_byte) not in machine.seen and _paths(node):
+                place = item.file.place(syntax.field(callee, "field") or node)
+                given = syntax.field(node, "arguments")
+                yield Hole(place, f".{name}{short(given) if given else ''}: no way leads here")
+
+
+def _paths(node: Node) -> bool:
+    """Whether its first argument looks like a path, so that it is a router's method."""
+    given = syntax.field(node, "arguments")
+    first = syntax.plain(given)[0] if given is not None and syntax.plain(given) else None
+    return first is not None and text(first).startswith(('"/', 'r"/', "&format!"))
+
+
+__all__ = ["Item", "Module", "Root", "Wiring", "machine_for", "routers_in", "wiring"]

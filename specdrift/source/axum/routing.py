@@ -1,0 +1,102 @@
+"""What the methods of Router and MethodRouter make of one, by axum's own rules (0.8; 0.6 and 0.7 where they agree)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from specdrift.model.location import SourceLocation
+from specdrift.model.source import ANY_METHOD
+from specdrift.source.axum.values import Handling, Hole, Layer, Methods, Routed, Router
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
+"""Functions of axum::routing, and methods of MethodRouter."""
+
+OLD_PARAMETER = re.compile(r"(?<=/):([^/]+)")
+OLD_WILDCARD = re.compile(r"(?<=/)\*([^/]+)$")
+
+
+def below(prefix: str, path: str) -> str:
+    """The path of a route of a nested router, as axum joins them."""
+    if prefix.endswith("/"):
+        return prefix + path.lstrip("/")
+    return prefix if path == "/" else prefix + path
+
+
+def template(path: str) -> str:
+    """The path as OpenAPI writes it: ``/:id`` becomes ``/{id}``, ``/*rest`` and ``/{*rest}`` become ``/{rest}``."""
+    named = OLD_WILDCARD.sub(r"{\1}", OLD_PARAMETER.sub(r"{\1}", path))
+    return named.replace("{*", "{")
+
+
+def route(router: Router, path: str, methods: Methods, conditional: bool = False) -> Router:  # noqa: FBT001, FBT002
+    """``Router::route``: a path that is there already gets the methods too."""
+    handlings = (replace(h, conditional=h.conditional or conditional) for h in methods.handlings)
+    return replace(router, routes=(*router.routes, *(Routed(path, handling) for handling in handlings)))
+
+
+def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | None = None) -> Router:
+    """``Router::nest``: the nested router keeps its layers, and its fallbacks if it has one of its own."""
+    kept = inner.fallbacks if inner.own_fallback else ()
+    return Router(
+        routes=(*router.routes, *(Routed(below(prefix, r.path), r.handling.by(place)) for r in inner.routes)),
+        fallbacks=(
+            *router.fallbacks,
+            *(Routed(prefix.rstrip("/") + r.path, r.handling.by(place)) for r in kept),
+        ),
+        holes=(*router.holes, *inner.holes),
+        births=router.births | inner.births,
+    )
+
+
+def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
+    """``Router::merge``: both keep their layers; the fallback is that of the one that has its own."""
+    return Router(
+        routes=(*router.routes, *(Routed(r.path, r.handling.by(place)) for r in other.routes)),
+        fallbacks=(*router.fallbacks, *(Routed(r.path, r.handling.by(place)) for r in other.fallbacks)),
+        holes=(*router.holes, *other.holes),
+        births=router.births | other.births,
+    )
+
+
+def layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+    """``Router::layer``: around everything that is there already, fallbacks too."""
+    return replace(
+        route_layer(router, layers),
+        fallbacks=tuple(Routed(r.path, r.handling.under(layers)) for r in router.fallbacks),
+    )
+
+
+def route_layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+    """``Router::route_layer``: around the routes that are there already."""
+    return replace(router, routes=tuple(Routed(r.path, r.handling.under(layers)) for r in router.routes))
+
+
+def fallback(router: Router, handling: Handling) -> Router:
+    """``Router::fallback``: outside of every layer that is there already."""
+    others = tuple(r for r in router.fallbacks if r.path)
+    return replace(router, fallbacks=(*others, Routed("", handling)))
+
+
+def reset_fallback(router: Router) -> Router:
+    """``Router::reset_fallback``."""
+    return replace(router, fallbacks=())
+
+
+def hole(router: Router, holes: Iterable[Hole]) -> Router:
+    """The router, and what was not understood of it."""
+    return replace(router, holes=tuple(dict.fromkeys((*router.holes, *holes))))
+
+
+def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+    """``MethodRouter::layer`` and ``route_layer``: around the methods that are there already."""
+    return replace(methods, handlings=tuple(h.under(layers) for h in methods.handlings))
+
+
+def methods_merge(methods: Methods, other: Methods) -> Methods:
+    """``MethodRouter::merge`` and the chain ``get(…).post(…)``."""
+    return Methods((*methods.handlings, *other.handlings), methods.path or other.path)
+
+
+def wide(handling: Handling) -> Handling:
+    """The same for every method."""
+    return replace(handling, methods=(ANY_METHOD,))

@@ -1,0 +1,268 @@
+"""Holds the routes of the source against the document."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from specdrift.model.contract import Contract
+from specdrift.model.drift import Severity
+from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.requirement import Demand
+from specdrift.model.source import ANY_METHOD, ClientAuth, Guarding, SourceFinding, SourceRoute, SourceView
+from specdrift.model.verdict import Confidence
+from specdrift.source.matching import match, shape
+
+DEMANDS = frozenset({Demand.REQUIRED})
+OPEN = frozenset({Demand.FORGONE, Demand.OPTIONAL})
+CONDITION = " A condition decides whether it is so."
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An operation that the source leaves open, and what would settle it."""
+
+    operation: OperationKey
+    reason: str
+    how_to_decide: str
+
+
+def compare(contract: Contract, view: SourceView) -> tuple[tuple[SourceFinding, ...], tuple[Doubt, ...]]:
+    """Where they disagree, and what cannot be told from the source."""
+    matching = match(contract, view.routes)
+    findings: list[SourceFinding] = []
+    doubts: list[Doubt] = []
+    for number, operation in enumerate(contract.operations):
+        routes = matching.routes[number]
+        findings += _missing(operation, view) if not routes else ()
+        findings += _of_guards(operation, routes, view)
+        findings += _of_roles(operation, routes, view)
+        findings += _of_input(operation, routes)
+        doubts += _doubts(operation, routes, view)
+    findings += _strangers(matching.strangers, contract)
+    findings += _listener(contract, view)
+    return tuple(findings), tuple(doubts)
+
+
+def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
+    unclear = bool(view.not_understood)
+    rest = f" {len(view.not_understood)} parts of the source were not understood." if unclear else ""
+    yield SourceFinding(
+        rule="documented-route-missing",
+        message=f"No route in the source answers it.{rest}",
+        location=operation.declared_at,
+        confidence=Confidence.LOW if unclear else Confidence.HIGH,
+        operation=operation.key,
+        severity=Severity.NOTE if unclear else None,
+    )
+
+
+def _strangers(routes: Sequence[SourceRoute], contract: Contract) -> Iterator[SourceFinding]:
+    """Routes that the document does not have: one finding for each path and method."""
+    seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
+    documented = {shape(operation.key.path) for operation in contract.operations}
+    for route in routes:
+        if (route.kind == "fallback" and not route.path) or _is_extra(route, documented):
+            continue
+        seen[route.path, route.methods].append(route)
+    for (path, methods), variants in seen.items():
+        route = variants[0]
+        words = "any method" if ANY_METHOD in methods else ", ".join(methods)
+        kind = "A fallback answers everything below" if route.kind == "fallback" else f"{words}:"
+        open_ones = [v for v in variants if not v.guard.certain]
+        said = " No guard is around it." if open_ones and contract.schemes else ""
+        yield SourceFinding(
+            rule="route-not-documented",
+            message=f"{kind} {path or '/'} is wired to {route.handler} and is not in the document."
+            f"{said}{_some(variants)}",
+            location=route.location,
+            confidence=Confidence.MEDIUM if all(v.conditional for v in variants) else Confidence.HIGH,
+            related=route.trail,
+            operation=OperationKey(
+                path=path or "/", method=methods[0] if methods[0] != ANY_METHOD else "ANY"
+            ),
+            subject=f"{' '.join(methods)} {path}",
+        )
+
+
+def _is_extra(route: SourceRoute, documented: set[str]) -> bool:
+    """HEAD and OPTIONS of a path that is documented."""
+    return (
+        set(route.methods) <= {"HEAD", "OPTIONS"} and shape(route.path) in documented and route.guard.certain
+    )
+
+
+def _some(variants: Sequence[SourceRoute]) -> str:
+    return " It is so in some runs: a condition decides." if all(v.conditional for v in variants) else ""
+
+
+def listener_demands(view: SourceView) -> bool:
+    """Whether the handshake keeps out who has no certificate, in every run."""
+    required = [fact for fact in view.tls if fact.client_auth is ClientAuth.REQUIRED and not fact.conditional]
+    others = [fact for fact in view.tls if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
+    return bool(required) and not others
+
+
+def _listener(contract: Contract, view: SourceView) -> Iterator[SourceFinding]:
+    """TLS that asks nobody, where the document demands certificates."""
+    demanded = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
+    if demanded and view.tls and all(fact.client_auth is ClientAuth.NONE for fact in view.tls):
+        for fact in view.tls:
+            yield SourceFinding(
+                rule="client-certificate-not-requested",
+                message="The document demands client certificates, and no TLS in the source asks for one.",
+                location=fact.location,
+                confidence=Confidence.MEDIUM,
+                subject=fact.location.text.strip(),
+            )
+
+
+def _of_guards(
+    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+) -> Iterator[SourceFinding]:
+    demand = operation.requirement.demand
+    if demand in DEMANDS and not listener_demands(view):
+        yield from _unguarded(operation, routes, view)
+    elif demand in OPEN:
+        yield from _guarded(operation, routes)
+
+
+def _unguarded(
+    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+) -> Iterator[SourceFinding]:
+    """Ways in which the route is reached without anybody asking for the certificate."""
+    ways = [
+        r for r in routes if (not r.guard.certain or r.guard_conditional) and r.guard is not Guarding.UNKNOWN
+    ]
+    places: dict[str, SourceRoute] = {}
+    for route in sorted(ways, key=lambda r: (r.conditional, r.guard.certain)):
+        places.setdefault(str(route.location), route)
+    tls = (
+        ""
+        if view.tls
+        else " There is no TLS in this source: a proxy in front of it may demand the certificate."
+    )
+    for route in places.values():
+        some = route.conditional or route.guard.certain
+        yield SourceFinding(
+            rule="route-not-guarded",
+            message=f"The document demands a client certificate, and {_what_guards(route)}."
+            f"{CONDITION if some else ''}{tls}",
+            location=route.location,
+            confidence=Confidence.MEDIUM if some or tls else Confidence.HIGH,
+            severity=Severity.WARNING if tls else None,
+            operation=operation.key,
+            related=(*route.trail, operation.location),
+            subject=route.handler_subject,
+        )
+
+
+def _what_guards(route: SourceRoute) -> str:
+    if route.guard is Guarding.TOKEN:
+        return f"{route.handler} is guarded by a header or cookie only ({route.guard_name})"
+    if route.guard.certain:
+        return f"{route.guard_name} is around {route.handler} in some runs only"
+    inner = ", ".join(layer.name for layer in route.layers) or "none"
+    return f"no guard is around {route.handler} (layers in effect: {inner})"
+
+
+def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
+    route = next((r for r in routes if r.guard.certain and not r.guard_conditional), None)
+    if route is None:
+        return
+    layer = next((layer for layer in route.layers if layer.guarding.certain), None)
+    yield SourceFinding(
+        rule="open-route-guarded",
+        message=f"The document lets callers in without a certificate, and {route.guard_name} refuses them."
+        f"{CONDITION if route.conditional else ''}",
+        location=layer.location if layer else route.location,
+        confidence=Confidence.MEDIUM if route.conditional else Confidence.HIGH,
+        operation=operation.key,
+        related=(route.location, *route.trail, operation.location),
+        subject=route.handler,
+    )
+
+
+def _of_roles(
+    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+) -> Iterator[SourceFinding]:
+    """Roles that the document names and no layer asks for, and the reverse, where layers are told roles as texts."""
+    wanted = operation.roles
+    known = {
+        text for r in view.routes for layer in r.layers if layer.guarding.certain for text in layer.arguments
+    }
+    for route in routes:
+        certain = [layer for layer in route.layers if layer.guarding.certain and not layer.conditional]
+        asked = {text for layer in certain for text in layer.arguments}
+        if wanted & known and not wanted & asked:
+            said = f"needs {_names(wanted)}, and no layer around it asks for that"
+            yield _role("role-not-guarded", operation, route, said)
+            return
+    for route in routes:
+        for layer in route.layers:
+            foreign = set(layer.arguments) - wanted if layer.guarding is Guarding.IDENTITY else set()
+            if foreign:
+                said = f"does not know {_names(foreign)}, which {layer.name} demands"
+                yield _role("role-not-documented", operation, route, said, layer.conditional)
+                return
+
+
+def _names(roles: frozenset[str] | set[str]) -> str:
+    return "the role " + ", ".join(sorted(roles))
+
+
+def _role(
+    rule: str,
+    operation: Operation,
+    route: SourceRoute,
+    said: str,
+    conditional: bool = False,  # noqa: FBT001, FBT002
+) -> SourceFinding:
+    some = (
+        conditional
+        or route.conditional
+        or any(layer.conditional for layer in route.layers if layer.arguments)
+    )
+    layer = next((layer for layer in route.layers if layer.arguments), None)
+    return SourceFinding(
+        rule=rule,
+        message=f"By the document it {said}.{CONDITION if some else ''}",
+        location=layer.location if layer else route.location,
+        confidence=Confidence.MEDIUM,
+        operation=operation.key,
+        related=(route.location, *route.trail, operation.location),
+    )
+
+
+def _of_input(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
+    """Input that is read before the caller is looked at, and bodies without a type."""
+    late = [r for r in routes if r.guard_after_input and r.guard.certain]
+    if late and operation.requirement.demand in DEMANDS:
+        said = f"Input is read before {late[0].guard_name} looks at the caller."
+        yield _remark(operation, late[0], "guard-after-input", said)
+    untyped = [r for r in routes if r.untyped_body]
+    if untyped and operation.body is not None:
+        said = f"The document has a type for the body, and {untyped[0].handler} takes any JSON."
+        yield _remark(operation, untyped[0], "untyped-body", said)
+
+
+def _remark(operation: Operation, route: SourceRoute, rule: str, message: str) -> SourceFinding:
+    return SourceFinding(
+        rule=rule,
+        message=message,
+        location=route.handler_at or route.location,
+        confidence=Confidence.MEDIUM,
+        operation=operation.key,
+        related=(route.location, operation.declared_at),
+    )
+
+
+def _doubts(operation: Operation, routes: Sequence[SourceRoute], view: SourceView) -> Iterator[Doubt]:
+    if operation.requirement.demand not in DEMANDS or listener_demands(view):
+        return
+    unknown = next((r for r in routes if r.guard is Guarding.UNKNOWN), None)
+    if unknown is not None:
+        yield Doubt(
+            operation.key,
+            f"{unknown.guard_name} is around {unknown.handler}, and what it does is not in this source",
+            'if it refuses callers without a certificate, name it: guards = ["…"] under [source]',
+        )

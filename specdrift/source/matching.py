@@ -1,0 +1,82 @@
+"""Which routes of the source are which operations of the document."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from specdrift.model.contract import Contract
+from specdrift.model.operation import Operation
+from specdrift.model.source import ANY_METHOD, SourceRoute
+
+EXPRESSION = re.compile(r"\{[^{}/]*\}")
+
+
+def shape(path: str) -> str:
+    """A template without the names of its expressions: ``/items/{}``."""
+    return EXPRESSION.sub("{}", path)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """``routes`` are those of an operation, by its place in the contract; ``strangers`` are of none."""
+
+    routes: dict[int, tuple[SourceRoute, ...]]
+    strangers: tuple[SourceRoute, ...]
+
+
+def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
+    """Each operation with the routes that answer it; a service below a prefix answers what no other route does."""
+    every = tuple(routes)
+    by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
+    for route in every:
+        if route.kind != "fallback":
+            by_shape[shape(route.path)].append(route)
+    found: dict[int, tuple[SourceRoute, ...]] = {}
+    used: set[int] = set()
+    bases = tuple(dict.fromkeys(("", *_bases(contract))))
+    for number, operation in enumerate(contract.operations):
+        mine = tuple(_answering(operation, bases, by_shape)) or tuple(_below(operation, bases, every))
+        found[number] = mine
+        used.update(id(route) for route in mine)
+    return Matching(found, tuple(route for route in every if id(route) not in used))
+
+
+def _bases(contract: Contract) -> Iterator[str]:
+    for url in (*contract.servers, *(url for o in contract.operations for url in o.servers)):
+        try:
+            yield urlsplit(url).path.rstrip("/")
+        except ValueError:
+            continue
+
+
+def _answering(
+    operation: Operation, bases: tuple[str, ...], by_shape: dict[str, list[SourceRoute]]
+) -> Iterator[SourceRoute]:
+    for base in bases:
+        fitting = by_shape.get(shape(base + operation.key.path), [])
+        exact = [route for route in fitting if answers(route, operation.key.method)]
+        explicit = [route for route in exact if operation.key.method in route.methods]
+        yield from explicit or exact
+
+
+def answers(route: SourceRoute, method: str) -> bool:
+    """Whether a route takes a method: GET takes HEAD too."""
+    return (
+        method in route.methods
+        or ANY_METHOD in route.methods
+        or (method == "HEAD" and "GET" in route.methods)
+    )
+
+
+def _below(
+    operation: Operation, bases: tuple[str, ...], routes: Iterable[SourceRoute]
+) -> Iterator[SourceRoute]:
+    """Services and wildcards under whose prefix the operation is."""
+    for route in routes:
+        end = re.search(r"\{\*?[^{}/]*\}$", route.written) if "*" in route.written else None
+        if end is not None and route.kind != "fallback" and answers(route, operation.key.method):
+            prefix = shape(route.path[: route.path.rfind("{")])
+            if any(shape(base + operation.key.path).startswith(prefix) for base in bases):
+                yield route

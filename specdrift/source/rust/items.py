@@ -1,0 +1,206 @@
+"""The modules of a target and what they define, as names; bodies are looked at when somebody asks."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tree_sitter import Node
+
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text
+
+KINDS = {
+    "function_item": "fn",
+    "struct_item": "struct",
+    "enum_item": "enum",
+    "const_item": "const",
+    "static_item": "const",
+    "type_item": "type",
+    "trait_item": "trait",
+    "macro_definition": "macro",
+}
+MOST_FILES = 5000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """Something with a name. ``owner`` is the type whose method it is; ``trait`` the trait that the method is of."""
+
+    name: str
+    kind: str
+    node: Node
+    module: "Module"
+    owner: str = ""
+    trait: str = ""
+
+    @property
+    def file(self) -> SourceFile:
+        return self.module.file
+
+    @property
+    def body(self) -> Node | None:
+        return syntax.field(self.node, "body")
+
+    def __str__(self) -> str:
+        parts = (*self.module.path[1:], *([self.owner] if self.owner else []), self.name)
+        return "::".join(parts)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """``path`` begins with the crate's name; ``uses`` are what names stand for, ``globs`` paths of ``use x::*``."""
+
+    path: tuple[str, ...]
+    file: SourceFile
+    node: Node
+    folder: Path
+    parent: "Module | None" = None
+    items: dict[str, Item] = field(default_factory=dict)
+    modules: dict[str, "Module"] = field(default_factory=dict)
+    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    globs: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def crate(self) -> "Module":
+        return self.parent.crate if self.parent else self
+
+
+@dataclass(slots=True, eq=False)
+class Index:
+    """All targets of all packages. ``methods`` are by name, ``impls`` by the name of their type."""
+
+    base: Path
+    crates: dict[str, Module] = field(default_factory=dict)
+    binaries: dict[str, Module] = field(default_factory=dict)
+    methods: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    impls: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
+    functions: list[Item] = field(default_factory=list)
+    files: dict[Path, SourceFile] = field(default_factory=dict)
+    impl_modules: dict[int, Module] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def load(self, root: Path, name: str) -> Module:
+        """The module tree of a target."""
+        file = self._file(root)
+        module = Module(path=(name,), file=file, node=file.root, folder=root.parent)
+        self._fill(module)
+        return module
+
+    def _file(self, path: Path) -> SourceFile:
+        if path not in self.files:
+            shown = path.as_posix()
+            self.files[path] = syntax.parse_file(path, shown)
+        return self.files[path]
+
+    def _fill(self, module: Module) -> None:
+        for node in plain(module.node):
+            if not test_only(node):
+                self._take(node, module)
+
+    def _take(self, node: Node, module: Module) -> None:
+        match node.type:
+            case "mod_item":
+                self._module(node, module)
+            case "use_declaration":
+                for alias, path in _uses(syntax.field(node, "argument"), ()):
+                    _remember(module, alias, path)
+            case "impl_item":
+                self._impl(node, module)
+            case "trait_item":
+                module.items[text(syntax.field(node, "name"))] = self._item(node, module)
+                self._methods(node, module, owner=text(syntax.field(node, "name")), trait="")
+            case kind if kind in KINDS:
+                item = self._item(node, module)
+                module.items[item.name] = item
+                if item.kind == "fn":
+                    self.functions.append(item)
+
+    def _item(self, node: Node, module: Module) -> Item:
+        return Item(text(syntax.field(node, "name")), KINDS[node.type], node, module)
+
+    def _module(self, node: Node, parent: Module) -> None:
+        name = text(syntax.field(node, "name"))
+        body = syntax.field(node, "body")
+        if body is not None:
+            inner = Module((*parent.path, name), parent.file, body, parent.folder / name, parent)
+        else:
+            path = _module_file(node, parent, name)
+            if path is None or len(self.files) >= MOST_FILES:
+                self.missing.append(f"{parent.file.name}:{node.start_point[0] + 1}")
+                return
+            file = self._file(path)
+            folder = path.parent if path.name == "mod.rs" else path.parent / path.stem
+            inner = Module((*parent.path, name), file, file.root, folder, parent)
+        parent.modules[name] = inner
+        self._fill(inner)
+
+    def _impl(self, node: Node, module: Module) -> None:
+        owner = (path_of(syntax.field(node, "type")) or ("",))[-1]
+        trait = (path_of(syntax.field(node, "trait")) or ("",))[-1]
+        self.impls[owner].append(node)
+        self.impl_modules[node.id] = module
+        self._methods(node, module, owner=owner, trait=trait)
+
+    def _methods(self, node: Node, module: Module, *, owner: str, trait: str) -> None:
+        body = syntax.field(node, "body")
+        for child in plain(body) if body is not None else ():
+            if child.type == "function_item" and not test_only(child):
+                item = Item(text(syntax.field(child, "name")), "fn", child, module, owner, trait)
+                self.methods[item.name].append(item)
+                self.functions.append(item)
+
+
+def test_only(node: Node) -> bool:
+    """Whether it is compiled for tests alone."""
+    return any(
+        "cfg(test)" in (said := text(attribute).replace(" ", ""))
+        or said.endswith(("test]", "::test]"))
+        or "#[test" in said
+        or "cfg(all(test" in said
+        for attribute in attributes(node)
+    )
+
+
+def _module_file(node: Node, parent: Module, name: str) -> Path | None:
+    for attribute in attributes(node):
+        said = text(attribute)
+        if said.replace(" ", "").startswith("#[path="):
+            return _existing(parent.file.path.parent / said.split('"')[1])
+    return _existing(parent.folder / f"{name}.rs") or _existing(parent.folder / name / "mod.rs")
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None
+
+
+def _remember(module: Module, alias: str, path: tuple[str, ...]) -> None:
+    if alias == "*":
+        module.globs.append(path)
+    else:
+        module.uses[alias] = path
+
+
+def _uses(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The names that a ``use`` brings, each with its path."""
+    if node is None:
+        return
+    match node.type:
+        case "use_list":
+            for child in plain(node):
+                yield from _uses(child, before)
+        case "scoped_use_list":
+            yield from _uses(syntax.field(node, "list"), (*before, *path_of(syntax.field(node, "path"))))
+        case "use_as_clause":
+            alias = text(syntax.field(node, "alias"))
+            yield alias, (*before, *path_of(syntax.field(node, "path")))
+        case "use_wildcard":
+            inner = plain(node)
+            yield "*", (*before, *(path_of(inner[0]) if inner else ()))
+        case "self":
+            if before:
+                yield before[-1], before
+        case _:
+            path = (*before, *path_of(node))
+            if path:
+                yield path[-1], path

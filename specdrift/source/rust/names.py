@@ -1,0 +1,107 @@
+"""What a name means: an item of these crates, or a path that leads out of them."""
+
+from dataclasses import dataclass
+
+from specdrift.source.rust.items import Index, Item, Module
+
+DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A path into another crate, as far as it could be followed: ``("axum", "routing", "get")``."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """Resolves paths by modules, ``use`` and ``pub use``. Types are taken by their last name."""
+
+    index: Index
+
+    def resolve(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Item | Outside:
+        """The item that ``path`` names where it is written in ``module``."""
+        if depth > DEEPEST or not path:
+            return Outside(path)
+        first, rest = path[0], path[1:]
+        start = self._start(first, module)
+        if start is not None:
+            return self._inside(start, rest, depth) or Outside(path)
+        return (
+            self._inside(module, path, depth)
+            or self._by_glob(path, module, depth)
+            or self._method(path)
+            or Outside(path)
+        )
+
+    def _start(self, first: str, module: Module) -> Module | None:
+        match first:
+            case "crate":
+                return module.crate
+            case "self":
+                return module
+            case "super":
+                return module.parent or module
+            case _ if first not in module.items and first not in module.modules and first not in module.uses:
+                return self.index.crates.get(first)
+        return None
+
+    def _inside(self, module: Module, path: tuple[str, ...], depth: int) -> Item | Outside | None:  # noqa: PLR0911 - a table of cases
+        """What ``path`` names inside of ``module``: submodules, items, methods of a type, what it uses."""
+        if not path or depth > DEEPEST:
+            return None
+        first, rest = path[0], path[1:]
+        if first == "super":
+            return self._inside(module.parent or module, rest, depth + 1)
+        if not rest and first in module.items:
+            return module.items[first]
+        if (
+            rest
+            and first in module.modules
+            and (found := self._inside(module.modules[first], rest, depth + 1))
+        ):
+            return found
+        if first in module.uses and module.uses[first] != path:
+            return self._through(module.uses[first], rest, module, depth)
+        if rest and first in module.items:
+            return self._method(path[-2:])
+        return self._by_glob(path, module, depth)
+
+    def _through(
+        self, used: tuple[str, ...], rest: tuple[str, ...], module: Module, depth: int
+    ) -> Item | Outside:
+        """A path by way of a ``use``, which starts at the crate, another crate or the module itself."""
+        whole = (*used, *rest)
+        if used[0] in module.uses and module.uses[used[0]] == used:
+            start = self._start_of_crate(used[0], module)
+            return (
+                (self._inside(start, whole[1:], depth + 1) if start else None)
+                or self._method(whole[-2:])
+                or Outside(whole)
+            )
+        found = self.resolve(whole, module, depth + 1)
+        return found if isinstance(found, Item) else self._method(whole[-2:]) or Outside(whole)
+
+    def _start_of_crate(self, first: str, module: Module) -> Module | None:
+        return self.index.crates.get(first) or module.crate.modules.get(first)
+
+    def _by_glob(self, path: tuple[str, ...], module: Module, depth: int) -> Item | Outside | None:
+        for used in module.globs:
+            found = self.resolve((*used, *path), module, depth + 2)
+            if isinstance(found, Item) or found.path[: len(used)] != used:
+                return found
+        return None
+
+    def _method(self, path: tuple[str, ...]) -> Item | None:
+        """An associated function, by the names of its type and its own."""
+        if len(path) < 2:
+            return None
+        owner, name = path[-2], path[-1]
+        fitting = [item for item in self.index.methods.get(name, ()) if item.owner == owner]
+        return fitting[0] if fitting else None
+
+    def value_of(self, name: str, module: Module) -> Item | None:
+        """A constant of that name, where it is written in ``module``."""
+        found = self.resolve((name,), module)
+        return found if isinstance(found, Item) and found.kind == "const" else None

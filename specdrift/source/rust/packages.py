@@ -1,0 +1,144 @@
+"""The packages of a crate or workspace and their targets, by Cargo.toml and Cargo's conventions."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from specdrift.errors import UsageError
+
+NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
+MOST_PACKAGES = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A root file that Cargo compiles. ``name`` is the binary's; that of a library is the package's."""
+
+    name: str
+    root: Path
+    binary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """``name`` is as other crates write it (``_`` for ``-``); ``axum`` the version that it asks for, or empty."""
+
+    name: str
+    folder: Path
+    targets: tuple[Target, ...]
+    dependencies: frozenset[str]
+    axum: str
+
+
+def packages(folder: Path) -> tuple[Package, ...]:
+    """The package at ``folder`` and those below it. Raises UsageError where there is none."""
+    if not (folder / "Cargo.toml").is_file():
+        raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
+    found = []
+    for manifest in _manifests(folder):
+        table = _read(manifest)
+        if "package" in table:
+            found.append(_package(manifest.parent, table, _read(folder / "Cargo.toml")))
+    if not found:
+        raise UsageError(f"{folder}: no Rust crate: no Cargo.toml in or below it has a package")
+    return tuple(found)
+
+
+def _manifests(folder: Path) -> Iterator[Path]:
+    """The manifest at the top, and those of workspace members, wherever they are below it."""
+    top = folder / "Cargo.toml"
+    yield top
+    workspace = _read(top).get("workspace", {})
+    excluded = workspace.get("exclude", [])
+    count = 0
+    for manifest in _below(folder):
+        relative = manifest.parent.relative_to(folder).as_posix()
+        members = workspace.get("members", [])
+        wanted = any(fnmatch(relative, str(member)) for member in members) or _is_path_dependency(
+            top, manifest.parent
+        )
+        if wanted and not any(fnmatch(relative, str(pattern)) for pattern in excluded):
+            yield manifest
+            count += 1
+            if count >= MOST_PACKAGES:
+                return
+
+
+def _is_path_dependency(top: Path, folder: Path) -> bool:
+    table = _read(top)
+    tables = [table.get("dependencies", {}), table.get("workspace", {}).get("dependencies", {})]
+    paths = [
+        (top.parent / str(entry["path"])).resolve()
+        for dependencies in tables
+        for entry in dependencies.values()
+        if isinstance(entry, dict) and "path" in entry
+    ]
+    return folder.resolve() in paths
+
+
+def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
+    for child in sorted(folder.iterdir()):
+        if not child.is_dir() or child.is_symlink() or child.name in NOT_SOURCE or child.name.startswith("."):
+            continue
+        if (child / "Cargo.toml").is_file():
+            yield child / "Cargo.toml"
+        if depth:
+            yield from _below(child, depth - 1)
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(manifest.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{manifest}: cannot be read: {error}") from None
+
+
+def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> Package:
+    name = str(table["package"].get("name", folder.name)).replace("-", "_")
+    dependencies = table.get("dependencies", {})
+    return Package(
+        name=str(table.get("lib", {}).get("name", name)).replace("-", "_"),
+        folder=folder,
+        targets=tuple(_targets(folder, name, table)),
+        dependencies=frozenset(str(dependency).replace("-", "_") for dependency in dependencies),
+        axum=_version(dependencies.get("axum"), workspace),
+    )
+
+
+def _version(entry: object, workspace: dict[str, Any]) -> str:
+    if isinstance(entry, dict) and entry.get("workspace"):
+        entry = workspace.get("workspace", {}).get("dependencies", {}).get("axum")
+    if isinstance(entry, dict):
+        entry = entry.get("version", "")
+    return entry if isinstance(entry, str) else ""
+
+
+def _targets(folder: Path, name: str, table: dict[str, Any]) -> Iterator[Target]:
+    lib = folder / str(table.get("lib", {}).get("path", "src/lib.rs"))
+    if lib.is_file():
+        yield Target(name=name, root=lib, binary=False)
+    seen = set()
+    for entry in table.get("bin", []):
+        own = str(entry.get("name", name))
+        root = folder / str(entry.get("path", f"src/bin/{own}.rs"))
+        if root.is_file():
+            seen.add(root)
+            yield Target(name=own, root=root, binary=True)
+    for root in _by_convention(folder):
+        if root not in seen:
+            own = (
+                name if root.parent.name == "src" else root.stem if root.stem != "main" else root.parent.name
+            )
+            yield Target(name=own, root=root, binary=True)
+
+
+def _by_convention(folder: Path) -> Iterator[Path]:
+    if (folder / "src" / "main.rs").is_file():
+        yield folder / "src" / "main.rs"
+    binaries = folder / "src" / "bin"
+    if binaries.is_dir():
+        yield from sorted(binaries.glob("*.rs"))
+        yield from sorted(binaries.glob("*/main.rs"))

@@ -1,0 +1,190 @@
+"""Syntax trees of Rust files, by tree-sitter: a file that does not parse as a whole is read as far as it does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import tree_sitter_rust
+from tree_sitter import Language, Node, Parser, Range
+
+from specdrift.model.location import SourceLocation
+
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
+
+
+@cache
+def _language() -> Language:
+    return Language(tree_sitter_rust.language())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFile:
+    """``name`` is what reports call it; ``path`` where it lies."""
+
+    name: str
+    path: Path
+    content: bytes
+    root: Node
+
+    def place(self, node: Node) -> SourceLocation:
+        """Where a node stands. The end is that of its first line, so that a whole function is one line to show."""
+        row, _ = node.start_point
+        line = self.content.split(b"\n", row + 1)[row] if row < 2 else _line(self.content, node.start_byte)
+        start = self.content.rfind(b"\n", 0, node.start_byte) + 1
+        column = len(self.content[start : node.start_byte].decode("utf-8", "replace")) + 1
+        same = node.end_point[0] == row
+        stop = node.end_byte if same else start + len(line.rstrip())
+        end = len(self.content[start:stop].decode("utf-8", "replace")) + 1
+        return SourceLocation(
+            file=self.name,
+            line=row + 1,
+            column=column,
+            end_line=row + 1,
+            end_column=max(end, column + 1),
+            pointer="",
+            text=line.decode("utf-8", "replace").rstrip("\r"),
+        )
+
+
+def _line(content: bytes, at: int) -> bytes:
+    start = content.rfind(b"\n", 0, at) + 1
+    end = content.find(b"\n", at)
+    return content[start : end if end >= 0 else len(content)]
+
+
+def parse_file(path: Path, name: str) -> SourceFile:
+    """The file's tree. Raises OSError where it cannot be read."""
+    content = path.read_bytes()
+    return SourceFile(
+        name=name, path=path, content=content, root=Parser(_language()).parse(content).root_node
+    )
+
+
+def parse_inside(file: SourceFile, tree: Node) -> Node:
+    """What stands between the brackets of a macro's call, as statements; positions are those of the file."""
+    ranges = [
+        Range(
+            _after(tree.start_point), _before(tree.end_point), tree.start_byte + 1, max(tree.end_byte - 1, 0)
+        )
+    ]
+    parser = Parser(_language())
+    parser.included_ranges = ranges
+    return parser.parse(file.content).root_node
+
+
+def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
+    """A span of tokens as one expression; ``None`` where it is none."""
+    parser = Parser(_language())
+    parser.included_ranges = [Range(first.start_point, last.end_point, first.start_byte, last.end_byte)]
+    found = parser.parse(file.content).root_node.named_children
+    if len(found) != 1:
+        return None
+    only = found[0]
+    return only.named_children[0] if only.type == "expression_statement" and only.named_children else only
+
+
+def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:
+    """The arguments between the brackets of a macro's call, separated by commas, each as an expression."""
+    groups: list[list[Node]] = [[]]
+    for token in tree.children[1:-1]:
+        if token.type == ",":
+            groups.append([])
+        elif token.type not in {"line_comment", "block_comment"}:
+            groups[-1].append(token)
+    parsed = (parse_span(file, group[0], group[-1]) for group in groups if group)
+    return [node for node in parsed if node is not None]
+
+
+def _after(point: tuple[int, int]) -> tuple[int, int]:
+    return point[0], point[1] + 1
+
+
+def _before(point: tuple[int, int]) -> tuple[int, int]:
+    return point[0], max(point[1] - 1, 0)
+
+
+def text(node: Node | None) -> str:
+    """The node as it is written; empty for none."""
+    return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
+
+
+def short(node: Node, most: int = 60) -> str:
+    """The node in one line, cut where it is long."""
+    line = " ".join(text(node).split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def field(node: Node, name: str) -> Node | None:
+    """A child by its role in the grammar."""
+    return node.child_by_field_name(name)
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in the order of the text."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def plain(node: Node) -> list[Node]:
+    """The named children without comments and attributes."""
+    skipped = {"line_comment", "block_comment", "attribute_item", "inner_attribute_item"}
+    return [child for child in node.named_children if child.type not in skipped]
+
+
+def path_of(node: Node | None) -> tuple[str, ...]:  # noqa: PLR0911 - a table of cases
+    """The segments of a path (``crate::api::get``), without generic arguments; empty for anything else."""
+    if node is None:
+        return ()
+    match node.type:
+        case (
+            "identifier" | "type_identifier" | "crate" | "self" | "super" | "metavariable" | "primitive_type"
+        ):
+            return (text(node),)
+        case "scoped_identifier" | "scoped_type_identifier":
+            return (*path_of(field(node, "path")), text(field(node, "name")))
+        case "generic_function":
+            return path_of(field(node, "function"))
+        case "generic_type" | "generic_type_with_turbofish":
+            return path_of(field(node, "type"))
+        case "bracketed_type" if node.named_children:
+            return path_of(node.named_children[0])
+        case "reference_type":
+            return path_of(field(node, "type"))
+        case "qualified_type":
+            return path_of(field(node, "type"))
+    return ()
+
+
+def type_arguments(node: Node | None) -> list[Node]:
+    """The generic arguments of a type or of a function that is called with them."""
+    found = field(node, "type_arguments") if node is not None else None
+    return plain(found) if found is not None else []
+
+
+def attributes(node: Node) -> Iterator[Node]:
+    """The attributes that stand before an item, the nearest first."""
+    before = node.prev_named_sibling
+    while before is not None and before.type in {"attribute_item", "line_comment", "block_comment"}:
+        if before.type == "attribute_item":
+            yield before
+        before = before.prev_named_sibling
+
+
+def string_value(node: Node) -> str | None:
+    """What a string literal says; ``None`` for any other node."""
+    if node.type == "raw_string_literal":
+        return "".join(text(part) for part in node.named_children if part.type == "string_content")
+    if node.type != "string_literal":
+        return None
+    return "".join(_unescaped(part) for part in node.named_children)
+
+
+_ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\", '\\"': '"', "\\0": "\0", "\\'": "'"}
+
+
+def _unescaped(part: Node) -> str:
+    return _ESCAPES.get(text(part), "") if part.type == "escape_sequence" else text(part)
