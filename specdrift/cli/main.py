@@ -18,7 +18,9 @@ COMMANDS = (
     Entry(name="check", help="Check an API against its document.", module="specdrift.cli.check"),
     Entry(name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.plan"),
     Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.lint"),
-    Entry(name="routes", help="Read the routes in the source of an Axum service.", module="specdrift.cli.routes"),
+    Entry(
+        name="routes", help="Read the routes in the source of an Axum service.", module="specdrift.cli.routes"
+    ),
     Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
     Entry(name="compare", help="Say what has changed between two results.", module="specdrift.cli.compare"),
     Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.fleet"),

@@ -101,7 +101,11 @@ UNDOCUMENTED = record(
         member("status", COUNT),
         member("admitted", TEXTS, about="Identities to whom it answered."),
         member("probes", TEXTS),
-        member("source", BLANK, about="Who spoke of it: a feed's file and line, a sibling; null: the curated list."),
+        member(
+            "source",
+            BLANK,
+            about="Who spoke of it: a feed's file and line, a sibling; null: the curated list.",
+        ),
     ),
     Undocumented,
 )

@@ -13,7 +13,9 @@ VERIFIER = READ + "Every verifier and every builder of TLS configurations is loo
 
 
 def _page(rule: str, probed: str, correct: str, text: str, snippet: str) -> Explanation:
-    return Explanation(rule=rule, probed=probed.strip(), correct=correct, fixes=fixes(fix(Stack.AXUM, text, snippet)))
+    return Explanation(
+        rule=rule, probed=probed.strip(), correct=correct, fixes=fixes(fix(Stack.AXUM, text, snippet))
+    )
 
 
 EXPLANATIONS = (
