@@ -16,9 +16,8 @@ from specdrift.config.keys import (
     SCHEMES,
     SERVER,
     TOP,
-    UNDOCUMENTED,
 )
-from specdrift.config.source_keys import SOURCE
+from specdrift.config.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.table import Group, Shape
 from specdrift.config.validate import FileItems, Items
 from specdrift.settings import (
