@@ -89,6 +89,10 @@ def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result
         watcher.close()
     write_result(result, output)
     keep(result, history, terminal)
+    if settings.resume is not None:
+        from specdrift.scan.checkpoint import discard
+
+        discard(settings.resume)
     return result
 
 

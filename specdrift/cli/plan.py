@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Example(line="specdrift plan --include-tag admin --format json", about="for other programs"),
 )
 @target_argument
-@config_options(without=(*JUDGING, "record"))
+@config_options(without=(*JUDGING, "record", "resume"))
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )

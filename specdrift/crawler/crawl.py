@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.crawler.line import Line, Tally, not_sent
 from specdrift.crawler.tls import observe
@@ -41,6 +42,7 @@ class Crawler:
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _budget: Budget = field(init=False)
     _pace: Pace = field(init=False)
+    _breaker: Breaker = field(default_factory=Breaker)
 
     def __post_init__(self) -> None:
         self._budget = Budget(self.network.max_requests)
@@ -99,18 +101,23 @@ class Crawler:
 
     async def _observe(self, probe: Probe, line: Line) -> Observation:
         """One probe with its retries. What stays without an answer says so; it never turns into one."""
+        if why := self._breaker.given_up(probe):
+            return replace(not_sent(probe, why), attempts=0)
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, not_sent(probe, "the request budget is used up (--max-requests)")
         while attempts <= self.network.retries:
             if not self._budget.take():
                 break
+            if attempts and seen.ending is Ending.NO_CONNECTION:
+                await asyncio.sleep(pause_before(attempts))
             await self._pace.turn()
             seen = await line.send(probe, opening)
             attempts += 1
             if not self._again(seen):
                 break
             opening = Opening.READ_FIRST
-        return seen if attempts <= 1 else replace(seen, attempts=attempts)
+        self._breaker.note(probe, seen)
+        return seen if attempts == 1 else replace(seen, attempts=attempts)
 
     def _again(self, seen: Observation) -> bool:
         """Whether an answer is of the kind that a second look may change."""

@@ -82,6 +82,32 @@ def redact_probes(probes: Iterable[Probe], names: Iterable[str] = ()) -> tuple[P
     return tuple(scrub.probe(probe) for probe in planned)
 
 
+class Redactor:
+    """The same for one exchange after the other, while a run goes on.
+
+    ``requests`` are those that the run may send: their secrets are looked for in every exchange, those of an exchange
+    in itself alone.
+    """
+
+    def __init__(self, requests: Iterable[Request], names: Iterable[str] = ()) -> None:
+        self._names = tuple(names)
+        self._known = _secrets((header for r in requests for header in r.headers), self._names)
+        self._scrub = _Scrubber(self._names, self._known)
+
+    def probe(self, probe: Probe) -> Probe:
+        """A probe without secrets: the same for the same probe, whatever was seen before."""
+        return self._for(probe).probe(probe)
+
+    def exchange(self, probe: Probe, observation: Observation) -> tuple[Probe, Observation]:
+        """A probe and what it brought without secrets."""
+        return self.probe(probe), self._for(probe, observation.http).observation(observation)
+
+    def _for(self, probe: Probe, http: HttpFacts | None = None) -> "_Scrubber":
+        messages = (probe.request, probe.ahead, http)
+        own = _secrets((header for m in messages if m for header in m.headers), self._names)
+        return self._scrub if own <= self._known else _Scrubber(self._names, self._known | own)
+
+
 def _masked(value: str) -> str:
     scheme, space, _ = value.partition(" ")
     return f"{scheme} {REDACTED}" if space and scheme.lower() in _SCHEMES else REDACTED

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ssl import SSLContext
@@ -17,10 +17,11 @@ from specdrift.differ.reproduce import Repeater
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, ScanFinished, Warned
 from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Phase, Probe
-from specdrift.model.result import Counts, Target
+from specdrift.model.result import Counts, Result, Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
+from specdrift.scan.checkpoint import Checkpoint, never_left, opened
 from specdrift.scan.collecting import collecting_rarely
 from specdrift.scan.documented import off_document
 from specdrift.scan.doors import doors_of, located
@@ -31,6 +32,7 @@ from specdrift.scan.planning import assumed_ranges, by_phase, context_of, planne
 from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
+from specdrift.scan.sending import Remembering, Sender
 from specdrift.scan.target import addresses_of
 from specdrift.settings import CertificateFormat, IdentitySettings
 
@@ -48,6 +50,7 @@ class State:
     started_at: datetime
     evidence: Evidence
     context: PlanContext
+    kept: Checkpoint | None = None
     addresses: tuple[str, ...] = ()
     look: Preflight = field(default_factory=Preflight)
     interrupted: bool = False
@@ -65,11 +68,37 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
 
     Cancelled (Ctrl-C, or the overall timeout), it stops sending and still ends with what it knows.
     """
+    kept = opened(run.settings.resume, run, now=clock()) if run.settings.resume else None
+    if kept is not None:
+        run = _taken_up(run, kept)
+    with kept or nullcontext():
+        async for event in _scan(run, kept, clock):
+            yield event
+
+
+def _taken_up(run: Run, kept: Checkpoint) -> Run:
+    """The run that the checkpoint is of: its name makes the paths that do not exist; what is spent is spent."""
+    network, budget = run.settings.network, run.settings.network.max_requests
+    if budget is not None:
+        network = replace(network, max_requests=max(0, budget - kept.requests))
+    notes = (
+        (f"{kept.path}: {len(kept.known):,} answers are known and not asked for again",) if kept.known else ()
+    )
+    return replace(
+        run,
+        run_id=kept.run_id,
+        settings=replace(run.settings, network=network),
+        notes=(*run.notes, *notes),
+    )
+
+
+async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterator[Event]:
     state = State(
         run=run,
-        started_at=clock(),
+        started_at=kept.started_at if kept else clock(),
         evidence=Evidence(identities=run.identities, roles=roles_of(run.subjects)),
         context=context_of(run, tls=assumed_ranges(run)),
+        kept=kept,
     )
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
@@ -84,20 +113,37 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
         except asyncio.CancelledError:
             _survive_cancellation()
             state.interrupted = True
+    yield ScanFinished(result=_ended(state, crawler, clock()))
+
+
+def _ended(state: State, crawler: Crawler, now: datetime) -> Result:
+    """The result, recorded if that is wanted."""
+    run, kept, tally = state.run, state.kept, crawler.tally
     ending = Ending(
-        finished_at=clock(),
+        finished_at=now,
         problem=state.problem,
         interrupted=state.interrupted,
-        sent=replace(state.sent, requests=crawler.tally.requests, connections=crawler.tally.connections),
+        sent=replace(
+            state.sent,
+            requests=tally.requests + (kept.requests if kept else 0),
+            connections=tally.connections + (kept.connections if kept else 0),
+        ),
     )
     dossier = _dossier(state)
     result = assemble(dossier, state.evidence, ending)
-    state.evidence.off_document = off_document(state.run, result, state.evidence)
+    state.evidence.off_document = off_document(run, result, state.evidence)
     if state.evidence.off_document:
         result = assemble(dossier, state.evidence, ending)
     if run.settings.record is not None:
         record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
-    yield ScanFinished(result=result)
+    if kept and not (state.problem or state.interrupted or _held_back(state)):
+        kept.finish()
+    return result
+
+
+def _held_back(state: State) -> bool:
+    """Whether something was left unasked that another run may ask."""
+    return any(never_left(seen.observation) for seen in state.evidence.seen.values())
 
 
 def _dossier(state: State) -> Dossier:
@@ -160,6 +206,8 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
         yield Warned(message=state.problem)
         return
     look = state.look
+    if state.kept is not None:
+        state.kept.meet(_listener(look, crawler))
     _know_server(state, crawler)
     doors = await located(doors_of(run), run.endpoint, look.answering)
     for door in doors_of(run):
@@ -174,6 +222,16 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     )
     async for event in _rounds(state, crawler):
         yield event
+
+
+def _listener(look: Preflight, crawler: Crawler) -> dict[str, object]:
+    """What a checkpoint notes of the listener."""
+    return {
+        "addresses": sorted(look.answering),
+        "versions": list(look.versions),
+        "http2": look.http2,
+        "certificates": sorted(crawler.server_certificates),
+    }
 
 
 def _know_server(state: State, crawler: Crawler) -> None:
@@ -195,10 +253,11 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     expected = cost(probes, workers=crawler.network.concurrency)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
     sending = all_of if state.run.settings.exhaustive else send
+    sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler
     for number in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():
             yield PhaseStarted(phase=phase, probes=len(batch))
-            async for probe, observation in sending(crawler, batch, state.evidence):
+            async for probe, observation in sending(sender, batch, state.evidence):
                 state.evidence.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
         if number == 0:
@@ -211,12 +270,12 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
 
 
 async def all_of(
-    crawler: Crawler,
+    sender: Sender,
     batch: Sequence[Probe],
     evidence: Evidence,  # noqa: ARG001 - as `send`, which needs it
 ) -> AsyncIterator[tuple[Probe, Observation]]:
     """Sends every probe of a batch (``--exhaustive``)."""
-    async for pair in crawler.crawl(batch):
+    async for pair in sender.crawl(batch):
         yield pair
 
 

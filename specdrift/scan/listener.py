@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from specdrift.classify.evidence import Evidence, Seen
 from specdrift.classify.listener import FIRST, LEAST, refused_by_listener, sample_size, spread
-from specdrift.crawler.crawl import Crawler
 from specdrift.model.observation import Observation
 from specdrift.model.probe import Connection, Probe
+from specdrift.scan.sending import Sender
 
 Pair = tuple[Probe, Observation]
 
@@ -31,7 +31,7 @@ class _Group:
         return bool(self.seen) and all(refused_by_listener(entry.observation) for entry in self.seen)
 
 
-async def send(crawler: Crawler, batch: Sequence[Probe], evidence: Evidence) -> AsyncIterator[Pair]:
+async def send(sender: Sender, batch: Sequence[Probe], evidence: Evidence) -> AsyncIterator[Pair]:
     """Yields what was really sent; decisions go into ``evidence``, which is told nothing else.
 
     Large groups are asked in three steps: a few probes, a sample, the rest. Both TLS versions of an identity have to
@@ -41,7 +41,7 @@ async def send(crawler: Crawler, batch: Sequence[Probe], evidence: Evidence) -> 
     first = {id(group): spread(group.probes, FIRST) for group in groups}
     grouped = {probe.id for group in groups for probe in group.probes}
     small = [probe for probe in batch if probe.id not in grouped]
-    async for pair in _sent(crawler, groups, [*small, *(p for chosen, _ in first.values() for p in chosen)]):
+    async for pair in _sent(sender, groups, [*small, *(p for chosen, _ in first.values() for p in chosen)]):
         yield pair
     sample: dict[int, list[Probe]] = {}
     rest: dict[int, list[Probe]] = {}
@@ -51,13 +51,13 @@ async def send(crawler: Crawler, batch: Sequence[Probe], evidence: Evidence) -> 
         sample[id(group)], rest[id(group)] = spread(
             others, sample_size(len(others)) if hopeful else len(others)
         )
-    async for pair in _sent(crawler, groups, [p for probes in sample.values() for p in probes]):
+    async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
     revoked = [p for group in groups if not _agreed(group, groups) for p in rest[id(group)]]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
             evidence.decide(group.identity, group.connection, group.seen[:FIRST])
-    async for pair in _sent(crawler, groups, revoked):
+    async for pair in _sent(sender, groups, revoked):
         yield pair
 
 
@@ -76,9 +76,9 @@ def _agreed(group: _Group, groups: Sequence[_Group]) -> bool:
     return all(other.refused for other in groups if other.identity == group.identity)
 
 
-async def _sent(crawler: Crawler, groups: Sequence[_Group], probes: Sequence[Probe]) -> AsyncIterator[Pair]:
+async def _sent(sender: Sender, groups: Sequence[_Group], probes: Sequence[Probe]) -> AsyncIterator[Pair]:
     by_kind = {(group.check, group.identity, group.connection): group for group in groups}
-    async for probe, observation in crawler.crawl(probes):
+    async for probe, observation in sender.crawl(probes):
         group = by_kind.get((probe.check, probe.identity, probe.connection.kind))
         if group is not None:
             group.seen.append(Seen(probe, observation))

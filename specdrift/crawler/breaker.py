@@ -1,0 +1,71 @@
+"""Gives up on a listener that takes no connections any more, and waits a little before one is tried again.
+
+Only what came before any answer counts: a refusal is an answer, however the connection ended. What is not sent because
+of it says so and stays undecided.
+"""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from specdrift.model.observation import Ending, Observation, WirePhase
+from specdrift.model.probe import Probe
+
+GIVE_UP = 20
+"""Probes in a row, each with its retries."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+
+Where = tuple[str, int, str]
+"""Address (or host) and port; and the identity, where it is the handshake that gets no answer."""
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Counts failures by listener. One for the whole run."""
+
+    failures: Counter[Where] = field(default_factory=Counter)
+
+    def given_up(self, probe: Probe) -> str:
+        """Why the probe is not sent; empty where it may be."""
+        address, port, _ = _listener(probe)
+        if self.failures[_listener(probe)] >= GIVE_UP:
+            return f"given up: {GIVE_UP} connections to {address} port {port} in a row failed"
+        if self.failures[_caller(probe)] >= GIVE_UP:
+            return (
+                f"given up: {GIVE_UP} handshakes of {probe.identity} with {address} port {port} in a row "
+                "got no answer"
+            )
+        return ""
+
+    def note(self, probe: Probe, seen: Observation) -> None:
+        """Counts what a probe met, after its retries."""
+        stuck = seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.HANDSHAKE
+        if seen.ending is Ending.NOT_SENT or seen.ending is Ending.CLIENT_ERROR:
+            return
+        if seen.ending is Ending.NO_CONNECTION or _unconnected(seen):
+            self.failures[_listener(probe)] += 1
+        else:
+            self.failures[_listener(probe)] = 0
+            self.failures[_caller(probe)] = self.failures[_caller(probe)] + 1 if stuck else 0
+
+
+def pause_before(attempt: int) -> float:
+    """Seconds before the attempt of that number (the first retry is 1): twice as long each time, and never quite as
+    long as another worker's.
+    """
+    longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, attempt - 1))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - not for secrets
+
+
+def _unconnected(seen: Observation) -> bool:
+    return seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.CONNECT
+
+
+def _listener(probe: Probe) -> Where:
+    endpoint = probe.connection.endpoint
+    return endpoint.address or endpoint.host, endpoint.port, ""
+
+
+def _caller(probe: Probe) -> Where:
+    address, port, _ = _listener(probe)
+    return address, port, f"{probe.identity} {probe.connection.endpoint.server_name}"

@@ -1,0 +1,64 @@
+"""What makes two runs the same run: the document, the target, the callers and the options that decide what is asked.
+
+How fast it is asked, how it is judged and where it is written may change. Pure.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+FREE = frozenset(
+    {
+        "spec",
+        "fail-on",
+        "allow-incomplete",
+        "exit-zero",
+        "baseline",
+        "update-baseline",
+        "previous",
+        "record",
+        "resume",
+        "network.concurrency",
+        "network.rate-limit",
+        "network.timeout",
+        "network.overall-timeout",
+        "network.retries",
+        "network.max-requests",
+    }
+)
+"""Keys that may differ. The document counts by its content, not by its name."""
+FREE_GROUP = "reports."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """``document`` is the SHA-256 of its content; ``identities`` has that of each configured certificate, by name;
+    ``options`` are TOML values by dotted key, without secrets, as ``config.show.describe`` gives them.
+    """
+
+    version: str
+    document: str
+    target: str
+    identities: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def differences(self, other: "Binding") -> Iterator[str]:
+        """What is not the same in ``other``, in words."""
+        if self.version != other.version:
+            yield f"specdrift {other.version}, not {self.version}"
+        if self.document != other.document:
+            yield "another document, or another version of it"
+        if self.target != other.target:
+            yield f"the target {other.target}, not {self.target}"
+        for name in _differing(self.identities, other.identities):
+            yield f'another certificate of "{name}"'
+        for name in _differing(bound(self.options), bound(other.options)):
+            yield f"another value of {name}"
+
+
+def bound(options: Mapping[str, str], *, free: frozenset[str] = FREE) -> dict[str, str]:
+    """The options that decide what is asked."""
+    return {k: v for k, v in options.items() if k not in free and not k.startswith(FREE_GROUP)}
+
+
+def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
