@@ -28,6 +28,8 @@ BENCHMARKS = (
         options=("peers",),
     ),
     Benchmark(name="crawl", about="1,000 operations as four identities, on a local nginx"),
+    Benchmark(name="scale", about="5,000 services a night, simulated from what one costs here"),
+    Benchmark(name="fleet", about="200 services on four Dask workers, beside one process (minutes)"),
 )
 
 

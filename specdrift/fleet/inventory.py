@@ -147,7 +147,8 @@ class _Reader:
             if name not in known:
                 hint = did_you_mean(name, known) or " [environments.NAME] makes one."
                 self.checker.problem(
-                    self.file.where(*at, key), f'services.{key}: there is no environment "{name}".{hint}'
+                    self.file.where(*at, key, name),
+                    f'services.{key}: there is no environment "{name}".{hint}',
                 )
         return (known if wanted is None else wanted) or ("",)
 

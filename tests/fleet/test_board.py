@@ -1,0 +1,114 @@
+"""Every task has one outcome, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from specdrift.fleet.board import Board
+from specdrift.fleet.task import Failure, Outcome, Task
+
+HERE = frozenset({"here"})
+
+
+def task(name: str, target: str = "") -> Task:
+    """A task that asks its own target."""
+    return Task(
+        service=name,
+        inventory=Path("inventory.toml"),
+        digest="",
+        cwd=Path(),
+        target=target or name,
+        timeout=60,
+    )
+
+
+def outcome(name: str) -> Outcome:
+    """A result."""
+    return Outcome(service=name, result=b"result")
+
+
+def refused(name: str) -> Outcome:
+    """A worker without the key."""
+    return Outcome(service=name, failure=Failure.REFUSED, reason="no key")
+
+
+def taken(board: Board, place: str = "here") -> str:
+    """The name of the next task, or nothing."""
+    found = board.take(place)
+    return found.service if found else ""
+
+
+def test_a_target_is_asked_by_one_worker_at_a_time() -> None:
+    """A rate limit is the target's: the second service of it waits for the first."""
+    board = Board([task("a", "x"), task("b", "x"), task("c")])
+    assert [taken(board), taken(board), taken(board)] == ["a", "c", ""]
+    board.finish(outcome("a"), place="here", places=HERE)
+    assert taken(board) == "b"
+
+
+def test_an_outcome_is_kept_once() -> None:
+    """Two workers may come to an end with the same task; the first is kept."""
+    board = Board([task("a")])
+    taken(board)
+    assert board.finish(outcome("a"), place="here", places=HERE) == outcome("a")
+    assert board.finish(outcome("a"), place="here", places=HERE) is None
+    assert board.lost("a", "too late") is None
+    assert board.complete
+
+
+def test_a_late_outcome_of_a_lost_worker_counts() -> None:
+    """It was only slow: its task is not handed out any more."""
+    board = Board([task("a")])
+    taken(board)
+    assert board.lost("a", "silent") is None
+    assert board.finish(outcome("a"), place="here", places=HERE) == outcome("a")
+    assert taken(board) == ""
+    assert board.complete
+
+
+def test_a_task_that_costs_too_many_workers_is_given_up() -> None:
+    """Three by default, so that one poisonous document does not end them all."""
+    board = Board([task("a")])
+    for _ in range(2):
+        taken(board)
+        assert board.lost("a", "died") is None
+    taken(board)
+    last = board.lost("a", "died")
+    assert (last and last.failure, last and last.reason, board.complete) == (Failure.LOST, "died", True)
+
+
+def test_a_scheduler_that_restarts_is_nobodys_fault() -> None:
+    """Its tasks are handed out again as often as it takes."""
+    board = Board([task("a")])
+    for _ in range(10):
+        assert taken(board) == "a"
+        assert board.lost("a", "forgotten", blamed=False) is None
+
+
+def test_what_is_refused_at_one_place_is_tried_at_another() -> None:
+    """A key may be mounted there."""
+    board = Board([task("a")])
+    taken(board, "east")
+    assert board.finish(refused("a"), place="east", places={"east", "west"}) is None
+    assert (taken(board, "east"), taken(board, "west")) == ("", "a")
+    assert board.finish(outcome("a"), place="west", places={"east", "west"}) == outcome("a")
+
+
+def test_what_every_place_refuses_is_kept_as_refused() -> None:
+    """Also when the last place that had not refused it goes away."""
+    board = Board([task("a"), task("b")])
+    taken(board, "east")
+    assert board.finish(refused("a"), place="east", places={"east"}) == refused("a")
+    taken(board, "east")
+    assert board.finish(refused("b"), place="east", places={"east", "west"}) is None
+    assert board.stranded({"east", "west"}) == []
+    assert board.stranded({"east"}) == [refused("b")]
+    assert board.complete
+
+
+def test_without_workers_the_rest_is_given_up() -> None:
+    """Each with the reason, so that nothing is silently missing."""
+    board = Board([task("a"), task("b")])
+    taken(board)
+    assert {one.service: one.reason for one in board.give_up("nobody")} == {"a": "nobody", "b": "nobody"}
+    assert board.complete

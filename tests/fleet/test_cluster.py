@@ -1,0 +1,150 @@
+"""On the workers of a real Dask scheduler a fleet comes out as it does on one machine."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from specdrift.cli.main import cli
+from tests.fleet.cluster import DaskCluster, dask_cluster
+from tests.fleet.stand import Stand, judged, service, silent_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from subprocess import Popen
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytest.importorskip("distributed")
+
+
+def fleet(folder: Path, text: str, *options: str) -> tuple[dict[str, Any], Result]:
+    """Run the command; what it judged, and what it said."""
+    (folder / "inventory.toml").write_text(text)
+    arguments = ["fleet", str(folder / "inventory.toml"), "-o", str(folder / "out"), "--no-history", *options]
+    outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
+    return judged(folder / "out"), outcome
+
+
+@pytest.fixture(scope="module")
+def truth(servers: Stand, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same services on one machine, in one folder beside the others: names of documents are the same."""
+    found, _ = fleet(tmp_path_factory.mktemp("single"), servers.inventory(fleet="workers = 2"))
+    return found
+
+
+SLOW = '[services.network]\noverall-timeout = "4s"'
+"""For the target that never answers: as long as the run has a middle."""
+
+
+@contextmanager
+def meanwhile(asked: threading.Event, action: Callable[[], object]) -> Iterator[None]:
+    """Do something while a service is being asked."""
+    done = threading.Event()
+
+    def act() -> None:
+        assert asked.wait(60)
+        action()
+        done.set()
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    yield
+    thread.join()
+    assert done.is_set()
+
+
+def test_a_worker_dies_in_the_middle(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
+    """What it was at is done by another, once: nothing is lost, doubled or changed."""
+    with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
+        victim = cluster.start_worker()
+        text = servers.inventory(fleet=cluster.options(), first=service("silent", silent.url, more=SLOW))
+        with meanwhile(silent.asked, lambda: replaced(cluster, victim)):
+            found, outcome = fleet(tmp_path, text)
+    assert "silent: its worker is gone; again" in outcome.stderr
+    assert found["judged"].pop("silent")["exit_status"] == 3
+    assert found == truth
+
+
+def replaced(cluster: DaskCluster, worker: Popen[bytes]) -> None:
+    """Kill a worker, and start another."""
+    worker.kill()
+    cluster.start_worker()
+
+
+def test_a_worker_without_the_key_leaves_the_work_to_one_who_has_it(
+    servers: Stand, truth: dict[str, Any], tmp_path: Path
+) -> None:
+    """Paths travel, keys do not: ``~`` is the worker's own."""
+    for home in ("with", "without"):
+        (tmp_path / home).mkdir()
+    (tmp_path / "with/alice.key").write_bytes(servers.pki.alice.key.read_bytes())
+    with dask_cluster(tmp_path / "dask") as cluster:
+        cluster.start_worker(HOME=str(tmp_path / "without"))
+        cluster.start_worker(HOME=str(tmp_path / "with"))
+        text = servers.inventory(fleet=cluster.options(), key="~/alice.key")
+        found, outcome = fleet(tmp_path, text)
+    assert ": not on tls://127.0.0.1:" in outcome.stderr
+    assert found == truth
+
+
+def test_a_key_that_no_worker_has_is_said_of_each_service(servers: Stand, tmp_path: Path) -> None:
+    """Status 2, as for one service, with the path that was looked for."""
+    with dask_cluster(tmp_path / "dask") as cluster:
+        cluster.start_worker(HOME=str(tmp_path))
+        text = servers.inventory(fleet=cluster.options(), key="~/alice.key")
+        found, outcome = fleet(tmp_path, text, "--only", "nginx-on")
+    assert found == {"judged": {}, "failed": {"nginx-on": 2}, "exit_status": 2}
+    assert str(tmp_path / "alice.key") in outcome.stdout
+
+
+def test_a_target_that_hangs_is_incomplete(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
+    """The others are as ever, and its worker goes on to the next."""
+    with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
+        cluster.start_worker()
+        slow = service("silent", silent.url, more=SLOW)
+        found, _ = fleet(tmp_path, servers.inventory(fleet=cluster.options(), first=slow))
+    assert found["judged"].pop("silent")["exit_status"] == 3
+    assert found == truth
+
+
+def test_the_scheduler_is_started_anew(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
+    """Its workers go with it; what they were at is handed out again to those who come."""
+    with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
+        cluster.start_worker()
+        port = int(cluster.address.rpartition(":")[2])
+        text = servers.inventory(fleet=cluster.options(), first=service("silent", silent.url, more=SLOW))
+        with meanwhile(silent.asked, lambda: restart(cluster, port)):
+            found, outcome = fleet(tmp_path, text)
+    assert "silent: the scheduler forgot it; again" in outcome.stderr
+    assert found["judged"].pop("silent")["exit_status"] == 3
+    assert found == truth
+
+
+def restart(cluster: DaskCluster, port: int) -> None:
+    """End the scheduler and its workers, and start both again in its place."""
+    assert cluster.scheduler is not None
+    for process in (cluster.scheduler, *cluster.workers):
+        process.kill()
+        process.wait()
+    cluster.start_scheduler(port=port)
+    cluster.start_worker()
+
+
+def test_nobody_listens(servers: Stand, tmp_path: Path) -> None:
+    """A scheduler that is not there is a mistake of the command line, said before anything is sent."""
+    (tmp_path / "inventory.toml").write_text(servers.inventory())
+    arguments = [
+        "fleet",
+        str(tmp_path / "inventory.toml"),
+        "--scheduler",
+        "tcp://127.0.0.1:1",
+        "--no-history",
+    ]
+    outcome = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert "the scheduler tcp://127.0.0.1:1 cannot be used" in str(outcome.exception)
+    assert "is not encrypted" in outcome.stderr

@@ -1,0 +1,108 @@
+"""A run comes to its end, also when workers do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from specdrift.fleet.board import Board
+from specdrift.fleet.conduct import Conductor
+from specdrift.fleet.crew import Ended, Gone, News, Worker
+from specdrift.fleet.task import Failure, Outcome, Progress, Task
+from tests.fleet.test_board import outcome, task
+
+
+@dataclass
+class Clock:
+    """Moves on by a second with each wait."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Played:
+    """Workers that do what the table says of a task: end, hang, or die."""
+
+    clock: Clock
+    count: int = 1
+    hang: set[str] = field(default_factory=set)
+    die: set[str] = field(default_factory=set)
+    dropped: list[str] = field(default_factory=list)
+    busy: dict[Worker, Task] = field(default_factory=dict)
+    closed: bool = False
+
+    def free(self) -> list[Worker]:
+        """All that have nothing to do."""
+        every = [Worker(name=f"w{number}", place=f"p{number}") for number in range(self.count)]
+        return [worker for worker in every if worker not in self.busy]
+
+    def places(self) -> frozenset[str]:
+        """One for each."""
+        return frozenset(f"p{number}" for number in range(self.count))
+
+    def start(self, worker: Worker, task: Task) -> None:
+        """Remember it."""
+        self.busy[worker] = task
+
+    def wait(self, seconds: float) -> list[News]:
+        """A second goes by."""
+        self.clock.now += max(seconds, 1.0)
+        news: list[News] = []
+        for worker, one in list(self.busy.items()):
+            if one.service in self.hang:
+                news.append(Progress(service=one.service, phase="main", done=1, total=2))
+            elif one.service in self.die:
+                del self.busy[worker]
+                news.append(Gone(worker=worker, service=one.service, reason="died"))
+            else:
+                del self.busy[worker]
+                news.append(Ended(worker=worker, outcome=outcome(one.service)))
+        return news
+
+    def drop(self, worker: Worker) -> None:
+        """It is free again."""
+        self.dropped.append(self.busy.pop(worker).service)
+
+    def close(self) -> None:
+        """Seen by the test."""
+        self.closed = True
+
+
+def conducted(crew: Played, *names: str) -> tuple[dict[str, Failure | None], list[str]]:
+    """Failures by service (``None``: a result), and what was said."""
+    kept: list[Outcome] = []
+    said: list[str] = []
+    board = Board([task(name) for name in names], attempts=2)
+    Conductor(
+        board=board, crew=crew, keep=kept.append, tell=said.append, patience=5, grace=1, clock=crew.clock
+    ).run()
+    assert len({one.service for one in kept}) == len(kept)
+    return {one.service: one.failure for one in kept}, said
+
+
+def test_a_worker_that_hangs_is_ended_and_its_service_tried_again() -> None:
+    """Twice here; then it is incomplete, and the others are not held up."""
+    crew = Played(Clock(), count=2, hang={"b"})
+    found, said = conducted(crew, "a", "b", "c")
+    assert found == {"a": None, "b": Failure.LOST, "c": None}
+    assert crew.dropped == ["b", "b"]
+    assert "b: it did not end within 60 s; again" in said
+    assert "b: main 1 of 2" in said
+    assert crew.closed
+
+
+def test_a_service_that_kills_workers_is_given_up() -> None:
+    """And said so each time."""
+    found, said = conducted(Played(Clock(), die={"b"}), "a", "b")
+    assert found == {"a": None, "b": Failure.LOST}
+    assert said == ["b: died; again"]
+
+
+def test_a_run_without_workers_ends() -> None:
+    """After its patience, with every service named."""
+    crew = Played(Clock(), count=0)
+    found, _ = conducted(crew, "a", "b")
+    assert found == {"a": Failure.LOST, "b": Failure.LOST}
+    assert crew.clock.now < 10

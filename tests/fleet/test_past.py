@@ -1,0 +1,122 @@
+"""The history says when a drift came and when it went, and is never wiser than the runs were."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.errors import UsageError
+from specdrift.fleet.chart import line
+from specdrift.fleet.past import MEMORY, VERSION, Extent, Past, past
+from specdrift.fleet.summary import Summary, summary_of
+from tests.reports.factory import story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+
+
+@pytest.fixture
+def history() -> Iterator[Past]:
+    """An empty one that keeps two results of each service."""
+    from pathlib import Path
+
+    with past(Path(MEMORY), keep=2) as found:
+        yield found
+
+
+def ran(history: Past, run: str, result: Result | None, *, extent: Extent = Extent.WHOLE) -> None:
+    """One run of one service on the day named by the run."""
+    at = f"2026-01-{run}T00:00:00+00:00"
+    summary = summary_of("api", result) if result else Summary(service="api", exit_status=3, judged=False)
+    history.begin(run, fleet="all", at=at)
+    history.add(run, summary, result)
+    history.end(run, at=at, exit_status=summary.exit_status, extent=extent)
+
+
+def document_part(*, drifts: bool) -> Result:
+    """The sample with its findings about the document alone, or with none of them."""
+    found = story()
+    return replace(found, drifts=tuple(one for one in found.drifts if drifts and not one.probes))
+
+
+def test_a_drift_is_open_from_its_first_run_to_the_one_that_no_longer_finds_it(history: Past) -> None:
+    """And opens anew when it comes back."""
+    count = len(document_part(drifts=True).drifts)
+    assert count > 0
+    for run, drifts in (("01", True), ("02", True), ("03", False), ("04", True)):
+        ran(history, run, document_part(drifts=drifts))
+    assert {(one.opened_at[8:10], one.fixed_at[8:10]) for one in history.drifts("api")} == {
+        ("01", "03"),
+        ("04", ""),
+    }
+    assert [(one.opened, one.fixed) for one in history.runs("api")] == [
+        (count, 0),
+        (0, count),
+        (0, 0),
+        (count, 0),
+    ]
+
+
+def test_what_a_run_could_not_look_for_is_not_fixed(history: Past) -> None:
+    """A run that judged nothing, or had a problem, leaves drifts open."""
+    ran(history, "01", story())
+    ran(history, "02", None)
+    nothing = replace(story(), drifts=(), problem="the target is unreachable")
+    ran(history, "03", nothing)
+    runtime = {drift.fingerprint for drift in story().drifts if drift.probes}
+    still_open = [one for one in history.drifts("api") if not one.fixed_at]
+    assert len(still_open) == len(runtime) > 0
+    assert [one.judged for one in history.runs("api")] == [True, False, True]
+
+
+def test_the_last_result_is_there_to_be_compared_with(history: Past) -> None:
+    """Also after a run that brought none; older ones leave their numbers only."""
+    assert history.earlier("api") is None
+    for run in ("01", "02", "03"):
+        ran(history, run, replace(story(), run_id=run))
+    ran(history, "04", None)
+    earlier = history.earlier("api")
+    assert earlier is not None
+    assert earlier.run_id == "03"
+    assert len(history.trend("api")) == 3
+
+
+def test_a_service_is_taken_in_once_a_run(history: Past) -> None:
+    """A second outcome of the same run is refused as a whole."""
+    ran(history, "01", story())
+    with pytest.raises(sqlite3.IntegrityError):
+        history.add("01", summary_of("api", story()), story())
+    assert len(history.runs("api")) == 1
+
+
+def test_parts_of_a_fleet_make_no_trend(history: Past) -> None:
+    """Their totals would look like progress."""
+    ran(history, "01", story())
+    ran(history, "02", story(), extent=Extent.PART)
+    assert [at[8:10] for at, _ in history.totals("all")] == ["01"]
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all, as one can see" * 30, None])
+def test_a_file_that_is_no_history_is_named(content: bytes | None, tmp_path: Path) -> None:
+    """Whether it is something else, or of a newer version."""
+    path = tmp_path / "history.sqlite"
+    if content is None:
+        database = sqlite3.connect(path)
+        database.execute(f"PRAGMA user_version = {VERSION + 1}")
+        database.close()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"the history .*history\.sqlite"), past(path):
+        pytest.fail("it was opened")
+
+
+def test_a_chart_begins_left_and_has_its_most_at_the_top() -> None:
+    """Three values over eleven pixels in height; a single one stays at the left."""
+    assert line([0, 2, 4], width=22, height=12) == "1.0,11.0 11.0,6.0 21.0,1.0"
+    assert line([0], width=22, height=12) == "1.0,11.0"
