@@ -119,7 +119,8 @@ class PlanContext:
     ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
     ``early_data``: there is a way to send some.
     ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
-    changed is asked, so that nothing is looked for at large.
+    changed is asked, so that nothing is looked for at large. ``curated``: the list of well-known paths is asked, which
+    one of several shards does for all.
     """
 
     subjects: Sequence[Subject]
@@ -138,6 +139,7 @@ class PlanContext:
     early_data: bool = False
     leads: tuple[Lead, ...] = ()
     narrowed: bool = False
+    curated: bool = True
     exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:

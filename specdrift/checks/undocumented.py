@@ -141,7 +141,8 @@ class UndocumentedCheck:
 def candidates(context: PlanContext) -> tuple[Candidate, ...]:
     """All that is looked for, without what the document has: each request once for each method that it tells of."""
     documented = {context.base_path + subject.key.path for subject in context.subjects}
-    at_large = () if context.narrowed else (*listed(context), *siblings(context))
+    curated = listed(context) if context.curated else ()
+    at_large = () if context.narrowed else (*curated, *siblings(context))
     unique = {
         (one.method, one.variant): one
         for one in reversed((*fed(context), *at_large))

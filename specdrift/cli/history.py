@@ -37,6 +37,8 @@ def recall(settings: Settings) -> History:
         raise UsageError(
             "--update-baseline needs a file: --baseline FILE, or baseline = FILE in the configuration"
         )
+    if settings.update_baseline and settings.shard is not None:
+        raise UsageError("--update-baseline needs the whole document, and --shard asks a part of it")
     return History(
         settings=settings,
         baseline=_read(settings.baseline, writing=settings.update_baseline) if settings.baseline else None,

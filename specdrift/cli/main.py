@@ -22,6 +22,7 @@ COMMANDS = (
         name="routes", help="Read the routes in the source of an Axum service.", module="specdrift.cli.routes"
     ),
     Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
+    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.merge"),
     Entry(name="compare", help="Say what has changed between two results.", module="specdrift.cli.compare"),
     Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.fleet"),
     Entry(name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.runs"),

@@ -29,6 +29,7 @@ _SECTIONS = {
         "unsafe_methods",
         "checks",
         "skip_checks",
+        "shard",
         "feed",
         "source",
         "entry",
@@ -42,7 +43,7 @@ _SECTIONS = {
         "retries",
         "max_requests",
     ),
-    "What is known already": ("baseline", "update_baseline", "previous"),
+    "What is known already": ("baseline", "update_baseline", "previous", "resume"),
     "Exit status": ("fail_on", "allow_incomplete", "exit_zero"),
     "Output": ("report", "format", "form", "output", "record", "templates", "quiet", "verbose", "color"),
 }

@@ -94,6 +94,12 @@ TOP = Group(
             option="--record",
         ),
         Key(
+            name="shard",
+            kind=quantities.SHARD,
+            help="Ask one part of the operations, the same on every machine; `specdrift merge` joins the results.",
+            option="--shard",
+        ),
+        Key(
             name="resume",
             kind=kinds.NEW_FILE,
             help="Keep here what is known while the run goes on; go on from it after a run that was killed.",

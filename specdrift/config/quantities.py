@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from specdrift.config.kinds import Kind, Mismatch, Place, expect_texts, expect_type, split_commas
 from specdrift.settings import Resolve
 
+_SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _PERIODS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -78,6 +79,25 @@ def parse_resolve(text: str) -> Resolve:
     except ValueError:
         raise Mismatch from None
     return Resolve(host=host.lower(), port=int(port), address=str(pinned))
+
+
+def _shard(value: object, _: Place) -> tuple[int, int] | None:
+    """Number and count; ``None`` for "" (the whole document)."""
+    if value == "":
+        return None
+    match = _SHARD.fullmatch(expect_type(value, str))
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise Mismatch
+    return int(match[1]), int(match[2])
+
+
+SHARD = Kind(
+    what='a shard and how many there are, such as "1/3", or ""',
+    schema={"type": "string", "pattern": f"^({_SHARD.pattern})?$"},
+    convert=_shard,
+    render=lambda shard: "/".join(map(str, shard)) if shard else "",
+    metavar="I/N",
+)
 
 
 RESOLVES = Kind(

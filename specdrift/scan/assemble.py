@@ -17,18 +17,25 @@ from specdrift.model.verdict import Outcome, Reading, Verdict
 from specdrift.reports.redact import redact
 from specdrift.scan.dossier import Dossier, Ending
 
+NO_CONTROL = "No good certificate got through"
+"""How the sentence begins that says so of a whole run."""
+GOOD_REFUSED = "valid-certificate-refused"
+
 
 def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     """The whole result, secrets taken out."""
     reader = evidence.reader()
     conclusions = _judge(dossier, reader)
     problem = ending.problem or _no_control(dossier, conclusions)
-    drifts = () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=bool(problem))
+    without_control = bool(problem) and not dossier.part  # a good certificate may get in at another shard
+    drifts = (
+        () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=without_control)
+    )
     results = settle(conclusions.operations, drifts)
     undecided = _still_undecided(conclusions.undecided, results)
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
-    incomplete = bool(problem or undecided or not results)
+    incomplete = bool(problem or undecided or not (results or dossier.part))
     return redact(
         Result(
             tool_version=__version__,
@@ -83,7 +90,7 @@ def _drifts(
     return tuple(
         drift_of(finding, operations=operations, probes=probes, repeater=dossier.repeater)
         for finding in conclusions.findings
-        if not (without_control and finding.rule == "valid-certificate-refused")
+        if not (without_control and finding.rule == GOOD_REFUSED)
     )
 
 
@@ -103,7 +110,7 @@ def _no_control(dossier: Dossier, conclusions: Conclusions) -> str:
     worst = next(o for o in first.outcomes if o.identity in names)
     layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
     return (
-        f'No good certificate got through: "{worst.identity}" on {first.operation.key} met this in {layer}: '
+        f'{NO_CONTROL}: "{worst.identity}" on {first.operation.key} met this in {layer}: '
         f"{worst.reason}. Nothing can be concluded from refusals until one gets in."
     )
 

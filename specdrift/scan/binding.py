@@ -27,6 +27,8 @@ FREE = frozenset(
 )
 """Keys that may differ. The document counts by its content, not by its name."""
 FREE_GROUP = "reports."
+FREE_ENDING = "-file"
+"""Certificates count by their content, wherever they lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,13 @@ class Binding:
             yield f"another value of {name}"
 
 
-def bound(options: Mapping[str, str], *, free: frozenset[str] = FREE) -> dict[str, str]:
+def bound(options: Mapping[str, str]) -> dict[str, str]:
     """The options that decide what is asked."""
-    return {k: v for k, v in options.items() if k not in free and not k.startswith(FREE_GROUP)}
+    return {k: v for k, v in options.items() if not _is_free(k)}
+
+
+def _is_free(name: str) -> bool:
+    return name in FREE or name.startswith(FREE_GROUP) or name.endswith(FREE_ENDING)
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from specdrift.settings import FailOn
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """``document_drifts`` are what is wrong with the document itself; ``repeater`` writes the commands that repeat a
-    probe; ``secret_headers`` are not to be shown.
+    probe; ``secret_headers`` are not to be shown. ``part``: other shards have the other operations.
     """
 
     run_id: str
@@ -30,6 +30,7 @@ class Dossier:
     secret_headers: tuple[str, ...] = ()
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
+    part: bool = False
     config: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 

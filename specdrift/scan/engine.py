@@ -173,6 +173,7 @@ def _dossier(state: State) -> Dossier:
         ),
         fail_on=settings.fail_on,
         allow_incomplete=settings.allow_incomplete,
+        part=settings.shard is not None,
         config=describe(settings),
         origins=dict(settings.origins),
     )

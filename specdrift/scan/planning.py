@@ -13,6 +13,7 @@ from specdrift.scan.callers import mint_from_server
 from specdrift.scan.doors import doors_of
 from specdrift.scan.preflight import first_probes
 from specdrift.scan.run import Run
+from specdrift.scan.shards import is_first
 
 
 def plan(run: Run) -> tuple[Probe, ...]:
@@ -68,6 +69,7 @@ def context_of(
         early_data=openssl() is not None,
         leads=run.leads,
         narrowed=bool(run.settings.changed_since),
+        curated=is_first(run.settings.shard),
         exhaustive=run.settings.exhaustive,
     )
 

@@ -19,10 +19,11 @@ from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
-from specdrift.scan.feeding import feed, unfed
+from specdrift.scan.feeding import Fed, feed, unfed
 from specdrift.scan.narrowing import Narrowed, narrowed
 from specdrift.scan.run import Run
 from specdrift.scan.selection import Selection, select
+from specdrift.scan.shards import is_first, share
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.token_command import with_tokens
 from specdrift.settings import Settings, UnsafeMethods
@@ -48,14 +49,16 @@ def prepare(
         identities=callers.identities,
     )
     chosen = _since(settings, contract, choose, cwd=cwd)
-    selection = chosen.selection
+    selection = share(chosen.selection, settings.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
-    fed = (
-        feed(settings, contract, endpoint=endpoint, base_path=base_path, documented=documented)
-        if undocumented.CHECK in checks
-        else unfed(settings)
-    )
+    fed = Fed()
+    if is_first(settings.shard):
+        fed = (
+            feed(settings, contract, endpoint=endpoint, base_path=base_path, documented=documented)
+            if undocumented.CHECK in checks
+            else unfed(settings)
+        )
     return Run(
         run_id=secrets.token_hex(6),
         settings=settings,
@@ -74,7 +77,7 @@ def prepare(
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
         notes=(*chosen.notes, *fed.notes),
-        leads=(*chosen.leads, *fed.leads),
+        leads=(*chosen.leads, *fed.leads) if is_first(settings.shard) else (),
     )
 
 

@@ -1,0 +1,70 @@
+"""``specdrift merge``: the results of shards, joined."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from specdrift.cli.group import Example, command_with
+from specdrift.cli.options import output_options, talking_options, terminal_of
+from specdrift.cli.saved import read_result, shown
+
+
+@command_with(
+    "merge",
+    Example(
+        about="three runs, on three machines or one after the other, and the whole of it",
+        line="specdrift check --shard 1/3 -o shard-1.json\n"
+        "specdrift check --shard 2/3 -o shard-2.json\n"
+        "specdrift check --shard 3/3 -o shard-3.json\n"
+        "specdrift merge shard-*.json -o report.html",
+    ),
+    Example(
+        about="held against the baseline and the last run, as check does",
+        line="specdrift merge shard-*.json --baseline baseline.json --previous last.json",
+    ),
+)
+@click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=click.Path(path_type=Path))
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Drifts that are accepted, each for a reason and until a day.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    metavar="RESULT",
+    help="An earlier result: say what is new, fixed, unchanged and newly undecided.",
+)
+@output_options
+@talking_options
+def command(
+    results: tuple[Path, ...],
+    baseline: Path | None,
+    previous: Path | None,
+    **params: Any,  # noqa: ANN401 - click's
+) -> int:
+    """Join the JSON results of all shards (`check --shard I/N`) into the one of the whole run. Needs no network.
+
+    A shard that is missing or there twice is an error, and so is one of another document, target or configuration.
+    The exit status is that of the whole run.
+    """
+    from specdrift.cli.history import recall
+    from specdrift.cli.output import planned_output, write_result
+    from specdrift.scan.merging import fail_on_of, incomplete_allowed, merge
+    from specdrift.settings import Settings
+
+    output = planned_output(params, terminal_of(params))
+    merged = merge([(shown(path), read_result(path)) for path in results])
+    history = recall(
+        Settings(
+            baseline=baseline,
+            previous=previous,
+            fail_on=fail_on_of(merged),
+            allow_incomplete=incomplete_allowed(merged),
+        )
+    )
+    placed = history.place(merged)
+    write_result(placed, output)
+    return placed.exit_status
