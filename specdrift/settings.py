@@ -182,8 +182,8 @@ class UndocumentedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """``crate`` is the folder of the service's source (``None``: it is not read); ``entry`` the function whose router is
-    meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate.
+    """``crate`` is the folder of the service's source (``None``: it is not read); ``entry`` the function whose router
+    is meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate.
     """
 
     crate: Path | None = None

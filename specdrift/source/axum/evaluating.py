@@ -69,6 +69,8 @@ class Machine:
     sinks: list[Sink] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     seen: set[Spot] = field(default_factory=set)
+    results: dict[int, Value] = field(default_factory=dict)
+    """Of functions whose arguments say nothing: they are the same each time."""
     evaluated: set[int] = field(default_factory=set)
     call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
@@ -92,14 +94,20 @@ class Machine:
         """What a function returns. One that is being evaluated already is not followed again."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             return UNKNOWN
+        plain_call = _says_nothing(arguments, receiver)
+        if plain_call and item.node.id in self.results:
+            return self.results[item.node.id]
         frame = Frame(item.module, Scope(), item.owner)
         bind_parameters(frame, item.node, arguments, receiver)
         self.evaluated.add(item.node.id)
         self.stack.append(item.node.id)
         try:
-            return finish(frame, self.block(frame, item.body))
+            result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
+        if plain_call:
+            self.results[item.node.id] = result
+        return result
 
     def closure(self, function: Function, arguments: list[Value]) -> Value:
         """What a closure returns."""
@@ -149,6 +157,15 @@ class Machine:
         join_scopes(base, scopes)
         frame.ended = not scopes
         return reduce(join, values) if values else UNKNOWN
+
+
+def _says_nothing(arguments: list[Value], receiver: Value | None) -> bool:
+    empty = (
+        receiver is None
+        or isinstance(receiver, Unknown)
+        or (isinstance(receiver, Struct) and not receiver.fields)
+    )
+    return empty and all(isinstance(argument, Unknown) for argument in arguments)
 
 
 def finish(frame: Frame, value: Value) -> Value:

@@ -13,12 +13,13 @@ from specdrift.source.axum import handlers, tls
 from specdrift.source.axum.documented import parameter_types
 from specdrift.source.axum.guards import Judge
 from specdrift.source.axum.profiles import Profiles
-from specdrift.source.axum.rooting import Root, Wiring, machine_for, wiring
+from specdrift.source.axum.rooting import Root, Wiring, wiring
 from specdrift.source.axum.routing import template
 from specdrift.source.axum.values import Handling, Hole
 from specdrift.source.axum.weakness import TRAITS, Weakness
 from specdrift.source.protocol import Framework, Question, Reading
 from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.names import Names
 from specdrift.source.rust.packages import Package, packages
 from specdrift.source.rust.syntax import path_of
 
@@ -44,12 +45,13 @@ class Axum:
 
     def read(self, question: Question, contract: Contract | None) -> Reading:
         """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
-        found = packages(question.folder)
+        found = involved(packages(question.folder))
         index = index_of(question.folder, found)
-        wired = wiring(index, entry=question.entry)
+        names = Names(index)
+        wired = wiring(index, names, entry=question.entry)
         if question.entry and not wired.roots:
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
-        profiles = Profiles(index, machine_for(index).names)
+        profiles = Profiles(index, names)
         judge = Judge(profiles, question.guards)
         known = tuple(tls.facts(index))
         view = SourceView(
@@ -70,6 +72,15 @@ FRAMEWORK: Framework = Axum()
 
 def _uses_axum(package: Package) -> bool:
     return bool({"axum", "axum_extra", "utoipa_axum", "aide"} & package.dependencies)
+
+
+def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
+    """The packages that use axum, those that use them, and what they use themselves."""
+    wanted = {package.name for package in found if _uses_axum(package)}
+    while more := {p.name for p in found if p.dependencies & wanted} - wanted:
+        wanted |= more
+    used = frozenset[str]().union(*(package.dependencies for package in found if package.name in wanted))
+    return tuple(package for package in found if package.name in wanted | used)
 
 
 def index_of(folder: Path, found: Iterable[Package]) -> Index:

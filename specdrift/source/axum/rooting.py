@@ -1,6 +1,6 @@
 """What is served: the routers that binaries hand to a server, and those of which nobody saw where they go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -9,7 +9,7 @@ from specdrift.model.location import SourceLocation
 from specdrift.source.axum import calls, macros
 from specdrift.source.axum.evaluating import Machine, Sink
 from specdrift.source.axum.expressions import EXPRESSIONS
-from specdrift.source.axum.relevance import builders, relevant
+from specdrift.source.axum.relevance import Relevance, relevance
 from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Index, Item, Module
@@ -37,22 +37,23 @@ class Wiring:
     holes: tuple[Hole, ...]
 
 
-def machine_for(index: Index) -> Machine:
+def machine_for(index: Index, names: Names, known: Relevance) -> Machine:
     """An evaluation of these crates."""
     return Machine(
-        index, Names(index), relevant(index), call=calls.call, macro=macros.macro, expressions=EXPRESSIONS
+        index, names, known.functions, call=calls.call, macro=macros.macro, expressions=EXPRESSIONS
     )
 
 
-def wiring(index: Index, *, entry: str = "") -> Wiring:
+def wiring(index: Index, names: Names, *, entry: str = "") -> Wiring:
     """All roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
-    machine = machine_for(index)
+    known = relevance(index)
+    machine = machine_for(index, names, known)
     if entry:
         return Wiring(tuple(_named(machine, index, entry)), tuple(machine.holes))
     roots = list(_served(machine, index))
     covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
-    roots += _rest(machine, index, covered)
-    return Wiring(tuple(roots), (*dict.fromkeys(machine.holes), *_unseen(machine, index)))
+    roots += _rest(machine, known.builders, covered)
+    return Wiring(tuple(roots), (*dict.fromkeys(machine.holes), *_unseen(machine, known.builders)))
 
 
 def _named(machine: Machine, index: Index, entry: str) -> Iterator[Root]:
@@ -110,10 +111,10 @@ def _largest(sinks: list[Sink]) -> Iterator[Sink]:
             yield sink
 
 
-def _rest(machine: Machine, index: Index, covered: frozenset[Spot]) -> Iterator[Root]:
+def _rest(machine: Machine, builders: Iterable[Item], covered: frozenset[Spot]) -> Iterator[Root]:
     """Functions whose routers no root has; the largest first, each without what another one has."""
     found: list[Root] = []
-    for item in builders(index):
+    for item in builders:
         if item.node.id in machine.evaluated and covered:
             continue
         machine.entry = str(item)
@@ -133,9 +134,9 @@ def _answers(router: Router) -> bool:
     return bool(router.routes or router.fallbacks or router.holes)
 
 
-def _unseen(machine: Machine, index: Index) -> Iterator[Hole]:
+def _unseen(machine: Machine, builders: Iterable[Item]) -> Iterator[Hole]:
     """Calls that wire something and that no evaluation came by."""
-    for item in builders(index):
+    for item in builders:
         for node in descendants(item.node):
             callee = syntax.field(node, "function") if node.type == "call_expression" else None
             if callee is None or callee.type != "field_expression":

@@ -1,6 +1,6 @@
 """What a name means: an item of these crates, or a path that leads out of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specdrift.source.rust.items import Index, Item, Module
 
@@ -19,9 +19,18 @@ class Names:
     """Resolves paths by modules, ``use`` and ``pub use``. Types are taken by their last name."""
 
     index: Index
+    _looking: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
+    _known: dict[tuple[int, tuple[str, ...]], Item | Outside] = field(default_factory=dict)
 
     def resolve(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Item | Outside:
         """The item that ``path`` names where it is written in ``module``."""
+        key = id(module), path
+        if key not in self._known:
+            self._known[key] = Outside(path)  # what names itself, by way of globs, names nothing
+            self._known[key] = self._resolved(path, module, depth)
+        return self._known[key]
+
+    def _resolved(self, path: tuple[str, ...], module: Module, depth: int) -> Item | Outside:
         if depth > DEEPEST or not path:
             return Outside(path)
         first, rest = path[0], path[1:]
@@ -87,11 +96,35 @@ class Names:
         return self.index.crates.get(first) or module.crate.modules.get(first)
 
     def _by_glob(self, path: tuple[str, ...], module: Module, depth: int) -> Item | Outside | None:
+        """What ``use x::*`` brings; modules that bring each other are looked into once."""
         for used in module.globs:
-            found = self.resolve((*used, *path), module, depth + 2)
-            if isinstance(found, Item) or found.path[: len(used)] != used:
+            other = self.module_of(used, module)
+            key = (id(other), path)
+            if other is None or other is module or key in self._looking:
+                continue
+            self._looking.add(key)
+            found = self._inside(other, path, depth + 1)
+            self._looking.discard(key)
+            if found is not None:
                 return found
         return None
+
+    def module_of(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Module | None:
+        """The module that a path names; ``None`` for one of another crate, and for an enum."""
+        if depth > DEEPEST or not path:
+            return None
+        current = self._start(path[0], module)
+        rest = path[1:]
+        if current is None:
+            current, rest = module, path
+        for number, name in enumerate(rest):
+            following = current.parent if name == "super" else current.modules.get(name)
+            if following is None and name in current.uses and current.uses[name] != path:
+                return self.module_of((*current.uses[name], *rest[number + 1 :]), current, depth + 1)
+            if following is None:
+                return None
+            current = following
+        return current
 
     def _method(self, path: tuple[str, ...]) -> Item | None:
         """An associated function, by the names of its type and its own."""

@@ -81,6 +81,8 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
     if len(found) != 1:
         return None
     only = found[0]
+    if only.type == "ERROR" and len(only.named_children) == 1:
+        only = only.named_children[0]  # complete, but for the semicolon
     return only.named_children[0] if only.type == "expression_statement" and only.named_children else only
 
 

@@ -1,0 +1,48 @@
+"""What the documents point at is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.tree import ROOT, tracked_files
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def pages() -> list[Path]:
+    """All Markdown files of the repository."""
+    return [path for path in tracked_files() if path.suffix == ".md"]
+
+
+def anchor(heading: str) -> str:
+    """As GitHub makes it of a heading."""
+    plain = re.sub(r"[^\w\- ]", "", heading.lower())
+    return plain.strip().replace(" ", "-")
+
+
+def targets(page: Path) -> list[str]:
+    """The links of a page that lead somewhere in the repository; none inside of code."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = [first or second for first, second in LINK.findall(text)]
+    return [link for link in found if not link.startswith(("http://", "https://", "mailto:"))]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_leads_nowhere(page: Path) -> None:
+    """Files and headings."""
+    for link in targets(page):
+        name, _, fragment = link.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), link
+        if fragment and file.suffix == ".md":
+            headings = {anchor(h) for h in HEADING.findall(file.read_text(encoding="utf-8"))}
+            assert fragment in headings, link
+
+
+def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
+    """The reader of links finds the kinds that there are."""
+    page = tmp_path / "page.md"
+    page.write_text("[a](absent.md) ![b](picture.png) `[no](code.md)` [c](https://example.test) [d](#there)")
+    assert targets(page) == ["absent.md", "picture.png", "#there"]

@@ -1,0 +1,262 @@
+"""A checkpoint goes on where a run stopped, is of one run alone, and keeps nothing that nobody may see."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import UsageError
+from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.scan.checkpoint import Checkpoint, discard, opened
+from specdrift.settings import NetworkSettings, ServerSettings
+from tests.scan.running import run, settings_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+    from specdrift.settings import Settings
+    from tests.servers.pki import TestPki
+
+CHECKS = ("mtls-not-enforced",)
+FIRST_LOOK = 3
+"""Handshakes without a request, which come out of the budget too."""
+SENT = 20 - FIRST_LOOK
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(pki: TestPki, optional_server: str, tmp_path: Path) -> Settings:
+    """A short run with a checkpoint."""
+    return settings_for(pki, optional_server, checks=CHECKS, skip_checks=(), resume=tmp_path / "run.ckpt")
+
+
+def stopped(settings: Settings, after: int = 20) -> Result:
+    """A run that its budget ends early."""
+    return run(replace(settings, network=NetworkSettings(timeout=5, max_requests=after)))
+
+
+def file_of(settings: Settings) -> Path:
+    """The checkpoint."""
+    assert settings.resume is not None
+    return settings.resume
+
+
+def told(result: Result) -> dict[str, tuple[str, str]]:
+    """What each probe brought, whatever the run is called."""
+    return {
+        r.probe.id.replace(result.run_id, "RUN"): (r.outcome.value, r.observation.ending.value)
+        for r in result.probes
+    }
+
+
+def test_a_run_goes_on_where_its_budget_ended(settings: Settings) -> None:
+    """Requests of both processes add up to those of one, and the result is the same."""
+    whole = run(replace(settings, resume=None))
+    part = stopped(settings)
+    resumed = run(settings)
+    assert (part.counts.requests, resumed.counts.requests) == (SENT, whole.counts.requests)
+    assert told(resumed) == told(whole)
+    assert [o.verdict for o in resumed.operations] == [o.verdict for o in whole.operations]
+    assert (resumed.run_id, resumed.started_at) == (part.run_id, part.started_at)
+
+
+def test_what_is_spent_of_the_budget_is_spent(settings: Settings) -> None:
+    """A budget is for the run, not for each attempt to end it; each looks at the listener first."""
+    stopped(settings)
+    assert stopped(settings, after=30).counts.requests == 30 - FIRST_LOOK
+
+
+def test_a_run_that_ended_is_discarded_and_one_that_did_not_stays(settings: Settings) -> None:
+    """Only a result that is whole makes the checkpoint needless."""
+    stopped(settings)
+    discard(file_of(settings))
+    assert file_of(settings).exists()
+    run(settings)
+    discard(file_of(settings))
+    assert not file_of(settings).exists()
+    discard(file_of(settings))  # where there is none, there is nothing to do
+
+
+def test_a_run_that_ended_without_telling_is_told_again_without_asking(settings: Settings) -> None:
+    """Killed between the last answer and the report, it sends only the first look."""
+    first = run(settings)
+    again = run(settings)
+    assert again.counts.requests == first.counts.requests
+    assert told(again) == told(first)
+
+
+@pytest.mark.parametrize("cut", [1, 40, 400])
+def test_a_torn_last_line_is_cut_off(settings: Settings, cut: int) -> None:
+    """A process that is killed may leave half a line."""
+    stopped(settings)
+    file = file_of(settings)
+    file.write_bytes(file.read_bytes()[:-cut])
+    resumed = run(settings)
+    assert told(resumed) == told(run(replace(settings, resume=None)))
+    assert all(isinstance(json.loads(line), dict) for line in file.read_bytes().splitlines())
+
+
+@pytest.mark.parametrize("content", [b"", b'{"specdr', b'{"specdrift_checkpoint":1,"run":"ab'])
+def test_a_torn_first_line_is_a_new_beginning(settings: Settings, content: bytes) -> None:
+    """Nothing was known by then."""
+    file_of(settings).write_bytes(content)
+    assert stopped(settings).counts.requests == SENT
+
+
+def test_a_file_that_is_none_is_left_as_it_is(settings: Settings) -> None:
+    """Somebody may have named the wrong file."""
+    file = file_of(settings)
+    file.write_text("# Notes\n", encoding="utf-8")
+    file.chmod(0o644)
+    with pytest.raises(UsageError, match="is no checkpoint"):
+        run(settings)
+    assert (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)) == ("# Notes\n", 0o644)
+
+
+@pytest.mark.parametrize("line", [b"torn\n", b'{"exchange":{}}\n', b'{"exchange":1,"sent":[1,2]}\n', b"[]\n"])
+def test_a_damaged_line_in_the_middle_is_an_error(settings: Settings, line: bytes) -> None:
+    """No outcome is lost in silence."""
+    stopped(settings)
+    first, *rest = file_of(settings).read_bytes().splitlines(keepends=True)
+    file_of(settings).write_bytes(b"".join((first, line, *rest)))
+    with pytest.raises(UsageError, match="damaged"):
+        run(settings)
+
+
+def test_of_another_run_it_is_refused(settings: Settings, pki: TestPki, tmp_path: Path) -> None:
+    """Document, target, options and certificates: each is named."""
+    stopped(settings)
+    other = tmp_path / "openapi.yaml"
+    other.write_text(
+        "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {/x: {get: {responses: {'200': {description: x}}}}}\n",
+        encoding="utf-8",
+    )
+    (alice,) = settings.identities
+    cases = {
+        "another document": replace(settings, spec=str(other)),
+        "the target": replace(settings, base_url=settings.base_url + "/v2"),
+        'certificate of "alice"': replace(
+            settings, identities=(replace(alice, cert_file=pki.bob.cert, key_file=pki.bob.key),)
+        ),
+        "value of checks": replace(settings, checks=("path-variant",), origins={"checks": "option --checks"}),
+    }
+    for words, changed in cases.items():
+        with pytest.raises(UsageError, match=words):
+            run(changed)
+    faster = replace(settings, network=NetworkSettings(concurrency=2), origins={"network.concurrency": "x"})
+    assert run(faster).counts.requests > SENT
+
+
+def test_of_another_listener_it_is_refused(settings: Settings) -> None:
+    """Answers of two servers are not evidence of one."""
+    stopped(replace(settings, server=replace(settings.server, tls_max="1.2")))
+    with pytest.raises(UsageError, match="another listener"):
+        run(settings)
+
+
+def test_two_runs_do_not_share_one(settings: Settings) -> None:
+    """The second says so at once."""
+    with (
+        opened(file_of(settings), scan.prepare(settings), now=NOW),
+        pytest.raises(UsageError, match="in use"),
+    ):
+        run(settings)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_a_usage_error(settings: Settings, tmp_path: Path) -> None:
+    """With the system's reason."""
+    with pytest.raises(UsageError, match="cannot write"):
+        run(replace(settings, resume=tmp_path))
+
+
+def asked(*, token: str) -> Probe:
+    """A request that carries a secret."""
+    return Probe(
+        check="certificate",
+        operation=None,
+        identity="alice",
+        connection=Connection(endpoint=Endpoint(host="h", port=1, server_name="h", address="127.0.0.1")),
+        request=Request(method="GET", target="/", headers=(("Authorization", f"Bearer {token}"),)),
+        phase=Phase.MAIN,
+    )
+
+
+def answered(probe: Probe, *, body: str, ending: Ending = Ending.RESPONSE, attempts: int = 1) -> Observation:
+    """An answer that echoes."""
+    http = HttpFacts(
+        status=200,
+        http_version="HTTP/1.1",
+        headers=(("set-cookie", "session=cookie-secret"),),
+        body_sha256="0" * 64,
+        body_excerpt=body,
+        length=len(body),
+        truncated=False,
+        shape=BodyShape(),
+    )
+    return Observation(
+        probe=probe.id,
+        ending=ending,
+        phase=WirePhase.RESPONSE,
+        tls=TlsFacts(),
+        http=http if ending is Ending.RESPONSE else None,
+        attempts=attempts,
+    )
+
+
+def made(settings: Settings) -> Checkpoint:
+    """A new checkpoint, or that of before."""
+    return opened(file_of(settings), scan.prepare(settings), now=NOW)
+
+
+def test_it_is_private_and_holds_no_secret(settings: Settings) -> None:
+    """Neither what was sent nor what came back gives away a token; its owner alone reads the rest."""
+    probe = asked(token="token-secret")
+    with made(settings) as kept:
+        kept.keep(
+            probe, answered(probe, body="you are token-secret, cookie-secret"), requests=1, connections=1
+        )
+    content = file_of(settings).read_text(encoding="ascii")
+    assert "you are" in content
+    assert "secret" not in content.partition("\n")[2].replace("specdrift", "")
+    assert stat.S_IMODE(file_of(settings).stat().st_mode) == 0o600
+
+
+def test_a_probe_is_known_by_all_that_it_is(settings: Settings) -> None:
+    """The name alone is not enough; a new token for the same request is the same probe."""
+    probe = asked(token="token-secret")
+    with made(settings) as kept:
+        kept.keep(probe, answered(probe, body=""), requests=1, connections=1)
+    elsewhere = replace(probe, request=Request(method="GET", target="/elsewhere"))
+    with made(settings) as kept:
+        assert [pair[0] for pair in kept.split([asked(token="another-one")])[0]] == [
+            asked(token="another-one")
+        ]
+        assert kept.split([elsewhere]) == ([], [elsewhere])
+
+
+@pytest.mark.parametrize(("ending", "attempts"), [(Ending.NOT_SENT, 0), (Ending.NO_CONNECTION, 3)])
+def test_what_never_left_is_asked_again(settings: Settings, ending: Ending, attempts: int) -> None:
+    """It is no outcome that could be lost."""
+    probe = asked(token="x")
+    with made(settings) as kept:
+        kept.keep(
+            probe, answered(probe, body="", ending=ending, attempts=attempts), requests=0, connections=0
+        )
+    with made(settings) as kept:
+        assert kept.split([probe]) == ([], [probe])
+
+
+def test_a_run_without_a_server_leaves_a_checkpoint_to_go_on_from(settings: Settings) -> None:
+    """It may be there the next time."""
+    gone = replace(settings, base_url="https://127.0.0.1:9", server=ServerSettings())
+    assert run(gone).problem
+    discard(file_of(settings))
+    assert file_of(settings).exists()

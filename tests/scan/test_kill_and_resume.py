@@ -1,0 +1,123 @@
+"""The real command is killed at random moments, and goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers.cases import case_named
+from tests.servers.process import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+CHAINS, KILLS = 4, 5
+"""Runs, and how often each is killed: twenty moments."""
+CONCURRENCY = 8
+SENDS = 2
+"""Requests of one probe, at most: its own and one ahead of it."""
+REQUEST = re.compile(r'"?([A-Za-z]+ \S+ HTTP/1\.1)"?')
+
+
+def command(arguments: list[str]) -> subprocess.Popen[bytes]:
+    """The real command, from this checkout."""
+    whole = [sys.executable, "-m", "specdrift", "check", *arguments, "-q"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(whole, env=environ, cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def result_of(arguments: list[str], file: Path) -> dict[str, Any]:
+    """What a run says that comes to its end."""
+    status = command([*arguments, "-o", str(file)]).wait(timeout=120)
+    assert status in (0, 1)
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def killed(arguments: list[str], checkpoint: Path, lines: int) -> None:
+    """Starts a run and ends it with SIGKILL once the checkpoint has so many lines, or a moment later."""
+    process = command([*arguments, "-o", os.devnull, "--format", "json"])
+    until = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < until:
+        if checkpoint.exists() and checkpoint.read_bytes().count(b"\n") >= lines:
+            break
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def told(result: dict[str, Any]) -> list[tuple[object, ...]]:
+    """Every exchange and what it brought, whatever the run is called."""
+    return sorted(
+        (
+            probe["id"].replace(result["run_id"], "RUN"),
+            probe["outcome"],
+            probe["ending"],
+            (probe["response"] or {}).get("status", 0),
+        )
+        for probe in result["probes"]
+    )
+
+
+def judged(result: dict[str, Any]) -> list[tuple[object, ...]]:
+    """What is said of each operation, and the drifts."""
+    operations = [(o["method"], o["path"], o["verdict"], o["enforcement"]) for o in result["operations"]]
+    cells = [
+        (o["method"], o["path"], cell["identity"], cell["outcome"])
+        for o in result["operations"]
+        for cell in o["outcomes"]
+    ]
+    return [*operations, *cells, *sorted((d["fingerprint"], d["rule"]) for d in result["drifts"])]
+
+
+def requests(log: Path, *, run_ids: set[str]) -> Counter[str]:
+    """The requests that a server noted."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for name in run_ids:
+        text = text.replace(name, "RUN")
+    return Counter(REQUEST.findall(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "log"), [("python-cert-optional-checks-once", "server.log"), ("nginx-optional", "access.log")]
+)
+def test_a_run_that_is_killed_again_and_again_says_what_an_uninterrupted_one_says(
+    name: str, log: str, pki: TestPki, tmp_path: Path
+) -> None:
+    """None lost, none doubled, none changed; the server is asked again only what was under way."""
+    case, chosen = case_named(name), random.Random(name)
+    if missing := case.available():
+        pytest.skip(missing)
+    options = ["--skip-checks=undocumented", *case.options(pki)]
+    with case.start(pki, tmp_path / "server") as server:
+        arguments = [str(case.document), server.base_url, *options]
+        file, whole = tmp_path / "server" / log, result_of(arguments, tmp_path / "whole.json")
+        once = requests(file, run_ids={whole["run_id"]})
+        assert sum(once.values()) >= whole["counts"]["requests"] / 2
+        for number in range(CHAINS // 2):
+            os.truncate(file, 0)
+            checkpoint = tmp_path / f"{number}.ckpt"
+            resumable = [*arguments, "--resume", str(checkpoint)]
+            for lines in sorted(chosen.sample(range(1, len(whole["probes"])), KILLS)):
+                killed(resumable, checkpoint, lines)
+            known = checkpoint.read_bytes().count(b"\n")
+            result = result_of(resumable, tmp_path / "resumed.json")
+            assert known > 2
+            assert told(result) == told(whole)
+            assert judged(result) == judged(whole)
+            again = requests(file, run_ids={result["run_id"]})
+            assert set(again) == set(once)
+            assert sum((again - once).values()) <= KILLS * CONCURRENCY * SENDS
+            assert not checkpoint.exists()

@@ -1,0 +1,194 @@
+"""Shards divide the operations the same way everywhere, and together say what the whole run says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.operation import OperationKey
+from specdrift.scan.merging import merge
+from specdrift.scan.shards import owns, shard_of
+from tests.reports import factory
+from tests.scan.running import run, settings_for
+from tests.servers.cases import case_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+    from specdrift.settings import Settings
+    from tests.servers.pki import TestPki
+
+COUNT = 3
+KEYS = [OperationKey(path=f"/things/{number}/{{id}}", method="GET") for number in range(300)]
+
+
+def test_a_shard_is_the_same_on_every_machine() -> None:
+    """These numbers are part of the interface: runs of another version must agree on them."""
+    keys = ("GET /items", "GET /items/{id}", "POST /items", "GET /public")
+    made = [OperationKey(method=m, path=p) for m, p in (key.split(" ") for key in keys)]
+    assert [shard_of(key, count=COUNT) for key in made] == [2, 2, 3, 2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_every_operation_has_one_owner_and_shares_are_alike(count: int) -> None:
+    """None is left out, none is asked for twice, and no shard has much more than its part."""
+    owners = [[n for n in range(1, count + 1) if owns((n, count), key)] for key in KEYS]
+    assert all(len(found) == 1 for found in owners)
+    sizes = [sum(found == [n] for found in owners) for n in range(1, count + 1)]
+    assert max(sizes) < 1.5 * len(KEYS) / count
+
+
+def outcomes(result: Result) -> dict[str, object]:
+    """What is said of each operation, by whom it was asked."""
+    return {
+        str(o.operation.key): (
+            o.verdict,
+            o.enforcement,
+            o.confidence,
+            [(c.identity, c.outcome) for c in o.outcomes],
+        )
+        for o in result.operations
+    }
+
+
+def found(result: Result) -> list[tuple[object, ...]]:
+    """The drifts, without the words."""
+    return sorted((d.fingerprint, d.rule, d.severity.value, d.confidence.value) for d in result.drifts)
+
+
+CASES = (
+    "python-cert-optional",
+    "python-cert-required",
+    "python-cert-optional-undocumented",
+    "python-cert-optional-checks-once",
+    "odd-rewrites-after-guard",
+    "odd-refuses-everyone",
+    "odd-one-of-four-open",
+)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_three_shards_say_what_the_whole_run_says(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Outcomes, verdicts, drifts with their fingerprints, status; every exchange of an operation once."""
+    case = case_named(name)
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url, spec=str(case.document), skip_checks=())
+        whole = run(settings)
+        parts = [run(sharded(settings, n)) for n in range(1, COUNT + 1)]
+    merged = merge([(f"{n}.json", part) for n, part in enumerate(parts, start=1)])
+    assert outcomes(merged) == outcomes(whole)
+    assert found(merged) == found(whole)
+    assert merged.exit_status == whole.exit_status
+    assert bool(merged.problem) == bool(whole.problem)
+    assert {(u.method, u.path) for u in merged.undocumented} == {
+        (u.method, u.path) for u in whole.undocumented
+    }
+    assert {u.operation for u in merged.undecided} == {u.operation for u in whole.undecided}
+    assert merged.counts.requests == sum(part.counts.requests for part in parts)
+    assert (merged.counts.operations, merged.counts.undecided) == (
+        len(whole.operations),
+        len(whole.undecided),
+    )
+    assert (
+        merged.counts.probed + merged.counts.by_listener
+    ) == whole.counts.probed + whole.counts.by_listener
+    names = [record.probe.id for record in merged.probes]
+    assert len(names) == len(set(names))
+    assert {name for drift in merged.drifts for name in drift.probes} <= set(names)
+
+
+def sharded(settings: Settings, number: int, count: int = COUNT) -> Settings:
+    """The settings of one shard, as the command line would make them."""
+    return replace(settings, shard=(number, count), origins={"shard": "--shard"})
+
+
+def test_what_concerns_no_operation_is_planned_once(pki: TestPki) -> None:
+    """The list of well-known paths and the owner's feeds are not asked by each shard."""
+    settings = settings_for(pki, "https://127.0.0.1:9", skip_checks=())
+    asked = [
+        {p.variant for p in scan.plan(scan.prepare(sharded(settings, n))) if p.check == "undocumented"}
+        for n in range(1, COUNT + 1)
+    ]
+    assert "GET /metrics" in asked[0]
+    assert "GET /metrics" not in asked[1] | asked[2]
+
+
+def part(number: int, count: int = COUNT, **changes: object) -> Result:
+    """A made result of a shard."""
+    made = replace(factory.consistent(), config={"shard": f'"{number}/{count}"'})
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_shards_may_come_in_any_order() -> None:
+    """The merged result does not depend on it."""
+    one, two, three = part(1), part(2), part(3)
+    assert merge([("c", three), ("a", one), ("b", two)]) == merge([("a", one), ("b", two), ("c", three)])
+
+
+def test_the_merged_result_is_of_no_shard() -> None:
+    """It cannot be merged again."""
+    merged = merge([("a", part(1, 1))])
+    with pytest.raises(UsageError, match="not of a shard"):
+        merge([("m", merged)])
+
+
+REFUSED = {
+    "both shard 2 of 3": [part(1), part(2), part(2), part(3)],
+    "missing: 2, 3": [part(1)],
+    "missing: 1": [part(2), part(3)],
+    "one shard of 4": [part(1), part(2, 4), part(3)],
+    "not of a shard": [part(1), replace(part(2), config={}), part(3)],
+    "no results": [],
+    "another document": [
+        part(1),
+        part(2, document=replace(factory.consistent().document, sha256="0" * 64)),
+        part(3),
+    ],
+    "the target": [
+        part(1),
+        part(2, target=replace(factory.consistent().target, base_url="https://o")),
+        part(3),
+    ],
+    "value of checks": [part(1), part(2, config={"shard": '"2/3"', "checks": '["roles"]'}), part(3)],
+    "specdrift 9.9": [part(1), part(2, tool_version="9.9"), part(3)],
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_what_is_not_all_of_one_run_is_refused(words: str) -> None:
+    """The sentence says what is missing, doubled or different."""
+    with pytest.raises(UsageError, match=words):
+        merge([(f"{n}.json", result) for n, result in enumerate(REFUSED[words])])
+
+
+def test_how_fast_and_where_to_may_differ() -> None:
+    """Machines are not alike."""
+    other = {
+        "shard": '"2/3"',
+        "network.concurrency": "2",
+        "reports.json": '"b.json"',
+        "server.ca-file": '"/x"',
+    }
+    merged = merge([("a", part(1)), ("b", part(2, config=other)), ("c", part(3))])
+    assert merged.exit_status == ExitStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, ExitStatus.OK),
+        ({"problem": "the time for the whole run is used up"}, ExitStatus.INCOMPLETE),
+        ({"interrupted": True}, ExitStatus.INTERRUPTED),
+        ({"exit_status": ExitStatus.USAGE}, ExitStatus.USAGE),
+    ],
+)
+def test_the_status_is_that_of_all(changes: dict[str, object], status: ExitStatus) -> None:
+    """One shard that could not do its job is enough, and is named."""
+    merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])  # type: ignore[arg-type]
+    assert merged.exit_status == status
+    assert ("shard 2 of 3" in merged.problem) == ("problem" in changes)

@@ -1,0 +1,65 @@
+//! Reads `module TAB method TAB path` a line, asks the module's router, and says what answered: status, the handler's
+//! name, and the layers that the answer came through, the outermost first.
+
+mod builders;
+mod documented;
+mod files;
+mod generated;
+mod late_fallback;
+mod layers;
+mod marks;
+mod merged;
+mod methods;
+mod nested;
+mod older;
+mod paths;
+mod plain;
+mod services;
+mod typed;
+mod types;
+mod variables;
+
+use std::io::{stdin, BufRead};
+
+use axum::body::{to_bytes, Body};
+use axum::http::Request;
+use axum::Router;
+use tower::ServiceExt;
+
+fn app(module: &str) -> Router {
+    match module {
+        "plain" => plain::app(),
+        "layers" => layers::app(),
+        "late_fallback" => late_fallback::app(),
+        "nested" => nested::app(),
+        "merged" => merged::app(),
+        "methods" => methods::app(),
+        "paths" => paths::app(),
+        "variables" => variables::app(),
+        "types" => types::app(),
+        "builders" => builders::app(),
+        "services" => services::app(),
+        "documented" => documented::app(),
+        "typed" => typed::app(),
+        "older" => Router::new().fallback_service(older::app()),
+        "files" => files::app(),
+        other => generated::app(other),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    for line in stdin().lock().lines() {
+        let line = line.expect("a line of text");
+        let [module, method, path] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not module, method and path: {line}");
+        };
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        let answer = app(module).oneshot(request).await.expect("an answer");
+        let status = answer.status().as_u16();
+        let layers = answer.headers().get_all("x-layer").iter().rev().filter_map(|v| v.to_str().ok());
+        let layers = layers.collect::<Vec<_>>().join(",");
+        let body = to_bytes(answer.into_body(), 1000).await.expect("a body");
+        println!("{line}\t{status}\t{}\t{layers}", String::from_utf8_lossy(&body));
+    }
+}
