@@ -1,6 +1,7 @@
 """``specdrift``: the commands, and what their endings mean to the caller."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -103,6 +104,7 @@ def run(arguments: Sequence[str]) -> int:
             say(f"error: {line}")
         status = ExitStatus.USAGE
     except (KeyboardInterrupt, click.Abort):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change how this ends
         say(f"{NAME}: interrupted")
         status = ExitStatus.INTERRUPTED
     except BrokenPipeError:

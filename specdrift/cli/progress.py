@@ -51,7 +51,9 @@ class Watcher:
         match event:
             case ContractLoaded(contract=contract):
                 count = len(contract.operations)
-                self._terminal.note(f"{contract.document.source}: {count} operations")
+                self._terminal.note(
+                    f"{contract.document.source}: {count:,} operation{'' if count == 1 else 's'}"
+                )
             case Planned():
                 self._terminal.note(
                     f"planned: {event.requests:,} requests on {event.connections:,} connections or more, "

@@ -7,21 +7,27 @@ from specdrift.model.drift import Drift, DriftStatus
 from specdrift.model.result import Result
 from specdrift.settings import FailOn
 
+_NOTHING_JUDGED = "no-operations"
+"""A finding that is no drift: it says that there was nothing to hold against anything."""
+
 
 def exit_status(
     drifts: Iterable[Drift], fail_on: FailOn, *, incomplete: bool, interrupted: bool = False
 ) -> ExitStatus:
     """130 interrupted, else 1 for drift at or above ``fail_on``, else 3 for what could not be judged, else 0.
 
-    What the baseline accepts does not count; that an earlier run had it too is no excuse.
+    What the baseline accepts does not count; that an earlier run had it too is no excuse. A document without
+    operations is incomplete (``incomplete`` says so), not drift.
     """
     if interrupted:
         return ExitStatus.INTERRUPTED
-    if any(
-        drift.status is not DriftStatus.SUPPRESSED and fail_on.reached_by(drift.severity) for drift in drifts
-    ):
+    if any(_counts(drift) and fail_on.reached_by(drift.severity) for drift in drifts):
         return ExitStatus.DRIFT
     return ExitStatus.INCOMPLETE if incomplete else ExitStatus.OK
+
+
+def _counts(drift: Drift) -> bool:
+    return drift.rule != _NOTHING_JUDGED and drift.status is not DriftStatus.SUPPRESSED
 
 
 def status_again(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:

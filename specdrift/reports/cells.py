@@ -34,6 +34,7 @@ class Agreement(StrEnum):
     NOT_ASKED = "not asked"
 
 
+_LOUD = {Agreement.BROKEN, Agreement.UNDECIDED}
 SYMBOLS: Mapping[Agreement, str] = {
     Agreement.KEPT: "✓",
     Agreement.BROKEN: "✗",
@@ -91,7 +92,8 @@ class Matrix:
     """All cells of one result; those of an operation stand in the order of the result's identities.
 
     ``told`` are the places of the identities that a reader must see: nobody, the configured ones, and every
-    minted one that met something else than was promised. ``quiet`` are the others.
+    minted one that met something else than was promised. ``quiet`` are minted ones that met only that, ``unasked``
+    those that nothing was asked with: what a run has not tried is no kept promise.
     """
 
     def __init__(self, result: Result) -> None:
@@ -102,14 +104,12 @@ class Matrix:
             if drift.operation and drift.identity:
                 self._drifts[drift.operation].append(drift)
         self.rows = {item.operation.key: self._row(item) for item in result.operations}
-        quiet = [place for place, who in enumerate(result.identities) if self._is_quiet(place, who)]
-        self.quiet = tuple(quiet)
-        self.told = tuple(place for place in range(len(result.identities)) if place not in set(quiet))
-
-    def _is_quiet(self, place: int, identity: Identity) -> bool:
-        loud = (Agreement.BROKEN, Agreement.UNDECIDED)
-        minted = identity.kind is IdentityKind.MINTED
-        return minted and not any(row[place].agreement in loud for row in self.rows.values())
+        minted = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.MINTED]
+        met = {place: {row[place].agreement for row in self.rows.values()} for place in minted}
+        self.unasked = tuple(place for place in minted if met[place] <= {Agreement.NOT_ASKED})
+        self.quiet = tuple(p for p in minted if p not in self.unasked and not met[p] & _LOUD)
+        folded = {*self.quiet, *self.unasked}
+        self.told = tuple(place for place in range(len(result.identities)) if place not in folded)
 
     def _row(self, item: OperationResult) -> tuple[Cell, ...]:
         seen = {outcome.identity: outcome for outcome in item.outcomes}

@@ -8,7 +8,7 @@ from rich.text import Text
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import summary
-from specdrift.reports.cells import Agreement, Cell, Matrix
+from specdrift.reports.cells import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
 
@@ -48,20 +48,29 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     if not shown or not result.identities:
         return
     matrix = Matrix(result)
+    folded = (*matrix.quiet, *matrix.unasked)
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
-    for places in _chunks((*matrix.told, *(matrix.quiet if verbose else ())), names, shown, width):
+    for places in _chunks((*matrix.told, *(folded if verbose else ())), names, shown, width):
         yield Text("")
         yield _table(matrix, shown, {place: names[place] for place in places})
     yield Text(LEGEND, style="dim")
-    if matrix.quiet and not verbose:
-        yield Text(
-            f"✓ and {plural(len(matrix.quiet), 'minted certificate')}, as promised everywhere "
-            f"(-v shows them): {', '.join(names[place] for place in matrix.quiet)}",
-            style="green",
-        )
+    if not verbose:
+        yield from _folded(matrix, names)
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
         yield Text(f"✓ and {hidden} (-v lists them)", style="green")
+
+
+def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
+    """The minted certificates that need no column of their own, in a line for each sort."""
+    for places, symbol, words, style in (
+        (matrix.quiet, "✓", "as promised wherever they were tried (-v shows them)", "green"),
+        (matrix.unasked, SYMBOLS[Agreement.NOT_ASKED], "not tried on any operation", "dim"),
+    ):
+        if places:
+            count = plural(len(places), "minted certificate")
+            listed = ", ".join(names[place] for place in places)
+            yield Text(f"{symbol} and {count}, {words}: {listed}", style=style)
 
 
 def _chunks(

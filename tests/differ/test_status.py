@@ -1,5 +1,7 @@
 """What the process says to its caller."""
 
+from dataclasses import replace
+
 import pytest
 
 from specdrift.differ.status import exit_status
@@ -9,6 +11,7 @@ from specdrift.settings import FailOn
 from tests.differ.matters import drift
 
 ERROR, WARNING, NOTE = (drift(severity) for severity in Severity)
+EMPTY = replace(ERROR, rule="no-operations")
 OLD = drift(status=DriftStatus.KNOWN)
 ACCEPTED = drift(status=DriftStatus.SUPPRESSED)
 
@@ -32,6 +35,8 @@ ACCEPTED = drift(status=DriftStatus.SUPPRESSED)
         ([NOTE, WARNING, ERROR], FailOn.ERROR, False, False, ExitStatus.DRIFT),
         ([OLD], FailOn.NOTE, False, False, ExitStatus.DRIFT),
         ([ACCEPTED], FailOn.NOTE, True, False, ExitStatus.INCOMPLETE),
+        ([EMPTY], FailOn.NOTE, True, False, ExitStatus.INCOMPLETE),
+        ([EMPTY, ERROR], FailOn.ERROR, True, False, ExitStatus.DRIFT),
         ([ACCEPTED, ERROR], FailOn.ERROR, False, False, ExitStatus.DRIFT),
     ],
 )

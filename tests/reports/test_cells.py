@@ -9,6 +9,7 @@ from specdrift.model.operation import Operation
 from specdrift.model.requirement import Demand
 from specdrift.model.result import Result
 from specdrift.model.verdict import Evidence, IdentityOutcome, Outcome
+from specdrift.reports import RenderOptions, render
 from specdrift.reports.cells import Agreement, Matrix, Promise, promised
 from tests.reports import factory, parts
 from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
@@ -145,3 +146,19 @@ def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
     assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3, 4), ())
     matrix = Matrix(factory.consistent())
     assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3), (4,))
+
+
+def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
+    """A run that ended before them must not praise the server for refusing them."""
+    result = factory.consistent()
+    untried = tuple(
+        replace(item, outcomes=tuple(o for o in item.outcomes if o.identity != result.identities[4].name))
+        for item in result.operations
+    )
+    result = replace(result, operations=untried)
+    matrix = Matrix(result)
+    assert (matrix.told, matrix.quiet, matrix.unasked) == ((0, 1, 2, 3), (), (4,))
+    text = render(result, "text", RenderOptions(width=100)).decode()
+    assert "\N{EN DASH} and 1 minted certificate, not tried on any operation: " in text
+    assert "as promised wherever" not in text
+    assert "1 minted certificate not tried on any operation" in render(result, "html").decode()

@@ -51,7 +51,7 @@ def page(result: Result) -> Page:
         roles=role_matrix(result, cells),
         people=tuple(person for person in people if not person.calm),
         calm_people=tuple(person for person in people if person.calm),
-        calm_label=f"{plural(len(cells.quiet), 'minted certificate')} that met what was promised",
+        calm_label=_calm_label(cells),
         scope=provenance.scope(result),
         command=command(result),
         settings=provenance.settings(result),
@@ -60,6 +60,14 @@ def page(result: Result) -> Page:
         density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
         operation_count=plural(len(result.operations), "operation"),
+    )
+
+
+def _calm_label(cells: Matrix) -> str:
+    """What stands folded away, and what each sort of it is."""
+    sorts = ((cells.quiet, "that met what was promised"), (cells.unasked, "not tried on any operation"))
+    return ", ".join(
+        f"{plural(len(places), 'minted certificate')} {words}" for places, words in sorts if places
     )
 
 

@@ -26,7 +26,7 @@ def people(result: Result, matrix: Matrix, anchors: Anchors) -> tuple[Person, ..
     """The identities, those that met something unexpected first, with the public facts of their certificates."""
     return tuple(
         _person(result, matrix, anchors.of_identity(result.identities[place].name), place)
-        for place in (*matrix.told, *matrix.quiet)
+        for place in (*matrix.told, *matrix.quiet, *matrix.unasked)
     )
 
 
@@ -41,7 +41,7 @@ def _person(result: Result, matrix: Matrix, identifier: str, place: int) -> Pers
         sentence=printable(identity.in_short),
         grounds=printable(" ".join(identity.about.partition("\n\n")[2].split())),
         facts=tuple(_certificate(identity, result.started_at)),
-        calm=place in matrix.quiet,
+        calm=place not in matrix.told,
     )
 
 

@@ -100,7 +100,7 @@ class RoleMatrix:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """An identity. ``sentence`` says what is wrong with its certificate and ``grounds`` why that is so; ``seen`` what
-    it met, ``calm`` that this is as promised everywhere.
+    it met, ``calm`` that nothing of it was other than promised.
     """
 
     id: str
