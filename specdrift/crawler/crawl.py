@@ -14,7 +14,7 @@ from typing import Self
 
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
-from specdrift.crawler.line import Line, Tally, not_sent
+from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
 from specdrift.crawler.tls import observe
 from specdrift.crawler.transport import Opening
 from specdrift.model.observation import Ending, Observation
@@ -91,6 +91,7 @@ class Crawler:
             connection,
             self.context(identity, connection),
             tally=self.tally,
+            budget=self._budget,
             known=self.server_certificates,
             headers=self.headers,
             timeout=self.network.timeout,
@@ -104,9 +105,9 @@ class Crawler:
         if why := self._breaker.given_up(probe):
             return replace(not_sent(probe, why), attempts=0)
         opening = Opening.WRITE_FIRST
-        attempts, seen = 0, not_sent(probe, "the request budget is used up (--max-requests)")
+        attempts, seen = 0, not_sent(probe, USED_UP)
         while attempts <= self.network.retries:
-            if not self._budget.take():
+            if not self._budget.take(probe.requests):
                 break
             if attempts and seen.ending is Ending.NO_CONNECTION:
                 await asyncio.sleep(pause_before(attempts))

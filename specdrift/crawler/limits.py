@@ -14,14 +14,21 @@ class Budget:
 
     remaining: int | None
 
-    def take(self) -> bool:
-        """Whether one more request may be sent; counts it if so."""
+    def take(self, requests: int = 1) -> bool:
+        """Whether so many more requests may be sent; counts them if so. What sends none (a handshake) costs nothing,
+        and is made as long as something is left.
+        """
         if self.remaining is None:
             return True
-        if self.remaining <= 0:
+        if self.remaining < max(1, requests):
             return False
-        self.remaining -= 1
+        self.remaining -= requests
         return True
+
+    def give_back(self, requests: int) -> None:
+        """What was taken and not sent after all."""
+        if self.remaining is not None:
+            self.remaining += requests
 
 
 @dataclass(slots=True)

@@ -10,10 +10,13 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from specdrift.crawler.exchange import client_over, exchange
+from specdrift.crawler.limits import Budget
 from specdrift.crawler.s_client import SClientTransport
 from specdrift.crawler.transport import OneConnectionTransport, Opening
 from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
 from specdrift.model.probe import Connection, Endpoint, Probe
+
+USED_UP = "the request budget is used up (--max-requests)"
 
 
 @dataclass(slots=True)
@@ -65,11 +68,12 @@ class Line:
         context: ssl.SSLContext | None,
         *,
         tally: Tally,
+        budget: Budget,
         known: dict[str, bytes],
         headers: Sequence[tuple[str, str]],
         timeout: float,
     ) -> None:
-        self._tally, self._known = tally, known
+        self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
         transports = _transports(connection, context, self._stack)
         self._way, *sources = (Way(each, headers=headers, timeout=timeout) for each in transports)
@@ -83,6 +87,7 @@ class Line:
             transport.disconnect()
         before = transport.connections
         if self._source is not None and not await self._take_up_session(probe, self._source):
+            self._budget.give_back(1)  # what went ahead for it did go
             return not_sent(probe, f"there was no session to take up, of {_name(probe.connection.resumes)}")
         if probe.ahead is not None and self._source is None:
             await self._go_ahead(probe, self._way)
@@ -92,8 +97,9 @@ class Line:
         tally.requests += probe.request is not None
         tally.connections += transport.connections - before
         if seen.ending is Ending.CLOSED and seen.reused_connection and not probe.fresh:
-            # The server was about to close an idle connection: says nothing, and costs no attempt.
-            return await self.send(probe, opening)
+            # The server was about to close an idle connection: says nothing, and costs no attempt, but a request.
+            again = self._budget.take(probe.requests)
+            return await self.send(probe, opening) if again else not_sent(probe, USED_UP)
         return seen
 
     async def _take_up_session(self, probe: Probe, source: Way) -> bool:

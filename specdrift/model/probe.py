@@ -121,6 +121,11 @@ class Probe:
         connection = self.connection
         return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.ahead is not None
 
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests one attempt takes: its own, and the one ahead; none for a handshake."""
+        return (self.request is not None) + (self.ahead is not None)
+
     def __post_init__(self) -> None:
         """Names the probe once: the name is asked for many times."""
         parts = (

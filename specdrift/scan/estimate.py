@@ -28,7 +28,7 @@ def cost(probes: Sequence[Probe], *, workers: int) -> Cost:
     kept = [probe for probe in probes if not probe.fresh]
     return Cost(
         probes=len(probes),
-        requests=sum((probe.request is not None) + (probe.ahead is not None) for probe in probes),
+        requests=sum(probe.requests for probe in probes),
         connections=fresh + sum(1 for _ in slices(kept, workers=workers)),
     )
 

@@ -8,6 +8,7 @@ import pytest
 from specdrift.crawler import limits
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.model.observation import Ending, Observation
+from specdrift.model.probe import Request
 from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
@@ -114,6 +115,32 @@ def test_retries_come_out_of_the_budget(client: Client, pki: TestPki) -> None:
         )
     assert (first.ending, first.attempts) == (Ending.CLOSED, 2)
     assert (second.ending, len(peer.visits)) == (Ending.NOT_SENT, 2)
+
+
+def test_what_is_sent_again_after_an_idle_close_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
+    """It costs no attempt, and still it is a request: the server counts five, and so do we."""
+    network = replace(NETWORK, max_requests=5, concurrency=1)
+
+    def script(visit: Visit) -> None:
+        visit.request()
+        visit.say(OK)
+        if visit.request():
+            visit.reset()
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
+    assert [s.ending for s in seen] == [Ending.RESPONSE] * 3 + [Ending.NOT_SENT] * 2
+    assert client.tally.requests == len(peer.requests) == 5
+
+
+def test_what_goes_ahead_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
+    """Two requests for each probe: the fourth is one too many for the second pair of three."""
+    ahead = Request(method="GET", target="/first")
+    with serving(answering(), server_context(pki)) as peer:
+        probes = [replace(probe_of(peer, f"/{number}"), ahead=ahead) for number in range(2)]
+        seen = client.ask(*probes, network=replace(NETWORK, max_requests=3, concurrency=1))
+    assert [s.ending for s in seen] == [Ending.RESPONSE, Ending.NOT_SENT]
+    assert client.tally.requests == len(peer.requests) == 2
 
 
 @pytest.mark.parametrize(("status", "wait"), [(b"429 Busy", b"1"), (b"503 Unavailable", b"0")])
