@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
+from specdrift.checks import plaintext
 from specdrift.checks.base import Door
 from specdrift.errors import UsageError
+from specdrift.model.contract import Contract
 from specdrift.model.probe import Endpoint
+from specdrift.model.result import Skipped
 from specdrift.scan.run import Run
 from specdrift.scan.target import addresses_of
+from specdrift.settings import Settings
 
 PORTS = {"http": 80, "https": 443}
 MAX_ADDRESSES = 4
+UNSAID = "/"
+"""The server of a document that names none (OpenAPI 3.1.1 §4.8.1)."""
 
 
 def doors_of(run: Run) -> tuple[Door, ...]:
@@ -27,9 +33,20 @@ def doors_of(run: Run) -> tuple[Door, ...]:
     return tuple({_place(door): door for door in doors if _place(door) not in taken}.values())
 
 
+def elsewhere(contract: Contract, endpoint: Endpoint, settings: Settings) -> Iterator[Skipped]:
+    """Once for the run: hosts that the document names and nobody has said to be ours."""
+    ours = {endpoint.host, *settings.network.allow_hosts}
+    parts = (_split(url) for url in _named(contract))
+    hosts = sorted({p.hostname for p in parts if p is not None and p.hostname and p.hostname not in ours})
+    if hosts:
+        where = f"the document's servers at {', '.join(hosts)}"
+        reason = f"{where}: other hosts are asked only if network.allow-hosts names them"
+        yield Skipped(check=plaintext.CHECK.name, reason=reason)
+
+
 async def located(doors: Sequence[Door], target: Endpoint, addresses: tuple[str, ...]) -> tuple[Door, ...]:
-    """The doors with an address each, once for each address. The target's host is where it was found to answer;
-    a name that does not resolve has no door.
+    """The doors with an address each, once for each address: ``addresses`` are all that the target's host has, of both
+    families, whether or not the target answers there. A name that does not resolve has no door.
     """
     placed = []
     for door in doors:
@@ -56,13 +73,18 @@ def _listeners(run: Run) -> Iterator[Door]:
 
 
 def _servers(run: Run) -> Iterator[Door]:
-    """Absolute server URLs of the document at hosts that are ours."""
+    """Server URLs of the document at hosts that are ours; relative ones are the target's."""
     ours = {run.endpoint.host, *run.settings.network.allow_hosts}
-    urls = [*run.contract.servers, *(url for o in run.contract.operations for url in o.servers)]
-    for url in dict.fromkeys(urls):
-        parts = _split(url)
+    for url in _named(run.contract):
+        parts = _split(urljoin(run.base_url, url))
         if parts is not None and parts.hostname in ours:
             yield _door(parts, run, base_path=parts.path.rstrip("/"))
+
+
+def _named(contract: Contract) -> tuple[str, ...]:
+    """The server URLs of the document and its operations, without what stands for "it names none"."""
+    urls = [*contract.servers, *(url for o in contract.operations for url in o.servers)]
+    return tuple(url for url in dict.fromkeys(urls) if url != UNSAID)
 
 
 def _door(parts: SplitResult, run: Run, *, base_path: str) -> Door:

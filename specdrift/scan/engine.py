@@ -210,7 +210,7 @@ async def _exchanges(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     if state.kept is not None:
         state.kept.meet(_listener(look, crawler))
     _know_server(state, crawler)
-    doors = await located(doors_of(run), run.endpoint, look.answering)
+    doors = await located(doors_of(run), run.endpoint, state.addresses)
     for door in doors_of(run):
         if door.url not in {placed.url for placed in doors}:
             yield Warned(message=f"{door.url} does not resolve to an address: that door was not asked")

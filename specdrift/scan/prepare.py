@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift.checks import CHECKS, undocumented
+from specdrift.checks import CHECKS, plaintext, undocumented
 from specdrift.checks.base import Check
 from specdrift.classify.evidence import CERTIFICATE
 from specdrift.differ.contract_changes import since
@@ -19,6 +19,7 @@ from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
+from specdrift.scan.doors import elsewhere
 from specdrift.scan.feeding import Fed, feed, unfed
 from specdrift.scan.narrowing import Narrowed, narrowed
 from specdrift.scan.run import Run
@@ -59,6 +60,7 @@ def prepare(
             if undocumented.CHECK in checks
             else unfed(settings)
         )
+    unasked = elsewhere(contract, endpoint, settings) if plaintext.CHECK in checks else ()
     return Run(
         run_id=secrets.token_hex(6),
         settings=settings,
@@ -73,7 +75,7 @@ def prepare(
         base_path=base_path,
         documented=documented,
         response_errors=response_errors,
-        skipped=(*selection.skipped, *callers.skipped, *fed.skipped),
+        skipped=(*selection.skipped, *callers.skipped, *fed.skipped, *unasked),
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
         notes=(*chosen.notes, *fed.notes),

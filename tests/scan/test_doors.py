@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.model.probe import Endpoint
+from specdrift.scan import engine
 from specdrift.scan.doors import doors_of, located
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.scan.running import run, settings_for
@@ -67,8 +69,9 @@ def doors(
             ["https://api.test:8443/v2", "http://api.test/v1"],
         ),
         (("https://elsewhere.test/v1", "/v1", "ftp://api.test/v1", "http://user@api.test/v1"), []),
+        (("/v1", "/internal", "/"), ["https://api.test:8443/internal"]),
     ],
-    ids=["none", "the target", "the same port without TLS", "the same host", "others"],
+    ids=["none", "the target", "the same port without TLS", "the same host", "others", "relative"],
 )
 def test_a_document_opens_doors_at_the_target_s_host_only(
     servers: tuple[str, ...], expected: list[str], pki: TestPki, tmp_path: Path
@@ -101,6 +104,20 @@ def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path
     ]
 
 
+def test_servers_at_other_hosts_are_said_to_be_unasked(pki: TestPki, tmp_path: Path) -> None:
+    """Nobody has looked whether those doors are open, and the result says so."""
+    doors(
+        pki, tmp_path, servers=("https://b.test/v1", "https://c.test", "http://b.test", "https://api.test/v2")
+    )
+    settings = settings_for(pki, BASE, spec=str(tmp_path / "openapi.yaml"))
+    told = [s.reason for s in scan.prepare(settings).skipped if s.check == "plaintext"]
+    assert len(told) == 1
+    assert "b.test, c.test" in told[0]
+    assert not [
+        s for s in scan.prepare(replace(settings, skip_checks=("plaintext",))).skipped if "b.test" in s.reason
+    ]
+
+
 @pytest.mark.parametrize("listener", ["api.test:8080", "ftp://api.test", "http://user:word@api.test"])
 def test_a_listener_that_cannot_be_asked_is_an_error(listener: str, pki: TestPki, tmp_path: Path) -> None:
     """It is the owner's own word, so it is not left out silently."""
@@ -114,7 +131,7 @@ def test_a_listener_at_a_host_that_is_not_allowed_is_an_error(pki: TestPki, tmp_
         doors(pki, tmp_path, listeners=("http://other.test",), allow_hosts=("api.test",))
 
 
-def test_doors_are_where_the_target_was_found_to_answer(pki: TestPki, tmp_path: Path) -> None:
+def test_doors_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Path) -> None:
     """Each address of the target; the pinned one where one is pinned; no door where a name does not resolve."""
     found = doors(
         pki,
@@ -164,10 +181,19 @@ class _Redirects(_Open):
         self._reply(308, b"", Location=f"https://127.0.0.1{self.path}")
 
 
+class _Server(ThreadingHTTPServer):
+    """Of either address family."""
+
+    def __init__(self, address: str, port: int, handler: type[_Open]) -> None:
+        """Listen at once."""
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, port), handler)
+
+
 @contextmanager
-def beside(handler: type[_Open]) -> Iterator[str]:
+def beside(handler: type[_Open], *, address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """The URL of a plain listener that runs beside the target."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(address, port, handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -176,6 +202,22 @@ def beside(handler: type[_Open]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+def test_a_listener_of_the_other_address_family_is_a_door(
+    pki: TestPki, optional_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target answers at 127.0.0.1 alone; what listens at ::1 of the same name is looked at all the same."""
+
+    async def of_both_families(_: Endpoint) -> tuple[str, ...]:
+        return "127.0.0.1", "::1"
+
+    monkeypatch.setattr(engine, "addresses_of", of_both_families)
+    port = int(optional_server.rpartition(":")[2])
+    with beside(_Open, address="::1", port=port):
+        result = run(settings_for(pki, f"https://localhost:{port}"))
+    drifts = [d for d in result.drifts if d.rule == "plaintext-listener"]
+    assert sorted(d.operation.path for d in drifts if d.operation) == ["/items/{id}", "/secure"]
 
 
 @pytest.mark.parametrize(("handler", "found"), [(_Open, ["/items/{id}", "/secure"]), (_Redirects, [])])
