@@ -6,8 +6,8 @@ the board, so that a fleet comes out the same on one machine and on many.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from specdrift import __version__
 from specdrift.errors import UsageError
@@ -30,8 +30,12 @@ def versions() -> str:
     return __version__
 
 
-def perform_there(task: Task, topic: str) -> Outcome:
-    """Runs on a worker: the task, with progress sent to the scheduler's topic."""
+def perform_there(task: Task, topic: str, key: str) -> Outcome:
+    """Runs on a worker: the task, known to Dask by ``key``, with progress sent to the scheduler's ``topic``.
+
+    Dask cannot end a thread. So that a target is left in peace once the leader is gone, or others are asking it
+    instead, the task itself looks whether anybody waits for it.
+    """
     from distributed import get_worker
 
     from specdrift.fleet.work import perform
@@ -39,16 +43,14 @@ def perform_there(task: Task, topic: str) -> Outcome:
     worker = get_worker()
 
     def tell(progress: Progress) -> None:
-        said = (progress.service, progress.phase, progress.done, progress.total)
+        said = (progress.task, progress.phase, progress.done, progress.total)
         worker.log_event(topic, said)
 
-    return perform(task, tell)
+    def wanted() -> bool:
+        state = worker.state.tasks.get(key)
+        return worker.status.name == "running" and state is not None and state.state != "cancelled"
 
-
-@dataclass(slots=True)
-class _Job:
-    service: str
-    future: "Future[Any]"
+    return perform(task, tell, wanted=wanted)
 
 
 class Cluster:
@@ -57,11 +59,12 @@ class Cluster:
     def __init__(self, fleet: FleetSettings, *, warn: Warn) -> None:
         self._fleet, self._warn = fleet, warn
         self._client = _connected(fleet, warn)
-        self._jobs: dict[Worker, _Job] = {}
+        self._jobs: dict[Worker, Future[Any]] = {}
         self._heard: list[News] = []
         self._threads: Mapping[str, int] = {}
         self._checked: set[str] = set()
         self._banned: set[str] = set()
+        self._dropped: set[str] = set()
         self._looked = 0.0
         self._listen()
         self._look()
@@ -70,8 +73,8 @@ class Cluster:
         self._client.subscribe_topic(TOPIC, self._on_event)
 
     def _on_event(self, event: tuple[float, tuple[str, str, int, int]]) -> None:
-        service, phase, done, total = event[1]
-        self._heard.append(Progress(service=service, phase=phase, done=done, total=total))
+        task, phase, done, total = event[1]
+        self._heard.append(Progress(task=task, phase=phase, done=done, total=total))
 
     def free(self) -> list[Worker]:
         """A worker for each thread without a task."""
@@ -89,45 +92,50 @@ class Cluster:
 
     def start(self, worker: Worker, task: Task) -> None:
         """Submit to that worker and to no other: the board knows why it is that one."""
+        key = f"specdrift-{uuid4().hex}"
         future = self._client.submit(
             perform_there,
             task,
             TOPIC,
+            key,
+            key=key,
             workers=[worker.place],
             allow_other_workers=False,
-            pure=False,
             retries=0,
         )
-        self._jobs[worker] = _Job(task.service, future)
+        self._jobs[worker] = future
 
     def wait(self, seconds: float) -> list[News]:
         """What has ended, who is gone, and how far the others are."""
         end = time.monotonic() + seconds
-        while not self._heard and not any(job.future.done() for job in self._jobs.values()):
+        while not self._heard and not any(future.done() for future in self._jobs.values()):
             if time.monotonic() >= end:
                 break
             time.sleep(0.02)
         self._look()
         news, self._heard = self._heard, []
-        news += [self._ending(worker) for worker, job in list(self._jobs.items()) if job.future.done()]
+        news += [self._ending(worker) for worker, future in list(self._jobs.items()) if future.done()]
         gone = [worker for worker in self._jobs if worker.place not in self._threads]
-        return news + [self._lost(worker, "its worker is gone") for worker in gone]
+        return news + [
+            self._lost(worker, "its worker is gone", blamed=worker.place not in self._dropped)
+            for worker in gone
+        ]
 
     def _ending(self, worker: Worker) -> News:
-        job = self._jobs[worker]
-        if job.future.status == "cancelled":
+        future = self._jobs[worker]
+        if future.status == "cancelled":
             return self._lost(worker, "the scheduler forgot it", blamed=False)
-        if job.future.status == "error":
-            error = job.future.exception()
+        if future.status == "error":
+            error = future.exception()
             return self._lost(worker, f"{type(error).__name__} on its worker")
         del self._jobs[worker]
-        return Ended(worker=worker, outcome=job.future.result())
+        return Ended(worker=worker, outcome=future.result())
 
     def _lost(self, worker: Worker, reason: str, *, blamed: bool = True) -> Gone:
-        job = self._jobs.pop(worker)
+        future = self._jobs.pop(worker)
         if self._client.status == "running":
-            job.future.cancel()
-        return Gone(worker=worker, service=job.service, reason=reason, blamed=blamed)
+            future.cancel()
+        return Gone(worker=worker, reason=reason, blamed=blamed)
 
     def _look(self) -> None:
         """Who is there; now and then only. A scheduler that is gone is looked for again."""
@@ -170,8 +178,8 @@ class Cluster:
 
     def drop(self, worker: Worker) -> None:
         """Have the worker's nanny start it anew; without a nanny it is given nothing any more."""
-        job = self._jobs.pop(worker)
-        job.future.cancel()
+        self._jobs.pop(worker).cancel()
+        self._dropped.add(worker.place)
         try:
             self._client.restart_workers([worker.place], timeout=_CONNECT, raise_for_error=False)
         except (ValueError, OSError, TimeoutError):
@@ -180,8 +188,8 @@ class Cluster:
     def close(self) -> None:
         """Take back what runs; the workers are others' and stay."""
         if self._client.status == "running":
-            for job in self._jobs.values():
-                job.future.cancel()
+            for future in self._jobs.values():
+                future.cancel()
         self._client.close(timeout=_CONNECT)
 
 

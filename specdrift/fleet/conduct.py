@@ -11,20 +11,20 @@ from specdrift.fleet.task import Outcome, Progress, Task
 Keep = Callable[[Outcome], None]
 Tell = Callable[[str], None]
 _TICK = 0.25
-GRACE = 30.0
-"""Seconds beyond its timeout after which a service is taken to hang: its worker is ended."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Conductor:
-    """``keep`` is given exactly one outcome for each task, ``tell`` lines for people; ``patience`` is in seconds."""
+    """``keep`` is given exactly one outcome for each task, ``tell`` lines for people. Seconds are ``patience``, without
+    any worker, and ``grace``: so much beyond its timeout a task is taken to hang, and its worker is ended.
+    """
 
     board: Board
     crew: Crew
     keep: Keep
     tell: Tell
     patience: float = 60.0
-    grace: float = GRACE
+    grace: float = 30.0
     clock: Callable[[], float] = time.monotonic
     _running: dict[Worker, tuple[Task, float]] = field(default_factory=dict)
     _seen: float = 0.0
@@ -52,17 +52,20 @@ class Conductor:
     def _hear(self, news: Ended | Gone | Progress) -> None:
         match news:
             case Progress():
-                self.tell(f"{news.service}: {news.phase} {news.done} of {news.total}")
+                self.tell(f"{news.task}: {news.phase} {news.done} of {news.total}")
             case Ended(worker=worker, outcome=outcome):
                 self._running.pop(worker, None)
                 kept = self.board.finish(outcome, place=worker.place, places=self.crew.places())
-                refused = f"{outcome.service}: not on {worker.place}: {outcome.reason}"
+                refused = f"{outcome.name}: not on {worker.place}: {outcome.reason}"
                 self._keep(kept, otherwise=refused if outcome.failure else "")
-            case Gone(worker=worker, service=service, reason=reason, blamed=blamed):
-                self._running.pop(worker, None)
-                self._keep(
-                    self.board.lost(service, reason, blamed=blamed), otherwise=f"{service}: {reason}; again"
-                )
+            case Gone(worker=worker, reason=reason, blamed=blamed) if worker in self._running:
+                task, _ = self._running.pop(worker)
+                self._lose(task, reason, blamed=blamed)
+            case Gone():
+                return
+
+    def _lose(self, task: Task, reason: str, *, blamed: bool = True) -> None:
+        self._keep(self.board.lost(task, reason, blamed=blamed), otherwise=f"{task.name}: {reason}; again")
 
     def _keep(self, outcome: Outcome | None, *, otherwise: str) -> None:
         if outcome is not None:
@@ -76,10 +79,7 @@ class Conductor:
             if now > end:
                 del self._running[worker]
                 self.crew.drop(worker)
-                reason = f"it did not end within {task.timeout:g} s"
-                self._keep(
-                    self.board.lost(task.service, reason), otherwise=f"{task.service}: {reason}; again"
-                )
+                self._lose(task, f"it did not end within {task.timeout:g} s")
 
     def _mind_the_crew(self) -> None:
         """What no place can do is given up; with nobody left for too long, everything is."""

@@ -22,10 +22,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """A worker died while it was at ``service``; ``blamed`` as for ``Board.lost``."""
+    """A worker died at its task; ``blamed`` as for ``Board.lost``."""
 
     worker: Worker
-    service: str
     reason: str
     blamed: bool = True
 

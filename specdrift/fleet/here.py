@@ -34,7 +34,7 @@ class _Process:
     process: BaseProcess
     pipe: "Connection[object, object]"
     worker: Worker
-    service: str = ""
+    busy: bool = False
 
 
 class Here:
@@ -51,7 +51,7 @@ class Here:
         """Those who have nothing to do; dead ones have been replaced."""
         while len(self._processes) < self._count:
             self._hire()
-        return [worker for worker, one in self._processes.items() if not one.service]
+        return [worker for worker, one in self._processes.items() if not one.busy]
 
     def _hire(self) -> None:
         self._born += 1
@@ -69,12 +69,12 @@ class Here:
     @property
     def pids(self) -> Sequence[int]:
         """The processes of those who are at work."""
-        return [one.process.pid for one in self._processes.values() if one.service and one.process.pid]
+        return [one.process.pid for one in self._processes.values() if one.busy and one.process.pid]
 
     def start(self, worker: Worker, task: Task) -> None:
         """Hand over a task. That a worker has died since is seen by ``wait``."""
         one = self._processes[worker]
-        one.service = task.service
+        one.busy = True
         try:
             one.pipe.send(task)
         except OSError:
@@ -92,14 +92,14 @@ class Here:
         except (EOFError, OSError):
             return self._bury(one)
         if isinstance(said, Outcome):
-            one.service = ""
+            one.busy = False
             return Ended(worker=one.worker, outcome=said)
         return said  # type: ignore[return-value]
 
     def _bury(self, one: _Process) -> Gone | None:
         self.drop(one.worker)
         how = f"its worker ended with status {one.process.exitcode}"
-        return Gone(worker=one.worker, service=one.service, reason=how) if one.service else None
+        return Gone(worker=one.worker, reason=how) if one.busy else None
 
     def drop(self, worker: Worker) -> None:
         """End a worker at once; ``free`` starts another."""
@@ -112,7 +112,7 @@ class Here:
         """Those who are idle end by themselves; nobody waits for the others."""
         for one in self._processes.values():
             one.pipe.close()
-            if one.service:
+            if one.busy:
                 one.process.kill()
         for one in self._processes.values():
             one.process.join(_GRACE)

@@ -104,7 +104,8 @@ class _Reader:
         keys = {name: value for name, value in entry.items() if name in CONFIGURATION}
         for found in expand(own, keys, self.file, at=at, checker=self.checker):
             for environment in chosen:
-                yield from self._service(found, environment, entry, at)
+                for service in self._service(found, environment, entry, at):
+                    yield replace(service, parts=own.get("parts", 1))
 
     def _service(
         self, found: Found, environment: str, entry: Mapping[str, Any], at: KeyPath

@@ -20,6 +20,11 @@ FLEET = Group(
             name="timeout", kind=quantities.DURATION, help="For one service; it then ends with what it knows."
         ),
         Key(
+            name="grace",
+            kind=quantities.DURATION,
+            help="How long beyond that, until its worker is ended and the service given to another.",
+        ),
+        Key(
             name="patience",
             kind=quantities.DURATION,
             help="How long to wait for a worker when there is none.",
@@ -41,6 +46,11 @@ SERVICE = Group(
             name="config", kind=kinds.TEXT, help="Its own specdrift.toml; a pattern makes a service of each."
         ),
         Key(name="environments", kind=kinds.TEXTS, help="Where it runs; by default all of [environments]."),
+        Key(
+            name="parts",
+            kind=kinds.integer(1, 64),
+            help="Divide its operations among so many workers, which share its rate limit and connections.",
+        ),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -69,6 +69,11 @@ class Plan:
     tasks: tuple[Task, ...]
     forgiven: frozenset[str]
 
+    @property
+    def services(self) -> int:
+        """How many there are."""
+        return len({task.service for task in self.tasks})
+
 
 def plan(inventory: Inventory, services: Iterable[Service], *, cwd: Path, elsewhere: bool) -> Plan:
     """The tasks. ``elsewhere``: workers have their own variables. Raises ConfigError with every problem of every
@@ -76,7 +81,8 @@ def plan(inventory: Inventory, services: Iterable[Service], *, cwd: Path, elsewh
     """
     around = Surroundings(cwd=cwd, environ=Elsewhere() if elsewhere else os.environ)
     problems: dict[str, None] = {}
-    tasks, forgiven = [], set()
+    tasks: list[Task] = []
+    forgiven: set[str] = set()
     for service in services:
         try:
             settings = settings_of(service.layers, around)
@@ -87,14 +93,14 @@ def plan(inventory: Inventory, services: Iterable[Service], *, cwd: Path, elsewh
             problems[f'{service.where}: services: "spec" is missing for {service.id}'] = None
         if settings.exit_zero:
             forgiven.add(service.id)
-        tasks.append(_task(inventory, service, settings, cwd=cwd))
+        tasks.extend(_tasks(inventory, service, settings, cwd=cwd))
     if problems:
         raise ConfigError("\n".join(problems))
     return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven))
 
 
-def _task(inventory: Inventory, service: Service, settings: Settings, *, cwd: Path) -> Task:
-    return Task(
+def _tasks(inventory: Inventory, service: Service, settings: Settings, *, cwd: Path) -> Iterator[Task]:
+    whole = Task(
         service=service.id,
         inventory=inventory.path,
         digest=inventory.digest,
@@ -102,6 +108,10 @@ def _task(inventory: Inventory, service: Service, settings: Settings, *, cwd: Pa
         target=_target(settings),
         timeout=inventory.fleet.timeout,
     )
+    if service.parts == 1:
+        yield whole
+    else:
+        yield from (replace(whole, part=(n, service.parts)) for n in range(1, service.parts + 1))
 
 
 def _target(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from specdrift.fleet.here import Here
 from specdrift.fleet.inventory import Inventory
 from specdrift.fleet.merging import Merger, write
 from specdrift.fleet.overview import Overview, as_html, as_json
+from specdrift.fleet.parts import Parts
 from specdrift.fleet.past import MEMORY, Extent, Past, past
 from specdrift.fleet.plan import Choice, Plan, chosen, plan
 from specdrift.fleet.service import FleetSettings
@@ -50,7 +51,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
     file = fleet.history_file if order.remember else Path(MEMORY)
     with past(file, keep=fleet.keep) as history:
         crew = _crew(fleet, len(planned.tasks), warn)
-        found = _worked_through(order, planned, crew, history, _Reporter(len(planned.tasks), note, warn))
+        found = _worked_through(order, planned, crew, history, _Reporter(planned.services, note, warn))
     write(order.output / "fleet.json", as_json(found))
     write(order.output / "index.html", as_html(found))
     return found
@@ -70,12 +71,20 @@ def _worked_through(
     started, name = datetime.now(UTC), secrets.token_hex(6)
     fleet = order.inventory.fleet
     merger = Merger(run=name, output=order.output, past=history, locate=order.locate)
+    parts = Parts(planned.tasks)
+
+    def keep(outcome: Outcome) -> None:
+        whole = parts.joined(outcome)
+        if whole is not None:
+            reporter.kept(merger.keep(whole), whole)
+
     history.begin(name, fleet=fleet.name, at=started.isoformat())
     conductor = Conductor(
         board=Board(planned.tasks, attempts=fleet.attempts),
         crew=crew,
-        keep=lambda outcome: reporter.kept(merger.keep(outcome), outcome),
+        keep=keep,
         tell=reporter.tell,
+        grace=fleet.grace,
         patience=fleet.patience,
     )
     interrupted = True
@@ -91,7 +100,7 @@ def _worked_through(
         interrupted=interrupted,
         forgiven=planned.forgiven,
     )
-    whole = not interrupted and len(planned.tasks) == len(order.inventory.services)
+    whole = not interrupted and planned.services == len(order.inventory.services)
     history.end(
         name,
         at=found.finished_at,

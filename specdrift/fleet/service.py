@@ -13,7 +13,7 @@ ID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """``layers`` are the tables that speak of it, from the shared defaults to its own; ``where`` is its place
-    in the inventory (``inventory.toml:12``).
+    in the inventory (``inventory.toml:12``); its operations are divided among workers into ``parts``.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Service:
     environment: str
     layers: tuple[ConfigFile, ...]
     where: str
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class FleetSettings:
     scheduler_cert_file: Path | None = None
     scheduler_key_file: Path | None = None
     timeout: float = 1800.0
+    grace: float = 30.0
     patience: float = 60.0
     attempts: int = 3
     output: Path | None = None

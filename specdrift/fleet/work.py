@@ -1,10 +1,9 @@
 """Does one task, wherever it is: reads the inventory there, scans the service, packs the result."""
 
 import asyncio
-import gzip
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +14,10 @@ from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet import inventory
 from specdrift.fleet.layers import Surroundings, settings_of
-from specdrift.fleet.task import Failure, Outcome, Progress, Task
+from specdrift.fleet.parts import pack
+from specdrift.fleet.task import Failure, Outcome, Part, Progress, Task
 from specdrift.model.result import Result
+from specdrift.scan.checkpoint import discard
 from specdrift.settings import Settings
 
 Tell = Callable[[Progress], None]
@@ -24,22 +25,40 @@ EVERY = 5.0
 """Seconds between two words about the same service."""
 
 
-def perform(task: Task, tell: Tell) -> Outcome:
-    """Scan the service of ``task``. Never raises: what goes wrong is the outcome's ``failure``."""
+class _UnwantedError(Exception):
+    """Nobody waits for the outcome any more."""
+
+
+def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+    """Scan the service of ``task``. Never raises: what goes wrong is the outcome's ``failure``. It sends nothing more
+    once it is no longer ``wanted``.
+    """
     notes: list[str] = []
     try:
         settings = _settings(task, notes)
         # Baseline files are read here, where the service's other files are.
         held_against = recall(settings)
         run = scan.prepare(settings, cwd=task.cwd)
-        result = held_against.place(asyncio.run(_scan(run, _Watcher(task.service, notes, tell))))
+        result = held_against.place(asyncio.run(_scan(run, _Watcher(task.name, notes, tell, wanted))))
+        if settings.resume is not None:
+            discard(settings.resume)
     except SpecdriftError as error:
-        return Outcome(service=task.service, failure=Failure.REFUSED, reason=str(error), notes=tuple(notes))
+        return _failed(task, Failure.REFUSED, str(error), notes)
+    except _UnwantedError:
+        return _failed(task, Failure.LOST, "nobody waited for it any more", notes)
     except Exception as error:  # noqa: BLE001 - a worker's outermost edge: one service must not end the others
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Outcome(service=task.service, failure=Failure.CRASHED, reason=reason, notes=tuple(notes))
-    packed = gzip.compress(reports.render(result, "json"), compresslevel=6, mtime=0)
-    return Outcome(service=task.service, result=packed, notes=tuple(notes))
+        return _failed(task, Failure.CRASHED, reason, notes)
+    return Outcome(
+        service=task.service,
+        part=task.part,
+        result=pack(reports.render(result, "json")),
+        notes=tuple(notes),
+    )
+
+
+def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> Outcome:
+    return Outcome(service=task.service, part=task.part, failure=failure, reason=reason, notes=tuple(notes))
 
 
 @lru_cache(maxsize=2)
@@ -60,11 +79,30 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     settings = settings_of(service.layers, around, warn=notes.append)
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
-    return replace(
+    whole = replace(
         settings,
         network=replace(settings.network, overall_timeout=most),
         previous=None,
         update_baseline=False,
+    )
+    return _part_of(whole, task.part) if task.part else whole
+
+
+def _part_of(settings: Settings, part: Part) -> Settings:
+    """One part of the operations, with its share of what the target can bear."""
+    network, (number, count) = settings.network, part
+    rate, budget, checkpoint = network.rate_limit, network.max_requests, settings.resume
+    return replace(
+        settings,
+        shard=part,
+        origins={**settings.origins, "shard": "parts"},
+        resume=checkpoint.with_name(f"{checkpoint.name}.{number}-{count}") if checkpoint else None,
+        network=replace(
+            network,
+            rate_limit=rate / count if rate else None,
+            max_requests=budget // count if budget is not None else None,
+            concurrency=max(1, network.concurrency // count),
+        ),
     )
 
 
@@ -79,8 +117,8 @@ async def _scan(run: scan.Run, watch: "_Watcher") -> Result:
 class _Watcher:
     """Tells how far it is, now and then."""
 
-    def __init__(self, service: str, notes: list[str], tell: Tell) -> None:
-        self._service, self._notes, self._tell = service, notes, tell
+    def __init__(self, task: str, notes: list[str], tell: Tell, wanted: Callable[[], bool]) -> None:
+        self._task, self._notes, self._tell, self._wanted = task, notes, tell, wanted
         self._phase, self._total, self._done, self._told = "", 0, 0, time.monotonic()
 
     def __call__(self, event: Event) -> None:
@@ -90,12 +128,14 @@ class _Watcher:
             case PhaseStarted(phase=phase, probes=probes):
                 self._phase, self._total, self._done = phase.name.lower(), probes, 0
             case ProbeFinished():
+                if not self._wanted():
+                    raise _UnwantedError
                 self._done += 1
                 now = time.monotonic()
                 if now - self._told >= EVERY:
                     self._told = now
                     self._tell(
-                        Progress(service=self._service, phase=self._phase, done=self._done, total=self._total)
+                        Progress(task=self._task, phase=self._phase, done=self._done, total=self._total)
                     )
             case _:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from specdrift.fleet.board import Board
@@ -20,6 +21,9 @@ def task(name: str, target: str = "") -> Task:
         target=target or name,
         timeout=60,
     )
+
+
+A = task("a")
 
 
 def outcome(name: str) -> Outcome:
@@ -46,13 +50,24 @@ def test_a_target_is_asked_by_one_worker_at_a_time() -> None:
     assert taken(board) == "b"
 
 
+def test_parts_of_a_service_are_worked_at_together() -> None:
+    """They share its limits; another service of the target waits for all of them."""
+    parts = [replace(A, part=(number, 2)) for number in (1, 2)]
+    board = Board([*parts, task("b", "a")])
+    assert [taken(board) for _ in range(3)] == ["a", "a", ""]
+    for part in parts:
+        assert taken(board) == ""
+        board.finish(replace(outcome("a"), part=part.part), place="here", places=HERE)
+    assert (taken(board), board.complete) == ("b", False)
+
+
 def test_an_outcome_is_kept_once() -> None:
     """Two workers may come to an end with the same task; the first is kept."""
     board = Board([task("a")])
     taken(board)
     assert board.finish(outcome("a"), place="here", places=HERE) == outcome("a")
     assert board.finish(outcome("a"), place="here", places=HERE) is None
-    assert board.lost("a", "too late") is None
+    assert board.lost(A, "too late") is None
     assert board.complete
 
 
@@ -60,7 +75,7 @@ def test_a_late_outcome_of_a_lost_worker_counts() -> None:
     """It was only slow: its task is not handed out any more."""
     board = Board([task("a")])
     taken(board)
-    assert board.lost("a", "silent") is None
+    assert board.lost(A, "silent") is None
     assert board.finish(outcome("a"), place="here", places=HERE) == outcome("a")
     assert taken(board) == ""
     assert board.complete
@@ -71,9 +86,9 @@ def test_a_task_that_costs_too_many_workers_is_given_up() -> None:
     board = Board([task("a")])
     for _ in range(2):
         taken(board)
-        assert board.lost("a", "died") is None
+        assert board.lost(A, "died") is None
     taken(board)
-    last = board.lost("a", "died")
+    last = board.lost(A, "died")
     assert (last and last.failure, last and last.reason, board.complete) == (Failure.LOST, "died", True)
 
 
@@ -82,7 +97,7 @@ def test_a_scheduler_that_restarts_is_nobodys_fault() -> None:
     board = Board([task("a")])
     for _ in range(10):
         assert taken(board) == "a"
-        assert board.lost("a", "forgotten", blamed=False) is None
+        assert board.lost(A, "forgotten", blamed=False) is None
 
 
 def test_what_is_refused_at_one_place_is_tried_at_another() -> None:

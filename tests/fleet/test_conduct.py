@@ -52,10 +52,10 @@ class Played:
         news: list[News] = []
         for worker, one in list(self.busy.items()):
             if one.service in self.hang:
-                news.append(Progress(service=one.service, phase="main", done=1, total=2))
+                news.append(Progress(task=one.name, phase="main", done=1, total=2))
             elif one.service in self.die:
                 del self.busy[worker]
-                news.append(Gone(worker=worker, service=one.service, reason="died"))
+                news.append(Gone(worker=worker, reason="died"))
             else:
                 del self.busy[worker]
                 news.append(Ended(worker=worker, outcome=outcome(one.service)))
