@@ -132,7 +132,11 @@ def _merged(ends: list[float], merge_s: float) -> Night:
 
 def measured() -> Measured:
     """One service, from the document to the files."""
-    with nginx() as bench, past(Path(MEMORY)) as history, tempfile.TemporaryDirectory() as scratch:
+    with (
+        nginx() as bench,
+        past(Path(MEMORY), fleet="bench") as history,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         settings = replace(bench.settings(OPERATIONS), checks=())
         result, scan_s = _scanned(settings)
         packed = gzip.compress(reports.render(result, "json"), mtime=0)
@@ -152,7 +156,7 @@ def measured() -> Measured:
 
 def _taken_in(packed: bytes, folder: Path, history: Past, *, run: str) -> float:
     merger = Merger(run=run, output=folder, past=history)
-    history.begin(run, fleet="bench", at=run)
+    history.begin(run, at=run)
     began = time.process_time()
     merger.keep(Outcome(service="one", result=packed))
     return time.process_time() - began

@@ -34,44 +34,47 @@ _FILE = Path("specdrift-history.sqlite")
     metavar="FILE",
     help="The SQLite file that `fleet` keeps.",
 )
+@click.option("--fleet", default="", metavar="NAME", help="Only of this fleet, where several share the file.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
 @talking_options
-def command(service: str, history: Path, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
+def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
     """List the runs of SERVICE (without it: of all), and its drifts from when they opened to when they were fixed."""
     from specdrift.fleet.past import past
 
     if not history.exists():
         raise UsageError(f"there is no history {history}; `specdrift fleet` writes it beside its inventory")
-    with past(history) as found:
+    with past(history, fleet=fleet) as found:
         runs, drifts = found.runs(service), found.drifts(service)
     if service and not runs:
         raise UsageError(f'{history} knows no service "{service}"')
+    if fleet and not runs:
+        raise UsageError(f'{history} knows no fleet "{fleet}"')
     write_out(_FORMS[form](runs, drifts).encode())
 
 
 def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
-    lines = [_run_line(one) for one in runs]
-    lines += ["", *(_drift_line(one) for one in drifts)] if drifts else []
+    several = len({one.fleet for one in runs}) > 1
+    lines = [_run_line(one, f"{one.fleet}/{one.service}" if several else one.service) for one in runs]
+    lines += [""] if drifts else []
+    lines += [_drift_line(one, f"{one.fleet}/{one.service}" if several else one.service) for one in drifts]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _run_line(one: "PastRun") -> str:
+def _run_line(one: "PastRun", service: str) -> str:
     words = f"{one.errors} errors, {one.warnings} warnings, {one.undecided} undecided"
     if not one.judged:
         words = "not judged"
     moved = "".join(
         f", {count} {word}" for count, word in ((one.opened, "opened"), (one.fixed, "fixed")) if count
     )
-    return f"{_day(one.started_at)}  {one.service}: {words}{moved} (exit {one.exit_status})"
+    return f"{_day(one.started_at)}  {service}: {words}{moved} (exit {one.exit_status})"
 
 
-def _drift_line(one: "PastDrift") -> str:
+def _drift_line(one: "PastDrift", service: str) -> str:
     ended = f"fixed {_day(one.fixed_at)}" if one.fixed_at else "open"
-    return (
-        f"{one.severity:<7}  {one.service}: {one.title} ({one.rule}), opened {_day(one.opened_at)}, {ended}"
-    )
+    return f"{one.severity:<7}  {service}: {one.title} ({one.rule}), opened {_day(one.opened_at)}, {ended}"
 
 
 def _day(stamp: str) -> str:

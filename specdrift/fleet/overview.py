@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from specdrift import __version__
 from specdrift.errors import ExitStatus
-from specdrift.fleet.chart import line
+from specdrift.fleet.chart import bars, line
 from specdrift.fleet.merging import PAGES
+from specdrift.fleet.past import Total
 from specdrift.fleet.summary import Summary, exit_status
 from specdrift.reports import templates
 from specdrift.reports.printable import printable
@@ -24,14 +25,14 @@ STYLE = "fleet.css"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """``services`` are the worst first; ``totals`` time, and errors and warnings, of the fleet's runs."""
+    """``services`` are the worst first; ``totals`` the fleet's runs, this one last."""
 
     run: str
     fleet: str
     started_at: str
     finished_at: str
     services: tuple[Summary, ...]
-    totals: tuple[tuple[str, int], ...] = ()
+    totals: tuple[Total, ...] = ()
     interrupted: bool = False
     forgiven: frozenset[str] = frozenset()
     """Services whose owners want 0 in spite of drift or anything undecided (``exit-zero``)."""
@@ -95,7 +96,9 @@ def as_html(found: Overview) -> bytes:
         "standing": standing,
         "pages": PAGES,
         "line": line,
-        "total": [count for _, count in found.totals],
+        "bars": bars,
+        "drifts": [one.drifts for one in found.totals],
+        "moves": [(one.opened, one.fixed) for one in found.totals],
         "tool": f"specdrift {__version__}",
         # Our own file, whose digest must fit to the last byte: nothing of strangers.
         "style": Markup(style),  # noqa: S704

@@ -21,14 +21,16 @@ VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE run (id TEXT PRIMARY KEY, fleet TEXT NOT NULL, started_at TEXT NOT NULL,
   finished_at TEXT, exit_status INTEGER, whole INTEGER NOT NULL);
-CREATE TABLE service_run (run TEXT NOT NULL REFERENCES run (id), service TEXT NOT NULL,
+CREATE TABLE service_run (run TEXT NOT NULL REFERENCES run (id), fleet TEXT NOT NULL, service TEXT NOT NULL,
   exit_status INTEGER NOT NULL, operations INTEGER NOT NULL, errors INTEGER NOT NULL, warnings INTEGER NOT NULL,
   notes INTEGER NOT NULL, accepted INTEGER NOT NULL, undecided INTEGER NOT NULL, reason TEXT NOT NULL,
   judged INTEGER NOT NULL, result BLOB, PRIMARY KEY (run, service));
-CREATE INDEX by_service ON service_run (service);
-CREATE TABLE drift (service TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL,
-  entry TEXT NOT NULL, opened TEXT NOT NULL REFERENCES run (id), fixed TEXT REFERENCES run (id));
-CREATE UNIQUE INDEX open_drift ON drift (service, fingerprint) WHERE fixed IS NULL;
+CREATE INDEX by_service ON service_run (fleet, service);
+CREATE TABLE drift (fleet TEXT NOT NULL, service TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL,
+  title TEXT NOT NULL, entry TEXT NOT NULL, opened TEXT NOT NULL REFERENCES run (id), fixed TEXT REFERENCES run (id));
+CREATE UNIQUE INDEX open_drift ON drift (fleet, service, fingerprint) WHERE fixed IS NULL;
+CREATE INDEX drift_opened ON drift (opened);
+CREATE INDEX drift_fixed ON drift (fixed);
 PRAGMA user_version = {VERSION};
 """
 
@@ -45,6 +47,7 @@ class PastRun:
     """One run of a service. ``opened`` and ``fixed`` are drifts that came and went with it."""
 
     run: str
+    fleet: str
     started_at: str
     service: str
     exit_status: int
@@ -60,6 +63,7 @@ class PastRun:
 class PastDrift:
     """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is."""
 
+    fleet: str
     service: str
     severity: str
     rule: str
@@ -68,17 +72,31 @@ class PastDrift:
     fixed_at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A run of a whole fleet: ``drifts`` are errors and warnings that nobody accepted; ``opened`` and ``fixed`` those
+    that came and went with it.
+    """
+
+    at: str
+    drifts: int
+    opened: int
+    fixed: int
+
+
 class Past:
-    """The open file. One process writes: the one that leads a run."""
+    """The open file, seen by one ``fleet`` (empty: by all, to be read only). One process writes: the one that leads
+    a run. Fleets that share a file share nothing else.
+    """
 
-    def __init__(self, database: sqlite3.Connection, *, keep: int) -> None:
-        self._database, self._keep = database, keep
+    def __init__(self, database: sqlite3.Connection, *, fleet: str, keep: int) -> None:
+        self._database, self._fleet, self._keep = database, fleet, keep
 
-    def begin(self, run: str, *, fleet: str, at: str) -> None:
+    def begin(self, run: str, *, at: str) -> None:
         """A run begins; until it ends it is none of the fleet as a whole."""
         with self._database:
             self._database.execute(
-                "INSERT INTO run (id, fleet, started_at, whole) VALUES (?, ?, ?, 0)", (run, fleet, at)
+                "INSERT INTO run (id, fleet, started_at, whole) VALUES (?, ?, ?, 0)", (run, self._fleet, at)
             )
 
     def end(self, run: str, *, at: str, exit_status: int, extent: Extent) -> None:
@@ -92,8 +110,9 @@ class Past:
     def earlier(self, service: str) -> Result | None:
         """The newest result that is kept of a service."""
         row = self._database.execute(
-            "SELECT result FROM service_run WHERE service = ? AND result IS NOT NULL ORDER BY rowid DESC LIMIT 1",
-            (service,),
+            "SELECT result FROM service_run WHERE fleet = ? AND service = ? AND result IS NOT NULL "
+            "ORDER BY rowid DESC LIMIT 1",
+            (self._fleet, service),
         ).fetchone()
         return reports.read(gzip.decompress(row[0])) if row else None
 
@@ -101,11 +120,19 @@ class Past:
         """One service of a run, all of it or nothing. A second time for the same run is an IntegrityError."""
         packed = gzip.compress(reports.render(result, "json"), mtime=0) if result else None
         drifts = summary.drifts
-        row = (run, summary.service, summary.exit_status, summary.operations, drifts.error, drifts.warning)
+        row = (
+            run,
+            self._fleet,
+            summary.service,
+            summary.exit_status,
+            summary.operations,
+            drifts.error,
+            drifts.warning,
+        )
         row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
         with self._database:
             self._database.execute(
-                "INSERT INTO service_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_end)
+                "INSERT INTO service_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_end)
             )
             if result is not None:
                 self._follow(run, summary.service, result)
@@ -116,19 +143,23 @@ class Past:
         now = {drift.fingerprint: drift for drift in result.drifts}
         known = dict(
             self._database.execute(
-                "SELECT fingerprint, entry FROM drift WHERE service = ? AND fixed IS NULL", (service,)
+                "SELECT fingerprint, entry FROM drift WHERE fleet = ? AND service = ? AND fixed IS NULL",
+                (self._fleet, service),
             )
         )
         looked_for = Judge(result).looked_for
         gone = [name for name in known if name not in now and looked_for(_read(known[name]))]
         self._database.executemany(
-            "UPDATE drift SET fixed = ? WHERE service = ? AND fingerprint = ? AND fixed IS NULL",
-            [(run, service, name) for name in gone],
+            "UPDATE drift SET fixed = ? WHERE fleet = ? AND service = ? AND fingerprint = ? AND fixed IS NULL",
+            [(run, self._fleet, service, name) for name in gone],
         )
         self._database.executemany(
-            "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
             [
-                (service, name, drift.severity.value, drift.title, _written(entry_of(drift)), run)
+                (
+                    *(self._fleet, service, name),
+                    *(drift.severity.value, drift.title, _written(entry_of(drift)), run),
+                )
                 for name, drift in now.items()
                 if name not in known
             ],
@@ -137,51 +168,61 @@ class Past:
     def _forget(self, service: str) -> None:
         """Keep the numbers of every run, and whole results of the newest only."""
         self._database.execute(
-            "UPDATE service_run SET result = NULL WHERE service = ? AND result IS NOT NULL AND rowid NOT IN "
-            "(SELECT rowid FROM service_run WHERE service = ? AND result IS NOT NULL ORDER BY rowid DESC LIMIT ?)",
-            (service, service, self._keep),
+            "UPDATE service_run SET result = NULL WHERE fleet = ?1 AND service = ?2 AND result IS NOT NULL "
+            "AND rowid NOT IN (SELECT rowid FROM service_run WHERE fleet = ?1 AND service = ?2 "
+            "AND result IS NOT NULL ORDER BY rowid DESC LIMIT ?3)",
+            (self._fleet, service, self._keep),
         )
 
     def trend(self, service: str, *, most: int = 20) -> tuple[int, ...]:
         """Errors and warnings of the newest runs that judged the service, the newest last."""
         rows = self._database.execute(
-            "SELECT errors + warnings FROM service_run WHERE service = ? AND judged ORDER BY rowid DESC LIMIT ?",
-            (service, most),
+            "SELECT errors + warnings FROM service_run WHERE fleet = ? AND service = ? AND judged "
+            "ORDER BY rowid DESC LIMIT ?",
+            (self._fleet, service, most),
         )
         return tuple(row[0] for row in rows)[::-1]
 
-    def totals(self, fleet: str, *, most: int = 30) -> tuple[tuple[str, int], ...]:
-        """Time, and errors and warnings over all services, of the newest runs of a whole fleet, the newest last."""
+    def totals(self, *, most: int = 30) -> tuple[Total, ...]:
+        """The newest runs of the whole fleet, the newest last."""
         rows = self._database.execute(
-            "SELECT run.started_at, SUM(errors + warnings) FROM run JOIN service_run ON run = run.id "
-            "WHERE fleet = ? AND whole GROUP BY run.id ORDER BY run.started_at DESC LIMIT ?",
-            (fleet, most),
+            "SELECT run.started_at, SUM(errors + warnings), "
+            "(SELECT COUNT(*) FROM drift WHERE opened = run.id AND severity <> 'note'), "
+            "(SELECT COUNT(*) FROM drift WHERE fixed = run.id AND severity <> 'note') "
+            "FROM run JOIN service_run ON run = run.id "
+            "WHERE run.fleet = ? AND whole GROUP BY run.id ORDER BY run.started_at DESC LIMIT ?",
+            (self._fleet, most),
         )
-        return tuple((at, total) for at, total in rows)[::-1]
+        return tuple(
+            Total(at=at, drifts=drifts, opened=opened, fixed=fixed) for at, drifts, opened, fixed in rows
+        )[::-1]
 
     def runs(self, service: str = "", *, most: int = 200) -> tuple[PastRun, ...]:
         """Runs of a service (empty: of all), the newest first."""
         rows = self._database.execute(
-            "SELECT run.id, run.started_at, service, service_run.exit_status, errors, warnings, undecided, "
+            "SELECT run.id, run.fleet, run.started_at, service, service_run.exit_status, errors, warnings, undecided, "
             "(SELECT COUNT(*) FROM drift WHERE opened = run.id AND drift.service = service_run.service), "
             "(SELECT COUNT(*) FROM drift WHERE fixed = run.id AND drift.service = service_run.service), judged "
-            "FROM service_run JOIN run ON run = run.id WHERE ?1 = '' OR service = ?1 "
-            "ORDER BY run.started_at DESC, service LIMIT ?2",
-            (service, most),
+            "FROM service_run JOIN run ON run = run.id "
+            "WHERE (?1 = '' OR service = ?1) AND (?2 = '' OR run.fleet = ?2) "
+            "ORDER BY run.started_at DESC, service LIMIT ?3",
+            (service, self._fleet, most),
         )
         names = PastRun.__slots__
-        return tuple(PastRun(**dict(zip(names, (*row[:9], bool(row[9])), strict=True))) for row in rows)
+        return tuple(PastRun(**dict(zip(names, (*row[:10], bool(row[10])), strict=True))) for row in rows)
 
     def drifts(self, service: str = "", *, most: int = 500) -> tuple[PastDrift, ...]:
         """When drifts of a service (empty: of all) came and went, the newest first."""
         rows = self._database.execute(
-            "SELECT service, severity, entry, title, a.started_at, b.started_at FROM drift "
-            "JOIN run a ON opened = a.id LEFT JOIN run b ON fixed = b.id WHERE ?1 = '' OR service = ?1 "
-            "ORDER BY COALESCE(b.started_at, a.started_at) DESC, drift.rowid DESC LIMIT ?2",
-            (service, most),
+            "SELECT drift.fleet, service, severity, entry, title, a.started_at, b.started_at FROM drift "
+            "JOIN run a ON opened = a.id LEFT JOIN run b ON fixed = b.id "
+            "WHERE (?1 = '' OR service = ?1) AND (?2 = '' OR drift.fleet = ?2) "
+            "ORDER BY COALESCE(b.started_at, a.started_at) DESC, drift.rowid DESC LIMIT ?3",
+            (service, self._fleet, most),
         )
         return tuple(
             PastDrift(
+                fleet=fleet,
                 service=name,
                 severity=severity,
                 rule=_read(entry).rule,
@@ -189,12 +230,12 @@ class Past:
                 opened_at=a,
                 fixed_at=b or "",
             )
-            for name, severity, entry, title, a, b in rows
+            for fleet, name, severity, entry, title, a, b in rows
         )
 
 
 @contextmanager
-def past(path: Path, *, keep: int = 30) -> Iterator[Past]:
+def past(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[Past]:
     """The history in ``path`` (":memory:" for none), made when it is not there. Raises UsageError."""
     database: sqlite3.Connection | None = None
     try:
@@ -202,7 +243,7 @@ def past(path: Path, *, keep: int = 30) -> Iterator[Past]:
             path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path, timeout=30)
         _prepare(database, path)
-        yield Past(database, keep=keep)
+        yield Past(database, fleet=fleet, keep=keep)
     except (sqlite3.DatabaseError, OSError) as error:
         raise UsageError(f"the history {path} cannot be used: {error}") from error
     finally:

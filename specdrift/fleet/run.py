@@ -49,7 +49,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
         elsewhere=bool(fleet.scheduler),
     )
     file = fleet.history_file if order.remember else Path(MEMORY)
-    with past(file, keep=fleet.keep) as history:
+    with past(file, fleet=fleet.name, keep=fleet.keep) as history:
         crew = _crew(fleet, len(planned.tasks), warn)
         found = _worked_through(order, planned, crew, history, _Reporter(planned.services, note, warn))
     write(order.output / "fleet.json", as_json(found))
@@ -78,7 +78,7 @@ def _worked_through(
         if whole is not None:
             reporter.kept(merger.keep(whole), whole)
 
-    history.begin(name, fleet=fleet.name, at=started.isoformat())
+    history.begin(name, at=started.isoformat())
     conductor = Conductor(
         board=Board(planned.tasks, attempts=fleet.attempts),
         crew=crew,
@@ -107,7 +107,7 @@ def _worked_through(
         exit_status=found.exit_status,
         extent=Extent.WHOLE if whole else Extent.PART,
     )
-    return replace(found, totals=history.totals(fleet.name))
+    return replace(found, totals=history.totals())
 
 
 class _Reporter:

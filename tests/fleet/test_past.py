@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.fleet.chart import line
+from specdrift.fleet.chart import bars, line
 from specdrift.fleet.past import MEMORY, VERSION, Extent, Past, past
 from specdrift.fleet.summary import Summary, summary_of
+from specdrift.model.drift import Severity
 from tests.reports.factory import story
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def history() -> Iterator[Past]:
     """An empty one that keeps two results of each service."""
     from pathlib import Path
 
-    with past(Path(MEMORY), keep=2) as found:
+    with past(Path(MEMORY), fleet="all", keep=2) as found:
         yield found
 
 
@@ -34,7 +35,7 @@ def ran(history: Past, run: str, result: Result | None, *, extent: Extent = Exte
     """One run of one service on the day named by the run."""
     at = f"2026-01-{run}T00:00:00+00:00"
     summary = summary_of("api", result) if result else Summary(service="api", exit_status=3, judged=False)
-    history.begin(run, fleet="all", at=at)
+    history.begin(run, at=at)
     history.add(run, summary, result)
     history.end(run, at=at, exit_status=summary.exit_status, extent=extent)
 
@@ -99,7 +100,31 @@ def test_parts_of_a_fleet_make_no_trend(history: Past) -> None:
     """Their totals would look like progress."""
     ran(history, "01", story())
     ran(history, "02", story(), extent=Extent.PART)
-    assert [at[8:10] for at, _ in history.totals("all")] == ["01"]
+    assert [one.at[8:10] for one in history.totals()] == ["01"]
+
+
+def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
+    """Two inventories of one folder may have services of the same name; production is not compared with staging."""
+    file = tmp_path / "history.sqlite"
+    for fleet in ("staging", "production"):
+        with past(file, fleet=fleet) as one:
+            assert one.earlier("api") is None
+            ran(one, fleet, story())
+            assert len(one.trend("api")) == len(one.totals()) == 1
+            assert {drift.opened_at[8:10] for drift in one.drifts("api")} == {fleet[:2]}
+    with past(file) as every:
+        assert {run.fleet for run in every.runs("api")} == {"staging", "production"}
+
+
+def test_a_total_says_what_came_and_went(history: Past) -> None:
+    """Errors and warnings; notes are no drift to worry about."""
+    count = sum(one.severity is not Severity.NOTE for one in document_part(drifts=True).drifts)
+    for run, drifts in (("01", True), ("02", False)):
+        ran(history, run, document_part(drifts=drifts))
+    assert [(one.drifts, one.opened, one.fixed) for one in history.totals()] == [
+        (count, count, 0),
+        (0, 0, count),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all, as one can see" * 30, None])
@@ -120,3 +145,15 @@ def test_a_chart_begins_left_and_has_its_most_at_the_top() -> None:
     """Three values over eleven pixels in height; a single one stays at the left."""
     assert line([0, 2, 4], width=22, height=12) == "1.0,11.0 11.0,6.0 21.0,1.0"
     assert line([0], width=22, height=12) == "1.0,11.0"
+
+
+def test_what_came_stands_above_the_line_and_what_went_below() -> None:
+    """In proportion to the most of both; nothing where nothing moved."""
+    found = [
+        (bar.tone, bar.x, bar.y, bar.height) for bar in bars([(4, 0), (0, 0), (2, 1)], width=22, height=12)
+    ]
+    assert found == [
+        ("worse", "-2.0", "0.0", "6.0"),
+        ("worse", "18.0", "3.0", "3.0"),
+        ("better", "18.0", "6.0", "1.5"),
+    ]
