@@ -63,7 +63,11 @@ def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
 
 
 def _run_line(one: "PastRun", service: str) -> str:
-    words = f"{one.errors} errors, {one.warnings} warnings, {one.undecided} undecided"
+    from specdrift.reports.summary import plural
+
+    words = ", ".join(
+        (plural(one.errors, "error"), plural(one.warnings, "warning"), f"{one.undecided:,} undecided")
+    )
     if not one.judged:
         words = "not judged"
     moved = "".join(
@@ -74,7 +78,7 @@ def _run_line(one: "PastRun", service: str) -> str:
 
 def _drift_line(one: "PastDrift", service: str) -> str:
     ended = f"fixed {_day(one.fixed_at)}" if one.fixed_at else "open"
-    return f"{one.severity:<7}  {service}: {one.title} ({one.rule}), opened {_day(one.opened_at)}, {ended}"
+    return f"{one.severity:<7}  {service}: {one.rule} on {one.about}, opened {_day(one.opened_at)}, {ended}"
 
 
 def _day(stamp: str) -> str:

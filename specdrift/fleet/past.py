@@ -16,6 +16,8 @@ from specdrift.errors import UsageError
 from specdrift.fleet.summary import Summary
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import Result, Suppression
+from specdrift.reports.history import about
+from specdrift.reports.printable import printable
 
 VERSION = 1
 _SCHEMA = f"""
@@ -61,12 +63,15 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDrift:
-    """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is."""
+    """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is. ``about`` is where it is, and
+    whom it lets in: ``GET /items as alice``.
+    """
 
     fleet: str
     service: str
     severity: str
     rule: str
+    about: str
     title: str
     opened_at: str
     fixed_at: str
@@ -226,6 +231,7 @@ class Past:
                 service=name,
                 severity=severity,
                 rule=_read(entry).rule,
+                about=printable(about(_read(entry))),
                 title=title,
                 opened_at=a,
                 fixed_at=b or "",

@@ -21,6 +21,7 @@ from specdrift.fleet.plan import Choice, Plan, chosen, plan
 from specdrift.fleet.service import FleetSettings
 from specdrift.fleet.summary import Summary, worst_first
 from specdrift.fleet.task import Outcome
+from specdrift.reports.summary import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,6 @@ def _told(summary: Summary) -> str:
         return summary.reason
     drifts = summary.drifts
     return (
-        f"{drifts.error} errors, {drifts.warning} warnings, {summary.undecided} undecided; "
-        f"{summary.requests} requests in {summary.seconds:.1f} s"
+        f"{plural(drifts.error, 'error')}, {plural(drifts.warning, 'warning')}, {summary.undecided:,} undecided; "
+        f"{plural(summary.requests, 'request')} in {summary.seconds:.1f} s"
     )

@@ -104,7 +104,7 @@ def test_a_second_run_says_what_is_new_and_what_is_fixed(servers: Stand, tmp_pat
         cli, ["history", "api", "--history", str(tmp_path / "specdrift-history.sqlite")]
     )
     assert "api: 0 errors, 2 warnings, 0 undecided, 2 opened, 1 fixed (exit 0)" in history.stdout
-    assert "(mtls-not-enforced), opened" in history.stdout
+    assert "api: mtls-not-enforced on GET /items/{id}" in history.stdout
 
 
 def test_no_history_leaves_no_file(servers: Stand, tmp_path: Path) -> None:
