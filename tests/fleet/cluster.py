@@ -21,9 +21,10 @@ START_SECONDS = 60.0
 
 @dataclass(slots=True)
 class DaskCluster:
-    """``folder`` takes certificates, logs and what Dask spills."""
+    """``folder`` takes certificates, logs and what Dask spills; ``protocol`` is tls, or tcp to see what is sent."""
 
     folder: Path
+    protocol: str = "tls"
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -63,9 +64,9 @@ class DaskCluster:
         return worker
 
     def _run(self, kind: str, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-        files = {"ca-file": "tls.pem", "cert": "tls.pem", "key": "tls.key"}
+        files = {"ca-file": "tls.pem", "cert": "tls.pem", "key": "tls.key"} if self.protocol == "tls" else {}
         tls = [word for name, file in files.items() for word in (f"--tls-{name}", str(self.folder / file))]
-        address = ["--host", "127.0.0.1", "--protocol", "tls", "--no-dashboard"]
+        address = ["--host", "127.0.0.1", "--protocol", self.protocol, "--no-dashboard"]
         command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *address, *tls, *arguments]
         partial = self.folder / f"{kind}.log"
         with partial.open("wb") as log:
@@ -97,7 +98,7 @@ def _until(condition: object) -> None:
 
 
 @contextmanager
-def dask_cluster(folder: Path) -> Iterator[DaskCluster]:
+def dask_cluster(folder: Path, *, protocol: str = "tls") -> Iterator[DaskCluster]:
     """A scheduler, still without workers."""
     from distributed.security import Security
 
@@ -105,7 +106,7 @@ def dask_cluster(folder: Path) -> Iterator[DaskCluster]:
     security = Security.temporary()
     (folder / "tls.pem").write_text(security.tls_client_cert)
     (folder / "tls.key").write_text(security.tls_client_key)
-    cluster = DaskCluster(folder)
+    cluster = DaskCluster(folder, protocol)
     try:
         cluster.start_scheduler()
         yield cluster

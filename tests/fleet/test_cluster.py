@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,40 @@ def restart(cluster: DaskCluster, port: int) -> None:
         process.wait()
     cluster.start_scheduler(port=port)
     cluster.start_worker()
+
+
+def test_a_straggler_is_given_up_and_its_work_done_by_another(
+    servers: Stand, truth: dict[str, Any], tmp_path: Path
+) -> None:
+    """A worker that stands still has not died: Dask waits for it, and the run must not."""
+    with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
+        straggler = cluster.start_worker()
+        text = servers.inventory(
+            fleet=f'timeout = "20s"\ngrace = "1s"\n{cluster.options()}',
+            first=service("silent", silent.url, more=SLOW),
+        )
+        with meanwhile(silent.asked, lambda: stopped(cluster, straggler)):
+            found, outcome = fleet(tmp_path, text)
+    assert "silent: it did not end within 20 s; again" in outcome.stderr
+    assert found["judged"].pop("silent")["exit_status"] == 3
+    assert found == truth
+
+
+def stopped(cluster: DaskCluster, worker: Popen[bytes]) -> None:
+    """Have a worker stand still, and start another."""
+    worker.send_signal(signal.SIGSTOP)
+    cluster.start_worker()
+
+
+def test_a_client_without_the_certificate_is_not_let_in(servers: Stand, tmp_path: Path) -> None:
+    """The scheduler's own TLS asks for one: whoever may submit may run programs on its workers."""
+    other = tmp_path / "other"
+    with dask_cluster(tmp_path / "dask") as cluster, dask_cluster(other):
+        stranger = cluster.options().replace(str(cluster.folder / "tls"), str(other / "tls"))
+        (tmp_path / "inventory.toml").write_text(servers.inventory(fleet=stranger))
+        arguments = ["fleet", str(tmp_path / "inventory.toml"), "--no-history"]
+        outcome = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert f"the scheduler {cluster.address} cannot be used" in str(outcome.exception)
 
 
 def test_nobody_listens(servers: Stand, tmp_path: Path) -> None:

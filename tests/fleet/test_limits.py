@@ -1,4 +1,4 @@
-"""However many workers there are, a target is asked as fast as its owner allows, and left in peace when nobody waits."""
+"""However many workers there are, a target is asked as fast as its owner allows, and left alone when nobody waits."""
 
 from __future__ import annotations
 
