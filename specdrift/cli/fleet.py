@@ -13,8 +13,9 @@ from specdrift.cli.streams import write_out
 
 if TYPE_CHECKING:
     from specdrift.fleet.inventory import Inventory
+    from specdrift.fleet.overview import Overview
 
-_OUTPUT = Path("specdrift-fleet")
+OUTPUT = Path("specdrift-fleet")
 
 
 @command_with(
@@ -25,6 +26,13 @@ _OUTPUT = Path("specdrift-fleet")
         line="specdrift fleet inventory.toml --only 'pay-*' --environment staging -o out/fleet",
     ),
     Example(
+        about="a third of them in each of three jobs, and the whole of it",
+        line="specdrift fleet inventory.toml --shard 1/3 -o shard-1\n"
+        "specdrift fleet inventory.toml --shard 2/3 -o shard-2\n"
+        "specdrift fleet inventory.toml --shard 3/3 -o shard-3\n"
+        "specdrift merge shard-*/fleet.json -o specdrift-fleet",
+    ),
+    Example(
         about="on the workers of a Dask scheduler (pip install 'specdrift[fleet]')",
         line="specdrift fleet inventory.toml --scheduler tls://scheduler.example.test:8786",
     ),
@@ -32,6 +40,9 @@ _OUTPUT = Path("specdrift-fleet")
 @click.argument("inventory", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Only these services; * and ? are patterns. Repeatable."
+)
+@click.option(
+    "--shard", metavar="I/N", help="Only part I of N of the services; `merge` joins what all wrote."
 )
 @click.option("--environment", multiple=True, metavar="NAME", help="Only in these environments. Repeatable.")
 @click.option(
@@ -53,7 +64,7 @@ _OUTPUT = Path("specdrift-fleet")
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help=f"Where the files go; by default {_OUTPUT}.",
+    help=f"Where the files go; by default {OUTPUT}.",
 )
 @talking_options
 def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 - click's parameters
@@ -64,17 +75,18 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     """
     from specdrift.cli.repository import locator
     from specdrift.fleet.inventory import read
-    from specdrift.fleet.overview import as_json, as_text
-    from specdrift.fleet.plan import Choice
+    from specdrift.fleet.plan import Choice, shard_of
     from specdrift.fleet.run import Order, run
 
     terminal, cwd = terminal_of(params), Path.cwd()
     given = _with_options(read(inventory, cwd=cwd), params)
     order = Order(
         inventory=given,
-        output=(params["output"] or given.fleet.output or _OUTPUT).absolute(),
+        output=(params["output"] or given.fleet.output or OUTPUT).absolute(),
         cwd=cwd,
-        choice=Choice(only=params["only"], environments=params["environment"]),
+        choice=Choice(
+            only=params["only"], environments=params["environment"], shard=shard_of(params["shard"])
+        ),
         remember=not params["no_history"],
         locate=locator(cwd),
     )
@@ -84,8 +96,15 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
         found = run(order, note=terminal.note, warn=terminal.warn)
     finally:
         signal.signal(signal.SIGTERM, before)
-    write_out(as_json(found) if form == "json" else as_text(found).encode())
-    terminal.note(f"overview: {order.output / 'index.html'}")
+    return tell(found, order.output, {**params, "format": form})
+
+
+def tell(found: "Overview", output: Path, params: dict[str, Any]) -> int:
+    """Print a run as ``--format`` has it (``text`` without), and say where its overview is; its exit status."""
+    from specdrift.fleet.overview import as_json, as_text
+
+    write_out(as_json(found) if params["format"] == "json" else as_text(found).encode())
+    terminal_of(params).note(f"overview: {output / 'index.html'}")
     return found.exit_status
 
 

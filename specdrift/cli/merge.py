@@ -8,6 +8,7 @@ import click
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.options import output_options, talking_options, terminal_of
 from specdrift.cli.saved import read_result, shown
+from specdrift.errors import UsageError
 
 
 @command_with(
@@ -20,9 +21,24 @@ from specdrift.cli.saved import read_result, shown
         "specdrift merge shard-*.json -o report.html",
     ),
     Example(
+        about="what three jobs did of a fleet",
+        line="specdrift merge shard-*/fleet.json -o specdrift-fleet",
+    ),
+    Example(
         about="held against the baseline and the last run, as check does",
         line="specdrift merge shard-*.json --baseline baseline.json --previous last.json",
     ),
+)
+@click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("specdrift-history.sqlite"),
+    show_default=True,
+    metavar="FILE",
+    help="Of a fleet: the SQLite file of earlier runs.",
+)
+@click.option(
+    "--no-history", is_flag=True, help="Of a fleet: neither compare with earlier runs nor remember it."
 )
 @click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=click.Path(path_type=Path))
 @click.option(
@@ -49,7 +65,15 @@ def command(
 
     A shard that is missing or there twice is an error, and so is one of another document, target or configuration.
     The exit status is that of the whole run.
+
+    Given the fleet.json files of `fleet --shard I/N`, it joins those: -o is then the folder of the overview.
     """
+    from specdrift.fleet.joining import is_overview
+
+    if all(is_overview(path) for path in results):
+        if baseline or previous or params["format"] not in (None, "text", "json"):
+            raise UsageError("of a fleet: only --format text or json, and no --baseline or --previous")
+        return _joined(results, params)
     from specdrift.cli.history import recall
     from specdrift.cli.output import planned_output, write_result
     from specdrift.scan.merging import fail_on_of, incomplete_allowed, merge
@@ -68,3 +92,16 @@ def command(
     placed = history.place(merged)
     write_result(placed, output)
     return placed.exit_status
+
+
+def _joined(results: tuple[Path, ...], params: dict[str, Any]) -> int:
+    """The shards of a fleet."""
+    from specdrift.cli.fleet import OUTPUT, tell
+    from specdrift.cli.repository import locator
+    from specdrift.fleet.joining import join
+    from specdrift.fleet.past import MEMORY
+
+    output = (params["output"] or OUTPUT).absolute()
+    history = Path(MEMORY) if params["no_history"] else params["history"]
+    found = join(results, output=output, history=history, locate=locator(Path.cwd()))
+    return tell(found, output, params)

@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from typing import Any, Self
 
 from markupsafe import Markup
 
@@ -24,6 +25,38 @@ STYLE = "fleet.css"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Which services of which inventory a run is about. ``inventory`` is the SHA-256 of the file, ``choice`` what the
+    command line narrowed, ``shard`` its number and how many there are (``None``: no shard).
+    """
+
+    inventory: str
+    choice: str = ""
+    shard: tuple[int, int] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all shards together are the whole fleet."""
+        return not self.choice
+
+    def fits(self, other: "Share") -> bool:
+        """Whether both are shards of the same run."""
+        return (self.inventory, self.choice, self.count) == (other.inventory, other.choice, other.count)
+
+    @property
+    def count(self) -> int:
+        """How many shards there are."""
+        return self.shard[1] if self.shard else 1
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """Of JSON. Raises KeyError, TypeError or ValueError."""
+        number = found["shard"]
+        shard = (int(number[0]), int(number[1])) if number else None
+        return cls(inventory=found["inventory"], choice=found["choice"], shard=shard)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """``services`` are the worst first; ``totals`` the fleet's runs, this one last."""
 
@@ -36,6 +69,7 @@ class Overview:
     interrupted: bool = False
     forgiven: frozenset[str] = frozenset()
     """Services whose owners want 0 in spite of drift or anything undecided (``exit-zero``)."""
+    share: Share = field(default_factory=lambda: Share(inventory=""))
 
     @property
     def exit_status(self) -> int:
@@ -74,15 +108,17 @@ def as_json(found: Overview) -> bytes:
         "finished_at": found.finished_at,
         "exit_status": found.exit_status,
         "interrupted": found.interrupted,
+        "share": asdict(found.share),
     }
     members = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
-    rows = ",\n  ".join(json.dumps(_row(one)) for one in found.services)
+    rows = ",\n  ".join(json.dumps(_row(one, found.forgiven)) for one in found.services)
     return f'{{\n {members},\n "services": [\n  {rows}\n ]\n}}\n'.encode("ascii")
 
 
-def _row(one: Summary) -> dict[str, object]:
+def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
     """A service; ``result`` is its own result, from the folder of the overview."""
-    return {**asdict(one), "result": f"{PAGES}/{one.service}.json" if one.judged else None}
+    result = f"{PAGES}/{one.service}.json" if one.judged else None
+    return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
 
 
 def as_html(found: Overview) -> bytes:

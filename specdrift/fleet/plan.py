@@ -1,9 +1,11 @@
 """Which services a run is about, and what each worker is told of one."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,16 +14,32 @@ from specdrift.errors import ConfigError, UsageError
 from specdrift.fleet.inventory import Inventory
 from specdrift.fleet.layers import Surroundings, settings_of
 from specdrift.fleet.service import Service
-from specdrift.fleet.task import Task
+from specdrift.fleet.task import Part, Task
 from specdrift.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the command line narrows: patterns of names, and environments; empty means all."""
+    """What the command line narrows: patterns of names, and environments; empty means all. ``shard`` (its number and
+    how many there are) leaves some of the rest to others.
+    """
 
     only: Sequence[str] = ()
     environments: Sequence[str] = ()
+    shard: Part | None = None
+
+    @property
+    def narrowed(self) -> str:
+        """What is chosen by name, in a word; empty when all are."""
+        return " ".join((*self.only, *(f"@{name}" for name in self.environments)))
+
+
+def shard_of(text: str | None) -> Part | None:
+    """``1/3``. Raises UsageError."""
+    found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text or "")
+    if text is not None and (found is None or not 1 <= int(found[1]) <= int(found[2])):
+        raise UsageError(f'--shard: expected a shard and how many there are, such as "1/3", not "{text}"')
+    return (int(found[1]), int(found[2])) if found else None
 
 
 class Elsewhere(Mapping[str, str]):
@@ -64,10 +82,13 @@ def _means(pattern: str, service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``forgiven`` are services whose exit status does not count when it is 1 or 3 (``exit-zero``)."""
+    """``forgiven`` are services whose exit status does not count when it is 1 or 3 (``exit-zero``); ``whole`` says
+    whether the tasks are all that the inventory has.
+    """
 
     tasks: tuple[Task, ...]
     forgiven: frozenset[str]
+    whole: bool
 
     @property
     def services(self) -> int:
@@ -75,10 +96,11 @@ class Plan:
         return len({task.service for task in self.tasks})
 
 
-def plan(inventory: Inventory, services: Iterable[Service], *, cwd: Path, elsewhere: bool) -> Plan:
-    """The tasks. ``elsewhere``: workers have their own variables. Raises ConfigError with every problem of every
-    service, one a line, each said once.
+def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) -> Plan:
+    """The tasks. ``elsewhere``: workers have their own variables. Raises UsageError as ``chosen`` does, and ConfigError
+    with every problem of every service, one a line, each said once.
     """
+    services = chosen(inventory, choice)
     around = Surroundings(cwd=cwd, environ=Elsewhere() if elsewhere else os.environ)
     problems: dict[str, None] = {}
     tasks: list[Task] = []
@@ -91,12 +113,21 @@ def plan(inventory: Inventory, services: Iterable[Service], *, cwd: Path, elsewh
             continue
         if not settings.spec:
             problems[f'{service.where}: services: "spec" is missing for {service.id}'] = None
+        if choice.shard and not _is_of(choice.shard, _target(settings)):
+            continue
         if settings.exit_zero:
             forgiven.add(service.id)
         tasks.extend(_tasks(inventory, service, settings, cwd=cwd))
     if problems:
         raise ConfigError("\n".join(problems))
-    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven))
+    whole = len({task.service for task in tasks}) == len(inventory.services)
+    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole)
+
+
+def _is_of(shard: Part, target: str) -> bool:
+    """Services of one target are in one shard: so its rate limit holds, however many jobs there are."""
+    number, count = shard
+    return int.from_bytes(sha256(target.encode()).digest()[:8], "big") % count == number - 1
 
 
 def _tasks(inventory: Inventory, service: Service, settings: Settings, *, cwd: Path) -> Iterator[Task]:

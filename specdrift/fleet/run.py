@@ -1,25 +1,23 @@
 """A whole run: inventory in, files out."""
 
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.fleet.board import Board
+from specdrift.fleet.book import Book
 from specdrift.fleet.conduct import Conductor
 from specdrift.fleet.crew import Crew
 from specdrift.fleet.here import Here
 from specdrift.fleet.inventory import Inventory
-from specdrift.fleet.merging import Merger, write
-from specdrift.fleet.overview import Overview, as_html, as_json
+from specdrift.fleet.overview import Overview, Share
 from specdrift.fleet.parts import Parts
-from specdrift.fleet.past import MEMORY, Extent, Past, past
-from specdrift.fleet.plan import Choice, Plan, chosen, plan
+from specdrift.fleet.past import MEMORY, Extent, past
+from specdrift.fleet.plan import Choice, Plan, plan
 from specdrift.fleet.service import FleetSettings
-from specdrift.fleet.summary import Summary, worst_first
+from specdrift.fleet.summary import Summary
 from specdrift.fleet.task import Outcome
 from specdrift.reports.summary import plural
 
@@ -42,20 +40,20 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
     ``note`` is given a line for whatever happens, ``warn`` one for what should be read. Ctrl-C ends it early, with
     what is known by then. Raises SpecdriftError before anything is sent.
     """
-    fleet = order.inventory.fleet
-    planned = plan(
-        order.inventory,
-        chosen(order.inventory, order.choice),
-        cwd=order.cwd,
-        elsewhere=bool(fleet.scheduler),
-    )
-    file = fleet.history_file if order.remember else Path(MEMORY)
+    fleet, choice = order.inventory.fleet, order.choice
+    planned = plan(order.inventory, choice, cwd=order.cwd, elsewhere=bool(fleet.scheduler))
+    # Shards are compared and remembered once they are joined.
+    file = fleet.history_file if order.remember and choice.shard is None else Path(MEMORY)
     with past(file, fleet=fleet.name, keep=fleet.keep) as history:
         crew = _crew(fleet, len(planned.tasks), warn)
-        found = _worked_through(order, planned, crew, history, _Reporter(planned.services, note, warn))
-    write(order.output / "fleet.json", as_json(found))
-    write(order.output / "index.html", as_html(found))
-    return found
+        book = Book(
+            fleet.name,
+            share=Share(inventory=order.inventory.digest, choice=choice.narrowed, shard=choice.shard),
+            output=order.output,
+            history=history,
+            locate=order.locate,
+        )
+        return _worked_through(planned, fleet, crew, book, _Reporter(planned.services, note, warn))
 
 
 def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew:
@@ -67,19 +65,15 @@ def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew
 
 
 def _worked_through(
-    order: Order, planned: Plan, crew: Crew, history: Past, reporter: "_Reporter"
+    planned: Plan, fleet: FleetSettings, crew: Crew, book: Book, reporter: "_Reporter"
 ) -> Overview:
-    started, name = datetime.now(UTC), secrets.token_hex(6)
-    fleet = order.inventory.fleet
-    merger = Merger(run=name, output=order.output, past=history, locate=order.locate)
     parts = Parts(planned.tasks)
 
     def keep(outcome: Outcome) -> None:
         whole = parts.joined(outcome)
         if whole is not None:
-            reporter.kept(merger.keep(whole), whole)
+            reporter.kept(book.keep(whole), whole)
 
-    history.begin(name, at=started.isoformat())
     conductor = Conductor(
         board=Board(planned.tasks, attempts=fleet.attempts),
         crew=crew,
@@ -92,23 +86,11 @@ def _worked_through(
     with suppress(KeyboardInterrupt):
         conductor.run()
         interrupted = False
-    found = Overview(
-        run=name,
-        fleet=fleet.name,
-        started_at=started.isoformat(),
-        finished_at=datetime.now(UTC).isoformat(),
-        services=worst_first(merger.summaries),
+    return book.close(
         interrupted=interrupted,
         forgiven=planned.forgiven,
+        extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
     )
-    whole = not interrupted and planned.services == len(order.inventory.services)
-    history.end(
-        name,
-        at=found.finished_at,
-        exit_status=found.exit_status,
-        extent=Extent.WHOLE if whole else Extent.PART,
-    )
-    return replace(found, totals=history.totals())
 
 
 class _Reporter:

@@ -161,7 +161,7 @@ def test_a_mistake_in_shared_keys_is_said_once(tmp_path: Path) -> None:
     )
     found = inventory(tmp_path, text + "[services.server]\ncafile = 'x'\n")
     with pytest.raises(ConfigError) as caught:
-        plan(found, found.services, cwd=tmp_path, elsewhere=False)
+        plan(found, Choice(), cwd=tmp_path, elsewhere=False)
     assert str(caught.value).splitlines() == [
         'inventory.toml:2: unknown key "fail_on". Did you mean "fail-on"?',
         'inventory.toml:13: unknown key "cafile". Did you mean "ca-file"?',
@@ -172,7 +172,7 @@ def test_a_service_needs_a_document(tmp_path: Path) -> None:
     """Said before anything is sent."""
     found = inventory(tmp_path, "[[services]]\nname = 'a'\n")
     with pytest.raises(ConfigError, match=r'inventory\.toml:1: services: "spec" is missing for a'):
-        plan(found, found.services, cwd=tmp_path, elsewhere=False)
+        plan(found, Choice(), cwd=tmp_path, elsewhere=False)
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ SECRET = '[[services]]\nname = "a"\nspec = "a.yaml"\n[services.schemes.key]\nval
 def test_variables_of_other_machines_are_not_asked_for_here(tmp_path: Path) -> None:
     """With a scheduler secrets are where the workers are; without one they are needed here."""
     found = inventory(tmp_path, SECRET)
-    assert len(plan(found, found.services, cwd=tmp_path, elsewhere=True).tasks) == 1
+    assert len(plan(found, Choice(), cwd=tmp_path, elsewhere=True).tasks) == 1
     with pytest.raises(ConfigError, match=r"inventory\.toml:5: .*NOBODY_SETS_THIS is not set"):
-        plan(found, found.services, cwd=tmp_path, elsewhere=False)
+        plan(found, Choice(), cwd=tmp_path, elsewhere=False)
 
 
 def test_services_of_one_listener_share_a_target(tmp_path: Path) -> None:
@@ -221,5 +221,5 @@ def test_services_of_one_listener_share_a_target(tmp_path: Path) -> None:
         for number, url in enumerate(("https://a.test/v1", "https://a.test:443/v2", "https://a.test:444"))
     )
     found = inventory(tmp_path, text)
-    tasks = plan(found, found.services, cwd=tmp_path, elsewhere=False).tasks
+    tasks = plan(found, Choice(), cwd=tmp_path, elsewhere=False).tasks
     assert [task.target for task in tasks] == ["a.test:443", "a.test:443", "a.test:444"]

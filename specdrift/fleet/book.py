@@ -1,0 +1,47 @@
+"""One run on its way into files and history, whoever did the work: outcomes in, an overview out."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from specdrift.fleet.merging import Merger, write
+from specdrift.fleet.overview import Overview, Share, as_html, as_json
+from specdrift.fleet.past import Extent, Past
+from specdrift.fleet.summary import Summary, worst_first
+from specdrift.fleet.task import Outcome
+
+
+class Book:
+    """Takes in the one outcome of each service. ``share`` says which part of which inventory they are."""
+
+    def __init__(
+        self, fleet: str, *, share: Share, output: Path, history: Past, locate: Callable[[str], str] = str
+    ) -> None:
+        self._fleet, self._share, self._output, self._history = fleet, share, output, history
+        self._run, self._started = secrets.token_hex(6), datetime.now(UTC)
+        self._merger = Merger(run=self._run, output=output, past=history, locate=locate)
+        history.begin(self._run, at=self._started.isoformat())
+
+    def keep(self, outcome: Outcome) -> Summary:
+        """Write its files, remember it, and say how it stands."""
+        return self._merger.keep(outcome)
+
+    def close(self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent) -> Overview:
+        """End the run, and write the overview and the merged result."""
+        found = Overview(
+            run=self._run,
+            fleet=self._fleet,
+            started_at=self._started.isoformat(),
+            finished_at=datetime.now(UTC).isoformat(),
+            services=worst_first(self._merger.summaries),
+            interrupted=interrupted,
+            forgiven=forgiven,
+            share=self._share,
+        )
+        self._history.end(self._run, at=found.finished_at, exit_status=found.exit_status, extent=extent)
+        found = replace(found, totals=self._history.totals())
+        write(self._output / "fleet.json", as_json(found))
+        write(self._output / "index.html", as_html(found))
+        return found
