@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -130,6 +131,7 @@ def as_html(found: Overview) -> bytes:
         "fleet": found,
         "words": WORDS,
         "standing": standing,
+        "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
         "pages": PAGES,
         "line": line,
         "bars": bars,

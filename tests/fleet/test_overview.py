@@ -1,0 +1,106 @@
+"""The overview is for people: the worst first, on a telephone too, and no text of a stranger is taken for markup."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from specdrift.fleet.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.past import Total
+from specdrift.fleet.summary import Change, Summary, Tally, worst_first
+from tests.reports.browser import Tab, browser, executable
+from tests.reports.extremes import HOSTILE
+from tests.reports.node_tools import axe, html_complaints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DAY = "2026-01-02T03:04:05+00:00"
+
+
+def summaries(count: int) -> Iterator[Summary]:
+    """One after the other of each kind."""
+    kinds = (
+        Summary(service="drifts", exit_status=1, drifts=Tally(error=2, warning=1), worst=("a: b", "c: d")),
+        Summary(service="below", exit_status=0, drifts=Tally(warning=1), trend=(3, 2, 1)),
+        Summary(service="lost", exit_status=3, judged=False, reason="there was no worker left"),
+        Summary(service="unread", exit_status=2, judged=False, reason="openapi.yaml: no such file"),
+        Summary(service="fine", exit_status=0, change=Change(since=DAY, new=0, fixed=2), trend=(2, 0)),
+    )
+    for number in range(count):
+        kind = kinds[number % len(kinds)]
+        yield Summary(
+            **{name: getattr(kind, name) for name in Summary.__slots__}
+            | {
+                "service": f"{kind.service}-{number}",
+                "title": HOSTILE[0],
+                "base_url": f"https://s{number}.test",
+            }
+        )
+
+
+def overview(count: int) -> Overview:
+    """A fleet of so many services with five runs."""
+    return Overview(
+        run="r",
+        fleet=" ".join(HOSTILE),
+        started_at=DAY,
+        finished_at=DAY,
+        services=worst_first(summaries(count)),
+        totals=tuple(
+            Total(at=DAY, drifts=drifts, opened=drifts % 3, fixed=drifts % 2) for drifts in (9, 7, 8, 8, 3)
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Tab]:
+    """One browser for all."""
+    if executable() is None:
+        pytest.skip("no Chromium that runs here")
+    with browser() as opened:
+        yield opened
+
+
+def written(folder: Path, found: Overview) -> Path:
+    """The page as a file."""
+    path = folder / "index.html"
+    path.write_bytes(as_html(found))
+    return path
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_html_validate_has_nothing_to_say(count: int, tmp_path: Path) -> None:
+    """Whatever documents and servers call themselves."""
+    assert html_complaints(written(tmp_path, overview(count))) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_is_read_by_everybody_and_fits(
+    tab: Tab, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """WCAG 2.2 AA; nothing has to be scrolled sideways, nothing is fetched and nothing runs."""
+    script = axe()
+    tab.size(width, 900)
+    tab.prefers(scheme)
+    tab.open(written(tmp_path, overview(8)))
+    assert tab.complaints == []
+    assert len(tab.requests) == 1
+    assert tab.run("document.documentElement.scrollWidth") == width
+    tab.run(f"(() => {{ {script} }})()")
+    assert tab.run("axe.run().then(r => r.violations.map(v => [v.id, ...v.nodes.map(n => n.html)]))") == []
+
+
+def test_the_worst_comes_first_everywhere() -> None:
+    """Drift, then what could not be looked at, then what is in part, then the others; in all three forms."""
+    found = overview(5)
+    order = ["drifts-0", "unread-3", "lost-2", "below-1", "fine-4"]
+    page = as_html(found).decode()
+    assert sorted(order, key=page.index) == order
+    assert [row["service"] for row in json.loads(as_json(found))["services"]] == order
+    assert [line.split()[0] for line in as_text(found).splitlines()[1:6]] == order
