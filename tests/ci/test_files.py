@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from specdrift.errors import ExitStatus
+from tests.ci.linters import actionlint, zizmor
 from tests.ci.workshop import DEMO, DOCUMENT, OPENED, ROOT, Workshop, clean_environ
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -123,12 +124,6 @@ def test_the_page_has_every_input_and_output() -> None:
     assert not [name for name in (*ACTION["inputs"], *ACTION["outputs"]) if f"`{name}`" not in page]
 
 
-def tool(name: str) -> str:
-    """A linter beside this Python, or on PATH; skip the test where there is none."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{clean_environ()['PATH']}")
-    return found or pytest.skip(f"{name} is not installed")
-
-
 def workflow(folder: Path, *, action: str) -> Path:
     """The workflow of the page, which uses the action by this name, and the action itself."""
     page = (ROOT / "docs/ci/github.md").read_text(encoding="utf-8")
@@ -144,7 +139,7 @@ def test_zizmor_finds_nothing_in_the_action_and_its_workflow(tmp_path: Path) -> 
     """No injection, no unpinned action, no permission too many."""
     file = workflow(tmp_path, action=f"owner/specdrift@{'0' * 40}")
     command = [
-        tool("zizmor"),
+        zizmor(),
         "--offline",
         "--no-progress",
         "--persona=pedantic",
@@ -159,7 +154,7 @@ def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
     """Inputs that the action does not have, and expressions that GitHub would refuse."""
     file = workflow(tmp_path, action="./")
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    command = [tool("actionlint"), "-no-color", str(file)]
+    command = [actionlint(), "-no-color", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
