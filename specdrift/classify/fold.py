@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from specdrift.classify.evidence import Seen
-from specdrift.model.probe import Connection
+from specdrift.model.probe import Connection, TlsRange
 from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
 
 RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
@@ -57,10 +57,13 @@ def weakest(confidences: Iterable[Confidence]) -> Confidence:
     return min(confidences, key=RANK.__getitem__, default=Confidence.HIGH)
 
 
-def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, str, str]:
-    """The most certain, then what names the certificate; all the rest only so that chance decides nothing."""
+def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, bool, str, str]:
+    """The most certain, then what names the certificate, then as an ordinary client connects, which is the easiest
+    to see again; all the rest only so that chance decides nothing.
+    """
     seen, reading = pair
-    return -RANK[reading.confidence], not reading.certificate, reading.reason, seen.probe.id
+    narrowed = seen.probe.connection.tls is not TlsRange.ANY
+    return -RANK[reading.confidence], not reading.certificate, narrowed, reading.reason, seen.probe.id
 
 
 def _strongest(outcomes: set[Outcome]) -> Outcome:

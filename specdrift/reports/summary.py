@@ -37,6 +37,13 @@ SYMBOLS: Mapping[Standing, str] = {
     Standing.ACCEPTED: "✓",
     Standing.CONSISTENT: "✓",
 }
+NO_DRIFT: Mapping[Standing, str] = {
+    Standing.PROBLEM: "Nothing could be judged, so that no drift is listed here proves nothing.",
+    Standing.INTERRUPTED: "No drift in what was looked at before the run was interrupted.",
+    Standing.INCOMPLETE: "No drift in what could be judged.",
+    Standing.ACCEPTED: "No drift that the baseline does not accept.",
+}
+UNDOCUMENTED = "undocumented-endpoint"
 EXIT_STATUS: Mapping[int, str] = {
     0: "everything was judged, and nothing reached the fail-on level",
     1: "drift",
@@ -176,16 +183,41 @@ def _sentence(result: Result) -> str:
         found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
         return f"{found} in the {'source' if result.source else 'document'}; no request was sent."
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
+    return _judged(result) + _beyond(result, drifts) + accepted
+
+
+def _judged(result: Result) -> str:
+    """How many operations do what the document says, and how many could not be judged."""
     total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
     undecided = with_verdict(result, Verdict.UNDECIDED)
-    if not drifting and not undecided:
-        first = f"All {plural(total, 'operation')} do what the document says."
-    elif not drifting:
-        kept = with_verdict(result, Verdict.CONSISTENT)
-        first = f"{kept} of {plural(total, 'operation')} do what the document says."
-    else:
-        does = "does" if drifting == 1 else "do"
-        first = f"{drifting} of {plural(total, 'operation')} {does} not do what the document says."
-    unknown = f" {undecided} could not be judged." if undecided else ""
-    extra = f" {plural(len(result.undocumented), 'endpoint')} answered that the document does not have."
-    return first + unknown + (extra if result.undocumented else "") + accepted
+    unknown = f" {undecided:,} could not be judged." if undecided else ""
+    if not total:
+        return "There was no operation to judge."
+    if drifting:
+        return f"{_of(drifting, total)} not do what the document says.{unknown}"
+    if undecided:
+        return f"{_of(total - undecided, total)} what the document says.{unknown}"
+    return (
+        f"All {total:,} operations do what the document says."
+        if total > 1
+        else ("The one operation does what the document says.")
+    )
+
+
+def _of(some: int, total: int) -> str:
+    """``1 of 12 operations does``."""
+    return f"{some:,} of {plural(total, 'operation')} {'does' if some == 1 else 'do'}"
+
+
+def _beyond(result: Result, drifts: tuple[Drift, ...]) -> str:
+    """What drifts beside the operations: without it, drift of a listener would stand beside "all do"."""
+    endpoints = len(result.undocumented)
+    found = f" {plural(endpoints, 'endpoint')} answered that the document does not have." if endpoints else ""
+    whole = sum(drift.operation is None and drift.rule != UNDOCUMENTED for drift in drifts)
+    is_, concerns = plural(whole, "drift"), "concerns" if whole == 1 else "concern"
+    return found + (f" {is_} {concerns} the listener or the document as a whole." if whole else "")
+
+
+def no_drift(result: Result) -> str:
+    """What to say where drifts would be listed and there are none; silence must not look like a pass."""
+    return NO_DRIFT.get(standing(result), "No drift was found.")

@@ -31,7 +31,9 @@ def actionlint() -> str:
     program = folder / "actionlint"
     if not program.exists():
         if _go_version() < OLDEST_GO:
-            pytest.skip(f"actionlint is not here, and no Go {OLDEST_GO[0]}.{OLDEST_GO[1]} that could build it")
+            pytest.skip(
+                f"actionlint is not here, and no Go {OLDEST_GO[0]}.{OLDEST_GO[1]} that could build it"
+            )
         environ = {**clean_environ(), "GOBIN": str(folder), "GOFLAGS": "-mod=mod"}
         command = ["go", "install", ACTIONLINT]
         subprocess.run(command, check=True, env=environ, timeout=BUILD_SECONDS, capture_output=True)

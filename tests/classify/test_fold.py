@@ -167,3 +167,13 @@ def test_the_kind_of_evidence_is_kept(evidence: Evidence) -> None:
 def test_the_weakest_link(several: list[Confidence], least: Confidence) -> None:
     """Certainty is that of the least certain part."""
     assert weakest(several) is least
+
+
+def test_what_an_ordinary_client_saw_is_shown_first() -> None:
+    """Who repeats it need not narrow the TLS versions, unless it shows there only."""
+    narrow, plain = (
+        attempt(Outcome.ADMITTED, Connection(endpoint=ENDPOINT, tls=versions), number)
+        for number, versions in enumerate((TlsRange.ONLY_1_2, TlsRange.ANY))
+    )
+    assert fold([narrow, plain]).probes == (plain[0].probe.id, narrow[0].probe.id)
+    assert fold([narrow]).probes == (narrow[0].probe.id,)

@@ -131,3 +131,33 @@ def hostile() -> Result:
         suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
         problem=bad,
     )
+
+
+HEBREW, ARABIC = "שירות תשלומים (מבחן)", "خدمة الدفع / إدارة"
+LONG = "averylongnamewithoutanyblankinit" * 12
+"""Nothing in it tells a browser where to break a line."""
+
+
+def endless() -> Result:
+    """Names of the document, of callers and of the server that are very long, or are read from right to left."""
+    caller = replace(ALICE, name=f"{LONG[:90]}-{HEBREW}", roles=frozenset({LONG, ARABIC}))
+    op = operation("GET", f"/{ARABIC}/{LONG}/{{{LONG}}}", 20, Demand.REQUIRED, (ADMIN,), tag=HEBREW)
+    stranger = probe_record(op, ANONYMOUS, Outcome.ADMITTED, 200, LONG, headers=(("x-" + LONG, ARABIC * 9),))
+    control = probe_record(op, caller, Outcome.ADMITTED, 200, LONG, control=True)
+    found = drift("mtls-not-enforced", op, ANONYMOUS, f"{op.key} is open to {HEBREW}.", [stranger])
+    result = story()
+    return replace(
+        result,
+        document=replace(result.document, title=f"{HEBREW} {ARABIC}", source=f"{LONG}/openapi.yaml"),
+        identities=(ANONYMOUS, caller),
+        operations=(operation_result(op, [stranger, control], "open"),),
+        drifts=(replace(found, reproduce=f"curl -i https://api.example.test:8443/{LONG}"),),
+        undocumented=(
+            Undocumented(method="GET", path=f"/{LONG}", kind="leaks", status=200, admitted=(LONG,)),
+        ),
+        skipped=(Skipped(check=LONG, reason=ARABIC),),
+        undecided=(UndecidedOperation(operation=op.key, reason=HEBREW, how_to_decide=LONG),),
+        probes=(stranger, control),
+        config={LONG: LONG},
+        origins={LONG: f"{HEBREW}.toml:3"},
+    )

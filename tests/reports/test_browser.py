@@ -131,6 +131,17 @@ def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height
     assert wide <= width
 
 
+@pytest.mark.parametrize("width", [320, 375, 390, 768, 1280])
+@pytest.mark.parametrize("make", [factory.story, factory.hopeless, extremes.hostile, extremes.endless])
+def test_no_width_makes_the_page_scroll_sideways(
+    tab: Tab, tmp_path: Path, make: Callable[[], Result], width: int
+) -> None:
+    """Phones, half a laptop, a laptop: only tables and commands scroll, inside themselves (WCAG 1.4.10)."""
+    tab.size(width, 800)
+    tab.open(written(tmp_path, make()))
+    assert tab.run("document.documentElement.scrollWidth") <= width
+
+
 def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
     """Skip link first; / filters, n goes to the next drift, arrows move in the matrix, Enter opens."""
     assert story.is_file()

@@ -59,6 +59,7 @@ def page(result: Result) -> Page:
         choices=_choices(causes, table, result),
         density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
+        no_drift=summary.no_drift(result),
         operation_count=plural(len(result.operations), "operation"),
     )
 

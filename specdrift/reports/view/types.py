@@ -221,4 +221,6 @@ class Page:
     choices: Choices
     density: str
     drift_count: str
+    no_drift: str
+    """Where there is none: what that means."""
     operation_count: str

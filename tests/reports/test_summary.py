@@ -1,0 +1,59 @@
+"""The verdict in one sentence: right for one operation, for none, and where only the listener drifts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.result import Result
+from specdrift.reports import render, summary
+from tests.reports import factory, parts
+from tests.reports.markup import parse
+
+
+def first(result: Result, number: int) -> Result:
+    """The run as if the document had only that many operations."""
+    return replace(result, operations=result.operations[:number])
+
+
+def test_counts_agree_with_their_verbs() -> None:
+    """One operation does, many do, and a document without any promises nothing."""
+    kept, half = factory.consistent(), factory.incomplete()
+    said = [summary.headline(run).sentence for run in (kept, first(kept, 1), first(kept, 0), half)]
+    assert said == [
+        "All 7 operations do what the document says.",
+        "The one operation does what the document says.",
+        "There was no operation to judge.",
+        "7 of 8 operations do what the document says. 1 could not be judged.",
+    ]
+
+
+def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
+    """Every operation is as promised, and the API answers without TLS: both are said."""
+    plaintext = parts.drift("plaintext-listener", None, None, "It answers on port 8080 without TLS.")
+    said = summary.headline(replace(factory.consistent(), exit_status=1, drifts=(plaintext,)))
+    assert said.standing is summary.Standing.DRIFT
+    assert said.sentence == (
+        "All 7 operations do what the document says. 1 drift concerns the listener or the document as a whole."
+    )
+
+
+def accepted() -> Result:
+    """A run whose only drift is accepted."""
+    story = factory.story()
+    return replace(factory.consistent(), drifts=story.drifts[-2:-1], suppressed=story.suppressed)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (factory.consistent, "No drift was found."),
+        (factory.incomplete, "No drift in what could be judged."),
+        (factory.hopeless, "Nothing could be judged, so that no drift is listed here proves nothing."),
+        (accepted, "No drift that the baseline does not accept."),
+    ],
+)
+def test_an_empty_list_of_drifts_says_what_that_means(make: Callable[[], Result], said: str) -> None:
+    """That nothing was found does not look the same as that nothing was there."""
+    section = parse(render(make(), "html")).one("section", id="drifts")
+    assert section.one("p", class_="empty").words == said
