@@ -5,17 +5,15 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.location import SourceLocation
-from specdrift.model.source import ANY_METHOD
 from specdrift.source.axum import layering, methods
-from specdrift.source.axum.evaluating import Frame, Machine, Sink, named
+from specdrift.source.axum.evaluating import Frame, Machine, Sink
+from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.joining import join
 from specdrift.source.axum.routing import METHODS
 from specdrift.source.axum.values import (
     UNKNOWN,
     Choice,
     Function,
-    Handling,
     Layers,
     Methods,
     Router,
@@ -27,37 +25,18 @@ from specdrift.source.axum.values import (
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.names import Outside
-from specdrift.source.rust.syntax import path_of, plain, short, text
+from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
 
 ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
 BIRTHS = frozenset({"new", "default", "with_openapi", "new_without_state"})
 SERVING = frozenset(
     {"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown", "run"}
 )
-WRAPPERS = frozenset(
-    {
-        "Ok",
-        "Some",
-        "Box::new",
-        "Box::pin",
-        "Arc::new",
-        "identity",
-        "TowerToHyperService::new",
-        "From::from",
-        "from",
-    }
-    | {
-        "Router::from",
-        "into_make_service",
-        "block_on",
-        "spawn",
-        "ready",
-        "take",
-        "clone",
-        "Mutex::new",
-        "black_box",
-    }
-)
+_WRAPPERS = """
+Ok Some Box::new Box::pin Arc::new identity TowerToHyperService::new From::from from Router::from
+into_make_service block_on spawn ready take clone Mutex::new black_box
+"""
+WRAPPERS = frozenset(_WRAPPERS.split())
 
 
 def call(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -70,12 +49,6 @@ def call(machine: Machine, frame: Frame, node: Node) -> Value:
     if inner is not None and inner.type == "field_expression":
         return methods.method_call(machine, frame, node, inner)
     return _function_call(machine, frame, node, callee)
-
-
-def arguments(node: Node) -> list[Node]:
-    """The arguments of a call."""
-    found = syntax.field(node, "arguments")
-    return plain(found) if found is not None else []
 
 
 def _function_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:
@@ -222,45 +195,3 @@ def _on(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
     given = arguments(node)
     found = handling(machine, frame, node, given[1:2], filtered(given[0])) if given else None
     return Methods((found,)) if found else UNKNOWN
-
-
-def verbs(name: str) -> tuple[str, ...]:
-    """The methods of a function of ``axum::routing``."""
-    base = name.removesuffix("_service").removesuffix("_with")
-    return (ANY_METHOD,) if base == "any" else (base.upper(),)
-
-
-def filtered(node: Node) -> tuple[str, ...]:
-    """The methods that a MethodFilter names."""
-    words = [
-        text(child) for child in syntax.descendants(node) if child.type in {"identifier", "type_identifier"}
-    ]
-    found = [word for word in words if word.lower() in METHODS]
-    return tuple(dict.fromkeys(found)) or (ANY_METHOD,)
-
-
-def handling(
-    machine: Machine, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
-) -> Handling | None:
-    """What answers: a handler as it is written, with the layers that it brings itself."""
-    if not given:
-        return None
-    value = machine.value(frame, given[0])
-    place = frame.module.file.place(syntax.field(node, "function") or node)
-    if isinstance(value, Methods) and value.handlings:
-        inner = value.handlings[0]
-        return replace(inner, methods=methods, location=_named_place(node, frame) or place)
-    function = (
-        value if isinstance(value, Function) else Function(short(given[0]), frame.module.file.place(given[0]))
-    )
-    return Handling(methods, function, _named_place(node, frame) or place)
-
-
-def _named_place(node: Node, frame: Frame) -> SourceLocation | None:
-    """Where the name of the method stands: in a chain over several lines, its own line."""
-    callee = syntax.field(node, "function")
-    name = syntax.field(callee, "field") if callee is not None and callee.type == "field_expression" else None
-    return frame.module.file.place(name) if name is not None else None
-
-
-__all__ = ["arguments", "call", "filtered", "follow", "handling", "named", "verbs"]

@@ -11,82 +11,26 @@ from specdrift.source.axum.values import Function, Handling, Layer
 from specdrift.source.rust.items import Module
 from specdrift.source.rust.syntax import path_of, text
 
-HARMLESS = frozenset(
-    {
-        "Extension",
-        "CorsLayer",
-        "TraceLayer",
-        "CompressionLayer",
-        "DecompressionLayer",
-        "RequestDecompressionLayer",
-    }
-    | {
-        "TimeoutLayer",
-        "SetResponseHeaderLayer",
-        "SetRequestHeaderLayer",
-        "RequestBodyLimitLayer",
-        "CatchPanicLayer",
-    }
-    | {
-        "DefaultBodyLimit",
-        "NormalizePathLayer",
-        "SetRequestIdLayer",
-        "PropagateRequestIdLayer",
-        "CookieManagerLayer",
-    }
-    | {
-        "PropagateHeaderLayer",
-        "SetSensitiveHeadersLayer",
-        "SetSensitiveRequestHeadersLayer",
-        "AddExtensionLayer",
-    }
-    | {
-        "SetSensitiveResponseHeadersLayer",
-        "HandleErrorLayer",
-        "BufferLayer",
-        "ConcurrencyLimitLayer",
-        "LoadShedLayer",
-    }
-    | {
-        "RateLimitLayer",
-        "GovernorLayer",
-        "GlobalConcurrencyLimitLayer",
-        "PrometheusMetricLayer",
-        "OtelAxumLayer",
-    }
-    | {
-        "OtelInResponseLayer",
-        "HttpMetricsLayer",
-        "SentryHttpLayer",
-        "NewSentryLayer",
-        "SetStatus",
-        "MapResponseLayer",
-    }
-    | {
-        "MapResponseBodyLayer",
-        "LiveReloadLayer",
-        "SessionManagerLayer",
-        "MethodOverrideLayer",
-        "ClientIpSource",
-    }
-    | {
-        "RequestIdLayer",
-        "AutoVaryLayer",
-        "MessagesManagerLayer",
-        "SecureClientIpSource",
-        "TracingLayer",
-        "HelmetLayer",
-    }
-)
+_HARMLESS = """
+Extension CorsLayer TraceLayer CompressionLayer DecompressionLayer RequestDecompressionLayer
+TimeoutLayer SetResponseHeaderLayer SetRequestHeaderLayer RequestBodyLimitLayer CatchPanicLayer
+DefaultBodyLimit NormalizePathLayer SetRequestIdLayer PropagateRequestIdLayer CookieManagerLayer
+PropagateHeaderLayer SetSensitiveHeadersLayer SetSensitiveRequestHeadersLayer AddExtensionLayer
+SetSensitiveResponseHeadersLayer HandleErrorLayer BufferLayer ConcurrencyLimitLayer LoadShedLayer
+RateLimitLayer GovernorLayer GlobalConcurrencyLimitLayer PrometheusMetricLayer OtelAxumLayer
+OtelInResponseLayer HttpMetricsLayer SentryHttpLayer NewSentryLayer SetStatus MapResponseLayer
+MapResponseBodyLayer LiveReloadLayer SessionManagerLayer MethodOverrideLayer ClientIpSource
+RequestIdLayer AutoVaryLayer MessagesManagerLayer SecureClientIpSource TracingLayer HelmetLayer
+"""
+HARMLESS = frozenset(_HARMLESS.split())
 """Types of axum, tower and others whose layers refuse nobody for who they are."""
-TOKENS = frozenset(
-    {
-        "ValidateRequestHeaderLayer",
-        "RequireAuthorizationLayer",
-        "AsyncRequireAuthorizationLayer",
-        "AuthorizationLayer",
-    }
-)
+_TOKENS = """
+ValidateRequestHeaderLayer RequireAuthorizationLayer AsyncRequireAuthorizationLayer
+AuthorizationLayer
+"""
+TOKENS = frozenset(_TOKENS.split())
+INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
+"""Extractors that look at what a request brings."""
 HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+")
 
 
@@ -180,15 +124,7 @@ class Judge:
             found = self._named(name) or kind_of(self.profiles.of_extractor(kind))
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
-            input_before = input_before or name in {
-                "Json",
-                "Form",
-                "Query",
-                "Path",
-                "Bytes",
-                "String",
-                "Multipart",
-            }
+            input_before = input_before or name in INPUTS
         yield from self._itself(handler, module)
 
     def _itself(self, handler: Function, module: Module) -> Iterator[Guard]:

@@ -10,7 +10,7 @@ from specdrift.source.axum.evaluating import Frame, Machine
 from specdrift.source.axum.values import UNKNOWN, Function, Layer, Layers, Sequence, Struct, Unknown, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.names import Outside
-from specdrift.source.rust.syntax import path_of, plain, short, string_value, text, type_arguments
+from specdrift.source.rust.syntax import arguments, path_of, plain, short, string_value, text, type_arguments
 
 FUNCTIONS = frozenset(
     {"from_fn", "from_fn_with_state", "map_request", "map_request_with_state", "map_response"}
@@ -75,14 +75,9 @@ def _layer(
     )
 
 
-def _given(node: Node) -> list[Node]:
-    found = syntax.field(node, "arguments")
-    return plain(found) if found is not None else []
-
-
 def _of_function(machine: Machine, frame: Frame, node: Node) -> Value:
     """``from_fn(f)``, ``from_fn_with_state(state, f)`` and their like: the function is the last argument."""
-    given = _given(node)
+    given = arguments(node)
     values = [machine.value(frame, argument) for argument in given]
     function = values[-1] if values and isinstance(values[-1], Function) else None
     texts = tuple(value for a in given[:-1] for value in _texts(a))
@@ -98,7 +93,7 @@ def _texts(node: Node) -> Iterator[str]:
 
 def _of_extractor(machine: Machine, frame: Frame, node: Node) -> Value:
     """``from_extractor::<T, _>()``: what ``T`` asks of a request."""
-    for argument in _given(node):
+    for argument in arguments(node):
         machine.value(frame, argument)
     callee = syntax.field(node, "function")
     types = type_arguments(callee)
@@ -111,7 +106,7 @@ def _of_extractor(machine: Machine, frame: Frame, node: Node) -> Value:
 
 
 def _optional(machine: Machine, frame: Frame, node: Node) -> Value:
-    layers = layers_of(machine, frame, _given(node))
+    layers = layers_of(machine, frame, arguments(node))
     return Layers(tuple(replace(layer, conditional=True) for layer in layers))
 
 
@@ -122,7 +117,7 @@ def _builder(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def builder_method(machine: Machine, frame: Frame, node: Node, layers: Layers, name: str) -> Value:
     """A method of ServiceBuilder: one layer more, inside of those that are there."""
-    given = _given(node)
+    given = arguments(node)
     match name:
         case "layer" | "option_layer":
             added = layers_of(machine, frame, given)

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from specdrift.model.source import ANY_METHOD
 from specdrift.source.axum import layering, routing
 from specdrift.source.axum.evaluating import Frame, Machine, Sink
+from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.layering import layers_of
 from specdrift.source.axum.router_methods import ROUTER, router_method
 from specdrift.source.axum.values import (
@@ -24,53 +25,15 @@ from specdrift.source.axum.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
-from specdrift.source.rust.syntax import plain, short, text
+from specdrift.source.rust.syntax import arguments, short, text
 
-SAME = frozenset(
-    {
-        "unwrap",
-        "expect",
-        "clone",
-        "into",
-        "to_string",
-        "as_str",
-        "to_owned",
-        "into_service",
-        "into_make_service",
-    }
-    | {
-        "into_make_service_with_connect_info",
-        "as_service",
-        "boxed",
-        "as_ref",
-        "as_mut",
-        "borrow",
-        "iter",
-        "into_iter",
-    }
-    | {
-        "unwrap_or_else",
-        "unwrap_or_default",
-        "map_err",
-        "context",
-        "with_context",
-        "with_state",
-        "copied",
-        "cloned",
-    }
-    | {
-        "deref",
-        "await",
-        "without_v07_checks",
-        "into_inner",
-        "collect",
-        "fuse",
-        "as_deref",
-        "format",
-        "cast",
-        "leak",
-    }
-)
+_SAME = """
+unwrap expect clone into to_string as_str to_owned into_service into_make_service
+into_make_service_with_connect_info as_service boxed as_ref as_mut borrow iter into_iter
+unwrap_or_else unwrap_or_default map_err context with_context with_state copied cloned deref await
+without_v07_checks into_inner collect fuse as_deref format cast leak
+"""
+SAME = frozenset(_SAME.split())
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
@@ -97,19 +60,13 @@ def method_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Val
 
 
 def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
-    found = syntax.field(node, "arguments")
-    return [machine.value(frame, argument) for argument in (plain(found) if found is not None else [])]
-
-
-def _arguments(node: Node) -> list[Node]:
-    found = syntax.field(node, "arguments")
-    return plain(found) if found is not None else []
+    return [machine.value(frame, argument) for argument in arguments(node)]
 
 
 def _wrapped(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value | None:
     """``layer.layer(router)`` by tower's Layer, and ``handler.layer(…)`` by axum's Handler."""
     if isinstance(receiver, Function):
-        layers = layers_of(machine, frame, _arguments(node))
+        layers = layers_of(machine, frame, arguments(node))
         place = frame.module.file.place(syntax.field(callee, "value") or callee)
         return Methods((Handling((ANY_METHOD,), receiver, place, layers),))
     values = _values(machine, frame, node)
@@ -122,16 +79,14 @@ def _wrapped(machine: Machine, frame: Frame, node: Node, receiver: Value, callee
 
 def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, name: str) -> Value | None:
     """A method of MethodRouter; ``None`` for one that it does not have."""
-    from specdrift.source.axum import calls
-
     base = name.removesuffix("_service").removesuffix("_with")
-    given = _arguments(node)
+    given = arguments(node)
     if base in {*routing.METHODS, "any", "fallback"}:
-        verbs = (ANY_METHOD,) if base == "fallback" else calls.verbs(name)
-        found = calls.handling(machine, frame, node, given[:1], verbs)
+        said = (ANY_METHOD,) if base == "fallback" else verbs(name)
+        found = handling(machine, frame, node, given[:1], said)
         return routing.methods_merge(methods, Methods((found,))) if found else methods
     if base == "on" and len(given) > 1:
-        found = calls.handling(machine, frame, node, given[1:2], calls.filtered(given[0]))
+        found = handling(machine, frame, node, given[1:2], filtered(given[0]))
         return routing.methods_merge(methods, Methods((found,))) if found else methods
     match name:
         case "layer" | "route_layer":

@@ -9,6 +9,7 @@ from specdrift.model.source import ANY_METHOD
 from specdrift.source.axum import routing
 from specdrift.source.axum.documented import typed_path
 from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.handlings import handling
 from specdrift.source.axum.layering import layers_of
 from specdrift.source.axum.values import (
     UNKNOWN,
@@ -21,8 +22,7 @@ from specdrift.source.axum.values import (
     Unknown,
     Value,
 )
-from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import plain, short, text
+from specdrift.source.rust.syntax import arguments, name_of, short
 
 Method = Callable[[Machine, Frame, Node, Router], Value]
 
@@ -32,30 +32,20 @@ def router_method(machine: Machine, frame: Frame, node: Node, router: Router, na
     return ROUTER[name](machine, frame, node, router)
 
 
-def _given(node: Node) -> list[Node]:
-    found = syntax.field(node, "arguments")
-    return plain(found) if found is not None else []
-
-
 def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
     """The path that the first argument is; ``None`` where it is not known."""
-    given = _given(node)
+    given = arguments(node)
     value = machine.value(frame, given[0]) if given else UNKNOWN
     return value.value if isinstance(value, Text) else None
 
 
 def _lost(machine: Machine, frame: Frame, node: Node, router: Router, what: str) -> Router:
-    return routing.hole(router, [machine.hole(frame, _name_of(node), what)])
-
-
-def _name_of(node: Node) -> Node:
-    callee = syntax.field(node, "function")
-    return (syntax.field(callee, "field") if callee is not None else None) or node
+    return routing.hole(router, [machine.hole(frame, name_of(node), what)])
 
 
 def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     path = _path(machine, frame, node)
-    given = _given(node)
+    given = arguments(node)
     value = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
         return _lost(
@@ -69,9 +59,9 @@ def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
 
 
 def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: str) -> Handling:
-    given = _given(node)
+    given = arguments(node)
     value = machine.value(frame, given[at]) if len(given) > at else UNKNOWN
-    place = frame.module.file.place(_name_of(node))
+    place = frame.module.file.place(name_of(node))
     if isinstance(value, Methods) and value.handlings:
         return replace(routing.wide(value.handlings[0]), location=place, kind=kind)
     said = short(given[at]) if len(given) > at else ""
@@ -91,7 +81,7 @@ def _route_service(machine: Machine, frame: Frame, node: Node, router: Router) -
 
 
 def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    path, given = _path(machine, frame, node), _given(node)
+    path, given = _path(machine, frame, node), arguments(node)
     inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if isinstance(inner, Sequence):
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
@@ -100,7 +90,7 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     if path is None:
         lost = _lost(machine, frame, node, router, f"where .nest({short(given[0])}, …) mounts its routes")
         return replace(lost, births=lost.births | inner.births, holes=(*lost.holes, *inner.holes))
-    place = frame.module.file.place(_name_of(node))
+    place = frame.module.file.place(name_of(node))
     if not path.strip("/"):
         return routing.merge(router, inner, place)
     return routing.nest(router, path, inner, place)
@@ -108,37 +98,37 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
 
 def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     """A router inside keeps its routes, and answers 404 itself; any other service has everything below the path."""
-    path, given = _path(machine, frame, node), _given(node)
+    path, given = _path(machine, frame, node), arguments(node)
     inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
         return _lost(machine, frame, node, router, "where .nest_service(…) mounts its service")
     if isinstance(inner, Router):
-        return routing.nest(router, path, inner, frame.module.file.place(_name_of(node)))
-    handling = _service(machine, frame, node, 1, "service")
+        return routing.nest(router, path, inner, frame.module.file.place(name_of(node)))
+    mounted = Methods((_service(machine, frame, node, 1, "service"),))
     below = f"{path.rstrip('/')}/{{*rest}}"
-    return routing.route(routing.route(router, path, Methods((handling,))), below, Methods((handling,)))
+    return routing.route(routing.route(router, path, mounted), below, mounted)
 
 
 def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    given = _given(node)
+    given = arguments(node)
     value = machine.value(frame, given[0]) if given else UNKNOWN
     if isinstance(value, Sequence):
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
     if isinstance(value, Router):
-        return routing.merge(router, value, frame.module.file.place(_name_of(node)))
+        return routing.merge(router, value, frame.module.file.place(name_of(node)))
     return _lost(machine, frame, node, router, f"what is merged: {short(given[0]) if given else ''}")
 
 
 def _layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.layer(router, layers_of(machine, frame, _given(node)))
+    return routing.layer(router, layers_of(machine, frame, arguments(node)))
 
 
 def _route_layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.route_layer(router, layers_of(machine, frame, _given(node)))
+    return routing.route_layer(router, layers_of(machine, frame, arguments(node)))
 
 
 def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    value = machine.value(frame, _given(node)[0]) if _given(node) else UNKNOWN
+    value = machine.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
     if isinstance(value, Router):
         return routing.merge(router, value)  # fallback_service(another router)
     return routing.fallback(router, _service(machine, frame, node, 0, "fallback"))
@@ -150,14 +140,14 @@ def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
 
 
 def _same(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    for argument in _given(node):
+    for argument in arguments(node):
         machine.value(frame, argument)
     return router
 
 
 def _routes(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     """utoipa-axum: ``.routes(routes!(handler, …))``."""
-    given = _given(node)
+    given = arguments(node)
     value = machine.value(frame, given[0]) if given else UNKNOWN
     items = value.items if isinstance(value, Sequence) else (value,)
     for item in items:
@@ -172,13 +162,13 @@ def _typed(verb: str) -> Method:
     """axum-extra: the path is that of the first TypedPath among the handler's parameters."""
 
     def method(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-        from specdrift.source.axum import calls
-
         methods = (ANY_METHOD,) if verb == "any" else (verb.upper(),)
-        found = calls.handling(machine, frame, node, _given(node)[:1], methods)
+        found = handling(machine, frame, node, arguments(node)[:1], methods)
         path = typed_path(machine, found.handler) if found else None
         if found is None or path is None:
-            return _lost(machine, frame, node, router, f"the path of .typed_{verb}({short(_given(node)[0])})")
+            return _lost(
+                machine, frame, node, router, f"the path of .typed_{verb}({short(arguments(node)[0])})"
+            )
         return routing.route(router, path, Methods((found,)))
 
     return method
@@ -216,4 +206,4 @@ ROUTER: dict[str, Method] = {
     **{f"typed_{verb}": _typed(verb) for verb in (*routing.METHODS, "any")},
 }
 
-__all__ = ["ROUTER", "router_method", "text"]
+__all__ = ["ROUTER", "router_method"]

@@ -122,6 +122,19 @@ def field(node: Node, name: str) -> Node | None:
     return node.child_by_field_name(name)
 
 
+def arguments(call: Node) -> list[Node]:
+    """What stands between the brackets of a call or method call."""
+    found = field(call, "arguments")
+    return plain(found) if found is not None else []
+
+
+def name_of(call: Node) -> Node:
+    """Where a method's name stands: in a chain over several lines, its own line; what is called for other calls."""
+    callee = field(call, "function")
+    name = field(callee, "field") if callee is not None and callee.type == "field_expression" else None
+    return name or callee or call
+
+
 def descendants(node: Node) -> Iterator[Node]:
     """The node and everything below it, in the order of the text."""
     stack = [node]
