@@ -183,12 +183,14 @@ class UndocumentedSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     """``crate`` is the folder of the service's source (``None``: it is not read); ``entry`` the function whose router
-    is meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate.
+    is meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate; ``assume``
+    conditions in the source that are known to be so (or not, with ``!`` before them).
     """
 
     crate: Path | None = None
     entry: str = ""
     guards: tuple[str, ...] = ()
+    assume: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from specdrift.cli.options import config_options, output_options, read_settings,
 
 _KEYS = (
     *("fail-on", "allow-incomplete", "exit-zero", "ref-root", "baseline", "update-baseline", "previous"),
-    *("source.entry", "source.guards"),
+    *("source.entry", "source.guards", "source.assume"),
 )
 
 

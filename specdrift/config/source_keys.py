@@ -39,5 +39,12 @@ SOURCE = Group(
             help="Layers, extractors and functions that refuse callers without a certificate.",
             option="--guard",
         ),
+        Key(
+            name="assume",
+            kind=kinds.TEXTS,
+            help="Conditions as the source writes them, such as config.debug, that are always so; with ! before "
+            "them never so, with * for any part without brackets.",
+            option="--assume",
+        ),
     ),
 )

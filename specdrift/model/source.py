@@ -66,6 +66,8 @@ class SourceRoute:
     guard_conditional: bool = False
     guard_after_input: bool = False
     """Parameters or a body are read before the guard comes."""
+    roles: tuple[str, ...] = ()
+    """Roles of the document that the code around it speaks of in every run."""
     untyped_body: bool = False
     """The handler takes any JSON as a body."""
     trail: tuple[SourceLocation, ...] = ()

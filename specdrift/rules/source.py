@@ -141,6 +141,16 @@ TLS = (
         references=("CWE-295", "CWE-296", "OWASP API2:2023"),
     ),
     Rule(
+        id="no-roots-for-clients",
+        severity=Severity.WARNING,
+        title="The verifier of client certificates trusts no CA",
+        summary="A verifier of client certificates is given an empty store of roots.",
+        why="rustls refuses to build it, or it refuses every certificate; who then lets clients in without one has nothing "
+        "left of mutual TLS.",
+        remedy="Add the CA that issues certificates for your clients before the verifier is built.",
+        references=("CWE-296", "CWE-295", "OWASP API8:2023"),
+    ),
+    Rule(
         id="revocation-not-checked",
         severity=Severity.NOTE,
         title="Revoked client certificates are accepted",

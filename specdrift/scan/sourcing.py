@@ -61,8 +61,9 @@ def read_source(
     """The source in a folder, its files named as from ``cwd``."""
     here = cwd or Path.cwd()
     shown = folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder
-    question = Question(folder=shown, entry=settings.source.entry, guards=settings.source.guards)
-    return read(question, contract)
+    own = settings.source
+    roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
+    return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
 
 
 def _contract(

@@ -4,7 +4,6 @@ A framework is one package behind ``protocol.Framework``, and one line in ``FRAM
 """
 
 from specdrift.errors import UsageError
-from specdrift.model.contract import Contract
 from specdrift.model.source import SourceFinding
 from specdrift.source.axum.reading import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
@@ -13,13 +12,13 @@ from specdrift.source.protocol import Framework, Question, Reading
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 
 
-def read(question: Question, contract: Contract | None = None) -> Reading:
+def read(question: Question) -> Reading:
     """What the source in a folder says. Raises UsageError where no framework can read it."""
     if not question.folder.is_dir():
         raise UsageError(f"{question.folder}: no such folder")
     for framework in FRAMEWORKS:
         if framework.recognises(question.folder):
-            return framework.read(question, contract)
+            return framework.read(question)
     names = ", ".join(framework.name for framework in FRAMEWORKS)
     raise UsageError(f"{question.folder}: nothing that can be read here; known are: {names}")
 

@@ -185,25 +185,33 @@ def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[So
 def _of_roles(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
-    """Roles that the document names and no layer asks for, and the reverse, where layers are told roles as texts."""
+    """Roles that the document names and nothing around a route asks for, and roles that a layer is told and nobody else
+    knows.
+    """
     wanted = operation.roles
-    known = {
-        text for r in view.routes for layer in r.layers if layer.guarding.certain for text in layer.arguments
-    }
-    for route in routes:
-        certain = [layer for layer in route.layers if layer.guarding.certain and not layer.conditional]
-        asked = {text for layer in certain for text in layer.arguments}
-        if wanted & known and not wanted & asked:
-            said = f"needs {_names(wanted)}, and no layer around it asks for that"
-            yield _role("role-not-guarded", operation, route, said)
-            return
+    unasked = next((r for r in routes if wanted and not wanted & set(r.roles) and not _unclear(r)), None)
+    if unasked is not None:
+        known = any(wanted & set(route.roles) for route in view.routes)
+        said = f"needs {_names(wanted)}, and nothing around {unasked.handler} asks for that"
+        confidence = Confidence.MEDIUM if known or _some_ask(unasked) else Confidence.LOW
+        yield _role("role-not-guarded", operation, unasked, said, confidence)
     for route in routes:
         for layer in route.layers:
             foreign = set(layer.arguments) - wanted if layer.guarding is Guarding.IDENTITY else set()
             if foreign:
                 said = f"does not know {_names(foreign)}, which {layer.name} demands"
-                yield _role("role-not-documented", operation, route, said, layer.conditional)
+                yield _role("role-not-documented", operation, route, said)
                 return
+
+
+def _unclear(route: SourceRoute) -> bool:
+    """Whether code that was not understood may ask for anything."""
+    return any(layer.guarding is Guarding.UNKNOWN for layer in route.layers)
+
+
+def _some_ask(route: SourceRoute) -> bool:
+    """Whether a layer asks for something in some runs."""
+    return any(layer.conditional and layer.arguments for layer in route.layers)
 
 
 def _names(roles: frozenset[str] | set[str]) -> str:
@@ -215,19 +223,15 @@ def _role(
     operation: Operation,
     route: SourceRoute,
     said: str,
-    conditional: bool = False,  # noqa: FBT001, FBT002
+    confidence: Confidence = Confidence.MEDIUM,
 ) -> SourceFinding:
-    some = (
-        conditional
-        or route.conditional
-        or any(layer.conditional for layer in route.layers if layer.arguments)
-    )
     layer = next((layer for layer in route.layers if layer.arguments), None)
+    some = route.conditional or _some_ask(route)
     return SourceFinding(
         rule=rule,
         message=f"By the document it {said}.{CONDITION if some else ''}",
         location=layer.location if layer else route.location,
-        confidence=Confidence.MEDIUM,
+        confidence=confidence,
         operation=operation.key,
         related=(route.location, *route.trail, operation.location),
     )

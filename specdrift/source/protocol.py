@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from specdrift.model.contract import Contract
 from specdrift.model.source import SourceFinding, SourceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """``folder`` is the crate or workspace; ``entry`` a function whose router is meant (empty: what is served);
-    ``guards`` are names of layers, extractors and functions that the owner calls guards.
+    ``guards`` are names of layers, extractors and functions that the owner calls guards; ``assume`` conditions of which
+    the owner says how they turn out, as ``rust.conditions`` reads them; ``roles`` those that the document names.
     """
 
     folder: Path
     entry: str = ""
     guards: Collection[str] = field(default_factory=tuple)
+    assume: Collection[str] = field(default_factory=tuple)
+    roles: Collection[str] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,6 @@ class Framework(Protocol):
         """Whether there is something in the folder that it can read."""
         ...
 
-    def read(self, question: Question, contract: Contract | None) -> Reading:
+    def read(self, question: Question) -> Reading:
         """Routes, layers and TLS set-up. Raises UsageError for a folder that cannot be read at all."""
         ...

@@ -183,6 +183,19 @@ EXPLANATIONS = (
         """,
     ),
     _page(
+        "no-roots-for-clients",
+        VERIFIER + "A store counts as empty where nothing but the builder has to do with it.",
+        "The roots hold the CA of the clients' certificates before the verifier is built.",
+        "Fill the store, and let `build` fail where the file has no certificate.",
+        """
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter("clients.pem")? {
+            roots.add(certificate?)?;
+        }
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build()?;
+        """,
+    ),
+    _page(
         "revocation-not-checked",
         VERIFIER,
         "The verifier is given lists of the issuing CA, and they are read again before they expire.",

@@ -40,7 +40,7 @@ def typed_path(machine: Machine, handler: Function) -> str | None:
     """The path of the first TypedPath among the parameters of a handler."""
     for kind in parameter_types(handler):
         path = path_of(kind)
-        module = handler.item.module if handler.item else handler.module
+        module = handler.written_in
         found = machine.names.resolve(path, module) if path and module else None
         if isinstance(found, Item) and found.kind == "struct":
             for attribute in attributes(found.node):
@@ -51,8 +51,7 @@ def typed_path(machine: Machine, handler: Function) -> str | None:
 
 def parameter_types(handler: Function) -> list[Node]:
     """The types of a handler's parameters, in their order; those of a closure as far as they are written."""
-    node = handler.item.node if handler.item else handler.closure
-    parameters = syntax.field(node, "parameters") if node is not None else None
+    parameters = syntax.field(handler.code, "parameters") if handler.code is not None else None
     children = plain(parameters) if parameters is not None else []
     types = (syntax.field(child, "type") for child in children if child.type == "parameter")
     return [kind for kind in types if kind is not None]

@@ -10,6 +10,7 @@ from specdrift.model.location import SourceLocation
 from specdrift.source.axum.joining import join, join_scopes
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Flag,
     Function,
     Hole,
     Router,
@@ -21,6 +22,7 @@ from specdrift.source.axum.values import (
     Value,
 )
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.names import Names, Outside
 from specdrift.source.rust.syntax import path_of, plain, short, text
@@ -63,6 +65,7 @@ class Machine:
     index: Index
     names: Names
     relevant: frozenset[int]
+    conditions: Conditions = field(default_factory=Conditions)
     entry: str = ""
     steps: int = 0
     stack: list[int] = field(default_factory=list)
@@ -72,6 +75,8 @@ class Machine:
     results: dict[int, Value] = field(default_factory=dict)
     """Of functions whose arguments say nothing: they are the same each time."""
     evaluated: set[int] = field(default_factory=set)
+    aside: int = 0
+    """How deep it is in code that does not run."""
     call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
     macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
@@ -81,8 +86,18 @@ class Machine:
         self.steps += 1
         if node is None or self.steps > MOST_STEPS:
             return UNKNOWN
+        if self.conditions.said and (known := self.conditions.leaf(node)) is not None:
+            return Flag(known)
         handler = self.expressions.get(node.type)
         return handler(self, frame, node) if handler else Unknown(short(node))
+
+    def pass_by(self, frame: Frame, node: Node | None) -> None:
+        """Look at code that does not run, so that nobody takes it for code that was not understood."""
+        sinks, holes = len(self.sinks), len(self.holes)
+        self.aside += 1
+        self.value(Frame(frame.module, frame.scope.fork(), frame.owner), node)
+        self.aside -= 1
+        del self.sinks[sinks:], self.holes[holes:]
 
     def hole(self, frame: Frame, node: Node, what: str) -> Hole:
         """Remember what was not understood."""
@@ -105,7 +120,7 @@ class Machine:
             result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
-        if plain_call:
+        if plain_call and not self.aside:
             self.results[item.node.id] = result
         return result
 

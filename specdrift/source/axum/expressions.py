@@ -7,6 +7,7 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluating import Evaluate, Frame, Machine, bind, finish, named
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Flag,
     Function,
     Router,
     Scope,
@@ -17,6 +18,7 @@ from specdrift.source.axum.values import (
     Value,
 )
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import combined, guard_of
 from specdrift.source.rust.syntax import path_of, plain, text
 
 PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
@@ -56,7 +58,7 @@ def _assign(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def _if(machine: Machine, frame: Frame, node: Node) -> Value:
     condition = syntax.field(node, "condition")
-    machine.value(frame, condition)
+    known = machine.value(frame, condition)
     then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
 
     def yes() -> Value:
@@ -71,6 +73,9 @@ def _if(machine: Machine, frame: Frame, node: Node) -> Value:
     def no() -> Value:
         return machine.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
 
+    if isinstance(known, Flag):
+        machine.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
+        return yes() if known.value else no()
     return machine.branches(frame, [yes, no])
 
 
@@ -86,7 +91,30 @@ def _match(machine: Machine, frame: Frame, node: Node) -> Value:
         return way
 
     arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
-    return machine.branches(frame, [arm(child) for child in arms])
+    live = []
+    for child in arms:
+        fits = _fits(machine, frame, child, subject)
+        if fits is False:
+            machine.pass_by(frame, syntax.field(child, "value"))
+        else:
+            live.append(arm(child))
+        if fits:
+            break
+    return machine.branches(frame, live)
+
+
+def _fits(machine: Machine, frame: Frame, arm: Node, subject: Value) -> bool | None:
+    """Whether an arm is taken when no arm before it is; ``None`` where that depends on the run."""
+    pattern = syntax.field(arm, "pattern")
+    said = text(plain(pattern)[0]) if pattern is not None and plain(pattern) else ""
+    if isinstance(subject, Flag) and said in {"true", "false"}:
+        return subject.value == (said == "true")
+    guard = guard_of(arm)
+    known = machine.value(frame, guard)
+    if not isinstance(known, Flag):
+        return None
+    anything = pattern is not None and text(pattern).startswith("_")
+    return None if known.value and not anything else known.value
 
 
 def _for(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -102,6 +130,8 @@ def _for(machine: Machine, frame: Frame, node: Node) -> Value:
             frame.ended = False
         return UNKNOWN
 
+    _forget_flags(frame, body)
+
     def once() -> Value:
         bind(frame, pattern, UNKNOWN)
         return machine.value(frame, body)
@@ -109,7 +139,17 @@ def _for(machine: Machine, frame: Frame, node: Node) -> Value:
     return machine.branches(frame, [lambda: UNKNOWN, once])
 
 
+def _forget_flags(frame: Frame, body: Node | None) -> None:
+    """What a loop changes is not known in its body: that is looked at once, and runs often."""
+    for child in syntax.descendants(body) if body is not None else ():
+        if child.type == "assignment_expression":
+            name = text(syntax.field(child, "left"))
+            if isinstance(frame.scope.get(name), Flag):
+                frame.scope.assign(name, UNKNOWN)
+
+
 def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
+    _forget_flags(frame, syntax.field(node, "body"))
     value = machine.value(frame, syntax.field(node, "body"))
     frame.ended = False
     return value
@@ -117,6 +157,7 @@ def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def _while(machine: Machine, frame: Frame, node: Node) -> Value:
     body = syntax.field(node, "body")
+    _forget_flags(frame, body)
     return machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, body)])
 
 
@@ -151,15 +192,24 @@ def _literal(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - o
     return Text(value) if value is not None else UNKNOWN
 
 
+def _flag(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+    return Flag(text(node) == "true")
+
+
+def _unary(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = _inner(machine, frame, node)
+    return Flag(not value.value) if isinstance(value, Flag) and text(node).startswith("!") else value
+
+
 def _binary(machine: Machine, frame: Frame, node: Node) -> Value:
     left = machine.value(frame, syntax.field(node, "left"))
     right = machine.value(frame, syntax.field(node, "right"))
-    added = text(syntax.field(node, "operator")) == "+"
-    return (
-        Text(left.value + right.value)
-        if added and isinstance(left, Text) and isinstance(right, Text)
-        else UNKNOWN
-    )
+    operator = text(syntax.field(node, "operator"))
+    if operator == "+" and isinstance(left, Text) and isinstance(right, Text):
+        return Text(left.value + right.value)
+    sides = (side.value if isinstance(side, Flag) else None for side in (left, right))
+    known = combined(operator, *sides)
+    return Flag(known) if known is not None else UNKNOWN
 
 
 def _field(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -232,13 +282,14 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "reference_expression": _inner,
     "parenthesized_expression": _inner,
     "type_cast_expression": _inner,
-    "unary_expression": _inner,
+    "unary_expression": _unary,
     "unsafe_block": _inner,
     "async_block": _async,
     "array_expression": _list,
     "tuple_expression": _list,
     "string_literal": _literal,
     "raw_string_literal": _literal,
+    "boolean_literal": _flag,
     "binary_expression": _binary,
     "field_expression": _field,
     "struct_expression": _struct,

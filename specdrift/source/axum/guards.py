@@ -110,18 +110,18 @@ class Judge:
         item = function.item
         if item is None:
             return NOTHING
-        extractors = (self.profiles.of_extractor(kind) for kind in parameter_types(function))
+        extractors = (self.profiles.of_extractor(kind, item.module) for kind in parameter_types(function))
         return _sum((self.profiles.of_item(item), *extractors))
 
     def _of_handler(self, handler: Function) -> Iterator[Guard]:
         """Extractors in their order, then what the handler does itself."""
-        module = handler.item.module if handler.item else handler.module
+        module = handler.written_in
         if module is None:
             return
         input_before = False
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or kind_of(self.profiles.of_extractor(kind))
+            found = self._named(name) or kind_of(self.profiles.of_extractor(kind, module))
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
             input_before = input_before or name in INPUTS
@@ -133,7 +133,7 @@ class Judge:
         if node is None:
             return
         profile = self.profiles.of_node(node, module)
-        extractors = [self.profiles.of_extractor(kind) for kind in parameter_types(handler)]
+        extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
         kind = kind_of(Profile(_sum((profile, *extractors)).reads, profile.refuses))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
             yield Guard(kind, f"{handler.name} itself", after_input=True)

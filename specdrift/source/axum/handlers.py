@@ -30,7 +30,7 @@ def findings(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Sour
     """Each handler once."""
     seen: set[int] = set()
     for handling in handlings:
-        node, module = _code(handling.handler)
+        node, module = handling.handler.code, handling.handler.written_in
         if node is None or module is None or node.id in seen:
             continue
         seen.add(node.id)
@@ -38,12 +38,6 @@ def findings(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Sour
         yield from _joined(handling, node, module, bound)
         yield from _unwrapped(handling, node, module, bound)
         yield from _defaulted(handling, node, module, profiles)
-
-
-def _code(handler: Function) -> tuple[Node | None, Module | None]:
-    if handler.item is not None:
-        return handler.item.node, handler.item.module
-    return handler.closure, handler.module
 
 
 def bindings(node: Node) -> Iterator[tuple[str, Node]]:
@@ -159,8 +153,7 @@ def _defaulted(handling: Handling, node: Node, module: Module, profiles: Profile
 
 def untyped_body(handler: Function) -> Node | None:
     """The parameter that takes any JSON as a body; ``None`` where the body has a type, or there is none."""
-    node, _ = _code(handler)
-    for _, kind in bindings(node) if node is not None else ():
+    for _, kind in bindings(handler.code) if handler.code is not None else ():
         flat = text(kind).replace(" ", "")
         if re.search(r"\bJson<(?:serde_json::)?Value>", flat):
             return kind

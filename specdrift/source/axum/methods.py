@@ -12,6 +12,7 @@ from specdrift.source.axum.layering import layers_of
 from specdrift.source.axum.router_methods import ROUTER, router_method
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Flag,
     Function,
     Handling,
     Layers,
@@ -156,6 +157,8 @@ def _found(machine: Machine, receiver: Value, name: str) -> Item | None:
 def _through(machine: Machine, receiver: Value, name: str, values: list[Value]) -> Value:
     """What closures make of a value: ``flag.then(|| layer)``, ``router.pipe(f)``."""
     function = next((value for value in values if isinstance(value, Function)), None)
+    if name in {"then", "then_some"} and isinstance(receiver, Flag) and not receiver.value:
+        return UNKNOWN
     if function is None:
         return values[0] if name in {"then_some", "unwrap_or"} and values else receiver
     arguments = [] if name == "then" else [receiver]

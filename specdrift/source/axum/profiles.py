@@ -1,7 +1,7 @@
 """What a function does about who calls: what it reads, by itself and by what it calls, and whether it can refuse."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -13,6 +13,8 @@ from specdrift.source.rust.names import Names
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
 
 DEEPEST = 4
+EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
+"""Traits of extractors."""
 
 
 class Reads(Flag):
@@ -180,8 +182,8 @@ class Profiles:
         found = self.names.resolve(path, module)
         return found if isinstance(found, Item) and found.kind in {"fn", "const"} else None
 
-    def of_extractor(self, kind: Node) -> Profile:
-        """What a parameter of a handler asks of the request before the handler runs."""
+    def of_extractor(self, kind: Node, module: Module) -> Profile:
+        """What a parameter of a handler in ``module`` asks of the request before the handler runs."""
         path = path_of(kind)
         name = path[-1] if path else ""
         if name == "Extension":
@@ -190,22 +192,25 @@ class Profiles:
             return Profile(held, refuses=held is Reads.IDENTITY)
         if name in {"Option", "Result"} or not name:
             return NOTHING
-        return self.of_impls(name, ("FromRequestParts", "FromRequest", "OptionalFromRequestParts"))
+        return self.of_impls(name, EXTRACTING, module)
 
-    def of_impls(self, name: str, traits: tuple[str, ...]) -> Profile:
+    def of_impls(self, name: str, traits: Collection[str], module: Module | None = None) -> Profile:
         """What the implementations of traits for a type do."""
         reads, refuses = Reads.NOTHING, False
-        for item in self.methods_of(name, traits):
+        for item in self.methods_of(name, traits, module):
             own = self.of_item(item)
             reads |= own.reads
             refuses = refuses or own.refuses
         return Profile(reads, refuses)
 
-    def methods_of(self, name: str, traits: tuple[str, ...]) -> Iterator[Item]:
-        """The methods of the implementations of traits for a type."""
+    def methods_of(self, name: str, traits: Collection[str], module: Module | None = None) -> Iterator[Item]:
+        """The methods of a type's implementations of traits; of types of one name the one that ``module`` means."""
+        meant = self.names.resolve((name,), module) if module is not None else None
         for item in self.index.functions:
             if item.owner == name and item.trait in traits:
-                yield item
+                own = self.names.resolve((name,), item.module)
+                if not isinstance(meant, Item) or not isinstance(own, Item) or own is meant:
+                    yield item
 
     def services_of(self, layer: str) -> tuple[str, ...]:
         """The types of the services that a layer of these crates makes."""

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.contract import Contract
 from specdrift.model.source import NotUnderstood, SourceFinding, SourceRoute, SourceView, TlsFact
 from specdrift.model.verdict import Confidence
-from specdrift.source.axum import handlers, tls
+from specdrift.source.axum import handlers, tls, verifiers
 from specdrift.source.axum.documented import parameter_types
 from specdrift.source.axum.guards import Judge
-from specdrift.source.axum.profiles import Profiles
+from specdrift.source.axum.profiles import EXTRACTING, Profiles
+from specdrift.source.axum.roles import Roles
 from specdrift.source.axum.rooting import Root, Wiring, wiring
 from specdrift.source.axum.routing import template
 from specdrift.source.axum.values import Handling, Hole
-from specdrift.source.axum.weakness import TRAITS, Weakness
+from specdrift.source.axum.weakness import Weakness
 from specdrift.source.protocol import Framework, Question, Reading
+from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
 from specdrift.source.rust.names import Names
 from specdrift.source.rust.packages import Package, packages
@@ -43,28 +44,30 @@ class Axum:
         except UsageError:
             return False
 
-    def read(self, question: Question, contract: Contract | None) -> Reading:
+    def read(self, question: Question) -> Reading:
         """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
         found = involved(packages(question.folder))
         index = index_of(question.folder, found)
         names = Names(index)
-        wired = wiring(index, names, entry=question.entry)
+        conditions = Conditions.of(question.assume)
+        wired = wiring(index, names, conditions, entry=question.entry)
         if question.entry and not wired.roots:
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
         profiles = Profiles(index, names)
         judge = Judge(profiles, question.guards)
-        known = tuple(tls.facts(index))
+        known = (*tls.facts(index, conditions), *verifiers.facts(index, conditions))
         view = SourceView(
             crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=tuple(routes(wired.roots, judge)),
+            routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles))),
             tls=known,
-            not_understood=tuple(_not_understood(wired, index)),
+            not_understood=tuple(_not_understood(wired)),
             files=len(index.files),
         )
-        return Reading(view=view, findings=tuple(_findings(wired, profiles, index, known, contract)))
+        findings = (*_findings(wired, profiles, known), *verifiers.findings(index, conditions))
+        return Reading(view=view, findings=findings)
 
 
 FRAMEWORK: Framework = Axum()
@@ -96,7 +99,7 @@ def index_of(folder: Path, found: Iterable[Package]) -> Index:
     return index
 
 
-def routes(roots: Iterable[Root], judge: Judge) -> Iterator[SourceRoute]:
+def routes(roots: Iterable[Root], judge: Judge, roles: Roles) -> Iterator[SourceRoute]:
     """The routes of all roots, each way in which one is wrapped once."""
     seen: set[tuple[object, ...]] = set()
     for root in roots:
@@ -104,14 +107,14 @@ def routes(roots: Iterable[Root], judge: Judge) -> Iterator[SourceRoute]:
             *((r.path, r.handling) for r in root.router.routes),
             *((r.path, r.handling) for r in root.router.fallbacks),
         ]:
-            route = _route(root.entry, path, handling, judge)
+            route = _route(root.entry, path, handling, judge, roles)
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             if key not in seen:
                 seen.add(key)
                 yield route
 
 
-def _route(entry: str, path: str, handling: Handling, judge: Judge) -> SourceRoute:
+def _route(entry: str, path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceRoute:
     guard = judge.guard(handling)
     handler = handling.handler
     return SourceRoute(
@@ -127,6 +130,7 @@ def _route(entry: str, path: str, handling: Handling, judge: Judge) -> SourceRou
         guard_name=guard.name,
         guard_conditional=guard.conditional,
         guard_after_input=guard.after_input,
+        roles=roles.asked_for(handling),
         untyped_body=handlers.untyped_body(handler) is not None,
         entry=entry,
         conditional=handling.conditional,
@@ -134,39 +138,35 @@ def _route(entry: str, path: str, handling: Handling, judge: Judge) -> SourceRou
     )
 
 
-def _not_understood(wired: Wiring, index: Index) -> Iterator[NotUnderstood]:
+def _not_understood(wired: Wiring) -> Iterator[NotUnderstood]:
     holes = [*wired.holes, *(hole for root in wired.roots for hole in root.router.holes)]
     for hole in sorted(dict.fromkeys(holes), key=_order):
         yield NotUnderstood(location=hole.location, what=hole.what)
-    del index
 
 
 def _order(hole: Hole) -> tuple[str, int, int]:
     return hole.location.file, hole.location.line, hole.location.column
 
 
-def _findings(
-    wired: Wiring, profiles: Profiles, index: Index, known: tuple[TlsFact, ...], contract: Contract | None
-) -> Iterator[SourceFinding]:
-    """What is wrong whatever the document says."""
-    del contract
+def _findings(wired: Wiring, profiles: Profiles, known: tuple[TlsFact, ...]) -> Iterator[SourceFinding]:
+    """What is wrong with what is wired, whatever the document says."""
     everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
     yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
     yield from handlers.findings(everything, profiles)
-    yield from tls.findings(index)
     if known:
         yield from _plain(wired.roots)
 
 
 def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
     """The methods of the extractors that handlers have among their parameters."""
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()
     for handling in handlings:
+        module = handling.handler.written_in
         for kind in parameter_types(handling.handler):
-            name = (path_of(kind) or ("",))[-1]
-            if name not in seen:
-                seen.add(name)
-                yield from profiles.methods_of(name, tuple(TRAITS))
+            key = (path_of(kind) or ("",))[-1], id(module)
+            if key not in seen:
+                seen.add(key)
+                yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
 def _plain(roots: Iterable[Root]) -> Iterator[SourceFinding]:

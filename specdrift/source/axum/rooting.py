@@ -12,6 +12,7 @@ from specdrift.source.axum.expressions import EXPRESSIONS
 from specdrift.source.axum.relevance import Relevance, relevance
 from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.names import Names
 from specdrift.source.rust.syntax import descendants, short, text
@@ -37,17 +38,23 @@ class Wiring:
     holes: tuple[Hole, ...]
 
 
-def machine_for(index: Index, names: Names, known: Relevance) -> Machine:
+def machine_for(index: Index, names: Names, known: Relevance, conditions: Conditions) -> Machine:
     """An evaluation of these crates."""
     return Machine(
-        index, names, known.functions, call=calls.call, macro=macros.macro, expressions=EXPRESSIONS
+        index,
+        names,
+        known.functions,
+        conditions,
+        call=calls.call,
+        macro=macros.macro,
+        expressions=EXPRESSIONS,
     )
 
 
-def wiring(index: Index, names: Names, *, entry: str = "") -> Wiring:
+def wiring(index: Index, names: Names, conditions: Conditions, *, entry: str = "") -> Wiring:
     """All roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
     known = relevance(index)
-    machine = machine_for(index, names, known)
+    machine = machine_for(index, names, known, conditions)
     if entry:
         return Wiring(tuple(_named(machine, index, entry)), tuple(machine.holes))
     roots = list(_served(machine, index))

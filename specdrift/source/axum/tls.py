@@ -1,187 +1,135 @@
-"""What the source does about TLS and client certificates: rustls, axum-server, OpenSSL, and listeners without."""
+"""What the source does about client certificates: rustls, axum-server, OpenSSL, and verifiers of its own."""
 
 import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from specdrift.model.source import ClientAuth, SourceFinding, TlsFact
-from specdrift.model.verdict import Confidence
+from specdrift.model.source import ClientAuth, TlsFact
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.syntax import descendants, path_of, text
+from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
+REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
 CALLS = {
-    "with_no_client_auth": (ClientAuth.NONE, "asks nobody for a certificate"),
-    "allow_unauthenticated": (ClientAuth.OPTIONAL, "lets clients without a certificate in; routes decide"),
-    "with_client_cert_verifier": (ClientAuth.REQUIRED, "verifies client certificates"),
-    "AllowAnyAuthenticatedClient": (ClientAuth.REQUIRED, "demands a client certificate"),
-    "AllowAnyAnonymousOrAuthenticatedClient": (ClientAuth.OPTIONAL, "lets clients without a certificate in"),
+    "with_no_client_auth": (NONE, "asks nobody for a certificate"),
+    "no_client_auth": (NONE, "asks nobody for a certificate"),
+    "allow_unauthenticated": (OPTIONAL, "lets clients without a certificate in; routes decide"),
+    "with_client_cert_verifier": (REQUIRED, "verifies client certificates"),
+    "AllowAnyAuthenticatedClient": (REQUIRED, "demands a client certificate"),
+    "AllowAnyAnonymousOrAuthenticatedClient": (OPTIONAL, "lets clients without a certificate in"),
+    "NoClientAuth": (NONE, "asks nobody for a certificate"),
+    "RustlsConfig": (NONE, "of axum-server asks nobody for a certificate"),
+    "OpenSSLConfig": (NONE, "of axum-server asks nobody for a certificate"),
 }
+"""Methods and types by which a server's configuration is made."""
+READERS = re.compile(r"from_(?:pem|der)\w*")
+"""Functions of axum-server's configurations that build one, instead of being given it."""
+MODES = {
+    "FAIL_IF_NO_PEER_CERT": (REQUIRED, "OpenSSL demands a certificate"),
+    "NONE": (NONE, "OpenSSL asks nobody for a certificate"),
+    "PEER": (OPTIONAL, "OpenSSL asks for a certificate, and lets clients without one in"),
+}
+"""Members of OpenSSL's ``SslVerifyMode``; the first that is named counts."""
 INTERESTING = re.compile(
-    r"with_no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient|WebPkiClientVerifier"
-    r"|ClientCertVerifier|SslVerifyMode|set_verify|axum_server|axum::serve|webpki_roots|rustls_native_certs"
+    r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
+    r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig"
 )
 IN_BYTES = re.compile(INTERESTING.pattern.encode())
-ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs")
-CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b")
+CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")
+SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
+ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
+"""Methods of a ClientCertVerifier, and what it means where they say no."""
 
 
-def facts(index: Index) -> Iterator[TlsFact]:
+def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
     """What TLS configurations of servers do about client certificates, in the order of the source."""
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
         if item.file.name not in files:
             continue
-        said = text(item.node)
-        if INTERESTING.search(said):
+        if item.trait == "ClientCertVerifier":
+            yield from _answer(item)
+        elif INTERESTING.search(said := text(item.node)):
             for node in descendants(item.node):
-                yield from _fact(item, node, said)
+                found = _meaning(node, said)
+                if found is not None and not conditions.dead(node):
+                    yield _fact(item, node, found, conditions)
 
 
-def _fact(item: Item, node: Node, said: str) -> Iterator[TlsFact]:
-    name = _called(node)
-    if name in CALLS and not (name == "with_no_client_auth" and _of_a_client(node, said)):
-        kind, what = CALLS[name]
-        yield TlsFact(
-            location=item.file.place(_name(node) or node),
-            client_auth=kind,
-            what=f"{name} {what}",
-            conditional=_conditional(node),
-        )
-    elif node.type == "scoped_identifier" and text(node).endswith("SslVerifyMode::FAIL_IF_NO_PEER_CERT"):
-        yield TlsFact(
-            location=item.file.place(node),
-            client_auth=ClientAuth.REQUIRED,
-            what="OpenSSL demands a certificate",
-        )
-    elif node.type == "scoped_identifier" and text(node).endswith("SslVerifyMode::NONE"):
-        yield TlsFact(
-            location=item.file.place(node), client_auth=ClientAuth.NONE, what="OpenSSL verifies nobody"
-        )
+def _answer(item: Item) -> Iterator[TlsFact]:
+    """A verifier of these crates that says by itself that clients need no certificate."""
+    kind = ANSWERS.get(item.name)
+    body = syntax.plain(item.body) if item.body is not None else []
+    if kind is not None and len(body) == 1 and text(body[0]) == "false":
+        what = f"the verifier {item.owner} says no to {item.name}"
+        yield TlsFact(location=item.file.place(body[0]), client_auth=kind, what=what)
 
 
-def _called(node: Node) -> str:
-    """The name of the function or method that is called; empty for what is no call."""
+def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+    """What a call or a name means for client certificates; ``None`` for nothing."""
+    if node.type == "scoped_identifier" and "SslVerifyMode::" in text(node):
+        return _mode(node, said)
+    name = called(node)
+    if name not in CALLS or (CALLS[name][0] is NONE and _of_a_client(node, said)):
+        return None
+    if name in {"RustlsConfig", "OpenSSLConfig"} and not READERS.match(
+        text(name_of(node)).rpartition("::")[2]
+    ):
+        return None
+    kind, what = CALLS[name]
+    return kind, f"{name} {what}"
+
+
+def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+    """The mode of ``set_verify``, said once for all members that are joined with ``|``."""
+    joined = node
+    while joined.parent is not None and joined.parent.type == "binary_expression":
+        joined = joined.parent
+    first = next(n for n in descendants(joined) if n.type == "scoped_identifier")
+    names = set(re.findall(r"SslVerifyMode::(\w+)", text(joined)))
+    found = next((meaning for name, meaning in MODES.items() if name in names), None)
+    return (
+        found
+        if first.id == node.id and not (CLIENT_SIDE.search(said) and not SERVER_SIDE.search(said))
+        else None
+    )
+
+
+def _fact(item: Item, node: Node, found: tuple[ClientAuth, str], conditions: Conditions) -> TlsFact:
+    kind, what = found
+    place = item.file.place(name_of(node) if node.type == "call_expression" else node)
+    return TlsFact(location=place, client_auth=kind, what=what, conditional=_conditional(node, conditions))
+
+
+def called(node: Node) -> str:
+    """The name of the function or method that is called, or of the type that it is of; empty for what is no call."""
     if node.type != "call_expression":
         return ""
     callee = syntax.field(node, "function")
-    if callee is None:
-        return ""
-    if callee.type == "field_expression":
+    if callee is not None and callee.type == "field_expression":
         return text(syntax.field(callee, "field"))
     path = path_of(callee)
     return path[-2] if len(path) > 1 and path[-2] in CALLS else path[-1] if path else ""
 
 
-def _name(node: Node) -> Node | None:
-    callee = syntax.field(node, "function")
-    return (
-        syntax.field(callee, "field") if callee is not None and callee.type == "field_expression" else callee
+def _of_a_client(node: Node, said: str) -> bool:
+    """Whether it is about connections that the service opens itself."""
+    chain = text(node)
+    if SERVER_SIDE.search(chain):
+        return False
+    return "ClientConfig" in chain or (
+        CLIENT_SIDE.search(said) is not None and SERVER_SIDE.search(said) is None
     )
 
 
-def _of_a_client(node: Node, said: str) -> bool:
-    chain = text(node)
-    if "ServerConfig" in chain:
-        return False
-    return "ClientConfig" in chain or (CLIENT_SIDE.search(said) is not None and "ServerConfig" not in said)
-
-
-def _conditional(node: Node) -> bool:
-    """Whether it stands inside of a branch."""
+def _conditional(node: Node, conditions: Conditions) -> bool:
+    """Whether it stands inside of a branch that is taken in some runs only."""
     current = node.parent
     while current is not None and current.type not in {"function_item", "closure_expression"}:
-        if current.type in {"if_expression", "match_arm", "else_clause"}:
+        branch = current.type in {"if_expression", "match_arm", "else_clause"}
+        if branch and not conditions.decided(current):
             return True
         current = current.parent
     return False
-
-
-def findings(index: Index) -> Iterator[SourceFinding]:
-    """Verifiers that verify nothing, roots of the whole world, revocation that nobody looks at."""
-    for item in index.functions:
-        if item.trait == "ClientCertVerifier" and item.name == "verify_client_cert":
-            yield from _verifier(item)
-    for item in index.functions:
-        if b"WebPkiClientVerifier" in item.file.content and "WebPkiClientVerifier" in text(item.node):
-            yield from _builder(item)
-
-
-def _verifier(item: Item) -> Iterator[SourceFinding]:
-    """Each way in which a verifier lets in without having asked the real one, or asks it about something else."""
-    said = text(item.body)
-    for node in descendants(item.node):
-        name = _called(node)
-        if (
-            text(node).endswith("ClientCertVerified::assertion()")
-            and node.type == "call_expression"
-            and not _asked(node)
-        ):
-            yield _bad(item, node, "is content with any certificate here: nobody has verified it")
-        elif name == "verify_client_cert" and (given := _third(node)) is not None and _changed(given, item):
-            yield _bad(item, given, "asks the real one about another moment than now", Confidence.MEDIUM)
-    if "assertion" not in said and "verify_client_cert" not in said and "Err" not in said:
-        yield _bad(item, item.node, "never asks a real one", Confidence.LOW)
-
-
-def _asked(node: Node) -> bool:
-    """Whether a verification stands before it in its function, with an error that leaves."""
-    body = node
-    while body.parent is not None and body.type != "function_item":
-        body = body.parent
-    before = text(body)[: node.start_byte - body.start_byte]
-    return (
-        re.search(r"(?:verify\w*|check\w*|validate\w*)\s*\([^;]*\)\s*(?:\.map_err\([^;]*\))?\s*\?", before)
-        is not None
-    )
-
-
-def _third(node: Node) -> Node | None:
-    given = syntax.field(node, "arguments")
-    found = syntax.plain(given) if given is not None else []
-    return found[2] if len(found) > 2 else None
-
-
-def _changed(given: Node, item: Item) -> bool:
-    parameters = syntax.field(item.node, "parameters")
-    own = (
-        [text(syntax.field(p, "pattern")) for p in syntax.plain(parameters)] if parameters is not None else []
-    )
-    return text(given) not in own
-
-
-def _bad(item: Item, node: Node, what: str, confidence: Confidence = Confidence.HIGH) -> SourceFinding:
-    return SourceFinding(
-        rule="client-certificate-not-verified",
-        message=f"The verifier {item.owner} {what}.",
-        location=item.file.place(node),
-        confidence=confidence,
-        subject=f"{item.owner} {what}",
-    )
-
-
-def _builder(item: Item) -> Iterator[SourceFinding]:
-    for node in descendants(item.node):
-        if node.type != "call_expression":
-            continue
-        path = path_of(syntax.field(node, "function"))
-        if "WebPkiClientVerifier" in path and path[-1].startswith("builder"):
-            if ROOTS.search(text(item.node)):
-                yield _remark(
-                    item,
-                    node,
-                    "public-roots-for-clients",
-                    "Client certificates of any public CA are accepted.",
-                )
-            if "with_crls" not in text(item.node):
-                yield _remark(
-                    item, node, "revocation-not-checked", "Client certificates are verified without any CRL."
-                )
-
-
-def _remark(item: Item, node: Node, rule: str, message: str) -> SourceFinding:
-    place = item.file.place(node)
-    return SourceFinding(
-        rule=rule, message=message, location=place, confidence=Confidence.MEDIUM, subject=str(item)
-    )

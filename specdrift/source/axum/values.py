@@ -25,6 +25,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A condition that is known."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function that may be called or be a handler. ``item`` is ``None`` outside of these crates; a ``closure`` keeps
     where it is written.
@@ -37,6 +44,16 @@ class Function:
     module: Module | None = field(default=None, compare=False, repr=False)
     scope: object = field(default=None, compare=False, repr=False)
     path: tuple[str, ...] = ()
+
+    @property
+    def written_in(self) -> Module | None:
+        """The module whose names its code uses; ``None`` outside of these crates."""
+        return self.item.module if self.item else self.module
+
+    @property
+    def code(self) -> Node | None:
+        """The whole function or closure."""
+        return self.item.node if self.item else self.closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +165,7 @@ class Choice:
     functions: tuple[Function, ...]
 
 
-Value = Choice | Unknown | Text | Function | Layers | Methods | Router | Sequence | Struct
+Value = Choice | Unknown | Text | Flag | Function | Layers | Methods | Router | Sequence | Struct
 UNKNOWN = Unknown()
 
 

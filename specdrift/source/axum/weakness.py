@@ -21,7 +21,6 @@ VERIFIES = re.compile(
 )
 IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
-TRAITS = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,153 @@
+"""Conditions that are written so, or of which the owner says how they turn out; and code that then never runs."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from specdrift.source.rust.syntax import field, plain, text
+
+LONGEST = 300
+"""Bytes of a condition that anybody would write down again."""
+ATOMS = frozenset(
+    {"call_expression", "field_expression", "identifier", "scoped_identifier", "macro_invocation"}
+)
+"""Conditions that are no combination of others."""
+ANYTHING = r"[^(){}\[\];]*"
+"""What ``*`` stands for: not more than one name, path or argument list."""
+LEAVING = frozenset({"return_expression", "break_expression", "continue_expression"})
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """``said`` are patterns of conditions and what they are; the first that fits counts."""
+
+    said: tuple[tuple[re.Pattern[str], bool], ...] = ()
+
+    @classmethod
+    def of(cls, texts: Collection[str]) -> "Conditions":
+        """From what the owner writes: a condition as the source has it, ``!`` before one that is false, ``*`` for
+        anything without brackets. ``["faults.has(Fault::A)", "!faults.has(*)"]`` is: of all faults, there is A alone.
+        """
+        return cls(tuple(_pattern(one) for one in texts))
+
+    def leaf(self, node: Node) -> bool | None:
+        """What a condition is that is no combination of others."""
+        if node.type == "boolean_literal":
+            return text(node) == "true"
+        if not self.said or node.type not in ATOMS or node.end_byte - node.start_byte > LONGEST:
+            return None
+        written = "".join(text(node).split())
+        return next((value for pattern, value in self.said if pattern.fullmatch(written)), None)
+
+    def fold(self, node: Node | None) -> bool | None:
+        """What a condition is; ``None`` where that depends on the run."""
+        if node is None:
+            return None
+        known = self.leaf(node)
+        if known is not None:
+            return known
+        match node.type:
+            case "parenthesized_expression":
+                return self.fold(next(iter(plain(node)), None))
+            case "unary_expression" if text(node).startswith("!"):
+                inner = self.fold(next(iter(plain(node)), None))
+                return None if inner is None else not inner
+            case "binary_expression":
+                sides = (self.fold(field(node, "left")), self.fold(field(node, "right")))
+                return combined(text(field(node, "operator")), *sides)
+        return None
+
+    def dead(self, node: Node) -> bool:
+        """Whether the code that it is of never runs."""
+        current, parent = node, node.parent
+        while parent is not None:
+            if self._excluded(parent, current):
+                return True
+            current, parent = parent, parent.parent
+        return False
+
+    def decided(self, branch: Node) -> bool:
+        """Whether an ``if`` or an arm of a ``match`` is no question: its condition is known."""
+        if branch.type == "match_arm":
+            return self.fold(guard_of(branch)) is not None
+        owner = branch.parent if branch.type == "else_clause" else branch
+        return self.fold(field(owner, "condition") if owner is not None else None) is not None
+
+    def _excluded(self, parent: Node, child: Node) -> bool:
+        match parent.type:
+            case "if_expression":
+                known = self.fold(field(parent, "condition"))
+                if known is None:
+                    return False
+                return child.id == _id(field(parent, "alternative" if known else "consequence"))
+            case "match_arm":
+                return self.fold(guard_of(parent)) is False and child.id == _id(field(parent, "value"))
+            case "block":
+                return any(self.leaves(before) for before in _before(parent, child))
+        return False
+
+    def leaves(self, node: Node | None) -> bool:  # noqa: PLR0911 - a table of cases
+        """Whether nothing that comes after it in its block runs."""
+        if node is None:
+            return False
+        match node.type:
+            case kind if kind in LEAVING:
+                return True
+            case "block":
+                return any(map(self.leaves, plain(node)))
+            case "expression_statement" | "else_clause":
+                return any(map(self.leaves, plain(node)[:1]))
+            case "let_declaration":
+                return self.leaves(field(node, "value"))
+            case "if_expression":
+                ways = [field(node, "consequence"), field(node, "alternative")]
+                known = self.fold(field(node, "condition"))
+                return self.leaves(ways[not known]) if known is not None else all(map(self.leaves, ways))
+            case "match_expression":
+                body = field(node, "body")
+                arms = [arm for arm in plain(body) if arm.type == "match_arm"] if body is not None else []
+                live = [arm for arm in arms if self.fold(guard_of(arm)) is not False]
+                return bool(live) and all(self.leaves(field(arm, "value")) for arm in live)
+        return False
+
+
+def combined(operator: str, left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001 - two sides
+    """What ``&&`` and ``||`` make of two sides, as far as they are known."""
+    sides = (left, right)
+    match operator:
+        case "&&":
+            return False if False in sides else True if None not in sides else None
+        case "||":
+            return True if True in sides else False if None not in sides else None
+    return None
+
+
+def only_dead(conditions: Conditions, mentions: Iterable[Node]) -> bool:
+    """Whether something is mentioned, and only by code that never runs."""
+    every = [conditions.dead(node) for node in mentions]
+    return bool(every) and all(every)
+
+
+def guard_of(arm: Node) -> Node | None:
+    """The condition of an arm of a ``match``."""
+    pattern = field(arm, "pattern")
+    return field(pattern, "condition") if pattern is not None else None
+
+
+def _id(node: Node | None) -> int:
+    return node.id if node is not None else -1
+
+
+def _before(block: Node, child: Node) -> Iterable[Node]:
+    for statement in plain(block):
+        if statement.start_byte >= child.start_byte:
+            return
+        yield statement
+
+
+def _pattern(said: str) -> tuple[re.Pattern[str], bool]:
+    flat = "".join(said.split())
+    wanted = flat.removeprefix("!")
+    return re.compile(ANYTHING.join(map(re.escape, wanted.split("*")))), wanted == flat

@@ -1,0 +1,193 @@
+"""Each fault of the Axum lab is found from its source alone, at its line; without faults there is nothing to find."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result import Result
+from specdrift.scan import routes
+from specdrift.settings import Settings, SourceSettings
+from tests.lab.axum_lab import LAB
+
+ADMIN = ("GET /v1/admin/users", "GET /v1/admin/users/{id}", "DELETE /v1/admin/users/{id}")
+USERS = {
+    ADMIN[0]: '.route("/v1/admin/users", get(list))',
+    ADMIN[1]: "get(read).delete(remove)",
+    ADMIN[2]: "get(read).delete(remove)",
+}
+"""Where each of the administrators' operations is wired."""
+
+Found = tuple[str, str, str, str]
+"""Rule, operation, file below src, and what stands in the line."""
+
+
+def _users(rule: str) -> list[Found]:
+    return [(rule, operation, "api/users.rs", line) for operation, line in USERS.items()]
+
+
+FAULTS: Mapping[str, Sequence[Found]] = {
+    "AdminOutsideLayer": [*_users("route-not-guarded"), *_users("role-not-guarded")],
+    "NestedFallback": [
+        ("route-not-guarded", "GET /v1/reports/totals", "api/reports.rs", '.route("/totals", get(totals))'),
+        ("route-not-documented", "ANY /v1/reports", "faults/wiring.rs", "nested.fallback(index)"),
+    ],
+    "TrustForwarded": [
+        ("identity-from-header", "", "faults/headers.rs", "request.extensions_mut().insert(Peer::from")
+    ],
+    "AcceptAnyCertificate": [
+        (
+            "client-certificate-not-verified",
+            "",
+            "faults/verifiers.rs",
+            "Leniency::AnyCertificate => Ok(ClientCertVerified::assertion())",
+        )
+    ],
+    "IgnoreExpiry": [
+        (
+            "client-certificate-not-verified",
+            "",
+            "faults/verifiers.rs",
+            "verify_client_cert(leaf, chain, now.min(end_of_validity(leaf, now)))",
+        )
+    ],
+    "RoleNotChecked": _users("role-not-guarded"),
+    "Undocumented": [
+        ("route-not-documented", "GET /metrics", "faults/undocumented.rs", 'route("/metrics", get(metrics))'),
+        ("route-not-documented", "GET /debug/config", "faults/undocumented.rs", 'route("/debug/config"'),
+    ],
+    "OnlyGetGuarded": [
+        ("route-not-guarded", "POST /v1/invoices", "faults/methods.rs", ".post("),
+        ("route-not-documented", "HEAD /v1/invoices", "faults/methods.rs", ".head(count)"),
+    ],
+    "IdentityNotRevalidated": [
+        ("identity-from-header", "", "faults/headers.rs", "request.extensions_mut().insert("),
+        ("identity-not-revalidated", "", "faults/headers.rs", "get::<Identity>().is_some()"),
+    ],
+    "PublicGuarded": [
+        (
+            "open-route-guarded",
+            "GET /health",
+            "faults/wiring.rs",
+            "inside.route_layer(from_fn(guard::require_certificate))",
+        )
+    ],
+    "ValidRefused": [
+        (
+            "role-not-documented",
+            "GET /v1/reports/totals",
+            "faults/wiring.rs",
+            'from_fn_with_state("accounting", guard::require_role)',
+        )
+    ],
+    "InternalHost": [
+        ("identity-from-header", "", "faults/hosts.rs", "if peer.is_anonymous() && is_local(&request)")
+    ],
+    "ConnectionRemembered": [
+        ("identity-not-revalidated", "", "faults/connection.rs", "known.0.get().filter(")
+    ],
+    "HeaderExtractor": [
+        ("identity-from-header", "", "faults/extractor.rs", "or_else(|| told(&parts.headers))")
+    ],
+    "JoinedPath": [("path-parameter-in-file-path", "", "faults/files.rs", "FilePath::new(ARCHIVE).join(id)")],
+    "ValidationFirst": [
+        ("guard-after-input", "GET /v1/invoices", "faults/order.rs", "async fn list("),
+        ("guard-after-input", "POST /v1/invoices", "faults/order.rs", "async fn create("),
+    ],
+}
+NO_FAULTS = ("faults.is_none()", "!*has(*)")
+
+
+def reading(*assume: str) -> Result:
+    """The lab's source beside its document, where some conditions are known."""
+    settings = replace(
+        Settings(), spec=str(LAB / "openapi.yaml"), source=SourceSettings(crate=LAB, assume=assume)
+    )
+    return routes(settings, LAB, cwd=Path.cwd())
+
+
+def only(fault: str) -> tuple[str, ...]:
+    """Of all faults, this one."""
+    return ("!faults.is_none()", f"*has(Fault::{fault})", "!*has(*)")
+
+
+def found_in(result: Result) -> list[tuple[str, str, str, str, int]]:
+    """Rule, operation, file below src, the line and its number."""
+    found = []
+    for drift in result.drifts:
+        place = drift.location
+        assert place is not None
+        file = Path(place.file)
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert lines[place.line - 1] == place.text, "the finding shows the line that it names"
+        below = place.file.rpartition("axum-lab/src/")[2]
+        found.append((drift.rule, str(drift.operation or ""), below, place.text, place.line))
+    return found
+
+
+def explains(expected: Found, found: tuple[str, str, str, str, int]) -> bool:
+    """Whether a finding is the one that is expected."""
+    return found[:3] == expected[:3] and expected[3] in found[3]
+
+
+def test_every_fault_of_the_lab_is_in_the_table() -> None:
+    """A fault that is added is looked for here too, or its absence is explained."""
+    listing = (LAB / "src" / "faults" / "mod.rs").read_text(encoding="utf-8")
+    assert set(FAULTS) == {
+        line.partition("Fault::")[2].rstrip(",")
+        for line in listing.splitlines()
+        if "fault: Fault::" in line and line.rstrip().endswith(",")
+    }
+
+
+def test_the_lab_without_faults_has_nothing_to_find() -> None:
+    """All is wired as the document says, and all of it was understood."""
+    result = reading(*NO_FAULTS)
+    assert result.source is not None
+    assert found_in(result) == []
+    assert result.source.not_understood == ()
+    assert result.undecided == ()
+    documented = {(item.operation.key.method, item.operation.key.path) for item in result.operations}
+    wired = {(route.methods[0], route.path) for route in result.source.routes if route.kind == "route"}
+    assert wired == documented
+    assert not any(route.conditional for route in result.source.routes)
+
+
+def test_the_router_of_the_correct_service_alone_has_only_what_its_verifier_may_do() -> None:
+    """With an entry the routes are those of that function; TLS is of the whole crate, and says so of its faults."""
+    settings = replace(
+        Settings(), spec=str(LAB / "openapi.yaml"), source=SourceSettings(crate=LAB, entry="routes::app")
+    )
+    result = routes(settings, LAB, cwd=Path.cwd())
+    assert {drift.rule for drift in result.drifts} == {"client-certificate-not-verified"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_at_its_line_and_nothing_else(fault: str) -> None:
+    """Of a service with one fault, each finding is of it; none depends on a condition any more."""
+    result = reading(*only(fault))
+    found = found_in(result)
+    for expected in FAULTS[fault]:
+        assert any(explains(expected, one) for one in found), (expected, found)
+    for one in found:
+        assert any(explains(expected, one) for expected in FAULTS[fault]), one
+    assert result.source is not None
+    assert result.source.not_understood == ()
+    assert not any("condition decides" in drift.message for drift in result.drifts)
+
+
+def test_all_faults_are_found_at_once_where_no_condition_is_known() -> None:
+    """The plain reading takes every flag for possible: it has each finding, and says that a condition decides."""
+    result = reading()
+    found = found_in(result)
+    missing = [
+        (fault, expected)
+        for fault, those in FAULTS.items()
+        for expected in those
+        if not any(one[0] == expected[0] and one[1] == expected[1] for one in found)
+    ]
+    assert missing == []
+    wired = [drift for drift in result.drifts if drift.rule in {"route-not-guarded", "route-not-documented"}]
+    assert wired
+    assert all("condition decides" in drift.message for drift in wired)
