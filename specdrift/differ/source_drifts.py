@@ -1,29 +1,29 @@
 """Findings in the source as drifts, and what the runtime says of them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint
+from specdrift.model.answers import Presence, answer_of
 from specdrift.model.drift import Drift, Severity
+from specdrift.model.identity import ANONYMOUS
 from specdrift.model.operation import OperationKey
-from specdrift.model.result import OperationResult
+from specdrift.model.result import OperationResult, Result
 from specdrift.model.source import SourceFinding
 from specdrift.model.verdict import Confidence, Enforcement
 from specdrift.rules import RULES
 
-GUARDED = "route-not-guarded"
 OPEN = frozenset({Enforcement.NOT_ENFORCED, Enforcement.BYPASSABLE})
+KNOWN = OPEN | {Enforcement.ENFORCED}
 
 
-def source_drifts(
-    findings: Iterable[SourceFinding], *, runtime: Mapping[OperationKey, OperationResult] | None = None
-) -> tuple[Drift, ...]:
+def source_drifts(findings: Iterable[SourceFinding], *, runtime: Result | None = None) -> tuple[Drift, ...]:
     """The drifts that these are; one that the runtime confirms or clears says so."""
+    results = {item.operation.key: item for item in runtime.operations} if runtime else {}
     seen: dict[str, Drift] = {}
     for finding in findings:
         drift = source_drift(finding)
-        result = (runtime or {}).get(finding.operation) if finding.operation else None
-        seen.setdefault(drift.fingerprint, beside(drift, result) if result else drift)
+        seen.setdefault(drift.fingerprint, _beside(drift, runtime, results) if runtime else drift)
     return tuple(seen.values())
 
 
@@ -45,14 +45,57 @@ def source_drift(finding: SourceFinding) -> Drift:
     )
 
 
-def beside(drift: Drift, result: OperationResult) -> Drift:
+def _beside(drift: Drift, runtime: Result, results: Mapping[OperationKey, OperationResult]) -> Drift:
     """What the source suggests, beside what the server did: confirmed, or cleared as far as was asked."""
-    if drift.rule != GUARDED:
+    if drift.operation is None:
         return drift
+    if drift.rule == "route-not-documented":
+        return _of_stranger(drift, runtime)
+    result, judge = results.get(drift.operation), _JUDGES.get(drift.rule)
+    return judge(drift, result) if judge and result else drift
+
+
+def _of_stranger(drift: Drift, runtime: Result) -> Drift:
+    answer = answer_of(runtime, drift.operation) if drift.operation else None
+    if answer is None:
+        return drift
+    match answer.presence:
+        case Presence.ABSENT:
+            said = f"The runtime that was asked says {answer.status} to everybody: it is not wired there, or elsewhere."
+            return _cleared(drift, said)
+        case Presence.REFUSES:
+            return _said(drift, f"The runtime has it, and refuses those who asked ({answer.status}).")
+    whom = "anyone" if ANONYMOUS.name in answer.admitted else "callers with a good certificate"
+    return _confirmed(drift, f"The runtime answers {whom} ({answer.status}).")
+
+
+def _of_guard(drift: Drift, result: OperationResult) -> Drift:
     if result.enforcement in OPEN:
-        said = f"{drift.message} The runtime admits callers without a certificate."
-        return replace(drift, message=said, confidence=Confidence.HIGH, severity=Severity.ERROR)
+        return _confirmed(drift, "The runtime admits callers without a certificate.", Severity.ERROR)
     if result.enforcement is Enforcement.ENFORCED:
-        said = f"{drift.message} The runtime that was asked refuses callers without a certificate."
-        return replace(drift, message=said, severity=Severity.NOTE)
+        return _cleared(drift, "The runtime that was asked refuses callers without a certificate.")
     return drift
+
+
+def _of_missing(drift: Drift, result: OperationResult) -> Drift:
+    if result.enforcement in KNOWN:
+        return _cleared(drift, "The runtime has it: the source that was read is not all of it.")
+    return drift
+
+
+def _said(drift: Drift, what: str) -> Drift:
+    return replace(drift, message=f"{drift.message} {what}")
+
+
+def _confirmed(drift: Drift, what: str, severity: Severity | None = None) -> Drift:
+    return replace(_said(drift, what), confidence=Confidence.HIGH, severity=severity or drift.severity)
+
+
+def _cleared(drift: Drift, what: str) -> Drift:
+    return replace(_said(drift, what), severity=Severity.NOTE)
+
+
+_JUDGES: Mapping[str, Callable[[Drift, OperationResult], Drift]] = {
+    "route-not-guarded": _of_guard,
+    "documented-route-missing": _of_missing,
+}

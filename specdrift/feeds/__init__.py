@@ -4,7 +4,8 @@ A feed is read in two steps: its format says what it speaks of (one file each, o
 worth asking is sifted from that. Both are pure.
 """
 
+from specdrift.feeds.base import BELOW_BASE, Sighting
 from specdrift.feeds.reading import FORMATS, Harvest, read_feed
 from specdrift.feeds.sifting import Ground, Sifted, choose, sift
 
-__all__ = ["FORMATS", "Ground", "Harvest", "Sifted", "choose", "read_feed", "sift"]
+__all__ = ["BELOW_BASE", "FORMATS", "Ground", "Harvest", "Sifted", "Sighting", "choose", "read_feed", "sift"]

@@ -6,7 +6,7 @@ from specdrift.scan.linting import lint
 from specdrift.scan.planning import plan
 from specdrift.scan.prepare import prepare
 from specdrift.scan.recording import rejudge
+from specdrift.scan.routes import routes
 from specdrift.scan.run import Run
-from specdrift.scan.sourcing import routes
 
 __all__ = ["Cost", "Run", "costs", "lint", "plan", "prepare", "rejudge", "routes", "scan"]

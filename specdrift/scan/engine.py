@@ -33,6 +33,7 @@ from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
 from specdrift.scan.sending import Remembering, Sender
+from specdrift.scan.sourcing import with_source
 from specdrift.scan.target import addresses_of
 from specdrift.settings import CertificateFormat, IdentitySettings
 
@@ -134,6 +135,8 @@ def _ended(state: State, crawler: Crawler, now: datetime) -> Result:
     state.evidence.off_document = off_document(run, result, state.evidence)
     if state.evidence.off_document:
         result = assemble(dossier, state.evidence, ending)
+    if run.reading is not None and not state.problem:
+        result = with_source(result, run.reading, run.contract, run.settings, asked=True)
     if run.settings.record is not None:
         record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
     if kept and not (state.problem or state.interrupted or _held_back(state)):

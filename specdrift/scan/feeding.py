@@ -1,13 +1,13 @@
 """Reads what the owner feeds in (logs, archives, routes, other documents) and makes leads of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from specdrift.checks.undocumented import CHECK
 from specdrift.errors import UsageError
-from specdrift.feeds import Ground, Sifted, choose, read_feed, sift
+from specdrift.feeds import Ground, Harvest, Sifted, choose, read_feed, sift
 from specdrift.model.contract import Contract
 from specdrift.model.lead import Lead
 from specdrift.model.operation import ValueSource
@@ -37,9 +37,10 @@ def feed(
     endpoint: Endpoint,
     base_path: str,
     documented: Callable[[str, str], bool],
+    source: Sequence[Harvest] = (),
     cwd: Path | None = None,
 ) -> Fed:
-    """The leads of all feeds. Raises UsageError for a file that cannot be read or is no feed."""
+    """The leads of all feeds, and of the ``source``. Raises UsageError for a file that cannot be read or is no feed."""
     ground = Ground(
         base_path=base_path,
         documented=documented,
@@ -48,8 +49,11 @@ def feed(
     )
     leads: list[Lead] = []
     notes: list[str] = []
-    for file in settings.undocumented.feeds:
-        harvest = read_feed(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
+    files = (
+        read_feed(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
+        for file in settings.undocumented.feeds
+    )
+    for harvest in (*source, *files):
         sifted = sift(harvest, ground)
         leads += sifted.leads
         notes += [note for note in (harvest.warning, *_remarks(harvest.name, sifted)) if note]

@@ -25,6 +25,7 @@ from specdrift.scan.narrowing import Narrowed, narrowed
 from specdrift.scan.run import Run
 from specdrift.scan.selection import Selection, select
 from specdrift.scan.shards import is_first, share
+from specdrift.scan.sourcing import harvests, read_source
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.token_command import with_tokens
 from specdrift.settings import Settings, UnsafeMethods
@@ -54,9 +55,22 @@ def prepare(
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
     fed = Fed()
+    # As the leads, what the source says is of the whole service: one shard has it.
+    reading = (
+        read_source(settings, settings.source.crate, contract, cwd=cwd)
+        if settings.source.crate and is_first(settings.shard)
+        else None
+    )
     if is_first(settings.shard):
         fed = (
-            feed(settings, contract, endpoint=endpoint, base_path=base_path, documented=documented)
+            feed(
+                settings,
+                contract,
+                endpoint=endpoint,
+                base_path=base_path,
+                documented=documented,
+                source=harvests(reading, contract) if reading else (),
+            )
             if undocumented.CHECK in checks
             else unfed(settings)
         )
@@ -79,6 +93,7 @@ def prepare(
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
         notes=(*chosen.notes, *fed.notes),
+        reading=reading,
         leads=(*chosen.leads, *fed.leads) if is_first(settings.shard) else (),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Door, PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
+from specdrift.differ.diff import ordered
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
 from specdrift.model.inputs import Constraint, Input, Place
@@ -21,6 +22,7 @@ from specdrift.model.probe import Endpoint, Request, TlsRange
 from specdrift.model.result import Result
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.reports.json import read
+from specdrift.rules import source
 from specdrift.scan.assemble import assemble
 from specdrift.scan.dossier import Dossier, Ending
 from specdrift.settings import FailOn, UnsafeMethods
@@ -68,7 +70,16 @@ def rejudge(file: Path) -> Result:
         interrupted=result.interrupted,
         sent=result.counts,
     )
-    return assemble(dossier, evidence, ending)
+    return _with_source(assemble(dossier, evidence, ending), result)
+
+
+def _with_source(judged: Result, recorded: Result) -> Result:
+    """What was read from the source is no part of what is judged again."""
+    if recorded.source is None:
+        return judged
+    found = (drift for drift in recorded.drifts if drift.rule in source.IDS)
+    drifts = ordered((*judged.drifts, *found))
+    return replace(judged, drifts=drifts, source=recorded.source, exit_status=recorded.exit_status)
 
 
 def _decisions(evidence: Evidence) -> list[list[str]]:

@@ -14,13 +14,15 @@ from specdrift.model.result import Skipped
 from specdrift.pki.battery import Workshop
 from specdrift.pki.credential import Credential
 from specdrift.settings import Settings
+from specdrift.source import Reading as SourceReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
     names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
-    user should know before it starts; ``leads`` are places that the owner's feeds speak of. ``workshop`` mints what
+    user should know before it starts; ``leads`` are places that the owner's feeds or the source speak of;
+    ``reading`` is what the source says, where there is one. ``workshop`` mints what
     needs the server's own certificate.
     """
 
@@ -41,4 +43,5 @@ class Run:
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     leads: tuple[Lead, ...] = ()
+    reading: SourceReading | None = None
     workshop: Workshop | None = None

@@ -1,58 +1,19 @@
-"""What the source of a service wires, held against the document and, where there is one, the result of a check."""
+"""The source of the service beside a run: what it wires, what to ask because of it, and what it says of the result."""
 
-import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
-from specdrift import __version__
-from specdrift.config.show import describe
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
 from specdrift.differ.status import exit_status
-from specdrift.model.contract import Contract, DocumentIdentity
-from specdrift.model.result import Counts, OperationResult, Result, Target, UndecidedOperation
-from specdrift.model.verdict import Confidence, Enforcement, Verdict
-from specdrift.scan.prepare import load_contract
+from specdrift.feeds import BELOW_BASE, Harvest, Sighting
+from specdrift.model.contract import Contract
+from specdrift.model.result import Result, UndecidedOperation
+from specdrift.model.source import ANY_METHOD, SourceRoute
 from specdrift.settings import Settings
-from specdrift.source import Question, Reading, compare, read
-
-
-def routes(
-    settings: Settings,
-    folder: Path,
-    *,
-    earlier: Result | None = None,
-    stdin: BinaryIO | None = None,
-    cwd: Path | None = None,
-) -> Result:
-    """The three-way result. With ``earlier`` it is that one, and what the source says of it.
-
-    Raises SpecdriftError for a folder or a document that cannot be read.
-    """
-    now = datetime.now(UTC)
-    contract = _contract(settings, earlier, stdin=stdin, cwd=cwd)
-    reading = read_source(settings, folder, contract, cwd=cwd)
-    findings, doubts = compare(contract, reading.view) if contract else ((), ())
-    runtime = {item.operation.key: item for item in earlier.operations} if earlier else {}
-    found = source_drifts((*findings, *reading.findings), runtime=runtime)
-    base = earlier or _alone(settings, contract, folder, now)
-    drifts = ordered((*base.drifts, *found))
-    undecided = tuple(
-        UndecidedOperation(operation=doubt.operation, reason=doubt.reason, how_to_decide=doubt.how_to_decide)
-        for doubt in doubts
-    )
-    open_ones = bool(undecided or (earlier and earlier.undecided)) and not settings.allow_incomplete
-    return replace(
-        base,
-        drifts=drifts,
-        undecided=(*base.undecided, *undecided),
-        counts=replace(base.counts, undecided=base.counts.undecided + len(undecided)),
-        source=reading.view,
-        exit_status=exit_status(drifts, settings.fail_on, incomplete=open_ones),
-        finished_at=datetime.now(UTC) if earlier is None else base.finished_at,
-    )
+from specdrift.source import Question, Reading, compare, match, read
 
 
 def read_source(
@@ -66,45 +27,53 @@ def read_source(
     return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
 
 
-def _contract(
-    settings: Settings, earlier: Result | None, *, stdin: BinaryIO | None, cwd: Path | None
-) -> Contract | None:
-    if settings.spec:
-        return load_contract(settings, stdin=stdin, cwd=cwd)
-    if earlier is None:
-        return None
-    return Contract(
-        document=earlier.document, operations=tuple(item.operation for item in earlier.operations)
-    )
+def harvests(reading: Reading, contract: Contract) -> tuple[Harvest, ...]:
+    """The routes that the document does not have, as sightings: a feed for each file that wires some."""
+    by_file: dict[str, list[Sighting]] = defaultdict(list)
+    for route in match(contract, reading.view.routes).strangers:
+        if (
+            route.kind != "fallback" or route.path
+        ):  # the fallback of the whole service answers nothing of its own
+            by_file[route.location.file] += _sightings(route)
+    return tuple(Harvest(name=file, sightings=tuple(found)) for file, found in by_file.items())
 
 
-def _alone(settings: Settings, contract: Contract | None, folder: Path, now: datetime) -> Result:
-    """A result without a target, as ``lint`` gives."""
-    operations = tuple(
-        OperationResult(
-            operation=operation,
-            enforcement=Enforcement.INDETERMINATE,
-            layer=None,
-            verdict=Verdict.UNDECIDED,
-            confidence=Confidence.LOW,
+def _sightings(route: SourceRoute) -> Iterator[Sighting]:
+    path = f"{route.path.rstrip('/')}/{{below}}" if route.kind == "fallback" else route.path
+    for method in route.methods:
+        yield Sighting(
+            method="GET" if method == ANY_METHOD else method,
+            url=path or "/",
+            line=route.location.line,
+            roots=(BELOW_BASE, ""),
         )
-        for operation in (contract.operations if contract else ())
+
+
+def with_source(
+    result: Result, reading: Reading, contract: Contract | None, settings: Settings, *, asked: bool
+) -> Result:
+    """The result, and what the source says of it; ``asked``: a server was asked, and confirms or clears that."""
+    findings, doubts = compare(contract, reading.view) if contract else ((), ())
+    judged = {item.operation.key for item in result.operations}
+    theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
+    left_out = theirs - judged if settings.shard is None else frozenset()  # the others have theirs elsewhere
+    wanted = [f for f in (*findings, *reading.findings) if f.operation not in left_out]
+    drifts = ordered((*result.drifts, *source_drifts(wanted, runtime=result if asked else None)))
+    # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
+    undecided = tuple(
+        UndecidedOperation(operation=doubt.operation, reason=doubt.reason, how_to_decide=doubt.how_to_decide)
+        for doubt in doubts
+        if not asked
     )
-    nothing = DocumentIdentity(
-        source=str(folder), sha256=hashlib.sha256(b"").hexdigest(), openapi="", title=folder.resolve().name
-    )
-    return Result(
-        tool_version=__version__,
-        run_id="",
-        started_at=now,
-        finished_at=now,
-        exit_status=0,
-        document=contract.document if contract else nothing,
-        target=Target(base_url=""),
-        identities=(),
-        operations=operations,
-        drifts=(),
-        counts=Counts(operations=len(operations)),
-        config=describe(settings),
-        origins=dict(settings.origins),
+    everything = (*result.undecided, *undecided)
+    incomplete = bool(everything or result.problem) and not settings.allow_incomplete
+    return replace(
+        result,
+        drifts=drifts,
+        undecided=everything,
+        counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
+        source=reading.view,
+        exit_status=exit_status(
+            drifts, settings.fail_on, incomplete=incomplete, interrupted=result.interrupted
+        ),
     )

@@ -7,6 +7,7 @@ from specdrift.errors import UsageError
 from specdrift.model.source import SourceFinding
 from specdrift.source.axum.reading import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
+from specdrift.source.matching import match
 from specdrift.source.protocol import Framework, Question, Reading
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
@@ -23,4 +24,4 @@ def read(question: Question) -> Reading:
     raise UsageError(f"{question.folder}: nothing that can be read here; known are: {names}")
 
 
-__all__ = ["FRAMEWORKS", "Framework", "Question", "Reading", "SourceFinding", "compare", "read"]
+__all__ = ["FRAMEWORKS", "Framework", "Question", "Reading", "SourceFinding", "compare", "match", "read"]
