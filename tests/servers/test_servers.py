@@ -69,10 +69,12 @@ def promises(case: ServerCase) -> list[Promise]:
 
 
 def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
-    """A path and query, from the examples of the parameters."""
+    """A path and query, from the examples of the parameters; what has none and is not required is left out."""
     pairs = []
     for parameter in parameters:
         name, example = parameter["name"], parameter.get("example", parameter["schema"].get("example"))
+        if example is None and not parameter.get("required"):
+            continue
         template = template.replace(f"{{{name}}}", str(example))
         pairs += [f"{name}={example}"] if parameter["in"] == "query" else []
     return template + ("?" + "&".join(pairs) if pairs else "")
