@@ -44,6 +44,7 @@ FAULTS: dict[str, set[Found]] = {
         "extra-chain-certificate",
         "expired",
     ),
+    "key-unproven": _each("invalid-certificate-accepted", EVERY_READ + READERS_WRITE, "wrong-private-key"),
     "role-not-checked": _each("role-not-enforced", ADMIN, "alice"),
     "undocumented": _each("undocumented-endpoint", ("GET /metrics", "GET /debug/config"), "anonymous"),
     "public-guarded": _each("mtls-over-enforced", ("GET /health",), "anonymous"),

@@ -27,6 +27,8 @@ pub enum Fault {
     AcceptAnyCertificate,
     /// Verification without the end of validity.
     IgnoreExpiry,
+    /// A certificate taken for the proof that its key is held.
+    KeyUnproven,
     /// Authentication taken for authorization.
     RoleNotChecked,
     /// Endpoints that the document does not have.
@@ -61,7 +63,7 @@ struct Entry {
     rules: &'static str,
 }
 
-const TABLE: [Entry; 16] = [
+const TABLE: [Entry; 17] = [
     Entry {
         fault: Fault::AdminOutsideLayer,
         name: "admin-outside-layer",
@@ -90,6 +92,12 @@ const TABLE: [Entry; 16] = [
         fault: Fault::IgnoreExpiry,
         name: "ignore-expiry",
         story: "an expired client certificate is accepted",
+        rules: "invalid-certificate-accepted",
+    },
+    Entry {
+        fault: Fault::KeyUnproven,
+        name: "key-unproven",
+        story: "a valid client certificate is accepted from who does not hold its private key",
         rules: "invalid-certificate-accepted",
     },
     Entry {

@@ -1,7 +1,7 @@
-//! `accept-any-certificate` and `ignore-expiry`: verifiers that leave something out.
+//! `accept-any-certificate`, `ignore-expiry` and `key-unproven`: verifiers that leave something out.
 //!
-//! Neither leaves out the signature over the handshake: a client still has to hold the private key
-//! of what it presents.
+//! Only the last leaves out the signature over the handshake: with the others a client still has to
+//! hold the private key of what it presents.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,18 @@ pub fn plant(
     let leniency = match faults {
         _ if faults.has(Fault::AcceptAnyCertificate) => Leniency::AnyCertificate,
         _ if faults.has(Fault::IgnoreExpiry) => Leniency::Expired,
-        _ => return right,
+        _ => Leniency::None,
     };
-    Arc::new(Lenient { right, provider: Arc::clone(provider), leniency })
+    let key_unproven = faults.has(Fault::KeyUnproven);
+    if matches!(leniency, Leniency::None) && !key_unproven {
+        return right;
+    }
+    Arc::new(Lenient { right, provider: Arc::clone(provider), leniency, key_unproven })
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Leniency {
+    None,
     AnyCertificate,
     Expired,
 }
@@ -40,6 +45,7 @@ struct Lenient {
     right: Arc<dyn ClientCertVerifier>,
     provider: Arc<CryptoProvider>,
     leniency: Leniency,
+    key_unproven: bool,
 }
 
 impl ClientCertVerifier for Lenient {
@@ -50,6 +56,7 @@ impl ClientCertVerifier for Lenient {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         match self.leniency {
+            Leniency::None => self.right.verify_client_cert(leaf, chain, now),
             Leniency::AnyCertificate => Ok(ClientCertVerified::assertion()),
             Leniency::Expired => {
                 self.right.verify_client_cert(leaf, chain, now.min(end_of_validity(leaf, now)))
@@ -71,6 +78,9 @@ impl ClientCertVerifier for Lenient {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.key_unproven {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, leaf, signature, algorithms)
     }
@@ -81,6 +91,9 @@ impl ClientCertVerifier for Lenient {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.key_unproven {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, leaf, signature, algorithms)
     }
