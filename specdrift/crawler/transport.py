@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 import time
@@ -205,4 +206,7 @@ def _ending_of_tls(error: ssl.SSLError) -> Ending:
 
 
 def _words(error: Exception) -> str:
+    """In the words of the system where it has some: asyncio's own for a refused connection are a tuple."""
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno).lower()
     return f"{type(error).__name__}: {error}"

@@ -40,6 +40,11 @@ def client_context(
     yield context
 
 
+def check_trust(server: ServerSettings) -> None:
+    """Raises ``ConfigError`` where the CA file of ``server`` cannot be used: better before than amid a run."""
+    _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), server)
+
+
 def _trust(context: ssl.SSLContext, server: ServerSettings) -> None:
     if server.insecure:
         context.check_hostname = False

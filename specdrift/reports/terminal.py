@@ -16,6 +16,7 @@ from specdrift.reports.base import RenderOptions
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import Standing, plural
 from specdrift.reports.terminal_matrix import matrices
+from specdrift.reports.terminal_promises import promises
 from specdrift.reports.terminal_table import table, texts
 
 NARROWEST, WIDEST = 80, 160
@@ -48,6 +49,8 @@ def _everything(console: Console, result: Result, options: RenderOptions) -> Non
     _drifts(console, result)
     for part in matrices(result, width=console.width, verbose=options.verbose):
         console.print(part)
+    for promised in promises(result, verbose=options.verbose):
+        console.print(promised)
     _left_out(console, result, options)
     for piece in terminal_source.source(result, verbose=options.verbose):
         console.print(piece)
@@ -87,7 +90,8 @@ def _verdict(console: Console, result: Result) -> None:
     line.append(f"  {printable(first.sentence)}", style="not bold default")
     console.print(line)
     document, target = result.document, result.target
-    title = f"{printable(document.title)} ({printable(document.source)})"
+    source = printable(document.source)
+    title = f"{printable(document.title)} ({source})" if document.title else source
     asked = f" at {printable(target.base_url)}" if target.base_url else ""
     console.print(Text(f"  {title}{asked}", style="dim"))
     if target.insecure:
@@ -167,6 +171,9 @@ def _totals(console: Console, result: Result) -> None:
     found = ", ".join(plural(number, severity.value) for severity, number in severities.items())
     suppressed = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
     accepted = f", {suppressed} accepted by the baseline" if suppressed else ""
+    if summary.nothing_sent(result):
+        console.print(Text(f"\n{found}{accepted}"))
+        return
     seconds = (result.finished_at - result.started_at).total_seconds()
     console.print(Text(f"\n{found}{accepted}; {counts.undecided} undecided, {counts.skipped} skipped"))
     console.print(
@@ -174,7 +181,7 @@ def _totals(console: Console, result: Result) -> None:
             f"{plural(counts.operations, 'operation')}; "
             f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener\n"
             f"{counts.planned:,} probes planned, {counts.spared:,} of them spared, "
-            f"{counts.follow_ups:,} more as follow-ups; "
+            f"{counts.follow_ups:,} more as follow-ups\n"
             f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
             f"in {seconds:.1f} s",
             style="dim",

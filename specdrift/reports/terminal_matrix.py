@@ -45,8 +45,8 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     shown = [
         item for item in operations if verbose or consistent <= FEW or item.verdict is not Verdict.CONSISTENT
     ]
-    if not shown or not result.identities:
-        return
+    if not any(item.outcomes for item in shown):
+        return  # nobody was asked
     matrix = Matrix(result)
     folded = (*matrix.quiet, *matrix.unasked)
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]

@@ -1,6 +1,6 @@
 """Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from specdrift import __version__
@@ -19,6 +19,7 @@ from specdrift.scan.dossier import Dossier, Ending
 
 NO_CONTROL = "No good certificate got through"
 """How the sentence begins that says so of a whole run."""
+AGAIN = "put that right and run it again"
 GOOD_REFUSED = "valid-certificate-refused"
 
 
@@ -32,7 +33,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
         () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=without_control)
     )
     results = settle(conclusions.operations, drifts)
-    undecided = _still_undecided(conclusions.undecided, results)
+    undecided = _still_undecided(conclusions.undecided, results, ending.problem)
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not (results or dossier.part))
@@ -125,11 +126,20 @@ def _without_identity(operation: Operation | None) -> str:
 
 
 def _still_undecided(
-    undecided: Iterable[UndecidedOperation], results: Iterable[OperationResult]
+    undecided: Iterable[UndecidedOperation], results: Sequence[OperationResult], problem: str
 ) -> tuple[UndecidedOperation, ...]:
-    """Without those operations that a drift has decided."""
+    """Without those operations that a drift has decided. Where the run ended early, that is the reason for those it
+    did not come to, and no advice about their parameters helps.
+    """
     open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
-    return tuple(entry for entry in undecided if entry.operation in open_keys)
+    unasked = {r.operation.key for r in results if problem and not r.outcomes}
+    return tuple(
+        replace(entry, reason=f"not asked: {problem}", how_to_decide=AGAIN)
+        if entry.operation in unasked
+        else entry
+        for entry in undecided
+        if entry.operation in open_keys
+    )
 
 
 def _record(seen: Seen, reader: Reader, dossier: Dossier) -> ProbeRecord:

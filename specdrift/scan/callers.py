@@ -11,6 +11,7 @@ from specdrift.model.identity import ANONYMOUS, Expect, Identity
 from specdrift.model.result import Skipped
 from specdrift.pki.authority import load_client_ca
 from specdrift.pki.battery import COLLEAGUE, CONTROLS, PROFILES, Judge, Profile, Workshop, mint_batch
+from specdrift.pki.context import check_trust
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
@@ -38,7 +39,10 @@ class Callers:
 
 
 def load_callers(settings: Settings, *, prompt: Prompt | None, now: datetime) -> Callers:
-    """Reads the configured identities and mints the battery. Raises CredentialError."""
+    """Reads the configured identities and mints the battery. Raises CredentialError, and ConfigError for the CA file
+    of the server, which is read with the first of them.
+    """
+    check_trust(settings.server)
     callers = Callers()
     for configured in settings.identities:
         credential = load_credential(configured, prompt=prompt)

@@ -95,4 +95,5 @@ def _problem(state: Preflight, run: Run) -> str:
             "its name with server.server-name"
         )
     first = observations[0]
-    return f"{run.base_url} ({first.address}) cannot be asked: {first.detail or first.ending.value}"
+    where = f"{run.base_url} ({first.address})"
+    return f"{where} cannot be asked, so nothing is known of the API: {first.detail or first.ending.value}"

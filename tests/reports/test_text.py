@@ -45,6 +45,23 @@ def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) ->
     assert text(make(), width=160).startswith(FIRST_WORDS[make])
 
 
+def test_a_look_at_the_document_says_what_it_promises() -> None:
+    """Each operation with its line, and how many ask for what; nothing about requests that nobody sent."""
+    shown = text(factory.document_only(), width=120)
+    assert re.search(r"GET /items/\{id\} +required +openapi\.yaml:11\n", shown)
+    assert "12 operations; a client certificate is: 6 required, 1 one-of-several, 1 optional" in shown
+    assert "probes planned" not in shown
+    assert "What the document promises" not in text(factory.story())
+
+
+def test_a_run_that_asked_nobody_has_no_matrix() -> None:
+    """A table full of dashes would hide the one sentence that matters."""
+    result = factory.hopeless()
+    unasked = tuple(replace(item, outcomes=()) for item in result.operations)
+    assert "in: admitted" in text(result)
+    assert "in: admitted" not in text(replace(result, operations=unasked))
+
+
 def test_an_interrupted_run_says_so() -> None:
     """Even where it had found something already."""
     assert text(replace(factory.story(), interrupted=True)).startswith("■ INTERRUPTED  ")

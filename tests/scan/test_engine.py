@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift import scan
-from specdrift.errors import ExitStatus, UsageError
+from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.verdict import Enforcement, Evidence, Outcome, Verdict
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from specdrift.model.result import Result
     from tests.servers.pki import TestPki
 
@@ -79,7 +81,8 @@ def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     """Port 9 of loopback: nothing listens there."""
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
-    assert "cannot be asked" in result.problem
+    assert "cannot be asked, so nothing is known of the API: connection refused" in result.problem
+    assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
 
 
@@ -214,6 +217,16 @@ def test_a_base_url_that_cannot_be_used_is_a_usage_error(pki: TestPki, base_url:
     """Said before anything is sent."""
     with pytest.raises(UsageError, match=words):
         scan.prepare(settings_for(pki, base_url))
+
+
+def test_a_ca_file_without_a_certificate_is_said_before_anything_is_sent(
+    pki: TestPki, tmp_path: Path
+) -> None:
+    """A mistake of the user's, with the name of the setting; not a crash amid the run."""
+    server = ServerSettings(ca_file=tmp_path / "ca.pem")
+    (tmp_path / "ca.pem").write_text("openapi: 3.1.0\n")
+    with pytest.raises(ConfigError, match=r"server\.ca-file: .*ca\.pem holds no PEM certificate"):
+        scan.prepare(settings_for(pki, "https://127.0.0.1:9", server=server))
 
 
 def test_hosts_that_are_not_allowed_are_never_contacted(pki: TestPki) -> None:
