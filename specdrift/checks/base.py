@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from specdrift.classify.evidence import Evidence, Reader
@@ -16,6 +17,8 @@ from specdrift.model.result import OperationResult, Skipped, UndecidedOperation,
 from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
+LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
+"""A caller with nothing at all must be admitted."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -88,6 +91,12 @@ class Subject:
         return self.operation.requirement.demand in DEMANDS_SOMETHING
 
     @property
+    def is_public(self) -> bool:
+        """Whether it is a GET that the document lets anybody call, and that may be sent."""
+        sent = self.mode is UnsafeMethods.SEND and self.request.method == "GET"
+        return sent and self.operation.requirement.demand in LETS_IN
+
+    @property
     def key(self) -> OperationKey:
         """The operation's key."""
         return self.operation.key
@@ -109,7 +118,7 @@ class Door:
     base_path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanContext:
     """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.
 
@@ -120,7 +129,7 @@ class PlanContext:
     ``early_data``: there is a way to send some.
     ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
     changed is asked, so that nothing is looked for at large. ``curated``: the list of well-known paths is asked, which
-    one of several shards does for all.
+    one of several shards does for all. What follows from them is worked out once: checks ask for each operation.
     """
 
     subjects: Sequence[Subject]
@@ -146,12 +155,20 @@ class PlanContext:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls)
 
-    @property
+    @cached_property
     def guarded(self) -> tuple[Subject, ...]:
         """The operations that demand something of a caller and may be asked."""
         return tuple(s for s in self.subjects if s.mode is UnsafeMethods.SEND and s.demands_something)
 
-    @property
+    @cached_property
+    def public_target(self) -> str:
+        """The target of the first GET that the document lets anybody call, without credentials; empty for none.
+
+        Ways around the certificate begin there.
+        """
+        return next((self.base_path + s.operation.target for s in self.subjects if s.is_public), "")
+
+    @cached_property
     def ways(self) -> tuple[Connection, ...]:
         """Every way in: each TLS range, each protocol, each address, one varied at a time."""
         main = self.connection(self.tls[0])
@@ -161,18 +178,18 @@ class PlanContext:
             *(replace(main, endpoint=replace(self.endpoint, address=a)) for a in self.addresses[1:]),
         )
 
-    @property
+    @cached_property
     def accepted(self) -> tuple[Identity, ...]:
         """The owner's identities that a correct server lets in where a certificate is due: the controls."""
         return tuple(i for i in self.identities.values() if i.is_control)
 
-    @property
+    @cached_property
     def minted_controls(self) -> tuple[Identity, ...]:
         """Minted certificates with nothing wrong, which others are held against."""
         held = {i.beside for i in self.identities.values()}
         return tuple(i for i in self.identities.values() if i.kind is IdentityKind.MINTED and i.name in held)
 
-    @property
+    @cached_property
     def refused(self) -> tuple[Identity, ...]:
         """Identities with a certificate that a correct server refuses."""
         return tuple(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext
-from specdrift.checks.presence import LETS_IN, Presence, expected_in, refused_for_its_role
+from specdrift.checks.base import DEMANDS_SOMETHING, LETS_IN, PlanContext
+from specdrift.checks.presence import Presence, expected_in, refused_for_its_role
 from specdrift.classify.evidence import Reader
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.finding import Finding

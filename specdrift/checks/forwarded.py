@@ -8,6 +8,8 @@ operation, and held against as much noise and against invalid values.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 from specdrift.checks.base import Check, Conclusions, PlanContext
 from specdrift.checks.forwarded_attempts import (
@@ -82,9 +84,9 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
     """Attempts whose bundles are shared out among them: a lacking role tells more than another answer."""
     yield intrusions(context)
     others = impersonations(context)
-    lacking = [attempt for attempt in others if expected_out(attempt.caller, attempt.subject)]
-    yield lacking
-    yield [attempt for attempt in others if attempt not in lacking]
+    lacking = [expected_out(attempt.caller, attempt.subject) for attempt in others]
+    yield list(compress(others, lacking))
+    yield list(compress(others, map(not_, lacking)))
 
 
 def _got(attempt: Attempt, reader: Reader) -> dict[str, Got]:

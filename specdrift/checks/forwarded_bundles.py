@@ -52,7 +52,7 @@ class Claims:
         """What goes into the request."""
         if self.form is Form.HOP_BY_HOP:
             return (("Connection", ", ".join(f.name for f in self.fields)),)
-        return tuple((f.name, f.format.encode(claim)) for f in self.fields)
+        return _encoded(self.fields, claim)
 
     def noise(self, claim: Claim) -> Headers:
         """As many headers, names and values as long, which mean nothing to anybody."""
@@ -66,6 +66,12 @@ class Claims:
         """The same claims but one."""
         kept = tuple(f for f in self.fields if f != left_out)
         return replace(self, name=f"{self.name} without {left_out.name}", fields=kept, parts=())
+
+
+@lru_cache(maxsize=512)
+def _encoded(fields: tuple[Field, ...], claim: Claim) -> Headers:
+    """Remembered, since each operation is asked with the same claims."""
+    return tuple((f.name, f.format.encode(claim)) for f in fields)
 
 
 def together(fields: Iterable[Field], form: Form) -> Claims:

@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -71,6 +72,7 @@ def _blank(text: str) -> str:
     return "x" * len(text)
 
 
+@lru_cache(maxsize=256)
 def claim_of(identity: Identity, roles: frozenset[str]) -> Claim | None:
     """What there is to claim of an identity on an operation for ``roles``: all of it is public.
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
-from specdrift.checks.open_operation import public_target
 from specdrift.classify.listener import spread
 from specdrift.model.probe import Request
 
@@ -51,7 +50,7 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
     yield Naming(name="unknown", words=f"with SNI and Host {unknown}", sni=unknown, host=unknown)
     yield Naming(name="local host", words=f"with Host {LOCAL}", host=LOCAL)
     yield Naming(name="forwarded host", words=f"with X-Forwarded-Host {LOCAL}", forwarded=LOCAL)
-    if target := public_target(context):
+    if target := context.public_target:
         ahead = Request(method="GET", target=target)
         yield Naming(name="second", words=f"after GET {target} on the same connection", ahead=ahead)
     name = context.endpoint.server_name

@@ -11,7 +11,6 @@ from itertools import zip_longest
 
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import BUNDLE, Detour, DetourCheck
-from specdrift.checks.open_operation import public_target
 from specdrift.checks.path_spellings import SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.unknown_path import folder
 from specdrift.model.probe import Request
@@ -91,7 +90,7 @@ def _absolute(context: PlanContext, subject: Subject) -> Detour:
 
 def _rewritten(context: PlanContext, subject: Subject) -> Iterator[Detour]:
     """All headers at once; one by one where that leads to the operation."""
-    at = public_target(context) or f"{context.base_path}/"
+    at = context.public_target or f"{context.base_path}/"
     target, key = subject.request.target, f"{subject.key} {BUNDLE}"
     path = target.partition("?")[0]
     nowhere = _sibling(path, context)
@@ -136,7 +135,7 @@ def _sibling(path: str, context: PlanContext) -> str:
 
 def _decoy(context: PlanContext) -> str:
     """The path that is gone into and out of again: a public one, else one that does not exist."""
-    return public_target(context).partition("?")[0].rstrip("/") or f"/{context.nonce}"
+    return context.public_target.partition("?")[0].rstrip("/") or f"/{context.nonce}"
 
 
 def _counts(detour: Detour, context: PlanContext) -> bool:
@@ -146,7 +145,7 @@ def _counts(detour: Detour, context: PlanContext) -> bool:
         detour.request.method, target
     ):
         return True
-    if target == public_target(context):
+    if target == context.public_target:
         return True
     template = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(detour.subject.key.path))
     return re.fullmatch(re.escape(context.base_path) + template, target.partition("?")[0]) is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext, Subject
+from specdrift.checks.base import DEMANDS_SOMETHING, LETS_IN, PlanContext, Subject
 from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
@@ -15,8 +15,6 @@ from specdrift.settings import UnsafeMethods
 
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
 """The checks that ask an operation as it is."""
-LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
-"""A caller with nothing at all must be admitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
 from specdrift.checks.names import MAX_NAMES, is_address
-from specdrift.checks.open_operation import public_target
 from specdrift.classify.listener import spread
 from specdrift.model.identity import ANONYMOUS, Identity, IdentityKind
 from specdrift.model.probe import Connection, Endpoint, Request
@@ -100,7 +99,7 @@ def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) 
         nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
         connection=way.connection,
         # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).
-        ahead=Request(method="GET", target=public_target(context) or "/"),
+        ahead=Request(method="GET", target=context.public_target or "/"),
         # A good certificate that resumes is let in by design: that tells nothing.
         good=Good.CANNOT,
     )

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from specdrift.checks.base import PlanContext, Subject
 from specdrift.checks.undocumented_candidates import Candidate, beside, kind_of, plain
@@ -34,9 +34,9 @@ def siblings(context: PlanContext) -> tuple[Candidate, ...]:
     """Some of each kind before more of any; all of them where everything is asked."""
     kinds = (_versions(context), _routers(context), _beneath(context))
     mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
-    unique = {one.target: one for one in reversed(mixed) if not context.documented("GET", one.target)}
-    found = tuple(unique.values())[::-1]
-    return found if context.exhaustive else found[:MOST]
+    unique = {one.target: one for one in reversed(mixed)}
+    found = (one for one in reversed(unique.values()) if not context.documented("GET", one.target))
+    return tuple(found if context.exhaustive else islice(found, MOST))
 
 
 def _declared(context: PlanContext) -> Iterator[Declared]:
@@ -82,29 +82,27 @@ def _with(segments: tuple[str, ...], at: int, segment: str) -> str:
 
 def _routers(context: PlanContext) -> Iterator[Candidate]:
     """``/v1`` and ``/v1/admin`` of ``/v1/admin/users``: what a router answers at its own path."""
-    for prefix in _prefixes(context):
-        source = f"a prefix of {_example(context, prefix)}"
+    for prefix, example in _prefixes(context):
+        source = f"a prefix of {example}"
         yield plain(context, prefix, why=source, source=source)
 
 
 def _beneath(context: PlanContext) -> Iterator[Candidate]:
     for word in BENEATH:
-        for prefix in _prefixes(context):
+        for prefix, _ in _prefixes(context):
             source = f"beneath {prefix}"
             kind = kind_of(f"/{word}", context.base_path)
             yield plain(context, f"{prefix}/{word}", why=source, source=source, kind=kind)
 
 
-def _prefixes(context: PlanContext) -> Iterable[str]:
-    """The static folders of declared paths below the base path, outermost first."""
-    found: dict[str, None] = {}
+def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:
+    """The static folders of declared paths below the base path, outermost first, each with a path in it."""
+    found: dict[str, str] = {}
     for subject in context.subjects:
         static = subject.key.path.partition("{")[0].split("/")[1:-1]
         for depth in range(1, len(static) + 1):
-            found[context.base_path + "/" + "/".join(static[:depth])] = None
-    return sorted((prefix for prefix in found if "//" not in prefix), key=lambda prefix: prefix.count("/"))
-
-
-def _example(context: PlanContext, prefix: str) -> str:
-    paths = (context.base_path + subject.key.path for subject in context.subjects)
-    return next(path for path in paths if path.startswith(f"{prefix}/"))
+            prefix = context.base_path + "/" + "/".join(static[:depth])
+            found.setdefault(prefix, context.base_path + subject.key.path)
+    return sorted(
+        (pair for pair in found.items() if "//" not in pair[0]), key=lambda pair: pair[0].count("/")
+    )

@@ -6,6 +6,7 @@ operation. Each folder of the API is asked, since routers nest.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from specdrift.checks.base import Check, Conclusions, PlanContext
 from specdrift.classify.evidence import UNKNOWN_PATH, Evidence, Reader
@@ -66,8 +67,8 @@ def unknown_paths(context: PlanContext) -> tuple[str, ...]:
     folders = {context.base_path + folder(subject.key.path) for subject in context.subjects}
     folders |= {"/", context.base_path + "/"}
     paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
-    unknown = [path for path in paths if not context.documented("GET", path)]
-    return tuple(unknown[:MAX_FOLDERS])
+    unknown = (path for path in paths if not context.documented("GET", path))
+    return tuple(islice(unknown, MAX_FOLDERS))
 
 
 def folder(template: str) -> str:

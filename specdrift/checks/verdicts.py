@@ -6,9 +6,9 @@ refused must have been seen refused.
 
 from dataclasses import dataclass
 
-from specdrift.checks.base import PlanContext
+from specdrift.checks.base import LETS_IN, PlanContext
 from specdrift.checks.certificate_findings import confidence
-from specdrift.checks.presence import LETS_IN, Presence, expected_out
+from specdrift.checks.presence import Presence, expected_out
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, UndecidedOperation

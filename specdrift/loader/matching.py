@@ -1,17 +1,16 @@
 """Which operation a request means, and whether an answer is as documented (both by openapi-core)."""
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from specdrift.loader.path_index import EXPRESSION, PathIndex
 from specdrift.loader.resolving import resolved
 from specdrift.loader.skeleton import Skeleton
 from specdrift.model.contract import Contract
 from specdrift.model.operation import OperationKey
 
 _MORE = "additionalOperations"
-_EXPRESSION = re.compile(r"\{[^{}]*\}")
 
 if TYPE_CHECKING:
     from openapi_core.templating.paths.finders import APICallPathFinder
@@ -27,14 +26,18 @@ class Matcher:
         self._contract = contract
         self._base_url = base_url.rstrip("/")
         self._responses: dict[OperationKey, Any] = {}
+        self._finders: dict[tuple[str, ...], APICallPathFinder] = {}
 
     def operation(self, method: str, target: str) -> OperationKey | None:
         """The operation that a request with this target, below the base path, means; ``None`` for none."""
+        path = target.partition("?")[0]
+        candidates = self._index.candidates(path)
+        if not candidates:
+            return None
         from openapi_core.templating.paths.exceptions import PathError
 
-        path = target.partition("?")[0]
         try:
-            found = self._finder.find(method, f"{self._base_url}{path}")
+            found = self._finder(candidates).find(method, f"{self._base_url}{path}")
         except PathError:
             return None
         template = found.path_result
@@ -64,13 +67,23 @@ class Matcher:
         return found
 
     @cached_property
-    def _finder(self) -> "APICallPathFinder":
-        from jsonschema_path import SchemaPath
-        from openapi_core.templating.paths.finders import APICallPathFinder
+    def _index(self) -> PathIndex:
+        return PathIndex(self._methods)
 
-        document = {"servers": [{"url": self._base_url or "/"}], "paths": self._methods()}
-        return APICallPathFinder(SchemaPath.from_dict(document), base_url=self._base_url or None)
+    def _finder(self, candidates: tuple[str, ...]) -> "APICallPathFinder":
+        """openapi-core's finder of these paths alone: it looks at every path that it has, each time."""
+        if candidates not in self._finders:
+            from jsonschema_path import SchemaPath
+            from openapi_core.templating.paths.finders import APICallPathFinder
 
+            paths = {path: self._methods[path] for path in candidates}
+            document = {"servers": [{"url": self._base_url or "/"}], "paths": paths}
+            self._finders[candidates] = APICallPathFinder(
+                SchemaPath.from_dict(document), base_url=self._base_url or None
+            )
+        return self._finders[candidates]
+
+    @cached_property
     def _methods(self) -> Mapping[str, Mapping[str, Any]]:
         """Methods as sent, side by side: the finder knows no ``additionalOperations``, and finds them so."""
         document = resolved(dict(self._contract.skeleton))
@@ -84,4 +97,4 @@ class Matcher:
 
 def _is_template(path: str) -> bool:
     """Whether the braces of a path are those of expressions; the finder raises ValueError for others."""
-    return not {"{", "}"} & set(_EXPRESSION.sub("", path))
+    return not {"{", "}"} & set(EXPRESSION.sub("", path))

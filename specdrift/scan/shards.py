@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.base import Subject
-from specdrift.checks.open_operation import is_public
 from specdrift.checks.presence import expected_in
 from specdrift.model.identity import Identity
 from specdrift.model.operation import OperationKey
@@ -53,7 +52,7 @@ def is_first(shard: Shard | None) -> bool:
 
 
 def _witnesses(subjects: Sequence[Subject], identities: Iterable[Identity]) -> Iterator[Subject]:
-    yield from [subject for subject in subjects if is_public(subject)][:1]
+    yield from [subject for subject in subjects if subject.is_public][:1]
     guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.demands_something]
     for identity in identities:
         yield from [subject for subject in guarded if expected_in(identity, subject)][:1]
