@@ -1,13 +1,13 @@
 """What HTTP/1.1 and HTTP/2 have in common, seen from the connection that carries them."""
 
 import asyncio
+import math
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import h11
-import httpx
 
 MAX_BODY = 256 * 1024
 """Bytes of a response body that are read; what comes after tells nothing new."""
@@ -37,16 +37,22 @@ class StreamReset(Exception):
         self.code = code
 
 
-class _Nothing(httpx.AsyncByteStream):
-    """A body that is not for httpx, which would read even an empty one through its decoders."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        nothing: tuple[bytes, ...] = ()
-        for part in nothing:
-            yield part
+Fields = list[tuple[bytes, bytes]]
+"""Header fields in wire order, names as they are written."""
 
 
-NOTHING = _Nothing()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A request, to the byte: nothing is added to ``headers``, and ``target`` is not normalised. ``deadline`` is the
+    loop time until which a body may be waited for.
+    """
+
+    method: str
+    target: bytes
+    headers: Fields
+    body: bytes = b""
+    scheme: bytes = b"https"
+    deadline: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,30 +61,15 @@ class Answer:
 
     status: int
     http_version: str
-    headers: list[tuple[bytes, bytes]]
+    headers: Fields
     body: bytes
     truncated: bool
-
-    def as_response(self) -> httpx.Response:
-        """For httpx. Fields and body are extensions, out of its reach: it would decode the body, keep the
-        cookies, and fail at a Location that is no URL although it follows none.
-        """
-        return httpx.Response(
-            self.status,
-            stream=NOTHING,
-            extensions={
-                "http_version": self.http_version.encode(),
-                "headers": self.headers,
-                "body": self.body,
-                "truncated": self.truncated,
-            },
-        )
 
 
 class Conversation(Protocol):
     """HTTP on one connection, without the connection."""
 
-    def encode(self, request: httpx.Request) -> bytes:
+    def encode(self, message: Message) -> bytes:
         """The bytes that ask."""
         ...
 

@@ -96,7 +96,7 @@ class Crawler:
             headers=self.headers,
             timeout=self.network.timeout,
         )
-        async with contextlib.aclosing(line):
+        with contextlib.closing(line):
             for probe in portion:
                 yield probe, await self._observe(probe, line)
 

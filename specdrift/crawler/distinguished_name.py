@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 SHORT_NAMES: Mapping[str, str] = {
     "2.5.4.3": "CN",
@@ -22,6 +23,7 @@ BMP_STRING = 0x1E
 ESCAPES: Mapping[str, str] = {**{character: f"\\{character}" for character in '",+;<>\\'}, "\0": "\\00"}
 
 
+@lru_cache(maxsize=1024)
 def rfc4514(der: bytes) -> str:
     """The name as a string, most specific first; ``#`` and hexadecimal for bytes that are no name."""
     try:

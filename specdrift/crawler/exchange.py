@@ -5,60 +5,32 @@ import hashlib
 import ssl
 import time
 
-import httpx
-
+from specdrift.crawler.conversation import Answer, Fields, Message
 from specdrift.crawler.distinguished_name import rfc4514
 from specdrift.crawler.handshake import Transcript
 from specdrift.crawler.shape import shape_of
 from specdrift.crawler.tls import TlsStream
 from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
 from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Probe, Request
+from specdrift.model.probe import Endpoint, Probe, Request
 
 EXCERPT = 2000
 MAX_DETAIL = 300
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests say how long their content is, even where there is none (RFC 9110 §8.6)."""
 BODY_SHARE = 0.9
 """Of the time for an exchange: a body that still comes then is cut, since its head alone is an answer."""
-
-
-class _NoCookies(httpx.Cookies):
-    """Takes none and gives none; httpx would parse every response for them."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Leaves them where they are."""
-
-
-NO_COOKIES = _NoCookies()
-
-
-class _Client(httpx.AsyncClient):
-    @property  # type: ignore[misc] # read-only on purpose: nobody may set any
-    def cookies(self) -> httpx.Cookies:
-        return NO_COOKIES
-
-
-def client_over(transport: OneConnectionTransport) -> httpx.AsyncClient:
-    """An httpx client that adds nothing of its own: no cookies, redirects, proxies or default headers."""
-    client = _Client(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=False,
-        timeout=None,
-    )
-    client.headers.clear()
-    return client
 
 
 async def exchange(
     probe: Probe,
     *,
-    client: httpx.AsyncClient,
     transport: OneConnectionTransport,
-    url: httpx.URL,
-    headers: tuple[tuple[str, str], ...],
+    headers: Fields,
     timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
 ) -> Observation:
-    """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
+    """One attempt. ``headers`` go in front of the probe's own."""
     began = time.monotonic()
     http: HttpFacts | None = None
     ending, detail = Ending.RESPONSE, ""
@@ -69,7 +41,8 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                http = await _http(probe, client=client, url=url, headers=headers, deadline=deadline)
+                message = message_of(probe.request, headers, probe.connection.endpoint, deadline)
+                http = _facts_of(await transport.ask(message), probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -89,49 +62,38 @@ async def exchange(
     )
 
 
-async def _http(
-    probe: Probe,
-    *,
-    client: httpx.AsyncClient,
-    url: httpx.URL,
-    headers: tuple[tuple[str, str], ...],
-    deadline: float,
-) -> HttpFacts:
-    request = probe.request
-    assert request is not None  # noqa: S101 - the caller has looked
-    ours = _ours(headers, request)
-    # Built here and not by the client, which would merge its own defaults in for every single one.
-    message = httpx.Request(
-        request.method,
-        url,
-        headers=[(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in (*ours, *request.headers)],
-        content=request.body or None,
-        extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
+def message_of(request: Request, ours: Fields, endpoint: Endpoint, deadline: float) -> Message:
+    """The request with our own headers in front; without our Host where it brings another."""
+    own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
+    names = {name.lower() for name, _ in own}
+    if b"host" in names:
+        ours = [field for field in ours if field[0] != b"Host"]
+    length: Fields = []
+    if not names & FRAMING and (request.body or request.method.upper() in WITH_CONTENT):
+        length = [(b"Content-Length", b"%d" % len(request.body))]
+    return Message(
+        method=request.method,
+        target=request.target.encode("utf-8", "surrogatepass"),
+        headers=[*ours, *own, *length],
+        body=request.body,
+        scheme=b"https" if endpoint.tls else b"http",
+        deadline=deadline,
     )
-    message.method = request.method  # methods are case-sensitive; httpx writes them in capitals
-    response = await client.send(message, stream=True)
-    body: bytes = response.extensions["body"]
-    wire = tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in response.extensions["headers"]
-    )
+
+
+def _facts_of(answer: Answer, target: str) -> HttpFacts:
+    body = answer.body
+    wire = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
     return HttpFacts(
-        status=response.status_code,
-        http_version=response.http_version,
+        status=answer.status,
+        http_version=answer.http_version,
         headers=wire,
         body_sha256=hashlib.sha256(body).hexdigest(),
         body_excerpt=body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT],
         length=len(body),
-        truncated=response.extensions["truncated"],
-        shape=shape_of(body, wire, request.target),
+        truncated=answer.truncated,
+        shape=shape_of(body, wire, target),
     )
-
-
-def _ours(headers: tuple[tuple[str, str], ...], request: Request) -> tuple[tuple[str, str], ...]:
-    """Our own headers; without Host where the probe brings another."""
-    if any(name.lower() == "host" for name, _ in request.headers):
-        return tuple(header for header in headers if header[0] != "Host")
-    return headers
 
 
 def _tls(stream: TlsStream | None) -> TlsFacts:

@@ -5,9 +5,17 @@ import math
 import ssl
 
 import h11
-import httpx
 
-from specdrift.crawler.conversation import BROKEN_OFF, MAX_BODY, MAX_HEAD, Answer, Receive, Send, body_ends
+from specdrift.crawler.conversation import (
+    BROKEN_OFF,
+    MAX_BODY,
+    MAX_HEAD,
+    Answer,
+    Message,
+    Receive,
+    Send,
+    body_ends,
+)
 
 
 class Http1:
@@ -18,15 +26,16 @@ class Http1:
         self._broken_off = False
         self._deadline = math.inf
 
-    def encode(self, request: httpx.Request) -> bytes:
-        """The request's bytes, with the target of the ``target`` extension as it is."""
-        target = request.extensions.get("target", request.url.raw_path)
-        self._deadline = request.extensions.get("deadline", math.inf)
+    def encode(self, message: Message) -> bytes:
+        """The request's bytes."""
+        self._deadline = message.deadline
         parts = [
-            self._http.send(h11.Request(method=request.method, target=target, headers=request.headers.raw))
+            self._http.send(
+                h11.Request(method=message.method, target=message.target, headers=message.headers)
+            )
         ]
-        if request.content:
-            parts.append(self._http.send(h11.Data(data=request.content)))
+        if message.body:
+            parts.append(self._http.send(h11.Data(data=message.body)))
         parts.append(self._http.send(h11.EndOfMessage()))
         return b"".join(part for part in parts if part)
 

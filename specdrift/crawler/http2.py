@@ -9,12 +9,13 @@ import h2.connection
 import h2.events
 import h2.exceptions
 import h11
-import httpx
 
 from specdrift.crawler.conversation import (
     BROKEN_OFF,
     MAX_BODY,
     Answer,
+    Fields,
+    Message,
     Receive,
     Send,
     StreamReset,
@@ -41,25 +42,25 @@ class Http2:
         self._usable = True
         self._deadline = math.inf
 
-    def encode(self, request: httpx.Request) -> bytes:
+    def encode(self, message: Message) -> bytes:
         """Preface (once), HEADERS and DATA."""
-        target = request.extensions.get("target", request.url.raw_path)
-        self._deadline = request.extensions.get("deadline", math.inf)
+        self._deadline = message.deadline
         self._stream = self._http.get_next_available_stream_id()
         headers = [
-            (b":method", request.method.encode()),
-            (b":scheme", request.url.raw_scheme),
-            (b":authority", request.headers.get("host", "").encode()),
-            (b":path", target),
-            *((n.lower(), v) for n, v in request.headers.raw if n.lower() not in FORBIDDEN),
+            (b":method", message.method.encode()),
+            (b":scheme", message.scheme),
+            (b":authority", b", ".join(v for n, v in message.headers if n.lower() == b"host")),
+            (b":path", message.target),
+            *((n.lower(), v) for n, v in message.headers if n.lower() not in FORBIDDEN),
         ]
-        if len(request.content) > self._http.outbound_flow_control_window:
+        body = message.body
+        if len(body) > self._http.outbound_flow_control_window:
             raise h11.LocalProtocolError("the body is larger than an HTTP/2 server takes unasked")
-        self._http.send_headers(self._stream, headers, end_stream=not request.content)
+        self._http.send_headers(self._stream, headers, end_stream=not body)
         size = self._http.max_outbound_frame_size
-        for start in range(0, len(request.content), size):
-            part = request.content[start : start + size]
-            self._http.send_data(self._stream, part, end_stream=start + size >= len(request.content))
+        for start in range(0, len(body), size):
+            part = body[start : start + size]
+            self._http.send_data(self._stream, part, end_stream=start + size >= len(body))
         return self._http.data_to_send()
 
     def feed(self, data: bytes) -> None:
@@ -68,7 +69,7 @@ class Http2:
 
     async def answer(self, receive: Receive, send: Send) -> Answer:
         """The response on the stream that was opened last."""
-        status, headers = 0, list[tuple[bytes, bytes]]()
+        status, headers = 0, Fields()
         parts: list[bytes] = []
         ended = False
         while not status:
@@ -121,7 +122,7 @@ class Http2:
         return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
 
 
-def _head(event: h2.events.ResponseReceived) -> tuple[int, list[tuple[bytes, bytes]]]:
+def _head(event: h2.events.ResponseReceived) -> tuple[int, Fields]:
     fields = [(bytes(n), bytes(v)) for n, v in event.headers or ()]
     status = next((value for name, value in fields if name == b":status"), b"")
     if not STATUS.fullmatch(status):

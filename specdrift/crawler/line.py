@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
-from specdrift.crawler.exchange import client_over, exchange
+from specdrift.crawler.exchange import exchange
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.s_client import SClientTransport
 from specdrift.crawler.transport import OneConnectionTransport, Opening
@@ -33,27 +31,16 @@ class Way:
     def __init__(
         self, transport: OneConnectionTransport, *, headers: Sequence[tuple[str, str]], timeout: float
     ) -> None:
-        endpoint = transport.endpoint
         self.transport = transport
-        self._client = client_over(self.transport)
-        self._url = url_of(endpoint)
-        self._headers = (("Host", endpoint.authority), *headers)
+        fields = (("Host", transport.endpoint.authority), *headers)
+        self._headers = [(name.encode(), value.encode()) for name, value in fields]
         self._timeout = timeout
 
     async def exchange(self, probe: Probe) -> Observation:
         """One attempt, over the connection that is open or a new one."""
         return await exchange(
-            probe,
-            client=self._client,
-            transport=self.transport,
-            url=self._url,
-            headers=self._headers,
-            timeout=self._timeout,
+            probe, transport=self.transport, headers=self._headers, timeout=self._timeout
         )
-
-    async def aclose(self) -> None:
-        """Closes the connection."""
-        await self._client.aclose()
 
 
 class Line:
@@ -116,11 +103,11 @@ class Line:
         await way.exchange(replace(probe, request=probe.ahead, ahead=None))
         self._tally.requests += probe.ahead is not None
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Closes what is open."""
-        await self._way.aclose()
+        self._way.transport.disconnect()
         if self._source is not None:
-            await self._source.aclose()
+            self._source.transport.disconnect()
         self._stack.close()
 
 
@@ -136,11 +123,6 @@ def _transports(
         SClientTransport(endpoint, context, folder=folder, resumes=number == 0)
         for number, endpoint in enumerate(endpoints)
     ]
-
-
-def url_of(endpoint: Endpoint) -> httpx.URL:
-    """Scheme and authority, for httpx; the request target is given apart, as it goes onto the wire."""
-    return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
 
 
 def not_sent(probe: Probe, why: str) -> Observation:

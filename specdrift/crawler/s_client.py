@@ -14,9 +14,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
-from specdrift.crawler.conversation import MAX_BODY
+from specdrift.crawler.conversation import MAX_BODY, Answer, Message
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.transport import FAILURES, ExchangeFailed, OneConnectionTransport
 from specdrift.model.alerts import alert_name
@@ -57,18 +55,18 @@ class SClientTransport(OneConnectionTransport):
         self._resumes = resumes
         self._session = folder / "session.pem"
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def ask(self, message: Message) -> Answer:
         """Sends one request. Raises ``ExchangeFailed`` where it was not taken as early data."""
         self.phase, self.told = WirePhase.HANDSHAKE, None
         http = Http1()
         # The program ends when the server closes.
-        data = http.encode(request).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        data = http.encode(message).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
         shown, said = await (self._take_up(data) if self._resumes else self._make(data))
         self._look(shown, said)
         answer = RESPONSE.search(shown)
         http.feed(BETWEEN.sub(b"", shown[answer.start() :]) if answer else b"")
         try:
-            return (await http.answer(_nothing_more, _no_reply)).as_response()
+            return await http.answer(_nothing_more, _no_reply)
         except FAILURES as error:
             raise self._failure(error) from error
 

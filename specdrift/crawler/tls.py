@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from specdrift.crawler.arrivals import Arrivals
 from specdrift.crawler.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
 from specdrift.model.observation import TlsFacts
 
@@ -62,6 +63,7 @@ class TlsStream:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
+        self._arrivals = Arrivals(sock)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.transcript = Transcript()
         self.write_failed: OSError | None = None
@@ -94,7 +96,7 @@ class TlsStream:
         Raises ``ssl.SSLEOFError`` when the peer closed without saying so.
         """
         if self.object is None:
-            return await self._read()
+            return await self._arrivals.next()
         tls = self.object
         try:
             return await self._drive(lambda: tls.read(CHUNK))
@@ -103,6 +105,7 @@ class TlsStream:
 
     def close(self) -> None:
         """Closes at once; no close_notify, since the peer may be the kind that never answers one."""
+        self._arrivals.stop()
         self._sock.close()
 
     async def _drive(self, step: Callable[[], T], flush: Flush = Flush.NOW) -> T:
@@ -122,17 +125,11 @@ class TlsStream:
                 return result
 
     async def _feed(self) -> None:
-        data = await self._read()
+        data = await self._arrivals.next()
         if data:
             self._incoming.write(data)
         else:
             self._incoming.write_eof()
-
-    async def _read(self) -> bytes:
-        data = await self._loop.sock_recv(self._sock, CHUNK)
-        # Where bytes are waiting, the line above does not let go: a peer that floods us would stop time.
-        await asyncio.sleep(0)
-        return data
 
     async def _flush(self) -> None:
         if self._outgoing.pending:

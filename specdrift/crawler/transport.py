@@ -1,4 +1,4 @@
-"""An httpx transport that owns exactly one connection and tells everything it saw of it."""
+"""Owns exactly one connection and tells everything it saw of it."""
 
 import asyncio
 import contextlib
@@ -9,9 +9,8 @@ import time
 from enum import Enum
 
 import h11
-import httpx
 
-from specdrift.crawler.conversation import Conversation, StreamReset
+from specdrift.crawler.conversation import Answer, Conversation, Message, StreamReset
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.http2 import Http2
 from specdrift.crawler.tls import TlsStream
@@ -35,7 +34,7 @@ class Opening(Enum):
     certificate comes after our handshake is done (RFC 8446 §4.4.2.4), and a write may drown it."""
 
 
-class ExchangeFailed(httpx.TransportError):
+class ExchangeFailed(Exception):
     """No HTTP response came. ``ending`` and ``phase`` say how and how far; the message is for people."""
 
     def __init__(self, ending: Ending, phase: WirePhase, detail: str) -> None:
@@ -44,7 +43,7 @@ class ExchangeFailed(httpx.TransportError):
         self.phase = phase
 
 
-class OneConnectionTransport(httpx.AsyncBaseTransport):
+class OneConnectionTransport:
     """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive while the server lets us.
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
@@ -67,18 +66,18 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.reused = False
         self.connections = 0
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends one request. The response has ``headers``, ``body`` (raw) and ``truncated`` as extensions."""
+    async def ask(self, message: Message) -> Answer:
+        """Sends one request. Raises ``ExchangeFailed`` where no response came."""
         try:
             stream = await self.connect()
-            await stream.send(self._http.encode(request))
+            await stream.send(self._http.encode(message))
             answer = await self._http.answer(self._receive, stream.send)
         except FAILURES as error:
             self.disconnect()
             raise self._failure(error) from error
         if not self._http.ready_again():
             self.disconnect()
-        return answer.as_response()
+        return answer
 
     async def listen(self) -> None:
         """Makes a handshake and listens. Returns when the server stayed silent; raises when it objected."""
@@ -114,10 +113,6 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         if self.stream is not None:
             self.stream.close()
         self._open = False
-
-    async def aclose(self) -> None:
-        """Closes the connection (httpx calls it with the client's own close)."""
-        self.disconnect()
 
     async def connect(self) -> TlsStream:
         """The open connection, or a new one with its handshake done."""

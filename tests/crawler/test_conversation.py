@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import httpx
 import pytest
 from hpack import Encoder
 from hyperframe.frame import (
@@ -20,12 +19,12 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.conversation import Answer, Conversation
+from specdrift.crawler.conversation import Answer, Conversation, Message
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.http2 import Http2
 from specdrift.crawler.transport import FAILURES
 
-REQUEST = httpx.Request("GET", "https://a.test/items/1")
+REQUEST = Message(method="GET", target=b"/items/1", headers=[(b"Host", b"a.test")])
 HEAD = Encoder().encode([(":status", "200"), ("content-type", "text/plain")])
 streams = st.integers(1, 4)
 flags = st.sets(st.sampled_from(["END_HEADERS", "END_STREAM"]))

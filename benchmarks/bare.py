@@ -1,0 +1,95 @@
+"""The least that can be done: asyncio streams and h11 send what a run has sent, and forget what comes back.
+
+It judges nothing, keeps nothing, and does not look at the handshake: how far specdrift is from it is what its care costs.
+"""
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import h11
+
+from specdrift.crawler.crawl import slices
+from specdrift.model.probe import Connection, Endpoint, Probe
+
+ContextFactory = Callable[[str, Connection], AbstractContextManager[ssl.SSLContext]]
+CLOSES = (ConnectionError, ssl.SSLError, EOFError, h11.RemoteProtocolError)
+
+
+@dataclass(slots=True)
+class Line:
+    """One connection at a time, kept alive while the server lets it."""
+
+    endpoint: Endpoint
+    context: ssl.SSLContext
+    reader: asyncio.StreamReader | None = None
+    writer: asyncio.StreamWriter | None = None
+    http: h11.Connection | None = None
+
+    async def ask(self, probe: Probe) -> None:
+        """Send the request and read the answer, on a new connection where the old one is gone."""
+        request = probe.request
+        assert request is not None
+        if self.http is None or probe.fresh:
+            await self._open()
+        assert self.http and self.reader and self.writer
+        headers = [("Host", self.endpoint.authority), ("User-Agent", "bare"), *request.headers]
+        self.writer.write(self.http.send(h11.Request(method=request.method, target=request.target, headers=headers)) or b"")
+        self.writer.write(self.http.send(h11.EndOfMessage()) or b"")
+        while not isinstance(event := self.http.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                self.http.receive_data(await self.reader.read(65536))
+            elif isinstance(event, h11.ConnectionClosed):
+                raise EOFError
+        if self.http.our_state is h11.DONE and self.http.their_state is h11.DONE:
+            self.http.start_next_cycle()
+        else:
+            self.close()
+
+    async def _open(self) -> None:
+        self.close()
+        self.reader, self.writer = await asyncio.open_connection(
+            self.endpoint.address, self.endpoint.port, ssl=self.context, server_hostname=self.endpoint.server_name
+        )
+        self.http = h11.Connection(h11.CLIENT)
+
+    def close(self) -> None:
+        """Gone at once, without goodbye."""
+        if self.writer is not None:
+            self.writer.transport.abort()
+        self.http = self.writer = None
+
+
+def seconds(probes: Sequence[Probe], contexts: ContextFactory, *, workers: int) -> float:
+    """How long the loop takes for these probes: as many workers, the same slices of them."""
+    with contextlib.ExitStack() as stack:
+        made = {
+            (probe.identity, probe.connection.kind): None for probe in probes
+        }
+        ready = {key: stack.enter_context(contexts(*key)) for key in made}
+        began = time.perf_counter()
+        asyncio.run(_all(slices(probes, workers=workers), ready, workers))
+        return time.perf_counter() - began
+
+
+async def _all(
+    work: Iterator[Sequence[Probe]], contexts: dict[tuple[str, Connection], ssl.SSLContext], workers: int
+) -> None:
+    async def worker() -> None:
+        for portion in work:
+            first = portion[0]
+            line = Line(first.connection.endpoint, contexts[first.identity, first.connection.kind])
+            for probe in portion:
+                try:
+                    await line.ask(probe)
+                except CLOSES:
+                    line.close()
+            line.close()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(worker())
