@@ -38,13 +38,15 @@ class Line:
             await self._open()
         assert self.http and self.reader and self.writer
         headers = [("Host", self.endpoint.authority), ("User-Agent", "bare"), *request.headers]
-        self.writer.write(self.http.send(h11.Request(method=request.method, target=request.target, headers=headers)) or b"")
-        self.writer.write(self.http.send(h11.EndOfMessage()) or b"")
-        while not isinstance(event := self.http.next_event(), h11.EndOfMessage):
+        message = h11.Request(method=request.method, target=request.target, headers=headers)
+        self.writer.write((self.http.send(message) or b"") + (self.http.send(h11.EndOfMessage()) or b""))
+        event = self.http.next_event()
+        while not isinstance(event, h11.EndOfMessage):
             if event is h11.NEED_DATA:
                 self.http.receive_data(await self.reader.read(65536))
             elif isinstance(event, h11.ConnectionClosed):
                 raise EOFError
+            event = self.http.next_event()
         if self.http.our_state is h11.DONE and self.http.their_state is h11.DONE:
             self.http.start_next_cycle()
         else:

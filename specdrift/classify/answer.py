@@ -7,6 +7,7 @@ Two tables. ``CONTROL`` reads the answer to an identity that should get in: did 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.observation import HttpFacts
@@ -72,10 +73,16 @@ class Row:
 
     def reading(self, case: Case) -> Reading:
         """The reading that this row gives."""
-        reason = self.reason.format(status=case.status, location=case.seen.header("location")[:120])
-        return Reading(
-            outcome=self.outcome, reason=reason, certificate=self.certificate, confidence=self.confidence
-        )
+        return _reading(self, case.status, case.seen.header("location")[:120])
+
+
+@lru_cache(maxsize=1024)
+def _reading(row: Row, status: int, location: str) -> Reading:
+    """Made once for the many answers that mean the same."""
+    reason = row.reason.format(status=status, location=location)
+    return Reading(
+        outcome=row.outcome, reason=reason, certificate=row.certificate, confidence=row.confidence
+    )
 
 
 def _redirects_to_login(case: Case) -> bool:

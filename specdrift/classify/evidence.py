@@ -21,9 +21,9 @@ CONSISTENCY = "consistency"
 """The check that repeats the anonymous caller's probes by every way in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A probe and what it brought."""
+    """A probe and what it brought. Each is only the same as itself."""
 
     probe: Probe
     observation: Observation
@@ -92,8 +92,8 @@ class Reader:
 
     evidence: Evidence
     _good: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
-    _readings: dict[tuple[int, bool], tuple[Seen, Reading]] = field(default_factory=dict)
-    """By the exchange itself (kept beside its reading, so that nothing else gets its id), and by how it was read."""
+    _alone: dict[Seen, Reading] = field(default_factory=dict)
+    _beside: dict[Seen, Reading] = field(default_factory=dict)
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -115,17 +115,17 @@ class Reader:
 
     def control(self, entry: Seen) -> Reading:
         """The reading of an identity that should get in: whether it reached the operation."""
-        return self._once(entry, beside_good=False)
+        reading = self._alone.get(entry)
+        if reading is None:
+            reading = self._alone[entry] = self._read(entry, beside_good=False)
+        return reading
 
     def compared(self, entry: Seen) -> Reading:
         """The reading of any other caller: what it got beside what a good identity gets."""
-        return self._once(entry, beside_good=True)
-
-    def _once(self, entry: Seen, *, beside_good: bool) -> Reading:
-        key = id(entry), beside_good
-        if key not in self._readings:
-            self._readings[key] = entry, self._read(entry, beside_good=beside_good)
-        return self._readings[key][1]
+        reading = self._beside.get(entry)
+        if reading is None:
+            reading = self._beside[entry] = self._read(entry, beside_good=True)
+        return reading
 
     def _read(self, entry: Seen, *, beside_good: bool) -> Reading:
         http, operation = entry.observation.http, entry.probe.operation

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import ssl
 import time
+from functools import lru_cache
 
 from specdrift.crawler.conversation import Answer, Fields, Message
 from specdrift.crawler.distinguished_name import rfc4514
@@ -83,17 +84,35 @@ def message_of(request: Request, ours: Fields, endpoint: Endpoint, deadline: flo
 
 def _facts_of(answer: Answer, target: str) -> HttpFacts:
     body = answer.body
-    wire = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
+    wire = tuple(map(_field, answer.headers))
+    digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
     return HttpFacts(
         status=answer.status,
         http_version=answer.http_version,
         headers=wire,
-        body_sha256=hashlib.sha256(body).hexdigest(),
-        body_excerpt=body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT],
+        body_sha256=digest,
+        body_excerpt=excerpt,
         length=len(body),
         truncated=answer.truncated,
         shape=shape_of(body, wire, target),
     )
+
+
+# A server says the same to thousands of probes: each of these is kept once, and worked out once.
+@lru_cache(maxsize=4096)
+def _field(raw: tuple[bytes, bytes]) -> tuple[str, str]:
+    return raw[0].decode("latin-1").lower(), raw[1].decode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _content(body: bytes) -> tuple[str, str]:
+    """Its digest and its beginning."""
+    return hashlib.sha256(body).hexdigest(), body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
+
+
+@lru_cache(maxsize=1024)
+def _kept(facts: TlsFacts) -> TlsFacts:
+    return facts
 
 
 def _tls(stream: TlsStream | None) -> TlsFacts:
@@ -101,7 +120,8 @@ def _tls(stream: TlsStream | None) -> TlsFacts:
     if stream is None or stream.object is None:
         return TlsFacts()
     if stream.facts is None or stream.facts_at != stream.transcript.messages:
-        stream.facts, stream.facts_at = _facts(stream.object, stream.transcript), stream.transcript.messages
+        stream.facts = _kept(_facts(stream.object, stream.transcript))
+        stream.facts_at = stream.transcript.messages
     return stream.facts
 
 
