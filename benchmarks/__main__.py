@@ -1,60 +1,95 @@
-"""Runs benchmarks by name; all of them without one. Exits 1 when a floor was missed."""
+"""Runs benchmarks by name; the table without one. Exits 1 when a floor was missed."""
 
 import argparse
 import importlib
 import sys
 from dataclasses import dataclass
 
+from benchmarks import page
+from benchmarks.machine import busy
+from benchmarks.table import Theme, lines
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Benchmark:
-    """A module of this package with ``run(**options) -> bool``: whether the floors were held."""
+class Part:
+    """A module of this package with ``theme(**options) -> Theme``. ``peers``: there are some, and it wants to know
+    whether they are measured; ``only_peers``: without them it measures nothing.
+    """
 
     name: str
     about: str
-    options: tuple[str, ...] = ()
+    peers: bool = False
+    only_peers: bool = False
 
-    def run(self, chosen: dict[str, bool]) -> bool:
-        """Print the figures of the benchmark."""
+    def theme(self, *, peers: bool) -> Theme:
+        """Measures."""
         module = importlib.import_module(f"benchmarks.{self.name}")
-        held: bool = module.run(**{option: chosen[option] for option in self.options})
-        return held
+        theme: Theme = module.theme(**({"peers": peers} if self.peers else {}))
+        return theme
 
 
-BENCHMARKS = (
-    Benchmark(
-        name="loader",
-        about="security of every operation of a 13 MB JSON, a 3.5 MB YAML and 2,900 files",
-        options=("peers",),
-    ),
-    Benchmark(name="crawl", about="1,000 operations as four identities, on a local nginx"),
-    Benchmark(name="scale", about="5,000 services a night, simulated from what one costs here"),
-    Benchmark(name="fleet", about="200 services on four Dask workers, beside one process (minutes)"),
+PARTS = (
+    Part(name="loader", about="security of every operation of 13 MB JSON, 3.5 MB YAML, 2,900 files", peers=True),
+    Part(name="startup", about="printing the help", peers=True),
+    Part(name="ceiling", about="one handshake, one request, beside a bare loop and OpenSSL"),
+    Part(name="crawl", about="1,000 operations as 4 and 12 identities on nginx, Python and Axum"),
+    Part(name="scanners", about="schemathesis, sslyze and testssl.sh on the same nginx", only_peers=True),
+    Part(name="report", about="judging and rendering 12,000 cells"),
+    Part(name="growth", about="time and memory up to 10,000 operations as 12 identities (minutes)"),
 )
+"""What the table is made of."""
+APART = {
+    "scale": "5,000 services a night, simulated from what one costs here",
+    "fleet": "200 services on four Dask workers, beside one process (minutes)",
+}
+"""What is no row of the table: modules with ``run() -> bool``."""
 
 
 def main() -> int:
     """Run what the command line names."""
-    listing = "\n".join(f"  {one.name:8}{one.about}" for one in BENCHMARKS)
+    given = _arguments()
+    chosen = [
+        part
+        for part in PARTS
+        if part.name in given.names or (not given.names and (given.peers or not part.only_peers))
+    ]
+    themes, load, held = [], [busy()], []
+    for part in chosen:
+        theme = part.theme(peers=given.peers)
+        print(f"\n{theme.title.upper()}\n{theme.about}", flush=True)
+        for job in theme.jobs:
+            print("\n".join(lines(job)), flush=True)
+            held.append(job.held)
+        themes.append(theme)
+        load.append(busy())
+    if given.write:
+        print(f"wrote {page.write(themes, load)}")
+    held += [importlib.import_module(f"benchmarks.{name}").run() for name in APART if name in given.names]
+    return 0 if all(held) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    about = {**{part.name: part.about for part in PARTS}, **APART}
+    listing = "\n".join(f"  {name:10}{text}" for name, text in about.items())
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
+        prog="./dev bench",
         description=__doc__,
         epilog=f"benchmarks:\n{listing}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run (default: all but {', '.join(APART)})")
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--peers", action="store_true", help="measure other tools beside (minutes)")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = parser.parse_args()
-    unknown = set(given.names) - {one.name for one in BENCHMARKS}
-    if unknown:
+    if unknown := set(given.names) - set(about):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    if given.write and given.names:
+        parser.error("the page has all of them: name none with --write")
     if given.list:
         print(listing)
-        return 0
-    chosen = [one for one in BENCHMARKS if not given.names or one.name in given.names]
-    held = [one.run({"peers": given.peers}) for one in chosen]
-    return 0 if all(held) else 1
+        parser.exit()
+    return given
 
 
 if __name__ == "__main__":

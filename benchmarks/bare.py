@@ -1,6 +1,6 @@
 """The least that can be done: asyncio streams and h11 send what a run has sent, and forget what comes back.
 
-It judges nothing, keeps nothing, and does not look at the handshake: how far specdrift is from it is what its care costs.
+It judges nothing, keeps nothing and does not look at the handshake: the distance from it is what care costs.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from specdrift.crawler.crawl import slices
 from specdrift.model.probe import Connection, Endpoint, Probe
 
 ContextFactory = Callable[[str, Connection], AbstractContextManager[ssl.SSLContext]]
+Ready = dict[tuple[str, Connection], ssl.SSLContext]
 CLOSES = (ConnectionError, ssl.SSLError, EOFError, h11.RemoteProtocolError)
 
 
@@ -36,7 +37,9 @@ class Line:
         assert request is not None
         if self.http is None or probe.fresh:
             await self._open()
-        assert self.http and self.reader and self.writer
+        assert self.http
+        assert self.reader
+        assert self.writer
         headers = [("Host", self.endpoint.authority), ("User-Agent", "bare"), *request.headers]
         message = h11.Request(method=request.method, target=request.target, headers=headers)
         self.writer.write((self.http.send(message) or b"") + (self.http.send(h11.EndOfMessage()) or b""))
@@ -66,21 +69,23 @@ class Line:
         self.http = self.writer = None
 
 
+@contextlib.contextmanager
+def ready(probes: Sequence[Probe], contexts: ContextFactory) -> Iterator[Ready]:
+    """The TLS contexts that the probes need, by identity and kind of connection."""
+    with contextlib.ExitStack() as stack:
+        wanted = dict.fromkeys((probe.identity, probe.connection.kind) for probe in probes)
+        yield {key: stack.enter_context(contexts(*key)) for key in wanted}
+
+
 def seconds(probes: Sequence[Probe], contexts: ContextFactory, *, workers: int) -> float:
     """How long the loop takes for these probes: as many workers, the same slices of them."""
-    with contextlib.ExitStack() as stack:
-        made = {
-            (probe.identity, probe.connection.kind): None for probe in probes
-        }
-        ready = {key: stack.enter_context(contexts(*key)) for key in made}
+    with ready(probes, contexts) as made:
         began = time.perf_counter()
-        asyncio.run(_all(slices(probes, workers=workers), ready, workers))
+        asyncio.run(_all(slices(probes, workers=workers), made, workers))
         return time.perf_counter() - began
 
 
-async def _all(
-    work: Iterator[Sequence[Probe]], contexts: dict[tuple[str, Connection], ssl.SSLContext], workers: int
-) -> None:
+async def _all(work: Iterator[Sequence[Probe]], contexts: Ready, workers: int) -> None:
     async def worker() -> None:
         for portion in work:
             first = portion[0]

@@ -1,167 +1,141 @@
-"""The crawler on a local nginx: 1,000 operations as four identities, and the whole battery on 200 operations.
+"""The crawler on real servers of this machine, from the prepared run to its result, judging included.
 
-Nobody and three good certificates first: what most owners have. Then the same with a forged certificate, which costs a
-handshake for each request, since nginx answers it with 400 and closes.
-Beside the first stands what httpx does by itself: one client for each identity over its own pool, the same requests
-with the same number at once. It only sends; specdrift also judges and writes the result.
+Beside it stand those that only send the same requests: a bare loop on asyncio and h11, and httpx as it comes, one
+client for each identity. Both take them in the same portions with as many at once.
 """
 
 import asyncio
 import ssl
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import httpx
-import yaml
 
+from benchmarks import bare
+from benchmarks.peers import library
+from benchmarks.stand import WORKERS, Bench, sent, stand, timed
+from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
-from specdrift.events import ScanFinished
+from specdrift.crawler.crawl import slices
+from specdrift.model.probe import HTTP_1, Probe
 from specdrift.model.result import Result
-from specdrift.pki.battery import PROFILES
-from specdrift.settings import (
-    ClientCaSettings,
-    IdentitySettings,
-    NetworkSettings,
-    Policy,
-    ServerSettings,
-    Settings,
-)
-from tests.servers.cases import case_named
-from tests.servers.pki import Pair, TestPki, make_pki
+from specdrift.scan.engine import crawler_of
+from specdrift.settings import ClientCaSettings, Settings
 
 OPERATIONS, BATTERY_OPERATIONS = 1000, 200
-FLOOR_S, BATTERY_FLOOR_S = 4.0, 20.0
-WORKERS = 8
-MATRIX = ("certificate", "consistency")
-"""The checks that ask every operation as every identity; the others come on top."""
-FAMILIES = {profile.family for profile in PROFILES.values()}
+RUNS = 3
+SERVERS = (
+    ("nginx-optional", "nginx, ssl_verify_client optional", 5.0),
+    ("nginx-on", "nginx, ssl_verify_client on", 6.0),
+    ("python-cert-required", "Python ssl, CERT_REQUIRED", 0.0),
+    ("axum-required", "Axum on rustls, certificate required", 0.0),
+)
+"""A test case, its name in the table, and the floor in seconds for twelve identities."""
+WITHIN = 2.0
+HTTPX_TAKES = (httpx.TransportError, ssl.SSLError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """A running nginx and what is needed to ask it."""
-
-    base_url: str
-    pki: TestPki
-    folder: Path
-
-    def settings(self, operations: int) -> Settings:
-        """A document of that many operations, and three good identities."""
-        spec = self.folder / f"{operations}.yaml"
-        spec.write_text(yaml.safe_dump(_document(operations)), encoding="utf-8")
-        return Settings(
-            spec=str(spec),
-            base_url=self.base_url,
-            server=ServerSettings(ca_file=self.pki.server_ca),
-            identities=tuple(
-                _identity(name, pair)
-                for name, pair in (
-                    ("alice", self.pki.alice),
-                    ("bob", self.pki.bob),
-                    ("carol", self.pki.revoked),
-                )
-            ),  # nginx has no CRL here: the revoked certificate is a third good one
-            network=NetworkSettings(concurrency=WORKERS),
-            checks=MATRIX,
-        )
-
-
-def run() -> bool:
-    """Print the figures; whether the floors were held."""
-    with nginx() as bench:
-        good = replace(bench.settings(OPERATIONS), battery=dict.fromkeys(FAMILIES, Policy.SKIP))
-        seconds, result = _timed(good)
-        print(_line(f"{OPERATIONS} operations x 4 identities", seconds, result, FLOOR_S))
-        plain = asyncio.run(_plain_httpx(bench, requests=result.counts.requests))
-        rate = result.counts.requests / seconds
-        print(
-            f"  httpx by itself: {plain:,.0f} requests/s; specdrift {rate / plain:.1f} times that, judging included"
-        )
-        forged = replace(good, battery=dict.fromkeys(FAMILIES - {"self-signed"}, Policy.SKIP))
-        forged_s, result = _timed(replace(forged, identities=forged.identities[:2]))
-        print(_line(f"{OPERATIONS} operations x 4 identities, one of them forged", forged_s, result))
-        everything = replace(
-            bench.settings(BATTERY_OPERATIONS),
-            client_ca=ClientCaSettings(
-                cert_file=bench.pki.client_ca, key_file=bench.pki.client_ca_key, crl_file=bench.pki.crl
-            ),
-            exhaustive=True,
-        )
-        battery_s, result = _timed(everything)
-        identities = len(result.identities)
-        what = f"{BATTERY_OPERATIONS} operations x {identities} identities, every one sent"
-        print(_line(what, battery_s, result, BATTERY_FLOOR_S))
-    return seconds <= FLOOR_S and battery_s <= BATTERY_FLOOR_S
-
-
-def _line(what: str, seconds: float, result: Result, floor: float = 0) -> str:
-    held = f" (floor {floor:g} s: {'held' if seconds <= floor else 'MISSED'})" if floor else ""
-    counts = result.counts
-    return (
-        f"{what}: {seconds:.2f} s{held}, {counts.requests:,} requests on "
-        f"{counts.connections:,} connections, {counts.requests / seconds:,.0f} requests/s"
+def theme() -> Theme:
+    """All jobs of the crawler."""
+    return Theme(
+        title="Crawling",
+        about=f"Median of {RUNS} runs, taken in turns with the peers of the same job; wall-clock seconds from the "
+        "prepared run to its result. The matrix is every operation as every identity (the checks `certificate` and "
+        "`consistency`, with the first look and the paths that do not exist). Twelve identities are nobody, eight good "
+        "certificates and three that nobody trusts, over TLS 1.3; a refusal by nginx is an HTTP answer after which it "
+        "closes, so each costs a handshake. The bare loop and httpx send the HTTP/1.1 requests of the same run and "
+        "neither judge nor keep anything.",
+        jobs=tuple(_jobs()),
     )
 
 
-def _timed(settings: Settings) -> tuple[float, Result]:
-    """Seconds from the prepared run to its result."""
-    prepared = scan.prepare(settings)
-    results: list[Result] = []
-    began = time.perf_counter()
-    asyncio.run(_into(results, prepared))
-    return time.perf_counter() - began, results[0]
+def _jobs() -> Iterator[Job]:
+    with stand() as bench:
+        what = f"{OPERATIONS:,} operations as 4 identities, both TLS versions: {SERVERS[0][1]}"
+        yield _matrix(bench.settings(OPERATIONS), what, floor=4.0, httpx_too=True)
+    for case, name, floor in SERVERS:
+        with stand(case) as bench:
+            what = f"{OPERATIONS:,} operations as 12 identities: {name}"
+            yield _matrix(bench.twelve(OPERATIONS), what, floor=floor, httpx_too=False)
+    with stand() as bench:
+        what = f"{BATTERY_OPERATIONS} operations, the full battery, both TLS versions, nothing left to the listener"
+        yield _alone(_battery(bench), what, floor=20.0)
+        settings = replace(bench.twelve(BATTERY_OPERATIONS), checks=())
+        yield _alone(settings, f"{BATTERY_OPERATIONS} operations as 12 identities, all checks")
 
 
-async def _into(results: list[Result], prepared: scan.Run) -> None:
-    # Not as the task's result: `asyncio.run` writes the repr of its task when it ends, thousands of probes long.
-    results.extend([e.result async for e in scan.scan(prepared) if isinstance(e, ScanFinished)])
+def _battery(bench: Bench) -> Settings:
+    pki = bench.pki
+    return replace(
+        bench.settings(BATTERY_OPERATIONS),
+        battery={},
+        client_ca=ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key, crl_file=pki.crl),
+        exhaustive=True,
+    )
 
 
-async def _plain_httpx(bench: Bench, *, requests: int) -> float:
-    """Requests a second of stock httpx with one good certificate, ``WORKERS`` at once."""
-    context = ssl.create_default_context(cafile=str(bench.pki.server_ca))
-    context.load_cert_chain(bench.pki.alice.cert, bench.pki.alice.key)
-    paths = iter(range(1, requests + 1))
-
-    async def worker(client: httpx.AsyncClient) -> None:
-        for number in paths:
-            response = await client.get(f"{bench.base_url}/items/{number}")
-            assert response.status_code == 200
-
-    began = time.perf_counter()
-    async with httpx.AsyncClient(verify=context, trust_env=False) as client, asyncio.TaskGroup() as group:
-        for _ in range(WORKERS):
-            group.create_task(worker(client))
-    return requests / (time.perf_counter() - began)
+def _alone(settings: Settings, what: str, *, floor: float = 0.0) -> Job:
+    runs = [timed(settings) for _ in range(RUNS)]
+    return Job(what, [_own(runs, floor)])
 
 
-@contextmanager
-def nginx() -> Iterator[Bench]:
-    """A local nginx that leaves the decision to each location."""
-    case = case_named("nginx-optional")
-    if missing := case.available():
-        raise SystemExit(f"the crawler's benchmark needs nginx: {missing}")
-    with tempfile.TemporaryDirectory(prefix="specdrift-bench-") as scratch:
-        folder = Path(scratch)
-        pki = make_pki(folder / "pki")
-        with case.start(pki, folder / "server") as server:
-            yield Bench(base_url=server.base_url, pki=pki, folder=folder)
+def _own(runs: Sequence[tuple[float, Result]], floor: float) -> Row:
+    result = runs[-1][1]
+    assert not result.problem, result.problem
+    note = f"{len(result.identities)} identities, {sent(result)}"
+    return Row(who="specdrift", value=median(s for s, _ in runs), floor=floor, note=note)
 
 
-def _identity(name: str, pair: Pair) -> IdentitySettings:
-    return IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> Job:
+    """In turns, so that what else the machine does meets all of them alike."""
+    own, loop, client = [], [], []
+    for _ in range(RUNS):
+        own.append(timed(settings))
+        probes = _plain(own[-1][1])
+        contexts = crawler_of(scan.prepare(settings)).contexts
+        loop.append(bare.seconds(probes, contexts, workers=WORKERS))
+        if httpx_too:
+            client.append(asyncio.run(_httpx(probes, contexts)))
+    note = f"{len(probes):,} requests"
+    rows = [
+        _own(own, floor),
+        Row(who=f"asyncio + {library('h11')}", value=median(loop), within=WITHIN, note=note),
+    ]
+    if httpx_too:
+        rows.append(Row(who=library("httpx"), value=median(client), note=f"{note}, a client for each identity"))
+    return Job(what, rows)
 
 
-def _document(operations: int) -> dict[str, object]:
-    get = {"get": {"responses": {"200": {"description": "an item"}}}}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Bench", "version": "1"},
-        "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
-        "security": [{"mtls": []}],
-        "paths": {f"/items/{number}": get for number in range(1, operations + 1)},
-    }
+def _plain(result: Result) -> list[Probe]:
+    """The requests over HTTP/1.1: all but a few."""
+    every = (entry.probe for entry in result.probes)
+    return [probe for probe in every if probe.request is not None and probe.connection.alpn == HTTP_1]
+
+
+async def _httpx(probes: Sequence[Probe], contexts: bare.ContextFactory) -> float:
+    """Seconds of stock httpx: a client with its own pool for each identity, ``WORKERS`` at once."""
+    work = slices(probes, workers=WORKERS)
+    with bare.ready(probes, contexts) as made:
+        clients = {key: httpx.AsyncClient(verify=context, trust_env=False) for key, context in made.items()}
+
+        async def worker() -> None:
+            for portion in work:
+                for probe in portion:
+                    assert probe.request
+                    where = probe.connection.endpoint
+                    url = f"https://{where.authority}{probe.request.target}"
+                    client = clients[probe.identity, probe.connection.kind]
+                    try:
+                        await client.request(probe.request.method, url, headers=probe.request.headers)
+                    except HTTPX_TAKES:
+                        continue
+
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(worker())
+        took = time.perf_counter() - began
+        for client in clients.values():
+            await client.aclose()
+    return took

@@ -1,21 +1,19 @@
-"""The loader on large descriptions: CPU seconds of one core, a fresh process each time, start-up left out.
-
-Beside it, with ``--peers``, stand prance and openapi-core reading the same documents. They validate and resolve
-as well; they are what one would use otherwise to learn which operations there are.
-"""
+"""The loader on large descriptions: CPU seconds of one core, a fresh process each time, start-up left out."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import documents
+from benchmarks import documents, linters
+from benchmarks.peers import library
+from benchmarks.table import Job, Row, Theme, median
 
-_RUNS = 5
-_PEER_LIMIT_S = 120
+RUNS, PEER_RUNS = 5, 1
+PEER_LIMIT_S = 120
 
 
 class Case(NamedTuple):
@@ -27,59 +25,53 @@ class Case(NamedTuple):
     floor_s: float
 
 
-def run(*, peers: bool) -> bool:
-    """Print a table; whether the floors were held."""
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    if busy > 1:
-        print(f"The machine is busy ({busy:.1f} processes a core): figures are larger than they would be.")
-    print(f"{'document':24}{'operations':>12}{'CPU s':>9}{'floor':>8}")
-    cases = _cases()
-    held = [_measure(case) for case in cases]
-    if peers:
-        for case in cases:
-            _compare(case)
-    return all(held)
+def theme(*, peers: bool) -> Theme:
+    """One job for each document."""
+    left_out = "" if documents.github_json() else " GitHub's is left out: its package could not be had from npm."
+    return Theme(
+        title="Loading",
+        about="The security of every operation of a description. CPU seconds of a fresh process on one core; median "
+        f"of {RUNS} runs, of peers {PEER_RUNS}, which are stopped after {PEER_LIMIT_S} s. Libraries without their "
+        "import; commands from start to end. GitHub's description is the one of the npm package @octokit/openapi, and its "
+        f"YAML is cut to 3.5 MB; the one of 2,900 files is generated.{left_out} Stripe's is not measured: no "
+        "registry package ships it.",
+        jobs=tuple(_job(case, peers=peers) for case in _cases()),
+    )
 
 
-def _cases() -> list[Case]:
-    many = Case("2,900 files, YAML", documents.many_files(), documents.REACHABLE, 0.3)
+def _cases() -> Iterator[Case]:
     source = documents.github_json()
-    if source is None:
-        print("GitHub's description is left out: it comes through npm, which is not here or failed.")
-        return [many]
-    return [
-        Case("GitHub, 13 MB JSON", source, 1223, 0.2),
-        Case("GitHub, 3.5 MB YAML", documents.github_yaml(source), 1223, 0.5),
-        many,
-    ]
+    if source is not None:
+        yield Case("GitHub, 13 MB of JSON", source, 1223, 0.2)
+        yield Case("GitHub, 3.5 MB of YAML", documents.github_yaml(source), 1223, 0.5)
+    yield Case("2,900 files of YAML", documents.many_files(), documents.REACHABLE, 0.3)
 
 
-def _measure(case: Case) -> bool:
-    results = [_child("specdrift", case.file).split() for _ in range(_RUNS)]
-    seconds = min(float(seconds) for seconds, _ in results)
+def _job(case: Case, *, peers: bool) -> Job:
+    results = [_child("specdrift", case.file).split() for _ in range(RUNS)]
     # The package of GitHub's description grows with every release; it never shrinks by much.
     assert int(results[0][1]) >= case.operations * 0.9
-    held = seconds <= case.floor_s
-    print(
-        f"{case.name:24}{results[0][1]:>12}{seconds:9.3f}{case.floor_s:8.1f}  {'held' if held else 'MISSED'}"
+    own = Row(
+        who="specdrift",
+        value=median(float(seconds) for seconds, _ in results),
+        unit="CPU s",
+        floor=case.floor_s,
+        note=f"{int(results[0][1]):,} operations",
     )
-    return held
+    others = (*_libraries(case), *linters.rows(case.file)) if peers else ()
+    return Job(f"Read {case.name}", (own, *others))
 
 
-def _compare(case: Case) -> None:
-    own = float(_child("specdrift", case.file).split()[0])
-    print(f"\n{case.name}: specdrift {own:.3f} s")
-    for peer in _READERS:
-        if peer != "specdrift":
-            print(f"  {peer:32}{_peer(peer, case, own)}")
-
-
-def _peer(peer: str, case: Case, own: float) -> str:
-    try:
-        seconds, outcome = _child(peer, case.file, limit_s=_PEER_LIMIT_S).split(maxsplit=1)
-    except subprocess.TimeoutExpired:
-        return f"no end within {_PEER_LIMIT_S} s"
-    return f"{float(seconds):8.2f} s, {float(seconds) / own:5.0f} times as long ({outcome.strip()})"
+def _libraries(case: Case) -> Iterator[Row]:
+    for reader, (name, note) in PEERS.items():
+        who = name.replace("LIBRARY", library(reader.partition(" ")[0]))
+        try:
+            seconds, outcome = _child(reader, case.file, limit_s=PEER_LIMIT_S).split(maxsplit=1)
+        except subprocess.TimeoutExpired:
+            yield Row(who=who, unit="CPU s", note=f"no end within {PEER_LIMIT_S} s; {note}")
+        else:
+            failed = f"{outcome.strip()}; " if outcome.startswith("failed") else ""
+            yield Row(who=who, value=float(seconds), unit="CPU s", note=failed + note)
 
 
 def _child(reader: str, file: Path, *, limit_s: float | None = None) -> str:
@@ -115,11 +107,16 @@ def _prance_resolving(file: str) -> str:
     return "loaded"
 
 
-_READERS: dict[str, Callable[[str], str]] = {
+PEERS = {
+    "openapi-core": ("LIBRARY, from_file_path", "validates the whole document"),
+    "prance": ("LIBRARY, BaseParser", "validates the whole document"),
+    "prance resolving": ("LIBRARY, ResolvingParser", "validates, and resolves every reference"),
+}
+READERS: dict[str, Callable[[str], str]] = {
     "specdrift": _specdrift,
-    "openapi-core from_file_path": _openapi_core,
-    "prance BaseParser": _prance_base,
-    "prance ResolvingParser": _prance_resolving,
+    "openapi-core": _openapi_core,
+    "prance": _prance_base,
+    "prance resolving": _prance_resolving,
 }
 
 
@@ -131,7 +128,7 @@ def _main(reader: str, file: str) -> None:
 
     import specdrift.loader  # noqa: F401 # nor here
 
-    read = _READERS[reader]
+    read = READERS[reader]
     began = time.process_time()
     try:
         outcome = read(file)

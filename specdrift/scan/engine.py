@@ -104,7 +104,7 @@ async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterato
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
         yield Warned(message=note)
-    with _crawler(run) as crawler, collecting_rarely():
+    with crawler_of(run) as crawler, collecting_rarely():
         try:
             async with asyncio.timeout(run.settings.network.overall_timeout):
                 async for event in _exchanges(state, crawler):
@@ -292,7 +292,9 @@ def _follow_ups(state: State) -> Iterator[Probe]:
     return (probe for name, probe in asked.items() if name not in state.evidence.seen)
 
 
-def _crawler(run: Run) -> Crawler:
+def crawler_of(run: Run) -> Crawler:
+    """The crawler that sends the probes of a run."""
+
     @contextmanager
     def context(identity: str, connection: Connection) -> Iterator[SSLContext]:
         with client_context(

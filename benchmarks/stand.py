@@ -1,0 +1,126 @@
+"""A real server on loopback with 1,000 operations behind it, and the callers who ask for them."""
+
+import asyncio
+import gc
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from specdrift import scan
+from specdrift.events import ScanFinished
+from specdrift.model.result import Result
+from specdrift.pki.battery import PROFILES
+from specdrift.settings import IdentitySettings, NetworkSettings, Policy, ServerSettings, Settings
+from tests.servers.cases import case_named
+from tests.servers.pki import Pair, TestPki, make_pki
+
+WORKERS = 8
+MATRIX = ("certificate", "consistency")
+"""The checks that ask every operation as every identity; the others come on top."""
+FAMILIES = frozenset(profile.family for profile in PROFILES.values())
+FORGED = ("self-signed", "untrusted-issuer", "leaf-as-issuer")
+GOOD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A running server and what is needed to ask it."""
+
+    base_url: str
+    pki: TestPki
+    folder: Path
+
+    def spec(self, operations: int) -> Path:
+        """A document of that many operations."""
+        file = self.folder / f"{operations}.yaml"
+        if not file.exists():
+            file.write_text(yaml.safe_dump(_document(operations)), encoding="utf-8")
+        return file
+
+    def settings(self, operations: int) -> Settings:
+        """Nobody and three good certificates, by the checks of the matrix."""
+        return Settings(
+            spec=str(self.spec(operations)),
+            base_url=self.base_url,
+            server=ServerSettings(ca_file=self.pki.server_ca),
+            identities=tuple(
+                _identity(name, pair)
+                for name, pair in (
+                    ("alice", self.pki.alice),
+                    ("bob", self.pki.bob),
+                    ("carol", self.pki.revoked),  # no CRL here: the revoked certificate is a third good one
+                )
+            ),
+            network=NetworkSettings(concurrency=WORKERS),
+            checks=MATRIX,
+            battery=dict.fromkeys(FAMILIES, Policy.SKIP),
+        )
+
+    def twelve(self, operations: int) -> Settings:
+        """Twelve identities over the one TLS version that the server likes best: nobody, eight good certificates, and
+        three that nobody trusts.
+        """
+        settings = self.settings(operations)
+        good = (self.pki.alice, self.pki.bob)
+        return replace(
+            settings,
+            identities=tuple(_identity(f"good-{n}", good[n % 2]) for n in range(GOOD)),
+            battery=dict.fromkeys(FAMILIES - set(FORGED), Policy.SKIP),
+            server=replace(settings.server, tls_min="1.3"),
+        )
+
+
+@contextmanager
+def stand(case_name: str = "nginx-optional") -> Iterator[Bench]:
+    """The server of one of the test cases."""
+    case = case_named(case_name)
+    if missing := case.available():
+        raise SystemExit(f"the crawler's benchmark needs {case_name}: {missing}")
+    with tempfile.TemporaryDirectory(prefix="specdrift-bench-") as scratch:
+        folder = Path(scratch)
+        pki = make_pki(folder / "pki")
+        with case.start(pki, folder / "server") as server:
+            yield Bench(base_url=server.base_url, pki=pki, folder=folder)
+
+
+def timed(settings: Settings) -> tuple[float, Result]:
+    """Seconds from the prepared run to its result, judging included."""
+    prepared = scan.prepare(settings)
+    results: list[Result] = []
+    gc.collect()
+    began = time.perf_counter()
+    asyncio.run(_into(results, prepared))
+    return time.perf_counter() - began, results[0]
+
+
+async def _into(results: list[Result], prepared: scan.Run) -> None:
+    # Not as the task's result: `asyncio.run` writes the repr of its task when it ends, thousands of probes long.
+    results.extend([e.result async for e in scan.scan(prepared) if isinstance(e, ScanFinished)])
+
+
+def sent(result: Result) -> str:
+    """What was asked, and what a listener's decision answered."""
+    counts = result.counts
+    by_listener = f", {counts.by_listener:,} cells by the listener's decision" if counts.by_listener else ""
+    wire = f"{counts.requests:,} requests, {counts.connections:,} connections"
+    return f"{counts.probed:,} cells probed{by_listener}; {wire}"
+
+
+def _identity(name: str, pair: Pair) -> IdentitySettings:
+    return IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+
+
+def _document(operations: int) -> dict[str, object]:
+    get = {"get": {"responses": {"200": {"description": "an item"}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Bench", "version": "1"},
+        "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
+        "security": [{"mtls": []}],
+        "paths": {f"/items/{number}": get for number in range(1, operations + 1)},
+    }
