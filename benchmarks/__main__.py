@@ -29,7 +29,9 @@ class Part:
 
 
 PARTS = (
-    Part(name="loader", about="security of every operation of 13 MB JSON, 3.5 MB YAML, 2,900 files", peers=True),
+    Part(
+        name="loader", about="security of every operation of 13 MB JSON, 3.5 MB YAML, 2,900 files", peers=True
+    ),
     Part(name="startup", about="printing the help", peers=True),
     Part(name="ceiling", about="one handshake, one request, beside a bare loop and OpenSSL"),
     Part(name="crawl", about="1,000 operations as 4 and 12 identities on nginx, Python and Axum"),
@@ -77,7 +79,9 @@ def _arguments() -> argparse.Namespace:
         epilog=f"benchmarks:\n{listing}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run (default: all but {', '.join(APART)})")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which to run (default: all but {', '.join(APART)})"
+    )
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--peers", action="store_true", help="measure other tools beside (minutes)")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")

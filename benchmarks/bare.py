@@ -58,7 +58,10 @@ class Line:
     async def _open(self) -> None:
         self.close()
         self.reader, self.writer = await asyncio.open_connection(
-            self.endpoint.address, self.endpoint.port, ssl=self.context, server_hostname=self.endpoint.server_name
+            self.endpoint.address,
+            self.endpoint.port,
+            ssl=self.context,
+            server_hostname=self.endpoint.server_name,
         )
         self.http = h11.Connection(h11.CLIENT)
 

@@ -145,7 +145,17 @@ def _s_time(bench: Bench) -> Row:
     if program is None:
         return Row(who="openssl s_time", note="openssl is not here")
     pki, where = bench.pki, bench.base_url.removeprefix("https://").partition(":")[2]
-    command = [program, "s_time", "-connect", f"127.0.0.1:{where}", "-new", "-time", str(S_TIME_S), "-www", "/items/1"]
+    command = [
+        program,
+        "s_time",
+        "-connect",
+        f"127.0.0.1:{where}",
+        "-new",
+        "-time",
+        str(S_TIME_S),
+        "-www",
+        "/items/1",
+    ]
     command += ["-cert", str(pki.alice.cert), "-key", str(pki.alice.key), "-CAfile", str(pki.server_ca)]
     said = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ).stdout
     found = CONNECTIONS.search(said)

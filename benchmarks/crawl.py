@@ -103,7 +103,9 @@ def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> 
         Row(who=f"asyncio + {library('h11')}", value=median(loop), within=WITHIN, note=note),
     ]
     if httpx_too:
-        rows.append(Row(who=library("httpx"), value=median(client), note=f"{note}, a client for each identity"))
+        rows.append(
+            Row(who=library("httpx"), value=median(client), note=f"{note}, a client for each identity")
+        )
     return Job(what, rows)
 
 

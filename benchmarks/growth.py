@@ -26,7 +26,11 @@ def theme() -> Theme:
         ]
     most, largest = operations[-1]
     peak = Row(
-        who=f"specdrift, {most:,} operations", value=largest.peak_mb, unit="MB", floor=PEAK_MB, note=largest.said
+        who=f"specdrift, {most:,} operations",
+        value=largest.peak_mb,
+        unit="MB",
+        floor=PEAK_MB,
+        note=largest.said,
     )
     return Theme(
         title="Growth",

@@ -23,7 +23,18 @@ print("operations", count, "took", time.process_time() - began)
 
 def rows(file: Path) -> Iterator[Row]:
     """Ours as a command, and theirs."""
-    command = (sys.executable, "-m", "specdrift", "lint", "--format", "json", "-o", "/dev/null", "--exit-zero", file)
+    command = (
+        sys.executable,
+        "-m",
+        "specdrift",
+        "lint",
+        "--format",
+        "json",
+        "-o",
+        "/dev/null",
+        "--exit-zero",
+        file,
+    )
     yield _row("specdrift lint (the command)", command, "lists and lints the security of every operation")
     yield from _redocly(file)
     yield _spectral(file)

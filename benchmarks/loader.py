@@ -27,12 +27,14 @@ class Case(NamedTuple):
 
 def theme(*, peers: bool) -> Theme:
     """One job for each document."""
-    left_out = "" if documents.github_json() else " GitHub's is left out: its package could not be had from npm."
+    left_out = (
+        "" if documents.github_json() else " GitHub's is left out: its package could not be had from npm."
+    )
     return Theme(
         title="Loading",
         about="The security of every operation of a description. CPU seconds of a fresh process on one core; median "
         f"of {RUNS} runs, of peers {PEER_RUNS}, which are stopped after {PEER_LIMIT_S} s. Libraries without their "
-        "import; commands from start to end. GitHub's description is the one of the npm package @octokit/openapi, and its "
+        "import; commands from start to end. GitHub's description is that of the npm package @octokit/openapi, its "
         f"YAML is cut to 3.5 MB; the one of 2,900 files is generated.{left_out} Stripe's is not measured: no "
         "registry package ships it.",
         jobs=tuple(_job(case, peers=peers) for case in _cases()),

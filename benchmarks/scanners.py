@@ -29,7 +29,9 @@ def _operations(bench: Bench) -> Job:
     return Job(
         f"{OPERATIONS:,} operations",
         [
-            Row(who="specdrift, 4 identities", value=seconds, note=f"every operation as each; {sent(result)}"),
+            Row(
+                who="specdrift, 4 identities", value=seconds, note=f"every operation as each; {sent(result)}"
+            ),
             *_schemathesis(bench),
         ],
     )
@@ -62,7 +64,9 @@ def _listener(bench: Bench) -> Job:
     else:
         pki = bench.pki
         command = [sslyze, "--cert", pki.alice.cert, "--key", pki.alice.key, where]
-        note = "versions, ciphers, certificate and known flaws of the listener; no HTTP operations, no refusals"
+        note = (
+            "versions, ciphers, certificate and known flaws of the listener; no HTTP operations, no refusals"
+        )
         rows.append(_row(named(sslyze, "sslyze", option="--help"), cost(command, limit_s=LIMIT_S), note))
     rows.append(_testssl(where))
     return Job("One listener", rows)
@@ -81,5 +85,3 @@ def _row(who: str, ran: Cost, note: str) -> Row:
     if not ran.ended:
         return Row(who=who, note=f"no end within {LIMIT_S} s; {note}")
     return Row(who=who, value=ran.wall_s, note=f"{note}; {ran.cpu_s:.1f} CPU s")
-
-

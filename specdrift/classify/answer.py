@@ -80,9 +80,7 @@ class Row:
 def _reading(row: Row, status: int, location: str) -> Reading:
     """Made once for the many answers that mean the same."""
     reason = row.reason.format(status=status, location=location)
-    return Reading(
-        outcome=row.outcome, reason=reason, certificate=row.certificate, confidence=row.confidence
-    )
+    return Reading(outcome=row.outcome, reason=reason, certificate=row.certificate, confidence=row.confidence)
 
 
 def _redirects_to_login(case: Case) -> bool:

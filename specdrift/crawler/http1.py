@@ -59,7 +59,9 @@ class Http1:
         body = await self._body(receive)
         return Answer(
             status=event.status_code,
-            http_version="HTTP/1.1" if event.http_version == b"1.1" else "HTTP/" + event.http_version.decode(),
+            http_version="HTTP/1.1"
+            if event.http_version == b"1.1"
+            else "HTTP/" + event.http_version.decode(),
             headers=event.headers.raw_items(),
             body=body,
             truncated=self._broken_off,

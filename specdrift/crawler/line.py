@@ -38,9 +38,7 @@ class Way:
 
     async def exchange(self, probe: Probe) -> Observation:
         """One attempt, over the connection that is open or a new one."""
-        return await exchange(
-            probe, transport=self.transport, headers=self._headers, timeout=self._timeout
-        )
+        return await exchange(probe, transport=self.transport, headers=self._headers, timeout=self._timeout)
 
 
 class Line:
