@@ -96,7 +96,7 @@ class Crawler:
             headers=self.headers,
             timeout=self.network.timeout,
         )
-        with contextlib.closing(line):
+        async with contextlib.aclosing(line):
             for probe in portion:
                 yield probe, await self._observe(probe, line)
 

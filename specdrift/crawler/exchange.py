@@ -6,20 +6,20 @@ import ssl
 import time
 from functools import lru_cache
 
-from specdrift.crawler.conversation import Answer, Fields, Message
+import httpx
+
+from specdrift.crawler.client import answer_of, request_of
+from specdrift.crawler.conversation import Answer, Fields
 from specdrift.crawler.distinguished_name import rfc4514
 from specdrift.crawler.handshake import Transcript
 from specdrift.crawler.shape import shape_of
 from specdrift.crawler.tls import TlsStream
 from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
 from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Endpoint, Probe, Request
+from specdrift.model.probe import Probe
 
 EXCERPT = 2000
 MAX_DETAIL = 300
-FRAMING = frozenset({b"content-length", b"transfer-encoding"})
-WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
-"""Methods whose requests say how long their content is, even where there is none (RFC 9110 §8.6)."""
 BODY_SHARE = 0.9
 """Of the time for an exchange: a body that still comes then is cut, since its head alone is an answer."""
 
@@ -27,11 +27,13 @@ BODY_SHARE = 0.9
 async def exchange(
     probe: Probe,
     *,
+    client: httpx.AsyncClient,
     transport: OneConnectionTransport,
+    url: httpx.URL,
     headers: Fields,
     timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
 ) -> Observation:
-    """One attempt. ``headers`` go in front of the probe's own."""
+    """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
     began = time.monotonic()
     http: HttpFacts | None = None
     ending, detail = Ending.RESPONSE, ""
@@ -42,8 +44,9 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                message = message_of(probe.request, headers, probe.connection.endpoint, deadline)
-                http = _facts_of(await transport.ask(message), probe.request.target)
+                message = request_of(probe.request, url, headers, deadline)
+                answer = answer_of(await client.send(message, stream=True))
+                http = _facts_of(answer, probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -60,25 +63,6 @@ async def exchange(
         detail=detail[:MAX_DETAIL],
         reused_connection=transport.reused,
         retry_after_s=_retry_after(http),
-    )
-
-
-def message_of(request: Request, ours: Fields, endpoint: Endpoint, deadline: float) -> Message:
-    """The request with our own headers in front; without our Host where it brings another."""
-    own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
-    names = {name.lower() for name, _ in own}
-    if b"host" in names:
-        ours = [field for field in ours if field[0] != b"Host"]
-    length: Fields = []
-    if not names & FRAMING and (request.body or request.method.upper() in WITH_CONTENT):
-        length = [(b"Content-Length", b"%d" % len(request.body))]
-    return Message(
-        method=request.method,
-        target=request.target.encode("utf-8", "surrogatepass"),
-        headers=[*ours, *own, *length],
-        body=request.body,
-        scheme=b"https" if endpoint.tls else b"http",
-        deadline=deadline,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from specdrift.crawler.client import client_over, url_of
 from specdrift.crawler.exchange import exchange
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.s_client import SClientTransport
@@ -32,13 +33,25 @@ class Way:
         self, transport: OneConnectionTransport, *, headers: Sequence[tuple[str, str]], timeout: float
     ) -> None:
         self.transport = transport
+        self._client, self._url = client_over(transport), url_of(transport.endpoint)
         fields = (("Host", transport.endpoint.authority), *headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
         self._timeout = timeout
 
     async def exchange(self, probe: Probe) -> Observation:
         """One attempt, over the connection that is open or a new one."""
-        return await exchange(probe, transport=self.transport, headers=self._headers, timeout=self._timeout)
+        return await exchange(
+            probe,
+            client=self._client,
+            transport=self.transport,
+            url=self._url,
+            headers=self._headers,
+            timeout=self._timeout,
+        )
+
+    async def aclose(self) -> None:
+        """Closes the connection."""
+        await self._client.aclose()
 
 
 class Line:
@@ -101,11 +114,11 @@ class Line:
         await way.exchange(replace(probe, request=probe.ahead, ahead=None))
         self._tally.requests += probe.ahead is not None
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes what is open."""
-        self._way.transport.disconnect()
+        await self._way.aclose()
         if self._source is not None:
-            self._source.transport.disconnect()
+            await self._source.aclose()
         self._stack.close()
 
 

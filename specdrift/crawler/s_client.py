@@ -55,7 +55,7 @@ class SClientTransport(OneConnectionTransport):
         self._resumes = resumes
         self._session = folder / "session.pem"
 
-    async def ask(self, message: Message) -> Answer:
+    async def _ask(self, message: Message) -> Answer:
         """Sends one request. Raises ``ExchangeFailed`` where it was not taken as early data."""
         self.phase, self.told = WirePhase.HANDSHAKE, None
         http = Http1()

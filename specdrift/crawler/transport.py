@@ -1,4 +1,4 @@
-"""Owns exactly one connection and tells everything it saw of it."""
+"""An httpx transport that owns exactly one connection and tells everything it saw of it."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,9 @@ import time
 from enum import Enum
 
 import h11
+import httpx
 
+from specdrift.crawler.client import message_of, response_of
 from specdrift.crawler.conversation import Answer, Conversation, Message, StreamReset
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.http2 import Http2
@@ -34,7 +36,7 @@ class Opening(Enum):
     certificate comes after our handshake is done (RFC 8446 §4.4.2.4), and a write may drown it."""
 
 
-class ExchangeFailed(Exception):
+class ExchangeFailed(httpx.TransportError):
     """No HTTP response came. ``ending`` and ``phase`` say how and how far; the message is for people."""
 
     def __init__(self, ending: Ending, phase: WirePhase, detail: str) -> None:
@@ -43,7 +45,7 @@ class ExchangeFailed(Exception):
         self.phase = phase
 
 
-class OneConnectionTransport:
+class OneConnectionTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive while the server lets us.
 
     ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
@@ -66,8 +68,11 @@ class OneConnectionTransport:
         self.reused = False
         self.connections = 0
 
-    async def ask(self, message: Message) -> Answer:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request. Raises ``ExchangeFailed`` where no response came."""
+        return response_of(await self._ask(message_of(request)))
+
+    async def _ask(self, message: Message) -> Answer:
         try:
             stream = await self.connect()
             await stream.send(self._http.encode(message))
@@ -113,6 +118,10 @@ class OneConnectionTransport:
         if self.stream is not None:
             self.stream.close()
         self._open = False
+
+    async def aclose(self) -> None:
+        """Closes the connection (httpx calls it with the client's own close)."""
+        self.disconnect()
 
     async def connect(self) -> TlsStream:
         """The open connection, or a new one with its handshake done."""
