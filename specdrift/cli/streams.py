@@ -14,6 +14,8 @@ from typing import TextIO
 
 import click
 
+from specdrift.errors import UsageError
+
 
 class Verbosity(IntEnum):
     QUIET = 0
@@ -56,6 +58,9 @@ def write_out(content: bytes) -> None:
         stream.flush()
     except BrokenPipeError:
         discard_stdout()
+    except OSError as error:
+        discard_stdout()
+        raise UsageError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def flush() -> None:

@@ -170,7 +170,7 @@ def standing(result: Result) -> Standing:
         return Standing.INTERRUPTED
     if active(result):
         return Standing.FINDINGS if nothing_sent(result) else Standing.DRIFT
-    incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED)
+    incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED) or not result.operations
     if incomplete and not nothing_sent(result):
         return Standing.INCOMPLETE
     return Standing.ACCEPTED if result.drifts else Standing.CONSISTENT

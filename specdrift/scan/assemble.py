@@ -15,6 +15,7 @@ from specdrift.model.result import Counts, OperationResult, ProbeRecord, Result,
 from specdrift.model.verdict import Evidence as EvidenceKind
 from specdrift.model.verdict import Outcome, Reading, Verdict
 from specdrift.reports.redact import redact
+from specdrift.scan.counting import answers
 from specdrift.scan.dossier import Dossier, Ending
 
 NO_CONTROL = "No good certificate got through"
@@ -59,7 +60,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
             skipped=skipped,
             undecided=undecided,
             probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
-            counts=_counts(results, undecided, len(skipped), ending),
+            counts=_counts(results, evidence, len(undecided), len(skipped), ending),
             config=dossier.config,
             origins=dossier.origins,
             problem=problem,
@@ -158,17 +159,15 @@ def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
 
 
 def _counts(
-    results: tuple[OperationResult, ...],
-    undecided: tuple[UndecidedOperation, ...],
-    skipped: int,
-    ending: Ending,
+    results: tuple[OperationResult, ...], evidence: Evidence, undecided: int, skipped: int, ending: Ending
 ) -> Counts:
-    cells = [outcome for result in results for outcome in result.outcomes]
+    sent = {name for name, seen in evidence.seen.items() if seen.observation.attempts}
+    cells = answers(results, sent)
     return replace(
         ending.sent,
         operations=len(results),
-        probed=sum(cell.evidence is EvidenceKind.PROBED for cell in cells),
-        by_listener=sum(cell.evidence is EvidenceKind.LISTENER for cell in cells),
-        undecided=len(undecided),
+        probed=cells[EvidenceKind.PROBED],
+        by_listener=cells[EvidenceKind.LISTENER],
+        undecided=undecided,
         skipped=skipped,
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -18,6 +17,7 @@ from specdrift.model.result import Counts, OperationResult, ProbeRecord, Result,
 from specdrift.model.verdict import Evidence, Verdict
 from specdrift.scan.assemble import GOOD_REFUSED, NO_CONTROL
 from specdrift.scan.binding import Binding
+from specdrift.scan.counting import answers
 from specdrift.scan.shards import Shard, owns
 from specdrift.settings import FailOn
 
@@ -194,7 +194,9 @@ def _probes(shards: Sequence[tuple[Shard, Result]], merged: Result) -> tuple[Pro
 
 def _counts(parts: Sequence[Result], merged: Result) -> Counts:
     """What was sent adds up, the witnesses of each shard included; the rest is counted anew."""
-    cells = Counter(outcome.evidence for o in merged.operations for outcome in o.outcomes)
+    cells = answers(
+        merged.operations, {p.probe.id for part in parts for p in part.probes if p.observation.attempts}
+    )
     sent = {name: sum(getattr(part.counts, name) for part in parts) for name in SENT}
     return Counts(
         operations=len(merged.operations),

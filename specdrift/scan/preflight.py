@@ -12,6 +12,12 @@ from specdrift.scan.run import Run
 CHECK = "preflight"
 VERSIONS = frozenset({"TLSv1.2", "TLSv1.3"})
 MAX_ADDRESSES = 8
+_HINTS = {
+    "connection refused": "Nothing listens there: is the server up, and is it that port?",
+    "WRONG_VERSION_NUMBER": "What answers there does not speak TLS: is it a port for plain HTTP?",
+    "no answer within": "Something takes the connection and says nothing: is it that port, is a firewall between?",
+}
+"""What to look at, by what the first connection met."""
 
 
 @dataclass(slots=True)
@@ -95,5 +101,7 @@ def _problem(state: Preflight, run: Run) -> str:
             "its name with server.server-name"
         )
     first = observations[0]
+    why = first.detail or first.ending.value
+    hint = next((f". {hint}" for sign, hint in _HINTS.items() if sign in why), "")
     where = f"{run.base_url} ({first.address})"
-    return f"{where} cannot be asked, so nothing is known of the API: {first.detail or first.ending.value}"
+    return f"{where} cannot be asked, so nothing is known of the API: {why}{hint}"

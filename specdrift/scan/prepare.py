@@ -1,8 +1,8 @@
 """Loads the document and the identities and decides what will be asked. Nothing is sent to the target yet."""
 
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -92,10 +92,17 @@ def prepare(
         skipped=(*selection.skipped, *callers.skipped, *fed.skipped, *unasked),
         secret_headers=selection.secret_names,
         workshop=callers.workshop,
-        notes=(*chosen.notes, *fed.notes),
+        notes=(*_nothing_selected(settings, contract, chosen.selection), *chosen.notes, *fed.notes),
         reading=reading,
         leads=(*chosen.leads, *fed.leads) if is_first(settings.shard) else (),
     )
+
+
+def _nothing_selected(settings: Settings, contract: Contract, selection: Selection) -> Iterator[str]:
+    """A misspelt path selects nothing, and that must not pass without a word."""
+    if contract.operations and not (selection.subjects or selection.skipped or settings.changed_since):
+        given = [text for member in astuple(settings.include) for text in member]
+        yield f"no operation of the document is meant by what is included: {', '.join(given)}"
 
 
 def _since(

@@ -117,6 +117,18 @@ def test_a_reader_that_has_gone_is_no_error(
     assert "Broken" not in outcome.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")
+@pytest.mark.parametrize("arguments", [("rules",), ("schema", "result"), ("lint", "none.yaml")])
+def test_a_full_disk_is_no_bug_of_ours(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Nor a verdict: what could not be written is said, with the status of a command that could not be done."""
+    with Path("/dev/full").open("wb") as full:
+        outcome = finished(start(*arguments, stdout=full, cwd=tmp_path))
+    assert (outcome.status, outcome.err) == (
+        2,
+        "error: cannot write to standard output: No space left on device\n",
+    )
+
+
 def test_a_log_reader_that_has_gone_is_no_error(tmp_path: Path) -> None:
     """Also with stderr closed the result is written and the status stands."""
     reader, writer = os.pipe()

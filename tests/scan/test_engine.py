@@ -12,6 +12,7 @@ from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.verdict import Enforcement, Evidence, Outcome, Verdict
+from specdrift.reports import render
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
 from tests.scan.running import run, settings_for
 
@@ -77,12 +78,24 @@ def test_a_good_identity_that_gets_in_nowhere_is_the_first_thing_said(
     assert result.drifts == ()
 
 
+def test_a_selection_that_means_nothing_is_said(pki: TestPki, optional_server: str) -> None:
+    """A misspelt path must not look like a run in which all was well."""
+    selector = Selector(paths=("/pubic",))
+    heard: list[str] = []
+    settings = settings_for(pki, optional_server, include=selector, checks=("mtls-not-enforced",))
+    result = run(settings, lambda event: heard.append(event.message) if isinstance(event, Warned) else None)
+    assert heard == ["no operation of the document is meant by what is included: /pubic"]
+    assert (result.operations, result.exit_status) == ((), ExitStatus.INCOMPLETE)
+    assert render(result, "text").decode().startswith("? INCOMPLETE  There was no operation to judge.")
+
+
 def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     """Port 9 of loopback: nothing listens there."""
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert "cannot be asked, so nothing is known of the API: connection refused" in result.problem
     assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
+    assert "is the server up, and is it that port?" in result.problem
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
 
 
@@ -127,7 +140,7 @@ def test_resolve_connects_where_it_says(pki: TestPki, optional_server: str) -> N
 def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_server: str) -> None:
     """Nothing is guessed about what was not asked."""
     result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=12)))
-    assert result.counts.requests <= 12
+    assert 0 < result.counts.probed <= result.counts.requests <= 12
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert Verdict.UNDECIDED in {verdict for verdict, _ in by_path(result).values()}
 
