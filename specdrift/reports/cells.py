@@ -106,7 +106,13 @@ class Matrix:
         self.rows = {item.operation.key: self._row(item) for item in result.operations}
         minted = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.MINTED]
         met = {place: {row[place].agreement for row in self.rows.values()} for place in minted}
-        self.unasked = tuple(place for place in minted if met[place] <= {Agreement.NOT_ASKED})
+        # Who is only held against others, as imitators are, was asked and has no outcome of its own.
+        asked = {r.probe.identity for r in result.probes if r.observation.attempts}
+        self.unasked = tuple(
+            place
+            for place in minted
+            if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in asked
+        )
         self.quiet = tuple(p for p in minted if p not in self.unasked and not met[p] & _LOUD)
         folded = {*self.quiet, *self.unasked}
         self.told = tuple(place for place in range(len(result.identities)) if place not in folded)
