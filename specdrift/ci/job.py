@@ -80,7 +80,8 @@ def _made(output: Path) -> Path:
 def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> str:
     """The reason for contacting no server; empty when it is to be checked."""
     if linted.status not in (ExitStatus.OK, ExitStatus.DRIFT, ExitStatus.INCOMPLETE):
-        return "the server was not checked: the document cannot be used"
+        why = "the document cannot be used" if linted.result.is_file() else "lint could not run"
+        return f"the server was not checked: {why}"
     if mode is Mode.LINT:
         return "the server was not checked: lint only"
     if mode is Mode.AUTO and not settings.base_url:

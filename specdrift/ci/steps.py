@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.cli.main import run
+from specdrift.cli.streams import say
 from specdrift.errors import ExitStatus
 from specdrift.model.drift import Drift
 from specdrift.reports import FORMATS, read
@@ -25,11 +26,14 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A command that was run. ``result`` is the file of its result, which need not be there."""
+    """A command that was run. ``result`` is the file of its result, which need not be there; ``said`` are the lines in
+    which it told why.
+    """
 
     name: str
     status: int
     result: Path
+    said: tuple[str, ...] = ()
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
@@ -45,17 +49,28 @@ def lint(older: str, output: Path) -> Step:
     """Lint the document, against the older one where there is one; the log shows it as text."""
     result = output / "lint.json"
     against = ("--against", older) if older else ()
-    status = specdrift("lint", *against, "--format", "json", "-o", str(result), "--quiet")
+    step = _step("lint", *against, "--format", "json", "-o", str(result), "--quiet", result=result)
     show(result, "text")
-    return Step(name="lint", status=status, result=result)
+    return step
 
 
 def check(older: str, output: Path) -> Step:
     """Check the server, what has changed where there is an older document."""
     result = output / "check.json"
     since = ("--changed-since", older) if older else ()
-    status = specdrift("check", *since, "--report", f"json={result}", "--format", "text")
-    return Step(name="check", status=status, result=result)
+    return _step("check", *since, "--report", f"json={result}", "--format", "text", result=result)
+
+
+def _step(name: str, *arguments: str, result: Path) -> Step:
+    """Run a command that tells the log, and the summary, what is wrong."""
+    said: list[str] = []
+
+    def tell(line: str) -> None:
+        said.append(line)
+        say(line)
+
+    status = run((name, *arguments), tell=tell)
+    return Step(name=name, status=status, result=result, said=tuple(said))
 
 
 def render(step: Step) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from specdrift.ci.steps import Step
 from specdrift.errors import ExitStatus
+from specdrift.reports.markdown.document import LIMIT, MARKER
 
 VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.OK: "pass",
@@ -16,19 +17,41 @@ VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.INTERNAL: "error",
     ExitStatus.INTERRUPTED: "interrupted",
 }
+PARTS = {"lint": "The document", "check": "The server"}
 MARKS = {"pass": "✅", "drift": "❌"}
 
 
 def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) -> str:
     """Markdown: the verdict first, what was done, then what was found."""
     verdict = VERDICTS[status]
-    head = [f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}", ""]
-    head += [f"- {_plain(note)}" for note in notes]
-    head += [f"- `specdrift {step.name}` ended with {step.status}" for step in steps]
-    parts = [
-        file.read_text(encoding="utf-8") for step in steps if (file := step.report("markdown")).is_file()
-    ]
-    return "\n".join((*head, "", *parts))
+    lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}", ""]
+    lines += [f"- {_plain(note)}" for note in notes]
+    lines += [f"- {_ended(step)}" for step in steps]
+    text = "\n".join((*lines, ""))
+    for step in steps:
+        text += _part(step, room=LIMIT - len(text.encode()))
+    return text
+
+
+def _ended(step: Step) -> str:
+    """``the document (`specdrift lint`) ended with 1: drift``."""
+    known = {int(status): word for status, word in VERDICTS.items()}
+    why = "".join(f"; {_plain(line)}" for line in step.said)
+    word = known.get(step.status, "error")
+    return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}: {word}{why}"
+
+
+def _part(step: Step, *, room: int) -> str:
+    """The report of a step, a level deeper; only its beginning where there is no room (bytes) for all of it."""
+    file = step.report("markdown")
+    if not file.is_file():
+        return ""
+    report = file.read_text(encoding="utf-8").removeprefix(f"{MARKER}\n")
+    whole = f"\n## {PARTS[step.name]}\n\n" + re.sub(r"^(?=##)", "#", report, flags=re.MULTILINE)
+    if len(whole.encode()) <= room:
+        return whole
+    beginning = whole.partition("\n#### ")[0]
+    return f"{beginning}\n\n> **Cut to fit:** `{file.name}` has the rest.\n"
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -90,8 +90,10 @@ def entry() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit status. Only drift is 1."""
+def run(arguments: Sequence[str], *, tell: Callable[[str], None] = say) -> int:
+    """Run one command line; the exit status. Only drift is 1. ``tell`` is given each line of what is wrong with how
+    it was called.
+    """
     try:
         status = _invoke(arguments)
     except click.exceptions.Exit as ending:
@@ -101,7 +103,7 @@ def run(arguments: Sequence[str]) -> int:
         status = ExitStatus.USAGE
     except SpecdriftError as error:
         for line in str(error).splitlines():
-            say(f"error: {line}")
+            tell(f"error: {line}")
         status = ExitStatus.USAGE
     except (KeyboardInterrupt, click.Abort):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change how this ends

@@ -209,7 +209,7 @@ def test_the_summary_shows_names_of_strangers_as_they_are(offline: Workshop) -> 
     name = "[x](y)<img src=x>.yaml"
     offline.commit(**{name: OPENED})
     offline.job("--against", "main", SPECDRIFT_SPEC=name)
-    assert r"\[x\](y)\<img src=x\>.yaml" in offline.summary().splitlines()[2]
+    assert r"\[x\](y)\<img src=x\>.yaml" in offline.summary().splitlines()[3]
 
 
 def test_every_report_is_written_beside_the_result(offline: Workshop) -> None:

@@ -40,6 +40,17 @@ class Workshop:
         """Where jobs write."""
         return self.folder / "specdrift-report"
 
+    @property
+    def python(self) -> str:
+        """The Python that has the package."""
+        return sys.executable
+
+    def link_python(self, place: Path) -> None:
+        """The same one, at another place."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+        place.chmod(0o755)
+
     def git(self, *arguments: str) -> str:
         """What git prints."""
         command = ["git", *WHO, *arguments]

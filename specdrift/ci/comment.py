@@ -1,0 +1,122 @@
+"""``python -m specdrift.ci.comment FOLDER``: puts the summary of a job under its pull or merge request.
+
+One comment for all runs: a later one takes the place of the earlier. On GitHub with ``GITHUB_TOKEN`` (permission
+``pull-requests: write``), on GitLab with ``SPECDRIFT_GITLAB_TOKEN`` (scope ``api``).
+"""
+
+import json
+import os
+import ssl
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from specdrift.cli.streams import say
+from specdrift.errors import ExitStatus, SpecdriftError, UsageError
+from specdrift.reports.markdown.document import MARKER
+
+PAGE, PAGES = 100, 30
+"""Comments that are asked for at once, and how often at most."""
+TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """Where the comments of a request are: all of them, and (with an id behind it) one; ``update`` is the method that
+    changes one; ``headers`` have the token.
+    """
+
+    comments: str
+    comment: str
+    update: str
+    headers: Mapping[str, str]
+
+
+def github(environ: Mapping[str, str]) -> Thread:
+    """The pull request that the event of this job is about (docs.github.com/rest/issues/comments)."""
+    event = json.loads(Path(environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    number = (event.get("pull_request") or {}).get("number")
+    if not isinstance(number, int):
+        raise UsageError("this job is not about a pull request, so there is nothing to comment on")
+    issues = f"{environ['GITHUB_API_URL']}/repos/{environ['GITHUB_REPOSITORY']}/issues"
+    token = {"Authorization": f"Bearer {environ['GITHUB_TOKEN']}", "Accept": "application/vnd.github+json"}
+    return Thread(
+        comments=f"{issues}/{number}/comments", comment=f"{issues}/comments", update="PATCH", headers=token
+    )
+
+
+def gitlab(environ: Mapping[str, str]) -> Thread:
+    """The merge request of this pipeline (docs.gitlab.com/api/notes)."""
+    project = f"{environ['CI_API_V4_URL']}/projects/{environ['CI_PROJECT_ID']}"
+    notes = f"{project}/merge_requests/{environ['CI_MERGE_REQUEST_IID']}/notes"
+    token = {"PRIVATE-TOKEN": environ["SPECDRIFT_GITLAB_TOKEN"]}
+    return Thread(comments=notes, comment=notes, update="PUT", headers=token)
+
+
+def thread_of(environ: Mapping[str, str]) -> Thread:
+    """The thread of the system that this job runs on. Raises UsageError for what the job lacks."""
+    forge = github if environ.get("GITHUB_ACTIONS") == "true" else gitlab
+    try:
+        return forge(environ)
+    except KeyError as missing:
+        raise UsageError(f"the job has no variable {missing.args[0]}, which a comment needs") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the event of this job cannot be read: {error}") from None
+
+
+def publish(text: str, thread: Thread) -> None:
+    """Change the comment that an earlier run left, or leave one. Raises UsageError when that is refused."""
+    try:
+        with httpx.Client(
+            headers=dict(thread.headers), timeout=TIMEOUT, verify=ssl.create_default_context()
+        ) as client:
+            own = next((note for note in _notes(client, thread) if _is_ours(note)), None)
+            if own is None:
+                client.post(thread.comments, json={"body": text}).raise_for_status()
+            else:
+                url = f"{thread.comment}/{int(own['id'])}"
+                client.request(thread.update, url, json={"body": text}).raise_for_status()
+    except httpx.HTTPStatusError as error:
+        raise UsageError(
+            f"the comment was refused with HTTP {error.response.status_code}: the job's token may not write it"
+        ) from None
+    except (httpx.HTTPError, ValueError) as error:
+        raise UsageError(f"the comment could not be written: {str(error) or type(error).__name__}") from None
+
+
+def _notes(client: httpx.Client, thread: Thread) -> Iterator[dict[str, Any]]:
+    for page in range(1, PAGES + 1):
+        answer = client.get(thread.comments, params={"per_page": PAGE, "page": page})
+        notes = answer.raise_for_status().json()
+        yield from notes
+        if len(notes) < PAGE:
+            return
+
+
+def _is_ours(note: Mapping[str, Any]) -> bool:
+    """Whether it has our mark, and (GitHub) a person did not write it: theirs is not ours to change."""
+    writer = note.get("user") or {}
+    return str(note.get("body", "")).startswith(MARKER) and writer.get("type", "Bot") == "Bot"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def main(folder: Path) -> None:
+    """Comment FOLDER/summary.md, which `python -m specdrift.ci` wrote."""
+    try:
+        publish((folder / "summary.md").read_text(encoding="utf-8"), thread_of(os.environ))
+    except OSError as error:
+        say(f"error: cannot read {folder}/summary.md: {error.strerror}")
+        sys.exit(ExitStatus.USAGE)
+    except SpecdriftError as error:
+        say(f"error: {error}")
+        sys.exit(ExitStatus.USAGE)
+
+
+if __name__ == "__main__":
+    main()
