@@ -18,9 +18,15 @@ from specdrift.cli.options import (
 )
 from specdrift.cli.streams import write_out
 from specdrift.model.probe import Probe
+from specdrift.reports.printable import printable
 
 if TYPE_CHECKING:
     from specdrift.scan import Cost
+
+LONGEST = 90
+"""Characters of a request's target that are shown; some are as long as a server may just bear."""
+WIDEST = 56
+"""Columns are no wider, so that one long request does not push the words of all others off the screen."""
 
 
 @command_with(
@@ -65,8 +71,10 @@ def _words(cost: "Cost") -> str:
 
 
 def _rows(probes: Iterable[Probe]) -> str:
-    rows = [(_asked(probe), probe.identity, probe.phase.name.lower(), probe.why) for probe in probes]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    rows = [
+        (_asked(probe), probe.identity, probe.phase.name.lower(), printable(probe.why)) for probe in probes
+    ]
+    widths = [min(max((len(row[column]) for row in rows), default=0), WIDEST) for column in range(3)]
     lines = (
         "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[3]))
         for row in rows
@@ -80,13 +88,14 @@ def _asked(probe: Probe) -> str:
     tls = "" if probe.connection.tls.value == "any" else f" (TLS {probe.connection.tls.value})"
     if probe.request is None:
         return f"handshake {origin}{tls}"
-    return f"{probe.request.method} {origin}{probe.request.target}{tls}{_after(probe)}"
+    target = printable(probe.request.target, limit=LONGEST)
+    return f"{probe.request.method} {origin}{target}{tls}{_after(probe)}"
 
 
 def _after(probe: Probe) -> str:
     """What goes before it: on the same connection, or on the one whose session it takes up."""
     source, ahead = probe.connection.resumes, probe.ahead
-    asked = f"{ahead.method} {ahead.target}" if ahead else "a handshake"
+    asked = f"{ahead.method} {printable(ahead.target, limit=LONGEST)}" if ahead else "a handshake"
     if source is not None:
         return f" after {asked} at {source.server_name or 'no server name'}, whose session it takes up"
     return f" after {asked}" if ahead else ""

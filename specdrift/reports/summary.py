@@ -44,6 +44,8 @@ NO_DRIFT: Mapping[Standing, str] = {
     Standing.ACCEPTED: "No drift that the baseline does not accept.",
 }
 UNDOCUMENTED = "undocumented-endpoint"
+AGAINST = "against"
+"""The setting of ``lint`` that names the older document."""
 EXIT_STATUS: Mapping[int, str] = {
     0: "everything was judged, and nothing reached the fail-on level",
     1: "drift",
@@ -181,7 +183,8 @@ def _sentence(result: Result) -> str:
     if nothing_sent(result):
         found = plural(len(drifts), "finding") if drifts else "nothing wrong"
         found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
-        return f"{found} in the {'source' if result.source else 'document'}; no request was sent."
+        older = f", compared with {result.config[AGAINST]}" if result.config.get(AGAINST) else ""
+        return f"{found} in the {'source' if result.source else 'document'}{older}; no request was sent."
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     return _judged(result) + _beyond(result, drifts) + accepted
 

@@ -1,5 +1,6 @@
 """What the document says by itself, as a result without a target."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.drift import Drift
 from specdrift.model.result import Counts, OperationResult, Result, Target
 from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.reports.summary import AGAINST
 from specdrift.scan.prepare import load_contract, load_older
 from specdrift.settings import Settings
 
@@ -34,7 +36,14 @@ def lint(
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
     status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
-    return _result(settings, contract, now, drifts=drifts, status=status)
+    result = _result(settings, contract, now, drifts=drifts, status=status)
+    if older is None:
+        return result
+    return replace(
+        result,
+        config={**result.config, AGAINST: against},
+        origins={**result.origins, AGAINST: f"--{AGAINST}"},
+    )
 
 
 def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:

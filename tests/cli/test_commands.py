@@ -192,6 +192,21 @@ def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> No
     assert listed["costs"]["total"] == {"probes": len(probes), "requests": 1234, "connections": 7}
 
 
+def test_a_long_request_does_not_push_all_others_off_the_screen(command: Run, engine: Engine) -> None:
+    """Some are as long as a server may just bear, and some have characters that a terminal obeys."""
+    record = next(record for record in engine.result.probes if record.probe.request)
+    assert record.probe.request is not None
+    long = replace(record.probe.request, target=f"/\x1b[2J{'x' * 9000}")
+    others = engine.result.probes[:3]
+    engine.result = replace(
+        engine.result, probes=(*others, replace(record, probe=replace(record.probe, request=long)))
+    )
+    lines = command("plan", "openapi.yaml", "https://localhost:8443").out.splitlines()
+    assert max(map(len, lines)) < 300
+    assert "/\\x1b[2Jxxx" in lines[3]
+    assert all(len(line) - len(record.probe.why) < 100 for line in lines[:3])
+
+
 def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
     """One in the query is seen in the request target."""
     record = next(record for record in engine.result.probes if record.probe.request)
