@@ -89,7 +89,10 @@ def _own(runs: Sequence[tuple[float, Result]], floor: float) -> Row:
 
 def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> Job:
     """In turns, so that what else the machine does meets all of them alike."""
-    own, loop, client = [], [], []
+    own: list[tuple[float, Result]] = []
+    loop: list[float] = []
+    client: list[float] = []
+    probes: list[Probe] = []
     for _ in range(RUNS):
         own.append(timed(settings))
         probes = _plain(own[-1][1])

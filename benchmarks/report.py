@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +29,7 @@ def theme() -> Theme:
     rendering = []
     for name in FORMATS:
         size = len(reports.render(result, name))
-        seconds = _median(lambda name=name: reports.render(result, name))
+        seconds = _median(partial(reports.render, result, name))
         rendering.append(Row(who=f"specdrift, {name}", value=seconds, note=f"{size / 1e6:.2f} MB"))
     return Theme(
         title="Judging and rendering",

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.peers import named, of_python
 from benchmarks.processes import Cost, cost
@@ -44,7 +45,7 @@ def _schemathesis(bench: Bench) -> Iterator[Row]:
         return
     who = f"{named(program, 'schemathesis')} ignored_auth"
     pki = bench.pki
-    command = [program, "run", bench.spec(OPERATIONS), "--url", bench.base_url, "--checks", "ignored_auth"]
+    command: list[str | Path] = [program, "run", bench.spec(OPERATIONS), "--url", bench.base_url, "--checks", "ignored_auth"]
     command += ["--phases", "fuzzing", "--max-examples", "1", "--no-color"]
     command += ["--request-cert", pki.alice.cert, "--request-cert-key", pki.alice.key]
     command += ["--tls-verify", pki.server_ca]
@@ -63,7 +64,7 @@ def _listener(bench: Bench) -> Job:
         rows.append(Row(who="sslyze", note="could not be installed"))
     else:
         pki = bench.pki
-        command = [sslyze, "--cert", pki.alice.cert, "--key", pki.alice.key, where]
+        command: list[str | Path] = [sslyze, "--cert", pki.alice.cert, "--key", pki.alice.key, where]
         note = (
             "versions, ciphers, certificate and known flaws of the listener; no HTTP operations, no refusals"
         )
