@@ -45,8 +45,8 @@ def _schemathesis(bench: Bench) -> Iterator[Row]:
         return
     who = f"{named(program, 'schemathesis')} ignored_auth"
     pki = bench.pki
-    command: list[str | Path] = [program, "run", bench.spec(OPERATIONS), "--url", bench.base_url, "--checks", "ignored_auth"]
-    command += ["--phases", "fuzzing", "--max-examples", "1", "--no-color"]
+    command: list[str | Path] = [program, "run", bench.spec(OPERATIONS), "--url", bench.base_url]
+    command += ["--checks", "ignored_auth", "--phases", "fuzzing", "--max-examples", "1", "--no-color"]
     command += ["--request-cert", pki.alice.cert, "--request-cert-key", pki.alice.key]
     command += ["--tls-verify", pki.server_ca]
     ran = cost(command, limit_s=LIMIT_S)
