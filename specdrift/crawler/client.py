@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from specdrift.crawler.conversation import Answer, Fields, Message
-from specdrift.model.probe import Endpoint, Request
+from specdrift.model.probe import Endpoint, HttpVersion, Request
 
 
 class _NoCookies(httpx.Cookies):
@@ -48,11 +48,13 @@ def url_of(endpoint: Endpoint) -> httpx.URL:
 
 
 def request_of(request: Request, url: httpx.URL, ours: Fields, deadline: float) -> httpx.Request:
-    """The request with our own headers in front; without our Host where it brings another. ``deadline`` is the loop
-    time until which a body may be waited for.
+    """The request with our own headers in front; without our Host where it brings another, or HTTP/1.0 needs none.
+    ``deadline`` is the loop time until which a body may be waited for.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
-    if any(name.lower() == b"host" for name, _ in own):
+    brings_host = any(name.lower() == b"host" for name, _ in own)
+    needs_none = request.version is HttpVersion.HTTP_1_0
+    if brings_host or needs_none:
         ours = [field for field in ours if field[0] != b"Host"]
     # Built here and not by the client, which would merge its own defaults in for every single one.
     message = httpx.Request(
@@ -60,9 +62,15 @@ def request_of(request: Request, url: httpx.URL, ours: Fields, deadline: float) 
         url,
         headers=[*ours, *own],
         content=request.body or None,
-        extensions={"target": request.target.encode("utf-8", "surrogatepass"), "deadline": deadline},
+        extensions={
+            "target": request.target.encode("utf-8", "surrogatepass"),
+            "deadline": deadline,
+            "version": request.version.value.encode(),
+        },
     )
     message.method = request.method  # methods are case-sensitive; httpx writes them in capitals
+    if needs_none and not brings_host:
+        del message.headers["Host"]  # httpx puts one in
     return message
 
 
@@ -75,6 +83,7 @@ def message_of(request: httpx.Request) -> Message:
         body=request.content,
         scheme=request.url.raw_scheme,
         deadline=request.extensions.get("deadline", math.inf),
+        version=request.extensions.get("version", b"1.1"),
     )
 
 

@@ -44,7 +44,7 @@ Fields = list[tuple[bytes, bytes]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A request, to the byte: nothing is added to ``headers``, and ``target`` is not normalised. ``deadline`` is the
-    loop time until which a body may be waited for.
+    loop time until which a body may be waited for. ``version`` is that of HTTP/1.x, where ALPN has not chosen another.
     """
 
     method: str
@@ -53,6 +53,12 @@ class Message:
     body: bytes = b""
     scheme: bytes = b"https"
     deadline: float = math.inf
+    version: bytes = b"1.1"
+
+    @property
+    def hosts(self) -> Fields:
+        """The fields of the name Host."""
+        return [(name, value) for name, value in self.headers if name.lower() == b"host"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,16 @@ from specdrift.crawler.conversation import (
     MAX_BODY,
     MAX_HEAD,
     Answer,
+    Fields,
     Message,
     Receive,
     Send,
     body_ends,
 )
+
+USUAL = b"1.1"
+SWITCHED = 101
+"""Switching Protocols (RFC 9110 §15.2.2)."""
 
 
 class Http1:
@@ -24,16 +29,20 @@ class Http1:
     def __init__(self) -> None:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._broken_off = False
+        self._once = False
         self._deadline = math.inf
 
     def encode(self, message: Message) -> bytes:
         """The request's bytes."""
         self._deadline = message.deadline
-        parts = [
-            self._http.send(
-                h11.Request(method=message.method, target=message.target, headers=message.headers)
-            )
-        ]
+        hosts = message.hosts
+        self._once = len(hosts) != 1 or message.version != USUAL
+        fields = message.headers
+        if self._once:
+            # h11 writes what a client may; this is what one may not, or not any more.
+            fields = [(b"Host", b"-"), *(field for field in fields if field not in hosts)]
+        head = self._http.send(h11.Request(method=message.method, target=message.target, headers=fields))
+        parts = [_with_hosts(head, hosts, message.version) if self._once else head]
         if message.body:
             parts.append(self._http.send(h11.Data(data=message.body)))
         parts.append(self._http.send(h11.EndOfMessage()))
@@ -47,16 +56,18 @@ class Http1:
         """The response; informational ones (1xx) are passed over."""
         try:
             event = await self._event(receive)
-            while isinstance(event, h11.InformationalResponse):
+            while isinstance(event, h11.InformationalResponse) and event.status_code != SWITCHED:
                 event = await self._event(receive)
         except (ssl.SSLError, OSError) as error:
             if begun := self._http.trailing_data[0]:
                 # Who dies while speaking has not objected: it must not look like a close without a word.
                 raise h11.RemoteProtocolError(f"broken off after {begun[:40]!r}") from error
             raise
-        if not isinstance(event, h11.Response):
+        if not isinstance(event, h11.Response | h11.InformationalResponse):
             raise ConnectionAbortedError("closed without a response")
-        body = await self._body(receive)
+        # Behind a switch of protocols there is no HTTP to be read any more.
+        self._once = self._once or event.status_code == SWITCHED
+        body = b"" if event.status_code == SWITCHED else await self._body(receive)
         return Answer(
             status=event.status_code,
             http_version="HTTP/1.1"
@@ -69,7 +80,8 @@ class Http1:
 
     def ready_again(self) -> bool:
         """Starts the next cycle where both sides are done."""
-        if self._broken_off or self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+        done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        if self._broken_off or self._once or not done:
             return False
         self._http.start_next_cycle()
         return True
@@ -101,3 +113,14 @@ class Http1:
             if event is not h11.NEED_DATA:
                 return event
             self._http.receive_data(await receive())
+
+
+def _with_hosts(head: bytes | None, hosts: Fields, version: bytes) -> bytes:
+    """The head of a request with these values of Host, and of this version."""
+    line, _, rest = (head or b"").partition(b"\r\n")
+    ours, _, rest = rest.partition(b"\r\n")
+    assert ours == b"Host: -", ours  # noqa: S101 - it was put there a moment ago, first
+    if any(octet in host for _, host in hosts for octet in b"\r\n\0"):
+        raise h11.LocalProtocolError(f"no value of Host: {hosts!r}")
+    written = b"".join(name + b": " + host + b"\r\n" for name, host in hosts)
+    return line.removesuffix(USUAL) + version + b"\r\n" + written + rest

@@ -23,7 +23,7 @@ from specdrift.crawler.conversation import (
 )
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
-"""Fields that HTTP/2 has no use for (RFC 9113 §8.2.2)."""
+"""Fields that HTTP/2 has no use for (RFC 9113 §8.2.2); a further Host than that of ``:authority`` is sent."""
 STATUS = re.compile(rb"[1-9][0-9][0-9]")
 CONFIG = h2.config.H2Configuration(
     client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
@@ -46,12 +46,14 @@ class Http2:
         """Preface (once), HEADERS and DATA."""
         self._deadline = message.deadline
         self._stream = self._http.get_next_available_stream_id()
+        hosts = [value for _, value in message.hosts]
         headers = [
             (b":method", message.method.encode()),
             (b":scheme", message.scheme),
-            (b":authority", b", ".join(v for n, v in message.headers if n.lower() == b"host")),
+            (b":authority", next(iter(hosts), b"")),
             (b":path", message.target),
             *((n.lower(), v) for n, v in message.headers if n.lower() not in FORBIDDEN),
+            *((b"host", host) for host in hosts[1:]),
         ]
         body = message.body
         if len(body) > self._http.outbound_flow_control_window:

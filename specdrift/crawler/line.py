@@ -128,7 +128,10 @@ def _transports(
     """The transport of the connection, and that of the one whose session it takes up."""
     endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
     if not connection.early_data or context is None:
-        return [OneConnectionTransport(endpoint, context) for endpoint in endpoints]
+        return [
+            OneConnectionTransport(endpoint, context, fragmented=connection.fragmented)
+            for endpoint in endpoints
+        ]
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
     return [
         SClientTransport(endpoint, context, folder=folder, resumes=number == 0)

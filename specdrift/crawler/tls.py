@@ -51,7 +51,8 @@ class TlsStream:
     """A connected socket with TLS on it (or, with ``context`` ``None``, without).
 
     Errors are the standard library's: ``ssl.SSLError`` and ``OSError``. A failed write is not an error: the
-    reason may still be waiting to be read (``write_failed`` tells). ``session`` is one of the same context to resume.
+    reason may still be waiting to be read (``write_failed`` tells). ``session`` is one of the same context to resume;
+    ``fragmented`` sends the ClientHello in several records.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class TlsStream:
         context: ssl.SSLContext | None,
         server_name: str | None,
         session: ssl.SSLSession | None = None,
+        *,
+        fragmented: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
@@ -70,6 +73,7 @@ class TlsStream:
         self.facts: TlsFacts | None = None
         self.facts_at = -1
         self.object: ssl.SSLObject | None = None
+        self._fragmented = fragmented
         if context is not None:
             self.object = context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=server_name, session=session
@@ -133,7 +137,10 @@ class TlsStream:
 
     async def _flush(self) -> None:
         if self._outgoing.pending:
-            await self._write(self._outgoing.read())
+            data = self._outgoing.read()
+            # The first that leaves is the ClientHello.
+            data, self._fragmented = in_fragments(data) if self._fragmented else data, False
+            await self._write(data)
 
     async def _write(self, data: bytes) -> None:
         if self.write_failed is not None:
@@ -143,3 +150,16 @@ class TlsStream:
         except OSError as error:
             # The server closed while we wrote. Its alert may lie in our receive buffer: read on.
             self.write_failed = error
+
+
+HEADER, FIRST = 5, 64
+"""Bytes before the content of a record (RFC 8446 §5.1), and of the content of the first fragment: less than what comes
+before the extensions of a ClientHello.
+"""
+
+
+def in_fragments(record: bytes) -> bytes:
+    """One record cut in two of the same type and version, which is what a handshake message may come in."""
+    kind, content = record[:3], record[HEADER:]
+    parts = (content[:FIRST], content[FIRST:])
+    return b"".join(kind + len(part).to_bytes(2, "big") + part for part in parts)

@@ -54,8 +54,11 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     ``opening`` and ``resume`` (a session of the same context) may be set for the next connection.
     """
 
-    def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, context: ssl.SSLContext | None, *, fragmented: bool = False
+    ) -> None:
         self.endpoint = endpoint
+        self._fragmented = fragmented
         self._context = context
         self.opening = Opening.WRITE_FIRST
         self.resume: ssl.SSLSession | None = None
@@ -133,7 +136,13 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.stream = None  # the last connection's alert is not this one's
         sock = await self._socket()
         self.connections += 1
-        self.stream = TlsStream(sock, self._context, self.endpoint.server_name or None, self.resume)
+        self.stream = TlsStream(
+            sock,
+            self._context,
+            self.endpoint.server_name or None,
+            self.resume,
+            fragmented=self._fragmented,
+        )
         self._open = True
         self.phase = WirePhase.HANDSHAKE
         began = time.monotonic()

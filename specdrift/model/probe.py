@@ -63,7 +63,8 @@ class Endpoint:
 class Connection:
     """How to connect: all of what a listener can know before the first HTTP byte, except the identity. ``resumes`` is
     where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first. With
-    ``early_data`` the request does not wait for the handshake (§2.3).
+    ``early_data`` the request does not wait for the handshake (§2.3). ``fragmented``: the ClientHello comes in several
+    records, its server name in the last of them (§5.1).
     """
 
     endpoint: Endpoint
@@ -72,6 +73,7 @@ class Connection:
     reuse: Reuse = Reuse.KEEP_ALIVE
     resumes: Endpoint | None = None
     early_data: bool = False
+    fragmented: bool = False
 
     @property
     def kind(self) -> "Connection":
@@ -79,14 +81,24 @@ class Connection:
         return self if self.reuse is Reuse.KEEP_ALIVE else replace(self, reuse=Reuse.KEEP_ALIVE)
 
 
+class HttpVersion(StrEnum):
+    """What a request says it is, where ALPN has not chosen HTTP/2."""
+
+    HTTP_1_0 = "1.0"
+    HTTP_1_1 = "1.1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request. ``target`` goes onto the wire as it is (RFC 9112 §3.2)."""
+    """One HTTP request. ``target`` goes onto the wire as it is (RFC 9112 §3.2), and so do the headers, several of the
+    name Host included. With ``version`` 1.0 there is no Host but those of ``headers``.
+    """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    version: HttpVersion = HttpVersion.HTTP_1_1
 
 
 _IN_AN_ID = str.maketrans({"/": "|", "|": "~1", "~": "~0"})

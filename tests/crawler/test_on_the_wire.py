@@ -8,9 +8,9 @@ import pytest
 
 from specdrift.crawler.client import url_of
 from specdrift.model.observation import Ending
-from specdrift.model.probe import Endpoint, Request
+from specdrift.model.probe import Endpoint, HttpVersion, Request, TlsRange
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
-from tests.crawler.peers import OK, answering, fields, server_context, serving
+from tests.crawler.peers import OK, Visit, answering, fields, server_context, serving
 from tests.servers.pki import TestPki
 
 ALONE = replace(NETWORK, concurrency=1)
@@ -49,6 +49,64 @@ def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
     head = peer.requests[0].split(b"\r\n")[1:-2]
     wanted = [("Host", f"localhost:{peer.port}"), *RUN_HEADERS, *own]
     assert head == [f"{name}: {value}".encode() for name, value in wanted]
+
+
+@pytest.mark.parametrize(
+    ("request_", "lines"),
+    [
+        (Request(method="GET", target="/", version=HttpVersion.HTTP_1_0), ["GET / HTTP/1.0"]),
+        (
+            Request(method="GET", target="/", version=HttpVersion.HTTP_1_0, headers=(("Host", "a"),)),
+            ["GET / HTTP/1.0", "Host: a"],
+        ),
+        (
+            Request(method="GET", target="/", headers=(("Host", "a"), ("Host", "b"))),
+            ["GET / HTTP/1.1", "Host: a", "Host: b"],
+        ),
+    ],
+    ids=["HTTP/1.0", "HTTP/1.0 with Host", "two of them"],
+)
+def test_host_is_what_a_probe_says(client: Client, pki: TestPki, request_: Request, lines: list[str]) -> None:
+    """Also what a client may not say (RFC 9112 §3.2); then the connection serves for nothing else."""
+    with serving(answering(), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, request_, variant=str(n)) for n in range(2)), network=ALONE)
+    assert {s.ending for s in seen} == {Ending.RESPONSE}
+    ours = [f"{name}: {value}" for name, value in RUN_HEADERS]
+    heads = [request.decode().split("\r\n")[:-2] for request in peer.requests]
+    assert [[line for line in head if line not in ours] for head in heads] == [lines, lines]
+    assert len(peer.visits) == 2
+
+
+def test_a_switch_of_protocols_is_an_answer(client: Client, pki: TestPki) -> None:
+    """There is no HTTP behind it, so nothing more is asked on that connection."""
+    said = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\x00\x00"
+    headers = (("Connection", "Upgrade"), ("Upgrade", "h2c"))
+    asked = [Request(method="GET", target=f"/{n}", headers=headers) for n in range(2)]
+    with serving(answering(said), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, request) for request in asked), network=ALONE)
+    assert [s.http and s.http.status for s in seen] == [101, 101]
+    assert [s.attempts for s in seen] == [1, 1]
+    assert len(peer.visits) == 2
+
+
+@pytest.mark.parametrize("tls", list(TlsRange))
+def test_a_client_hello_may_come_in_two_records(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """The first ends before the extensions; servers put them together (RFC 8446 §5.1)."""
+    hellos: list[bytes] = []
+    context = server_context(pki)
+
+    def script(visit: Visit) -> None:
+        hellos.append(visit.sock.recv(4096, socket.MSG_PEEK))
+        with context.wrap_socket(visit.sock, server_side=True) as visit.sock:
+            answering()(visit)
+
+    with serving(script) as peer:
+        whole = probe_of(peer, tls=tls)
+        connection = replace(whole.connection, fragmented=True)
+        seen = client.ask(whole, replace(whole, connection=connection), network=ALONE)
+    assert [s.ending for s in seen] == [Ending.RESPONSE] * 2
+    assert [hello.find(b"localhost") > 5 + 64 for hello in hellos] == [True, True]
+    assert [hello[3:5] == (64).to_bytes(2, "big") for hello in hellos] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,16 @@ for it; the builder puts them back.
 from typing import Any
 
 from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.model.probe import (
+    Connection,
+    Endpoint,
+    HttpVersion,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
 from specdrift.model.result import ProbeRecord
 from specdrift.model.verdict import Outcome
 from specdrift.reports.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
@@ -53,7 +62,9 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
         tls=not rest["plaintext"],
     )
     return {
-        "request": Request(method=method, target=target, headers=headers, body=body) if sent else None,
+        "request": Request(method=method, target=target, headers=headers, body=body, version=rest["version"])
+        if sent
+        else None,
         "connection": Connection(
             endpoint=endpoint,
             tls=rest["tls"],
@@ -61,6 +72,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             reuse=rest["reuse"],
             resumes=rest["resumes"],
             early_data=rest["early_data"],
+            fragmented=rest["fragmented"],
         ),
     }
 
@@ -104,6 +116,20 @@ REQUEST = record(
             "connection.early_data",
             about="The request did not wait for the handshake.",
             default=False,
+        ),
+        member(
+            "fragmented",
+            FLAG,
+            "connection.fragmented",
+            about="The ClientHello came in several records.",
+            default=False,
+        ),
+        Member(
+            "version",
+            choice(HttpVersion),
+            lambda probe: probe.request.version if probe.request else HttpVersion.HTTP_1_1,
+            "What HTTP/1.x request it is.",
+            default=HttpVersion.HTTP_1_1.value,
         ),
     ),
     _request,
