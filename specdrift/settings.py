@@ -83,7 +83,7 @@ class ServerSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySettings:
     """A configured certificate. With ``format`` PKCS12 ``cert_file`` is the archive and ``key_file`` unused.
-    ``key_pass`` is a value that came from the environment; ``key_pass_prompt`` asks on the terminal.
+    ``key_pass`` is a value that came from the environment; without one the terminal is asked where it is needed.
     """
 
     name: str
@@ -92,7 +92,6 @@ class IdentitySettings:
     format: CertificateFormat = CertificateFormat.PEM
     key_pass_file: Path | None = None
     key_pass: Secret | None = None
-    key_pass_prompt: bool = False
     roles: frozenset[str] = frozenset()
     expect: Expect = Expect.ACCEPTED
     names: tuple[str, ...] = ()

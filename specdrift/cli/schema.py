@@ -6,7 +6,7 @@ import click
 
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.streams import write_out
-from specdrift.config.reference import reference
+from specdrift.config.reference import Names, reference
 from specdrift.config.schema import config_schema
 from specdrift.errors import UsageError
 
@@ -31,9 +31,17 @@ def command(which: str, form: str) -> None:
             raise UsageError(
                 "a result has a JSON Schema only; the page for people is that of `schema config`"
             )
-        write_out(reference().encode())
+        write_out(reference(_names()).encode())
         return
     write_out((json.dumps(_SCHEMAS[which](), indent=2) + "\n").encode())
+
+
+def _names() -> Names:
+    from specdrift.cli.certificates import in_short
+    from specdrift.reports import FORMATS
+
+    formats = {name: f"{form.media_type}, as files `*.{form.extension}`" for name, form in FORMATS.items()}
+    return {"battery": in_short(), "reports": formats}
 
 
 def _result() -> dict[str, object]:

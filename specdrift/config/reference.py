@@ -1,6 +1,6 @@
 """The configuration reference in Markdown, made from the table of keys. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from specdrift.config.keys import GROUPS
 from specdrift.config.show import raw, toml
@@ -26,16 +26,26 @@ _HEADINGS = {
 }
 
 
-def reference() -> str:
-    """The whole page."""
-    return "\n".join((_OPENING, *(line for group in GROUPS for line in _section(group))))
+Names = Mapping[str, Mapping[str, str]]
+"""By table: the names that its keys may have, and a sentence about each."""
 
 
-def _section(group: Group) -> Iterator[str]:
+def reference(names: Names) -> str:
+    """The whole page. ``names`` are those that other parts of the program define."""
+    return "\n".join(
+        (_OPENING, *(line for group in GROUPS for line in _section(group, names.get(group.name, {}))))
+    )
+
+
+def _section(group: Group, names: Mapping[str, str]) -> Iterator[str]:
     yield f"## {_HEADINGS[group.shape].format(name=group.name) if group.name else 'Top of the file'}"
     yield f"\n{group.about}.\n"
     if group.values is not None:
-        yield f"Names of your choice, each with {_cell(group.values.what)}.\n"
+        yield f"The name of one of these, with {_cell(group.values.what)}.\n"
+        yield "| name | what it is |"
+        yield "| --- | --- |"
+        yield from (f"| `{name}` | {_cell(about)} |" for name, about in names.items())
+        yield ""
     if group.keys:
         yield "| key | what it is | value | default | option | variable |"
         yield "| --- | --- | --- | --- | --- | --- |"

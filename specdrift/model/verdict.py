@@ -68,11 +68,3 @@ class IdentityOutcome:
     evidence: Evidence
     probes: tuple[str, ...]
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided:
-    """Why something declared could not be judged, and what would decide it."""
-
-    reason: str
-    how_to_decide: str

@@ -10,6 +10,7 @@ import pytest
 from specdrift import reports
 from specdrift.config.keys import GROUPS
 from specdrift.config.schema import config_schema
+from specdrift.pki.battery import PROFILES
 from specdrift.rules import RULES
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
@@ -49,6 +50,7 @@ def test_the_configuration_has_a_page_for_people(command: Run) -> None:
     page = command("schema", "config", "--format", "markdown").out
     for group in GROUPS:
         assert all(f"| `{key.name}` |" in page for key in group.keys)
+    assert all(f"| `{name}` |" in page for name in (*PROFILES, *reports.FORMATS))
     assert (DOCS / "configuration.md").read_text(encoding="utf-8") == page
     assert command("schema", "result", "--format", "markdown").status == 2
 

@@ -3,6 +3,7 @@
 import click
 import pytest
 
+from specdrift.pki.battery import PROFILES
 from specdrift.rules import RULES
 from specdrift.rules.handbook import handbook, page_as_markdown
 from tests.cli.conftest import Run
@@ -43,6 +44,26 @@ def test_markdown_is_for_one_rule_or_for_all(command: Run) -> None:
         RULES["role-not-enforced"]
     )
     assert command("explain", "--format", "markdown").out == handbook()
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_certificate_has_its_text(name: str, command: Run) -> None:
+    """What the docstring says, how it is made, and what is expected of a verifier."""
+    said = " ".join(command("explain", name).out.split())
+    assert said.startswith(f"{name} (certificate")
+    assert " ".join(PROFILES[name].about.split()) in said
+    assert "Default in [battery]: " in said
+
+
+def test_a_family_of_certificates_has_the_text_of_each(command: Run) -> None:
+    """Their policy is one."""
+    out = command("explain", "malformed").out
+    assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()] == [
+        "malformed",
+        "malformed-algorithm",
+        "malformed-signature",
+    ]
+    assert 'Did you mean "expired"?' in command("explain", "expird").err
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
