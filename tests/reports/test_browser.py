@@ -1,6 +1,7 @@
 """The page in a real browser: it does what it promises, asks for nothing and runs nothing of strangers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -140,6 +141,17 @@ def test_no_width_makes_the_page_scroll_sideways(
     tab.size(width, 800)
     tab.open(written(tmp_path, make()))
     assert tab.run("document.documentElement.scrollWidth") <= width
+
+
+def test_the_names_of_callers_stand_on_one_line(tab: Tab, tmp_path: Path) -> None:
+    """Also of one who asked for nothing, whose column is as narrow as a dash, and of one with an endless name."""
+    result = factory.story()
+    silent = replace(result.identities[-1], name="impostor-issuer-own-key-id")
+    wordy = replace(silent, name=extremes.LONG)
+    tab.open(written(tmp_path, replace(result, identities=(*result.identities, silent, wordy))))
+    assert tab.run("document.querySelector('#grid thead').getBoundingClientRect().height") < 70
+    widest = "Math.max(...[...document.querySelectorAll('#grid thead th')].map((th) => th.offsetWidth))"
+    assert tab.run(widest) < 400
 
 
 def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
