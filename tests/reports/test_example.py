@@ -40,7 +40,7 @@ def test_the_command_makes_both_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert example.main() == 0
     assert (tmp_path / example.PICTURE).stat().st_size < 300_000
     made, shown = cards(tmp_path / example.REPORT), cards(SHOWN)
-    assert made == shown
+    assert set(made.values()) == set(shown.values())
     assert {"mtls-not-enforced", "invalid-certificate-accepted", "forwarded-certificate-trusted"} <= set(
         made.values()
     )

@@ -6,6 +6,7 @@ import pytest
 
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.source import SourceView
 from specdrift.model.verdict import Outcome
 from specdrift.reports import render
 from specdrift.reports.view.stacks import recognise
@@ -90,3 +91,11 @@ def test_without_a_name_there_is_a_fix_for_every_stack() -> None:
         .words
     )
     assert "How to fix it in Axum, nginx, Envoy, HAProxy, Apache, Spring, Go, Node" in words
+
+
+def test_where_the_source_was_read_the_fix_is_for_its_framework() -> None:
+    """An Axum service says nothing of itself in its headers; its source does."""
+    result = replace(served_by("acme"), source=SourceView(crate="invoices", framework="axum"))
+    words = parse(render(result, "html")).one("section", id="cause-mtls-not-enforced-get-admin-users").words
+    assert "In Axum the source of invoices" in words
+    assert "HAProxy" not in words

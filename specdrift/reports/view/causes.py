@@ -33,7 +33,7 @@ class Causes:
         self._dealer, self._anchors = dealer, anchors
         self._suspicion = Suspicion(result)
         self._records = {record.probe.id: record for record in result.probes}
-        self._stack = stacks.recognise(result.probes)
+        self._stack = stacks.of_source(result.source) or stacks.recognise(result.probes)
         self._causes = causes(result)
 
     def views(self) -> tuple[CauseView, ...]:
@@ -81,7 +81,7 @@ class Causes:
         return self._dealer.control(drift, seen) if seen else None
 
     def _stack_of(self, cause: Cause) -> stacks.Recognised | None:
-        """Which server answered here; else the one that showed itself elsewhere in the run."""
+        """Which server answered here; else what the source is written for, or what showed itself elsewhere."""
         if not any(drift.probes for drift in cause.drifts):
             return None
         own = (self._records[p] for drift in cause.drifts for p in drift.probes if p in self._records)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result import ProbeRecord
+from specdrift.model.source import SourceView
 from specdrift.rules.explanation import Stack
 
 
@@ -47,6 +48,15 @@ PAGES: tuple[tuple[re.Pattern[str], Stack], ...] = (
         Stack.ENVOY,
     ),
 )
+
+
+FRAMEWORKS: Mapping[str, Stack] = {"axum": Stack.AXUM}
+
+
+def of_source(source: SourceView | None) -> Recognised | None:
+    """The framework that a source is written for: what stands behind every proxy."""
+    stack = FRAMEWORKS.get(source.framework) if source else None
+    return Recognised(stack=stack, said=f"the source of {source.crate}") if source and stack else None
 
 
 def recognise(records: Iterable[ProbeRecord]) -> Recognised | None:
