@@ -3,18 +3,22 @@
 Every service is a real server on loopback, every tenth is divided into two parts. Both runs must say the same of each.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.crawl import Bench
 from specdrift.pki.battery import PROFILES
+from specdrift.settings import Settings
 from tests.fleet.cluster import DaskCluster, dask_cluster
 from tests.fleet.stand import Stand, judged, service
 from tests.servers.cases import case_named
@@ -138,3 +142,29 @@ class _Killer:
             self.cluster.workers[self.done // self.after - 1].kill()
             print(f"  a worker was killed after {self.done} services")
             self.cluster.start_worker()
+
+
+def timed(benches: Sequence[Bench], *, operations: int, workers: int, limit: float) -> float:
+    """Seconds from the begin of the first service to the end of the last, on workers of this machine; every bench is
+    a service of its own.
+    """
+    network = f'[services.network]\nrate-limit = "{limit:g}/s"\n' if limit else ""
+    tables = [
+        _as_table(f"service-{n}", bench.settings(operations), network) for n, bench in enumerate(benches)
+    ]
+    with tempfile.TemporaryDirectory(prefix="specdrift-fleet-") as scratch:
+        fleet = _Fleet(Path(scratch), f"[fleet]\nworkers = {workers}\n" + "\n".join(tables))
+        fleet.run()
+        rows = json.loads((fleet.folder / "out" / "fleet.json").read_text())["services"]
+    begun = [datetime.fromisoformat(row["started_at"]).timestamp() for row in rows]
+    return max(at + row["seconds"] for at, row in zip(begun, rows, strict=True)) - min(begun)
+
+
+def _as_table(name: str, settings: Settings, network: str) -> str:
+    identities = "".join(
+        f'[[services.identities]]\nname = "{one.name}"\ncert-file = "{one.cert_file}"\nkey-file = "{one.key_file}"\n'
+        for one in settings.identities
+    )
+    server = f'[services.server]\nca-file = "{settings.server.ca_file}"\n'
+    about = f'name = "{name}"\nspec = "{settings.spec}"\nbase-url = "{settings.base_url}"\n'
+    return f"[[services]]\n{about}{server}{identities}{network}"

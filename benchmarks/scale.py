@@ -1,178 +1,213 @@
-"""A night of 5,000 services with 200 operations each, simulated from figures that are measured first.
+"""5,000 services with 200 operations each, every night: what it takes, and where it breaks first.
 
-One such service is checked on a local nginx and taken in by the merger; what that costs is what every service of the
-simulation costs, but for the network, which is slower there, and for the limit that owners set.
+One such service is checked on a local nginx, its result merged again and again in growing numbers, and a small real
+fleet is held against the simulation; then the night is simulated. ``--write`` makes docs/scale.md of it.
 """
 
 import asyncio
 import gzip
-import heapq
+import os
+import platform
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.stand import stand
-from specdrift import reports, scan
+from jinja2 import Environment, StrictUndefined
+
+from benchmarks.crawl import nginx
+from benchmarks.merger import Merged, merged
+from benchmarks.nightly import Cost, Night, World, service_seconds, simulated
+from specdrift import __version__, reports, scan
 from specdrift.events import ScanFinished
-from specdrift.fleet.merging import Merger
-from specdrift.fleet.past import MEMORY, Past, past
-from specdrift.fleet.task import Outcome
+from specdrift.fleet.conduct import MOST_ARRIVED
+from specdrift.fleet.service import FleetSettings
 from specdrift.model.result import Result
 from specdrift.settings import Settings
 
-SERVICES, OPERATIONS = 5_000, 200
-SLOTS = (1, 4, 16, 64, 256)
-"""Workers: each does one service at a time."""
+OPERATIONS = 200
+WORKERS = (1, 4, 16, 64, 256)
+LIMITS = (5.0, 20.0, 100.0, 0.0)
+"""Requests a second; 0 is none."""
 NIGHT_H = 8.0
+SIZES = (20, 40, 80, 160)
+"""Services that are really merged; the curve is taken on from there."""
+SMALL, SMALL_OPERATIONS = 4, 2
+"""The real fleet that the simulation is held against."""
+PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
+TEMPLATE = Path(__file__).parent / "scale.md.j2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """What one service costs. ``scan_s`` is processor time of a worker, ``merge_s`` of the merger; bytes are those
-    of the packed result.
-    """
+class Held:
+    """The simulation beside a real fleet: seconds of both."""
 
-    requests: int
-    connections: int
-    scan_s: float
-    merge_s: float
-    packed: int
-    written: int
+    services: int
+    workers: int
+    limit: float
+    real_s: float
+    simulated_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """``rtt_s`` is a round trip to a target, ``limit`` requests a second that its owner allows, ``at_once``
-    connections; one service in ``die_every`` costs its worker, and is done again.
-    """
+class Curve:
+    """A line through measured points: ``base`` and what each service adds."""
 
-    rtt_s: float = 0.01
-    limit: float = 20.0
-    at_once: int = 8
-    die_every: int = 500
-    cores: int = 16
+    base: float
+    each: float
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
-    """How it went: hours, the share of them in which the merger was busy, and the most results that waited for it."""
-
-    hours: float
-    merger_busy: float
-    most_waiting: int
+    def at(self, services: int) -> float:
+        """Taken on to so many."""
+        return self.base + self.each * services
 
 
-def run() -> bool:
-    """Print the tables; whether a night is enough with the most workers."""
-    one = measured()
-    print(
-        f"measured, one service of {OPERATIONS} operations: {one.requests:,} requests on {one.connections:,} "
-        f"connections, {one.scan_s:.1f} s of a worker's processor, {one.merge_s:.2f} s of the merger's, "
-        f"{one.packed / 1024:.0f} KB of result to carry, {one.written / 1e6:.1f} MB of files"
-    )
-    print(
-        f"{SERVICES:,} services: {one.requests * SERVICES / 1e6:.1f} million requests, "
-        f"{one.connections * SERVICES / 1e6:.1f} million handshakes, {one.scan_s * SERVICES / 3600:.1f} hours of "
-        f"processors, {one.written * SERVICES / 1e9:.0f} GB of files"
-    )
-    nights = []
-    for limit in (20.0, 100.0, 1e9):
-        world = World(limit=limit)
-        allowed = f"{limit:g} requests/s" if limit < 1e9 else "no limit"
-        print(
-            f"\n{allowed} a target, {world.rtt_s * 1000:g} ms away, {world.cores} processors for all workers:"
-        )
-        for slots in SLOTS:
-            night = simulated(one, world, slots=slots)
-            nights.append(night)
-            waiting = night.most_waiting * one.packed / 1e6
-            print(
-                f"  {slots:4} workers  {night.hours:8.1f} h  merger busy {night.merger_busy:4.0%}  "
-                f"at most {night.most_waiting:5,} results ({waiting:,.0f} MB) wait for it"
-            )
-    return any(night.hours <= NIGHT_H for night in nights)
-
-
-def simulated(one: Measured, world: World, *, slots: int) -> Night:
-    """Every service once, the lost ones twice; the merger takes one after the other. Pure."""
-    seconds = service_seconds(one, world, slots=slots)
-    ends: list[float] = []
-    free = [0.0] * slots
-    for number in range(1, SERVICES + 1):
-        begun = heapq.heappop(free)
-        # A worker that dies has done half of it, and takes a moment to come back.
-        lost = seconds / 2 + 5 if number % world.die_every == 0 else 0.0
-        heapq.heappush(free, begun + lost + seconds)
-        ends.append(begun + lost + seconds)
-    return _merged(sorted(ends), one.merge_s)
-
-
-def service_seconds(one: Measured, world: World, *, slots: int) -> float:
-    """How long a worker is at one service: the largest of what it waits for."""
-    crowded = max(1.0, slots / world.cores)
-    computing = one.scan_s * crowded
-    network = (one.requests + 2 * one.connections) * world.rtt_s / world.at_once
-    return max(computing + network, one.requests / world.limit)
-
-
-def _merged(ends: list[float], merge_s: float) -> Night:
-    done, most = 0.0, 0
-    taken: list[float] = []
-    first_waiting = 0
-    for index, end in enumerate(ends):
-        while first_waiting < len(taken) and taken[first_waiting] <= end:
-            first_waiting += 1
-        done = max(done, end) + merge_s
-        taken.append(done)
-        most = max(most, index + 1 - first_waiting)
-    return Night(hours=done / 3600, merger_busy=len(ends) * merge_s / done, most_waiting=most)
-
-
-def measured() -> Measured:
-    """One service, from the document to the files."""
-    with (
-        stand() as bench,
-        past(Path(MEMORY), fleet="bench") as history,
-        tempfile.TemporaryDirectory() as scratch,
-    ):
-        settings = replace(bench.settings(OPERATIONS), checks=(), battery={})
-        result, scan_s = _scanned(settings)
-        packed = gzip.compress(reports.render(result, "json"), mtime=0)
-        # The second has an earlier result to be held against.
-        _, merge_s = (_taken_in(packed, Path(scratch), history, run=run) for run in ("first", "second"))
-        written = sum(size for size in _sizes(Path(scratch)))
-    counts = result.counts
-    return Measured(
-        requests=counts.requests,
-        connections=counts.connections,
+def run(*, write: bool = False) -> bool:
+    """Print the page; whether a night is enough at 20 requests a second."""
+    with tempfile.TemporaryDirectory(prefix="specdrift-scale-") as scratch:
+        result, scan_s, requests, connections = _scanned()
+        packed = Path(scratch) / "result.json.gz"
+        packed.write_bytes(gzip.compress(result, mtime=0))
+        size = packed.stat().st_size
+        points = [merged(packed, services) for services in SIZES]
+    work, memory = (fitted([(p.services, getattr(p, name)) for p in points]) for name in ("seconds", "peak"))
+    one = Cost(
+        operations=OPERATIONS,
+        requests=requests,
+        connections=connections,
         scan_s=scan_s,
-        merge_s=merge_s,
-        packed=len(packed),
-        written=written,
+        merge_s=work.each,
+        packed=size,
+        written=points[-1].written // points[-1].services,
+    )
+    page = rendered(one, points, memory, _held())
+    print(page)
+    if write:
+        PAGE.write_text(page, encoding="utf-8")
+    return any(simulated(one, World(), workers=n).hours <= NIGHT_H for n in WORKERS)
+
+
+def fitted(points: Sequence[tuple[float, float]]) -> Curve:
+    """The straight line with the least squares."""
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    each = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+    return Curve(base=mean_y - each * mean_x, each=each)
+
+
+def rendered(one: Cost, points: Sequence[Merged], memory: Curve, held: Sequence[Held]) -> str:
+    """docs/scale.md. Pure but for the names of the machine."""
+    worlds = [World(limit=limit or 1e9) for limit in LIMITS]
+    nights: list[tuple[float, list[tuple[int, Night]]]] = [
+        (limit, [(n, simulated(one, world, workers=n)) for n in WORKERS])
+        for limit, world in zip(LIMITS, worlds, strict=True)
+    ]
+    world = World()
+    environment = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701 - Markdown
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        one=one,
+        points=points,
+        memory=memory,
+        nights=nights,
+        held=held,
+        limits=tuple(_limits(one, world)),
+        world=world,
+        most=MOST_ARRIVED,
+        night_h=NIGHT_H,
+        workers=WORKERS,
+        seconds=lambda limit, n: service_seconds(one, replace(world, limit=limit or 1e9), workers=n),
+        history=points[-1].history // points[-1].services,
+        fleet=FleetSettings(folder=Path(), name=""),
+        version=__version__,
+        machine=f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()}",
     )
 
 
-def _taken_in(packed: bytes, folder: Path, history: Past, *, run: str) -> float:
-    merger = Merger(run=run, output=folder, past=history)
-    history.begin(run, at=run)
-    began = time.process_time()
-    merger.keep(Outcome(service="one", result=packed))
-    return time.process_time() - began
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How far one part of it goes by itself."""
+
+    what: str
+    how_far: str
+    then: str
 
 
-def _sizes(folder: Path) -> Iterator[int]:
-    return (path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _limits(one: Cost, world: World) -> Iterator[Limit]:
+    """From what is reached first, for a fleet of these services, to what is reached last."""
+    night, fleet = NIGHT_H * 3600, FleetSettings(folder=Path(), name="")
+    each = one.requests / one.operations
+    yield Limit(
+        what="the owner's limit of one target",
+        how_far=f"at {world.limit:g} requests/s {world.limit * night / each:,.0f} operations behind one listener, and "
+        f"{world.limit * fleet.timeout / each:,.0f} within the {fleet.timeout:.0f} s of `fleet.timeout`",
+        then="fewer checks or identities, a higher limit, a longer timeout; more workers do not help",
+    )
+    seconds = service_seconds(one, world, workers=1)
+    yield Limit(
+        what="workers",
+        how_far=f"at {world.limit:g} requests/s {world.services * seconds / night:,.0f} workers are needed, which "
+        f"mostly wait; each processor does {night / one.scan_s:,.0f} services without a limit",
+        then="more workers for a processor, then more processors",
+    )
+    yield Limit(
+        what="the leader, which merges one result after the other",
+        how_far=f"{night / one.merge_s:,.0f} services",
+        then="jobs of `--shard I/N`, each with a leader of its own; `merge` reads them again, at the same pace",
+    )
+    yield Limit(
+        what="the folder of results",
+        how_far=f"{one.written * world.services / 1e9:.0f} GB a night, written anew",
+        then="fewer formats are not to be had; keep the folder on a disk that is large enough",
+    )
 
 
-def _scanned(settings: Settings) -> tuple[Result, float]:
-    async def all_of_it(found: list[Result]) -> None:
+def _scanned() -> tuple[bytes, float, int, int]:
+    """The result of one service as JSON, processor seconds, requests and connections."""
+    with nginx() as bench:
+        settings = replace(bench.settings(OPERATIONS), checks=())
+        began = time.process_time()
+        result = _scan(settings)
+        rendered_json = reports.render(result, "json")
+        seconds = time.process_time() - began
+    return rendered_json, seconds, result.counts.requests, result.counts.connections
+
+
+def _scan(settings: Settings) -> Result:
+    async def into(found: list[Result]) -> None:
         found.extend(
             [e.result async for e in scan.scan(scan.prepare(settings)) if isinstance(e, ScanFinished)]
         )
 
     found: list[Result] = []
-    began = time.process_time()
-    asyncio.run(all_of_it(found))
-    return found[0], time.process_time() - began
+    asyncio.run(into(found))
+    return found[0]
+
+
+def _held() -> list[Held]:
+    """A few real services, held back by their owners and not, beside what the simulation makes of them."""
+    from benchmarks.fleet import timed
+
+    found = []
+    with ExitStack() as stack:
+        benches = [stack.enter_context(nginx()) for _ in range(SMALL)]
+        settings = replace(benches[0].settings(SMALL_OPERATIONS), checks=())
+        began = time.process_time()
+        counts = _scan(settings).counts
+        cost = Cost(
+            operations=SMALL_OPERATIONS,
+            requests=counts.requests,
+            connections=counts.connections,
+            scan_s=time.process_time() - began,
+            merge_s=0.0,
+            packed=0,
+            written=0,
+        )
+        for limit in (20.0, 0.0):
+            real = timed(benches, operations=SMALL_OPERATIONS, workers=2, limit=limit)
+            world = World(services=SMALL, rtt_s=0.0, limit=limit or 1e9, cores=os.cpu_count() or 1)
+            night = simulated(cost, world, workers=2)
+            found.append(
+                Held(services=SMALL, workers=2, limit=limit, real_s=real, simulated_s=night.hours * 3600)
+            )
+    return found

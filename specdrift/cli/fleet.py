@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from specdrift.fleet.overview import Overview
 
 OUTPUT = Path("specdrift-fleet")
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @command_with(
@@ -91,11 +92,12 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
         locate=locator(cwd),
     )
     # Both have to leave through the places that end the workers.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _ENDING}
     try:
         found = run(order, note=terminal.note, warn=terminal.warn)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return tell(found, order.output, {**params, "format": form})
 
 

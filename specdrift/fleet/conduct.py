@@ -1,6 +1,7 @@
 """Leads a run: hands out what waits, keeps what arrives, and tries again what got lost."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from specdrift.fleet.task import Outcome, Progress, Task
 Keep = Callable[[Outcome], None]
 Tell = Callable[[str], None]
 _TICK = 0.25
+MOST_ARRIVED = 32
+"""With more outcomes that wait to be kept, no more work is handed out: they are in memory."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,23 +29,33 @@ class Conductor:
     patience: float = 60.0
     grace: float = 30.0
     clock: Callable[[], float] = time.monotonic
+    _arrived: deque[Outcome] = field(default_factory=deque)
     _running: dict[Worker, tuple[Task, float]] = field(default_factory=dict)
     _seen: float = 0.0
 
     def run(self) -> None:
-        """Until every task has its outcome. An interruption ends it, and the workers, at once."""
+        """Until every task has its outcome. An interruption ends it, and the workers, at once; what has arrived by then
+        is kept.
+        """
         self._seen = self.clock()
         try:
-            while not self.board.complete:
+            while not self.board.complete or self._arrived:
                 self._hand_out()
-                for news in self.crew.wait(_TICK):
+                # One at a time, so that nobody who could work waits for the others to be kept.
+                if self._arrived:
+                    self.keep(self._arrived.popleft())
+                for news in self.crew.wait(0 if self._arrived else _TICK):
                     self._hear(news)
                 self._end_overdue()
                 self._mind_the_crew()
         finally:
             self.crew.close()
+            while self._arrived:
+                self.keep(self._arrived.popleft())
 
     def _hand_out(self) -> None:
+        if len(self._arrived) > MOST_ARRIVED:
+            return
         for worker in self.crew.free():
             task = self.board.take(worker.place)
             if task is not None:
@@ -69,7 +82,7 @@ class Conductor:
 
     def _keep(self, outcome: Outcome | None, *, otherwise: str) -> None:
         if outcome is not None:
-            self.keep(outcome)
+            self._arrived.append(outcome)
         elif otherwise:
             self.tell(otherwise)
 
@@ -86,8 +99,6 @@ class Conductor:
         places = self.crew.places()
         if places:
             self._seen = self.clock()
-            for outcome in self.board.stranded(places):
-                self.keep(outcome)
+            self._arrived.extend(self.board.stranded(places))
         elif self.clock() - self._seen > self.patience:
-            for outcome in self.board.give_up("there was no worker left"):
-                self.keep(outcome)
+            self._arrived.extend(self.board.give_up("there was no worker left"))

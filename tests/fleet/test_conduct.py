@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from specdrift.fleet.board import Board
-from specdrift.fleet.conduct import Conductor
+from specdrift.fleet.conduct import MOST_ARRIVED, Conductor
 from specdrift.fleet.crew import Ended, Gone, News, Worker
 from specdrift.fleet.task import Failure, Outcome, Progress, Task
 from tests.fleet.test_board import outcome, task
@@ -98,6 +100,38 @@ def test_a_service_that_kills_workers_is_given_up() -> None:
     found, said = conducted(Played(Clock(), die={"b"}), "a", "b")
     assert found == {"a": None, "b": Failure.LOST}
     assert said == ["b: died; again"]
+
+
+def test_what_has_arrived_is_kept_after_an_interruption() -> None:
+    """It is known; and nothing arrives twice."""
+    crew, kept = Played(Clock(), count=3), list[str]()
+
+    def keep(one: Outcome) -> None:
+        kept.append(one.service)
+        if len(kept) == 1:
+            raise KeyboardInterrupt
+
+    board = Board([task(name) for name in "abcdef"])
+    with pytest.raises(KeyboardInterrupt):
+        Conductor(board=board, crew=crew, keep=keep, tell=lambda _: None, clock=crew.clock).run()
+    assert kept == ["a", "b", "c"]
+    assert crew.closed
+
+
+def test_nobody_works_ahead_of_what_can_be_kept() -> None:
+    """However slow that is: what waits is in memory."""
+    crew = Played(Clock(), count=64)
+    waiting: list[int] = []
+    conductor = Conductor(
+        board=Board([task(f"t{number}") for number in range(400)]),
+        crew=crew,
+        keep=lambda _: waiting.append(len(conductor._arrived)),
+        tell=lambda _: None,
+        clock=crew.clock,
+    )
+    conductor.run()
+    assert len(waiting) == 400
+    assert max(waiting) <= MOST_ARRIVED + 64
 
 
 def test_a_run_without_workers_ends() -> None:
