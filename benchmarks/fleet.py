@@ -157,7 +157,8 @@ def timed(benches: Sequence[Bench], *, operations: int, workers: int, limit: flo
         fleet.run()
         rows = json.loads((fleet.folder / "out" / "fleet.json").read_text())["services"]
     begun = [datetime.fromisoformat(row["started_at"]).timestamp() for row in rows]
-    return max(at + row["seconds"] for at, row in zip(begun, rows, strict=True)) - min(begun)
+    last: float = max(at + row["seconds"] for at, row in zip(begun, rows, strict=True))
+    return last - min(begun)
 
 
 def _as_table(name: str, settings: Settings, network: str) -> str:

@@ -1,0 +1,127 @@
+"""The examples that one copies: they are read, and their scripts are run as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from specdrift.fleet.inventory import read
+from specdrift.fleet.plan import Choice, plan
+
+if TYPE_CHECKING:
+    from tests.fleet.stand import Stand
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+
+def manifest(name: str) -> dict[str, Any]:
+    """A job of Kubernetes."""
+    found: dict[str, Any] = yaml.safe_load((EXAMPLES / "kubernetes" / name).read_text(encoding="utf-8"))
+    return found
+
+
+def container(name: str) -> dict[str, Any]:
+    """Its only container; every mount has its volume."""
+    pod = manifest(name)["spec"]["template"]["spec"]
+    (only,) = pod["containers"]
+    assert {mount["name"] for mount in only["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+    found: dict[str, Any] = only
+    return found
+
+
+def test_the_inventory_means_what_it_says() -> None:
+    """Two documents and one more service, where they run, and who shares the large one."""
+    folder = EXAMPLES / "fleet"
+    found = plan(read(folder / "inventory.toml", cwd=folder), Choice(), cwd=folder, elsewhere=False)
+    assert {(task.name, task.target) for task in found.tasks} == {
+        *((f"{name}@staging", f"{name}.staging.example.test:443") for name in ("orders", "payments")),
+        *((f"{name}@production", f"{name}.example.test:443") for name in ("orders", "payments")),
+        *((f"ledger@production, part {n} of 3", "ledger.example.test:8443") for n in (1, 2, 3)),
+    }
+
+
+def shell(script: str, folder: Path, **environ: str) -> int:
+    """Run it where `specdrift` is this one; its status."""
+    shims = folder / "bin"
+    shims.mkdir(exist_ok=True)
+    (shims / "specdrift").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m specdrift "$@"\n')
+    (shims / "specdrift").chmod(0o755)
+    path = f"{shims}:{os.environ['PATH']}"
+    whole = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **environ}
+    return subprocess.run(["sh", "-c", script], cwd=folder, env=whole, check=False, timeout=300).returncode
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_the_jobs_of_kubernetes_check_all_and_join_it(servers: Stand, tmp_path: Path) -> None:
+    """Every index its part, whatever drifts; the job that joins them ends as one run would."""
+    for name in ("reports", "etc/specdrift"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "etc/specdrift/inventory.toml").write_text(servers.inventory(fleet="workers = 1"))
+    count = manifest("fleet.yaml")["spec"]["completions"]
+    (script,) = container("fleet.yaml")["args"]
+    script = re.sub(r"(?<![\w.])/(reports|etc)/", rf"{tmp_path}/\1/", script)
+    assert [shell(script, tmp_path, JOB_COMPLETION_INDEX=str(index)) for index in range(count)] == [0] * count
+    joining = " ".join(container("fleet-merge.yaml")["args"])
+    assert shell("specdrift " + re.sub(r"(?<=[ =])/reports/", f"{tmp_path}/reports/", joining), tmp_path) == 1
+    found = json.loads((tmp_path / "reports/fleet/fleet.json").read_text())
+    assert {row["service"] for row in found["services"]} == servers.base_urls.keys()
+    assert (tmp_path / "reports/specdrift-history.sqlite").exists()
+
+
+def test_a_pod_that_could_not_do_its_part_fails(tmp_path: Path) -> None:
+    """An inventory that cannot be read is no part without drift; nor is what lies there from last night."""
+    (script,) = container("fleet.yaml")["args"]
+    script = re.sub(r"(?<![\w.])/(reports|etc)/", rf"{tmp_path}/\1/", script)
+    old = tmp_path / "reports/shard-1/fleet.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}")
+    assert shell(script, tmp_path, JOB_COMPLETION_INDEX="0") != 0
+    assert not old.exists()
+
+
+WORKFLOW = EXAMPLES / "github" / "fleet.yml"
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_the_jobs_of_github_check_all_and_join_it(servers: Stand, tmp_path: Path) -> None:
+    """The lines of the matrix, then of the job behind it."""
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    (tmp_path / "inventory.toml").write_text(servers.inventory(fleet="workers = 1"))
+    lines = {step.get("name"): step.get("run", "") for job in jobs.values() for step in job["steps"]}
+    check, join = lines["Check this part of the services"], lines["Join them"]
+    shards = jobs["shard"]["strategy"]["matrix"]["shard"]
+    assert [shell(check, tmp_path, SHARD=str(number)) for number in shards] == [0] * len(shards)
+    assert shell(join, tmp_path) == 1
+    found = json.loads((tmp_path / "specdrift-fleet/fleet.json").read_text())
+    assert {row["service"] for row in found["services"]} == servers.base_urls.keys()
+
+
+@pytest.mark.parametrize(
+    "command", [["zizmor", "--offline", "--no-progress", "--persona=pedantic"], ["actionlint", "-no-color"]]
+)
+def test_linters_find_nothing_in_the_workflow(command: list[str], tmp_path: Path) -> None:
+    """No unpinned action, no expression in a script, no permission too many."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    found = shutil.which(command[0], path=path)
+    if found is None:
+        pytest.skip(f"{command[0]} is not installed")
+    file = tmp_path / ".github/workflows/fleet.yml"
+    file.parent.mkdir(parents=True)
+    shutil.copy(WORKFLOW, file)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    done = subprocess.run(
+        [found, *command[1:], str(file)], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
