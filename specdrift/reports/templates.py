@@ -1,5 +1,6 @@
 """Finds the templates and runs them. What goes into a page is escaped, and fit to show, on its way in."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,9 @@ def folder() -> Path:
     raise TemplateError(f"the templates of the HTML report are missing: no {ENTRY} in {PACKAGED}")
 
 
+@lru_cache(maxsize=4)
 def environment(own: Path | None = None) -> Environment:
-    """A Jinja environment; files of ``own`` take the place of ours with the same name."""
+    """A Jinja environment; it compiles a template once. Files of ``own`` take the place of ours with the same name."""
     folders = [FileSystemLoader(path) for path in (own, folder()) if path]
     return Environment(
         loader=ChoiceLoader(folders),
