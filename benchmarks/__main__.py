@@ -90,7 +90,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--peers", action="store_true", help="measure other tools beside (minutes)")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md (of scale: docs/scale.md)")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/benchmarks.md (of scale: docs/scale.md)"
+    )
     given = parser.parse_args()
     if unknown := set(given.names) - set(about):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")

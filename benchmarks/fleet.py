@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crawl import Bench
+from benchmarks.stand import Bench
 from specdrift.pki.battery import PROFILES
 from specdrift.settings import Settings
 from tests.fleet.cluster import DaskCluster, dask_cluster

@@ -7,7 +7,6 @@ fleet is held against the simulation; then the night is simulated. ``--write`` m
 import asyncio
 import gzip
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,9 +16,10 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from benchmarks.crawl import nginx
+from benchmarks.machine import busy, described
 from benchmarks.merger import Merged, merged
 from benchmarks.nightly import Cost, Night, World, service_seconds, simulated
+from benchmarks.stand import Bench, stand
 from specdrift import __version__, reports, scan
 from specdrift.events import ScanFinished
 from specdrift.fleet.conduct import MOST_ARRIVED
@@ -119,7 +119,8 @@ def rendered(one: Cost, points: Sequence[Merged], held: Sequence[Held]) -> str:
         history=points[-1].history // points[-1].services,
         fleet=FleetSettings(folder=Path(), name=""),
         version=__version__,
-        machine=f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()}",
+        machine=described(),
+        load=busy(),
     )
 
 
@@ -163,13 +164,18 @@ def _limits(one: Cost, world: World) -> Iterator[Limit]:
 
 def _scanned() -> tuple[bytes, float, int, int]:
     """The result of one service as JSON, processor seconds, requests and connections."""
-    with nginx() as bench:
-        settings = replace(bench.settings(OPERATIONS), checks=())
+    with stand() as bench:
+        settings = _usual(bench, OPERATIONS)
         began = time.process_time()
         result = _scan(settings)
         rendered_json = reports.render(result, "json")
         seconds = time.process_time() - began
     return rendered_json, seconds, result.counts.requests, result.counts.connections
+
+
+def _usual(bench: Bench, operations: int) -> Settings:
+    """What an owner has who sets nothing but three identities: every check, the whole battery."""
+    return replace(bench.settings(operations), checks=(), battery={})
 
 
 def _scan(settings: Settings) -> Result:
@@ -189,8 +195,8 @@ def _held() -> list[Held]:
 
     found = []
     with ExitStack() as stack:
-        benches = [stack.enter_context(nginx()) for _ in range(SMALL)]
-        settings = replace(benches[0].settings(SMALL_OPERATIONS), checks=())
+        benches = [stack.enter_context(stand()) for _ in range(SMALL)]
+        settings = _usual(benches[0], SMALL_OPERATIONS)
         began = time.process_time()
         counts = _scan(settings).counts
         cost = Cost(
