@@ -43,7 +43,7 @@ class FleetSettings:
     attempts: int = 3
     output: Path | None = None
     history: Path | None = None
-    keep: int = 30
+    keep: int = 3
 
     @property
     def history_file(self) -> Path:

@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from specdrift.fleet.inventory import read
+from specdrift.fleet.keys import FLEET, SERVICE
 from specdrift.fleet.plan import Choice, plan
+from specdrift.fleet.service import FleetSettings
 
 if TYPE_CHECKING:
     from tests.fleet.stand import Stand
@@ -125,3 +127,33 @@ def test_linters_find_nothing_in_the_workflow(command: list[str], tmp_path: Path
         [found, *command[1:], str(file)], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+PAGE = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+
+
+def test_the_page_has_every_key_with_its_default() -> None:
+    """What an inventory takes is what its page says."""
+    assert not [key.name for group in (FLEET, SERVICE) for key in group.keys if f"`{key.name}`" not in PAGE]
+    usual = FleetSettings(folder=Path(), name="")
+    assert f"| `keep` | {usual.keep} |" in PAGE
+    assert f"| `attempts` | {usual.attempts} |" in PAGE
+    assert f"| `timeout` | {usual.timeout / 60:.0f}m |" in PAGE
+    for name in ("grace", "patience"):
+        assert f"| `{name}` | {getattr(usual, name):.0f}s |" in PAGE
+
+
+def test_the_inventory_of_the_page_is_one(tmp_path: Path) -> None:
+    """Every table of it, read."""
+    for name in ("orders", "cash"):
+        (tmp_path / "apis" / name).mkdir(parents=True)
+        (tmp_path / "apis" / name / "openapi.yaml").write_text("openapi: 3.1.0\n")
+    (tmp_path / "inventory.toml").write_text(PAGE.partition("```toml\n")[2].partition("```")[0])
+    found = plan(read(tmp_path / "inventory.toml", cwd=tmp_path), Choice(), cwd=tmp_path, elsewhere=False)
+    assert {task.name: task.target for task in found.tasks} == {
+        "orders@staging": "orders.staging.example.test:443",
+        "orders@production": "orders.example.test:443",
+        "cash@staging": "cash.staging.example.test:443",
+        "cash@production": "cash.example.test:443",
+        "ledger@production": "ledger.example.test:443",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,18 +11,19 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fleet.cluster import dask_cluster
 from tests.fleet.stand import Stand, judged, service
+from tests.fleet.test_command import children
 from tests.servers.cases import case_named
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 pytest.importorskip("distributed")
@@ -129,3 +131,21 @@ def test_a_target_is_left_in_peace_when_the_leader_is_gone(tmp_path: Path) -> No
         time.sleep(2)
         assert meter.look() == meter.seen[-1][1] <= asked + LIMIT
     assert process.returncode == 130
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers by /proc")
+def test_a_service_with_a_checkpoint_goes_on_where_its_worker_was_killed(tmp_path: Path) -> None:
+    """Another worker takes it up, and asks again only what was under way; afterwards the checkpoint is gone."""
+    with server(tmp_path) as (stand, url, meter):
+        more = service("one", url, more=f'resume = "{{service}}.ckpt"\n{PACED}')
+        process = started(tmp_path, stand.inventory(fleet="workers = 1", first=more))
+        meter.until(60)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        _, errors = process.communicate(timeout=120)
+        asked = meter.look()
+    assert "one: its worker ended with status -9; again" in errors
+    found = judged(tmp_path / "out")["judged"]["one"]
+    assert found["exit_status"] == 1
+    whole = json.loads((tmp_path / "out/services/one.json").read_text())["counts"]["requests"]
+    assert asked < whole + 30
+    assert not (tmp_path / "one.ckpt").exists()
