@@ -57,7 +57,11 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     probes = scan.plan(run)
     costs = scan.costs(run, probes)
     write_out(_FORMS[form](redact_probes(probes, run.secret_headers), costs).encode())
-    terminal.note("nothing was sent")
+    far = f"{scan.ROUND_TRIP_S * 1000:g} ms"
+    terminal.note(
+        f"nothing was sent; where there are two figures, the second is for a server that closes after each refusal, "
+        f"and times are for one that is {far} away and answers at once"
+    )
 
 
 def _text(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
@@ -67,7 +71,20 @@ def _text(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
 
 
 def _words(cost: "Cost") -> str:
-    return f"{cost.probes:7,} probes  {cost.requests:7,} requests  {cost.connections:7,} connections or more"
+    connections = _between(f"{cost.connections:,}", f"{cost.connections_if_closed:,}")
+    time = _between(*map(duration, (cost.seconds, cost.seconds_if_closed)))
+    return f"{cost.probes:7,} probes  {cost.requests:7,} requests  {connections:>16} connections  {time}"
+
+
+def _between(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
+
+
+def duration(seconds: float) -> str:
+    """In the unit that people would say."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _rows(probes: Iterable[Probe]) -> str:

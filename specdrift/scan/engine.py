@@ -254,7 +254,7 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     """The planned probes, then follow-ups until there are none."""
     probes: Sequence[Probe] = planned(state.run, state.context)
     state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
-    expected = cost(probes, workers=crawler.network.concurrency)
+    expected = cost(probes, state.run)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
     sending = all_of if state.run.settings.exhaustive else send
     sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler

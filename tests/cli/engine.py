@@ -51,7 +51,18 @@ class Engine(SimpleNamespace):
 
     def costs(self, _: Settings, probes: Sequence[object]) -> dict[str, Cost]:
         """All of them together."""
-        return {"total": Cost(probes=len(probes), requests=1234, connections=7)}
+        return {
+            "total": Cost(
+                probes=len(probes),
+                requests=1234,
+                connections=7,
+                connections_if_closed=900,
+                seconds=2.4,
+                seconds_if_closed=150.0,
+            )
+        }
+
+    ROUND_TRIP_S = 0.01
 
     def rejudge(self, file: Path) -> Result:
         """The result, if the file is there."""

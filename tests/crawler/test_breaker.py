@@ -1,0 +1,116 @@
+"""A listener that takes no connections is given up, and only that: nothing that may be an answer counts against it."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, pause_before
+from specdrift.model.observation import Ending, Observation
+from specdrift.model.probe import Endpoint, Probe, TlsRange
+from tests.crawler.asking import NETWORK, Client, probe_of
+from tests.crawler.peers import Visit, answering, server_context, serving
+from tests.servers.pki import TestPki
+
+ONE_BY_ONE = replace(NETWORK, concurrency=1, retries=0)
+MORE = 5
+
+
+@contextmanager
+def closed_port() -> Iterator[Endpoint]:
+    """A port that nobody listens on, and that nobody else gets meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        yield Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
+
+
+@contextmanager
+def silent_port() -> Iterator[Endpoint]:
+    """A listener that takes connections and never says a word."""
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+        server.settimeout(0.05)
+
+        def take() -> None:
+            while not stop.is_set():
+                try:
+                    taken.append(server.accept()[0])
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        port = server.getsockname()[1]
+        yield Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
+        stop.set()
+        thread.join()
+        for sock in taken:
+            sock.close()
+
+
+def probes(where: Endpoint, count: int, *, identity: str = "anonymous") -> list[Probe]:
+    """So many different questions."""
+    return [probe_of(where, f"/items/{number}", identity=identity) for number in range(count)]
+
+
+def endings(seen: list[Observation]) -> list[Ending]:
+    """How they ended."""
+    return [each.ending for each in seen]
+
+
+def test_a_port_that_takes_nothing_is_given_up(client: Client) -> None:
+    """The others say so, and that nobody was asked: neither looks like a refusal."""
+    with closed_port() as where:
+        seen = client.ask(*probes(where, GIVE_UP + MORE), network=ONE_BY_ONE)
+    assert endings(seen) == [Ending.NO_CONNECTION] * GIVE_UP + [Ending.NOT_SENT] * MORE
+    assert [each.attempts for each in seen] == [1] * GIVE_UP + [0] * MORE
+    assert (
+        seen[-1].detail == f"given up: {GIVE_UP} connections to 127.0.0.1 port {where.port} in a row failed"
+    )
+
+
+def test_handshakes_without_an_answer_cost_one_caller_its_turn_and_no_other(client: Client) -> None:
+    """A listener may let one name or certificate wait for ever, and answer the next."""
+    patient = replace(ONE_BY_ONE, timeout=0.02)
+    with silent_port() as where:
+        asked = (*probes(where, GIVE_UP + MORE), *probes(where, 1, identity="alice"))
+        seen = client.ask(*asked, network=patient)
+    assert endings(seen) == [Ending.TIMEOUT] * GIVE_UP + [Ending.NOT_SENT] * MORE + [Ending.TIMEOUT]
+    assert "handshakes of anonymous" in seen[-2].detail
+
+
+@pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
+def test_refusals_are_answers_however_many(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """An alert for everybody without a certificate is what the run is about."""
+    context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=tls)
+    with serving(answering(), context) as peer:
+        asked = [probe_of(peer, f"/{number}", tls=tls) for number in range(GIVE_UP + MORE)]
+        seen = client.ask(*asked, network=ONE_BY_ONE)
+    assert Ending.NOT_SENT not in endings(seen)
+    assert set(endings(seen)) <= {Ending.ALERT, Ending.CLOSED}
+
+
+def test_connections_that_are_reset_are_no_reason_to_give_up(client: Client, pki: TestPki) -> None:
+    """A close without a word may be a refusal; each is asked for."""
+
+    def script(visit: Visit) -> None:
+        visit.reset()
+
+    with serving(script, server_context(pki)) as peer:
+        asked = [probe_of(peer, f"/{number}") for number in range(GIVE_UP + MORE)]
+        seen = client.ask(*asked, network=ONE_BY_ONE)
+    assert endings(seen) == [Ending.CLOSED] * (GIVE_UP + MORE)
+
+
+def test_pauses_grow_to_a_bound_and_are_never_all_alike() -> None:
+    """So that workers who failed together do not come back together."""
+    drawn = {attempt: [pause_before(attempt) for _ in range(50)] for attempt in (1, 2, 9)}
+    for attempt, pauses in drawn.items():
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
+        assert longest / 2 <= min(pauses) < max(pauses) <= longest
