@@ -12,6 +12,10 @@ ANY_METHOD = "*"
 """Stands for every method: ``any``, a service, a fallback."""
 
 
+OTHER_METHODS = "other-methods"
+"""The kind of what answers the methods that a path does not have: a 405 of one's own."""
+
+
 class Guarding(StrEnum):
     """What a layer, extractor or handler does about who calls. The first three refuse who is not known."""
 
@@ -46,11 +50,13 @@ class SourceLayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRoute:
-    """A route of a router that is served. ``path`` is a template as OpenAPI writes it, ``written`` as the source does;
-    ``methods`` are upper case, ``*`` for all. ``layers`` are those in effect, the outermost first. ``kind`` is
-    ``route``, ``service``, or ``fallback``, whose path is that below which it answers. ``guard`` says how well callers
-    are kept out by layers, extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or
-    function whose router it is; ``conditional``: it is only there in some runs.
+    """A route of a router that is served.
+
+    ``path`` is a template as OpenAPI writes it, ``written`` as the source does; ``methods`` are upper case, ``*`` for
+    all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``, or
+    ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept out by layers,
+    extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose router it is;
+    ``conditional``: it is only there in some runs.
     """
 
     methods: tuple[str, ...]

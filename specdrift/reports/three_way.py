@@ -1,15 +1,17 @@
 """Document, source and runtime of each operation in a few words each, and whether they agree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from specdrift.model.drift import Drift
+from specdrift.model.answers import answer_of
+from specdrift.model.drift import Drift, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.verdict import Enforcement
 from specdrift.reports import summary
+from specdrift.reports.shapes import shape
 from specdrift.rules import source
 
 DOCUMENT: Mapping[Demand, str] = {
@@ -39,7 +41,9 @@ GUARDS: Mapping[Guarding, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """``rules`` are those that say where they disagree; ``place`` is where the source has the route."""
+    """``rules`` are those that say where they disagree, ``severity`` the worst of what they say (``None``: they agree);
+    ``place`` is where the source has the route.
+    """
 
     operation: str
     document: str
@@ -47,36 +51,50 @@ class Row:
     runtime: str
     place: str
     rules: tuple[str, ...]
+    severity: Severity | None = None
 
 
 def rows(result: Result) -> tuple[Row, ...]:
-    """One for each operation, and one for each route that the document does not have, disagreements first."""
+    """One for each operation, and one for each route that the document does not have, the worst disagreements first."""
     if result.source is None:
         return ()
     by_operation: dict[OperationKey, list[Drift]] = {}
     for drift in summary.active(result):
         if drift.operation is not None:
             by_operation.setdefault(drift.operation, []).append(drift)
-    routes = {
-        (method, route.path): route for route in reversed(result.source.routes) for method in route.methods
-    }
-    found = [
-        _row(item, by_operation.get(item.operation.key, []), routes, result) for item in result.operations
-    ]
+    wired = Wired(result.source.routes)
+    found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
     found += _strangers(by_operation, result)
-    return tuple(sorted(found, key=lambda row: not row.rules))
+    return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))
 
 
-def _row(
-    item: OperationResult, drifts: list[Drift], routes: Mapping[tuple[str, str], SourceRoute], result: Result
-) -> Row:
+class Wired:
+    """Finds the route of an operation, also below the server's base path or with other names in its expressions."""
+
+    def __init__(self, routes: Iterable[SourceRoute]) -> None:
+        self._by_end: dict[tuple[str, str], SourceRoute] = {}
+        # The shortest comes first: it has the least before the path that is looked for.
+        for route in sorted(routes, key=lambda route: len(route.path)):
+            parts = shape(route.path).split("/")
+            for start in range(1, len(parts)):
+                end = "/" + "/".join(parts[start:])
+                for method in route.methods:
+                    self._by_end.setdefault((method, end), route)
+
+    def of(self, key: OperationKey) -> SourceRoute | None:
+        """The route; ``None`` where the source has none."""
+        end = shape(key.path)
+        return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
+
+
+def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
     key = item.operation.key
-    own = [drift for drift in drifts if drift.rule in source.IDS]
-    route = routes.get((key.method, key.path)) or routes.get((ANY_METHOD, key.path)) or _similar(key, result)
+    own = {drift.rule for drift in drifts if drift.rule in source.IDS}
+    route = wired.of(key)
     said = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
-    if any(drift.rule == "documented-route-missing" for drift in own):
+    if "documented-route-missing" in own:
         said = "not wired"
-    elif any(drift.rule == "route-not-guarded" for drift in own):
+    elif "route-not-guarded" in own:
         some = route is not None and (route.conditional or route.guard_conditional)
         said = "no guard, in some runs" if some else "no guard on it"
     return Row(
@@ -86,20 +104,12 @@ def _row(
         runtime=RUNTIME[item.enforcement],
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
+        severity=_worst(drifts),
     )
 
 
-def _similar(key: OperationKey, result: Result) -> SourceRoute | None:
-    """A route below the server's base path, or whose expressions have other names."""
-    from specdrift.reports.shapes import shape
-
-    wanted = shape(key.path)
-    fitting = (
-        route
-        for route in (result.source.routes if result.source else ())
-        if {key.method, ANY_METHOD} & set(route.methods) and shape(route.path).endswith(wanted)
-    )
-    return min(fitting, key=lambda route: len(route.path), default=None)
+def _worst(drifts: Iterable[Drift]) -> Severity | None:
+    return max((drift.severity for drift in drifts), key=lambda severity: severity.rank, default=None)
 
 
 def _name(route: SourceRoute) -> str:
@@ -108,17 +118,17 @@ def _name(route: SourceRoute) -> str:
 
 def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[Row]:
     documented = {item.operation.key for item in result.operations}
-    answered = {(item.method, item.path): item for item in result.undocumented}
     for key, drifts in by_operation.items():
         own = [drift for drift in drifts if drift.rule == "route-not-documented"]
         if key in documented or not own:
             continue
-        seen = answered.get((key.method, key.path))
+        answer = answer_of(result, key)
         yield Row(
             operation=str(key),
             document="not in it",
             source="wired",
-            runtime=f"answers {seen.status}" if seen else "not seen",
+            runtime=str(answer) if answer else "not asked",
             place=str(own[0].location or ""),
-            rules=("route-not-documented",),
+            rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
+            severity=_worst(drifts),
         )

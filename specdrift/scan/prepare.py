@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract import Contract
 from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.probe import Endpoint
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
 from specdrift.scan.doors import elsewhere
@@ -29,6 +30,7 @@ from specdrift.scan.sourcing import harvests, read_source
 from specdrift.scan.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.token_command import with_tokens
 from specdrift.settings import Settings, UnsafeMethods
+from specdrift.source import Reading as SourceReading
 
 
 def prepare(
@@ -54,26 +56,11 @@ def prepare(
     selection = share(chosen.selection, settings.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
-    fed = Fed()
     # As the leads, what the source says is of the whole service: one shard has it.
-    reading = (
-        read_source(settings, settings.source.crate, contract, cwd=cwd)
-        if settings.source.crate and is_first(settings.shard)
-        else None
-    )
-    if is_first(settings.shard):
-        fed = (
-            feed(
-                settings,
-                contract,
-                endpoint=endpoint,
-                base_path=base_path,
-                documented=documented,
-                source=harvests(reading, contract) if reading else (),
-            )
-            if undocumented.CHECK in checks
-            else unfed(settings)
-        )
+    first, crate = is_first(settings.shard), settings.source.crate
+    reading = read_source(settings, crate, contract, cwd=cwd) if first and crate else None
+    grounds = Grounds(endpoint=endpoint, base_path=base_path, documented=documented)
+    fed = _fed(settings, contract, grounds, checks, reading) if first else Fed()
     unasked = elsewhere(contract, endpoint, settings) if plaintext.CHECK in checks else ()
     return Run(
         run_id=secrets.token_hex(6),
@@ -103,6 +90,35 @@ def _nothing_selected(settings: Settings, contract: Contract, selection: Selecti
     if contract.operations and not (selection.subjects or selection.skipped or settings.changed_since):
         given = [text for member in astuple(settings.include) for text in member]
         yield f"no operation of the document is meant by what is included: {', '.join(given)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Where the API is, and what of it the document has."""
+
+    endpoint: Endpoint
+    base_path: str
+    documented: Callable[[str, str], bool]
+
+
+def _fed(
+    settings: Settings,
+    contract: Contract,
+    grounds: Grounds,
+    checks: tuple[Check, ...],
+    reading: SourceReading | None,
+) -> Fed:
+    """What feeds and source speak of, if there is a check that asks for it."""
+    if undocumented.CHECK not in checks:
+        return unfed(settings)
+    return feed(
+        settings,
+        contract,
+        endpoint=grounds.endpoint,
+        base_path=grounds.base_path,
+        documented=grounds.documented,
+        source=harvests(reading, contract) if reading else (),
+    )
 
 
 def _since(

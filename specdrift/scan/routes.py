@@ -42,7 +42,9 @@ def _contract(
     if earlier is None:
         return None
     return Contract(
-        document=earlier.document, operations=tuple(item.operation for item in earlier.operations)
+        document=earlier.document,
+        operations=tuple(item.operation for item in earlier.operations),
+        servers=(earlier.target.base_url,),
     )
 
 

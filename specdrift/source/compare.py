@@ -60,6 +60,7 @@ def _strangers(routes: Sequence[SourceRoute], contract: Contract) -> Iterator[So
     """Routes that the document does not have: one finding for each path and method."""
     seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
     documented = {shape(operation.key.path) for operation in contract.operations}
+    demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     for route in routes:
         if (route.kind == "fallback" and not route.path) or _is_extra(route, documented):
             continue
@@ -69,7 +70,7 @@ def _strangers(routes: Sequence[SourceRoute], contract: Contract) -> Iterator[So
         words = "any method" if ANY_METHOD in methods else ", ".join(methods)
         kind = "A fallback answers everything below" if route.kind == "fallback" else f"{words}:"
         open_ones = [v for v in variants if not v.guard.certain]
-        said = " No guard is around it." if open_ones and contract.schemes else ""
+        said = " No guard is around it." if open_ones and demanding else ""
         yield SourceFinding(
             rule="route-not-documented",
             message=f"{kind} {path or '/'} is wired to {route.handler} and is not in the document."

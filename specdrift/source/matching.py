@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract import Contract
 from specdrift.model.operation import Operation
-from specdrift.model.source import ANY_METHOD, SourceRoute
+from specdrift.model.source import ANY_METHOD, OTHER_METHODS, SourceRoute
 
 EXPRESSION = re.compile(r"\{[^{}/]*\}")
 
@@ -28,7 +28,7 @@ class Matching:
 
 def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
     """Each operation with the routes that answer it; a service below a prefix answers what no other route does."""
-    every = tuple(routes)
+    every = tuple(route for route in routes if route.kind != OTHER_METHODS)
     by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
     for route in every:
         if route.kind != "fallback":

@@ -33,7 +33,7 @@ ROUTE = record(
         member("methods", TEXTS, about="* stands for all."),
         member("path", TEXT, about="As OpenAPI writes it, after nesting."),
         member("written", TEXT, about="As the source has it, after nesting."),
-        member("kind", TEXT, about="route, service or fallback."),
+        member("kind", TEXT, about="route, service, other-methods (a 405 of one's own) or fallback."),
         member("handler", TEXT),
         member("location", LOCATION),
         member("handler_at", nullable(LOCATION)),

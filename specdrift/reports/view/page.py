@@ -7,7 +7,7 @@ from specdrift.reports import summary
 from specdrift.reports.cells import Matrix
 from specdrift.reports.printable import printable
 from specdrift.reports.summary import plural
-from specdrift.reports.view import leftout, matrix, provenance
+from specdrift.reports.view import leftout, matrix, provenance, three_way
 from specdrift.reports.view.anchors import Anchors
 from specdrift.reports.view.cards import Dealer
 from specdrift.reports.view.cause_types import CauseView
@@ -48,6 +48,7 @@ def page(result: Result) -> Page:
         undecided=undecided,
         skipped=skipped,
         strangers=leftout.strangers(result),
+        three_way=three_way.view(result),
         roles=role_matrix(result, cells),
         people=tuple(person for person in people if not person.calm),
         calm_people=tuple(person for person in people if person.calm),

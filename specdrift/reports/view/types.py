@@ -75,6 +75,33 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreeWayRow:
+    """An operation, or a route that the document does not have, in the words of all three."""
+
+    operation: str
+    document: str
+    source: str
+    runtime: str
+    place: str
+    rules: tuple[str, ...]
+    badge: Badge
+    loud: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreeWay:
+    """``tls`` has client certificates, what and where; ``holes`` what was not understood and where; ``read`` says in a
+    sentence what was read.
+    """
+
+    loud: tuple[ThreeWayRow, ...]
+    quiet: tuple[ThreeWayRow, ...]
+    tls: tuple[tuple[str, str, str], ...]
+    holes: tuple[tuple[str, str], ...]
+    read: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleCell:
     """``state`` is a style class, empty for what is as promised."""
 
@@ -210,6 +237,7 @@ class Page:
     undecided: tuple[LeftOut, ...]
     skipped: tuple[LeftOut, ...]
     strangers: tuple[Stranger, ...]
+    three_way: ThreeWay | None
     roles: RoleMatrix | None
     people: tuple[Person, ...]
     calm_people: tuple[Person, ...]

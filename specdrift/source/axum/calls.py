@@ -17,6 +17,7 @@ from specdrift.source.axum.values import (
     Layers,
     Methods,
     Router,
+    Sequence,
     Struct,
     Text,
     Unknown,
@@ -104,19 +105,11 @@ def _constructed(machine: Machine, frame: Frame, node: Node, item: Item) -> Valu
 
 def _any_of(machine: Machine, frame: Frame, node: Node, choice: Choice) -> Value:
     values = _values(machine, frame, node)
-    results = [_applied(machine, function, values) for function in choice.functions]
+    results = [machine.apply(function, values) for function in choice.functions]
     first = results[0]
     for other in results[1:]:
         first = join(first, other)
     return first
-
-
-def _applied(machine: Machine, function: Function, values: list[Value]) -> Value:
-    if function.item is not None and function.item.kind == "fn":
-        return machine.run(function.item, values)
-    if function.closure is not None:
-        return machine.closure(function, values)
-    return values[0] if function.path and function.path[-1] == "identity" and values else UNKNOWN
 
 
 def _lost(machine: Machine, frame: Frame, node: Node, values: list[Value]) -> Value:
@@ -133,6 +126,8 @@ def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> 
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     if owner in ROUTERS and name in BIRTHS:
         return Router(births=frozenset({frame.spot(node)}))
+    if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
+        return Sequence()
     if owner == "Default" and name == "default":
         return UNKNOWN
     if maker := _routing(path, name):

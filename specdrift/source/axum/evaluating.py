@@ -7,6 +7,7 @@ from functools import reduce
 from tree_sitter import Node
 
 from specdrift.model.location import SourceLocation
+from specdrift.source.axum import routing
 from specdrift.source.axum.joining import join, join_scopes
 from specdrift.source.axum.values import (
     UNKNOWN,
@@ -123,6 +124,19 @@ class Machine:
         if plain_call and not self.aside:
             self.results[item.node.id] = result
         return result
+
+    def apply(self, function: Function, values: list[Value]) -> Value:
+        """What a function that is passed on makes of values."""
+        if function.item is not None and function.item.kind == "fn":
+            return self.run(function.item, values)
+        if function.closure is not None:
+            return self.closure(function, values)
+        match function.path[-2:], values:
+            case (_, "identity"), [value, *_]:
+                return value
+            case (_, "merge"), [Router() as router, Router() as other]:
+                return routing.merge(router, other, function.location)
+        return UNKNOWN
 
     def closure(self, function: Function, arguments: list[Value]) -> Value:
         """What a closure returns."""

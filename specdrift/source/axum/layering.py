@@ -9,6 +9,7 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluating import Frame, Machine
 from specdrift.source.axum.values import UNKNOWN, Function, Layer, Layers, Sequence, Struct, Unknown, Value
 from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
 from specdrift.source.rust.names import Outside
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, string_value, text, type_arguments
 
@@ -46,6 +47,8 @@ def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[Layer]:
             children = plain(node) if node.type == "tuple_expression" else [node] * len(value.items)
             for child, item in zip(children, value.items, strict=False):
                 yield from _of_value(frame, child, item)
+        case Function(item=Item(kind="struct") as item):
+            yield _layer(frame, node, short(node), kind=item.name)
         case Function() if value.item is not None or value.closure is not None:
             yield _layer(frame, node, short(node), function=value)
         case Struct():
@@ -106,13 +109,22 @@ def _of_extractor(machine: Machine, frame: Frame, node: Node) -> Value:
 
 
 def _optional(machine: Machine, frame: Frame, node: Node) -> Value:
-    layers = layers_of(machine, frame, arguments(node))
+    given = arguments(node)
+    if given and text(given[0]) == "None":
+        return Layers()
+    layers = layers_of(machine, frame, given)
+    if given and text(syntax.field(given[0], "function")) == "Some":
+        return Layers(layers)
     return Layers(tuple(replace(layer, conditional=True) for layer in layers))
 
 
 def _builder(machine: Machine, frame: Frame, node: Node) -> Value:
     del machine, frame, node
     return Layers()
+
+
+BUILDING = frozenset({"layer", "option_layer", "into_inner", "service", "clone"})
+"""Methods of ServiceBuilder that types of these crates have too."""
 
 
 def builder_method(machine: Machine, frame: Frame, node: Node, layers: Layers, name: str) -> Value:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.source import ANY_METHOD
+from specdrift.model.source import ANY_METHOD, OTHER_METHODS
 from specdrift.source.axum import layering, routing
 from specdrift.source.axum.evaluating import Frame, Machine, Sink
 from specdrift.source.axum.handlings import filtered, handling, verbs
@@ -31,7 +31,7 @@ from specdrift.source.rust.syntax import arguments, short, text
 _SAME = """
 unwrap expect clone into to_string as_str to_owned into_service into_make_service
 into_make_service_with_connect_info as_service boxed as_ref as_mut borrow iter into_iter
-unwrap_or_else unwrap_or_default map_err context with_context with_state copied cloned deref await
+unwrap_or_else unwrap_or_default ok ok_or ok_or_else map_err context with_context with_state copied cloned deref await
 without_v07_checks into_inner collect fuse as_deref format cast leak
 """
 SAME = frozenset(_SAME.split())
@@ -49,6 +49,8 @@ def method_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Val
             return found
         case Sequence() if name == "fold":
             return _fold(machine, frame, node, receiver)
+        case Sequence() if name in {"push", "extend"}:
+            return _push(machine, frame, node, receiver, callee)
     if name == "layer" and (wrapped := _wrapped(machine, frame, node, receiver, callee)) is not None:
         return wrapped
     if name == "service" and isinstance(receiver, Layers):
@@ -85,13 +87,17 @@ def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, na
     if base in {*routing.METHODS, "any", "fallback"}:
         said = (ANY_METHOD,) if base == "fallback" else verbs(name)
         found = handling(machine, frame, node, given[:1], said)
+        if found and base == "fallback":
+            found = replace(found, kind=OTHER_METHODS)
         return routing.methods_merge(methods, Methods((found,))) if found else methods
     if base == "on" and len(given) > 1:
         found = handling(machine, frame, node, given[1:2], filtered(given[0]))
         return routing.methods_merge(methods, Methods((found,))) if found else methods
     match name:
-        case "layer" | "route_layer":
+        case "layer":
             return routing.methods_layer(methods, layers_of(machine, frame, given))
+        case "route_layer":
+            return routing.methods_route_layer(methods, layers_of(machine, frame, given))
         case "merge":
             values = _values(machine, frame, node)
             return (
@@ -104,7 +110,7 @@ def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, na
 
 def _own(machine: Machine, layers: Layers, name: str) -> bool:
     """Whether a method is one of these crates and not of ServiceBuilder."""
-    return not layers.layers and name in machine.index.methods
+    return not layers.layers and name not in layering.BUILDING and name in machine.index.methods
 
 
 def _fold(machine: Machine, frame: Frame, node: Node, over: Sequence) -> Value:
@@ -114,8 +120,18 @@ def _fold(machine: Machine, frame: Frame, node: Node, over: Sequence) -> Value:
         return UNKNOWN
     result = values[0]
     for item in over.items:
-        result = machine.closure(values[1], [result, item])
+        result = machine.apply(values[1], [result, item])
     return result
+
+
+def _push(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
+    """``list.push(item)`` and ``list.extend(items)``: the variable has more items from then on."""
+    values = _values(machine, frame, node)
+    variable = syntax.field(callee, "value")
+    if isinstance(receiver, Sequence) and values and variable is not None and variable.type == "identifier":
+        more = values[0].items if isinstance(values[0], Sequence) else (values[0],)
+        frame.scope.assign(text(variable), Sequence((*receiver.items, *more)))
+    return UNKNOWN
 
 
 def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
@@ -162,9 +178,8 @@ def _through(machine: Machine, receiver: Value, name: str, values: list[Value]) 
     if function is None:
         return values[0] if name in {"then_some", "unwrap_or"} and values else receiver
     arguments = [] if name == "then" else [receiver]
-    if function.item is not None and function.item.kind == "fn":
-        return machine.run(function.item, arguments)
-    return machine.closure(function, arguments) if function.closure is not None else receiver
+    known = function.item is not None or function.closure is not None
+    return machine.apply(function, arguments) if known else receiver
 
 
 def _strange(machine: Machine, frame: Frame, node: Node, router: Router, name: str) -> Value:

@@ -51,7 +51,7 @@ class Axum:
         names = Names(index)
         conditions = Conditions.of(question.assume)
         wired = wiring(index, names, conditions, entry=question.entry)
-        if question.entry and not wired.roots:
+        if question.entry and not (wired.roots or wired.holes):
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
         profiles = Profiles(index, names)
         judge = Judge(profiles, question.guards)

@@ -134,6 +134,10 @@ def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Val
     return routing.fallback(router, _service(machine, frame, node, 0, "fallback"))
 
 
+def _other_methods(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    return routing.other_methods(router, _service(machine, frame, node, 0, "fallback"))
+
+
 def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     del machine, frame, node
     return routing.reset_fallback(router)
@@ -195,7 +199,7 @@ ROUTER: dict[str, Method] = {
     "route_layer": _route_layer,
     "fallback": _fallback,
     "fallback_service": _fallback,
-    "method_not_allowed_fallback": _same,
+    "method_not_allowed_fallback": _other_methods,
     "reset_fallback": _reset,
     "with_state": _same,
     "routes": _routes,

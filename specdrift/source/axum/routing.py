@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from specdrift.model.location import SourceLocation
-from specdrift.model.source import ANY_METHOD
+from specdrift.model.source import ANY_METHOD, OTHER_METHODS
 from specdrift.source.axum.values import Handling, Hole, Layer, Methods, Routed, Router
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
@@ -67,8 +67,16 @@ def layer(router: Router, layers: tuple[Layer, ...]) -> Router:
 
 
 def route_layer(router: Router, layers: tuple[Layer, ...]) -> Router:
-    """``Router::route_layer``: around the routes that are there already."""
+    """``Router::route_layer``: around the routes that are there already, whatever method is asked of them."""
     return replace(router, routes=tuple(Routed(r.path, r.handling.under(layers)) for r in router.routes))
+
+
+def other_methods(router: Router, handling: Handling) -> Router:
+    """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
+    own = {r.path for r in router.routes if ANY_METHOD in r.handling.methods}
+    paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
+    answering = replace(handling, kind=OTHER_METHODS)
+    return replace(router, routes=(*router.routes, *(Routed(path, answering) for path in paths)))
 
 
 def fallback(router: Router, handling: Handling) -> Router:
@@ -78,7 +86,7 @@ def fallback(router: Router, handling: Handling) -> Router:
 
 
 def reset_fallback(router: Router) -> Router:
-    """``Router::reset_fallback``."""
+    """``Router::reset_fallback``: of what is nested as well."""
     return replace(router, fallbacks=())
 
 
@@ -88,8 +96,14 @@ def hole(router: Router, holes: Iterable[Hole]) -> Router:
 
 
 def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
-    """``MethodRouter::layer`` and ``route_layer``: around the methods that are there already."""
+    """``MethodRouter::layer``: around the methods that are there already, and the fallback of the others."""
     return replace(methods, handlings=tuple(h.under(layers) for h in methods.handlings))
+
+
+def methods_route_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+    """``MethodRouter::route_layer``: around the methods that are there already."""
+    inside = (h if h.kind == OTHER_METHODS else h.under(layers) for h in methods.handlings)
+    return replace(methods, handlings=tuple(inside))
 
 
 def methods_merge(methods: Methods, other: Methods) -> Methods:

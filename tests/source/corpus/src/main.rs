@@ -2,19 +2,26 @@
 //! name, and the layers that the answer came through, the outermost first.
 
 mod builders;
+mod conditions;
 mod documented;
+mod expanded;
+mod fallbacks;
 mod files;
 mod generated;
+mod generics;
 mod late_fallback;
 mod layers;
+mod loops;
 mod marks;
 mod merged;
 mod methods;
 mod nested;
 mod older;
+mod oldest;
 mod paths;
 mod plain;
 mod services;
+mod tower_layers;
 mod typed;
 mod types;
 mod variables;
@@ -43,8 +50,26 @@ fn app(module: &str) -> Router {
         "typed" => typed::app(),
         "older" => Router::new().fallback_service(older::app()),
         "files" => files::app(),
+        "fallbacks" => fallbacks::app(),
+        "tower_layers" => tower_layers::app(),
+        "loops" => loops::app(),
+        "generics" => generics::app(),
+        "conditions" => conditions::app(),
+        "expanded" => expanded::app(),
         other => generated::app(other),
     }
+}
+
+/// The same of axum 0.6, whose requests and answers are those of another version of the http crate.
+async fn of_the_oldest(method: &str, path: &str) -> String {
+    use axum06::body::{Body, HttpBody};
+    let request = axum06::http::Request::builder().method(method).uri(path).body(Body::empty());
+    let mut answer = oldest::app().oneshot(request.expect("a request")).await.expect("an answer");
+    let mut body = String::new();
+    while let Some(Ok(part)) = answer.body_mut().data().await {
+        body.push_str(&String::from_utf8_lossy(&part));
+    }
+    format!("{}\t{body}\t", answer.status().as_u16())
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -54,6 +79,10 @@ async fn main() {
         let [module, method, path] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("not module, method and path: {line}");
         };
+        if module == "oldest" {
+            println!("{line}\t{}", of_the_oldest(method, path).await);
+            continue;
+        }
         let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
         let answer = app(module).oneshot(request).await.expect("an answer");
         let status = answer.status().as_u16();

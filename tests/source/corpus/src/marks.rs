@@ -1,11 +1,12 @@
 //! Layers that leave their name in the answer: the innermost comes first.
 
-use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-fn mark(mut answer: Response, name: &'static str) -> Response {
+pub fn mark(mut answer: Response, name: &'static str) -> Response {
     answer.headers_mut().append("x-layer", HeaderValue::from_static(name));
     answer
 }
@@ -24,6 +25,18 @@ pub async fn c(request: Request, next: Next) -> Response {
 
 pub async fn stateful(State(_): State<&'static str>, request: Request, next: Next) -> Response {
     mark(next.run(request).await, "stateful")
+}
+
+/// Lets nobody pass, and says so as a layer does.
+#[derive(Clone)]
+pub struct Key;
+
+impl<S: Sync> FromRequestParts<S> for Key {
+    type Rejection = Response;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Response> {
+        Err(mark(StatusCode::UNAUTHORIZED.into_response(), "Key"))
+    }
 }
 
 macro_rules! handlers {

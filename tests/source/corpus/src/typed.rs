@@ -11,7 +11,7 @@ struct Users;
 #[derive(TypedPath, Deserialize)]
 #[typed_path("/users/{id}")]
 struct User {
-    id: u32,
+    id: String,
 }
 
 async fn one(_: Users) -> &'static str {

@@ -1,8 +1,8 @@
-use crate::marks::h::{self, three as third};
+use crate::marks::h::{self, three};
 use axum::{routing::get, Router};
 
 pub fn leaf() -> Router {
-    Router::new().route("/leaf", get(third))
+    Router::new().route("/leaf", get(three))
 }
 
 pub(super) fn twig() -> Router {

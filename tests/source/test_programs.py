@@ -1,0 +1,58 @@
+"""Programs that are made up build the routers that were read from them: a batch of them, compiled in one crate."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from specdrift.source import Question, read
+from tests.lab.axum_lab import cargo_available
+from tests.source.predicting import METHODS, predicted, probes
+from tests.source.programs import module, programs
+from tests.source.running import ask, build, crate
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not cargo_available(), reason="the programs need cargo 1.85 or newer"),
+]
+SEED = int(os.environ.get("SPECDRIFT_PROGRAMS_SEED", "1"))
+"""Another seed makes other programs."""
+COUNT = 40
+MADE = programs(SEED, COUNT)
+TEXT = module(MADE)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Path:
+    """All programs, compiled once."""
+    return build(TEXT)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> None:
+    """Each path that it may mean, each method: the status, the handler, and the layers in their order."""
+    seen = read(Question(folder=crate(TEXT), entry=f"generated::{name}")).view
+    assert seen.not_understood == ()
+    paths = list(probes(MADE[name], seen.routes))
+    answers = ask(compiled, ((name, method, path) for path in paths for method in METHODS))
+    wrong = [
+        (method, path, answer, prediction.answers)
+        for (_, method, path), answer in answers.items()
+        if not (prediction := predicted(seen.routes, method, path)).allows(answer, head=method == "HEAD")
+    ]
+    assert wrong == []
+    assert {route.path for route in seen.routes if route.kind == "route"}
+
+
+def test_the_programs_have_all_that_is_to_be_tried() -> None:
+    """A batch without nesting, merging or layers would prove nothing."""
+    for construct in (
+        ".nest(",
+        ".merge(",
+        ".layer(",
+        ".route_layer(",
+        ".fallback(",
+        "ServiceBuilder",
+        "let change",
+    ):
+        assert TEXT.count(construct) >= COUNT // 5, construct
