@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
 from specdrift.classify.listener import spread
-from specdrift.model.probe import Request
+from specdrift.model.probe import HttpVersion, Request
 
 FEW = 3
 """Guarded operations that are asked: the listener's names are the same for all."""
@@ -23,7 +23,8 @@ FORWARDED, NOISE = "X-Forwarded-Host", "X-Forwarded-Noise"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
     """``sni`` and ``host`` are names, ``None`` for the target's own; ``sni`` ``""`` sends none. ``forwarded`` is the
-    value of X-Forwarded-Host. ``ahead`` is what is asked first on the same connection.
+    value of X-Forwarded-Host. ``ahead`` is what is asked first on the same connection. ``hosts`` are whole values of
+    Host, in the place of ``host``: over HTTP/2 the first is the ``:authority``; ``()`` sends none, by HTTP/1.0.
     """
 
     name: str
@@ -33,11 +34,12 @@ class Naming:
     forwarded: str = ""
     alpn: tuple[str, ...] = ()
     ahead: Request | None = None
+    hosts: tuple[str, ...] | None = None
 
 
 def detours(context: PlanContext) -> Iterator[Detour]:
     """A few operations, spread over the document, by every naming."""
-    namings = [*_of_this_host(context), *_of_other_names(context)]
+    namings = [*_of_this_host(context), *_of_hosts(context), *_of_other_names(context)]
     for subject in spread(context.guarded, FEW)[0]:
         yield from (_detour(context, subject, naming) for naming in namings)
 
@@ -61,8 +63,26 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
         yield Naming(name="upper-case host", words=f"with Host {upper}", host=upper)
         yield Naming(name="dotted sni", words=f"with SNI {dotted}", sni=dotted)
         yield Naming(name="dotted host", words=f"with Host {dotted}", host=dotted)
+        below = f"{context.nonce}.{name}"
+        yield Naming(name="subdomain", words=f"with SNI and Host {below}", sni=below, host=below)
         if address:
             yield Naming(name="address", words=f"with Host {address} and no SNI", sni="", host=address)
+
+
+def _of_hosts(context: PlanContext) -> Iterator[Naming]:
+    """Host as no client writes it: without the port or with one too many, twice, and not at all."""
+    endpoint = context.endpoint
+    own, other = endpoint.authority, replace(endpoint, host=LOCAL).authority
+    bare = replace(endpoint, port=443).authority
+    ported = bare if bare != own else f"{own}:{endpoint.port}"
+    yield Naming(name="port", words=f"with Host {ported}", hosts=(ported,))
+    yield Naming(name="no host", words="without Host, by HTTP/1.0", hosts=())
+    for first, last in ((own, other), (other, own)):
+        words = f"with Host {first} and again {last}"
+        yield Naming(name=f"hosts {first} {last}", words=words, hosts=(first, last))
+        for alpn in context.alpn[1:]:
+            words = f"over HTTP/2, with :authority {first} and Host {last}"
+            yield Naming(name=f"authority {first} {last}", words=words, hosts=(first, last), alpn=alpn)
 
 
 def _of_other_names(context: PlanContext) -> Iterator[Naming]:
@@ -93,7 +113,10 @@ def _detour(context: PlanContext, subject: Subject, naming: Naming) -> Detour:
     headers = subject.request.headers
     if naming.host is not None:
         headers += (("Host", replace(context.endpoint, host=naming.host).authority),)
-    request = replace(subject.request, headers=headers)
+    if naming.hosts is not None:
+        headers += tuple(("Host", value) for value in naming.hosts)
+    version = HttpVersion.HTTP_1_0 if naming.hosts == () else HttpVersion.HTTP_1_1
+    request = replace(subject.request, headers=headers, version=version)
     nowhere = replace(request, target=f"{context.base_path}/{context.nonce}")
     if naming.forwarded:
         request = replace(subject.request, headers=(*headers, (FORWARDED, naming.forwarded)))

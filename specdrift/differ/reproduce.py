@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from specdrift.differ.s_client import bracketed, resumption, s_client
 from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
+from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 
 CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ANY: (),
@@ -20,7 +20,11 @@ CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-ap
 HIDDEN = "[redacted]"
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """What curl takes out of a URL as it is; it cuts at ``#``, and knows no ``*`` and no absolute form."""
-RULES_AGAIN: Mapping[str, str] = {"resumption": "resumption-bypass"}
+RULES_AGAIN: Mapping[str, str] = {
+    "names": "host-sni-confusion",
+    "protocols": "enforcement-inconsistent",
+    "resumption": "resumption-bypass",
+}
 """By the check that sent a probe, the rule to ask for again, where it is not that of the certificate check."""
 
 
@@ -41,7 +45,8 @@ class Repeater:
         """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
         A minted certificate exists in memory only: for it, the specdrift command that mints and sends it again.
         """
-        if probe.identity != ANONYMOUS.name and probe.identity not in self.files:
+        ours = probe.identity != ANONYMOUS.name and probe.identity not in self.files
+        if ours or _is_beyond_curl(probe):
             return self._check_again(probe)
         presenting = self.files.get(probe.identity, ())
         if probe.request is None:
@@ -57,7 +62,7 @@ class Repeater:
     def _curl(self, connection: Connection, request: Request, identity: str) -> Iterator[str]:
         endpoint = connection.endpoint
         name = _name(endpoint)
-        yield from ("curl", "-sS", "-i", "--http2" if connection.alpn[:1] == ("h2",) else "--http1.1")
+        yield from ("curl", "-sS", "-i", *_protocol(connection, request))
         yield from ("--path-as-is", "--globoff", *CURL_VERSIONS[connection.tls])
         yield from ("--cacert", self.trust) if self.trust else ()
         if endpoint.address and endpoint.address != name:
@@ -77,7 +82,9 @@ class Repeater:
     def _headers(self, endpoint: Endpoint, request: Request) -> Iterator[str]:
         """As curl wants them: with a semicolon for an empty one, with nothing for one of its own to be left out."""
         given = {name.lower() for name, _ in request.headers}
-        if "host" not in given and endpoint.host != _name(endpoint):
+        if request.version is HttpVersion.HTTP_1_0 and "host" not in given:
+            yield "Host:"
+        elif "host" not in given and endpoint.host != _name(endpoint):
             yield f"Host: {endpoint.authority}"
         if request.body and "content-type" not in given:
             yield "Content-Type:"
@@ -107,6 +114,21 @@ class Repeater:
             files = [given["--cert"], *([given["--key"]] if "--key" in given else [])]
             parts += ["--identity", f"{name}={','.join(files)}"]
         return shlex.join(parts)
+
+
+def _protocol(connection: Connection, request: Request) -> Iterator[str]:
+    if request.version is HttpVersion.HTTP_1_0:
+        yield "--http1.0"
+    else:
+        yield "--http2" if connection.alpn[:1] == ("h2",) else "--http1.1"
+    if not connection.alpn and connection.endpoint.tls:
+        yield "--no-alpn"
+
+
+def _is_beyond_curl(probe: Probe) -> bool:
+    """Whether only this program sends it: a ClientHello in two records, Host twice."""
+    hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
+    return probe.connection.fragmented or len(hosts) > 1
 
 
 def _name(endpoint: Endpoint) -> str:

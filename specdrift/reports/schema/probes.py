@@ -139,7 +139,13 @@ REQUEST = record(
 AHEAD = record(
     "ahead",
     "What was sent first on the same connection, or on the one whose session was resumed.",
-    (member("method", TEXT), member("target", TEXT), member("headers", HEADERS), member("body", BYTES)),
+    (
+        member("method", TEXT),
+        member("target", TEXT),
+        member("headers", HEADERS),
+        member("body", BYTES),
+        member("version", choice(HttpVersion), default=HttpVersion.HTTP_1_1.value),
+    ),
     Request,
 )
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import ssl
 
-from tests.servers.odd import around, content, disguise, doors, forwarded, inputs, roles, trouble
+from tests.servers.odd import (
+    around,
+    content,
+    disguise,
+    doors,
+    forwarded,
+    inputs,
+    manners,
+    roles,
+    trouble,
+)
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -55,6 +65,14 @@ HANDLERS: dict[str, type[Handler]] = {
     "guards-by-host": doors.GuardsByHost,
     "trusts-forwarded-host": doors.TrustsForwardedHost,
     "misdirected-by-host": doors.MisdirectedByHost,
+    "guards-the-last-host": manners.GuardsTheLastHost,
+    "refuses-two-hosts": manners.RefusesTwoHosts,
+    "guards-what-it-understood": manners.GuardsWhatItUnderstood,
+    "reads-first-record": Guarded,
+    "trusts-upgrades": manners.TrustsUpgrades,
+    "upgrades-the-known": manners.UpgradesTheKnown,
+    "upgrades-anybody": manners.UpgradesAnybody,
+    "trusts-old-clients": manners.TrustsOldClients,
     "remembers-the-first": doors.RemembersTheFirst,
     "input-checked": inputs.InputChecked,
     "input-unchecked": inputs.InputUnchecked,
@@ -81,6 +99,8 @@ SERVERS: dict[str, type[TlsServer]] = {
     "plain-too": doors.PlainToo,
     "plain-redirects": doors.PlainToo,
     "guards-by-server-name": doors.SeesNames,
+    "guards-what-it-understood": manners.ReadsFirstRecord,
+    "reads-first-record": manners.ReadsFirstRecord,
     "misdirected-by-server-name": doors.SeesNames,
 }
 

@@ -1,0 +1,108 @@
+"""Guards that know only how most clients speak, and the same servers with the guard where it belongs."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from tests.servers.odd.doors import GuardsByHost
+from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
+from tests.servers.python.tls import TlsServer
+
+if TYPE_CHECKING:
+    import ssl
+
+RECORD_HEADER, MESSAGE_HEADER = 5, 4
+UNDERSTOOD = "understood"
+
+
+class ReadsFirstRecord(TlsServer):
+    """Chooses the rules for a connection by what the first record of it says."""
+
+    def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
+        """Look at the record, and leave it where it is."""
+        seen = raw.recv(16384, socket.MSG_PEEK)
+        secured = super().handshake(raw)
+        vars(secured)[UNDERSTOOD] = _is_whole(seen)
+        return secured
+
+
+def _is_whole(record: bytes) -> bool:
+    """Whether the ClientHello ends in the record that it begins in (RFC 8446 §4 and §5.1)."""
+    content = int.from_bytes(record[3:RECORD_HEADER], "big")
+    message = int.from_bytes(record[RECORD_HEADER + 1 : RECORD_HEADER + MESSAGE_HEADER], "big")
+    return content >= message + MESSAGE_HEADER
+
+
+class GuardsWhatItUnderstood(Guarded):
+    """What could not be read gets the default, and the default asks for nothing."""
+
+    def setup(self) -> None:
+        """Choose the guards for the connection."""
+        super().setup()
+        self.guards = GUARDED if vars(self.connection)[UNDERSTOOD] else UNGUARDED
+
+
+class TrustsUpgrades(Guarded):
+    """Whoever wants to become a WebSocket is let through: its handler will ask, if there is one."""
+
+    def respond(self) -> None:
+        """Look at Upgrade before the caller."""
+        self.guards = UNGUARDED if self.headers.get("Upgrade") == "websocket" else GUARDED
+        super().respond()
+
+
+class UpgradesTheKnown(Guarded):
+    """Becomes a WebSocket for whoever may have the path, and for nobody else."""
+
+    def granted(self, resource: object) -> None:  # type: ignore[override]
+        """Switch, or answer."""
+        if self.headers.get("Upgrade") != "websocket":
+            return super().granted(resource)  # type: ignore[arg-type]
+        self.send_response(101)
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Upgrade", "websocket")
+        self.end_headers()
+        self.close_connection = True
+        return None
+
+
+class UpgradesAnybody(UpgradesTheKnown):
+    """Becomes a WebSocket for anybody, and asks who it is behind the switch: no operation was answered."""
+
+    def denied(self) -> None:
+        """Switch, or refuse."""
+        if self.headers.get("Upgrade") == "websocket":
+            return self.granted(None)
+        return super().denied()
+
+
+class TrustsOldClients(Guarded):
+    """HTTP/1.0 is what the health check of the load balancer speaks."""
+
+    def respond(self) -> None:
+        """Look at the version before the caller."""
+        self.guards = UNGUARDED if self.request_version == "HTTP/1.0" else GUARDED
+        super().respond()
+
+
+class GuardsTheLastHost(GuardsByHost):
+    """The guard reads the last Host, and everything else the first."""
+
+    def respond(self) -> None:
+        """Serve the own host alone, and guard what claims to be it."""
+        first, *_ = hosts = self.headers.get_all("Host", [""])
+        if not first.startswith("127.0.0.1:"):
+            return self.reply(421, {"error": "misdirected request"})
+        self.guards = GUARDED if hosts[-1] == first else UNGUARDED
+        return Guarded.respond(self)
+
+
+class RefusesTwoHosts(Guarded):
+    """A request with two of them is no request (RFC 9112 §3.2)."""
+
+    def respond(self) -> None:
+        """Count before anything else."""
+        if len(self.headers.get_all("Host", [])) > 1:
+            return self.reply(400, {"error": "bad request"})
+        return super().respond()
