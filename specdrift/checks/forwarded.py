@@ -6,7 +6,7 @@ table goes in a few bundles. What a bundle does is narrowed down to the fewest h
 operation, and held against as much noise and against invalid values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
@@ -21,7 +21,7 @@ from specdrift.checks.forwarded_attempts import (
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded_bundles import Claims, Got, in_turn, narrowed
+from specdrift.checks.forwarded_bundles import Claims, Form, Got, in_turn, narrowed
 from specdrift.checks.forwarded_findings import findings
 from specdrift.checks.presence import expected_out
 from specdrift.classify.evidence import Evidence, Reader
@@ -71,7 +71,7 @@ class Forwarded:
                 for step in steps:
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
             for attempt in attempts if causes else ():
-                yield from _tried(attempt, list(causes)[:MOST], context, reader)
+                yield from _tried(attempt, _plainest(causes), context, reader)
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
         """One finding for each operation and header."""
@@ -101,6 +101,14 @@ def _suspects(attempt: Attempt, got: Mapping[str, Got]) -> list[Claims]:
         return []
     did = [bundle for bundle in attempt.bundles if got.get(bundle.name, Got.NOTHING) is not Got.NOTHING]
     return [bundle for bundle in did if got.get(bundle.name + NOISE) is not Got.ARRIVED]
+
+
+def _plainest(causes: Iterable[Claims]) -> list[Claims]:
+    """Not twice what once does as well: of the same headers and formats the first."""
+    by_fields: dict[frozenset[tuple[str, str]], Claims] = {}
+    for claims in sorted(causes, key=lambda claims: claims.form is Form.REPEATED):
+        by_fields.setdefault(frozenset((f.name.lower(), f.format.words) for f in claims.fields), claims)
+    return list(by_fields.values())[:MOST]
 
 
 def _tried(

@@ -17,6 +17,9 @@ MAX_BYTES = 7000
 MAX_FIELDS = 60
 """Apache, hyper and Python take 100 fields."""
 
+DECOY = "-"
+"""What stands in the first of two headers of a name: the usual word for nothing."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -24,6 +27,8 @@ class Form(Enum):
     """How the headers of a bundle are sent."""
 
     AS_DOCUMENTED = "headers"
+    REPEATED = "headers that come twice"
+    """After one that means nothing, and in lower case: who deletes or looks at the first lets the second pass."""
     OTHER_SEPARATOR = "headers with - and _ exchanged"
     """CGI, WSGI and their like make one variable of both: a proxy that deletes one lets the other pass."""
     HOP_BY_HOP = "headers named by Connection"
@@ -52,7 +57,13 @@ class Claims:
         """What goes into the request."""
         if self.form is Form.HOP_BY_HOP:
             return (("Connection", ", ".join(f.name for f in self.fields)),)
-        return _encoded(self.fields, claim)
+        return self._written(_encoded(self.fields, claim))
+
+    def _written(self, pairs: Iterable[tuple[str, str]]) -> Headers:
+        """The fields as they are sent, each after its decoy where they come twice."""
+        if self.form is not Form.REPEATED:
+            return tuple(pairs)
+        return tuple(field for name, value in pairs for field in ((name, DECOY), (name, value)))
 
     def noise(self, claim: Claim) -> Headers:
         """As many headers, names and values as long, which mean nothing to anybody."""
@@ -60,7 +71,7 @@ class Claims:
         if self.form is Form.HOP_BY_HOP:
             return (("Connection", ", ".join(names)),)
         values = (f.format.encode(claim) for f in self.fields)
-        return tuple((name, "n" * len(value)) for name, value in zip(names, values, strict=True))
+        return self._written((name, "n" * len(value)) for name, value in zip(names, values, strict=True))
 
     def without(self, left_out: Field) -> "Claims":
         """The same claims but one."""
@@ -79,7 +90,8 @@ def together(fields: Iterable[Field], form: Form) -> Claims:
     kept = tuple(fields)
     names = " + ".join(f.name for f in kept)
     words = ", ".join(dict.fromkeys(f.format.words for f in kept))
-    name = f"{names} in Connection" if form is Form.HOP_BY_HOP else f"{names} as {words}"
+    how = f" as {words}" + (", after another of that name" if form is Form.REPEATED else "")
+    name = names + (" in Connection" if form is Form.HOP_BY_HOP else how)
     return Claims(name=name, fields=kept, form=form)
 
 
@@ -87,8 +99,8 @@ def together(fields: Iterable[Field], form: Form) -> Claims:
 def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
     """The whole table in few requests, every form of it. ``only_names``: what does not say who it is left out."""
     chosen = [c for c in CONVENTIONS if c.names_somebody or not only_names]
-    forms = (Form.AS_DOCUMENTED, Form.OTHER_SEPARATOR)
-    packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim)]
+    forms = (Form.AS_DOCUMENTED, Form.OTHER_SEPARATOR, Form.REPEATED)
+    packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
     hop = [] if only_names else [(Form.HOP_BY_HOP, _once(chosen))]
     return tuple(_bundle(n, pack, form) for n, (form, pack) in enumerate((*packed, *hop), start=1))
 
@@ -96,6 +108,10 @@ def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
 def _put(conventions: Iterable[Convention], form: Form) -> list[Convention]:
     if form is Form.AS_DOCUMENTED:
         return list(conventions)
+    if form is Form.REPEATED:
+        return [
+            replace(c, fields=tuple(replace(f, name=f.name.lower()) for f in c.fields)) for c in conventions
+        ]
     changed = (
         replace(c, fields=tuple(replace(f, name=_exchanged(f.name)) for f in c.fields if _exchanged(f.name)))
         for c in conventions
@@ -108,11 +124,11 @@ def _exchanged(name: str) -> str:
     return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
 
 
-def _packed(conventions: Sequence[Convention], claim: Claim) -> list[list[Convention]]:
+def _packed(conventions: Sequence[Convention], claim: Claim, form: Form) -> list[list[Convention]]:
     """First fit: each convention goes where its names are not taken and its bytes have room."""
     packs: list[list[Convention]] = []
     for convention in conventions:
-        fitting = (pack for pack in packs if _fits(convention, pack, claim))
+        fitting = (pack for pack in packs if _fits(convention, pack, claim, form))
         pack = next(fitting, None)
         if pack is None:
             packs.append([convention])
@@ -121,13 +137,15 @@ def _packed(conventions: Sequence[Convention], claim: Claim) -> list[list[Conven
     return packs
 
 
-def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim) -> bool:
+def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form: Form) -> bool:
     there = [f for other in pack for f in other.fields]
     both = [*there, *convention.fields]
-    size = sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in both)
+    decoys = sum(len(f.name) + len(DECOY) + 4 for f in both) if form is Form.REPEATED else 0
+    size = decoys + sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in both)
+    count = len(both) * (2 if form is Form.REPEATED else 1)
     taken = {_folded(f) for f in there}
     free = not any(_folded(f) in taken for f in convention.fields)
-    return free and len(both) <= MAX_FIELDS and size <= MAX_BYTES
+    return free and count <= MAX_FIELDS and size <= MAX_BYTES
 
 
 def _folded(header: Field) -> str:

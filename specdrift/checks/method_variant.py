@@ -18,6 +18,8 @@ INVENTED = "FOO"
 CHANGING = ("POST", "PUT", "PATCH")
 HEADERS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 PARAMETER = "_method"
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+JSON = (("Content-Type", "application/json"),)
 
 
 def detours(context: PlanContext) -> Iterator[Detour]:
@@ -30,6 +32,7 @@ def detours(context: PlanContext) -> Iterator[Detour]:
             yield _by(context, subject, method.lower(), Measure.OPERATION)
         if method == "GET":
             yield _by(context, subject, INVENTED, Measure.OPERATION)
+            yield _with_body(context, subject)
         for carrier in _carriers(context, subject):
             yield from _overridden(context, subject, carrier)
         if subject.unsafe_allowed:
@@ -52,46 +55,72 @@ def _by(context: PlanContext, subject: Subject, method: str, measure: Measure) -
     )
 
 
+def _with_body(context: PlanContext, subject: Subject) -> Detour:
+    """GET with content, which nobody expects (RFC 9110 §9.3.1)."""
+    detour = _by(context, subject, "GET", Measure.OPERATION)
+    asking, nowhere = (
+        replace(request, headers=(*request.headers, *JSON), body=b"{}")
+        for request in (detour.request, detour.nowhere)
+    )
+    return replace(
+        detour, name="GET with a body", words="by GET with a body", request=asking, nowhere=nowhere
+    )
+
+
 def _carriers(context: PlanContext, subject: Subject) -> Iterator[str]:
     """Methods that an override may come with. Guards often let OPTIONS pass for CORS."""
     yield "OPTIONS"
     if subject.request.method != "GET":
         yield "GET"
-    elif subject.unsafe_allowed and _undeclared(context, subject, "POST"):
+    if subject.unsafe_allowed and _undeclared(context, subject, "POST"):
         yield "POST"
 
 
 def _overridden(context: PlanContext, subject: Subject, carrier: str) -> Iterator[Detour]:
-    """The headers and the parameter at once; one by one where that leads to the operation."""
+    """The headers and the parameter at once; one by one where that leads to the operation. In a form too, where one can
+    be sent.
+    """
+    form = carrier == "POST" and not subject.request.body
     key = f"{subject.key} {carrier} {BUNDLE}"
 
-    def detour(name: str, headers: Sequence[str], parameter: str) -> Detour:
+    def detour(name: str, headers: Sequence[str], parameter: str, *, form: bool = False) -> Detour:
         real = subject.request.method
+        as_form = FORM if form else ()
         return Detour(
             subject=subject,
             name=f"{carrier} with {name}",
             words=f"by {carrier} with {name}: {real}",
-            request=_overriding(subject.request, carrier, real, headers, parameter),
+            request=_overriding(subject.request, carrier, real, headers, parameter, form=as_form),
             # Where nobody looks at them, another value of the headers changes nothing.
-            nowhere=_overriding(subject.request, carrier, INVENTED, headers, parameter),
+            nowhere=_overriding(subject.request, carrier, INVENTED, headers, parameter, form=as_form),
             connection=context.connection(context.tls[0]),
         )
 
-    yield replace(detour("every override", HEADERS, PARAMETER), cause=BUNDLE, opens=key)
+    yield replace(detour("every override", HEADERS, PARAMETER, form=form), cause=BUNDLE, opens=key)
     for header in HEADERS:
         yield replace(detour(header, (header,), ""), cause=f"{carrier} {header}", awaits=key)
     yield replace(detour(PARAMETER, (), PARAMETER), cause=f"{carrier} {PARAMETER}", awaits=key)
+    if form:
+        in_form = detour(f"{PARAMETER} in a form", (), "", form=True)
+        yield replace(in_form, cause=f"{carrier} {PARAMETER} in a form", awaits=key)
 
 
 def _overriding(
-    request: Request, carrier: str, method: str, headers: Sequence[str], parameter: str
+    request: Request,
+    carrier: str,
+    method: str,
+    headers: Sequence[str],
+    parameter: str,
+    *,
+    form: Sequence[tuple[str, str]],
 ) -> Request:
     mark = "&" if "?" in request.target else "?"
     return replace(
         request,
         method=carrier,
         target=f"{request.target}{mark}{parameter}={method}" if parameter else request.target,
-        headers=(*request.headers, *((header, method) for header in headers)),
+        headers=(*request.headers, *((header, method) for header in headers), *form),
+        body=f"{PARAMETER}={method}".encode() if form else request.body,
     )
 
 

@@ -57,6 +57,11 @@ def _encoded(text: str, form: str) -> str:
     return form.format(ord(text[0])) + text[1:] if text[:1].isalnum() and text[0].isascii() else text
 
 
+def _toggled_slash(path: str) -> str:
+    """With a slash at its end, or without the one that is there."""
+    return path.rstrip("/") if path.endswith("/") and path.strip("/") else path + "/"
+
+
 def _last_in_other_case(path: str) -> str:
     head, _, last = path.rpartition("/")
     return f"{head}/{last.swapcase()}"
@@ -71,6 +76,7 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("encoded letter", "last", _last_letter_as("%{:02X}")),
     ("encoded letter", "first", _first_letter_as("%{:02X}")),
     ("encoded slash", "last", _around_last("%2F")),
+    ("encoded slash", "overlong", _around_last("%C0%AF")),
     ("encoded dot", "parent", _around_last("/x/%2e%2e/")),
     ("encoded dot", "leading", _around_first("/%2e")),
     ("backslash", "encoded", _around_last("%5C")),
@@ -78,15 +84,19 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("double encoding", "letter", _last_letter_as("%25{:02X}")),
     ("double encoding", "slash", _around_last("%252F")),
     ("matrix parameter", "last", _after(";v=1")),
+    ("matrix parameter", "extension", _after(";.css")),
     ("matrix parameter", "parent", _around_last("/x/..;/")),
     ("matrix parameter", "leading", _around_first("/;v=1")),
-    ("trailing slash", "slash", _after("/")),
+    ("trailing slash", "slash", _toggled_slash),
+    ("trailing slash", "path info", _after("/x.css")),
     ("case", "last", _last_in_other_case),
     ("case", "all", str.swapcase),
     ("suffix", "json", _after(".json")),
     ("suffix", "dot", _after(".")),
     ("suffix", "space", _after("%20")),
+    ("suffix", "tab", _after("%09")),
     ("suffix", "nul", _after("%00")),
+    ("suffix", "empty query", _after("?")),
     ("suffix", "fragment", _after("#x")),
 )
 

@@ -30,6 +30,8 @@ REWRITING = (
     "X-HTTP-Path-Override",
 )
 """Headers by which some servers let a proxy say which path was meant."""
+OTHER_HOST = "localhost"
+"""What the absolute form names beside the server itself: a name that guards often know as their own machine."""
 
 
 def detours(context: PlanContext) -> Iterator[Detour]:
@@ -40,7 +42,8 @@ def detours(context: PlanContext) -> Iterator[Detour]:
     for turn, subject in enumerate(subjects):
         spellings = known if everything else tuple(one_of_each(known, turn))
         yield from _spelled(context, subject, spellings)
-        yield _absolute(context, subject)
+        yield _absolute(context, subject, "absolute form", context.endpoint.authority)
+        yield _absolute(context, subject, "absolute form elsewhere", OTHER_HOST)
         if subject.request.method == "GET":
             yield from _rewritten(context, subject)
 
@@ -75,13 +78,14 @@ def _spelled(context: PlanContext, subject: Subject, spellings: Sequence[Spellin
             )
 
 
-def _absolute(context: PlanContext, subject: Subject) -> Detour:
+def _absolute(context: PlanContext, subject: Subject, name: str, authority: str) -> Detour:
+    """The whole URL in the request line, which counts more than Host (RFC 9112 §3.2.2)."""
     path, mark, query = subject.request.target.partition("?")
-    server = f"https://{context.endpoint.authority}"
+    server = f"https://{authority}"
     return _detour(
         context,
         subject,
-        name="absolute form",
+        name=name,
         words=server + path,
         request=replace(subject.request, target=server + path + mark + query),
         nowhere=replace(subject.request, target=server + _sibling(path, context) + mark + query),

@@ -78,14 +78,18 @@ def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
 
 
 def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, Endpoint]]:
-    """Where sessions are made: under this name, none, one that nobody serves, and others of listener and caller."""
+    """Where sessions are made: under this name, none, one that nobody serves, others of listener and caller, and at the
+    other doors, which may share the keys of tickets.
+    """
     own = context.endpoint
     unknown = f"{context.nonce}.invalid"
     places = [("own", "this name", own)]
     if own.server_name and not is_address(own.server_name):
         places.append(("no sni", "no server name", replace(own, server_name="")))
     names = dict.fromkeys((unknown, *context.names[:MAX_NAMES], *caller.names[:MAX_NAMES]))
-    return places + [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
+    places += [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
+    beside = {door.url: door.endpoint for door in context.doors if door.endpoint.tls}
+    return places + [(f"at {url}", url, where) for url, where in list(beside.items())[:MAX_NAMES]]
 
 
 def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) -> Detour:

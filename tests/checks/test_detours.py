@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, method_variant, names, path_variant, plaintext, unknown_path
+from specdrift.checks import (
+    certificate,
+    method_variant,
+    names,
+    path_variant,
+    plaintext,
+    protocols,
+    unknown_path,
+)
 from specdrift.checks.base import Door
 from specdrift.checks.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.observation import BodyShape
-from specdrift.model.probe import Endpoint, Phase, Request, Reuse
+from specdrift.model.probe import HTTP_1, HTTP_2, Endpoint, Phase, Request, Reuse
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence
 from tests.checks.world import context, http, play, subject
@@ -143,7 +151,10 @@ def test_unsafe_methods_are_made_up_only_where_the_owner_allows_them() -> None:
     careful, careless = (
         {p.request.method for p in method_variant.CHECK.plan(context(s)) if p.request} for s in (SECURE, lax)
     )
-    assert (careful, careless - careful) == ({"HEAD", "get", "FOO", "OPTIONS"}, {"POST", "PUT", "PATCH"})
+    assert (careful, careless - careful) == (
+        {"HEAD", "get", "GET", "FOO", "OPTIONS"},
+        {"POST", "PUT", "PATCH"},
+    )
     declared = context(lax, declared=frozenset({replace(SECURE.key, method="POST")}))
     assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}
 
@@ -243,9 +254,47 @@ def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> No
     counts = [
         len(list(path_variant.CHECK.plan(ctx))) / ctx_count for ctx, ctx_count in ((few, 3), (many, 30))
     ]
-    assert counts == [len(SPELLINGS) + 3, len({s.family for s in SPELLINGS}) + 3]
-    spelled = {s.name for turn in range(3) for s in one_of_each(SPELLINGS, turn)}
-    assert {s.name for s in SPELLINGS} - spelled == {"suffix nul", "suffix fragment"}
+    assert counts == [len(SPELLINGS) + 4, len({s.family for s in SPELLINGS}) + 4]
+    turns = [{s.name for turn in range(count) for s in one_of_each(SPELLINGS, turn)} for count in (3, 7)]
+    assert {s.name for s in SPELLINGS} - turns[0] == {
+        "matrix parameter leading",
+        *(f"suffix {name}" for name in ("tab", "nul", "empty query", "fragment")),
+    }
+    assert turns[1] == {s.name for s in SPELLINGS}
+
+
+def test_a_path_that_ends_in_a_slash_is_asked_without_it() -> None:
+    """The guard may know only the one."""
+    ctx = context(subject("/secure/"))
+    assert "/secure" in {p.request.target for p in path_variant.CHECK.plan(ctx) if p.request}
+
+
+def test_the_absolute_form_counts_whatever_host_it_names() -> None:
+    """Where it is the guard that looks at the host of the request line."""
+    target = "https://localhost/secure"
+    (finding,) = found(path_variant.CHECK, on("GET", OK, target=target))
+    assert f"when the path is written {target}:" in finding.message
+
+
+def test_an_override_in_a_form_is_found() -> None:
+    """Only where POST may be sent: a header or parameter is looked at nowhere."""
+    ctx = context(replace(SECURE, unsafe_allowed=True))
+
+    def around(request: Request) -> HttpFacts | None:
+        return OK if (request.method, request.body) == ("POST", b"_method=GET") else None
+
+    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, serving(around))
+    told = {f.subject: f.message for f in method_variant.CHECK.judge(ctx, evidence.reader()).findings}
+    assert "by POST with _method in a form: GET" in told["POST _method in a form"]
+    assert set(told) == {"POST _method in a form"}
+
+
+@pytest.mark.parametrize(("body", "count"), [(b"{}", 1), (b"[]", 0)])
+def test_a_guard_that_is_passed_by_a_body_is_found(body: bytes, count: int) -> None:
+    """GET has none by right, and not every guard expects one."""
+    found_ = found(method_variant.CHECK, lambda r: OK if r.target == "/secure" and r.body == body else None)
+    assert len(found_) == count
+    assert all("by GET with a body" in finding.message for finding in found_)
 
 
 def test_of_many_operations_every_folder_is_represented() -> None:
@@ -304,6 +353,7 @@ def test_every_name_is_held_against_every_other() -> None:
     sent = {
         p.variant: (p.connection.endpoint.server_name, dict(p.request.headers) if p.request else {}, p.ahead)
         for p in names.CHECK.plan(ctx)
+        if not p.variant.startswith(("port", "no host", "hosts", "authority"))
     }
     second = replace(SECURE.request, target="/public")
     coalesced = Request(method="GET", target="/", headers=(("Host", "b.test:8443"),))
@@ -320,12 +370,53 @@ def test_every_name_is_held_against_every_other() -> None:
         "dotted sni": ("api.test.", {}, None),
         "dotted host": ("api.test", {"Host": "api.test.:8443"}, None),
         "address": ("", {"Host": "127.0.0.1:8443"}, None),
+        "subdomain": ("nonce.api.test", {"Host": "nonce.api.test:8443"}, None),
         "sni b.test": ("b.test", {}, None),
         "host b.test": ("api.test", {"Host": "b.test:8443"}, None),
         "name b.test": ("b.test", {"Host": "b.test:8443"}, None),
         "forwarded b.test": ("api.test", {"X-Forwarded-Host": "b.test"}, None),
         "coalesced b.test": ("b.test", {}, coalesced),
     }
+
+
+def test_host_is_asked_as_no_client_writes_it() -> None:
+    """Without its port, not at all, twice; over HTTP/2 beside an :authority that is another."""
+    ctx = context(SECURE, alpn=(HTTP_1, HTTP_2))
+    asked = {
+        p.variant: (tuple(value for name, value in p.request.headers if name == "Host"), p.connection.alpn)
+        for p in names.CHECK.plan(ctx)
+        if p.request and p.variant.startswith(("port", "no host", "hosts", "authority"))
+    }
+    own, other = "api.test:8443", "localhost:8443"
+    assert asked == {
+        "port": (("api.test",), HTTP_1),
+        "no host": ((), HTTP_1),
+        f"hosts {own} {other}": ((own, other), HTTP_1),
+        f"hosts {other} {own}": ((other, own), HTTP_1),
+        f"authority {own} {other}": ((own, other), HTTP_2),
+        f"authority {other} {own}": ((other, own), HTTP_2),
+    }
+    versions = {p.variant: p.request.version for p in names.CHECK.plan(ctx) if p.request}
+    assert {name for name, version in versions.items() if version == "1.0"} == {"no host"}
+
+
+@pytest.mark.parametrize("manner", protocols.MANNERS, ids=lambda manner: manner.name)
+@pytest.mark.parametrize(("answer", "count"), [(OK, 1), (http(101), 0), (DENIED, 0), (OTHER, 0)])
+def test_a_guard_that_knows_how_most_clients_speak_is_found(
+    manner: protocols.Manner, answer: HttpFacts, count: int
+) -> None:
+    """By the operation's own answer alone: a switch to another protocol is none."""
+    ctx = context(SECURE, PUBLIC)
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        there = probe.request.target == "/secure" and probe.variant == manner.name
+        return answer if there else serving(lambda _: None)(probe)
+
+    evidence = play((unknown_path.CHECK, certificate.CHECK, protocols.CHECK), ctx, server)
+    findings = protocols.CHECK.judge(ctx, evidence.reader()).findings
+    assert [f.rule for f in findings] == ["enforcement-inconsistent"] * count
+    assert all(manner.words in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ import socket
 from typing import TYPE_CHECKING
 
 from tests.servers.odd.doors import GuardsByHost
+from tests.servers.python.api import find
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 from tests.servers.python.tls import TlsServer
 
 if TYPE_CHECKING:
     import ssl
+
+    from tests.servers.python.api import Resource
 
 RECORD_HEADER, MESSAGE_HEADER = 5, 4
 UNDERSTOOD = "understood"
@@ -55,10 +58,10 @@ class TrustsUpgrades(Guarded):
 class UpgradesTheKnown(Guarded):
     """Becomes a WebSocket for whoever may have the path, and for nobody else."""
 
-    def granted(self, resource: object) -> None:  # type: ignore[override]
+    def granted(self, resource: Resource) -> None:
         """Switch, or answer."""
         if self.headers.get("Upgrade") != "websocket":
-            return super().granted(resource)  # type: ignore[arg-type]
+            return super().granted(resource)
         self.send_response(101)
         self.send_header("Connection", "Upgrade")
         self.send_header("Upgrade", "websocket")
@@ -72,8 +75,9 @@ class UpgradesAnybody(UpgradesTheKnown):
 
     def denied(self) -> None:
         """Switch, or refuse."""
-        if self.headers.get("Upgrade") == "websocket":
-            return self.granted(None)
+        resource = find(self.path, caller=None)
+        if resource and self.headers.get("Upgrade") == "websocket":
+            return self.granted(resource)
         return super().denied()
 
 
