@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.siblings import siblings
-from specdrift.checks.undocumented_answers import Told, told
+from specdrift.checks.undocumented_answers import Told, told, withheld
 from specdrift.checks.undocumented_candidates import Candidate, fed, listed
 from specdrift.checks.undocumented_findings import RULE, Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented_methods import method_finding, undeclared_methods
@@ -23,6 +23,9 @@ from specdrift.model.probe import Phase, Probe, Request, Reuse
 
 Index = Mapping[tuple[str, str], Sequence[Seen]]
 """Exchanges of the check by identity and variant."""
+
+
+MOST_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,24 @@ class UndocumentedCheck:
         index = self._index(context, evidence)
         for candidate in candidates(context):
             controls = _controls(candidate, context, reader, index)
-            for caller in callers(context, candidate):
+            for caller in (*callers(context, candidate), *_others(context)):
                 for seen in index.get((caller, candidate.variant), ()):
-                    good = caller == _callers(context)[-1]
-                    if seen.probe.attempt == 1 and told(candidate, seen, controls, good=good):
+                    if seen.probe.attempt > 1:
+                        continue
+                    good = caller != ANONYMOUS.name
+                    tells = told(candidate, seen, controls, good=good)
+                    if tells:
                         yield from self._again(context, candidate, seen.probe)
+                    if tells or (good and withheld(candidate, seen, controls)):
+                        yield from self._as_others(context, candidate)
+
+    def _as_others(self, context: PlanContext, candidate: Candidate) -> Iterator[Probe]:
+        """What is there, as those whom it may be for as well."""
+        for caller in _others(context) if candidate.sent in SAFE_METHODS - {"OPTIONS"} else ():
+            request = candidate.request(caller)
+            why = f"whom {candidate.path} answers"
+            probe = self._probe(context, caller, request, candidate.variant, why=why)
+            yield replace(probe, phase=Phase.CONFIRM)
 
     def _again(self, context: PlanContext, candidate: Candidate, probe: Probe) -> Iterator[Probe]:
         fresh = replace(
@@ -119,8 +135,8 @@ class UndocumentedCheck:
         if not controls:
             return None
         hits: dict[str, list[tuple[Seen, Told]]] = {}
-        for caller in callers(context, candidate):
-            good = caller == _callers(context)[-1]
+        for caller in (*callers(context, candidate), *_others(context)):
+            good = caller != ANONYMOUS.name
             pairs = [
                 (seen, got)
                 for seen in index.get((caller, candidate.variant), ())
@@ -132,7 +148,7 @@ class UndocumentedCheck:
 
     def _index(self, context: PlanContext, evidence: Evidence) -> Index:
         index: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-        for caller in _callers(context):
+        for caller in (*_callers(context), *_others(context)):
             for seen in evidence.of(self.name, None, caller):
                 index[caller, seen.probe.variant].append(seen)
         return index
@@ -158,6 +174,11 @@ def callers(context: PlanContext, candidate: Candidate) -> tuple[str, ...]:
 
 def _callers(context: PlanContext) -> tuple[str, ...]:
     return (ANONYMOUS.name, *(identity.name for identity in context.accepted[:1]))
+
+
+def _others(context: PlanContext) -> tuple[str, ...]:
+    """The other good identities, who are asked about what is there: it may be there for their roles alone."""
+    return tuple(identity.name for identity in context.accepted[1 : 1 + MOST_OTHERS])
 
 
 def _beside(candidate: Candidate, control: str) -> str:

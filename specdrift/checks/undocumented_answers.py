@@ -12,6 +12,9 @@ HANDLED = frozenset({400, 415, 422})
 """What a handler says of a request that reached it: its query or its body does not suit."""
 
 
+WITHHELD = frozenset({401, 403})
+
+
 class Told(StrEnum):
     """What an answer shows."""
 
@@ -40,6 +43,14 @@ def told(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts], *, goo
     if 200 <= http.status < 300:
         return None if "error-member" in http.shape.signs else Told.ADMITTED
     return Told.HANDLED if good and candidate.fed and http.status in HANDLED else None
+
+
+def withheld(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts]) -> bool:
+    """Whether something is there and kept from this caller: refused as no path is that does not exist."""
+    http = seen.observation.http
+    if http is None or http.status not in WITHHELD or candidate.sent != candidate.method:
+        return False
+    return bool(controls) and all(other.status not in WITHHELD for other in controls)
 
 
 def allowed(http: HttpFacts) -> frozenset[str]:

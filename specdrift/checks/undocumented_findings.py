@@ -83,13 +83,23 @@ def _what(found: Discovery) -> str:
     seen, got = found.best
     status = seen.observation.http.status if seen.observation.http else 0
     everybody = ANONYMOUS.name in found.hits
-    who = "anybody, without a certificate" if everybody else "holders of a good certificate"
+    who = "anybody, without a certificate" if everybody else _holders(found)
     words = {
         Told.ADMITTED: f"answers {status} to {who}",
         Told.HANDLED: f"answers {status} to holders of a good certificate, as only a handler of its own does",
         Told.ALLOWED: f"is an operation by the Allow header of the answer to {found.candidate.sent}",
     }
     return words[got]
+
+
+def _holders(found: Discovery) -> str:
+    """Good identities, by name where it is not for the first of them."""
+    first = next(iter(found.context.accepted), None)
+    if first is not None and first.name in found.hits:
+        return "holders of a good certificate"
+    return " and ".join(f'"{name}"' for name in found.hits) + (
+        f', and not to "{first.name}"' if first else ""
+    )
 
 
 def _about(found: Discovery) -> str:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.checks import undocumented, unknown_path
 from specdrift.checks.wordlist import WORDLIST, Kind
 from specdrift.model.drift import Severity
+from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Phase
-from tests.checks.world import ALICE, context, http, play, subject
+from tests.checks.world import ALICE, BOB, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.base import Conclusions, PlanContext
-    from specdrift.model.observation import HttpFacts
     from specdrift.model.probe import Probe
 
 CHECKS = (unknown_path.CHECK, undocumented.CHECK)
@@ -138,3 +140,41 @@ def test_a_random_sibling_is_asked_in_each_folder() -> None:
 def test_a_random_path_that_a_template_matches_is_no_control() -> None:
     """/{tenant} would answer it."""
     assert unknown_path.unknown_paths(context(subject("/{tenant}"))) == ()
+
+
+def to(*names: str, pages: dict[str, HttpFacts], refusal: HttpFacts) -> Callable[[Probe], HttpFacts | str]:
+    """A server whose pages are for these callers; the others are refused where there is one."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        answer = site(pages)(probe)
+        known = isinstance(answer, HttpFacts) and answer.status == 200
+        return refusal if known and probe.identity not in names else answer
+
+    return server
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_only_another_role_gets_is_found(status: int) -> None:
+    """Alice is refused where no path that does not exist refuses her; bob gets in, and is named."""
+    ctx = context(subject(), identities=(ALICE, BOB))
+    server = to("bob", pages={"GET /admin": http(200, shape="admin")}, refusal=http(status))
+    result = conclude(ctx, server)
+    (finding,) = result.findings
+    assert (finding.identity, finding.severity) == ("bob", Severity.ERROR)
+    assert 'answers 200 to "bob", and not to "alice"' in finding.message
+    assert [e.admitted for e in result.undocumented] == [("bob",)]
+
+
+def test_what_is_there_is_held_against_every_good_identity() -> None:
+    """So that the result says whom it answers."""
+    ctx = context(subject(), identities=(ALICE, BOB))
+    server = to("alice", "bob", pages={"GET /metrics": http(200, shape="metrics")}, refusal=http(401))
+    assert [e.admitted for e in conclude(ctx, server).undocumented] == [("alice", "bob")]
+
+
+def test_a_blanket_refusal_is_no_reason_to_ask_on() -> None:
+    """Where every unknown path is refused, a refusal says nothing; nobody else is asked."""
+    ctx = context(subject(), identities=(ALICE, BOB))
+    evidence = play(CHECKS, ctx, site({}, otherwise=http(403)))
+    asked = {s.probe.identity for s in evidence.by_check("undocumented")}
+    assert asked == {"anonymous", "alice"}
