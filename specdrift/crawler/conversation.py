@@ -9,6 +9,8 @@ from typing import Protocol
 
 import h11
 
+WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests have content by right (RFC 9110 §9.3)."""
 MAX_BODY = 256 * 1024
 """Bytes of a response body that are read; what comes after tells nothing new."""
 MAX_BODY_S = 3.0

@@ -10,6 +10,7 @@ from specdrift.crawler.conversation import (
     BROKEN_OFF,
     MAX_BODY,
     MAX_HEAD,
+    WITH_CONTENT,
     Answer,
     Fields,
     Message,
@@ -30,6 +31,7 @@ class Http1:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._broken_off = False
         self._once = False
+        self._content = False
         self._deadline = math.inf
 
     def encode(self, message: Message) -> bytes:
@@ -43,6 +45,10 @@ class Http1:
             fields = [(b"Host", b"-"), *(field for field in fields if field not in hosts)]
         head = self._http.send(h11.Request(method=message.method, target=message.target, headers=fields))
         parts = [_with_hosts(head, hosts, message.version) if self._once else head]
+        # Not every server reads the content of a method that has none, or of a request that it refuses: what it
+        # leaves would be taken for the beginning of the next one.
+        self._content = bool(message.body)
+        self._once = self._once or (self._content and message.method not in WITH_CONTENT)
         if message.body:
             parts.append(self._http.send(h11.Data(data=message.body)))
         parts.append(self._http.send(h11.EndOfMessage()))
@@ -66,7 +72,8 @@ class Http1:
         if not isinstance(event, h11.Response | h11.InformationalResponse):
             raise ConnectionAbortedError("closed without a response")
         # Behind a switch of protocols there is no HTTP to be read any more.
-        self._once = self._once or event.status_code == SWITCHED
+        left_over = self._content and event.status_code >= 400
+        self._once = self._once or event.status_code == SWITCHED or left_over
         body = b"" if event.status_code == SWITCHED else await self._body(receive)
         return Answer(
             status=event.status_code,

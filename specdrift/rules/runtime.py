@@ -48,7 +48,7 @@ RULES = (
         severity=Severity.ERROR,
         title="The same request is admitted sometimes",
         summary="A caller without a client certificate is refused on some attempts and admitted on others: it depends "
-        "on the address, the TLS version, the protocol or which back end answers.",
+        "on the address, the TLS version, the protocol and how it is spoken, or which back end answers.",
         why="A door that is open one time in four is open: an attacker asks four times. It also hides from tests that "
         "ask once.",
         remedy="Find the listener, virtual host or replica that lacks the guard (a rolling deployment that stopped "

@@ -77,6 +77,25 @@ def test_host_is_what_a_probe_says(client: Client, pki: TestPki, request_: Reque
     assert len(peer.visits) == 2
 
 
+@pytest.mark.parametrize(
+    ("method", "answer", "connections"),
+    [
+        ("POST", OK, 1),
+        ("GET", OK, 2),
+        ("POST", b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", 2),
+    ],
+)
+def test_content_that_may_be_left_unread_is_the_end_of_a_connection(
+    client: Client, pki: TestPki, method: str, answer: bytes, connections: int
+) -> None:
+    """Else a server that does not read it takes it for the beginning of the next request."""
+    asked = [Request(method=method, target=f"/{n}", body=b"{}") for n in range(2)]
+    with serving(answering(answer), server_context(pki)) as peer:
+        seen = client.ask(*(probe_of(peer, request) for request in asked), network=ALONE)
+    assert {s.ending for s in seen} == {Ending.RESPONSE}
+    assert len(peer.visits) == connections
+
+
 def test_a_switch_of_protocols_is_an_answer(client: Client, pki: TestPki) -> None:
     """There is no HTTP behind it, so nothing more is asked on that connection."""
     said = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\x00\x00"

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from specdrift import scan
-from specdrift.settings import IdentitySettings, ServerSettings, Settings
+from specdrift.events import Planned, ProbeFinished
+from specdrift.model.observation import Ending
+from specdrift.settings import (
+    IdentitySettings,
+    NetworkSettings,
+    ServerSettings,
+    Settings,
+    UnsafeMethods,
+)
 from tests.scan.running import run
 from tests.servers.cases import case_named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from specdrift.events import Event
     from tests.servers.pki import TestPki
 
 LIMIT = 60
@@ -72,6 +81,54 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     assert len(result.probes) == len(planned) - result.counts.spared + result.counts.follow_ups
     assert not (exhaustive and result.counts.spared)
     assert result.counts.requests >= sum(record.probe.request is not None for record in result.probes)
+
+
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "exhaustive": {"exhaustive": True},
+    "every method": {"unsafe_methods": UnsafeMethods.SEND},
+    "one check": {"checks": ("names",)},
+}
+
+
+@pytest.mark.parametrize("name", ["nginx-optional", "nginx-on-all-required"])
+@pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
+def test_the_server_counts_what_the_plan_says(
+    name: str,
+    changes: dict[str, Any],
+    pki: TestPki,
+    tmp_path: Path,
+) -> None:
+    """Its access log has a line for each request that the plan has and each that the answers called for."""
+    case = case_named(name)
+    if missing := case.available():
+        pytest.skip(missing)
+    events: list[Event] = []
+    with case.start(pki, tmp_path) as server:
+        once = NetworkSettings(retries=0)
+        settings = replace(settings_of(pki, case.document, server.base_url), network=once, **changes)
+        prepared = scan.prepare(settings)
+        total = scan.costs(prepared, scan.plan(prepared))["total"]
+        counts = run(settings, events.append).counts
+    logged = lines_of(tmp_path / "access.log")
+    (announced,) = [event for event in events if isinstance(event, Planned)]
+    finished = [event for event in events if isinstance(event, ProbeFinished)]
+    first = finished[: len(finished) - counts.follow_ups]
+    held_back = [e for e in finished if e.observation.ending is Ending.NOT_SENT]
+    on_the_way = [
+        e for e in finished if e.observation.http is None and e not in held_back and e.probe.request
+    ]
+    assert counts.spared == 0
+    assert announced.requests == total.requests == sum(event.probe.requests for event in first)
+    assert counts.requests == sum(event.probe.requests for event in finished) - len(held_back)
+    assert logged == counts.requests - len(on_the_way)
+    # What does not arrive is what TLS has ended: keys that do not belong to their certificate.
+    assert {event.probe.identity for event in on_the_way} <= {"server-certificate", "wrong-private-key"}
+
+
+def lines_of(log: Path) -> int:
+    """How many requests an access log has."""
+    return len(log.read_text(encoding="utf-8", errors="replace").splitlines())
 
 
 def test_the_default_settings_stay_affordable(pki: TestPki, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from specdrift.rules.explanation import Explanation, Stack, fix, fixes
 METHOD = Explanation(
     rule="method-not-enforced",
     probed="Where the documented method refuses a caller without a certificate, others are tried: HEAD, lower case, a "
-    "method that nobody defined, safe methods with an override header or `_method`; undeclared POST, PUT and PATCH "
-    "only if unsafe methods are allowed. It counts where the answer is that of a good certificate, each time on fresh "
+    "method that nobody defined, GET with a body, safe methods with an override header or `_method`; undeclared POST "
+    "(with `_method` in a form too), PUT and PATCH only if unsafe methods are allowed. It counts where the answer is that of a good certificate, each time on fresh "
     "connections, and not that of a path that does not exist. DELETE and TRACE are never made up.",
     correct="It answers 401 or 403, or 405 or 501, and to HEAD as to GET.",
     fixes=fixes(
@@ -98,9 +98,9 @@ METHOD = Explanation(
 PATH = Explanation(
     rule="path-variant-bypass",
     probed="Where the documented path refuses a caller without a certificate, it is written another way, raw on the "
-    "wire: double slashes, dot segments, encoded letters, slashes, dots and backslashes, double encoding, matrix "
-    "parameters, a trailing slash, another case, a suffix, the absolute form, through a public prefix, and in headers "
-    "that rewrite it. The answer must be the operation's own, again on fresh connections, the good certificate's "
+    "wire: double slashes, dot segments, encoded letters, slashes (overlong too), dots and backslashes, double "
+    "encoding, matrix parameters, a trailing slash more or less, path info, another case, a suffix, the absolute form "
+    "of this host and of another, through a public prefix, and in headers that rewrite it. The answer must be the operation's own, again on fresh connections, the good certificate's "
     "the same way too, and no other path's: a 200 from another handler is no bypass.",
     correct="It answers 400, 401, 403, 404 or a redirect; what it does not recognise is closed.",
     fixes=fixes(

@@ -7,7 +7,8 @@ UNDOCUMENTED = Explanation(
     probed="Well-known paths (administration, debugging, metrics, health, descriptions of the API), methods that "
     "`Allow` gives away, siblings of the documented paths (other versions, their routers, `/debug` beneath), and what the "
     "owner feeds in (access logs, HAR files, lists of routes, other documents) are asked with GET, without a certificate "
-    "and with a good one, beside a random path in the same folder. Only an answer of its own counts, and twice.",
+    "and with a good one (what is there, or kept from that one, with every good one), beside a random path in the "
+    "same folder. Only an answer of its own counts, and twice.",
     correct="It answers as to any path that does not exist: 404, or the same refusal with and without a certificate.",
     fixes=fixes(
         fix(

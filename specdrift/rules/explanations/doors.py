@@ -5,8 +5,8 @@ from specdrift.rules.explanation import Explanation, Stack, fix, fixes
 PLAINTEXT = Explanation(
     rule="plaintext-listener",
     probed="A few guarded operations are asked without TLS on the same port, and without a certificate on each further "
-    "listener (`server.listeners`) and at the document's other servers on the same host; once one is there, all are. "
-    "No credential of any kind is sent without TLS.",
+    "listener (`server.listeners`) and at the document's other servers on the same host, at every address of it and "
+    "both families; once one is there, all are. Servers at other hosts are named in the report and not asked. No credential of any kind is sent without TLS.",
     correct="It closes the connection, answers 400 (HTTP was sent to an HTTPS port), 403, 404 or 421, or redirects to "
     "https; 426 would do as well.",
     fixes=fixes(
@@ -94,9 +94,10 @@ PLAINTEXT = Explanation(
 NAMES = Explanation(
     rule="host-sni-confusion",
     probed="Where the right name refuses a caller without a certificate, names that do not belong together are tried: "
-    "SNI and Host that differ, no SNI, an unknown or upper-case one, a trailing dot, an address, X-Forwarded-Host, "
-    "further names of the listener (`server.names`), another `:authority` in HTTP/2, and a second request on a "
-    "connection that was opened for something public.",
+    "SNI and Host that differ, no SNI, an unknown or upper-case one, a subdomain, a trailing dot, an address, Host "
+    "without its port, twice, or not at all (HTTP/1.0), X-Forwarded-Host, further names of the listener "
+    "(`server.names`), another `:authority` in HTTP/2, and a second request on a connection that was opened for "
+    "something public.",
     correct="It answers 421 (RFC 9110 §15.5.20), or 400, 403 or 404, or ends the handshake with `unrecognized_name`.",
     fixes=fixes(
         fix(
@@ -191,8 +192,10 @@ RESUMPTION = Explanation(
     "they get in, and resume it where a full handshake of theirs is refused, over TLS 1.2 and 1.3; nobody also sends "
     "requests as early data, through `openssl s_client` where that is installed. It counts only where the connection "
     "was really resumed, the early data taken as such, and the answer the operation's own. Who resumes the session of "
-    "a good certificate, itself or stolen, is its bearer by design: that is not tried. Whether a session outlives the "
-    "revocation of its certificate is not tried: within one run nothing is revoked.",
+    "a good certificate, itself or stolen, is its bearer by design: that is not tried. Sessions are made under this "
+    "name, no name, others (`server.names`) and at other doors. A revoked certificate makes its own where it still "
+    "gets in (the identity's `names`, or TLS that leaves the judgement to the application): for one that is older "
+    "than the revocation, something would have to be revoked within the run.",
     correct="It makes a full handshake, ends it with an alert, or answers 421; to early data it answers 425 or waits "
     "for the handshake to end (RFC 8470).",
     fixes=fixes(

@@ -93,8 +93,8 @@ FIXES = fixes(
 TRUSTED = Explanation(
     rule="forwarded-certificate-trusted",
     probed="Some 150 headers of proxies, clouds and frameworks are sent without a certificate, with the public "
-    "certificate or name of a good identity in every documented format, with `-` and `_` exchanged, and named by "
-    "Connection: in bundles, of which a hit is narrowed down to the fewest headers. Those are sent again on fresh "
+    "certificate or name of a good identity in every documented format, with `-` and `_` exchanged, behind another "
+    "of the same name, and named by Connection: in bundles, of which a hit is narrowed down to the fewest headers. Those are sent again on fresh "
     "connections, beside as much noise and beside invalid values. With more than eight operations each gets a part of "
     "the bundles in turn, and whatever got in elsewhere; `--exhaustive` sends all to each.",
     correct="It answers as if the headers were not there.",
