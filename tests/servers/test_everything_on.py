@@ -1,0 +1,107 @@
+"""With everything on that there is, a correct server has no drift."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks import CHECKS
+from specdrift.model.identity import Expect
+from specdrift.settings import (
+    ClientCaSettings,
+    IdentitySettings,
+    NetworkSettings,
+    ServerSettings,
+    Settings,
+    UndocumentedSettings,
+    UnsafeMethods,
+)
+from tests.scan.running import run
+from tests.servers.cases import case_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+CORRECT = (
+    "nginx-optional",
+    "nginx-on-all-required",
+    "apache-require-all",
+    "apache-optional",
+    "apache-per-location",
+    "haproxy-required-all",
+    "haproxy-optional",
+    "caddy-strict-sni",
+    "caddy-verify-if-given",
+    "go-request-verified",
+    "go-verify-if-given",
+    "go-require-and-verify-all",
+    "node-reject-unauthorized-all",
+    "node-authorized-present",
+    "axum-optional",
+    "jvm-tomcat-want-guarded",
+    "jvm-spring-need-all",
+    "jvm-spring-want-x509",
+)
+STRICTER_THAN_SOME = {"weak-key"}
+"""Profiles that correct verifiers of Go, Node.js and Java accept, as their text says: nobody limits RSA keys there."""
+LOG = """\
+192.0.2.7 - - [10/Oct/2025:13:55:36 +0000] "GET /secure HTTP/1.1" 200 34 "-" "curl/8.5.0"
+192.0.2.7 - - [10/Oct/2025:13:55:37 +0000] "GET /reports/7 HTTP/1.1" 404 12 "-" "curl/8.5.0"
+192.0.2.7 - - [10/Oct/2025:13:55:38 +0000] "DELETE /items/9 HTTP/1.1" 405 12 "-" "curl/8.5.0"
+"""
+
+ASKING = {check.name for check in CHECKS} - {"roles", "combinations", "bound-token", "input", "input-denial"}
+"""The checks that send something for documents without tokens or input; roles are judged by what others ask."""
+
+pytestmark = pytest.mark.servers
+
+
+def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Settings:
+    """Every check on every operation by every method and caller: also those whom a test CA's key makes, what a log
+    and another document speak of, further names, and the whole of each list.
+    """
+    log, older = folder / "access.log", folder / "older.json"
+    log.write_text(LOG, encoding="utf-8")
+    paths: dict[str, object] = {"/secure": {"put": {"responses": {}}}, "/legacy": {"get": {"responses": {}}}}
+    older.write_text(
+        json.dumps({"openapi": "3.0.3", "info": {"title": "Old", "version": "0"}, "paths": paths}),
+        encoding="utf-8",
+    )
+    pairs = (
+        ("alice", pki.alice, frozenset({"reader"}), Expect.ACCEPTED),
+        ("bob", pki.bob, frozenset({"admin"}), Expect.ACCEPTED),
+        ("expired", pki.expired, frozenset[str](), Expect.REFUSED),
+    )
+    return Settings(
+        spec=str(document),
+        base_url=base_url,
+        undocumented=UndocumentedSettings(feeds=(log, older)),
+        exhaustive=True,
+        unsafe_methods=UnsafeMethods.SEND,
+        server=ServerSettings(ca_file=pki.server_ca, names=("further.example.test",)),
+        identities=tuple(
+            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key, roles=roles, expect=expect)
+            for name, pair, roles, expect in pairs
+        ),
+        client_ca=ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key),
+        network=NetworkSettings(retries=2),
+    )
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_a_correct_server_has_no_drift(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Nothing at all is reported, and nothing is left open that could be decided."""
+    case = case_named(name)
+    assert case.truth.drifts == frozenset()
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path / "server") as server:
+        result = run(everything(pki, case.document, server.base_url, tmp_path))
+    drifts = [d for d in result.drifts if d.profile not in STRICTER_THAN_SOME]
+    assert [f"{d.rule} {d.operation} {d.identity}: {d.message}" for d in drifts] == []
+    assert {record.probe.check for record in result.probes} >= ASKING
+    assert [str(u.operation) for u in result.undecided] == []
