@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from specdrift.errors import ExitStatus
 from specdrift.model.drift import Drift, DriftStatus, Severity
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import OperationResult, Result
@@ -180,13 +181,22 @@ def standing(result: Result) -> Standing:
 
 def _sentence(result: Result) -> str:
     drifts = active(result)
+    passes = _passes(result) if drifts else ""
     if nothing_sent(result):
         found = plural(len(drifts), "finding") if drifts else "nothing wrong"
         found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
         older = f", compared with {result.config[AGAINST]}" if result.config.get(AGAINST) else ""
-        return f"{found} in the {'source' if result.source else 'document'}{older}; no request was sent."
+        return (
+            f"{found} in the {'source' if result.source else 'document'}{older}; no request was sent.{passes}"
+        )
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _judged(result) + _beyond(result, drifts) + accepted
+    return _judged(result) + _beyond(result, drifts) + accepted + passes
+
+
+def _passes(result: Result) -> str:
+    """Why a run with drift ends with 0: else a reader takes one of the two for a mistake."""
+    level = result.config.get("fail-on", "error")
+    return f" It passes: nothing reaches --fail-on {level}." if result.exit_status == ExitStatus.OK else ""
 
 
 def _judged(result: Result) -> str:

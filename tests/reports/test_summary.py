@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from specdrift.model.drift import Severity
 from specdrift.model.result import Result
 from specdrift.reports import render, summary
 from tests.reports import factory, parts
@@ -36,6 +37,16 @@ def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     assert said.sentence == (
         "All 7 operations do what the document says. 1 drift concerns the listener or the document as a whole."
     )
+
+
+def test_drift_that_passes_says_why() -> None:
+    """Warnings only, and the run ends with 0: the word and the status seem to contradict each other."""
+    story = factory.story()
+    warnings = tuple(drift for drift in story.drifts if drift.severity is Severity.WARNING)
+    said = summary.headline(replace(story, exit_status=0, drifts=warnings)).sentence
+    assert said.endswith(" It passes: nothing reaches --fail-on error.")
+    assert "passes" not in summary.headline(story).sentence
+    assert "passes" not in summary.headline(factory.consistent()).sentence
 
 
 def accepted() -> Result:

@@ -128,7 +128,7 @@ def _accepted(sheet: Sheet, result: Result) -> None:
     _table(sheet, "Accepted by the baseline", columns, _entries(result.suppressed), noun="accepted drift")
     review = result.baseline
     if review:
-        sheet.add(f"Baseline: {prose(history.accepted(result), limit=600)}")
+        sheet.add(prose(history.accepted(result), limit=600))
 
 
 def _entries(entries: Iterable[Suppression]) -> Iterator[str]:
