@@ -1,6 +1,7 @@
 """Who called: certificate cards, roles, and the command that names them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -30,6 +31,24 @@ def test_a_certificate_card_says_in_one_sentence_what_is_wrong() -> None:
     assert card.one("p", class_="grounds").words == "RFC 5280 §6.1: no path leads to a trust anchor."
     assert "✗ admitted by 2, refused by 10" in card.words
     assert "CN=alice,OU=Payments,O=Example" in card.one("details").words
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(-30, "Expired on 2026-02-12."), (400, ""), (None, "Not valid before 2026-04-13.")]
+)
+def test_a_certificate_of_the_users_own_says_when_its_time_is_not_now(days: int | None, said: str) -> None:
+    """Nobody described it, and anybody can see what is wrong with it."""
+    facts = parts.ALICE.certificate
+    assert facts is not None
+    if days is None:
+        facts = replace(facts, not_before=parts.STARTED + timedelta(days=30))
+    else:
+        facts = replace(facts, not_after=parts.STARTED + timedelta(days=days))
+    identity = replace(parts.ALICE, about="", certificate=facts)
+    card = page(replace(factory.story(), identities=(identity, *parts.IDENTITIES[2:]))).one(
+        "article", id="identity-alice"
+    )
+    assert "".join(p.words for p in card.all("p", class_="wrong")) == said
 
 
 def test_certificates_that_met_what_was_promised_are_folded_away() -> None:

@@ -38,7 +38,7 @@ def _person(result: Result, matrix: Matrix, identifier: str, place: int) -> Pers
         kind=_kind(identity),
         expects=words.EXPECTS_ACCEPTED if identity.expect is Expect.ACCEPTED else words.EXPECTS_REFUSED,
         seen=_seen([row[place] for row in matrix.rows.values()]),
-        sentence=printable(identity.in_short),
+        sentence=printable(identity.in_short) or _out_of_time(identity, result.started_at),
         grounds=printable(" ".join(identity.about.partition("\n\n")[2].split())),
         facts=tuple(_certificate(identity, result.started_at)),
         calm=place not in matrix.told,
@@ -72,6 +72,16 @@ def _certificate(identity: Identity, now: datetime) -> Iterator[Fact]:
     yield Fact(label="Valid", value=f"{valid}{_validity(facts.not_before, facts.not_after, now)}")
     yield Fact(label="Serial", value=printable(facts.serial))
     yield Fact(label="SHA-256", value=printable(facts.sha256))
+
+
+def _out_of_time(identity: Identity, now: datetime) -> str:
+    """What anybody can see to be wrong with a certificate of the user's own."""
+    facts = identity.certificate
+    if facts is not None and now > facts.not_after:
+        return f"Expired on {facts.not_after:%Y-%m-%d}."
+    if facts is not None and now < facts.not_before:
+        return f"Not valid before {facts.not_before:%Y-%m-%d}."
+    return ""
 
 
 def _validity(not_before: datetime, not_after: datetime, now: datetime) -> str:
