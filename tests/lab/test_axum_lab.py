@@ -24,6 +24,7 @@ Found = tuple[str, str, str]
 """Rule, operation (or what answers), and the certificate that shows it."""
 
 EVERY_READ = ("GET /v1/invoices", "GET /v1/invoices/{id}", "GET /v1/me", "GET /v1/reports/totals")
+WITHOUT_IDENTITY = ("GET /v1/invoices", "GET /v1/invoices/{id}", "GET /v1/reports/totals")
 READERS_WRITE = ("POST /v1/invoices",)
 ADMIN = ("GET /v1/admin/users", "GET /v1/admin/users/{id}", "DELETE /v1/admin/users/{id}")
 
@@ -63,6 +64,11 @@ FAULTS: dict[str, set[Found]] = {
     "connection-remembered": _each("enforcement-inconsistent", EVERY_READ + READERS_WRITE, "anonymous"),
     "header-extractor": _each("forwarded-certificate-trusted", ("GET /v1/me",), "anonymous"),
     "joined-path": _each("input-not-validated", ("GET /v1/invoices/{id}",), "alice"),
+    # Behind these guards /v1/me misses the identity, and /v1/admin the role, that would have come with them.
+    "guard-by-path": _each("path-variant-bypass", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
+    "override-after-guard": _each("method-not-enforced", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
+    # Of the few operations for which names are tried.
+    "host-routed": _each("host-sni-confusion", ("GET /v1/reports/totals",), "anonymous"),
     "validation-first": _each(
         "denial-after-validation", ("GET /v1/invoices", "POST /v1/invoices"), "anonymous"
     ),

@@ -1,15 +1,28 @@
-//! `internal-host`: what the client writes into Host decides whether it is one of us.
+//! `internal-host` and `host-routed`: what the client writes into Host decides whether it is one
+//! of us, or which site it gets.
 
-use axum::Extension;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use tower::Service;
 
 use crate::guard;
 use crate::identity::{Identity, Peer};
 use crate::problem::Problem;
+use crate::store::Store;
+
+/// Two sites on one listener. The gateway in front of the partners' asks for their certificates,
+/// so nobody does here.
+pub fn routed(ours: Router<Store>, partners: Router<Store>) -> Router<Store> {
+    Router::new().fallback(async move |State(store): State<Store>, request: Request| {
+        let name = host(request.headers()).or_else(|| request.uri().host());
+        let site = if matches!(name, Some("localhost" | "127.0.0.1")) { &ours } else { &partners };
+        site.clone().with_state(store).call(request).await.into_response()
+    })
+}
 
 /// The guard, but open to whoever asks for `localhost`: only the monitoring on this machine does.
 pub async fn require_certificate_from_outside(

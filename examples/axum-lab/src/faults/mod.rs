@@ -7,6 +7,7 @@ pub mod headers;
 pub mod hosts;
 pub mod methods;
 pub mod order;
+pub mod rewriting;
 pub mod undocumented;
 pub mod verifiers;
 pub mod wiring;
@@ -51,6 +52,12 @@ pub enum Fault {
     JoinedPath,
     /// The input looked at before the caller.
     ValidationFirst,
+    /// A list of guarded paths, in front of what reads paths leniently.
+    GuardByPath,
+    /// The method looked at by the guard is not the one that is served.
+    OverrideAfterGuard,
+    /// Sites chosen by Host, one of them without the guard.
+    HostRouted,
 }
 
 /// A fault as the command line and `--list-faults` know it.
@@ -63,7 +70,7 @@ struct Entry {
     rules: &'static str,
 }
 
-const TABLE: [Entry; 17] = [
+const TABLE: [Entry; 20] = [
     Entry {
         fault: Fault::AdminOutsideLayer,
         name: "admin-outside-layer",
@@ -165,6 +172,24 @@ const TABLE: [Entry; 17] = [
         name: "validation-first",
         story: "/v1/invoices tells anyone what is wrong with the query and the body, and then asks who it is",
         rules: "denial-after-validation",
+    },
+    Entry {
+        fault: Fault::GuardByPath,
+        name: "guard-by-path",
+        story: "the guard has a list of paths, and //v1/reports/totals is not on it",
+        rules: "path-variant-bypass",
+    },
+    Entry {
+        fault: Fault::OverrideAfterGuard,
+        name: "override-after-guard",
+        story: "OPTIONS passes the guard, and X-HTTP-Method-Override makes GET of it",
+        rules: "method-not-enforced",
+    },
+    Entry {
+        fault: Fault::HostRouted,
+        name: "host-routed",
+        story: "every Host but localhost and 127.0.0.1 is the partners' site, which has no guard",
+        rules: "host-sni-confusion",
     },
 ];
 

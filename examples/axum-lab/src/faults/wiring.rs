@@ -5,7 +5,8 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::{
-    Fault, Faults, connection, extractor, files, headers, hosts, methods, order, undocumented,
+    Fault, Faults, connection, extractor, files, headers, hosts, methods, order, rewriting,
+    undocumented,
 };
 use crate::api::{account, invoices, public, reports, users};
 use crate::guard;
@@ -35,21 +36,32 @@ pub fn app(faults: &Faults) -> Router<Store> {
     if has(Fault::Undocumented) {
         outside = outside.merge(undocumented::routes());
     }
-    let app = outside.merge(guarded(inside, faults)).fallback(public::not_found);
+    let app = if has(Fault::HostRouted) {
+        let partners = outside.clone().merge(inside.clone()).fallback(public::not_found);
+        hosts::routed(outside.merge(guarded(inside, faults)).fallback(public::not_found), partners)
+    } else {
+        outside.merge(guarded(inside, faults)).fallback(public::not_found)
+    };
     headers::plant(faults, app)
 }
 
-/// What is put around the service once for each connection: nothing, but for one fault.
+/// What is put around the service once for each connection: nothing, but for a few faults.
 pub fn each_connection(faults: &Faults) -> fn(Router) -> Router {
     if faults.has(Fault::ConnectionRemembered) {
         connection::remembering
+    } else if faults.has(Fault::GuardByPath) {
+        rewriting::by_path
+    } else if faults.has(Fault::OverrideAfterGuard) {
+        rewriting::by_method
     } else {
         std::convert::identity
     }
 }
 
 fn guarded(inside: Router<Store>, faults: &Faults) -> Router<Store> {
-    if faults.has(Fault::IdentityNotRevalidated) {
+    if faults.has(Fault::GuardByPath) || faults.has(Fault::OverrideAfterGuard) {
+        inside // the guard stands around the whole service
+    } else if faults.has(Fault::IdentityNotRevalidated) {
         inside.route_layer(from_fn(headers::require_certificate_unless_identified))
     } else if faults.has(Fault::InternalHost) {
         inside.route_layer(from_fn(hosts::require_certificate_from_outside))
