@@ -97,6 +97,7 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
     "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
     "CVE-2021-41773": "Apache httpd: an encoded dot segment left the document root",
+    "CVE-2021-32813": "Traefik: Connection removed headers that a middleware had set",
     "CVE-2022-21656": "Envoy: a name of the wrong SAN type passed for another",
     "CVE-2022-21657": "Envoy: certificates without the right key usage were accepted",
     "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
@@ -110,14 +111,17 @@ VULNERABILITIES: Mapping[str, str] = {
     "CVE-2025-66614": "Tomcat: SNI of one virtual host, Host of another",
     "CVE-2025-68121": "Go crypto/tls: sessions resumed although the client CAs had changed",
     "CVE-2026-22747": "Spring Security: a malformed CN was read as another user",
+    "CVE-2026-24733": "Tomcat: HTTP/0.9 stepped around a constraint on a method",
     "CVE-2026-27586": "Caddy: a missing CA file left client authentication open",
     "CVE-2026-27588": "Caddy: with many hosts, Host was matched by its case",
     "CVE-2026-29145": "Tomcat: CLIENT_CERT let in who OCSP should have kept out, soft fail or not",
     "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default, without mutual TLS",
-    "CVE-2026-43515": "Tomcat: security constraints not correctly applied",
+    "CVE-2026-43515": "Tomcat: of several method constraints of an extension only the first held",
     "CVE-2026-47838": "Spring Security: another certificate name that was read as somebody else's",
+    "CVE-2026-48491": "Traefik: SNI of an open site, Host of one behind mutual TLS with a wildcard",
     "CVE-2026-48928": "Node.js: SNI in upper case got the default context",
     "CVE-2026-53622": "Traefik: HTTP/3 chose TLS options by the exact SNI, past mutual TLS",
+    "CVE-2026-55956": "Tomcat: constraints on the default servlet did not look at their methods",
 }
 
 STANDARDS: Mapping[str, str] = {
