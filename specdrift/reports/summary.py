@@ -219,6 +219,8 @@ def _judged(result: Result) -> str:
 
 def _of(some: int, total: int) -> str:
     """``1 of 12 operations does``."""
+    if some == total == 1:
+        return "The one operation does"
     return f"{some:,} of {plural(total, 'operation')} {'does' if some == 1 else 'do'}"
 
 

@@ -29,6 +29,14 @@ def test_counts_agree_with_their_verbs() -> None:
     ]
 
 
+def test_one_operation_is_not_counted_against_itself() -> None:
+    """``1 of 1 operation`` is how a machine speaks."""
+    story = factory.story()
+    (drifting,) = [item for item in story.operations if item.operation.key.path == "/version"]
+    said = summary.headline(replace(story, operations=(drifting,), undocumented=())).sentence
+    assert said.startswith("The one operation does not do what the document says.")
+
+
 def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     """Every operation is as promised, and the API answers without TLS: both are said."""
     plaintext = parts.drift("plaintext-listener", None, None, "It answers on port 8080 without TLS.")
