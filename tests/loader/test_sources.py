@@ -125,6 +125,7 @@ def test_a_path_in_a_revision_may_be_relative(repository: Path) -> None:
         ),
         ("v9:api/openapi.yaml", "no such file, and git says: invalid object name 'v9'."),
         ("--output=x:api/openapi.yaml", '"--output=x" is no git revision.'),
+        ("HEAD:api", "this is a folder; name the file in it."),
     ],
 )
 def test_what_is_not_in_a_revision_is_said_in_git_s_words(repository: Path, spec: str, message: str) -> None:
@@ -240,4 +241,10 @@ def test_a_url_that_does_not_answer_is_said_to(tmp_path: Path, page: bytes | int
 def test_a_url_nobody_listens_at_is_said_so(tmp_path: Path) -> None:
     """In one line."""
     (found,) = refusals(tmp_path, "http://127.0.0.1:1/openapi.yaml")
-    assert found.message.startswith("could not be fetched: ")
+    assert found.message == "could not be fetched: Connection refused."
+
+
+def test_other_protocols_are_named_as_such(tmp_path: Path) -> None:
+    """Not taken for a revision that git does not know."""
+    (found,) = refusals(tmp_path, "ftp://127.0.0.1/openapi.yaml")
+    assert found.message == "ftp URLs are not read; name a file, an http(s) URL or REV:PATH."

@@ -38,7 +38,11 @@ class GitSource:
     def entry(self) -> Resource:
         if self._revision.startswith("-"):
             raise Unreadable(f'"{self._revision}" is no git revision.')
+        if self._asked.startswith("//"):
+            raise Unreadable(f"{self._revision} URLs are not read; name a file, an http(s) URL or REV:PATH.")
         self._path = self._in_tree(self._asked)
+        if self._git("cat-file", "-t", f"{self._revision}:{self._path}").strip() == b"tree":
+            raise Unreadable("this is a folder; name the file in it.")
         size = self._git("cat-file", "-s", f"{self._revision}:{self._path}")
         if int(size) > self._limit:
             raise Unreadable(too_large(self._limit))

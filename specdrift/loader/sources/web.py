@@ -1,6 +1,7 @@
 """Descriptions behind a URL: what the user named, and hosts that the configuration allows."""
 
 import posixpath
+import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -74,8 +75,13 @@ def fetch(url: str, *, limit: int, redirects: int) -> tuple[str, bytes]:
                 raise Unreadable(f"the server answered {response.status_code}, not 200.")
             return str(response.url), _body(response, limit)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        reason = (str(error) or type(error).__name__).removesuffix(".")
+        reason = _without_number(str(error) or type(error).__name__).removesuffix(".")
         raise Unreadable(f"could not be fetched: {reason}.") from error
+
+
+def _without_number(reason: str) -> str:
+    """``[Errno 111] Connection refused`` in words only."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", reason)
 
 
 def _body(response: "httpx.Response", limit: int) -> bytes:
