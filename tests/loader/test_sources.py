@@ -14,6 +14,7 @@ import pytest
 
 from specdrift.errors import DocumentError
 from specdrift.loader import load
+from specdrift.loader.sources import files
 from specdrift.model.contract import Contract
 from specdrift.settings import LoaderSettings
 from tests.loader.reading import loaded, refusals, said, written
@@ -220,6 +221,21 @@ def test_an_allowed_host_is_asked(tmp_path: Path) -> None:
         written(tmp_path, f"openapi: 3.1.0\npaths: {{/a: {{$ref: '{url}/a.yaml'}}}}\n")
         contract = loaded(tmp_path, settings=LoaderSettings(allow_remote_refs=("127.0.0.1",)))
         assert names(contract) == [f"GET /a {url}/b.yaml:2"]
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that was left behind; a slow writer is waited for."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(files, "PIPE_PATIENCE", 0.2)
+    (found,) = refusals(tmp_path, "pipe")
+    assert found.message == "nobody has written to this pipe for 0.2 s."
+
+    monkeypatch.setattr(files, "PIPE_PATIENCE", 60.0)
+    slow = "exec > pipe; sleep 0.2; printf 'openapi: 3.1.0\\npaths: '; sleep 0.2; printf '{/a: {get: {}}}'"
+    with subprocess.Popen(["sh", "-c", slow], cwd=tmp_path):
+        assert names(loaded(tmp_path, "pipe")) == ["GET /a pipe:2"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Descriptions on the local disk: confined to the entry's folder, regular files only."""
 
 import os
+import select
 import stat
+import time
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -9,6 +11,9 @@ from urllib.parse import unquote
 from specdrift.loader.sources.resource import Refused, Resource, too_large
 from specdrift.loader.unreadable import Unreadable
 from specdrift.settings import LoaderSettings
+
+PIPE_PATIENCE = 10.0
+"""Seconds to wait for whoever is to write to a named pipe."""
 
 
 class FileSource:
@@ -26,9 +31,10 @@ class FileSource:
 
     def entry(self) -> Resource:
         try:
-            with self._path.open("rb") as stream:
+            descriptor, begun = _opened(self._path)
+            with open(descriptor, "rb") as stream:  # noqa: PTH123 # a descriptor has no path
                 size = os.fstat(stream.fileno()).st_size
-                data = stream.read(size + 1 if 0 < size <= self._limit else self._limit + 1)
+                data = begun + stream.read(size + 1 if 0 < size <= self._limit else self._limit + 1)
         except FileNotFoundError:
             raise Unreadable("no such file.") from None
         except IsADirectoryError:
@@ -105,6 +111,42 @@ class StreamSource(FileSource):
         if len(data) > self._limit:
             raise Unreadable(too_large(self._limit))
         return Resource(name=self.name, uri=self._path.as_uri(), data=data)
+
+
+def _opened(path: Path) -> tuple[int, bytes]:
+    """A descriptor to read from, and what was read already. A named pipe is waited for, but not for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        begun = _begun(descriptor)
+        os.set_blocking(descriptor, True)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, begun
+
+
+def _begun(descriptor: int) -> bytes:
+    """Nothing of a file. Of a pipe what has to be read to learn whether there is somebody who writes to it."""
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    return _first_of_pipe(descriptor) if stat.S_ISFIFO(mode) else b""
+
+
+def _first_of_pipe(descriptor: int) -> bytes:
+    deadline = time.monotonic() + PIPE_PATIENCE
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while not poll.poll(50):
+        try:
+            begun = os.read(descriptor, 1)
+        except BlockingIOError:  # there is a writer; without one, the end is there at once
+            return b""
+        if begun:
+            return begun
+        if time.monotonic() > deadline:
+            raise Unreadable(f"nobody has written to this pipe for {PIPE_PATIENCE:g} s.")
+    return b""
 
 
 def _reason(error: OSError | ValueError) -> str:
