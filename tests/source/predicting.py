@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from specdrift.model.source import SourceLayer, SourceRoute
-from tests.source.running import Answer
+from tests.source.running import Answer, Question
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LITERAL = re.compile(r'r?"(/[^"\s]*)"')
@@ -97,7 +97,7 @@ def _mark(layer: SourceLayer) -> str:
 
 def _fallback(routes: list[SourceRoute], path: str) -> list[Answer]:
     """That of the nearest router around; a nested one has nothing to say of its prefix with a slash alone."""
-    below = [r for r in routes if r.kind == "fallback" and _is_below(r.path, path)]
+    below = [r for r in routes if r.kind == "fallback" and _is_below(r.written, path)]
     nearest = max(below, key=lambda route: len(route.path), default=None)
     return list(_answers(nearest)) if nearest else [Answer(404, "", ())]
 
@@ -105,7 +105,17 @@ def _fallback(routes: list[SourceRoute], path: str) -> list[Answer]:
 def _is_below(prefix: str, path: str) -> bool:
     found = _pattern(prefix).match(path) if prefix else None
     rest = path[found.end() :] if found else ""
-    return not prefix or (found is not None and (not rest or (rest.startswith("/") and rest != "/")))
+    slash = prefix.endswith("/") or not rest or (rest.startswith("/") and rest != "/")
+    return not prefix or (found is not None and slash)
+
+
+def questions(module: str, source: str, routes: Iterable[SourceRoute]) -> Iterator[Question]:
+    """Every method of each route that was read; of all that the source may mean beyond it, those that tell most."""
+    every = list(routes)
+    own = {_concrete(route.written) for route in every}
+    for path in probes(source, every):
+        for method in METHODS if path in own else METHODS[:3]:
+            yield module, method, path
 
 
 def probes(source: str, routes: Iterable[SourceRoute]) -> Iterator[str]:
@@ -115,7 +125,7 @@ def probes(source: str, routes: Iterable[SourceRoute]) -> Iterator[str]:
     texts = sorted({_concrete(text) for text in LITERAL.findall(source)})[:16]
     single = {text for text in texts if text}
     joined = {one.rstrip("/") + other for one in texts for other in texts}
-    deeper = {one.rstrip("/") + other for one in sorted(joined)[:80] for other in texts[:6]}
+    deeper = {one.rstrip("/") + other for one in sorted(joined)[:40] for other in texts[:6]}
     own = {_concrete(route.written) for route in routes}
     strange = {f"{path.rstrip('/')}/nope" for path in (*own, *single)} | {"/nope", "/"}
     for path in sorted(single | joined | deeper | own | strange):

@@ -1,5 +1,6 @@
 """Makes up programs that build routers: nested, merged, layered, with fallbacks, in functions, variables and loops."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -9,6 +10,9 @@ FALLBACKS = ("missing", "nothing")
 LAYERS = ("a", "b", "c")
 VERBS = ("get", "post", "put", "delete", "patch")
 DEEPEST = 3
+SEED = int(os.environ.get("SPECDRIFT_PROGRAMS_SEED", "1"))
+"""Another seed makes other programs."""
+COUNT = 40
 
 HEAD = """//! Made up by the tests.
 
@@ -131,7 +135,7 @@ def programs(seed: int, count: int) -> dict[str, str]:
     return {f"made_{n}": Program(f"made_{n}", Random(seed * 1000 + n)).text() for n in range(count)}
 
 
-def module(made: dict[str, str]) -> str:
+def batch(made: dict[str, str]) -> str:
     """The module ``generated`` of the corpus: all programs, and a function that finds one by its name."""
     arms = "".join(f'        "{name}" => {name}(),\n' for name in made)
     chosen = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,13 +33,21 @@ class Answer:
 
 
 def crate(generated: str) -> Path:
-    """A copy of the corpus, with programs in place of ``generated.rs``."""
+    """A copy of the corpus, with programs in place of ``generated.rs``; what is there already is left alone."""
     folder = BUILD / "crate"
-    shutil.copytree(CORPUS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target", "Cargo.lock"))
-    target = folder / "src" / "generated.rs"
-    if target.read_text(encoding="utf-8") != generated:
-        target.write_text(generated, encoding="utf-8")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of the tests want the same
+        for file in (*CORPUS.glob("*.toml"), *CORPUS.rglob("*.rs")):
+            own = file.name == "generated.rs"
+            _write(folder / file.relative_to(CORPUS), generated if own else file.read_text(encoding="utf-8"))
     return folder
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from specdrift.model.source import SourceView
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
-from tests.source.predicting import METHODS, predicted, probes
+from tests.source.predicting import predicted, questions
+from tests.source.programs import COUNT, SEED, batch, programs
 from tests.source.running import CORPUS, Answer, ask, build
 
 pytestmark = [
@@ -44,8 +45,8 @@ def _of_its_own(module: str, path: str) -> bool:
 
 @pytest.fixture(scope="module")
 def corpus() -> Path:
-    """The compiled corpus."""
-    return build((SOURCE / "generated.rs").read_text(encoding="utf-8"))
+    """The compiled corpus, with the programs of the other test in the same crate: one build for both."""
+    return build(batch(programs(SEED, COUNT)))
 
 
 def test_every_module_of_the_corpus_is_asked() -> None:
@@ -60,8 +61,7 @@ def test_the_running_router_answers_as_its_source_was_read(module: str, corpus: 
     """Each path that the source may mean, each method: the status, the handler, and the layers in their order."""
     seen = view(module)
     assert seen.not_understood == ()
-    paths = list(probes(text_of(module), seen.routes))
-    answers = ask(corpus, ((module, method, path) for path in paths for method in METHODS))
+    answers = ask(corpus, questions(module, text_of(module), seen.routes))
     wrong = [
         (method, path, answer, prediction.answers)
         for (_, method, path), answer in answers.items()
@@ -78,12 +78,11 @@ def test_what_is_not_understood_is_listed_and_the_rest_is_right(module: str, cor
     """Nothing is guessed: what was read answers so, and what answers beyond it is why parts are listed."""
     seen = view(module)
     assert len(seen.not_understood) == UNREAD[module]
-    paths = list(probes(text_of(module), seen.routes))
-    answers = ask(corpus, ((module, "GET", path) for path in paths))
+    answers = ask(corpus, questions(module, text_of(module), seen.routes))
     for route in seen.routes:
         answer = answers[module, "GET", route.path]
         assert predicted(seen.routes, "GET", route.path).allows(answer, head=False)
-    beyond = [path for (_, _, path), answer in answers.items() if answer.status == 200]
+    beyond = [path for (_, way, path), answer in answers.items() if way == "GET" and answer.status == 200]
     assert len(beyond) > len(seen.routes)
 
 

@@ -1,25 +1,21 @@
 """Programs that are made up build the routers that were read from them: a batch of them, compiled in one crate."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
-from tests.source.predicting import METHODS, predicted, probes
-from tests.source.programs import module, programs
+from tests.source.predicting import predicted, questions
+from tests.source.programs import COUNT, SEED, batch, programs
 from tests.source.running import ask, build, crate
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not cargo_available(), reason="the programs need cargo 1.85 or newer"),
 ]
-SEED = int(os.environ.get("SPECDRIFT_PROGRAMS_SEED", "1"))
-"""Another seed makes other programs."""
-COUNT = 40
 MADE = programs(SEED, COUNT)
-TEXT = module(MADE)
+TEXT = batch(MADE)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +29,7 @@ def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> 
     """Each path that it may mean, each method: the status, the handler, and the layers in their order."""
     seen = read(Question(folder=crate(TEXT), entry=f"generated::{name}")).view
     assert seen.not_understood == ()
-    paths = list(probes(MADE[name], seen.routes))
-    answers = ask(compiled, ((name, method, path) for path in paths for method in METHODS))
+    answers = ask(compiled, questions(name, MADE[name], seen.routes))
     wrong = [
         (method, path, answer, prediction.answers)
         for (_, method, path), answer in answers.items()

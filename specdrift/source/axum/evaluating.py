@@ -1,6 +1,6 @@
 """Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -19,6 +19,7 @@ from specdrift.source.axum.values import (
     Sequence,
     Spot,
     Struct,
+    Text,
     Unknown,
     Value,
 )
@@ -73,8 +74,8 @@ class Machine:
     sinks: list[Sink] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     seen: set[Spot] = field(default_factory=set)
-    results: dict[int, Value] = field(default_factory=dict)
-    """Of functions whose arguments say nothing: they are the same each time."""
+    results: dict[Hashable, Value] = field(default_factory=dict)
+    """Of functions, by what they are given: they are the same each time."""
     evaluated: set[int] = field(default_factory=set)
     aside: int = 0
     """How deep it is in code that does not run."""
@@ -110,9 +111,9 @@ class Machine:
         """What a function returns. One that is being evaluated already is not followed again."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             return UNKNOWN
-        plain_call = _says_nothing(arguments, receiver)
-        if plain_call and item.node.id in self.results:
-            return self.results[item.node.id]
+        key = _key(item, arguments, receiver)
+        if key is not None and key in self.results:
+            return self.results[key]
         frame = Frame(item.module, Scope(), item.owner)
         bind_parameters(frame, item.node, arguments, receiver)
         self.evaluated.add(item.node.id)
@@ -121,8 +122,8 @@ class Machine:
             result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
-        if plain_call and not self.aside:
-            self.results[item.node.id] = result
+        if key is not None and not self.aside:
+            self.results[key] = result
         return result
 
     def apply(self, function: Function, values: list[Value]) -> Value:
@@ -188,13 +189,28 @@ class Machine:
         return reduce(join, values) if values else UNKNOWN
 
 
-def _says_nothing(arguments: list[Value], receiver: Value | None) -> bool:
-    empty = (
-        receiver is None
-        or isinstance(receiver, Unknown)
-        or (isinstance(receiver, Struct) and not receiver.fields)
-    )
-    return empty and all(isinstance(argument, Unknown) for argument in arguments)
+def _key(item: Item, arguments: list[Value], receiver: Value | None) -> Hashable | None:
+    """What a call's result depends on; ``None`` where that is more than what is compared: closures have variables."""
+    parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
+    return None if None in parts else (item.node.id, *parts)
+
+
+def _comparable(value: Value) -> Hashable | None:
+    """The value itself, of all that is unknown the same one; ``None`` for what holds a closure or a router."""
+    match value:
+        case Unknown():
+            return UNKNOWN
+        case Text() | Flag():
+            return value
+        case Function():
+            return value if value.closure is None else None
+        case Struct():
+            parts = tuple((name, _comparable(part)) for name, part in value.fields)
+            return None if any(part is None for _, part in parts) else (value.type, parts)
+        case Sequence():
+            items = tuple(map(_comparable, value.items))
+            return None if None in items else items
+    return None
 
 
 def finish(frame: Frame, value: Value) -> Value:

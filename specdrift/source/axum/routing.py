@@ -41,7 +41,7 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
         routes=(*router.routes, *(Routed(below(prefix, r.path), r.handling.by(place)) for r in inner.routes)),
         fallbacks=(
             *router.fallbacks,
-            *(Routed(prefix.rstrip("/") + r.path, r.handling.by(place)) for r in kept),
+            *(Routed(below(prefix, r.path) if r.path else prefix, r.handling.by(place)) for r in kept),
         ),
         holes=(*router.holes, *inner.holes),
         births=router.births | inner.births,
