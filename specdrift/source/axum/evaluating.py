@@ -68,6 +68,7 @@ class Machine:
     names: Names
     relevant: frozenset[int]
     conditions: Conditions = field(default_factory=Conditions)
+    wiring_macros: frozenset[str] = frozenset()
     entry: str = ""
     steps: int = 0
     stack: list[int] = field(default_factory=list)

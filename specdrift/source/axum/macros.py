@@ -7,6 +7,7 @@ from specdrift.source.axum.evaluating import Frame, Machine
 from specdrift.source.axum.texts import format_text
 from specdrift.source.axum.values import UNKNOWN, Function, Handling, Methods, Sequence, Text, Unknown, Value
 from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Index
 from specdrift.source.rust.syntax import (
     arguments_of_macro,
     parse_inside,
@@ -40,9 +41,24 @@ def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911
             return _routes(machine, frame, tree)
         case "try_join" | "join" | "select":
             return _statements(machine, frame, tree)
-    if any(word in text(tree).replace(" ", "") for word in WIRING):
+    if wires(tree) or name in machine.wiring_macros:
         machine.hole(frame, node, f"what the macro {name}! wires")
     return Unknown(short(node))
+
+
+def wires(node: Node) -> bool:
+    """Whether the text of a macro looks as if it built routers."""
+    return any(word in text(node).replace(" ", "") for word in WIRING)
+
+
+def wiring_macros(index: Index) -> frozenset[str]:
+    """The macros of these crates that build routers: what they wire is not read."""
+    return frozenset(
+        item.name
+        for module in index.modules()
+        for item in module.items.values()
+        if item.kind == "macro" and wires(item.node)
+    )
 
 
 def _concat(machine: Machine, frame: Frame, tree: Node) -> Value:

@@ -95,6 +95,8 @@ class Profiles:
     names: Names
     _known: dict[tuple[int, int], Profile] = field(default_factory=dict)
     _types: dict[str, Reads] = field(default_factory=dict)
+    _owned: dict[str, list[Item]] = field(default_factory=dict)
+    """Methods by the type or trait that they are of."""
 
     def of_item(self, item: Item) -> Profile:
         """A function's own: an error that it returns is a refusal too."""
@@ -144,18 +146,11 @@ class Profiles:
         return self._types[name]
 
     def _definition(self, name: str) -> str:
-        for module in self._modules():
+        for module in self.index.modules():
             item = module.items.get(name)
             if item is not None and item.kind in {"struct", "enum"}:
                 return text(item.node)
         return ""
-
-    def _modules(self) -> Iterator[Module]:
-        waiting = [*self.index.crates.values(), *self.index.binaries.values()]
-        while waiting:
-            module = waiting.pop()
-            yield module
-            waiting.extend(module.modules.values())
 
     def called(self, node: Node, module: Module) -> Iterator[Item]:
         """The functions, methods and constants of these crates that a piece of code names."""
@@ -206,11 +201,17 @@ class Profiles:
     def methods_of(self, name: str, traits: Collection[str], module: Module | None = None) -> Iterator[Item]:
         """The methods of a type's implementations of traits; of types of one name the one that ``module`` means."""
         meant = self.names.resolve((name,), module) if module is not None else None
-        for item in self.index.functions:
-            if item.owner == name and item.trait in traits:
+        for item in self._of_owner(name):
+            if item.trait in traits:
                 own = self.names.resolve((name,), item.module)
                 if not isinstance(meant, Item) or not isinstance(own, Item) or own is meant:
                     yield item
+
+    def _of_owner(self, name: str) -> list[Item]:
+        if not self._owned:
+            for item in self.index.functions:
+                self._owned.setdefault(item.owner, []).append(item)
+        return self._owned.get(name, [])
 
     def services_of(self, layer: str) -> tuple[str, ...]:
         """The types of the services that a layer of these crates makes."""

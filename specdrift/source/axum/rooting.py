@@ -45,6 +45,7 @@ def machine_for(index: Index, names: Names, known: Relevance, conditions: Condit
         names,
         known.functions,
         conditions,
+        macros.wiring_macros(index),
         call=calls.call,
         macro=macros.macro,
         expressions=EXPRESSIONS,
@@ -60,7 +61,10 @@ def wiring(index: Index, names: Names, conditions: Conditions, *, entry: str = "
     roots = list(_served(machine, index))
     covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
     roots += _rest(machine, known.builders, covered)
-    return Wiring(tuple(roots), (*dict.fromkeys(machine.holes), *_unseen(machine, known.builders)))
+    holes = (*dict.fromkeys(machine.holes), *_unseen(machine, known.builders))
+    if not holes and not any(root.router.routes for root in roots):
+        holes = tuple(_nothing(known.builders))
+    return Wiring(tuple(roots), holes)
 
 
 def _named(machine: Machine, index: Index, entry: str) -> Iterator[Root]:
@@ -135,6 +139,13 @@ def _rest(machine: Machine, builders: Iterable[Item], covered: frozenset[Spot]) 
         if root.router.births and not root.router.births <= covered and _answers(root.router):
             covered |= root.router.births
             yield root
+
+
+def _nothing(builders: Iterable[Item]) -> Iterator[Hole]:
+    """That there are routers, and not one route: it is more likely that they were not understood."""
+    for item in builders:
+        if "Router::new" in text(item.node):
+            yield Hole(item.file.place(item.node), f"{item} builds a router, and no route of it was found")
 
 
 def _answers(router: Router) -> bool:

@@ -19,6 +19,7 @@ ASKS = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", r
 BUILDERS = frozenset(
     {"WebPkiClientVerifier", "AllowAnyAuthenticatedClient", "AllowAnyAnonymousOrAuthenticatedClient"}
 )
+IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encode())
 REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
 """Methods of a Result that make something good of an error."""
 VERIFY = "verify_client_cert"
@@ -45,10 +46,10 @@ def findings(index: Index, conditions: Conditions) -> Iterator[SourceFinding]:
     for item in own_verifiers(index):
         if not _unused(item, index, conditions):
             yield from _verifier(item, index, conditions)
+    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
-        if b"Client" in item.file.content and any(name in text(item.node) for name in BUILDERS):
+        if item.file.name in files:
             yield from _builder(item, conditions)
-        if b"set_verify_callback" in item.file.content:
             yield from _callback(item, conditions)
 
 

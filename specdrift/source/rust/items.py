@@ -80,6 +80,14 @@ class Index:
     impl_modules: dict[int, Module] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
+    def modules(self) -> Iterator[Module]:
+        """Every module of every target."""
+        waiting = [*self.crates.values(), *self.binaries.values()]
+        while waiting:
+            module = waiting.pop()
+            yield module
+            waiting.extend(module.modules.values())
+
     def load(self, root: Path, name: str) -> Module:
         """The module tree of a target."""
         file = self._file(root)

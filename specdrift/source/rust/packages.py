@@ -1,5 +1,6 @@
 """The packages of a crate or workspace and their targets, by Cargo.toml and Cargo's conventions."""
 
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,46 +38,43 @@ def packages(folder: Path) -> tuple[Package, ...]:
     """The package at ``folder`` and those below it. Raises UsageError where there is none."""
     if not (folder / "Cargo.toml").is_file():
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
-    found = []
-    for manifest in _manifests(folder):
-        table = _read(manifest)
-        if "package" in table:
-            found.append(_package(manifest.parent, table, _read(folder / "Cargo.toml")))
+    tables = _manifests(folder)
+    top = tables[folder]
+    found = tuple(_package(place, table, top) for place, table in tables.items() if "package" in table)
     if not found:
         raise UsageError(f"{folder}: no Rust crate: no Cargo.toml in or below it has a package")
-    return tuple(found)
+    return found
 
 
-def _manifests(folder: Path) -> Iterator[Path]:
-    """The manifest at the top, and those of workspace members, wherever they are below it."""
-    top = folder / "Cargo.toml"
-    yield top
-    workspace = _read(top).get("workspace", {})
-    excluded = workspace.get("exclude", [])
-    count = 0
-    for manifest in _below(folder):
-        relative = manifest.parent.relative_to(folder).as_posix()
-        members = workspace.get("members", [])
-        wanted = any(fnmatch(relative, str(member)) for member in members) or _is_path_dependency(
-            top, manifest.parent
+def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
+    """The manifest at the top, the members of its workspace, and what they depend on by a path below it."""
+    tables = {folder: _read(folder / "Cargo.toml")}
+    workspace = tables[folder].get("workspace", {})
+    members, excluded = workspace.get("members", []), workspace.get("exclude", [])
+    below = {path.parent: path for path in _below(folder)}
+
+    def fits(place: Path, patterns: list[object]) -> bool:
+        return any(
+            fnmatch(place.relative_to(folder).as_posix(), str(one).removeprefix("./")) for one in patterns
         )
-        if wanted and not any(fnmatch(relative, str(pattern)) for pattern in excluded):
-            yield manifest
-            count += 1
-            if count >= MOST_PACKAGES:
-                return
+
+    waiting = [folder, *(place for place in below if fits(place, members) and not fits(place, excluded))]
+    for place in waiting:  # grows by what each of them depends on
+        if place not in tables:
+            tables[place] = _read(below[place])
+        if len(tables) >= MOST_PACKAGES:
+            break
+        near = (other for other in _path_dependencies(place, tables[place]) if other in below)
+        waiting += [other for other in near if other not in tables and other not in waiting]
+    return tables
 
 
-def _is_path_dependency(top: Path, folder: Path) -> bool:
-    table = _read(top)
-    tables = [table.get("dependencies", {}), table.get("workspace", {}).get("dependencies", {})]
-    paths = [
-        (top.parent / str(entry["path"])).resolve()
-        for dependencies in tables
-        for entry in dependencies.values()
-        if isinstance(entry, dict) and "path" in entry
-    ]
-    return folder.resolve() in paths
+def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
+    """The folders that a manifest depends on, as they are below the same folder."""
+    for dependencies in (table.get("dependencies", {}), table.get("workspace", {}).get("dependencies", {})):
+        for entry in dependencies.values() if isinstance(dependencies, dict) else ():
+            if isinstance(entry, dict) and "path" in entry:
+                yield Path(os.path.normpath(folder / str(entry["path"])))
 
 
 def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
