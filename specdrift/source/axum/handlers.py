@@ -77,8 +77,13 @@ def _joined(
 def _is_text_of_path(kind: Node) -> bool:
     if path_of(kind)[-1:] != ("Path",):
         return False
+    return not _holds_a_number(kind)
+
+
+def _holds_a_number(kind: Node) -> bool:
+    """Whether an extractor parses into a type that has no texts in it."""
     inner = type_arguments(kind)
-    return not (inner and NUMBERS.fullmatch(text(inner[0]).rpartition("::")[2]))
+    return bool(inner) and NUMBERS.fullmatch(text(inner[0]).rpartition("::")[2]) is not None
 
 
 def _joins(call: Node, names: set[str]) -> str:
@@ -94,6 +99,7 @@ def _unwrapped(
     handling: Handling, node: Node, module: Module, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
+    names -= {name for name in names if _holds_a_number(bound[name])}  # what was parsed is what it is
     for child in descendants(node):
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
         if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:

@@ -13,7 +13,7 @@ BUILDING = re.compile(
     r"|\bfrom_fn|\broutes!|\bimpl\s+(?:Layer|tower::Layer)|\brouting::|\bserve_connection|\binto_make_service|\baxum::serve\b"
 )
 IN_BYTES = re.compile(BUILDING.pattern.encode())
-CALLED = re.compile(r"(\.|\b[A-Za-z_]\w*::)?\b([A-Za-z_]\w*)\s*(?:::<[^()]*>)?\(")
+CALLED = re.compile(r"(\.|\b[A-Za-z_]\w*+::)?\b([A-Za-z_]\w*+)\s*+(?:::<[^()]*>)?\(")
 """A call: what stands before the name (a dot, a module or type), and the name."""
 ALIKE = 3
 """With more methods of one name, a call of it by a dot says too little of which one is meant."""

@@ -1,0 +1,42 @@
+"""How services are read from their source: routes, parts that were not understood, findings, and the time it takes."""
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from specdrift.source import Question, read
+
+LIMIT = 2.0
+"""Seconds of processor time for one service."""
+
+
+def run(folders: tuple[str, ...] = ()) -> bool:
+    """One row for each checkout that is named: the rows of the table in docs/source.md."""
+    if not folders:
+        print("source: name the checkouts of services: python -m benchmarks source DIR…")
+        return True
+    print(
+        "| service | files | routes | not understood | findings | seconds |\n| --- | --: | --: | --: | --- | --: |"
+    )
+    held = [_row(Path(folder)) for folder in folders]
+    return all(held)
+
+
+def _row(folder: Path) -> bool:
+    begin = time.process_time()
+    reading = read(Question(folder=folder))
+    seconds = time.process_time() - begin
+    rules = Counter(finding.rule for finding in reading.findings)
+    findings = ", ".join(f"{count} {rule}" for rule, count in rules.most_common()) or "none"
+    view = reading.view
+    routes = len({(route.methods, route.path, route.kind) for route in view.routes})
+    print(
+        f"| {folder.name} | {view.files} | {routes} | {len(view.not_understood)} | {findings} | {seconds:.1f} |",
+        flush=True,
+    )
+    return seconds <= LIMIT
+
+
+if __name__ == "__main__":
+    sys.exit(0 if run(tuple(sys.argv[1:])) else 1)
