@@ -21,7 +21,7 @@ def read(question: Question) -> Reading:
         if framework.recognises(question.folder):
             return framework.read(question)
     names = ", ".join(framework.name for framework in FRAMEWORKS)
-    raise UsageError(f"{question.folder}: nothing that can be read here; known are: {names}")
+    raise UsageError(f"{question.folder}: nothing that can be read here; known are crates that use: {names}")
 
 
 __all__ = ["FRAMEWORKS", "Framework", "Question", "Reading", "SourceFinding", "compare", "match", "read"]

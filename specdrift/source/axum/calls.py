@@ -42,14 +42,32 @@ WRAPPERS = frozenset(_WRAPPERS.split())
 
 def call(machine: Machine, frame: Frame, node: Node) -> Value:
     """What a call gives."""
+    chain: list[tuple[Node, Node]] = []
+    current: Node | None = node
+    # A chain of methods is as long as somebody likes: it is gone along, and not down into.
+    while current is not None and current.type == "call_expression" and (callee := _method_name(current)):
+        chain.append((current, callee))
+        current = syntax.field(callee, "value")
+    if not chain:
+        return _plain_call(machine, frame, node)
+    value = machine.value(frame, current)
+    for called, callee in reversed(chain):
+        machine.seen.add(frame.spot(called))
+        value = methods.method_call(machine, frame, called, callee, value)
+    return value
+
+
+def _method_name(call: Node) -> Node | None:
+    """What stands before the brackets of a method call; ``None`` for the call of a function."""
+    callee = syntax.field(call, "function")
+    inner = syntax.field(callee, "function") if callee and callee.type == "generic_function" else callee
+    return inner if inner is not None and inner.type == "field_expression" else None
+
+
+def _plain_call(machine: Machine, frame: Frame, node: Node) -> Value:
     machine.seen.add(frame.spot(node))
     callee = syntax.field(node, "function")
-    if callee is None:
-        return UNKNOWN
-    inner = syntax.field(callee, "function") if callee.type == "generic_function" else callee
-    if inner is not None and inner.type == "field_expression":
-        return methods.method_call(machine, frame, node, inner)
-    return _function_call(machine, frame, node, callee)
+    return _function_call(machine, frame, node, callee) if callee is not None else UNKNOWN
 
 
 def _function_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:

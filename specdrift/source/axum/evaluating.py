@@ -31,6 +31,8 @@ from specdrift.source.rust.syntax import path_of, plain, short, text
 
 MOST_STEPS = 400_000
 DEEPEST = 60
+DEEPEST_EXPRESSION = 250
+"""Expressions in expressions, over all functions that are being evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Machine:
     wiring_macros: frozenset[str] = frozenset()
     entry: str = ""
     steps: int = 0
+    depth: int = 0
+    too_deep: bool = False
     stack: list[int] = field(default_factory=list)
     sinks: list[Sink] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
@@ -89,10 +93,25 @@ class Machine:
         self.steps += 1
         if node is None or self.steps > MOST_STEPS:
             return UNKNOWN
+        if self.depth > DEEPEST_EXPRESSION:
+            return self._too_deep(frame, node)
+        self.depth += 1
+        try:
+            return self._value(frame, node)
+        finally:
+            self.depth -= 1
+
+    def _value(self, frame: Frame, node: Node) -> Value:
         if self.conditions.said and (known := self.conditions.leaf(node)) is not None:
             return Flag(known)
         handler = self.expressions.get(node.type)
         return handler(self, frame, node) if handler else Unknown(short(node))
+
+    def _too_deep(self, frame: Frame, node: Node) -> Value:
+        if not self.too_deep:
+            self.too_deep = True
+            self.hole(frame, node, "what is nested so deeply")
+        return UNKNOWN
 
     def pass_by(self, frame: Frame, node: Node | None) -> None:
         """Look at code that does not run, so that nobody takes it for code that was not understood."""

@@ -38,10 +38,11 @@ SAME = frozenset(_SAME.split())
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
-def method_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:  # noqa: PLR0911 - a table of cases
+def method_call(  # noqa: PLR0911 - a table of cases
+    machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value
+) -> Value:
     """What a method call gives."""
     name = text(syntax.field(callee, "field"))
-    receiver = machine.value(frame, syntax.field(callee, "value"))
     match receiver:
         case Router() if name in ROUTER:
             return router_method(machine, frame, node, receiver, name)

@@ -1,7 +1,9 @@
 """Axum as a framework that can be read: from a folder to routes, layers, TLS and findings."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from specdrift.source.rust.packages import Package, packages
 from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
+FRAMES = 6000
 PLAIN = re.compile(
     r"^(?:axum::)?serve\s*\(|\baxum_server::bind\s*\(|\bServer::bind\s*\(|\baxum_server::from_tcp\s*\("
 )
@@ -38,14 +41,15 @@ class Axum:
     name: str = NAME
 
     def recognises(self, folder: Path) -> bool:
-        """Whether a package in the folder depends on axum."""
-        try:
-            return any(_uses_axum(package) for package in packages(folder))
-        except UsageError:
-            return False
+        """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
+        return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
 
     def read(self, question: Question) -> Reading:
         """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
+        with room():
+            return self._read(question)
+
+    def _read(self, question: Question) -> Reading:
         found = involved(packages(question.folder))
         index = index_of(question.folder, found)
         names = Names(index)
@@ -63,7 +67,7 @@ class Axum:
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
             routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles))),
             tls=known,
-            not_understood=tuple(_not_understood(wired)),
+            not_understood=tuple(_not_understood(wired, index)),
             files=len(index.files),
         )
         findings = (*_findings(wired, profiles, known), *verifiers.findings(index, conditions))
@@ -71,6 +75,17 @@ class Axum:
 
 
 FRAMEWORK: Framework = Axum()
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Room for expressions in expressions: some frames of Python for each level of theirs, which are bounded."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _uses_axum(package: Package) -> bool:
@@ -138,8 +153,9 @@ def _route(entry: str, path: str, handling: Handling, judge: Judge, roles: Roles
     )
 
 
-def _not_understood(wired: Wiring) -> Iterator[NotUnderstood]:
+def _not_understood(wired: Wiring, index: Index) -> Iterator[NotUnderstood]:
     holes = [*wired.holes, *(hole for root in wired.roots for hole in root.router.holes)]
+    holes += (Hole(place, what) for place, what in index.missing)
     for hole in sorted(dict.fromkeys(holes), key=_order):
         yield NotUnderstood(location=hole.location, what=hole.what)
 

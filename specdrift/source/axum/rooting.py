@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from specdrift.model.location import SourceLocation
 from specdrift.source.axum import calls, macros
-from specdrift.source.axum.evaluating import Machine, Sink
+from specdrift.source.axum.evaluating import MOST_STEPS, Machine, Sink
 from specdrift.source.axum.expressions import EXPRESSIONS
 from specdrift.source.axum.relevance import Relevance, relevance
 from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
@@ -62,6 +62,10 @@ def wiring(index: Index, names: Names, conditions: Conditions, *, entry: str = "
     covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
     roots += _rest(machine, known.builders, covered)
     holes = (*dict.fromkeys(machine.holes), *_unseen(machine, known.builders))
+    if machine.steps > MOST_STEPS and known.builders:
+        first = known.builders[0]
+        place = first.file.place(first.node)
+        holes = (*holes, Hole(place, "there is too much to be followed to its end"))
     if not holes and not any(root.router.routes for root in roots):
         holes = tuple(_nothing(known.builders))
     return Wiring(tuple(roots), holes)

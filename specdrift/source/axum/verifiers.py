@@ -36,7 +36,8 @@ def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
         if _unused(item, index, conditions):
             continue
         asserted = [node for node in descendants(item.node) if _asserts(node)]
-        if asserted and all(_asked(node, _parameters(item)) for node in asserted):
+        delegates = any(called(node) == VERIFY for node in descendants(item.node))
+        if asserted and not delegates and all(_asked(node, _parameters(item)) for node in asserted):
             what = f"the verifier {item.owner} looks at certificates itself"
             yield TlsFact(location=item.file.place(item.node), client_auth=ClientAuth.CUSTOM, what=what)
 

@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from specdrift.source.rust.syntax import field, plain, text
 
+DEEPEST = 60
 LONGEST = 300
 """Bytes of a condition that anybody would write down again."""
 ATOMS = frozenset(
@@ -41,21 +42,21 @@ class Conditions:
         written = "".join(text(node).split())
         return next((value for pattern, value in self.said if pattern.fullmatch(written)), None)
 
-    def fold(self, node: Node | None) -> bool | None:
+    def fold(self, node: Node | None, depth: int = 0) -> bool | None:
         """What a condition is; ``None`` where that depends on the run."""
-        if node is None:
+        if node is None or depth > DEEPEST:
             return None
         known = self.leaf(node)
         if known is not None:
             return known
         match node.type:
             case "parenthesized_expression":
-                return self.fold(next(iter(plain(node)), None))
+                return self.fold(next(iter(plain(node)), None), depth + 1)
             case "unary_expression" if text(node).startswith("!"):
-                inner = self.fold(next(iter(plain(node)), None))
+                inner = self.fold(next(iter(plain(node)), None), depth + 1)
                 return None if inner is None else not inner
             case "binary_expression":
-                sides = (self.fold(field(node, "left")), self.fold(field(node, "right")))
+                sides = [self.fold(field(node, side), depth + 1) for side in ("left", "right")]
                 return combined(text(field(node, "operator")), *sides)
         return None
 
@@ -88,28 +89,32 @@ class Conditions:
                 return any(self.leaves(before) for before in _before(parent, child))
         return False
 
-    def leaves(self, node: Node | None) -> bool:  # noqa: PLR0911 - a table of cases
+    def leaves(self, node: Node | None, depth: int = 0) -> bool:  # noqa: PLR0911 - a table of cases
         """Whether nothing that comes after it in its block runs."""
-        if node is None:
+        if node is None or depth > DEEPEST:
             return False
+
+        def leaves(inner: Node | None) -> bool:
+            return self.leaves(inner, depth + 1)
+
         match node.type:
             case kind if kind in LEAVING:
                 return True
             case "block":
-                return any(map(self.leaves, plain(node)))
+                return any(map(leaves, plain(node)))
             case "expression_statement" | "else_clause":
-                return any(map(self.leaves, plain(node)[:1]))
+                return any(map(leaves, plain(node)[:1]))
             case "let_declaration":
-                return self.leaves(field(node, "value"))
+                return leaves(field(node, "value"))
             case "if_expression":
                 ways = [field(node, "consequence"), field(node, "alternative")]
                 known = self.fold(field(node, "condition"))
-                return self.leaves(ways[not known]) if known is not None else all(map(self.leaves, ways))
+                return leaves(ways[not known]) if known is not None else all(map(leaves, ways))
             case "match_expression":
                 body = field(node, "body")
                 arms = [arm for arm in plain(body) if arm.type == "match_arm"] if body is not None else []
                 live = [arm for arm in arms if self.fold(guard_of(arm)) is not False]
-                return bool(live) and all(self.leaves(field(arm, "value")) for arm in live)
+                return bool(live) and all(leaves(field(arm, "value")) for arm in live)
         return False
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
+from specdrift.model.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text
 
@@ -21,6 +22,10 @@ KINDS = {
     "macro_definition": "macro",
 }
 MOST_FILES = 5000
+MOST_BYTES = 8 * 1024 * 1024
+"""A larger file is generated, and no router."""
+DEEPEST = 60
+"""Modules in modules."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +83,8 @@ class Index:
     functions: list[Item] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
     impl_modules: dict[int, Module] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
+    """Modules that are not read, each with why."""
 
     def modules(self) -> Iterator[Module]:
         """Every module of every target."""
@@ -130,18 +136,35 @@ class Index:
     def _module(self, node: Node, parent: Module) -> None:
         name = text(syntax.field(node, "name"))
         body = syntax.field(node, "body")
+        if body is not None and len(parent.path) >= DEEPEST:
+            self.missing.append((parent.file.place(node), f"the module {name}: there are too many around it"))
+            return
         if body is not None:
             inner = Module((*parent.path, name), parent.file, body, parent.folder / name, parent)
         else:
             path = _module_file(node, parent, name)
-            if path is None or len(self.files) >= MOST_FILES:
-                self.missing.append(f"{parent.file.name}:{node.start_point[0] + 1}")
+            why = self._unreadable(path, parent)
+            if path is None or why:
+                self.missing.append((parent.file.place(node), f"the module {name}: {why}"))
                 return
             file = self._file(path)
             folder = path.parent if path.name == "mod.rs" else path.parent / path.stem
             inner = Module((*parent.path, name), file, file.root, folder, parent)
         parent.modules[name] = inner
         self._fill(inner)
+
+    def _unreadable(self, path: Path | None, parent: Module) -> str:
+        """Why a module's file is not read; empty for one that is."""
+        if path is None:
+            return "there is no file of it"
+        real = path.resolve()
+        if not real.is_relative_to(self.base.resolve()):
+            return f"{path.name} is outside of the folder"
+        if any(real == around.file.path.resolve() for around in _around(parent)):
+            return f"{path.name} leads back to itself"
+        if len(self.files) >= MOST_FILES or len(parent.path) >= DEEPEST:
+            return "there are too many"
+        return f"{path.name} has more than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
 
     def _impl(self, node: Node, module: Module) -> None:
         owner = (path_of(syntax.field(node, "type")) or ("",))[-1]
@@ -157,6 +180,13 @@ class Index:
                 item = Item(text(syntax.field(child, "name")), "fn", child, module, owner, trait)
                 self.methods[item.name].append(item)
                 self.functions.append(item)
+
+
+def _around(module: Module) -> Iterator[Module]:
+    current: Module | None = module
+    while current is not None:
+        yield current
+        current = current.parent
 
 
 def test_only(node: Node) -> bool:

@@ -1,0 +1,178 @@
+"""Source that nobody would write, and that somebody may send: read in bounded time and memory, or refused by name."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from specdrift.errors import UsageError
+from specdrift.source import Question, read
+from tests.source.crates import MANIFEST, crate, reading, served, table
+
+APP = 'Router::new().route("/", get(one))'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        served("(" * 3000 + APP + ")" * 3000),
+        served("Router::new()" + '.route("/x", get(one))' * 4000),
+        served("{" * 2000 + APP + "}" * 2000),
+        "fn main() { " + "if a { " * 3000 + "}" * 3000 + " }",
+        "fn main() { " + "let app = Router::new(); " * 20_000 + " }",
+        "mod a { " * 2000 + "}" * 2000,
+        "fn f() { f(); f(); f() }\nfn main() { let r = Router::new().merge(f()); axum::serve(l, r) }",
+        "use a::*; mod a { pub use super::b::*; } mod b { pub use super::a::*; } fn main() { axum::serve(l, x()) }",
+        "macro_rules! m { () => { m!() } } fn main() { m!(Router::new()) }",
+        "\x00\xff\x00 fn main( { Router::new( }",
+    ],
+    ids=[
+        "brackets",
+        "chain",
+        "blocks",
+        "branches",
+        "lets",
+        "modules",
+        "recursion",
+        "globs",
+        "macros",
+        "junk",
+    ],
+)
+def test_strange_source_is_read_to_its_end(tmp_path: Path, text: str) -> None:
+    """Neither the depth of a tree nor a circle in it brings the reading down."""
+    view = reading(tmp_path, text).view
+    assert view.files == 1
+
+
+def test_functions_that_call_each_other_many_times_are_looked_at_a_bounded_number_of_times(
+    tmp_path: Path,
+) -> None:
+    """Forty functions, each of which calls the next one twice, are a million million calls."""
+    chain = "".join(
+        f'fn f{n}(r: Router) -> Router {{ f{n + 1}(f{n + 1}(r.route("/{n}", get(one)))) }}\n'
+        for n in range(40)
+    )
+    view = reading(tmp_path, served("f0(Router::new())", chain + "fn f40(r: Router) -> Router { r }\n")).view
+    assert [hole.what for hole in view.not_understood][-1:] == ["there is too much to be followed to its end"]
+
+
+def test_a_file_of_many_megabytes_takes_no_more_than_some_times_its_size(tmp_path: Path) -> None:
+    """A generated file is read once."""
+    text = served(
+        APP, "async fn one() {}\n" + 'pub const X: &str = "/some/long/text/of/a/table";\n' * 100_000
+    )
+    tracemalloc.start()
+    found = reading(tmp_path, text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert table(found) == [("GET", "/", "one", "none")]
+    assert peak < 60 * len(text)
+
+
+def test_a_file_beyond_the_limit_is_left_out_and_listed(tmp_path: Path) -> None:
+    """Whoever has such a file is told so."""
+    module = "// " + "x" * (9 * 1024 * 1024) + "\n"
+    found = reading(
+        tmp_path, {"src/main.rs": "mod giant;\n" + served(APP, "async fn one() {}\n"), "src/giant.rs": module}
+    )
+    assert [hole.what for hole in found.view.not_understood] == [
+        "the module giant: giant.rs has more than 8 MiB"
+    ]
+    assert len(found.view.routes) == 1
+
+
+def test_links_in_circles_are_not_followed(tmp_path: Path) -> None:
+    """Neither folders nor modules that are links to what is around them."""
+    folder = crate(tmp_path, {"src/main.rs": "mod inner;\n" + served(APP, "async fn one() {}\n")})
+    (folder / "src" / "inner").symlink_to(folder / "src", target_is_directory=True)
+    (folder / "again").symlink_to(folder, target_is_directory=True)
+    (folder / "src" / "inner.rs").symlink_to(folder / "src" / "main.rs")
+    view = read(Question(folder=folder)).view
+    assert {route.path for route in view.routes} == {"/"}
+    assert view.files < 10
+
+
+def test_a_module_outside_of_the_crate_is_not_read(tmp_path: Path) -> None:
+    """``#[path]`` may not lead anywhere on the disk."""
+    (tmp_path / "secret.rs").write_text('pub const PATH: &str = "/secret";\n', encoding="utf-8")
+    text = '#[path = "../../secret.rs"] mod secret;\n' + served("Router::new().route(secret::PATH, get(one))")
+    found = reading(tmp_path / "shop", text)
+    assert "secret" not in str(found.view.routes)
+    assert found.view.not_understood
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (None, "nothing that can be read here"),
+        ("[package\n", "cannot be read"),
+        ("[workspace]\nmembers = []\n", "no Cargo.toml in or below it has a package"),
+        (MANIFEST.replace("axum", "actix-web"), "nothing that can be read here"),
+    ],
+)
+def test_a_folder_that_is_no_axum_service_is_refused_by_name(
+    tmp_path: Path, manifest: str | None, said: str
+) -> None:
+    """The message says which file, and what is wrong with it."""
+    if manifest is not None:
+        (tmp_path / "Cargo.toml").write_text(manifest, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read(Question(folder=tmp_path))
+    assert said in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+
+
+TOKENS = (
+    *(
+        "Router::new()",
+        ".route(",
+        ".nest(",
+        ".merge(",
+        ".layer(",
+        "get(",
+        "|x| ",
+        "{",
+        "}",
+        "(",
+        ")",
+        ",",
+        ";",
+    ),
+    *(
+        '"/a"',
+        "fn f() -> Router ",
+        "let app = ",
+        "app",
+        "for x in ",
+        "match x ",
+        "=>",
+        "if ",
+        "else ",
+        "!",
+        "#[",
+    ),
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(TOKENS),
+        max_size=60,
+    )
+)
+def test_any_heap_of_tokens_is_read(tmp_path: Path, tokens: list[str]) -> None:
+    """Whatever stands there: an answer, and no crash."""
+    assert reading(tmp_path, f"fn main() {{ {' '.join(tokens)} }}").view.files == 1
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(tmp_path: Path, content: bytes) -> None:
+    """Nor is there a crash of anything that is no text."""
+    folder = crate(tmp_path, "")
+    (folder / "src" / "main.rs").write_bytes(b"fn main() { axum::serve(l, Router::new()) }\n" + content)
+    assert read(Question(folder=folder)).view.files == 1

@@ -1,0 +1,201 @@
+"""What the source does about client certificates: configurations, verifiers, roots, revocation, plain listeners."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.source import ClientAuth
+from specdrift.source import Reading
+from tests.source.crates import only, reading, rules, served
+
+APP = 'Router::new().route("/", get(|| async {}))'
+IMPLEMENTATION = """
+struct Own {{ inner: Arc<dyn ClientCertVerifier> }}
+impl ClientCertVerifier for Own {{
+    fn verify_client_cert(&self, leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime)
+        -> Result<ClientCertVerified, Error> {{
+        {body}
+    }}
+}}
+fn verifier() -> Own {{ Own {{ inner: real() }} }}
+"""
+
+
+def of_tls(found: Reading) -> list[str]:
+    """The rules of the findings, without that the program of these tests serves without TLS too."""
+    return [rule for rule, _ in rules(found) if rule != "plaintext-listener-in-source"]
+
+
+def facts(folder: Path, code: str) -> list[tuple[ClientAuth, bool]]:
+    """What each TLS configuration does, and whether a condition decides."""
+    return [(fact.client_auth, fact.conditional) for fact in reading(folder, served(APP, code)).view.tls]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("ServerConfig::builder().with_no_client_auth().with_single_cert(c, k)", [(ClientAuth.NONE, False)]),
+        (
+            "ServerConfig::builder().with_client_cert_verifier(v).with_single_cert(c, k)",
+            [(ClientAuth.REQUIRED, False)],
+        ),
+        (
+            "WebPkiClientVerifier::builder(roots).with_crls(l).allow_unauthenticated().build()",
+            [(ClientAuth.OPTIONAL, False)],
+        ),
+        ("if optional { builder = builder.allow_unauthenticated(); }", [(ClientAuth.OPTIONAL, True)]),
+        ("if true { builder = builder.allow_unauthenticated(); }", [(ClientAuth.OPTIONAL, False)]),
+        ("if false { builder = builder.allow_unauthenticated(); }", []),
+        ("AllowAnyAuthenticatedClient::new(roots)", [(ClientAuth.REQUIRED, False)]),
+        ("AllowAnyAnonymousOrAuthenticatedClient::new(roots)", [(ClientAuth.OPTIONAL, False)]),
+        ("NoClientAuth::boxed()", [(ClientAuth.NONE, False)]),
+        ('axum_server::tls_rustls::RustlsConfig::from_pem_file("c", "k").await', [(ClientAuth.NONE, False)]),
+        ("RustlsConfig::from_config(config)", []),
+        ('OpenSSLConfig::from_pem_file("c", "k")', [(ClientAuth.NONE, False)]),
+        (
+            "builder.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT)",
+            [(ClientAuth.REQUIRED, False)],
+        ),
+        ("builder.set_verify(SslVerifyMode::PEER)", [(ClientAuth.OPTIONAL, False)]),
+        ("builder.set_verify(SslVerifyMode::NONE)", [(ClientAuth.NONE, False)]),
+        ("ClientConfig::builder().with_root_certificates(r).with_no_client_auth()", []),
+        ("let c = SslConnector::builder(m); c.set_verify(SslVerifyMode::NONE)", []),
+        (
+            "match kind { Kind::Open => builder.allow_unauthenticated(), _ => builder }",
+            [(ClientAuth.OPTIONAL, True)],
+        ),
+    ],
+)
+def test_a_configuration_says_what_it_does(
+    tmp_path: Path, code: str, expected: list[tuple[ClientAuth, bool]]
+) -> None:
+    """rustls, axum-server and OpenSSL; what a service does as a client does not count."""
+    assert facts(tmp_path, f"fn tls() {{ {code}; }}\n") == expected
+
+
+def test_a_verifier_of_ones_own_that_needs_no_certificate_says_so(tmp_path: Path) -> None:
+    """``client_auth_mandatory`` that is false lets clients without one in."""
+    code = "impl ClientCertVerifier for Own { fn client_auth_mandatory(&self) -> bool { false } }\n"
+    assert facts(tmp_path, code) == [(ClientAuth.OPTIONAL, False)]
+    always = code.replace("false", "self.inner.client_auth_mandatory()")
+    assert facts(tmp_path, always) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Ok(ClientCertVerified::assertion())",
+        "let (_, name) = X509Certificate::from_der(leaf)?; log(name); Ok(ClientCertVerified::assertion())",
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) "
+            "{ Err(Error::InvalidCertificate(_)) => Ok(ClientCertVerified::assertion()), other => other }"
+        ),
+        "self.inner.verify_client_cert(leaf, chain, now).or_else(|_| Ok(ClientCertVerified::assertion()))",
+        (
+            "if self.lenient { return Ok(ClientCertVerified::assertion()); } "
+            "self.inner.verify_client_cert(leaf, chain, now)"
+        ),
+    ],
+)
+def test_a_verifier_that_is_content_with_any_certificate_is_found_at_its_line(
+    tmp_path: Path, body: str
+) -> None:
+    """Nothing has verified it where it says that it is good; reading a certificate is no verification."""
+    found = only(
+        reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body))), "client-certificate-not-verified"
+    )
+    assert "assertion()" in found.location.text
+    assert "Own" in found.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.inner.verify_client_cert(leaf, chain, now)",
+        "self.inner.verify_client_cert(leaf, chain, now)?; Ok(ClientCertVerified::assertion())",
+        "self.inner.verify_client_cert(leaf, chain, now).map(|_| ClientCertVerified::assertion())",
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) "
+            "{ Ok(_) => Ok(ClientCertVerified::assertion()), Err(error) => Err(error) }"
+        ),
+        "verify_chain(leaf, chain).map_err(bad)?; self.check_name(leaf)?; Ok(ClientCertVerified::assertion())",
+    ],
+)
+def test_a_verifier_that_asks_another_first_is_fine(tmp_path: Path, body: str) -> None:
+    """What comes after its answer is a check more."""
+    assert of_tls(reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body)))) == []
+
+
+def test_a_verifier_that_looks_itself_is_no_finding_and_no_proof(tmp_path: Path) -> None:
+    """A pinned certificate may be verified well: it is listed as a verifier of its own, and nothing is claimed."""
+    body = "if !self.pinned.contains(leaf) { return Err(Error::General(no())); } Ok(ClientCertVerified::assertion())"
+    found = reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body)))
+    assert of_tls(found) == []
+    assert [fact.client_auth for fact in found.view.tls] == [ClientAuth.CUSTOM]
+
+
+def test_another_moment_than_now_is_found(tmp_path: Path) -> None:
+    """A verifier that is asked about the past accepts what has expired."""
+    body = "self.inner.verify_client_cert(leaf, chain, UnixTime::since_unix_epoch(then))"
+    found = only(
+        reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body))), "client-certificate-not-verified"
+    )
+    assert "another moment" in found.message
+
+
+def test_a_callback_that_says_yes_is_found(tmp_path: Path) -> None:
+    """OpenSSL's verification is overruled by it."""
+    code = "fn tls() { builder.set_verify_callback(SslVerifyMode::PEER, |_ok, _context| true); }\n"
+    assert "callback" in only(reading(tmp_path, served(APP, code)), "client-certificate-not-verified").message
+    honest = code.replace("true", "_ok")
+    assert of_tls(reading(tmp_path, served(APP, honest))) == []
+
+
+@pytest.mark.parametrize(
+    ("roots", "expected"),
+    [
+        (
+            "roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());",
+            ["public-roots-for-clients", "revocation-not-checked"],
+        ),
+        (
+            "for c in rustls_native_certs::load_native_certs()? { roots.add(c)?; }",
+            ["public-roots-for-clients", "revocation-not-checked"],
+        ),
+        ("roots.add(own)?;", ["revocation-not-checked"]),
+        ("", ["no-roots-for-clients", "revocation-not-checked"]),
+    ],
+)
+def test_roots_are_those_of_the_clients(tmp_path: Path, roots: str, expected: list[str]) -> None:
+    """Those of the web, those of the system, none at all."""
+    code = (
+        f"fn tls() {{ let mut roots = RootCertStore::empty(); {roots} "
+        "WebPkiClientVerifier::builder(Arc::new(roots)).build()? }\n"
+    )
+    assert of_tls(reading(tmp_path, served(APP, code))) == expected
+
+
+def test_a_verifier_with_revocation_lists_and_its_own_roots_is_fine(tmp_path: Path) -> None:
+    """That is how it should be."""
+    code = (
+        "fn tls() { let mut roots = RootCertStore::empty(); roots.add(own)?; "
+        "WebPkiClientVerifier::builder(roots).with_crls(lists).build()? }\n"
+    )
+    assert of_tls(reading(tmp_path, served(APP, code))) == []
+    direct = (
+        "fn tls() { WebPkiClientVerifier::builder(RootCertStore::empty().into()).with_crls(l).build()? }\n"
+    )
+    assert of_tls(reading(tmp_path, served(APP, direct))) == ["no-roots-for-clients"]
+
+
+def test_a_plain_listener_beside_tls_is_found_at_the_call_that_serves(tmp_path: Path) -> None:
+    """Where nothing has TLS, a proxy may; where one listener has it, the other steps around."""
+    tls = "fn tls() { ServerConfig::builder().with_client_cert_verifier(v).with_single_cert(c, k) }\n"
+    found = only(reading(tmp_path, served(APP, tls)), "plaintext-listener-in-source")
+    assert "axum::serve" in found.location.text
+    assert rules(reading(tmp_path, served(APP))) == []
+    over = served(APP, tls).replace(
+        "axum::serve(listener, app)",
+        "axum_server::bind_rustls(address, config).serve(app.into_make_service())",
+    )
+    assert rules(reading(tmp_path, over)) == []
