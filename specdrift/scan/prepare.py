@@ -164,6 +164,8 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
     """The document that the settings name."""
     if not settings.spec:
         raise UsageError("no document: name it as the first argument, or as `spec` in specdrift.toml")
+    # What the source takes as a body is held against all that the document says of bodies.
+    every = settings.unsafe_methods is UnsafeMethods.SEND or settings.source.crate is not None
     return load(
         settings.spec,
         settings.loader,
@@ -172,7 +174,7 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
         variables=settings.server.variables,
         stdin=stdin,
         cwd=cwd,
-        bodies=Bodies.ALL if settings.unsafe_methods is UnsafeMethods.SEND else Bodies.WHERE_SENT,
+        bodies=Bodies.ALL if every else Bodies.WHERE_SENT,
         inputs=True,
     )
 

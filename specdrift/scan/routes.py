@@ -1,6 +1,7 @@
 """``specdrift routes``: the source beside the document and, where there is one, the result of a check."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,7 @@ def routes(
     Raises SpecdriftError for a folder or a document that cannot be read.
     """
     now = datetime.now(UTC)
+    settings = replace(settings, source=replace(settings.source, crate=folder))
     contract = _contract(settings, earlier, stdin=stdin, cwd=cwd)
     reading = read_source(settings, folder, contract, cwd=cwd)
     base = earlier or _alone(settings, contract, folder, now)

@@ -1,0 +1,190 @@
+"""What guards, extractors and handlers do with who calls and with what a request brings."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.source import Guarding
+from tests.source.crates import only, reading, rules, served, table
+
+IDENTITY = """
+#[derive(Clone)]
+pub struct Identity(String);
+pub struct Peer(Option<CertificateDer<'static>>);
+async fn guard(Extension(peer): Extension<Peer>, request: Request, next: Next) -> Result<Response, StatusCode> {
+    peer.0.ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(next.run(request).await)
+}
+"""
+
+
+def one(handler: str, *, kind: str = "get", layer: str = "") -> str:
+    """A service with one handler."""
+    return served(f'Router::new().route("/x/{{id}}", {kind}(handler)){layer}', IDENTITY + handler)
+
+
+@pytest.mark.parametrize(
+    ("handler", "rule", "said"),
+    [
+        (
+            (
+                "async fn handler(identity: Option<Extension<Identity>>) -> String {\n"
+                "    identity.map(|found| found.0.0).unwrap_or_else(guest)\n}\n"
+            ),
+            "identity-defaulted",
+            "Option<Extension<Identity>>",
+        ),
+        (
+            (
+                "async fn handler(Path(id): Path<String>) -> Vec<u8> {\n"
+                "    let file = folder.join(id);\n    std::fs::read(file).unwrap_or_default()\n}\n"
+            ),
+            "path-parameter-in-file-path",
+            "folder.join(id)",
+        ),
+        (
+            (
+                "async fn handler(headers: HeaderMap) -> String {\n"
+                '    headers.get("x-tenant").unwrap().to_str().map(str::to_owned).unwrap_or_default()\n}\n'
+            ),
+            "unwrap-on-request-data",
+            "unwrap()",
+        ),
+        (
+            'async fn handler(Json(body): Json<Body>) -> String {\n    body.name.expect("a name")\n}\n',
+            "unwrap-on-request-data",
+            'expect("a name")',
+        ),
+    ],
+)
+def test_a_handler_that_trusts_what_it_is_given_is_found_at_its_line(
+    tmp_path: Path, handler: str, rule: str, said: str
+) -> None:
+    """Each with the route that wires it beside."""
+    finding = only(reading(tmp_path, one(handler)), rule)
+    assert said in finding.location.text
+    assert '.route("/x/{id}"' in finding.related[0].text
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "async fn handler(Extension(identity): Extension<Identity>) -> String { identity.0 }\n",
+        (
+            "async fn handler(identity: Option<Extension<Identity>>) -> Result<String, StatusCode> "
+            "{ identity.map(name).ok_or(StatusCode::UNAUTHORIZED) }\n"
+        ),
+        "async fn handler(Path(id): Path<u32>) -> Vec<u8> { std::fs::read(folder.join(id.to_string())) }\n",
+        (
+            "async fn handler(Path(id): Path<String>) -> Vec<u8> { let file = folder.join(id).canonicalize(); "
+            "if !file.starts_with(folder) { none() } else { std::fs::read(file) } }\n"
+        ),
+        "async fn handler(Path(id): Path<String>) -> String { names.join(id) }\n",
+        "async fn handler(Path(day): Path<NaiveDate>) -> String { day.and_hms_opt(0, 0, 0).unwrap() }\n",
+        "async fn handler(State(pool): State<Pool>) -> String { pool.get().await.unwrap() }\n",
+    ],
+)
+def test_a_handler_that_looks_first_is_fine(tmp_path: Path, handler: str) -> None:
+    """Types that cannot be wrong, checks, and what is not of the request."""
+    assert rules(reading(tmp_path, one(handler))) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (".route_layer(from_fn(guard))", Guarding.CERTIFICATE),
+        ("", Guarding.NONE),
+        (".route_layer(from_fn(foreign::guard))", Guarding.UNKNOWN),
+        (".layer(TraceLayer::new_for_http())", Guarding.NONE),
+        ('.layer(ValidateRequestHeaderLayer::bearer("x"))', Guarding.TOKEN),
+        (".layer(SomeLayer::new())", Guarding.UNKNOWN),
+        (".route_layer(from_fn(token))", Guarding.TOKEN),
+        (".route_layer(from_fn(identified))", Guarding.IDENTITY),
+        (".route_layer(from_extractor::<Known>())", Guarding.CERTIFICATE),
+        (
+            ".layer(ServiceBuilder::new().layer(TraceLayer::new_for_http()).layer(from_fn(guard)))",
+            Guarding.CERTIFICATE,
+        ),
+        (".route_layer(from_fn(|r: Request, n: Next| async { n.run(r).await }))", Guarding.NONE),
+    ],
+)
+def test_a_guard_is_known_by_what_it_does(tmp_path: Path, layer: str, expected: Guarding) -> None:
+    """It reads the certificate, an identity or a header, and can refuse; what is not in this source is unknown."""
+    more = """
+async fn handler() {}
+async fn token(headers: HeaderMap, request: Request, next: Next) -> Result<Response, StatusCode> {
+    headers.get("authorization").ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(next.run(request).await)
+}
+async fn identified(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Identity>() { Some(_) => next.run(request).await, None => StatusCode::FORBIDDEN.into_response() }
+}
+struct Known;
+impl FromRequestParts<()> for Known {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, _: &()) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Peer>().map(|_| Known).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+"""  # noqa: E501 - Rust
+    found = reading(tmp_path, one(more, layer=layer))
+    assert [route.guard for route in found.view.routes] == [expected]
+
+
+def test_a_guard_that_cannot_be_known_is_named_by_the_owner(tmp_path: Path) -> None:
+    """Layers, functions and extractors, each by its name."""
+    text = one(
+        "async fn handler(_: Member) {}\n", layer=".route_layer(from_fn(foreign::require_client_cert))"
+    )
+    assert table(reading(tmp_path, text))[0][3] == "unknown"
+    assert table(reading(tmp_path, text, guards=("require_client_cert",)))[0][3] == "named"
+    assert table(reading(tmp_path, text, guards=("Member",)))[0][3] == "named"
+
+
+@pytest.mark.parametrize(
+    ("handler", "late"),
+    [
+        ("async fn handler(Known(_): Known, body: Json<Body>) {}\n", False),
+        ("async fn handler(query: Query<Filter>, Known(_): Known) {}\n", True),
+    ],
+)
+def test_an_extractor_behind_input_is_late(tmp_path: Path, handler: str, late: bool) -> None:  # noqa: FBT001
+    """Extractors run in their order."""
+    known = """
+struct Known(Identity);
+impl<S> FromRequestParts<S> for Known {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Peer>().map(known).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+"""
+    (route,) = reading(tmp_path, one(handler + known)).view.routes
+    assert (route.guard, route.guard_after_input) == (Guarding.CERTIFICATE, late)
+
+
+def test_an_untyped_body_is_told(tmp_path: Path) -> None:
+    """Whether that is wrong is the document's to say."""
+    (any_json,) = reading(
+        tmp_path, one("async fn handler(Json(body): Json<Value>) {}\n", kind="post")
+    ).view.routes
+    (typed,) = reading(
+        tmp_path, one("async fn handler(Json(body): Json<Order>) {}\n", kind="post")
+    ).view.routes
+    assert (any_json.untyped_body, typed.untyped_body) == (True, False)
+
+
+def test_a_header_that_becomes_an_identity_is_found(tmp_path: Path) -> None:
+    """A layer that puts what a header says into the request."""
+    layer = """
+async fn handler() {}
+async fn believe(mut request: Request, next: Next) -> Response {
+    if let Some(name) = request.headers().get("x-forwarded-user") {
+        request.extensions_mut().insert(Identity(name.to_str().unwrap().into()));
+    }
+    next.run(request).await
+}
+"""
+    finding = only(reading(tmp_path, one(layer, layer=".layer(from_fn(believe))")), "identity-from-header")
+    assert "extensions_mut().insert" in finding.location.text
+    verified = layer.replace("Identity(name", "verify(name")
+    assert rules(reading(tmp_path, one(verified, layer=".layer(from_fn(believe))"))) == []
