@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from benchmarks import page
+from benchmarks.kept import keep, kept
 from benchmarks.machine import busy
 from benchmarks.table import Theme, lines
 
@@ -56,15 +57,20 @@ def main() -> int:
         for part in PARTS
         if part.name in given.names or (not given.names and (given.peers or not part.only_peers))
     ]
-    themes, load, held = [], [busy()], []
+    themes, load, held = [], [], []
     for part in chosen:
-        theme = part.theme(peers=given.peers)
+        found = kept(part.name) if given.resume else None
+        if found is None:
+            before = busy()
+            found = part.theme(peers=given.peers), max(before, busy())
+            keep(part.name, found[0], load=found[1])
+        theme = found[0]
         print(f"\n{theme.title.upper()}\n{theme.about}", flush=True)
         for job in theme.jobs:
             print("\n".join(lines(job)), flush=True)
             held.append(job.held)
         themes.append(theme)
-        load.append(busy())
+        load.append(found[1])
     if given.write and not given.names:
         print(f"wrote {page.write(themes, load)}")
     options = {OWN_PAGE: {"write": given.write}}
@@ -90,6 +96,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--peers", action="store_true", help="measure other tools beside (minutes)")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="measure only what was not measured before, by a run that was stopped",
+    )
     parser.add_argument(
         "--write", action="store_true", help="write docs/benchmarks.md (of scale: docs/scale.md)"
     )

@@ -9,7 +9,7 @@ from benchmarks.peers import named, of_node, of_python
 from benchmarks.processes import cost
 from benchmarks.table import Row
 
-LIMIT_S = 120
+LIMIT_S = 60
 SPECTRAL_RULES = "extends: ['spectral:oas']\n"
 SCHEMATHESIS_LOADER = """
 import sys, time

@@ -13,7 +13,7 @@ from benchmarks.peers import library
 from benchmarks.table import Job, Row, Theme, median
 
 RUNS, PEER_RUNS = 5, 1
-PEER_LIMIT_S = 120
+PEER_LIMIT_S = 60
 
 
 class Case(NamedTuple):
