@@ -7,6 +7,7 @@ when it renders, so that importing this package costs next to nothing.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.reports import github, gitlab, html, json, junit, markdown, sarif, text
 from specdrift.reports.base import Format, RenderOptions
@@ -32,7 +33,8 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
     if form is None:
         raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(FORMATS))}")
     chosen = options or RenderOptions()
-    return form.render(redact(result, chosen.redact), chosen)
+    with collecting_rarely():
+        return form.render(redact(result, chosen.redact), chosen)
 
 
 def read(data: bytes) -> "Result":

@@ -5,6 +5,9 @@ of it is ASCII: text that a server sent keeps its meaning and cannot reorder or 
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from specdrift.errors import UsageError
@@ -14,19 +17,38 @@ if TYPE_CHECKING:
     from specdrift.model.result import Result
 
 
-def _lines(value: object) -> str:
-    if not isinstance(value, list) or not value:
-        return json.dumps(value, allow_nan=False)
-    return "[\n  " + ",\n  ".join(json.dumps(item, allow_nan=False) for item in value) + "\n ]"
-
-
 def render(result: "Result", _options: RenderOptions) -> bytes:
     """Write the result as the published schema says."""
+    out = BytesIO()
+    for piece in _pieces(result):
+        out.write(piece.encode("ascii"))
+    return out.getvalue()
+
+
+def _pieces(result: "Result") -> Iterator[str]:
+    """The text, in pieces: a hundred thousand probes are not to be there as objects, as JSON and as text at once."""
+    from specdrift.reports.schema.probes import PROBE
     from specdrift.reports.schema.result import RESULT
 
-    members = RESULT.dump(result)
-    text = ",\n ".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in members.items())
-    return f"{{\n {text}\n}}\n".encode("ascii")
+    before = "{\n "
+    for key, value in RESULT.dump(replace(result, probes=())).items():
+        yield f"{before}{json.dumps(key)}: "
+        if key == "probes" and result.probes:
+            yield from _lines(map(PROBE.dump, result.probes))
+        elif isinstance(value, list) and value:
+            yield from _lines(value)
+        else:
+            yield json.dumps(value, allow_nan=False)
+        before = ",\n "
+    yield "\n}\n"
+
+
+def _lines(items: Iterable[object]) -> Iterator[str]:
+    before = "[\n  "
+    for item in items:
+        yield before + json.dumps(item, allow_nan=False)
+        before = ",\n  "
+    yield "\n ]"
 
 
 def read(data: bytes) -> "Result":

@@ -10,6 +10,7 @@ from ssl import SSLContext
 from specdrift import __version__
 from specdrift.checks.base import PlanContext, roles_of
 from specdrift.classify.evidence import Evidence
+from specdrift.collecting import collecting_rarely
 from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
 from specdrift.differ.diff import document_drifts
@@ -22,7 +23,6 @@ from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
 from specdrift.scan.checkpoint import Checkpoint, never_left, opened
-from specdrift.scan.collecting import collecting_rarely
 from specdrift.scan.documented import off_document
 from specdrift.scan.doors import doors_of, located
 from specdrift.scan.dossier import Dossier, Ending

@@ -5,7 +5,7 @@ import pytest
 from tests.packaging.tree import Module, modules
 
 BOTTOM = ("model", "errors")
-FOUNDATION = ("rules", "events", "settings")
+FOUNDATION = ("rules", "events", "settings", "collecting")
 # Stages: each takes values of the layers below and returns values; `scan` hands them across.
 STAGES = ("config", "loader", "source", "feeds", "pki", "checks", "crawler", "classify", "differ", "reports")
 JOIN = ("scan",)

@@ -1,4 +1,4 @@
-"""Keeps the garbage collector from walking a run's evidence again and again."""
+"""Keeps the garbage collector from walking a run's evidence, or a report on its way, again and again."""
 
 import gc
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ RARELY = 100_000
 def collecting_rarely() -> Iterator[None]:
     """Everything that is there stays, and what comes is looked at seldom, until the context ends.
 
-    What a run keeps (probes, observations) has no cycles: it is freed by its counts, without the collector.
+    What a run keeps (probes, observations) has no cycles, nor has what a report is made of: it is freed by its counts,
+    without the collector.
     """
     before = gc.get_threshold()
     gc.freeze()
