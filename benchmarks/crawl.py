@@ -14,7 +14,7 @@ import httpx
 
 from benchmarks import bare
 from benchmarks.peers import library
-from benchmarks.stand import WORKERS, Bench, sent, stand, timed
+from benchmarks.stand import WORKERS, Bench, Timed, sent, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.crawler.crawl import slices
@@ -80,22 +80,23 @@ def _alone(settings: Settings, what: str, *, floor: float = 0.0) -> Job:
     return Job(what, [_own(runs, floor)])
 
 
-def _own(runs: Sequence[tuple[float, Result]], floor: float) -> Row:
-    result = runs[-1][1]
+def _own(runs: Sequence[Timed], floor: float) -> Row:
+    result = runs[-1].result
     assert not result.problem, result.problem
-    note = f"{len(result.identities)} identities, {sent(result)}"
-    return Row(who="specdrift", value=median(s for s, _ in runs), floor=floor, note=note)
+    cpu_s = median(run.cpu_s for run in runs)
+    note = f"{cpu_s:.1f} CPU s; {len(result.identities)} identities, {sent(result)}"
+    return Row(who="specdrift", value=median(run.seconds for run in runs), floor=floor, note=note)
 
 
 def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> Job:
     """In turns, so that what else the machine does meets all of them alike."""
-    own: list[tuple[float, Result]] = []
+    own: list[Timed] = []
     loop: list[float] = []
     client: list[float] = []
     probes: list[Probe] = []
     for _ in range(RUNS):
         own.append(timed(settings))
-        probes = _plain(own[-1][1])
+        probes = _plain(own[-1].result)
         contexts = crawler_of(scan.prepare(settings)).contexts
         loop.append(bare.seconds(probes, contexts, workers=WORKERS))
         if httpx_too:

@@ -20,7 +20,7 @@ def theme() -> Theme:
     """From a recorded run, without a network."""
     with TemporaryDirectory(prefix="specdrift-bench-") as scratch, stand() as bench:
         file = Path(scratch) / "recording.json"
-        _, result = timed(replace(bench.twelve(OPERATIONS), record=file))
+        result = timed(replace(bench.twelve(OPERATIONS), record=file)).result
         judging = Row(
             who="specdrift",
             value=_median(lambda: rejudge(file)),

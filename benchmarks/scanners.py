@@ -28,7 +28,7 @@ def theme() -> Theme:
 
 
 def _operations(bench: Bench) -> Job:
-    seconds, result = timed(bench.settings(OPERATIONS))
+    seconds, _, result = timed(bench.settings(OPERATIONS))
     return Job(
         f"{OPERATIONS:,} operations",
         [
@@ -59,7 +59,7 @@ def _schemathesis(bench: Bench) -> Iterator[Row]:
 
 def _listener(bench: Bench) -> Job:
     """What a TLS scanner says of the listener as a whole: it knows no operations."""
-    seconds, result = timed(bench.settings(1))
+    seconds, _, result = timed(bench.settings(1))
     rows = [Row(who="specdrift, 1 operation", value=seconds, note=f"4 identities; {sent(result)}")]
     where = "127.0.0.1:" + bench.base_url.rpartition(":")[2]
     sslyze = of_python("sslyze")
