@@ -16,13 +16,16 @@ from specdrift.checks.input_traversal import FORMS, Form
 from specdrift.checks.input_values import LONG, Bad, Kind, bad_values, described, wrong_word
 from specdrift.checks.presence import expected_in
 from specdrift.model.identity import Identity
-from specdrift.model.inputs import Input, Place
+from specdrift.model.inputs import Constraint, Input, Place
 from specdrift.model.probe import Request
 
 FEW = 8
 """Operations with input up to which each is asked with ``MOST`` values; where there are more, each with one."""
 MOST = 5
 READING = frozenset({"GET", "HEAD"})
+PLAIN = ("Content-Type", "text/plain")
+WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Constraint(type="object"))
+"""Stands for a body as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def attempts(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
     bad = [list(_bad(context, subject, one, reading=reading)) for one in inputs]
     by_turns = (attempt for turn in zip_longest(*bad) for attempt in turn if attempt)
     if not reading:
-        yield from by_turns
+        yield from _one_by_one(_whole(subject), by_turns)
         return
     yield from _one_by_one(_traversals(context, subject), by_turns)
     yield from _stress(context, subject)
@@ -104,6 +107,30 @@ def attempts(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
 
 def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[Attempt]:
     return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
+
+
+def _whole(subject: Subject) -> Iterator[Attempt]:
+    """All of a JSON body at once: broken off, under the name of another media type, and left out where a member is
+    required.
+    """
+    members = [one for one in subject.operation.inputs if one.place is Place.BODY]
+    request = subject.request
+    if not members or not request.body.endswith(b"}"):
+        return
+    others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
+    broken, renamed = replace(request, body=request.body[:-1]), replace(request, headers=(*others, PLAIN))
+    ways = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
+    if any(one.required for one in members):
+        ways.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
+    for kind, text, changed in ways:
+        yield Attempt(
+            name=f"{kind.value} {WHOLE.place.value}",
+            kind=kind,
+            inputs=(WHOLE,),
+            text=text,
+            request=changed,
+            violates=True,
+        )
 
 
 def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool) -> Iterator[Attempt]:

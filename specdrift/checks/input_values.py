@@ -33,6 +33,10 @@ class Kind(StrEnum):
     OVERSIZED = "oversized"
     DUPLICATE = "duplicate"
     TRAVERSAL = "traversal"
+    MALFORMED = "malformed"
+    """No JSON, under the name of it."""
+    MEDIA = "media type"
+    """The content as it is, under another name."""
     MISSING = "missing"
     """A member of a body that is not there."""
 

@@ -225,7 +225,8 @@ def test_methods_that_change_something_get_wrong_values_only() -> None:
     post = replace(post, request=replace(post.request, body=b'{"amount": 1}'))
     held = replace(post, mode=UnsafeMethods.HANDSHAKE)
     plan = [p for p in input_validation.CHECK.plan(context(post)) if p.request]
-    assert [p.variant.partition(" ")[0] for p in plan] == ["wrong", "wrong", "missing"]
+    kinds = [p.variant.partition(" ")[0] for p in plan]
+    assert kinds == ["malformed", "wrong", "media", "wrong", "missing"]
     assert list(input_validation.CHECK.plan(context(held))) == []
 
 
@@ -236,6 +237,36 @@ def test_a_body_that_is_taken_although_it_is_wrong_counts() -> None:
     handler = lambda r: OK if b"amount" in r.body else http(422)  # noqa: E731
     (finding,) = judged(input_validation.CHECK, context(post), guarded(handler))
     assert '"specdrift" for amount (body)' in finding.message
+
+
+JSON = ("Content-Type", "application/json")
+
+
+def is_json(request: Request) -> bool:
+    """Whether it says so and is."""
+    return JSON in request.headers and request.body.startswith(b"{") and request.body.endswith(b"}")
+
+
+@pytest.mark.parametrize(
+    ("takes", "words"),
+    [
+        (is_json, []),
+        (lambda r: JSON in r.headers, ['"broken JSON" for all of it (body)']),
+        (lambda r: r.body.endswith(b"}"), ['"text/plain" for all of it (body)']),
+        (lambda r: is_json(r) or not r.body, ["nothing for all of it (body)"]),
+    ],
+    ids=["none", "broken", "another media type", "nothing"],
+)
+def test_a_body_that_is_wrong_as_a_whole_counts_where_it_is_taken(
+    takes: Callable[[Request], bool], words: list[str]
+) -> None:
+    """Broken off, under another name, or not there although a member is required."""
+    post = asking(AMOUNT, method="POST")
+    post = replace(post, request=replace(post.request, headers=(JSON,), body=b'{"amount":1}'))
+    handler = lambda r: OK if takes(r) and b"specdrift" not in r.body and r.body != b"{}" else http(422)  # noqa: E731
+    findings = judged(input_validation.CHECK, context(post, exhaustive=True), guarded(handler))
+    assert len(findings) == len(words)
+    assert all(word in finding.message for word, finding in zip(words, findings, strict=True))
 
 
 def test_many_operations_are_asked_with_one_value_each_until_one_does_something() -> None:

@@ -14,7 +14,8 @@ def weak_key(workshop: Workshop) -> Credential:
     """Truly issued by the trusted CA for an RSA key of 1,024 bits.
 
     RFC 9325 §4.5 asks for moduli of at least 2,048 bits. OpenSSL at its usual security level answers
-    bad_certificate, rustls decrypt_error. Go and Node accept it, unless the application looks at key sizes.
+    bad_certificate, rustls decrypt_error. Go, Node and Java accept it, unless they are told not to or the application
+    looks at key sizes.
     """
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the point of this certificate
     blueprint = replace(workshop.imitation(), public_key=key.public_key())
@@ -25,7 +26,8 @@ def weak_signature(workshop: Workshop) -> Credential:
     """Truly issued by the trusted CA, but signed with SHA-1.
 
     RFC 9155 and RFC 8446 §4.4.2.4: SHA-1 signatures are not to be accepted, since collisions can be made. A
-    correct verifier answers bad_certificate, unknown_ca or decrypt_error.
+    correct verifier answers bad_certificate, unknown_ca or decrypt_error. Java refuses it only of CAs that come with
+    it; for a CA of one's own, jdk.certpath.disabledAlgorithms has to name SHA1 without jdkCA.
     """
     certificate = workshop.imitation().sign(workshop.ca)
     resigned = Parts.of(certificate).signed_with_sha1(workshop.ca.key)
