@@ -341,3 +341,21 @@ def test_values_fit_into_a_field(world: World) -> None:
         assert field.format.encode(claim.spoiled) != value or field.format.words.startswith(
             ("begin", "end", "validity")
         )
+
+
+def test_who_has_a_token_of_its_own_sends_that_one(world: World) -> None:
+    """Somebody else's, or none, would be refused for that alone, and no header would ever seem to be believed."""
+    one = subject()
+    tokens = {
+        name: replace(one.request, headers=(("Authorization", f"Bearer {name}"),))
+        for name in ("alice", "bob")
+    }
+    ctx = context(replace(one, own=tokens), identities=(world.alice, world.bob), rules=RULES)
+    told = {name: http(200, shape=name) for name in ("alice", "bob")}
+    evidence = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **told))
+    sent = {
+        (seen.probe.identity, dict(seen.probe.request.headers).get("Authorization", ""))
+        for seen in evidence.by_check("forwarded")
+        if seen.probe.request
+    }
+    assert sent == {("anonymous", ""), ("alice", "Bearer alice"), ("bob", "Bearer bob")}

@@ -47,6 +47,7 @@ CORRECT = (
     "jvm-spring-want-x509",
 )
 WEAKNESSES: dict[str, set[str]] = {
+    "caddy": {"weak-key"},
     "go": {"weak-key"},
     "node": {"weak-key"},
     "jvm": {"weak-key", "weak-signature"},

@@ -1,0 +1,43 @@
+"""The name of a probe tells it from every other."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdrift.model.operation import OperationKey
+from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, TlsRange
+
+AWKWARD = st.text(alphabet="/|~01 -a", max_size=6)
+"""What names are put together with, and what stands for it where it is part of one."""
+Parts = tuple[str, str, str, str, int]
+PARTS = st.tuples(AWKWARD, AWKWARD, AWKWARD, AWKWARD.filter(bool), st.integers(1, 3))
+
+
+def named(parts: Parts) -> str:
+    """The name of a probe with this check, path, identity, variant and attempt."""
+    check, path, identity, variant, attempt = parts
+    probe = Probe(
+        check=check,
+        operation=OperationKey(path=f"/{path}", method="GET"),
+        identity=identity,
+        connection=Connection(
+            endpoint=Endpoint(host="api.test", port=443, server_name="api.test"), tls=TlsRange.ANY
+        ),
+        request=Request(method="GET", target="/"),
+        phase=Phase.MAIN,
+        variant=variant,
+        attempt=attempt,
+    )
+    return probe.id
+
+
+@given(PARTS, PARTS)
+def test_two_probes_have_two_names(one: Parts, other: Parts) -> None:
+    """Also where paths differ in nothing but the characters that names are written with."""
+    assert (named(one) == named(other)) is (one == other)
+
+
+def test_a_slash_and_a_bar_make_two_names() -> None:
+    """The pair that once had one."""
+    assert named(("certificate", "a/b", "alice", "v", 1)) != named(("certificate", "a|b", "alice", "v", 1))
