@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks import certificate, resumption, unknown_path
+from specdrift.checks.base import Door
 from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Phase, TlsRange
+from specdrift.model.probe import Endpoint, Phase, TlsRange
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence
 from tests.checks.world import ALICE, FORGED, OLD, context, http, play, subject
@@ -69,6 +70,29 @@ def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> lis
     findings = resumption.CHECK.judge(ctx, played(ctx, resumed).reader()).findings
     assert {finding.rule for finding in findings} <= {"resumption-bypass"}
     return [(f.operation.path, f.identity or "") for f in findings if f.operation]
+
+
+def test_a_session_of_another_door_is_resumed_as_well() -> None:
+    """Listeners of one process often share the keys of their tickets. Without TLS there is no session."""
+    open_door, plain = (
+        Door(
+            url=f"http{'s' if tls else ''}://api.test:{port}",
+            endpoint=Endpoint(host="api.test", port=port, server_name="api.test", tls=tls),
+            base_path="",
+        )
+        for tls, port in ((True, 9443), (False, 8080))
+    )
+    ctx = replace(world(), doors=(open_door, plain))
+
+    def resumed(probe: Probe) -> HttpFacts | None:
+        source = probe.connection.resumes
+        return OK if source and source.port == 9443 and probe.identity == ANONYMOUS.name else None
+
+    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).reader()).findings
+    assert [f.operation and f.operation.path for f in findings] == [s.key.path for s in MANY]
+    assert all("with a TLS session of https://api.test:9443" in finding.message for finding in findings)
+    sources = {p.connection.resumes.port for p in resumption.CHECK.plan(ctx) if p.connection.resumes}
+    assert sources == {8443, 9443}
 
 
 def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
