@@ -77,6 +77,14 @@ def _of_guard(drift: Drift, result: OperationResult) -> Drift:
     return drift
 
 
+def _of_open_route(drift: Drift, result: OperationResult) -> Drift:
+    if result.enforcement in OPEN:
+        return _cleared(drift, "The runtime that was asked lets callers in without a certificate.")
+    if result.enforcement is Enforcement.ENFORCED:
+        return _confirmed(drift, "The runtime refuses callers without a certificate.")
+    return drift
+
+
 def _of_missing(drift: Drift, result: OperationResult) -> Drift:
     if result.enforcement in KNOWN:
         return _cleared(drift, "The runtime has it: the source that was read is not all of it.")
@@ -97,5 +105,6 @@ def _cleared(drift: Drift, what: str) -> Drift:
 
 _JUDGES: Mapping[str, Callable[[Drift, OperationResult], Drift]] = {
     "route-not-guarded": _of_guard,
+    "open-route-guarded": _of_open_route,
     "documented-route-missing": _of_missing,
 }

@@ -70,6 +70,8 @@ class SourceRoute:
     guard: Guarding = Guarding.NONE
     guard_name: str = ""
     guard_conditional: bool = False
+    guard_by_request: bool = False
+    """The guard itself decides by path or method whom it asks."""
     guard_after_input: bool = False
     """Parameters or a body are read before the guard comes."""
     roles: tuple[str, ...] = ()
@@ -127,6 +129,11 @@ class SourceView:
     tls: tuple[TlsFact, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
     files: int = 0
+
+    @property
+    def distinct(self) -> int:
+        """How many routes there are, in however many ways each may be wrapped."""
+        return len({(route.methods, route.path, route.kind) for route in self.routes})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,16 @@ IDENTITY = (
         references=("CWE-636", "CWE-287", "OWASP API2:2023"),
     ),
     Rule(
+        id="guard-by-request",
+        severity=Severity.WARNING,
+        title="The guard decides by path or method whom it asks",
+        summary="A guard that reads the certificate lets requests pass by their path or method, before they are routed.",
+        why="What comes behind it may read the request differently: slashes that are joined, another spelling, a header "
+        "that overrides the method. What is not on the list is then open.",
+        remedy="Put the guard around the routes that need it, so that the router alone decides what a request is.",
+        references=("CWE-863", "CWE-436", "OWASP API5:2023"),
+    ),
+    Rule(
         id="guard-after-input",
         severity=Severity.NOTE,
         title="Input is read before the caller is looked at",

@@ -168,7 +168,7 @@ def _what_guards(route: SourceRoute) -> str:
 
 def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
     route = next((r for r in routes if r.guard.certain and not r.guard_conditional), None)
-    if route is None:
+    if route is None or route.guard_by_request:
         return
     layer = next((layer for layer in route.layers if layer.guarding.certain), None)
     yield SourceFinding(

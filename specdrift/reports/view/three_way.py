@@ -41,7 +41,7 @@ def view(result: Result) -> ThreeWay | None:
             for hole in source.not_understood
         ),
         read=printable(
-            f"{plural(len(source.routes), 'route')} of {source.crate} ({framework}) in "
+            f"{plural(source.distinct, 'route')} of {source.crate} ({framework}) in "
             f"{plural(source.files, 'file')}; taken for the service: {', '.join(source.entries) or 'nothing'}",
             limit=600,
         ),

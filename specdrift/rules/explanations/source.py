@@ -134,6 +134,17 @@ EXPLANATIONS = (
         """,
     ),
     _page(
+        "guard-by-request",
+        READ
+        + "Guards of routes that are wired are searched for branches that go on to the handler, where they read "
+        "path or method of the request.",
+        "A guard asks everybody whom it sees; which routes it is around is the router's business.",
+        "A layer around the routes in place of a list in the guard.",
+        """
+        Router::new().merge(public).merge(inside.route_layer(from_fn(require_certificate)))
+        """,
+    ),
+    _page(
         "guard-after-input",
         HANDLERS
         + "Extractors run in the order of the parameters, a body last, and the handler after all of them.",

@@ -8,6 +8,7 @@ from specdrift.model.source import Guarding, SourceLayer
 from specdrift.source.axum.documented import parameter_types
 from specdrift.source.axum.profiles import NOTHING, Profile, Profiles, Reads
 from specdrift.source.axum.values import Function, Handling, Layer
+from specdrift.source.axum.weakness import decides
 from specdrift.source.rust.items import Module
 from specdrift.source.rust.syntax import path_of, text
 
@@ -42,6 +43,7 @@ class Guard:
     name: str = ""
     conditional: bool = False
     after_input: bool = False
+    by_request: bool = False
 
 
 NO_GUARD = Guard()
@@ -74,7 +76,8 @@ class Judge:
         for layer in layers:
             kind = self.of_layer(layer)
             if kind is not Guarding.NONE:
-                yield Guard(kind, layer.name, layer.conditional)
+                by_request = layer.function is not None and decides(layer.function.code) is not None
+                yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
 
     def of_layer(self, layer: Layer) -> Guarding:
         """What a layer does."""

@@ -144,6 +144,7 @@ def _route(entry: str, path: str, handling: Handling, judge: Judge, roles: Roles
         guard=guard.kind,
         guard_name=guard.name,
         guard_conditional=guard.conditional,
+        guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,
         roles=roles.asked_for(handling),
         untyped_body=handlers.untyped_body(handler) is not None,

@@ -23,17 +23,18 @@ IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encod
 REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
 """Methods of a Result that make something good of an error."""
 VERIFY = "verify_client_cert"
+ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature"})
 
 
 def own_verifiers(index: Index) -> tuple[Item, ...]:
-    """The method of each ClientCertVerifier of these crates that says whether a certificate is good."""
-    return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name == VERIFY)
+    """The methods of each ClientCertVerifier of these crates that say whether certificate and signature are good."""
+    return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
 
 
 def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
     """Verifiers of these crates that look at certificates themselves: whether they do it well is not understood."""
     for item in own_verifiers(index):
-        if _unused(item, index, conditions):
+        if item.name != VERIFY or _unused(item, index, conditions):
             continue
         asserted = [node for node in descendants(item.node) if _asserts(node)]
         delegates = any(called(node) == VERIFY for node in descendants(item.node))
@@ -92,7 +93,8 @@ def _verifier(item: Item, index: Index, conditions: Conditions) -> Iterator[Sour
         if conditions.dead(node) or (conditions.said and _of_nobodys_variant(node, index, conditions)):
             continue
         if _asserts(node) and not _asked(node, own):
-            yield _bad(item, node, "is content with any certificate here: nobody has verified it")
+            what = "certificate" if item.name == VERIFY else "signature over the handshake"
+            yield _bad(item, node, f"is content with any {what} here: nobody has verified it")
         elif called(node) == VERIFY and (given := _third(node)) is not None and text(given) not in own:
             yield _bad(item, given, "asks the real one about another moment than now", Confidence.MEDIUM)
 
@@ -110,10 +112,11 @@ def _of_nobodys_variant(node: Node, index: Index, conditions: Conditions) -> boo
 
 
 def _asserts(node: Node) -> bool:
-    return node.type == "call_expression" and path_of(syntax.field(node, "function"))[-2:] == (
-        "ClientCertVerified",
-        "assertion",
-    )
+    path = path_of(syntax.field(node, "function")) if node.type == "call_expression" else ()
+    return path[-1:] == ("assertion",) and path[-2:-1] in {
+        ("ClientCertVerified",),
+        ("HandshakeSignatureValid",),
+    }
 
 
 def _parameters(item: Item) -> frozenset[str]:

@@ -20,6 +20,8 @@ VERIFIES = re.compile(
     r"\b(?:decode|verify|validate|introspect|check_token|authenticate)\w*\s*(?:::<[^>]*>)?\("
 )
 IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
+BY_REQUEST = "guard-by-request"
+ASKS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
 
@@ -49,6 +51,8 @@ class Weakness:
         extensions = self._parameters(item)
         if profile.refuses and Reads.CERTIFICATE in profile.reads | extensions.reads:
             yield from self._shortcuts(item, confidence, (layer,))
+            if (way := decides(item.node)) is not None:
+                yield self._finding(BY_REQUEST, item, way, _WHY[BY_REQUEST], layers=(layer,))
         elif self._inserts_a_claim(item):
             said = "is put into the request as the caller's identity"
             yield self._finding(
@@ -128,7 +132,18 @@ class Weakness:
         )
 
 
+def decides(code: Node | None) -> Node | None:
+    """The branch by which a guard lets pass who it has not asked, by path or method of the request."""
+    if code is None or not ASKS_REQUEST.search(text(code)):
+        return None
+    for node in descendants(code):
+        if node.type == "if_expression" and PASSES.search(text(node)):
+            return syntax.field(node, "condition")
+    return None
+
+
 _WHY = {
+    BY_REQUEST: "The guard decides by path or method whom it asks, and code behind it may read them differently",
     HEADER: "The guard lets callers pass for what they write into a header",
     IDENTITY: "The guard is content with an identity that it finds, and does not look at the certificate then",
 }
