@@ -32,7 +32,7 @@ WORKERS = (1, 4, 16, 64, 256)
 LIMITS = (5.0, 20.0, 100.0, 0.0)
 """Requests a second; 0 is none."""
 NIGHT_H = 8.0
-SIZES = (2, 4, 8)
+SIZES = (1, 2, 4)
 """Services that are really merged; the seconds are taken on from there."""
 SMALL, SMALL_OPERATIONS = 4, 2
 """The real fleet that the simulation is held against."""
