@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
+from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 from tests.differ.matters import ENDPOINT, probe
 
 REPEATER = Repeater(
@@ -124,6 +124,26 @@ def test_a_target_that_ends_a_url_ends_it(target: str) -> None:
 def test_where_it_goes(endpoint: Endpoint, url: str, options: list[str]) -> None:
     """Curl's URL gives SNI and the name in the certificate; another Host, and the address, are options."""
     assert words(to(endpoint)) == [*CURL, *options, url]
+
+
+def test_a_request_as_few_clients_write_it() -> None:
+    """HTTP/1.0 without Host, and no ALPN, are options of curl."""
+    asked = over(probe(request=Request(method="GET", target="/x", version=HttpVersion.HTTP_1_0)), alpn=())
+    command = words(asked)
+    assert command[:5] == ["curl", "-sS", "-i", "--http1.0", "--no-alpn"]
+    assert command[command.index("-H") + 1] == "Host:"
+
+
+@pytest.mark.parametrize(
+    ("check", "rule"), [("protocols", "enforcement-inconsistent"), ("names", "host-sni-confusion")]
+)
+def test_what_no_other_program_sends_is_asked_for_by_its_rule(check: str, rule: str) -> None:
+    """A ClientHello in two records, and Host twice."""
+    twice = Request(method="GET", target="/x", headers=(("Host", "a.test"), ("Host", "b.test")))
+    for asked in (over(probe(), fragmented=True), probe(request=twice)):
+        command = words(replace(asked, check=check))
+        assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
+        assert command[command.index("--checks") + 1] == rule
 
 
 def test_a_probes_own_host_is_the_only_one() -> None:
