@@ -3,12 +3,13 @@
 import argparse
 import importlib
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from benchmarks import page
 from benchmarks.kept import keep, kept
 from benchmarks.machine import busy
-from benchmarks.table import Theme, lines
+from benchmarks.table import Job, Theme, lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +60,13 @@ def main() -> int:
     ]
     themes, load, held = [], [], []
     for part in chosen:
-        found = kept(part.name) if given.resume else None
-        if found is None:
-            before = busy()
-            found = part.theme(peers=given.peers), max(before, busy())
-            keep(part.name, found[0], load=found[1])
-        theme = found[0]
-        print(f"\n{theme.title.upper()}\n{theme.about}", flush=True)
-        for job in theme.jobs:
-            print("\n".join(lines(job)), flush=True)
-            held.append(job.held)
+        known = kept(part.name) if given.resume else None
+        theme, before = known or (part.theme(peers=given.peers), busy())
+        theme = replace(theme, jobs=tuple(_told(theme)))
         themes.append(theme)
-        load.append(found[1])
+        load.append(before if known else max(before, busy()))
+        keep(part.name, theme, load=load[-1])
+        held += [job.held for job in theme.jobs]
     if given.write and not given.names:
         print(f"wrote {page.write(themes, load)}")
     options = {OWN_PAGE: {"write": given.write}}
@@ -80,6 +76,14 @@ def main() -> int:
         if name in given.names
     ]
     return 0 if all(held) else 1
+
+
+def _told(theme: Theme) -> Iterator[Job]:
+    """Its jobs, each printed once it is measured."""
+    print(f"\n{theme.title.upper()}\n{theme.about}", flush=True)
+    for job in theme.jobs:
+        print("\n".join(lines(job)), flush=True)
+        yield job
 
 
 def _arguments() -> argparse.Namespace:

@@ -46,7 +46,7 @@ def theme() -> Theme:
         "certificates and three that nobody trusts, over TLS 1.3; a refusal by nginx is an HTTP answer after which it "
         "closes, so each costs a handshake. The bare loop and httpx send the HTTP/1.1 requests of the same run and "
         "neither judge nor keep anything.",
-        jobs=tuple(_jobs()),
+        jobs=_jobs(),
     )
 
 

@@ -37,7 +37,7 @@ def theme(*, peers: bool) -> Theme:
         "import; commands from start to end. GitHub's description is that of the npm package @octokit/openapi, its "
         f"YAML is cut to 3.5 MB; the one of 2,900 files is generated.{left_out} Stripe's is not measured: no "
         "registry package ships it.",
-        jobs=tuple(_job(case, peers=peers) for case in _cases()),
+        jobs=(_job(case, peers=peers) for case in _cases()),
     )
 
 

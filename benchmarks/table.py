@@ -36,11 +36,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Jobs of one kind, and how they were measured."""
+    """Jobs of one kind, and how they were measured. ``jobs`` may be measured only when they are asked for, and once."""
 
     title: str
     about: str
-    jobs: Sequence[Job]
+    jobs: Iterable[Job]
 
 
 def median(samples: Iterable[float]) -> float:
