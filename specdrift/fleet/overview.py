@@ -181,4 +181,5 @@ def _cells(one: Summary) -> Iterator[str]:
     )
     yield f"+{one.change.new}" if one.change and one.change.new else ""
     yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
-    yield printable(one.reason.partition("\n")[0], limit=100)
+    # The last column: a terminal wraps it, and a path that is cut says nothing.
+    yield printable(one.reason.partition("\n")[0], limit=400)

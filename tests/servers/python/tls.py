@@ -66,8 +66,10 @@ class LoopbackServer(ThreadingHTTPServer):
             print(f"handshake: {error}", flush=True)
             return
         if secured is not None:
-            super().finish_request(secured, client_address)
-            self.shutdown_request(secured)
+            try:
+                super().finish_request(secured, client_address)
+            finally:
+                self.shutdown_request(secured)
 
     def handshake(self, raw: socket.socket) -> Any:  # noqa: ANN401 (what the handler reads and writes)
         """Secure one connection; None when it was dealt with otherwise."""
