@@ -49,18 +49,24 @@ def complaint(line: str) -> str:
     for sign in ("&&", "|", ">", ">>", ";"):
         words = words[: words.index(sign)] if sign in words else words
     command: click.Command = cli
+    context: click.Context | None = None
     try:
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-            context = click.Context(command, info_name="specdrift")
+            context = _inside(context, command)
             _, found, words = command.resolve_command(context, words)
             assert found is not None
             command = found
-        command.make_parser(click.Context(command, info_name="specdrift")).parse_args(list(words))
+        command.make_parser(_inside(context, command)).parse_args(list(words))
     except click.BadOptionUsage:
         return ""  # an option that is spoken of, without its value
     except click.UsageError as error:
         return error.format_message()
     return ""
+
+
+def _inside(parent: click.Context | None, command: click.Command) -> click.Context:
+    """As the real command makes it: click keeps the help option that it first makes of a command."""
+    return click.Context(command, parent, info_name="specdrift", **command.context_settings)
 
 
 def test_there_are_many() -> None:
