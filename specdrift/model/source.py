@@ -14,6 +14,10 @@ ANY_METHOD = "*"
 
 OTHER_METHODS = "other-methods"
 """The kind of what answers the methods that a path does not have: a 405 of one's own."""
+NOT_FOUND = "not-found"
+"""The kind of what a router that is nested as a service answers where it has no route: its own 404. The fallback around
+it is not asked there.
+"""
 
 
 class Guarding(StrEnum):
@@ -53,10 +57,10 @@ class SourceRoute:
     """A route of a router that is served.
 
     ``path`` is a template as OpenAPI writes it, ``written`` as the source does; ``methods`` are upper case, ``*`` for
-    all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``, or
-    ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept out by layers,
-    extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose router it is;
-    ``conditional``: it is only there in some runs.
+    all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``,
+    ``not-found``, or ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept
+    out by layers, extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose
+    router it is; ``conditional``: it is only there in some runs.
     """
 
     methods: tuple[str, ...]
@@ -109,17 +113,20 @@ class ClientAuth(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFact:
-    """``conditional``: it is only so in some runs."""
+    """``conditional``: it is only so in some runs; ``entries`` are the binaries that may run this code."""
 
     location: SourceLocation
     client_auth: ClientAuth
     what: str
     conditional: bool = False
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """``framework`` and ``version`` (as Cargo.toml asks for it); ``entries`` are what was taken for the service."""
+    """``framework`` and ``version`` (as Cargo.toml asks for it); ``entries`` are what was taken for the service,
+    ``binaries`` all that there are.
+    """
 
     crate: str
     framework: str
@@ -129,11 +136,30 @@ class SourceView:
     tls: tuple[TlsFact, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
     files: int = 0
+    binaries: tuple[str, ...] = ()
+
+    @property
+    def wired(self) -> tuple[SourceRoute, ...]:
+        """The routes that answer something: all but those that say 404."""
+        return tuple(route for route in self.routes if route.kind != NOT_FOUND)
+
+    def tls_of(self, entry: str) -> tuple[TlsFact, ...]:
+        """The TLS that a binary may have; of a function that is no binary, all TLS that runs in any."""
+        if entry in self.binaries:
+            return tuple(fact for fact in self.tls if entry in fact.entries)
+        return tuple(fact for fact in self.tls if fact.entries or not self.binaries)
+
+    def said_of(self, fact: TlsFact) -> str:
+        """What a TLS configuration does, and whose it is, where there are several or none that runs it."""
+        some = " (in some runs)" if fact.conditional else ""
+        several = len(self.binaries) > 1
+        whose = f", in {', '.join(fact.entries)}" if several and fact.entries else ""
+        return f"{fact.what}{some}{whose}{', in no binary' if self.binaries and not fact.entries else ''}"
 
     @property
     def distinct(self) -> int:
         """How many routes there are, in however many ways each may be wrapped."""
-        return len({(route.methods, route.path, route.kind) for route in self.routes})
+        return len({(route.methods, route.path, route.kind) for route in self.wired})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     if view.tls:
         facts = table("TLS in the source", "client certificates", "what", "where")
         for fact in view.tls:
-            some = " (in some runs)" if fact.conditional else ""
-            facts.add_row(*texts(fact.client_auth.value, f"{fact.what}{some}", str(fact.location)))
+            facts.add_row(*texts(fact.client_auth.value, view.said_of(fact), str(fact.location)))
         yield facts
     yield from _holes(view, verbose=verbose)
     framework = f"{view.framework} {view.version}".strip()
@@ -59,7 +58,7 @@ def _routes(view: SourceView) -> RenderableType:
     rendered = table(
         "Routes in the source", "methods", "path", "handler", "guard", "layers in effect", "where"
     )
-    for route in view.routes:
+    for route in view.wired:
         rendered.add_row(*texts(*_row(route)))
     return rendered
 

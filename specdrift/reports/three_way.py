@@ -62,7 +62,7 @@ def rows(result: Result) -> tuple[Row, ...]:
     for drift in summary.active(result):
         if drift.operation is not None:
             by_operation.setdefault(drift.operation, []).append(drift)
-    wired = Wired(result.source.routes)
+    wired = Wired(result.source.wired)
     found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
     found += _strangers(by_operation, result)
     return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))

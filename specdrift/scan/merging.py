@@ -62,6 +62,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
         previous=None,
         config=_without(first.config),
         origins=_without(first.origins),
+        source=next((part.source for part in parts if part.source), None),
         problem=problem,
         interrupted=any(part.interrupted for part in parts),
     )
@@ -137,10 +138,13 @@ def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult
 
 
 def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
-    """What several shards found, about the listener or the document, comes from the first of them."""
+    """What several shards found, about the listener or the document, comes from the first of them; so does what is said
+    of operations that the document does not have.
+    """
     known: set[str] = set()
+    documented = {o.operation.key for _, part in shards for o in part.operations}
     for shard, part in shards:
-        mine = [drift for drift in part.drifts if owns(shard, drift.operation)]
+        mine = [d for d in part.drifts if d.operation not in documented or owns(shard, d.operation)]
         yield from (drift for drift in mine if drift.fingerprint not in known)
         known |= {drift.fingerprint for drift in mine}
 

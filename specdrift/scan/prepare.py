@@ -56,9 +56,8 @@ def prepare(
     selection = share(chosen.selection, settings.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url, base_path)
     endpoint = endpoint_of(base_url, settings)
-    # As the leads, what the source says is of the whole service: one shard has it.
     first, crate = is_first(settings.shard), settings.source.crate
-    reading = read_source(settings, crate, contract, cwd=cwd) if first and crate else None
+    reading = read_source(settings, crate, contract, cwd=cwd) if crate else None
     grounds = Grounds(endpoint=endpoint, base_path=base_path, documented=documented)
     fed = _fed(settings, contract, grounds, checks, reading) if first else Fed()
     unasked = elsewhere(contract, endpoint, settings) if plaintext.CHECK in checks else ()

@@ -12,6 +12,7 @@ from specdrift.feeds import BELOW_BASE, Harvest, Sighting
 from specdrift.model.contract import Contract
 from specdrift.model.result import Result, UndecidedOperation
 from specdrift.model.source import ANY_METHOD, SourceRoute
+from specdrift.scan.shards import is_first
 from specdrift.settings import Settings
 from specdrift.source import Question, Reading, compare, match, read
 
@@ -56,8 +57,13 @@ def with_source(
     findings, doubts = compare(contract, reading.view) if contract else ((), ())
     judged = {item.operation.key for item in result.operations}
     theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
-    left_out = theirs - judged if settings.shard is None else frozenset()  # the others have theirs elsewhere
-    wanted = [f for f in (*findings, *reading.findings) if f.operation not in left_out]
+    # Each shard has what is said of its own operations; what is of none in the document, the one that asked for it.
+    beside = is_first(settings.shard)
+    wanted = [
+        finding
+        for finding in (*findings, *reading.findings)
+        if (finding.operation in judged if finding.operation in theirs else beside)
+    ]
     drifts = ordered((*result.drifts, *source_drifts(wanted, runtime=result if asked else None)))
     # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
     undecided = tuple(

@@ -8,12 +8,21 @@ from specdrift.model.contract import Contract
 from specdrift.model.drift import Severity
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.requirement import Demand
-from specdrift.model.source import ANY_METHOD, ClientAuth, Guarding, SourceFinding, SourceRoute, SourceView
+from specdrift.model.source import (
+    ANY_METHOD,
+    ClientAuth,
+    Guarding,
+    SourceFinding,
+    SourceRoute,
+    SourceView,
+    TlsFact,
+)
 from specdrift.model.verdict import Confidence
-from specdrift.source.matching import match, shape
+from specdrift.source.matching import Matching, match, shape
 
 DEMANDS = frozenset({Demand.REQUIRED})
 OPEN = frozenset({Demand.FORGONE, Demand.OPTIONAL})
+NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."
 CONDITION = " A condition decides whether it is so."
 
 
@@ -39,7 +48,7 @@ def compare(contract: Contract, view: SourceView) -> tuple[tuple[SourceFinding, 
         findings += _of_input(operation, routes)
         doubts += _doubts(operation, routes, view)
     findings += _strangers(matching.strangers, contract)
-    findings += _listener(contract, view)
+    findings += _listener(contract, matching, view)
     return tuple(findings), tuple(doubts)
 
 
@@ -96,33 +105,40 @@ def _some(variants: Sequence[SourceRoute]) -> str:
     return " It is so in some runs: a condition decides." if all(v.conditional for v in variants) else ""
 
 
-def listener_demands(view: SourceView) -> bool:
+def listener_demands(facts: Sequence[TlsFact]) -> bool:
     """Whether the handshake keeps out who has no certificate, in every run."""
-    required = [fact for fact in view.tls if fact.client_auth is ClientAuth.REQUIRED and not fact.conditional]
-    others = [fact for fact in view.tls if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
+    required = [fact for fact in facts if fact.client_auth is ClientAuth.REQUIRED and not fact.conditional]
+    others = [fact for fact in facts if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
     return bool(required) and not others
 
 
-def _listener(contract: Contract, view: SourceView) -> Iterator[SourceFinding]:
-    """TLS that asks nobody, where the document demands certificates."""
-    demanded = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
-    if demanded and view.tls and all(fact.client_auth is ClientAuth.NONE for fact in view.tls):
-        for fact in view.tls:
-            yield SourceFinding(
-                rule="client-certificate-not-requested",
-                message="The document demands client certificates, and no TLS in the source asks for one.",
-                location=fact.location,
-                confidence=Confidence.MEDIUM,
-                subject=fact.location.text.strip(),
-            )
+def _behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
+    """The routes that somebody without a certificate may reach: those whose binary's listener does not demand one."""
+    return [route for route in routes if not listener_demands(view.tls_of(route.entry))]
+
+
+def _listener(contract: Contract, matching: Matching, view: SourceView) -> Iterator[SourceFinding]:
+    """TLS that asks nobody, in what serves an operation for which the document demands certificates."""
+    demanding = [n for n, o in enumerate(contract.operations) if o.requirement.demand in DEMANDS]
+    serving = {route.entry for number in demanding for route in matching.routes[number]}
+    asked = [view.tls_of(entry) for entry in sorted(serving or {""}) if demanding]
+    open_ones = (facts for facts in asked if all(fact.client_auth is ClientAuth.NONE for fact in facts))
+    for fact in dict.fromkeys(fact for facts in open_ones for fact in facts):
+        yield SourceFinding(
+            rule="client-certificate-not-requested",
+            message="The document demands client certificates, and no TLS of what serves it asks for one.",
+            location=fact.location,
+            confidence=Confidence.MEDIUM,
+            subject=fact.location.text.strip(),
+        )
 
 
 def _of_guards(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
     demand = operation.requirement.demand
-    if demand in DEMANDS and not listener_demands(view):
-        yield from _unguarded(operation, routes, view)
+    if demand in DEMANDS:
+        yield from _unguarded(operation, _behind_no_handshake(routes, view), view)
     elif demand in OPEN:
         yield from _guarded(operation, routes)
 
@@ -137,12 +153,8 @@ def _unguarded(
     places: dict[str, SourceRoute] = {}
     for route in sorted(ways, key=lambda r: (r.conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
-    tls = (
-        ""
-        if view.tls
-        else " There is no TLS in this source: a proxy in front of it may demand the certificate."
-    )
     for route in places.values():
+        tls = "" if view.tls_of(route.entry) else NO_TLS
         some = route.conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
@@ -262,9 +274,9 @@ def _remark(operation: Operation, route: SourceRoute, rule: str, message: str) -
 
 
 def _doubts(operation: Operation, routes: Sequence[SourceRoute], view: SourceView) -> Iterator[Doubt]:
-    if operation.requirement.demand not in DEMANDS or listener_demands(view):
+    if operation.requirement.demand not in DEMANDS:
         return
-    unknown = next((r for r in routes if r.guard is Guarding.UNKNOWN), None)
+    unknown = next((r for r in _behind_no_handshake(routes, view) if r.guard is Guarding.UNKNOWN), None)
     if unknown is not None:
         yield Doubt(
             operation.key,

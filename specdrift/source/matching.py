@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract import Contract
 from specdrift.model.operation import Operation
-from specdrift.model.source import ANY_METHOD, OTHER_METHODS, SourceRoute
+from specdrift.model.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS, SourceRoute
 
 EXPRESSION = re.compile(r"\{[^{}/]*\}")
 
@@ -28,7 +28,7 @@ class Matching:
 
 def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
     """Each operation with the routes that answer it; a service below a prefix answers what no other route does."""
-    every = tuple(route for route in routes if route.kind != OTHER_METHODS)
+    every = tuple(route for route in routes if route.kind not in {OTHER_METHODS, NOT_FOUND})
     by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
     for route in every:
         if route.kind != "fallback":
@@ -40,7 +40,10 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
         mine = tuple(_answering(operation, bases, by_shape)) or tuple(_below(operation, bases, every))
         found[number] = mine
         used.update(id(route) for route in mine)
-    return Matching(found, tuple(route for route in every if id(route) not in used))
+    places = {(route.path, route.location) for route in every}
+    # A service answers its prefix with a slash after it too: that is the same one again.
+    alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))
+    return Matching(found, tuple(route for route in alone if id(route) not in used))
 
 
 def _bases(contract: Contract) -> Iterator[str]:

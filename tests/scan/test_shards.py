@@ -10,11 +10,14 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.operation import OperationKey
+from specdrift.rules import source
 from specdrift.scan.merging import merge
 from specdrift.scan.shards import owns, shard_of
+from specdrift.settings import SourceSettings
 from tests.reports import factory
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
+from tests.source.crates import crate, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +103,38 @@ def test_three_shards_say_what_the_whole_run_says(name: str, pki: TestPki, tmp_p
     names = [record.probe.id for record in merged.probes]
     assert len(names) == len(set(names))
     assert {name for drift in merged.drifts for name in drift.probes} <= set(names)
+
+
+SOURCE = served(
+    """Router::new().route("/public", get(shown)).route("/secure", get(shown)).route("/items/{id}", get(file))
+        .route("/extra", get(shown)).route("/beyond", get(shown)).route("/debug", post(shown))""",
+    "async fn shown() {}\nasync fn file(Path(id): Path<String>) { fs::read(root.join(id)); }\n",
+)
+
+
+def test_the_shards_together_have_all_that_the_source_says(pki: TestPki, tmp_path: Path) -> None:
+    """Of operations, with what the server did; of routes that the document does not have; and of no operation."""
+    case = case_named("python-cert-optional-undocumented")
+    folder = crate(tmp_path / "crate", SOURCE)
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url, spec=str(case.document), skip_checks=())
+        settings = replace(settings, source=SourceSettings(crate=folder))
+        whole = run(settings)
+        parts = [run(sharded(settings, n)) for n in range(1, COUNT + 1)]
+    merged = merge([(f"{n}.json", part) for n, part in enumerate(parts, start=1)])
+    said = {(d.rule, str(d.operation), d.message) for d in whole.drifts if d.rule in source.IDS}
+    assert {rule for rule, _, _ in said} == {
+        *(
+            "route-not-guarded",
+            "documented-route-missing",
+            "route-not-documented",
+            "path-parameter-in-file-path",
+        )
+    }
+    assert {(d.rule, str(d.operation), d.message) for d in merged.drifts if d.rule in source.IDS} == said
+    assert found(merged) == found(whole)
+    assert merged.source == whole.source
+    assert merged.exit_status == whole.exit_status
 
 
 def sharded(settings: Settings, number: int, count: int = COUNT) -> Settings:

@@ -25,11 +25,12 @@ def reading(folder: Path, files: Mapping[str, str] | str, **question: object) ->
 
 
 def served(body: str, more: str = "") -> str:
-    """A program that serves the router that ``body`` is."""
+    """A program that serves the router that ``body`` is; it uses the ``fn tls()`` that may be among the rest."""
+    tls = "    let tls = tls();\n" if "fn tls()" in more else ""
     return (
         "use axum::{Router, Extension, Json};\nuse axum::extract::*;\nuse axum::middleware::*;\n"
         "use axum::routing::*;\n\n"
-        f"#[tokio::main]\nasync fn main() {{\n    let app = {body};\n"
+        f"#[tokio::main]\nasync fn main() {{\n    let app = {body};\n{tls}"
         "    axum::serve(listener, app).await.unwrap();\n}\n"
         f"{more}"
     )

@@ -38,12 +38,10 @@ async fn order() {}
 async fn health() {}
 async fn create(Json(body): Json<Value>) {}
 """
-SHOP = served(
-    """Router::new().route("/orders/{order}", get(order)).route("/extra", get(order)).route("/health", get(health))
+APP = """Router::new().route("/orders/{order}", get(order)).route("/extra", get(order)).route("/health", get(health))
         .route("/new", post(create).route_layer(from_fn(guard)))
-        .route("/unclear", get(order).route_layer(from_fn(foreign::guard)))""",
-    GUARD,
-)
+        .route("/unclear", get(order).route_layer(from_fn(foreign::guard)))"""
+SHOP = served(APP, GUARD)
 
 
 def run(*arguments: str) -> Result:
@@ -98,7 +96,7 @@ def test_a_guard_is_named_on_the_command_line(tmp_path: Path) -> None:
 def test_a_listener_that_demands_certificates_guards_every_route(tmp_path: Path) -> None:
     """A handshake that keeps out who has none makes the layers a second line."""
     tls = "fn tls() { ServerConfig::builder().with_client_cert_verifier(v).with_single_cert(c, k) }\n"
-    folder = crate(tmp_path, {"src/main.rs": SHOP + tls, "openapi.yaml": DOCUMENT})
+    folder = crate(tmp_path, {"src/main.rs": served(APP, GUARD + tls), "openapi.yaml": DOCUMENT})
     outcome = run(str(folder), f"--spec={folder / 'openapi.yaml'}", "--format=json", "-q")
     assert "route-not-guarded" not in {rule for rule, _ in found(json.loads(outcome.stdout))}
 
@@ -106,7 +104,7 @@ def test_a_listener_that_demands_certificates_guards_every_route(tmp_path: Path)
 def test_tls_that_asks_nobody_is_an_error_where_the_document_demands(tmp_path: Path) -> None:
     """At the call that says so."""
     tls = "fn tls() { ServerConfig::builder().with_no_client_auth().with_single_cert(c, k) }\n"
-    folder = crate(tmp_path, {"src/main.rs": SHOP + tls, "openapi.yaml": DOCUMENT})
+    folder = crate(tmp_path, {"src/main.rs": served(APP, GUARD + tls), "openapi.yaml": DOCUMENT})
     outcome = run(str(folder), f"--spec={folder / 'openapi.yaml'}", "--format=json", "-q")
     drifts = json.loads(outcome.stdout)["drifts"]
     (drift,) = (d for d in drifts if d["rule"] == "client-certificate-not-requested")

@@ -17,7 +17,7 @@ impl ClientCertVerifier for Own {{
         {body}
     }}
 }}
-fn verifier() -> Own {{ Own {{ inner: real() }} }}
+fn tls() -> Own {{ Own {{ inner: real() }} }}
 """
 
 

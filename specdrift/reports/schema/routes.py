@@ -33,7 +33,11 @@ ROUTE = record(
         member("methods", TEXTS, about="* stands for all."),
         member("path", TEXT, about="As OpenAPI writes it, after nesting."),
         member("written", TEXT, about="As the source has it, after nesting."),
-        member("kind", TEXT, about="route, service, other-methods (a 405 of one's own) or fallback."),
+        member(
+            "kind",
+            TEXT,
+            about="route, service, fallback, other-methods (a 405 of its own) or not-found (a 404).",
+        ),
         member("handler", TEXT),
         member("location", LOCATION),
         member("handler_at", nullable(LOCATION)),
@@ -59,6 +63,7 @@ TLS = record(
         member("client_auth", choice(ClientAuth)),
         member("what", TEXT),
         member("conditional", FLAG, about=SOME),
+        member("entries", TEXTS, about="The binaries that may run this code.", default=()),
     ),
     TlsFact,
 )
@@ -80,6 +85,7 @@ SOURCE = record(
         member("routes", array(ROUTE)),
         member("tls", array(TLS)),
         member("not_understood", array(NOT_UNDERSTOOD)),
+        member("binaries", TEXTS, about="All that may be run.", default=()),
     ),
     SourceView,
 )

@@ -31,7 +31,7 @@ def view(result: Result) -> ThreeWay | None:
         tls=tuple(
             (
                 fact.client_auth.value,
-                printable(f"{fact.what}{' (in some runs)' if fact.conditional else ''}", limit=300),
+                printable(source.said_of(fact), limit=300),
                 printable(str(fact.location), limit=300),
             )
             for fact in source.tls

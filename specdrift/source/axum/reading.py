@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.source import NotUnderstood, SourceFinding, SourceRoute, SourceView, TlsFact
+from specdrift.model.source import NotUnderstood, SourceFinding, SourceRoute, SourceView
 from specdrift.model.verdict import Confidence
 from specdrift.source.axum import handlers, tls, verifiers
 from specdrift.source.axum.documented import parameter_types
@@ -24,6 +24,7 @@ from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
 from specdrift.source.rust.names import Names
 from specdrift.source.rust.packages import Package, packages
+from specdrift.source.rust.reaching import Reach
 from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
@@ -59,7 +60,8 @@ class Axum:
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
         profiles = Profiles(index, names)
         judge = Judge(profiles, question.guards)
-        known = (*tls.facts(index, conditions), *verifiers.facts(index, conditions))
+        reach = Reach(index)
+        known = (*tls.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
         view = SourceView(
             crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
             framework=NAME,
@@ -69,8 +71,9 @@ class Axum:
             tls=known,
             not_understood=tuple(_not_understood(wired, index)),
             files=len(index.files),
+            binaries=tuple(index.binaries),
         )
-        findings = (*_findings(wired, profiles, known), *verifiers.findings(index, conditions))
+        findings = (*_findings(wired, profiles, view), *verifiers.findings(index, conditions, reach))
         return Reading(view=view, findings=findings)
 
 
@@ -104,14 +107,27 @@ def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
 def index_of(folder: Path, found: Iterable[Package]) -> Index:
     """All targets of the packages; libraries first, since binaries name them."""
     index = Index(folder)
+    needs = {package.name: package.dependencies for package in found}
     targets = [(package, target) for package in found for target in package.targets]
     for package, target in targets:
         if not target.binary:
             index.crates[package.name] = index.load(target.root, package.name)
-    for _, target in targets:
+    for package, target in targets:
         if target.binary:
             index.binaries[target.name] = index.load(target.root, target.name)
+            index.uses[target.name] = _all_of(package.name, needs)
     return index
+
+
+def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """A package and all that it uses, by way of others too."""
+    every, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in every:
+            every.add(one)
+            waiting.extend(needs.get(one, ()))
+    return frozenset(every)
 
 
 def routes(roots: Iterable[Root], judge: Judge, roles: Roles) -> Iterator[SourceRoute]:
@@ -165,13 +181,12 @@ def _order(hole: Hole) -> tuple[str, int, int]:
     return hole.location.file, hole.location.line, hole.location.column
 
 
-def _findings(wired: Wiring, profiles: Profiles, known: tuple[TlsFact, ...]) -> Iterator[SourceFinding]:
+def _findings(wired: Wiring, profiles: Profiles, view: SourceView) -> Iterator[SourceFinding]:
     """What is wrong with what is wired, whatever the document says."""
     everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
     yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
     yield from handlers.findings(everything, profiles)
-    if known:
-        yield from _plain(wired.roots)
+    yield from _plain(wired.roots, view)
 
 
 def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
@@ -186,10 +201,11 @@ def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[I
                 yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
-def _plain(roots: Iterable[Root]) -> Iterator[SourceFinding]:
-    """Listeners without TLS in a service that has TLS too."""
+def _plain(roots: Iterable[Root], view: SourceView) -> Iterator[SourceFinding]:
+    """Listeners without TLS in a binary that has TLS too."""
     for root in roots:
-        if root.served and root.router.routes and PLAIN.search(root.said) and not OVER_TLS.search(root.said):
+        plain = PLAIN.search(root.said) and not OVER_TLS.search(root.said)
+        if root.served and root.router.routes and plain and view.tls_of(root.entry):
             yield SourceFinding(
                 rule="plaintext-listener-in-source",
                 message=f"{root.entry} also serves routes without TLS.",

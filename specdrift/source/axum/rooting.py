@@ -114,7 +114,8 @@ def _root(sink: Sink) -> Root:
 
 
 def _distinct(sinks: list[Sink]) -> list[Sink]:
-    return list({(sink.entry, sink.router): sink for sink in reversed(sinks)}.values())[::-1]
+    """One for each way in which a router is served: with TLS and without are two."""
+    return list({(sink.entry, sink.router, sink.said): sink for sink in reversed(sinks)}.values())[::-1]
 
 
 def _largest(sinks: list[Sink]) -> Iterator[Sink]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -9,6 +10,7 @@ from specdrift.model.source import ClientAuth, TlsFact
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.reaching import Reach
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
 REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
@@ -43,19 +45,24 @@ ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
 """Methods of a ClientCertVerifier, and what it means where they say no."""
 
 
-def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
+def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
     """What TLS configurations of servers do about client certificates, in the order of the source."""
+    for item, fact in _facts(index, conditions):
+        yield replace(fact, entries=reach.binaries_of(item))
+
+
+def _facts(index: Index, conditions: Conditions) -> Iterator[tuple[Item, TlsFact]]:
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
         if item.file.name not in files:
             continue
         if item.trait == "ClientCertVerifier":
-            yield from _answer(item)
+            yield from ((item, fact) for fact in _answer(item))
         elif INTERESTING.search(said := text(item.node)):
             for node in descendants(item.node):
                 found = _meaning(node, said)
                 if found is not None and not conditions.dead(node):
-                    yield _fact(item, node, found, conditions)
+                    yield item, _fact(item, node, found, conditions)
 
 
 def _answer(item: Item) -> Iterator[TlsFact]:

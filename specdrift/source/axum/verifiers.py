@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
+from specdrift.model.drift import Severity
 from specdrift.model.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.verdict import Confidence
 from specdrift.source.axum.tls import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.reaching import Reach
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
 ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
@@ -31,7 +34,7 @@ def own_verifiers(index: Index) -> tuple[Item, ...]:
     return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
 
 
-def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
+def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
     """Verifiers of these crates that look at certificates themselves: whether they do it well is not understood."""
     for item in own_verifiers(index):
         if item.name != VERIFY or _unused(item, index, conditions):
@@ -40,19 +43,31 @@ def facts(index: Index, conditions: Conditions) -> Iterator[TlsFact]:
         delegates = any(called(node) == VERIFY for node in descendants(item.node))
         if asserted and not delegates and all(_asked(node, _parameters(item)) for node in asserted):
             what = f"the verifier {item.owner} looks at certificates itself"
-            yield TlsFact(location=item.file.place(item.node), client_auth=ClientAuth.CUSTOM, what=what)
+            place = item.file.place(item.node)
+            entries = reach.binaries_of(item)
+            yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
 
 
-def findings(index: Index, conditions: Conditions) -> Iterator[SourceFinding]:
-    """What is wrong with the verifiers that code may use which runs."""
+def findings(index: Index, conditions: Conditions, reach: Reach) -> Iterator[SourceFinding]:
+    """What is wrong with the verifiers that code may use which runs; a note where no binary runs it."""
+    for item, finding in _findings(index, conditions):
+        yield finding if reach.runs(item) else _idle(finding)
+
+
+def _findings(index: Index, conditions: Conditions) -> Iterator[tuple[Item, SourceFinding]]:
     for item in own_verifiers(index):
         if not _unused(item, index, conditions):
-            yield from _verifier(item, index, conditions)
+            yield from ((item, finding) for finding in _verifier(item, index, conditions))
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
         if item.file.name in files:
-            yield from _builder(item, conditions)
-            yield from _callback(item, conditions)
+            yield from ((item, finding) for finding in _builder(item, conditions))
+            yield from ((item, finding) for finding in _callback(item, conditions))
+
+
+def _idle(finding: SourceFinding) -> SourceFinding:
+    said = f"{finding.message} No binary that was read runs it."
+    return replace(finding, message=said, confidence=Confidence.LOW, severity=Severity.NOTE)
 
 
 def _unused(item: Item, index: Index, conditions: Conditions) -> bool:

@@ -65,6 +65,8 @@ class Module:
     modules: dict[str, "Module"] = field(default_factory=dict)
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     globs: list[tuple[str, ...]] = field(default_factory=list)
+    loose: list[Node] = field(default_factory=list)
+    """Calls of macros between the items: they may define anything."""
 
     @property
     def crate(self) -> "Module":
@@ -85,6 +87,8 @@ class Index:
     impl_modules: dict[int, Module] = field(default_factory=dict)
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
     """Modules that are not read, each with why."""
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The libraries of these crates that a binary may use."""
 
     def modules(self) -> Iterator[Module]:
         """Every module of every target."""
@@ -124,6 +128,8 @@ class Index:
             case "trait_item":
                 module.items[text(syntax.field(node, "name"))] = self._item(node, module)
                 self._methods(node, module, owner=text(syntax.field(node, "name")), trait="")
+            case "macro_invocation" | "expression_statement":
+                module.loose.append(node)
             case kind if kind in KINDS:
                 item = self._item(node, module)
                 module.items[item.name] = item

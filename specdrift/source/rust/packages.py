@@ -97,13 +97,24 @@ def _read(manifest: Path) -> dict[str, Any]:
 def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> Package:
     name = str(table["package"].get("name", folder.name)).replace("-", "_")
     dependencies = table.get("dependencies", {})
+    top = workspace.get("workspace", {}).get("dependencies", {})
     return Package(
         name=str(table.get("lib", {}).get("name", name)).replace("-", "_"),
         folder=folder,
         targets=tuple(_targets(folder, name, table)),
-        dependencies=frozenset(str(dependency).replace("-", "_") for dependency in dependencies),
+        dependencies=frozenset(_names(table, top)),
         axum=_version(dependencies.get("axum"), workspace),
     )
+
+
+def _names(table: dict[str, Any], top: dict[str, Any]) -> Iterator[str]:
+    """What a package depends on, on any platform, by the names that it and others have for it."""
+    everywhere = (table, *(own for own in table.get("target", {}).values() if isinstance(own, dict)))
+    for dependencies in (own.get("dependencies", {}) for own in everywhere):
+        for key, entry in dependencies.items():
+            said = top.get(key) if isinstance(entry, dict) and entry.get("workspace") else entry
+            named = said.get("package", key) if isinstance(said, dict) else key
+            yield from (str(name).replace("-", "_") for name in dict.fromkeys((key, named)))
 
 
 def _version(entry: object, workspace: dict[str, Any]) -> str:

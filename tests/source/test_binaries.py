@@ -1,0 +1,106 @@
+"""Workspaces of several binaries: the TLS of each is that which its own ``main`` leads to."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.drift import Severity
+from specdrift.model.source import ClientAuth
+from specdrift.model.verdict import Confidence
+from specdrift.source import Question, Reading, read
+from tests.source.crates import crate, only, rules
+from tests.source.test_tls import APP, IMPLEMENTATION
+
+MEMBER = '[package]\nname = "{name}"\nversion = "0.1.0"\n\n[dependencies]\naxum = "0.8"\n{more}'
+SETTINGS = """
+pub struct Strict { roots: Roots }
+impl Strict {
+    pub fn config(&self) -> ServerConfig {
+        ServerConfig::builder().with_client_cert_verifier(v).with_single_cert(c, k)
+    }
+}
+pub fn open() -> ServerConfig { ServerConfig::builder().with_no_client_auth().with_single_cert(c, k) }
+"""
+
+
+def workspace(folder: Path, *, strict: str, plain: str, more: str = "") -> Reading:
+    """Two binaries that share a library, in which TLS is set up: what the ``main`` of each has in it."""
+    program = "#[tokio::main]\nasync fn main() {{ let app = {app}; {said} }}\n"
+    shared = 'common = { path = "../common" }\n'
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["strict", "plain", "common"]\n',
+        "common/Cargo.toml": MEMBER.format(name="common", more=""),
+        "common/src/lib.rs": SETTINGS + more,
+        "strict/Cargo.toml": MEMBER.format(name="strict", more=shared),
+        "strict/src/main.rs": f"use axum::{{Router, routing::get}};\n{program.format(app=APP, said=strict)}",
+        "plain/Cargo.toml": MEMBER.format(name="plain", more=shared),
+        "plain/src/main.rs": f"use axum::{{Router, routing::get}};\n{program.format(app=APP, said=plain)}",
+    }
+    return read(Question(folder=crate(folder, files)))
+
+
+STRICT = "let tls = common::Strict::new().config(); axum_server::bind_rustls(a, tls).serve(app.into_make_service());"
+OPEN = "let tls = common::open(); axum_server::bind_rustls(a, tls).serve(app.into_make_service());"
+PLAINLY = "axum::serve(listener, app).await;"
+
+
+def whose(found: Reading) -> dict[ClientAuth, tuple[str, ...]]:
+    """The binaries of each TLS configuration."""
+    return {fact.client_auth: fact.entries for fact in found.view.tls}
+
+
+def test_each_binary_has_the_tls_that_it_uses(tmp_path: Path) -> None:
+    """One demands certificates and one asks nobody, by functions and methods of a library that both use."""
+    found = workspace(tmp_path, strict=STRICT, plain=OPEN)
+    assert whose(found) == {ClientAuth.REQUIRED: ("strict",), ClientAuth.NONE: ("plain",)}
+    assert [fact.client_auth for fact in found.view.tls_of("plain")] == [ClientAuth.NONE]
+    assert found.view.said_of(found.view.tls[0]).endswith(", in strict")
+
+
+def test_a_tool_without_tls_beside_a_service_with_it_is_no_plain_listener_of_the_service(
+    tmp_path: Path,
+) -> None:
+    """It is one where the same binary has both."""
+    found = workspace(tmp_path, strict=STRICT, plain=PLAINLY)
+    assert rules(found) == []
+    both = workspace(tmp_path, strict=f"{STRICT} {PLAINLY}", plain=PLAINLY)
+    (finding,) = both.findings
+    assert finding.rule == "plaintext-listener-in-source"
+    assert finding.location.file.endswith("strict/src/main.rs")
+
+
+def test_tls_that_no_binary_runs_is_said_to_be_of_none(tmp_path: Path) -> None:
+    """It speaks for no route, and what is wrong with it is a note."""
+    verifier = IMPLEMENTATION.format(body="Ok(ClientCertVerified::assertion())")
+    found = workspace(tmp_path, strict=PLAINLY, plain=PLAINLY, more=verifier)
+    assert set(whose(found).values()) == {()}
+    assert found.view.tls_of("strict") == ()
+    finding = only(found, "client-certificate-not-verified")
+    assert (finding.confidence, finding.severity) == (Confidence.LOW, Severity.NOTE)
+    used = workspace(tmp_path, strict="let tls = common::tls();", plain=PLAINLY, more=verifier)
+    assert only(used, "client-certificate-not-verified").severity is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "use common::open as configured; let tls = configured();",
+        "let make: fn() -> ServerConfig = common::open; let tls = make();",
+        "let tls = common::Indirect::default().start();",
+        "let tls: common::Indirect = 7.into();",
+        "common::LAZY.force();",
+        "common::wire!();",
+    ],
+)
+def test_whatever_leads_to_tls_is_followed_by_name(tmp_path: Path, said: str) -> None:
+    """Aliases, functions that are passed on, methods of types, conversions, statics in macros, macros of one's own."""
+    more = """
+#[derive(Default)]
+pub struct Indirect;
+impl Indirect { pub fn start(&self) -> ServerConfig { open() } }
+impl From<u8> for Indirect { fn from(_: u8) -> Self { open(); Indirect } }
+lazy_static! { pub static ref LAZY: ServerConfig = open(); }
+#[macro_export]
+macro_rules! wire { () => { $crate::open() }; }
+"""
+    assert "plain" in whose(workspace(tmp_path, strict=STRICT, plain=said, more=more))[ClientAuth.NONE]
