@@ -1,9 +1,10 @@
-"""What the leader of a fleet needs to take in many results: run as a program, it merges one result again and again.
+"""What the leader of a fleet needs to take in many outcomes: run as a program, it takes in one again and again.
 
-A process of its own, so that its greatest memory is that of merging and of nothing before it.
+A process of its own, so that its greatest memory is that of the leader's work and of nothing before it.
 """
 
 import json
+import pickle
 import resource
 import subprocess
 import sys
@@ -14,15 +15,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from specdrift.fleet.book import Book
+from specdrift.fleet.outcome import Kept, Outcome
 from specdrift.fleet.overview import Overview, Share, as_html, as_json
 from specdrift.fleet.past import Extent, Past, past
 from specdrift.fleet.summary import Summary
-from specdrift.fleet.task import Outcome
+from specdrift.fleet.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """``services`` results: processor seconds, the process's greatest memory, and what is on the disk afterwards; then
+    """``services`` outcomes: processor seconds, the process's greatest memory, and what is on the disk afterwards; then
     the overview of ``all_of_them`` services, with the greatest memory by then.
     """
 
@@ -37,21 +39,21 @@ class Merged:
     overview: int
 
 
-def merged(result: Path, services: int, *, all_of_them: int) -> Merged:
-    """In a fresh process, with a history in a file, so that the second half of the services is compared with the
-    first (they have the same names, in a second run).
+def merged(first: Path, second: Path, services: int, *, all_of_them: int) -> Merged:
+    """In a fresh process, with a history in a file: two nights, with what a worker brings in each of them (``Kept``,
+    pickled, as a pipe carries it). The seconds are those of the second night, which has a first one before it.
     """
-    command = [sys.executable, "-m", "benchmarks.merger", str(result), str(services), str(all_of_them)]
+    command = [sys.executable, "-m", "benchmarks.merger", *map(str, (first, second, services, all_of_them))]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return Merged(**json.loads(done.stdout))
 
 
-def _merge(result: bytes, services: int, all_of_them: int, folder: Path) -> Merged:
+def _merge(first: bytes, second: bytes, services: int, all_of_them: int, folder: Path) -> Merged:
     file = folder / "history.sqlite"
     with past(file, fleet="bench") as known:
-        _night(result, services, folder, known)
+        _night(first, services, folder, known)
         began = time.process_time()
-        found = _night(result, services, folder, known)
+        found = _night(second, services, folder, known)
         seconds = time.process_time() - began
     peak, began = _peak(), time.process_time()
     many = replace(found, services=tuple(_many(found.services, all_of_them)))
@@ -69,10 +71,16 @@ def _merge(result: bytes, services: int, all_of_them: int, folder: Path) -> Merg
     )
 
 
-def _night(result: bytes, services: int, folder: Path, known: Past) -> Overview:
+def _night(arriving: bytes, services: int, folder: Path, known: Past) -> Overview:
     book = Book("bench", share=Share(inventory=""), output=folder / "out", history=known)
     for number in range(services):
-        book.keep(Outcome(service=f"service-{number}", result=result))
+        task = Task(
+            service=f"service-{number}", inventory=folder, digest="", cwd=folder, target="", timeout=1.0
+        )
+        pickle.dumps(book.brief(task))
+        kept: Kept = pickle.loads(arriving)  # noqa: S301 - written by the process that started this one
+        own = replace(kept, summary=replace(kept.summary, service=task.service))
+        book.keep(Outcome(service=task.service, kept=own))
     return book.close(interrupted=False, forgiven=frozenset(), extent=Extent.WHOLE)
 
 
@@ -90,5 +98,6 @@ def _peak() -> int:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="specdrift-merger-") as scratch:
-        file, some, every = sys.argv[1:]
-        print(json.dumps(asdict(_merge(Path(file).read_bytes(), int(some), int(every), Path(scratch)))))
+        first, second = (Path(file).read_bytes() for file in sys.argv[1:3])
+        some, every = map(int, sys.argv[3:])
+        print(json.dumps(asdict(_merge(first, second, some, every, Path(scratch)))))

@@ -8,14 +8,15 @@ from specdrift.fleet.conduct import MOST_ARRIVED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one service costs, measured. ``scan_s`` is processor time of a worker, ``merge_s`` of the leader; bytes are
-    those of the packed result, and of the files that are written.
+    """What one service costs, measured. ``scan_s`` is processor time of a worker, of which it writes for ``bind_s``;
+    ``merge_s`` is that of the leader; bytes are those that travel to it, and of the files that are written.
     """
 
     operations: int
     requests: int
     connections: int
     scan_s: float
+    bind_s: float
     merge_s: float
     packed: int
     written: int

@@ -5,8 +5,8 @@ fleet is held against the simulation; then the night is simulated. ``--write`` m
 """
 
 import asyncio
-import gzip
 import os
+import pickle
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,13 @@ from benchmarks.machine import busy, described
 from benchmarks.merger import Merged, merged
 from benchmarks.nightly import Cost, Night, World, service_seconds, simulated
 from benchmarks.stand import Bench, stand
-from specdrift import __version__, reports, scan
+from specdrift import __version__, scan
 from specdrift.events import ScanFinished
+from specdrift.fleet.binding import bind
 from specdrift.fleet.conduct import MOST_ARRIVED
+from specdrift.fleet.outcome import Kept
 from specdrift.fleet.service import FleetSettings
+from specdrift.fleet.task import Before
 from specdrift.model.result import Result
 from specdrift.settings import Settings
 
@@ -66,17 +69,20 @@ class Curve:
 def run(*, write: bool = False) -> bool:
     """Print the page; whether a night is enough at 20 requests a second."""
     with tempfile.TemporaryDirectory(prefix="specdrift-scale-") as scratch:
-        result, scan_s, requests, connections = _scanned()
-        packed = Path(scratch) / "result.json.gz"
-        packed.write_bytes(gzip.compress(result, mtime=0))
-        size = packed.stat().st_size
-        points = [merged(packed, services, all_of_them=World().services) for services in SIZES]
+        result, scan_s = _scanned()
+        nights, bind_s = _bound(result)
+        first, second = Path(scratch) / "first.pickle", Path(scratch) / "second.pickle"
+        for file, kept in zip((first, second), nights, strict=True):
+            file.write_bytes(pickle.dumps(kept))
+        size = second.stat().st_size
+        points = [merged(first, second, services, all_of_them=World().services) for services in SIZES]
     work = fitted([(point.services, point.seconds) for point in points])
     one = Cost(
         operations=OPERATIONS,
-        requests=requests,
-        connections=connections,
-        scan_s=scan_s,
+        requests=result.counts.requests,
+        connections=result.counts.connections,
+        scan_s=scan_s + bind_s,
+        bind_s=bind_s,
         merge_s=work.each,
         packed=size,
         written=points[-1].written // points[-1].services,
@@ -151,9 +157,10 @@ def _limits(one: Cost, world: World) -> Iterator[Limit]:
         then="more workers for a processor, then more processors",
     )
     yield Limit(
-        what="the leader, which merges one result after the other",
+        what="the leader, which takes in one outcome after the other",
         how_far=f"{night / one.merge_s:,.0f} services",
-        then="jobs of `--shard I/N`, each with a leader of its own; `merge` reads them again, at the same pace",
+        then="jobs of `--shard I/N`, each with a leader of its own; `merge` then makes every page anew, in "
+        f"{one.bind_s:.1f} s of one of its processors each",
     )
     yield Limit(
         what="the folder of results",
@@ -162,15 +169,22 @@ def _limits(one: Cost, world: World) -> Iterator[Limit]:
     )
 
 
-def _scanned() -> tuple[bytes, float, int, int]:
-    """The result of one service as JSON, processor seconds, requests and connections."""
+def _scanned() -> tuple[Result, float]:
+    """The result of one service, and processor seconds."""
     with stand() as bench:
         settings = _usual(bench, OPERATIONS)
         began = time.process_time()
         result = _scan(settings)
-        rendered_json = reports.render(result, "json")
-        seconds = time.process_time() - began
-    return rendered_json, seconds, result.counts.requests, result.counts.connections
+        return result, time.process_time() - began
+
+
+def _bound(result: Result) -> tuple[tuple[Kept, Kept], float]:
+    """What a worker makes of it in two nights, and processor seconds of the second."""
+    first = bind("service", result, Before())
+    before = Before(result=first.files["json"], open={one.fingerprint: one.entry for one in first.opened})
+    began = time.process_time()
+    second = bind("service", result, before)
+    return (first, second), time.process_time() - began
 
 
 def _usual(bench: Bench, operations: int) -> Settings:
@@ -204,6 +218,7 @@ def _held() -> list[Held]:
             requests=counts.requests,
             connections=counts.connections,
             scan_s=time.process_time() - began,
+            bind_s=0.0,
             merge_s=0.0,
             packed=0,
             written=0,

@@ -3,7 +3,8 @@
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 
-from specdrift.fleet.task import Failure, Outcome, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import Failure, Task
 
 
 class Board:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from specdrift.fleet.merging import Merger, write
+from specdrift.fleet.outcome import Outcome
 from specdrift.fleet.overview import Overview, Share, as_html, as_json
 from specdrift.fleet.past import Extent, Past
 from specdrift.fleet.summary import Summary, worst_first
-from specdrift.fleet.task import Outcome
+from specdrift.fleet.task import Task
 
 
 class Book:
@@ -21,8 +22,15 @@ class Book:
     ) -> None:
         self._fleet, self._share, self._output, self._history = fleet, share, output, history
         self._run, self._started = secrets.token_hex(6), datetime.now(UTC)
+        self._locate = locate
         self._merger = Merger(run=self._run, output=output, past=history, locate=locate)
         history.begin(self._run, at=self._started.isoformat())
+
+    def brief(self, task: Task) -> Task:
+        """The task with what is known of its service, and how files are called here."""
+        if task.part:
+            return task
+        return replace(task, before=self._history.before(task.service), locate=self._locate)
 
     def keep(self, outcome: Outcome) -> Summary:
         """Write its files, remember it, and say how it stands."""

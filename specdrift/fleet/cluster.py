@@ -12,8 +12,9 @@ from uuid import uuid4
 from specdrift import __version__
 from specdrift.errors import UsageError
 from specdrift.fleet.crew import Ended, Gone, News, Worker
+from specdrift.fleet.outcome import Outcome
 from specdrift.fleet.service import FleetSettings
-from specdrift.fleet.task import Outcome, Progress, Task
+from specdrift.fleet.task import Progress, Task
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from specdrift.fleet.board import Board
 from specdrift.fleet.crew import Crew, Ended, Gone, Worker
-from specdrift.fleet.task import Outcome, Progress, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import WRITING, Progress, Task
 
 Keep = Callable[[Outcome], None]
 Tell = Callable[[str], None]
@@ -18,7 +19,8 @@ MOST_ARRIVED = 32
 
 @dataclass(slots=True, kw_only=True)
 class Conductor:
-    """``keep`` is given exactly one outcome for each task, ``tell`` lines for people. Seconds are ``patience``, without
+    """``keep`` is given exactly one outcome for each task, ``tell`` lines for people; ``brief`` gives a task what is to
+    be known of it when it is handed out. Seconds are ``patience``, without
     any worker, and ``grace``: so much beyond its timeout a task is taken to hang, and its worker is ended.
     """
 
@@ -26,6 +28,7 @@ class Conductor:
     crew: Crew
     keep: Keep
     tell: Tell
+    brief: Callable[[Task], Task] = lambda task: task
     patience: float = 60.0
     grace: float = 30.0
     clock: Callable[[], float] = time.monotonic
@@ -60,10 +63,12 @@ class Conductor:
             task = self.board.take(worker.place)
             if task is not None:
                 self._running[worker] = (task, self.clock() + task.timeout + self.grace)
-                self.crew.start(worker, task)
+                self.crew.start(worker, self.brief(task))
 
     def _hear(self, news: Ended | Gone | Progress) -> None:
         match news:
+            case Progress(phase=phase) if phase == WRITING:
+                self._give_time(news.task)
             case Progress():
                 self.tell(f"{news.task}: {news.phase} {news.done} of {news.total}")
             case Ended(worker=worker, outcome=outcome):
@@ -76,6 +81,12 @@ class Conductor:
                 self._lose(task, reason, blamed=blamed)
             case Gone():
                 return
+
+    def _give_time(self, name: str) -> None:
+        """No target can hold it up any more, and a large result takes its time to write."""
+        for worker, (task, _) in self._running.items():
+            if task.name == name:
+                self._running[worker] = (task, self.clock() + task.timeout + self.grace)
 
     def _lose(self, task: Task, reason: str, *, blamed: bool = True) -> None:
         self._keep(self.board.lost(task, reason, blamed=blamed), otherwise=f"{task.name}: {reason}; again")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from specdrift.fleet.task import Outcome, Progress, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import Progress, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from specdrift.fleet.crew import Ended, Gone, News, Worker
-from specdrift.fleet.task import Outcome, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import Task
 
 PLACE = "this machine"
 _GRACE = 2.0

@@ -1,18 +1,23 @@
 """Joins what the shards of a fleet's run have written into the one run, each service exactly once."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from specdrift import __version__
+from specdrift import __version__, reports
 from specdrift.errors import ExitStatus, UsageError
+from specdrift.fleet.binding import bind
 from specdrift.fleet.book import Book
+from specdrift.fleet.outcome import Outcome
 from specdrift.fleet.overview import SCHEMA_VERSION, Overview, Share
-from specdrift.fleet.parts import pack
-from specdrift.fleet.past import Extent, past
-from specdrift.fleet.task import Failure, Outcome
+from specdrift.fleet.past import Extent, Past, past
+from specdrift.fleet.task import Before, Failure
 
 _FAILURES = {
     ExitStatus.USAGE: Failure.REFUSED,
@@ -53,8 +58,8 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
     whole = share.whole and not interrupted
     with past(history, fleet=first.fleet) as known:
         book = Book(first.fleet, share=share, output=output, history=known, locate=locate)
-        for shard, row in rows:
-            book.keep(_outcome(shard, row))
+        for outcome in _outcomes(rows, known, locate):
+            book.keep(outcome)
         return book.close(
             interrupted=interrupted, forgiven=forgiven, extent=Extent.WHOLE if whole else Extent.PART
         )
@@ -101,15 +106,32 @@ def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
     return [found[number] for number in sorted(found)]
 
 
-def _outcome(shard: _Shard, row: Mapping[str, Any]) -> Outcome:
-    """What the worker of a service had brought."""
+def _outcomes(
+    rows: Iterable[tuple[_Shard, Mapping[str, Any]]], history: Past, locate: Callable[[str], str]
+) -> Iterator[Outcome]:
+    """In the order of the rows, made by as many processes as there are processors; a few ahead of the one that is
+    taken, since they are in memory.
+    """
+    waiting: deque[Future[Outcome]] = deque()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for shard, row in rows:
+            waiting.append(pool.submit(_outcome, shard, row, history.before(row["service"]), locate))
+            if len(waiting) > 2 * (os.cpu_count() or 1):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _outcome(shard: _Shard, row: Mapping[str, Any], before: Before, locate: Callable[[str], str]) -> Outcome:
+    """What the worker of a service had brought, held against what was ``before``."""
     if row["result"] is None:
         failure = _FAILURES[ExitStatus(row["exit_status"])]
         return Outcome(service=row["service"], failure=failure, reason=row["reason"])
     file = shard.file.parent / row["result"]
     try:
-        return Outcome(service=row["service"], result=pack(file.read_bytes()))
+        content = file.read_bytes()
     except OSError as error:
         raise UsageError(
             f"cannot read {file}, the result of a service in {shard.file}: {error.strerror}"
         ) from None
+    return Outcome(service=row["service"], kept=bind(row["service"], reports.read(content), before, locate))

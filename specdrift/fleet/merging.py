@@ -1,20 +1,16 @@
 """Takes in what workers bring, one service at a time: files, history, and the numbers for the overview."""
 
-import gzip
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift import reports
-from specdrift.differ.compare import since
 from specdrift.errors import UsageError
+from specdrift.fleet.binding import bind
+from specdrift.fleet.outcome import Kept, Outcome, unpack
 from specdrift.fleet.past import Past
-from specdrift.fleet.summary import Summary, failed, summary_of
-from specdrift.fleet.task import Outcome
-from specdrift.model.result import Result
-from specdrift.reports import RenderOptions
+from specdrift.fleet.summary import Summary, failed
 
 PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
@@ -33,35 +29,22 @@ class Merger:
     def keep(self, outcome: Outcome) -> Summary:
         """Take in the one outcome of a service."""
         if outcome.failure is not None:
-            return self._note(failed(outcome), None)
-        result = reports.read(gzip.decompress(outcome.result))
-        earlier = self.past.earlier(outcome.service)
-        if earlier is not None:
-            result = since(result, earlier, source="the history")
-        self._write(outcome.service, result)
-        return self._note(summary_of(outcome.service, result), result)
+            return self._note(failed(outcome.service, outcome.failure, outcome.reason), None)
+        kept = outcome.kept or self._bound(outcome)
+        for name, content in kept.files.items():
+            write(self.output / PAGES / f"{outcome.service}.{name}", unpack(content))
+        return self._note(kept.summary, kept)
 
-    def _note(self, summary: Summary, result: Result | None) -> Summary:
-        self.past.add(self.run, summary, result)
+    def _bound(self, outcome: Outcome) -> Kept:
+        """Of what was joined here."""
+        result = reports.read(unpack(outcome.result))
+        return bind(outcome.service, result, self.past.before(outcome.service), self.locate)
+
+    def _note(self, summary: Summary, kept: Kept | None) -> Summary:
+        self.past.add(self.run, summary, kept)
         noted = replace(summary, trend=self.past.trend(summary.service))
         self.summaries.append(noted)
         return noted
-
-    def _write(self, service: str, result: Result) -> None:
-        options = RenderOptions(locate=self.locate)
-        for name in ("html", "json", "sarif"):
-            content = reports.render(result, name, options)
-            if name == "sarif":
-                content = in_category(content, f"specdrift/{service}/{result.run_id}")
-            write(self.output / PAGES / f"{service}.{name}", content)
-
-
-def in_category(log: bytes, category: str) -> bytes:
-    """A SARIF log whose runs belong to ``category``: all before the last slash keeps uploads of services apart."""
-    whole = json.loads(log)
-    for run in whole["runs"]:
-        run["automationDetails"] = {"id": category}
-    return (json.dumps(whole, separators=(",", ":")) + "\n").encode("ascii")
 
 
 def write(path: Path, content: bytes) -> None:

@@ -1,11 +1,11 @@
 """Makes one outcome of those of a service's parts, once the last of them is there."""
 
-import gzip
 from collections.abc import Iterable, Mapping, Sequence
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.task import Failure, Outcome, Task
+from specdrift.fleet.outcome import Outcome, pack, unpack
+from specdrift.fleet.task import Failure, Task
 from specdrift.scan.merging import merge
 
 _WORST = (Failure.CRASHED, Failure.REFUSED, Failure.LOST)
@@ -36,15 +36,10 @@ def _whole(parts: Sequence[Outcome]) -> Outcome:
         reason = f"part {worst.part[0]} of {worst.part[1]}: {worst.reason}" if worst.part else worst.reason
         return Outcome(service=service, failure=worst.failure, reason=reason, notes=notes)
     try:
-        result = merge((part.name, reports.read(gzip.decompress(part.result))) for part in parts)
+        result = merge((part.name, reports.read(unpack(part.result))) for part in parts)
     except UsageError as error:
         return Outcome(service=service, failure=Failure.REFUSED, reason=str(error), notes=notes)
     return Outcome(service=service, result=pack(reports.render(result, "json")), notes=notes)
 
 
 _RANK: Mapping[Failure | None, int] = {failure: rank for rank, failure in enumerate(_WORST)}
-
-
-def pack(result: bytes) -> bytes:
-    """A result as it travels; the same bytes for the same result."""
-    return gzip.compress(result, compresslevel=6, mtime=0)

@@ -1,7 +1,5 @@
 """Earlier runs, in one SQLite file: what each service had, when a drift came and when it went."""
 
-import gzip
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from specdrift import reports
-from specdrift.differ.baseline import entry_of
-from specdrift.differ.judged import Judge
 from specdrift.errors import UsageError
+from specdrift.fleet.entries import entry as entry_of
+from specdrift.fleet.outcome import Kept
 from specdrift.fleet.summary import Summary
-from specdrift.model.operation import OperationKey
-from specdrift.model.result import Result, Suppression
+from specdrift.fleet.task import Before
 from specdrift.reports.history import about
 from specdrift.reports.printable import printable
 
@@ -112,18 +108,21 @@ class Past:
                 (at, exit_status, extent is Extent.WHOLE, run),
             )
 
-    def earlier(self, service: str) -> Result | None:
-        """The newest result that is kept of a service."""
+    def before(self, service: str) -> Before:
+        """The newest result that is kept of a service, and what is open."""
         row = self._database.execute(
             "SELECT result FROM service_run WHERE fleet = ? AND service = ? AND result IS NOT NULL "
             "ORDER BY rowid DESC LIMIT 1",
             (self._fleet, service),
         ).fetchone()
-        return reports.read(gzip.decompress(row[0])) if row else None
+        known = self._database.execute(
+            "SELECT fingerprint, entry FROM drift WHERE fleet = ? AND service = ? AND fixed IS NULL",
+            (self._fleet, service),
+        )
+        return Before(result=row[0] if row else b"", open=dict(known))
 
-    def add(self, run: str, summary: Summary, result: Result | None) -> None:
+    def add(self, run: str, summary: Summary, kept: Kept | None) -> None:
         """One service of a run, all of it or nothing. A second time for the same run is an IntegrityError."""
-        packed = gzip.compress(reports.render(result, "json"), mtime=0) if result else None
         drifts = summary.drifts
         row = (
             run,
@@ -134,39 +133,27 @@ class Past:
             drifts.error,
             drifts.warning,
         )
+        packed = kept.files["json"] if kept else None
         row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
         with self._database:
             self._database.execute(
                 "INSERT INTO service_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_end)
             )
-            if result is not None:
-                self._follow(run, summary.service, result)
+            if kept is not None:
+                self._follow(run, summary.service, kept)
                 self._forget(summary.service)
 
-    def _follow(self, run: str, service: str, result: Result) -> None:
+    def _follow(self, run: str, service: str, kept: Kept) -> None:
         """Open what is new; close what this run looked for and did not find."""
-        now = {drift.fingerprint: drift for drift in result.drifts}
-        known = dict(
-            self._database.execute(
-                "SELECT fingerprint, entry FROM drift WHERE fleet = ? AND service = ? AND fixed IS NULL",
-                (self._fleet, service),
-            )
-        )
-        looked_for = Judge(result).looked_for
-        gone = [name for name in known if name not in now and looked_for(_read(known[name]))]
         self._database.executemany(
             "UPDATE drift SET fixed = ? WHERE fleet = ? AND service = ? AND fingerprint = ? AND fixed IS NULL",
-            [(run, self._fleet, service, name) for name in gone],
+            [(run, self._fleet, service, name) for name in kept.fixed],
         )
         self._database.executemany(
             "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
             [
-                (
-                    *(self._fleet, service, name),
-                    *(drift.severity.value, drift.title, _written(entry_of(drift)), run),
-                )
-                for name, drift in now.items()
-                if name not in known
+                (self._fleet, service, new.fingerprint, new.severity, new.title, new.entry, run)
+                for new in kept.opened
             ],
         )
 
@@ -230,8 +217,8 @@ class Past:
                 fleet=fleet,
                 service=name,
                 severity=severity,
-                rule=_read(entry).rule,
-                about=printable(about(_read(entry))),
+                rule=entry_of(entry).rule,
+                about=printable(about(entry_of(entry))),
                 title=title,
                 opened_at=a,
                 fixed_at=b or "",
@@ -266,22 +253,3 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         raise UsageError(f"the history {path} was written by a newer specdrift")
     if version == 0:
         database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-
-
-def _written(entry: Suppression) -> str:
-    where = entry.operation
-    members = [entry.fingerprint, entry.rule, entry.identity, entry.subject, entry.check]
-    return json.dumps([*members, *([where.method, where.path] if where else [])])
-
-
-def _read(text: str) -> Suppression:
-    fingerprint, rule, identity, subject, check, *where = json.loads(text)
-    return Suppression(
-        fingerprint=fingerprint,
-        reason="",
-        rule=rule,
-        identity=identity,
-        subject=subject,
-        check=check,
-        operation=OperationKey(method=where[0], path=where[1]) if where else None,
-    )

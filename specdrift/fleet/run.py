@@ -12,13 +12,13 @@ from specdrift.fleet.conduct import Conductor
 from specdrift.fleet.crew import Crew
 from specdrift.fleet.here import Here
 from specdrift.fleet.inventory import Inventory
+from specdrift.fleet.outcome import Outcome
 from specdrift.fleet.overview import Overview, Share
 from specdrift.fleet.parts import Parts
 from specdrift.fleet.past import MEMORY, Extent, past
 from specdrift.fleet.plan import Choice, Plan, plan
 from specdrift.fleet.service import FleetSettings
 from specdrift.fleet.summary import Summary
-from specdrift.fleet.task import Outcome
 from specdrift.reports.summary import plural
 
 
@@ -79,6 +79,7 @@ def _worked_through(
         crew=crew,
         keep=keep,
         tell=reporter.tell,
+        brief=book.brief,
         grace=fleet.grace,
         patience=fleet.patience,
     )

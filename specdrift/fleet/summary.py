@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.errors import ExitStatus
-from specdrift.fleet.task import Failure, Outcome
+from specdrift.fleet.task import Failure
 from specdrift.model.drift import DriftStatus, Severity
 from specdrift.model.result import Result
 
@@ -123,13 +123,12 @@ def _worst(result: Result, *, most: int = 3) -> tuple[str, ...]:
     return tuple(titles)[:most]
 
 
-def failed(outcome: Outcome) -> Summary:
+def failed(service: str, failure: Failure, reason: str) -> Summary:
     """A service without a result."""
-    failure = outcome.failure or Failure.CRASHED
     return Summary(
-        service=outcome.service,
+        service=service,
         exit_status=_STATUS_OF[failure],
-        reason=outcome.reason,
+        reason=reason,
         judged=False,
     )
 

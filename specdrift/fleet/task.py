@@ -1,6 +1,7 @@
-"""What travels between the one who leads a fleet's run and those who work: paths and names, never contents."""
+"""What travels from the one who leads a fleet's run to those who work: of keys and documents paths, never contents."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,9 +15,20 @@ def named(service: str, part: Part | None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the history knows of a service: its newest result, packed (empty without one), and the entries of the
+    drifts that are open, by fingerprint.
+    """
+
+    result: bytes = b""
+    open: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One service, or a part of its operations. ``digest`` is that of the inventory; names are seen from ``cwd``;
-    ``timeout`` is in seconds.
+    ``timeout`` is in seconds. What is known ``before`` is added when it is handed out; ``locate`` is that of
+    ``RenderOptions``.
 
     ``target`` is whom it will ask (host and port): no two services ask the same one at a time, and parts of one share
     its limits among them, so that the rate limit of a service is that of its target, however many workers there are.
@@ -29,6 +41,8 @@ class Task:
     target: str
     timeout: float
     part: Part | None = None
+    before: Before = field(default_factory=Before)
+    locate: Callable[[str], str] = str
 
     @property
     def name(self) -> str:
@@ -46,26 +60,13 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """``result`` is the result as JSON without secrets, packed with gzip; empty where ``failure`` says why."""
-
-    service: str
-    part: Part | None = None
-    result: bytes = b""
-    failure: Failure | None = None
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return named(self.service, self.part)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a task is: ``done`` of ``total`` probes of a phase."""
+    """How far a task is: ``done`` of ``total`` probes of a phase; in the phase ``WRITING`` nothing is sent any more."""
 
     task: str
     phase: str
     done: int
     total: int
+
+
+WRITING = "writing"

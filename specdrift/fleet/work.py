@@ -13,9 +13,10 @@ from specdrift.cli.history import recall
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet import inventory
+from specdrift.fleet.binding import bind
 from specdrift.fleet.layers import Surroundings, settings_of
-from specdrift.fleet.parts import pack
-from specdrift.fleet.task import Failure, Outcome, Part, Progress, Task
+from specdrift.fleet.outcome import Outcome, pack
+from specdrift.fleet.task import WRITING, Failure, Part, Progress, Task
 from specdrift.model.result import Result
 from specdrift.scan.checkpoint import discard
 from specdrift.settings import Settings
@@ -42,6 +43,8 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
         result = held_against.place(asyncio.run(_scan(run, _Watcher(task.name, notes, tell, wanted))))
         if settings.resume is not None:
             discard(settings.resume)
+        tell(Progress(task=task.name, phase=WRITING, done=0, total=0))
+        outcome = _outcome(task, result, notes)
     except SpecdriftError as error:
         return _failed(task, Failure.REFUSED, str(error), notes)
     except _UnwantedError:
@@ -49,12 +52,15 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
     except Exception as error:  # noqa: BLE001 - a worker's outermost edge: one service must not end the others
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return _failed(task, Failure.CRASHED, reason, notes)
-    return Outcome(
-        service=task.service,
-        part=task.part,
-        result=pack(reports.render(result, "json")),
-        notes=tuple(notes),
-    )
+    return outcome
+
+
+def _outcome(task: Task, result: Result, notes: Sequence[str]) -> Outcome:
+    if task.part:
+        packed = pack(reports.render(result, "json"))
+        return Outcome(service=task.service, part=task.part, result=packed, notes=tuple(notes))
+    kept = bind(task.service, result, task.before, task.locate)
+    return Outcome(service=task.service, kept=kept, notes=tuple(notes))
 
 
 def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> Outcome:

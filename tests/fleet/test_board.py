@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from specdrift.fleet.board import Board
-from specdrift.fleet.task import Failure, Outcome, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import Failure, Task
 
 HERE = frozenset({"here"})
 

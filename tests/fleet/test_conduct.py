@@ -9,7 +9,8 @@ import pytest
 from specdrift.fleet.board import Board
 from specdrift.fleet.conduct import MOST_ARRIVED, Conductor
 from specdrift.fleet.crew import Ended, Gone, News, Worker
-from specdrift.fleet.task import Failure, Outcome, Progress, Task
+from specdrift.fleet.outcome import Outcome
+from specdrift.fleet.task import WRITING, Failure, Progress, Task
 from tests.fleet.test_board import outcome, task
 
 
@@ -93,6 +94,31 @@ def test_a_worker_that_hangs_is_ended_and_its_service_tried_again() -> None:
     assert "b: it did not end within 60 s; again" in said
     assert "b: main 1 of 2" in said
     assert crew.closed
+
+
+@dataclass
+class Writing(Played):
+    """Workers that are done with the target, and write for longer than a target may take."""
+
+    left: int = 100
+
+    def wait(self, seconds: float) -> list[News]:
+        """Say so once; then write on, and end."""
+        self.left -= 1
+        if self.left:
+            self.clock.now += 1
+            said = Progress(task="a", phase=WRITING, done=0, total=0)
+            return [said] if self.left == 50 else []
+        return super().wait(seconds)
+
+
+def test_a_worker_that_only_writes_is_given_time() -> None:
+    """A hundred seconds here, of which no target may take more than sixty."""
+    crew = Writing(Clock())
+    found, said = conducted(crew, "a")
+    assert found == {"a": None}
+    assert not crew.dropped
+    assert not said
 
 
 def test_a_service_that_kills_workers_is_given_up() -> None:

@@ -10,7 +10,9 @@ from benchmarks.nightly import Cost, World, service_seconds, simulated
 from benchmarks.scale import fitted
 from specdrift.fleet.conduct import MOST_ARRIVED
 
-ONE = Cost(operations=10, requests=1000, connections=100, scan_s=2.0, merge_s=0.1, packed=1, written=1)
+ONE = Cost(
+    operations=10, requests=1000, connections=100, scan_s=2.0, bind_s=0.5, merge_s=0.1, packed=1, written=1
+)
 WORLD = World(services=100, rtt_s=0.008, limit=1e9, at_once=8, cores=4, die_every=10**9)
 
 

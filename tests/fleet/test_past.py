@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift import reports
 from specdrift.errors import UsageError
+from specdrift.fleet.binding import bind
 from specdrift.fleet.chart import bars, line
+from specdrift.fleet.outcome import unpack
 from specdrift.fleet.past import MEMORY, VERSION, Extent, Past, past
-from specdrift.fleet.summary import Summary, summary_of
+from specdrift.fleet.summary import Summary
+from specdrift.fleet.task import Before
 from specdrift.model.drift import Severity
 from tests.reports.factory import story
 
@@ -34,9 +38,10 @@ def history() -> Iterator[Past]:
 def ran(history: Past, run: str, result: Result | None, *, extent: Extent = Extent.WHOLE) -> None:
     """One run of one service on the day named by the run."""
     at = f"2026-01-{run}T00:00:00+00:00"
-    summary = summary_of("api", result) if result else Summary(service="api", exit_status=3, judged=False)
+    kept = bind("api", result, history.before("api")) if result else None
+    summary = kept.summary if kept else Summary(service="api", exit_status=3, judged=False)
     history.begin(run, at=at)
-    history.add(run, summary, result)
+    history.add(run, summary, kept)
     history.end(run, at=at, exit_status=summary.exit_status, extent=extent)
 
 
@@ -78,21 +83,20 @@ def test_what_a_run_could_not_look_for_is_not_fixed(history: Past) -> None:
 
 def test_the_last_result_is_there_to_be_compared_with(history: Past) -> None:
     """Also after a run that brought none; older ones leave their numbers only."""
-    assert history.earlier("api") is None
+    assert history.before("api").result == b""
     for run in ("01", "02", "03"):
         ran(history, run, replace(story(), run_id=run))
     ran(history, "04", None)
-    earlier = history.earlier("api")
-    assert earlier is not None
-    assert earlier.run_id == "03"
+    assert reports.read(unpack(history.before("api").result)).run_id == "03"
     assert len(history.trend("api")) == 3
 
 
 def test_a_service_is_taken_in_once_a_run(history: Past) -> None:
     """A second outcome of the same run is refused as a whole."""
     ran(history, "01", story())
+    ran_again = bind("api", story(), history.before("api"))
     with pytest.raises(sqlite3.IntegrityError):
-        history.add("01", summary_of("api", story()), story())
+        history.add("01", ran_again.summary, ran_again)
     assert len(history.runs("api")) == 1
 
 
@@ -108,7 +112,7 @@ def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
     for fleet in ("staging", "production"):
         with past(file, fleet=fleet) as one:
-            assert one.earlier("api") is None
+            assert one.before("api") == Before()
             ran(one, fleet, story())
             assert len(one.trend("api")) == len(one.totals()) == 1
             assert {drift.opened_at[8:10] for drift in one.drifts("api")} == {fleet[:2]}
