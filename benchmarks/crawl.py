@@ -17,6 +17,7 @@ from benchmarks.peers import library
 from benchmarks.stand import WORKERS, Bench, Timed, sent, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
+from specdrift.classify.evidence import CONSISTENCY
 from specdrift.crawler.crawl import slices
 from specdrift.model.probe import HTTP_1, Probe
 from specdrift.model.result import Result
@@ -114,9 +115,15 @@ def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> 
 
 
 def _plain(result: Result) -> list[Probe]:
-    """The requests over HTTP/1.1: all but a few."""
-    every = (entry.probe for entry in result.probes)
-    return [probe for probe in every if probe.request is not None and probe.connection.alpn == HTTP_1]
+    """The requests that were planned over HTTP/1.1, all of them over that: those that went over HTTP/2 because a
+    refusal ends no connection there are sent as a loop would that does not know it.
+    """
+    every = (entry.probe for entry in result.probes if entry.probe.request is not None)
+    return [
+        replace(probe, connection=replace(probe.connection, alpn=HTTP_1))
+        for probe in every
+        if probe.check != CONSISTENCY or probe.connection.alpn == HTTP_1
+    ]
 
 
 async def _httpx(probes: Sequence[Probe], contexts: bare.ContextFactory) -> float:

@@ -1,8 +1,13 @@
-"""What may be decided once for a listener: only a refusal that came before any HTTP was possible. Pure.
+"""What may be decided once for a listener. Pure.
+
+That it refuses an identity: only where the refusal came before any HTTP was possible.
 
 The certificate is judged in TLS knowing address, SNI, ALPN and version, but no path. Where several probes over
 different operations are all refused that early, the others would be too; a sample of them is asked all the same, and
 one that gets further revokes the decision.
+
+How its operations are asked: where each refusal over HTTP/1.1 ends the connection, it costs a handshake; over HTTP/2
+(RFC 9113 §5.1) it ends a stream. Each operation is still asked, and a sample still over HTTP/1.1.
 """
 
 from collections.abc import Sequence
@@ -11,6 +16,8 @@ from typing import TypeVar
 from specdrift.model.observation import Ending, Observation, WirePhase
 
 T = TypeVar("T")
+
+BAD_REQUEST = 400
 
 FIRST = 5
 """Probes that must all be refused before a decision is thought of."""
@@ -29,6 +36,17 @@ def refused_by_listener(seen: Observation) -> bool:
         return True
     asked = seen.tls.certificate_requested and not seen.tls.post_handshake
     return seen.phase is WirePhase.REQUEST and seen.tls.version == "TLSv1.3" and asked
+
+
+def refused_and_closed(seen: Observation) -> bool:
+    """Whether an HTTP/1.1 response refused, and ended the connection (RFC 9112 §9.6)."""
+    http = seen.http
+    return (
+        http is not None
+        and http.status >= BAD_REQUEST
+        and http.http_version != "HTTP/2"
+        and "close" in http.header("connection").lower()
+    )
 
 
 def spread(items: Sequence[T], count: int) -> tuple[list[T], list[T]]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from ssl import SSLContext
 
 from specdrift import __version__
@@ -17,7 +18,7 @@ from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Repeater
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, ScanFinished, Warned
 from specdrift.model.observation import Observation
-from specdrift.model.probe import Connection, Phase, Probe
+from specdrift.model.probe import HTTP_2, Connection, Phase, Probe
 from specdrift.model.result import Counts, Result, Target
 from specdrift.pki.context import client_context
 from specdrift.scan.assemble import assemble
@@ -256,7 +257,8 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
     expected = cost(probes, state.run)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
-    sending = all_of if state.run.settings.exhaustive else send
+    http2 = HTTP_2 in state.context.alpn
+    sending = all_of if state.run.settings.exhaustive else partial(send, http2=http2)
     sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler
     for number in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():

@@ -1,12 +1,20 @@
-"""Sends a batch of probes without those that a listener's decision answers."""
+"""Sends a batch of probes without those that a listener's decision answers, and others where they cost less."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from specdrift.classify.evidence import Evidence, Seen
-from specdrift.classify.listener import FIRST, LEAST, refused_by_listener, sample_size, spread
-from specdrift.model.observation import Observation
-from specdrift.model.probe import Connection, Probe
+from specdrift.classify.evidence import CERTIFICATE, Evidence, Seen
+from specdrift.classify.listener import (
+    FIRST,
+    LEAST,
+    refused_and_closed,
+    refused_by_listener,
+    sample_size,
+    spread,
+)
+from specdrift.model.identity import ANONYMOUS
+from specdrift.model.observation import Ending, Observation
+from specdrift.model.probe import HTTP_2, Connection, Probe
 from specdrift.scan.sending import Sender
 
 Pair = tuple[Probe, Observation]
@@ -30,9 +38,20 @@ class _Group:
         """Whether all that were sent were refused by the listener."""
         return bool(self.seen) and all(refused_by_listener(entry.observation) for entry in self.seen)
 
+    @property
+    def costs_handshakes(self) -> bool:
+        """Whether each operation that is asked as it is was refused over HTTP/1.1, and the connection with it. Of a
+        caller without a certificate both protocols are compared: that one keeps the one it was planned for.
+        """
+        plain = self.check == CERTIFICATE and self.identity != ANONYMOUS.name
+        return plain and bool(self.seen) and all(refused_and_closed(entry.observation) for entry in self.seen)
 
-async def send(sender: Sender, batch: Sequence[Probe], evidence: Evidence) -> AsyncIterator[Pair]:
-    """Yields what was really sent; decisions go into ``evidence``, which is told nothing else.
+
+async def send(
+    sender: Sender, batch: Sequence[Probe], evidence: Evidence, *, http2: bool
+) -> AsyncIterator[Pair]:
+    """Yields what was really sent; decisions go into ``evidence``, which is told nothing else. ``http2``: the listener
+    speaks it.
 
     Large groups are asked in three steps: a few probes, a sample, the rest. Both TLS versions of an identity have to
     agree before a rest is left out.
@@ -47,17 +66,35 @@ async def send(sender: Sender, batch: Sequence[Probe], evidence: Evidence) -> As
     rest: dict[int, list[Probe]] = {}
     for group in groups:
         others = first[id(group)][1]
-        hopeful = _agreed(group, groups)
+        hopeful = _agreed(group, groups) or (http2 and group.costs_handshakes)
         sample[id(group)], rest[id(group)] = spread(
             others, sample_size(len(others)) if hopeful else len(others)
         )
     async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
-    revoked = [p for group in groups if not _agreed(group, groups) for p in rest[id(group)]]
+    asked = [group for group in groups if not _agreed(group, groups)]
+    cheaper = [p for group in asked if group.costs_handshakes for p in rest[id(group)]]
+    revoked = [p for group in asked if not group.costs_handshakes for p in rest[id(group)]]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
             evidence.decide(group.identity, group.connection, group.seen[:FIRST])
     async for pair in _sent(sender, groups, revoked):
+        yield pair
+    async for pair in _over_http2(sender, cheaper):
+        yield pair
+
+
+async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[Pair]:
+    """What brings no response there (a server may send it back, RFC 9113 §7) is asked as it was planned."""
+    planned = {probe.id: probe for probe in probes}
+    again: list[Probe] = []
+    moved = [replace(p, connection=replace(p.connection, alpn=HTTP_2)) for p in probes]
+    async for probe, seen in sender.crawl(moved):
+        if seen.http is None and seen.ending is not Ending.NOT_SENT:
+            again.append(planned[probe.id])
+        else:
+            yield probe, seen
+    async for pair in sender.crawl(again):
         yield pair
 
 
