@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from specdrift.model.source import SourceLayer, SourceRoute
+from specdrift.model.source import NOT_FOUND, SourceLayer, SourceRoute
 from tests.source.running import Answer, Question
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -78,6 +78,9 @@ def _pattern(written: str) -> re.Pattern[str]:
 
 def _answers(route: SourceRoute) -> Iterator[Answer]:
     """One for each choice of the layers that are there in some runs."""
+    if route.kind == NOT_FOUND:
+        yield Answer(404, "", ())
+        return
     for chosen in product(*([True, False] if layer.conditional else [True] for layer in route.layers)):
         marks = [_mark(layer) for layer, there in zip(route.layers, chosen, strict=True) if there]
         layers = tuple(mark for mark in marks if mark)

@@ -123,7 +123,8 @@ class Program:
     def _nested(self, depth: int) -> str:
         self.number += 1
         prefix = f"/n{self.number}" + self.random.choice(["", "", "/{tenant}", "/"])
-        return f'.nest("{prefix}", {self._inner(depth, fallback=self.random.random() < 0.3)})'
+        way = "nest" if self.random.random() < 0.7 else "nest_service"
+        return f'.{way}("{prefix}", {self._inner(depth, fallback=self.random.random() < 0.3)})'
 
     def _merged(self, depth: int) -> str:
         """Merged routers have no fallback of their own: axum panics where both have one."""

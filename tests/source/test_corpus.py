@@ -22,8 +22,6 @@ MODULES = (
     *("tower_layers", "loops", "conditions"),
 )
 """Modules of which everything is understood."""
-SERVICE = ("services", "/router")
-"""A router that is nested as a service answers 404 itself: the fallback around it is not asked."""
 UNREAD = {"generics": 2, "expanded": 1}
 """Modules of which parts are listed as not understood, and how many."""
 
@@ -37,10 +35,6 @@ def text_of(module: str) -> str:
     """The source of a module and of what it has below it."""
     files = [SOURCE / f"{module}.rs", *sorted((SOURCE / module).rglob("*.rs"))]
     return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
-
-
-def _of_its_own(module: str, path: str) -> bool:
-    return module == SERVICE[0] and (path == SERVICE[1] or path.startswith(f"{SERVICE[1]}/"))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +60,6 @@ def test_the_running_router_answers_as_its_source_was_read(module: str, corpus: 
         (method, path, answer, prediction.answers)
         for (_, method, path), answer in answers.items()
         if not (prediction := predicted(seen.routes, method, path)).allows(answer, head=method == "HEAD")
-        and not (_of_its_own(module, path) and answer.status == 404)
     ]
     assert wrong == []
     answered = {path for (_, _, path), answer in answers.items() if answer.status == 200}

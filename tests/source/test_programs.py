@@ -47,6 +47,7 @@ def test_the_programs_have_all_that_is_to_be_tried() -> None:
         ".layer(",
         ".route_layer(",
         ".fallback(",
+        ".nest_service(",
         "ServiceBuilder",
         "let change",
     ):

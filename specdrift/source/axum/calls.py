@@ -143,7 +143,8 @@ def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> 
     path = _without_aliases(machine, frame, function.path)
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     if owner in ROUTERS and name in BIRTHS:
-        return Router(births=frozenset({frame.spot(node)}))
+        old = (frame.module.crate.path[0], path[0]) in machine.index.inheriting
+        return Router(births=frozenset({frame.spot(node)}), inherits=old)
     if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
         return Sequence()
     if owner == "Default" and name == "default":

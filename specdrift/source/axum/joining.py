@@ -81,7 +81,8 @@ def _some(layer: Layer) -> Layer:
 
 
 def _routers(one: Router, other: Router) -> Router:
-    return Router(
+    return replace(
+        one,
         routes=tuple(_routed(one.routes, other.routes)),
         fallbacks=tuple(_routed(one.fallbacks, other.fallbacks)),
         holes=tuple(dict.fromkeys((*one.holes, *other.holes))),

@@ -32,6 +32,8 @@ FRAMES = 6000
 PLAIN = re.compile(
     r"^(?:axum::)?serve\s*\(|\baxum_server::bind\s*\(|\bServer::bind\s*\(|\baxum_server::from_tcp\s*\("
 )
+OLDEST = re.compile(r"\b0\.6\b")
+"""The version of axum whose nested services inherit fallbacks."""
 OVER_TLS = re.compile(r"tls|rustls|openssl|ssl", re.IGNORECASE)
 
 
@@ -110,6 +112,8 @@ def index_of(folder: Path, found: Iterable[Package]) -> Index:
     needs = {package.name: package.dependencies for package in found}
     targets = [(package, target) for package in found for target in package.targets]
     for package, target in targets:
+        own = target.name if target.binary else package.name
+        index.inheriting |= {(own, name) for name, version in package.axums if OLDEST.search(version)}
         if not target.binary:
             index.crates[package.name] = index.load(target.root, package.name)
     for package, target in targets:

@@ -97,16 +97,14 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
 
 
 def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    """A router inside keeps its routes, and answers 404 itself; any other service has everything below the path."""
+    """A router inside keeps its routes, and answers the rest itself; another service has everything below the path."""
     path, given = _path(machine, frame, node), arguments(node)
     inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
         return _lost(machine, frame, node, router, "where .nest_service(…) mounts its service")
     if isinstance(inner, Router):
-        return routing.nest(router, path, inner, frame.module.file.place(name_of(node)))
-    mounted = Methods((_service(machine, frame, node, 1, "service"),))
-    below = f"{path.rstrip('/')}/{{*rest}}"
-    return routing.route(routing.route(router, path, mounted), below, mounted)
+        return routing.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
+    return routing.mount(router, path, _service(machine, frame, node, 1, "service"))
 
 
 def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from specdrift.model.location import SourceLocation
-from specdrift.model.source import ANY_METHOD, OTHER_METHODS
-from specdrift.source.axum.values import Handling, Hole, Layer, Methods, Routed, Router
+from specdrift.model.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS
+from specdrift.source.axum.values import Function, Handling, Hole, Layer, Methods, Routed, Router
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
 """Functions of axum::routing, and methods of MethodRouter."""
@@ -37,7 +37,8 @@ def route(router: Router, path: str, methods: Methods, conditional: bool = False
 def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | None = None) -> Router:
     """``Router::nest``: the nested router keeps its layers, and its fallbacks if it has one of its own."""
     kept = inner.fallbacks if inner.own_fallback else ()
-    return Router(
+    return replace(
+        router,
         routes=(*router.routes, *(Routed(below(prefix, r.path), r.handling.by(place)) for r in inner.routes)),
         fallbacks=(
             *router.fallbacks,
@@ -48,9 +49,53 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
     )
 
 
+def mounts(prefix: str) -> tuple[str, ...]:
+    """The paths at which ``nest_service`` registers a service: the prefix, with a slash after it, all below."""
+    base = prefix.rstrip("/")
+    return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
+
+
+def mount(router: Router, prefix: str, service: Handling) -> Router:
+    """``Router::nest_service`` of anything but a router."""
+    return replace(router, routes=(*router.routes, *(Routed(path, service) for path in mounts(prefix))))
+
+
+def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocation) -> Router:
+    """``Router::nest_service`` of a router: where it has no route its fallback answers, or its own 404, and nothing
+    around it is asked; but for axum 0.6, where the fallback around answers for one that has none.
+    """
+    routes = [(path, r.handling) for r in inner.routes for path in _inside(prefix, r.path)]
+    taken = {path for path, _ in routes}
+    others = [r.handling for r in inner.fallbacks if not r.path]
+    if not inner.inherits and all(other.conditional for other in others):
+        nobody = Handling((ANY_METHOD,), Function("404", place), place, kind=NOT_FOUND)
+        others.append(replace(nobody, conditional=bool(others)))
+    rest = [path for path in mounts(prefix) if path not in taken]
+    routes += [(path, _as_service(other)) for other in others for path in rest]
+    nested = ((below(prefix, r.path), r.handling) for r in inner.fallbacks if r.path)
+    routes += [(path, _as_service(other)) for base, other in nested for path in (base, mounts(base)[-1])]
+    sealed = (Routed(path, replace(h.by(place), sealed=True)) for path, h in routes)
+    return replace(
+        router,
+        routes=(*router.routes, *sealed),
+        holes=(*router.holes, *inner.holes),
+        births=router.births | inner.births,
+    )
+
+
+def _inside(prefix: str, path: str) -> tuple[str, ...]:
+    """Where a route of a router answers that is nested as a service: its ``/`` with a slash and without."""
+    return mounts(prefix)[:-1] if path == "/" else (below(prefix, path),)
+
+
+def _as_service(handling: Handling) -> Handling:
+    return replace(handling, kind="service") if handling.kind == "fallback" else handling
+
+
 def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
     """``Router::merge``: both keep their layers; the fallback is that of the one that has its own."""
-    return Router(
+    return replace(
+        router,
         routes=(*router.routes, *(Routed(r.path, r.handling.by(place)) for r in other.routes)),
         fallbacks=(*router.fallbacks, *(Routed(r.path, r.handling.by(place)) for r in other.fallbacks)),
         holes=(*router.holes, *other.holes),
@@ -73,7 +118,7 @@ def route_layer(router: Router, layers: tuple[Layer, ...]) -> Router:
 
 def other_methods(router: Router, handling: Handling) -> Router:
     """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
-    own = {r.path for r in router.routes if ANY_METHOD in r.handling.methods}
+    own = {r.path for r in router.routes if r.handling.sealed or ANY_METHOD in r.handling.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
     answering = replace(handling, kind=OTHER_METHODS)
     return replace(router, routes=(*router.routes, *(Routed(path, answering) for path in paths)))

@@ -88,6 +88,8 @@ class Handling:
     kind: str = "route"
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
     """The calls of ``merge`` and ``nest`` by which it came where it is, the innermost first."""
+    sealed: bool = False
+    """It is of a router that is nested as a service: what is said of 405 outside does not reach it."""
 
     def by(self, place: SourceLocation | None) -> "Handling":
         return replace(self, trail=(*self.trail, place)) if place else self
@@ -124,13 +126,15 @@ class Hole:
 @dataclass(frozen=True, slots=True)
 class Router:
     """``fallbacks`` are by the prefix below which they answer, ``""`` for its own; ``births`` the calls of the source
-    that went into it.
+    that went into it; ``inherits``: it is of axum 0.6, in which a router that is nested as a service and has no
+    fallback takes that of the router around.
     """
 
     routes: tuple[Routed, ...] = ()
     fallbacks: tuple[Routed, ...] = ()
     holes: tuple[Hole, ...] = ()
     births: frozenset[Spot] = frozenset()
+    inherits: bool = False
 
     @property
     def own_fallback(self) -> bool:

@@ -87,6 +87,8 @@ class Index:
     impl_modules: dict[int, Module] = field(default_factory=dict)
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
     """Modules that are not read, each with why."""
+    inheriting: set[tuple[str, str]] = field(default_factory=set)
+    """Targets, each with the name that they have for a version of axum whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     """The libraries of these crates that a binary may use."""
 

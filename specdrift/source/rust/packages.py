@@ -25,13 +25,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """``name`` is as other crates write it (``_`` for ``-``); ``axum`` the version that it asks for, or empty."""
+    """``name`` is as other crates write it (``_`` for ``-``); ``axum`` the version that it asks for, or empty;
+    ``axums`` all that it asks for, each after the name that it has here.
+    """
 
     name: str
     folder: Path
     targets: tuple[Target, ...]
     dependencies: frozenset[str]
     axum: str
+    axums: tuple[tuple[str, str], ...] = ()
 
 
 def packages(folder: Path) -> tuple[Package, ...]:
@@ -97,24 +100,26 @@ def _read(manifest: Path) -> dict[str, Any]:
 def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> Package:
     name = str(table["package"].get("name", folder.name)).replace("-", "_")
     dependencies = table.get("dependencies", {})
-    top = workspace.get("workspace", {}).get("dependencies", {})
+    every = tuple(_dependencies(table, workspace.get("workspace", {}).get("dependencies", {})))
     return Package(
         name=str(table.get("lib", {}).get("name", name)).replace("-", "_"),
         folder=folder,
         targets=tuple(_targets(folder, name, table)),
-        dependencies=frozenset(_names(table, top)),
+        dependencies=frozenset(name for key, named, _ in every for name in (key, named)),
         axum=_version(dependencies.get("axum"), workspace),
+        axums=tuple((key, version) for key, named, version in every if named == "axum"),
     )
 
 
-def _names(table: dict[str, Any], top: dict[str, Any]) -> Iterator[str]:
-    """What a package depends on, on any platform, by the names that it and others have for it."""
+def _dependencies(table: dict[str, Any], top: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What a package depends on, on any platform: the name that it has for it, its own name, the version."""
     everywhere = (table, *(own for own in table.get("target", {}).values() if isinstance(own, dict)))
     for dependencies in (own.get("dependencies", {}) for own in everywhere):
         for key, entry in dependencies.items():
             said = top.get(key) if isinstance(entry, dict) and entry.get("workspace") else entry
             named = said.get("package", key) if isinstance(said, dict) else key
-            yield from (str(name).replace("-", "_") for name in dict.fromkeys((key, named)))
+            version = said.get("version", "") if isinstance(said, dict) else said
+            yield str(key).replace("-", "_"), str(named).replace("-", "_"), str(version)
 
 
 def _version(entry: object, workspace: dict[str, Any]) -> str:
