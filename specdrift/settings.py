@@ -95,6 +95,7 @@ class IdentitySettings:
     roles: frozenset[str] = frozenset()
     expect: Expect = Expect.ACCEPTED
     names: tuple[str, ...] = ()
+    session_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

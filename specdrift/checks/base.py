@@ -126,7 +126,8 @@ class PlanContext:
     answer; the first of each is the main one. ``documented`` tells whether the
     document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
     ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
-    ``early_data``: there is a way to send some.
+    ``early_data``: there is a way to send some. ``older_sessions`` are there of these identities, made before the run,
+    each for one TLS version.
     ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
     changed is asked, so that nothing is looked for at large. ``curated``: the list of well-known paths is asked, which
     one of several shards does for all. What follows from them is worked out once: checks ask for each operation.
@@ -146,6 +147,7 @@ class PlanContext:
     doors: tuple[Door, ...] = ()
     names: tuple[str, ...] = ()
     early_data: bool = False
+    older_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
     leads: tuple[Lead, ...] = ()
     narrowed: bool = False
     curated: bool = True

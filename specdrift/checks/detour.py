@@ -65,7 +65,7 @@ def always(_: Detour, __: PlanContext) -> bool:
     return True
 
 
-def nothing(_: PlanContext) -> Iterable[Skipped]:
+def nothing(_: PlanContext, __: Evidence) -> Iterable[Skipped]:
     """Where all was tried."""
     return ()
 
@@ -82,7 +82,7 @@ class DetourCheck:
     detours: Callable[[PlanContext], Iterable[Detour]]
     tell: Callable[[Sequence[Detour]], str]
     counts: Callable[[Detour, PlanContext], bool] = always
-    skipped: Callable[[PlanContext], Iterable[Skipped]] = nothing
+    skipped: Callable[[PlanContext, Evidence], Iterable[Skipped]] = nothing
 
     @property
     def rules(self) -> frozenset[str]:
@@ -122,7 +122,7 @@ class DetourCheck:
             told = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
             if straight.outcome.refused and not straight.mixed and state.control_ok and not (bundle or told):
                 findings.append(self._finding(ways, cause, state, reader))
-        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context)))
+        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, reader.evidence)))
 
     def _finding(self, ways: Sequence[Detour], cause: str, state: Presence, reader: Reader) -> Finding:
         ways = sorted(ways, key=lambda way: way.measure is not Measure.OPERATION)  # the telling one first

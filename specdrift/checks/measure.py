@@ -44,7 +44,7 @@ def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
 def _went_so(seen: Seen) -> bool:
     """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
     connection, tls = seen.probe.connection, seen.observation.tls
-    if connection.resumes is not None:
+    if connection.resumes is not None or connection.older:
         return tls.resumed and tls.early_data >= connection.early_data
     return seen.probe.ahead is None or seen.observation.reused_connection
 

@@ -3,7 +3,8 @@
 A session carries what was known of the client when it was made (RFC 8446 §2.2), and no certificate is sent again. So a
 server that shares sessions among virtual hosts, or looks at a certificate only while a session is made, lets in a
 caller whom it would refuse. Each caller resumes its own sessions, and nobody else's: who resumes the session of a good
-certificate is its bearer, by design. An attempt counts only where the connection was really resumed.
+certificate is its bearer, by design, unless that certificate has to be refused since then: then the owner can say where
+such a session is kept. An attempt counts only where the connection was really resumed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,11 +13,13 @@ from dataclasses import dataclass, replace
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
 from specdrift.checks.names import MAX_NAMES, is_address
+from specdrift.classify.evidence import Evidence
 from specdrift.classify.listener import spread
 from specdrift.model.identity import ANONYMOUS, Identity, IdentityKind
 from specdrift.model.probe import Connection, Endpoint, Request
 from specdrift.model.result import Skipped
 
+NAME, OLDER = "resumption", "older session"
 ENOUGH = 2
 """Operations that are asked with each session; once one of them is there, all are."""
 STRANGER = "self-signed"
@@ -36,16 +39,16 @@ class Way:
 def detours(context: PlanContext) -> Iterator[Detour]:
     """A few operations with a session of each source, over each TLS version, and all others once one is there."""
     few = spread(context.guarded, ENOUGH)[0]
-    for caller in _callers(context):
-        for way in _ways(context, caller):
-            key = f"{caller.name} {way.name}"
-            for subject in context.guarded:
-                first = subject in (few[:1] if way.connection.early_data else few)
-                yield replace(
-                    _detour(context, subject, way, caller),
-                    opens=key if first else "",
-                    awaits="" if first else key,
-                )
+    own = ((caller, way) for caller in _callers(context) for way in _ways(context, caller))
+    for caller, way in (*own, *_older(context)):
+        key = f"{caller.name} {way.name}"
+        for subject in context.guarded:
+            first = subject in (few[:1] if way.connection.early_data else few)
+            yield replace(
+                _detour(context, subject, way, caller),
+                opens=key if first else "",
+                awaits="" if first else key,
+            )
 
 
 def _callers(context: PlanContext) -> Iterator[Identity]:
@@ -92,6 +95,15 @@ def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, End
     return places + [(f"at {url}", url, where) for url, where in list(beside.items())[:MAX_NAMES]]
 
 
+def _older(context: PlanContext) -> Iterator[tuple[Identity, Way]]:
+    """Sessions that identities made before they had to be refused, in the one version that each of them is of."""
+    for caller in context.refused if context.early_data else ():
+        if caller.name in context.older_sessions:
+            connection = replace(context.connection(context.older_sessions[caller.name]), older=True)
+            words = "with a TLS session from before it had to be refused"
+            yield caller, Way(name=OLDER, words=words, connection=connection)
+
+
 def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) -> Detour:
     request = subject.request
     return Detour(
@@ -102,8 +114,9 @@ def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) 
         request=request,
         nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
         connection=way.connection,
+        cause=OLDER if way.connection.older else "",
         # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).
-        ahead=Request(method="GET", target=context.public_target or "/"),
+        ahead=None if way.connection.older else Request(method="GET", target=context.public_target or "/"),
         # A good certificate that resumes is let in by design: that tells nothing.
         good=Good.CANNOT,
     )
@@ -113,15 +126,23 @@ def _tell(ways: Sequence[Detour]) -> str:
     return f"on a resumed connection, {', or '.join(dict.fromkeys(way.words for way in ways))}"
 
 
-def _skipped(context: PlanContext) -> Iterator[Skipped]:
+def _skipped(context: PlanContext, evidence: Evidence) -> Iterator[Skipped]:
     if not context.early_data:
-        yield Skipped(
-            check="resumption", reason="early data was not tried: the program openssl is not installed"
-        )
+        what = " nor sessions of session-file" if context.older_sessions else ""
+        reason = f"early data was not tried{what}: the program openssl is not installed"
+        yield Skipped(check=NAME, reason=reason)
+        return
+    for caller, _ in _older(context):
+        seen = [
+            s for s in evidence.by_check(NAME) if s.probe.connection.older and s.probe.identity == caller.name
+        ]
+        if seen and not any(s.observation.tls.resumed for s in seen):
+            reason = f'the server did not take up the session of "{caller.name}": it has ended, or time has ended it'
+            yield Skipped(check=NAME, reason=reason)
 
 
 CHECK: Check = DetourCheck(
-    name="resumption",
+    name=NAME,
     rule="resumption-bypass",
     why="whether a resumed TLS session steps around the certificate",
     detours=detours,

@@ -113,6 +113,8 @@ def _after(probe: Probe) -> str:
     """What goes before it: on the same connection, or on the one whose session it takes up."""
     source, ahead = probe.connection.resumes, probe.ahead
     asked = f"{ahead.method} {printable(ahead.target, limit=LONGEST)}" if ahead else "a handshake"
+    if probe.connection.older:
+        return " on a session from before the run"
     if source is not None:
         return f" after {asked} at {source.server_name or 'no server name'}, whose session it takes up"
     return f" after {asked}" if ahead else ""

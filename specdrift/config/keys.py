@@ -187,6 +187,11 @@ IDENTITIES = Group(
         Key(name="roles", kind=kinds.ROLES, help="Roles that the API gives this certificate."),
         Key(name="expect", kind=kinds.choice(Expect), help="Whether a correct server lets it in."),
         Key(name="names", kind=kinds.TEXTS, help="Other names of the listener at which it is accepted."),
+        Key(
+            name="session-file",
+            kind=kinds.NEW_FILE,
+            help="A TLS session of `openssl s_client -sess_out`, from before it had to be refused (`expect`).",
+        ),
     ),
 )
 

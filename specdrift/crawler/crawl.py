@@ -7,14 +7,17 @@ before the first HTTP byte, and a worker takes a whole slice of one group onto o
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
+from specdrift.crawler.older_session import KeptSession
 from specdrift.crawler.tls import observe
 from specdrift.crawler.transport import Opening
 from specdrift.model.observation import Ending, Observation
@@ -30,16 +33,20 @@ ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[s
 
 @dataclass(slots=True)
 class Crawler:
-    """Sends probes. ``contexts`` is asked once for each (identity, kind of connection) of the run."""
+    """Sends probes. ``contexts`` is asked once for each (identity, kind of connection) of the run; ``older_sessions``
+    are the files of those that identities made before it.
+    """
 
     contexts: ContextFactory
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
+    older_sessions: Mapping[str, Path] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     server_certificates: dict[str, bytes] = field(default_factory=dict)
     """DER of each certificate that servers showed, by SHA-256."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
+    _kept: dict[str, KeptSession] = field(default_factory=dict)
     _budget: Budget = field(init=False)
     _pace: Pace = field(init=False)
     _breaker: Breaker = field(default_factory=Breaker)
@@ -95,6 +102,7 @@ class Crawler:
             known=self.server_certificates,
             headers=self.headers,
             timeout=self.network.timeout,
+            older=self._older_session(identity) if connection.older else None,
         )
         async with contextlib.aclosing(line):
             for probe in portion:
@@ -126,6 +134,13 @@ class Crawler:
             self._pace.pause(seen.retry_after_s)
             return seen.retry_after_s <= MAX_PAUSE_S
         return seen.ending in (Ending.CLOSED, Ending.NO_CONNECTION)
+
+    def _older_session(self, identity: str) -> KeptSession:
+        """One for all workers: what takes it up may have used it up."""
+        if identity not in self._kept:
+            folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
+            self._kept[identity] = KeptSession(self.older_sessions[identity], folder)
+        return self._kept[identity]
 
     def context(self, identity: str, connection: Connection) -> ssl.SSLContext | None:
         """The TLS context of an identity for this kind of connection, made once; ``None`` for plain HTTP."""

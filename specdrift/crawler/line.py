@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from specdrift.crawler.client import client_over, url_of
 from specdrift.crawler.exchange import exchange
 from specdrift.crawler.limits import Budget
+from specdrift.crawler.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.s_client import SClientTransport
 from specdrift.crawler.transport import OneConnectionTransport, Opening
 from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
@@ -58,6 +59,7 @@ class Line:
     """The connection of one slice: opened when first needed, and anew when a probe wants a fresh one.
 
     It counts in ``tally`` and adds to ``known`` the DER of each certificate that the server shows, by SHA-256.
+    ``older`` is the session from before the run that it takes up.
     """
 
     def __init__(
@@ -70,10 +72,11 @@ class Line:
         known: dict[str, bytes],
         headers: Sequence[tuple[str, str]],
         timeout: float,
+        older: KeptSession | None = None,
     ) -> None:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
-        transports = _transports(connection, context, self._stack)
+        transports = _transports(connection, context, self._stack, older)
         self._way, *sources = (Way(each, headers=headers, timeout=timeout) for each in transports)
         self._source = sources[0] if sources else None
 
@@ -123,9 +126,14 @@ class Line:
 
 
 def _transports(
-    connection: Connection, context: ssl.SSLContext | None, stack: contextlib.ExitStack
+    connection: Connection,
+    context: ssl.SSLContext | None,
+    stack: contextlib.ExitStack,
+    older: KeptSession | None,
 ) -> list[OneConnectionTransport]:
     """The transport of the connection, and that of the one whose session it takes up."""
+    if older is not None and context is not None:
+        return [OlderSessionTransport(connection, context, kept=older)]
     endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
     if not connection.early_data or context is None:
         return [

@@ -1,4 +1,5 @@
-"""A request as early data (RFC 8446 §2.3), through ``openssl s_client``: the standard library has no way to send any.
+"""What the standard library has no way to do, through ``openssl s_client``: a request as early data (RFC 8446 §2.3),
+and one on a session that was made before the run.
 
 Only callers without a certificate go this way, so that no key leaves our memory.
 """
@@ -48,6 +49,8 @@ class SClientTransport(OneConnectionTransport):
     that makes it there, and the one that takes it up (``resumes``) and sends its request as early data.
     """
 
+    version = "-tls1_3"
+
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext, *, folder: Path, resumes: bool) -> None:
         super().__init__(endpoint, context)
         self._trust = context
@@ -61,7 +64,7 @@ class SClientTransport(OneConnectionTransport):
         http = Http1()
         # The program ends when the server closes.
         data = http.encode(message).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-        shown, said = await (self._take_up(data) if self._resumes else self._make(data))
+        shown, said = await self._converse(data)
         self._look(shown, said)
         answer = RESPONSE.search(shown)
         http.feed(BETWEEN.sub(b"", shown[answer.start() :]) if answer else b"")
@@ -73,6 +76,9 @@ class SClientTransport(OneConnectionTransport):
     def hand_over(self, _to: OneConnectionTransport) -> bool:
         """Whether there is a session that allows early data; it lies where the other end looks for it."""
         return self._session.exists()
+
+    async def _converse(self, data: bytes) -> tuple[bytes, bytes]:
+        return await (self._take_up(data) if self._resumes else self._make(data))
 
     async def _make(self, data: bytes) -> tuple[bytes, bytes]:
         self._session.unlink(missing_ok=True)
@@ -92,8 +98,7 @@ class SClientTransport(OneConnectionTransport):
     def _look(self, shown: bytes, said: bytes) -> None:
         """Notes the facts. Raises where there is no answer to be looked for."""
         reused, early = REUSED.search(shown), bool(ACCEPTED.search(shown))
-        alert = ALERT.search(said)
-        received = alert_name(int(alert[1])) if alert else ""
+        received = alert_of(said)
         version, cipher = (part.decode() for part in reused.groups()) if reused else ("", "")
         self.told = TlsFacts(
             version=version, cipher=cipher, alert_received=received, resumed=bool(reused), early_data=early
@@ -108,7 +113,7 @@ class SClientTransport(OneConnectionTransport):
         """What the program shows and says, to its end or ``until`` it has shown enough. It ends with us, whatever
         happens.
         """
-        command = (openssl() or "openssl", "s_client", *self._where(), *options, "-tls1_3", "-ign_eof")
+        command = (openssl() or "openssl", "s_client", *self._where(), *options, self.version, "-ign_eof")
         try:
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
         except OSError as error:
@@ -141,6 +146,12 @@ class SClientTransport(OneConnectionTransport):
             yield from ("-CAfile", str(file))
         if context.check_hostname:
             yield from ("-verify_hostname" if _is_name(endpoint) else "-verify_ip", endpoint.server_name)
+
+
+def alert_of(said: bytes) -> str:
+    """The alert that the program complains of; empty without one."""
+    alert = ALERT.search(said)
+    return alert_name(int(alert[1])) if alert else ""
 
 
 def _is_name(endpoint: Endpoint) -> bool:

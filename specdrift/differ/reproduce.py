@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from specdrift.differ.s_client import bracketed, resumption, s_client
+from specdrift.differ.s_client import bracketed, older, resumption, s_client
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 
@@ -32,7 +32,8 @@ RULES_AGAIN: Mapping[str, str] = {
 class Repeater:
     """What a command needs to know. ``trust`` is the file of the server's CA (empty: the system's); ``files``
     holds the options that present each configured identity, as ``(certificate option, file, …)``; the values of
-    ``secret_headers`` (lower-case names) and of the usual credentials are not shown.
+    ``secret_headers`` (lower-case names) and of the usual credentials are not shown; ``older_sessions`` are files, by
+    the identity that made the session.
     """
 
     document: str
@@ -40,6 +41,7 @@ class Repeater:
     trust: str = ""
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secret_headers: Collection[str] = ()
+    older_sessions: Mapping[str, str] = field(default_factory=dict)
 
     def command_for(self, probe: Probe) -> str:
         """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
@@ -51,6 +53,9 @@ class Repeater:
         presenting = self.files.get(probe.identity, ())
         if probe.request is None:
             return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
+        if probe.connection.older:
+            file = self.older_sessions[probe.identity]
+            return older(probe, trust=self.trust, file=file, shown=self._shown)
         if probe.connection.resumes is not None:
             return resumption(probe, trust=self.trust, presenting=presenting, shown=self._shown)
         words = list(self._curl(probe.connection, probe.request, probe.identity))

@@ -49,6 +49,14 @@ def resumption(probe: Probe, *, trust: str, presenting: Sequence[str], shown: Sh
     return f"{ahead} | {first}; {asked} | {then}"
 
 
+def older(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
+    """One connection, which takes up the session in the file and shows no certificate."""
+    assert probe.request is not None  # noqa: S101 - the caller has looked
+    taking = s_client(probe.connection, trust=trust, presenting=())
+    then = shlex.join([*taking, "-sess_in", file, "-ign_eof"])
+    return f"{_printed(probe.request, probe.connection.endpoint, shown)} | {then}"
+
+
 def bracketed(host: str) -> str:
     """A host as it stands before a port."""
     return f"[{host}]" if ":" in host else host

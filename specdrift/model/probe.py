@@ -64,7 +64,8 @@ class Connection:
     """How to connect: all of what a listener can know before the first HTTP byte, except the identity. ``resumes`` is
     where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first. With
     ``early_data`` the request does not wait for the handshake (§2.3). ``fragmented``: the ClientHello comes in several
-    records, its server name in the last of them (§5.1).
+    records, its server name in the last of them (§5.1). ``older``: it takes up a session that the identity made before
+    the run, and brings no certificate.
     """
 
     endpoint: Endpoint
@@ -74,6 +75,7 @@ class Connection:
     resumes: Endpoint | None = None
     early_data: bool = False
     fragmented: bool = False
+    older: bool = False
 
     @property
     def kind(self) -> "Connection":

@@ -10,7 +10,8 @@ RULES = (
         title="A resumed TLS session needs no client certificate",
         summary="A caller who is refused with a full handshake is admitted when the connection resumes a TLS "
         "session that the caller made elsewhere: under another name of the listener (`server.names`, and "
-        "`names` of an identity that is accepted there), under an unknown one or none, or at a path that is open.",
+        "`names` of an identity that is accepted there), under an unknown one or none, or at a path that is open; or before "
+        "its certificate had to be refused (`session-file`).",
         why="On resumption no certificate is sent and none is verified: the session stands for the check that was made "
         "when it began. Where that was another site's check, or none, anybody who can reach the open site has this one.",
         remedy="Bind sessions to the virtual host that made them, or make none where certificates differ; and "

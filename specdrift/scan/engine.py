@@ -174,6 +174,7 @@ def _dossier(state: State) -> Dossier:
             trust=str(settings.server.ca_file or ""),
             files={identity.name: _curl_options(identity) for identity in settings.identities},
             secret_headers=tuple(name.lower() for name in run.secret_headers),
+            older_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
         ),
         fail_on=settings.fail_on,
         allow_incomplete=settings.allow_incomplete,
@@ -317,4 +318,5 @@ def crawler_of(run: Run) -> Crawler:
         ("Accept", "*/*"),
         ("Accept-Encoding", "identity"),
     )
-    return Crawler(contexts=context, network=run.settings.network, headers=headers)
+    sessions = {name: session.file for name, session in run.older_sessions.items()}
+    return Crawler(contexts=context, network=run.settings.network, headers=headers, older_sessions=sessions)

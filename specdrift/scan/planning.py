@@ -67,6 +67,7 @@ def context_of(
         doors=doors_of(run) if doors is None else doors,
         names=run.settings.server.names,
         early_data=openssl() is not None,
+        older_sessions={name: session.tls for name, session in run.older_sessions.items()},
         leads=run.leads,
         narrowed=bool(run.settings.changed_since),
         curated=is_first(run.settings.shard),

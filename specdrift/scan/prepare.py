@@ -18,6 +18,7 @@ from specdrift.model.contract import Contract
 from specdrift.model.observation import HttpFacts
 from specdrift.model.operation import Operation, OperationKey
 from specdrift.model.probe import Endpoint
+from specdrift.pki.older_session import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.scan.callers import load_callers
 from specdrift.scan.doors import elsewhere
@@ -55,12 +56,11 @@ def prepare(
     chosen = _since(settings, contract, choose, cwd=cwd)
     selection = share(chosen.selection, settings.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url, base_path)
-    endpoint = endpoint_of(base_url, settings)
     first, crate = is_first(settings.shard), settings.source.crate
     reading = read_source(settings, crate, contract, cwd=cwd) if crate else None
-    grounds = Grounds(endpoint=endpoint, base_path=base_path, documented=documented)
+    grounds = Grounds(endpoint=endpoint_of(base_url, settings), base_path=base_path, documented=documented)
     fed = _fed(settings, contract, grounds, checks, reading) if first else Fed()
-    unasked = elsewhere(contract, endpoint, settings) if plaintext.CHECK in checks else ()
+    unasked = elsewhere(contract, grounds.endpoint, settings) if plaintext.CHECK in checks else ()
     return Run(
         run_id=secrets.token_hex(6),
         settings=settings,
@@ -70,7 +70,7 @@ def prepare(
         subjects=selection.subjects,
         checks=checks,
         rules=rules,
-        endpoint=endpoint,
+        endpoint=grounds.endpoint,
         base_url=base_url,
         base_path=base_path,
         documented=documented,
@@ -80,7 +80,8 @@ def prepare(
         workshop=callers.workshop,
         notes=(*_nothing_selected(settings, contract, chosen.selection), *chosen.notes, *fed.notes),
         reading=reading,
-        leads=(*chosen.leads, *fed.leads) if is_first(settings.shard) else (),
+        older_sessions=older_sessions(settings.identities),
+        leads=(*chosen.leads, *fed.leads) if first else (),
     )
 
 

@@ -102,6 +102,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
         "alpn": [list(offer) for offer in context.alpn],
         "names": list(context.names),
         "early_data": context.early_data,
+        "older_sessions": context.older_sessions,
         "doors": [asdict(door) for door in context.doors],
         "leads": [asdict(lead) for lead in context.leads],
         "subjects": [_subject(subject) for subject in context.subjects],
@@ -138,6 +139,7 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         alpn=tuple(tuple(offer) for offer in judging["alpn"]),
         names=tuple(judging["names"]),
         early_data=judging.get("early_data", True),
+        older_sessions={name: TlsRange(tls) for name, tls in judging.get("older_sessions", {}).items()},
         doors=tuple(_door(door) for door in judging["doors"]),
         leads=tuple(Lead(**lead) for lead in judging.get("leads", ())),
         declared=frozenset(

@@ -13,6 +13,7 @@ from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.pki.battery import Workshop
 from specdrift.pki.credential import Credential
+from specdrift.pki.older_session import OlderSession
 from specdrift.settings import Settings
 from specdrift.source import Reading as SourceReading
 
@@ -44,4 +45,5 @@ class Run:
     notes: tuple[str, ...] = field(default=())
     leads: tuple[Lead, ...] = ()
     reading: SourceReading | None = None
+    older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
     workshop: Workshop | None = None

@@ -242,6 +242,63 @@ def test_where_early_data_cannot_be_sent_that_is_said(*, installed: bool) -> Non
     assert [(s.check, s.reason) for s in skipped] == ([] if installed else [("resumption", reason)])
 
 
+def kept_by(name: str) -> Callable[[Probe], HttpFacts | str]:
+    """A server that lets in who takes up the session of this identity from before the run."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        mine = probe.connection.older and probe.identity == name and not is_nowhere(probe)
+        return OK if mine else serving(lambda _: None)(probe)
+
+    return server
+
+
+def is_nowhere(probe: Probe) -> bool:
+    """Whether it asks for what is not there."""
+    return probe.request is not None and "nonce" in probe.request.target
+
+
+def with_older_session(*, installed: bool = True) -> PlanContext:
+    """The refused identity kept a session of TLS 1.2."""
+    return replace(world(), early_data=installed, older_sessions={OLD.name: TlsRange.ONLY_1_2})
+
+
+def test_a_session_from_before_is_resumed_in_its_own_version_and_alone() -> None:
+    """Nothing goes ahead of it, and nobody else has it."""
+    older = [probe for probe in resumption.CHECK.plan(with_older_session()) if probe.connection.older]
+    assert {(p.identity, p.connection.tls, p.ahead, p.connection.resumes) for p in older} == {
+        (OLD.name, TlsRange.ONLY_1_2, None, None)
+    }
+    assert len(older) == 2
+
+
+def test_who_gets_in_by_a_session_from_before_is_told() -> None:
+    """For each operation, once one of two is there."""
+    ctx = with_older_session()
+    evidence = play(CHECKS, ctx, kept_by(OLD.name))
+    findings = resumption.CHECK.judge(ctx, evidence.reader()).findings
+    assert [(f.operation and f.operation.path, f.identity) for f in findings] == [
+        (one.key.path, OLD.name) for one in MANY
+    ]
+    assert "with a TLS session from before it had to be refused: HTTP 200" in findings[0].message
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: bool) -> None:
+    """The server made a full handshake of it, or the program is not there: the run says so."""
+    ctx = with_older_session(installed=installed)
+    evidence = play(CHECKS, ctx, serving(lambda _: None))
+    for entry in list(evidence.seen.values()):
+        facts = replace(entry.observation.tls, resumed=False)
+        evidence.add(entry.probe, replace(entry.observation, tls=facts))
+    conclusions = resumption.CHECK.judge(ctx, evidence.reader())
+    assert conclusions.findings == ()
+    assert [skipped.reason for skipped in conclusions.skipped] == [
+        'the server did not take up the session of "old": it has ended, or time has ended it'
+        if installed
+        else "early data was not tried nor sessions of session-file: the program openssl is not installed"
+    ]
+
+
 def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> None:
     """A server that lets in once, or answers every path alike, is not blamed."""
     ctx = world()

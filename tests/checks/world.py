@@ -128,7 +128,7 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
             phase=WirePhase.RESPONSE,
             tls=TlsFacts(
                 version="TLSv1.3",
-                resumed=probe.connection.resumes is not None,
+                resumed=probe.connection.resumes is not None or probe.connection.older,
                 early_data=probe.connection.early_data,
             ),
             http=answer,

@@ -73,6 +73,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             resumes=rest["resumes"],
             early_data=rest["early_data"],
             fragmented=rest["fragmented"],
+            older=rest["older_session"],
         ),
     }
 
@@ -122,6 +123,13 @@ REQUEST = record(
             FLAG,
             "connection.fragmented",
             about="The ClientHello came in several records.",
+            default=False,
+        ),
+        member(
+            "older_session",
+            FLAG,
+            "connection.older",
+            about="The connection took up a session that the identity had made before the run.",
             default=False,
         ),
         Member(

@@ -193,9 +193,13 @@ RESUMPTION = Explanation(
     "requests as early data, through `openssl s_client` where that is installed. It counts only where the connection "
     "was really resumed, the early data taken as such, and the answer the operation's own. Who resumes the session of "
     "a good certificate, itself or stolen, is its bearer by design: that is not tried. Sessions are made under this "
-    "name, no name, others (`server.names`) and at other doors. A revoked certificate makes its own where it still "
-    "gets in (the identity's `names`, or TLS that leaves the judgement to the application): for one that is older "
-    "than the revocation, something would have to be revoked within the run.",
+    "name, none, others (`server.names`) and at other doors. A revoked certificate makes its own where it still "
+    "gets in (the identity's `names`, or TLS that leaves the judgement to the application). One that is older than the "
+    "revocation is tried where the owner keeps it: `openssl s_client -connect HOST:443 -servername HOST -CAfile ca.pem "
+    "-cert alice.pem -key alice.key -sess_out alice.session`, ended when it has connected, makes it before; after "
+    'the revocation, and before the session ends by itself, `session-file = "alice.session"` and `expect = "refused"` '
+    "in `[[identities]]` have it resumed, without the certificate and its key. Where the server never takes "
+    "it up, the run says so.",
     correct="It makes a full handshake, ends it with an alert, or answers 421; to early data it answers 425 or waits "
     "for the handshake to end (RFC 8470).",
     fixes=fixes(

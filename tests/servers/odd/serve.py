@@ -12,6 +12,7 @@ from tests.servers.odd import (
     forwarded,
     inputs,
     manners,
+    revoking,
     roles,
     trouble,
 )
@@ -73,6 +74,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "upgrades-the-known": manners.UpgradesTheKnown,
     "upgrades-anybody": manners.UpgradesAnybody,
     "trusts-old-clients": manners.TrustsOldClients,
+    "revokes": revoking.Known,
+    "revokes-and-forgets": revoking.Known,
     "remembers-the-first": doors.RemembersTheFirst,
     "input-checked": inputs.InputChecked,
     "input-unchecked": inputs.InputUnchecked,
@@ -95,6 +98,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "lockout": trouble.Lockout,
 }
 SERVERS: dict[str, type[TlsServer]] = {
+    "revokes": revoking.Revokes,
+    "revokes-and-forgets": revoking.RevokesAndForgets,
     "resets-two-handshakes": trouble.ResetsTwoHandshakes,
     "plain-too": doors.PlainToo,
     "plain-redirects": doors.PlainToo,
