@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -41,6 +42,19 @@ func present(r *http.Request) bool { return len(r.TLS.PeerCertificates) > 0 }
 
 func verified(r *http.Request) bool { return len(r.TLS.VerifiedChains) > 0 }
 
+// elsewhere leaves to another guard what the Host field says is for another site. net/http takes the field away from an
+// HTTP/1.1 request and makes r.Host of it; over HTTP/2 r.Host is :authority, and the field stays (RFC 9113 §8.3.1).
+func elsewhere(r *http.Request) bool {
+	field := r.Header.Get("Host")
+	return field != "" && field != r.Host || verified(r)
+}
+
+// here refuses what names two sites.
+func here(r *http.Request) bool {
+	field := r.Header.Get("Host")
+	return (field == "" || field == r.Host) && verified(r)
+}
+
 // verifies checks the certificate in the application, as one does who asks for any certificate.
 func verifies(r *http.Request) bool { return verify(r.TLS.PeerCertificates) == nil }
 
@@ -69,6 +83,8 @@ var variants = map[string]variant{
 	"verify-if-given-forgotten": {tls.VerifyClientCertIfGiven, verified, open, nil},
 	"require-and-verify":        {tls.RequireAndVerifyClientCert, open, open, nil},
 	"require-and-verify-all":    {tls.RequireAndVerifyClientCert, open, open, nil},
+	"host-field":                {tls.VerifyClientCertIfGiven, elsewhere, elsewhere, nil},
+	"host-field-compared":       {tls.VerifyClientCertIfGiven, here, here, nil},
 	"two-sites":                 {tls.RequireAndVerifyClientCert, open, open, &sites{tls.NoClientCert, nil}},
 	"two-sites-any":             {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAnyClientCert, nil}},
 	"two-sites-checks-once":     {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksOnce}},
@@ -166,6 +182,28 @@ func (s sites) share(config *tls.Config) {
 	}
 }
 
+// openDoor serves another site, which asks for no certificate and has nothing of this one.
+func openDoor(config *tls.Config, certificate, key string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var keys [32]byte
+	if _, err := rand.Read(keys[:]); err != nil {
+		log.Fatal(err)
+	}
+	other := config.Clone()
+	other.ClientAuth, other.GetConfigForClient, other.VerifyConnection = tls.NoClientCert, nil, nil
+	for _, each := range []*tls.Config{config, other} {
+		each.SetSessionTicketKeys([][32]byte{keys})
+	}
+	server := http.Server{TLSConfig: other, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusMisdirectedRequest, map[string]any{"error": "this is the other site"})
+	})}
+	fmt.Printf("door at %d\n", listener.Addr().(*net.TCPAddr).Port)
+	go func() { log.Fatal(server.ServeTLS(listener, certificate, key)) }()
+}
+
 var versions = map[string][2]uint16{
 	"1.2-1.3": {tls.VersionTLS12, tls.VersionTLS13},
 	"1.2":     {tls.VersionTLS12, tls.VersionTLS12},
@@ -178,6 +216,7 @@ func main() {
 	key := flag.String("key", "", "server key")
 	clientCA := flag.String("client-ca", "", "client CA")
 	flag.String("crl", "", "ignored: crypto/tls reads no revocation lists")
+	door := flag.Bool("door", false, "a further listener, another site's, with the same keys of session tickets")
 	name := flag.String("variant", "", "one of the variants")
 	flag.Parse()
 
@@ -206,6 +245,9 @@ func main() {
 		}
 		config.Certificates = []tls.Certificate{pair}
 		chosen.sites.share(config)
+	}
+	if *door {
+		openDoor(config, *certificate, *key)
 	}
 	server := http.Server{Handler: chosen, TLSConfig: config}
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)

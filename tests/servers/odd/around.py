@@ -60,6 +60,45 @@ class OverridesAfterGuard(OverridesBeforeGuard):
         self.guards = GUARDED
 
 
+class OverridesByFormBeforeGuard(Guarded):
+    """Takes the method from a form, and guards what comes of it."""
+
+    def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Browsers' forms can only GET and POST."""
+        form = parse_qs(content(self).decode())
+        if form.get("_method") != ["GET"]:
+            return super().do_POST()
+        return self.respond()
+
+
+class OverridesByFormAfterGuard(OverridesByFormBeforeGuard):
+    """The guard leaves POST to the forms' own protection, and that is before the form is read."""
+
+    def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Nobody asks again."""
+        self.guards = UNGUARDED
+        super().do_POST()
+        self.guards = GUARDED
+
+
+class ReadsContent(Guarded):
+    """Takes what comes with a GET off the connection, and does nothing with it (RFC 9110 §9.3.1)."""
+
+    def respond(self) -> None:
+        """Guard whatever it was."""
+        content(self)
+        super().respond()
+
+
+class GuardsWithoutContent(ReadsContent):
+    """Who sends something sends it to the webhook, which verifies what it is sent: not every path is the webhook."""
+
+    def respond(self) -> None:
+        """Look at the content before the caller."""
+        self.guards = UNGUARDED if "Content-Length" in self.headers else GUARDED
+        super().respond()
+
+
 class Normalises(Guarded):
     """Reads a path leniently, and guards what it has read."""
 
@@ -113,6 +152,11 @@ class RewritesAfterGuard(Guarded):
             return super().granted(resource)
         other = find(meant_path, caller=self.caller)
         return super().granted(other) if other else self.missing()
+
+
+def content(request: Guarded) -> bytes:
+    """What comes after the header section."""
+    return request.rfile.read(int(request.headers.get("Content-Length", "0")))
 
 
 def meant(target: str) -> str:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     import ssl
 
     from tests.servers.python.api import Resource
+    from tests.servers.python.tls import Handler
 
 RECORD_HEADER, MESSAGE_HEADER = 5, 4
 UNDERSTOOD = "understood"
+SPOKEN = "http/1.1"
 
 
 class ReadsFirstRecord(TlsServer):
@@ -46,25 +48,53 @@ class GuardsWhatItUnderstood(Guarded):
         self.guards = GUARDED if vars(self.connection)[UNDERSTOOD] else UNGUARDED
 
 
+class ChoosesProtocols(TlsServer):
+    """Says which protocol is spoken (RFC 7301), to whoever asks."""
+
+    def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
+        """There is but one."""
+        context.set_alpn_protocols([SPOKEN])
+        super().__init__(context, handler)
+
+
+class GuardsTheProtocol(Guarded):
+    """The guard belongs to a protocol, and a connection that has not agreed on any is the health check's."""
+
+    def setup(self) -> None:
+        """Choose the guards for the connection."""
+        super().setup()
+        self.guards = GUARDED if self.connection.selected_alpn_protocol() == SPOKEN else UNGUARDED
+
+
 class TrustsUpgrades(Guarded):
     """Whoever wants to become a WebSocket is let through: its handler will ask, if there is one."""
 
+    to = "websocket"
+
     def respond(self) -> None:
         """Look at Upgrade before the caller."""
-        self.guards = UNGUARDED if self.headers.get("Upgrade") == "websocket" else GUARDED
+        self.guards = UNGUARDED if self.headers.get("Upgrade") == self.to else GUARDED
         super().respond()
+
+
+class TrustsUpgradesToHttp2(TrustsUpgrades):
+    """Whoever wants to go on in HTTP/2 is let through, and answered in HTTP/1.1."""
+
+    to = "h2c"
 
 
 class UpgradesTheKnown(Guarded):
     """Becomes a WebSocket for whoever may have the path, and for nobody else."""
 
+    to = "websocket"
+
     def granted(self, resource: Resource) -> None:
         """Switch, or answer."""
-        if self.headers.get("Upgrade") != "websocket":
+        if self.headers.get("Upgrade") != self.to:
             return super().granted(resource)
         self.send_response(101)
         self.send_header("Connection", "Upgrade")
-        self.send_header("Upgrade", "websocket")
+        self.send_header("Upgrade", self.to)
         self.end_headers()
         self.close_connection = True
         return None
@@ -76,9 +106,15 @@ class UpgradesAnybody(UpgradesTheKnown):
     def denied(self) -> None:
         """Switch, or refuse."""
         resource = find(self.path, caller=None)
-        if resource and self.headers.get("Upgrade") == "websocket":
+        if resource and self.headers.get("Upgrade") == self.to:
             return self.granted(resource)
         return super().denied()
+
+
+class UpgradesAnybodyToHttp2(UpgradesAnybody):
+    """Goes on in HTTP/2 with anybody, and asks there."""
+
+    to = "h2c"
 
 
 class TrustsOldClients(Guarded):
