@@ -1,11 +1,16 @@
-"""Gives up on a listener that takes no connections any more, and waits a little before one is tried again.
+"""Leaves a listener alone that takes no connections any more, gives it up in the end, and waits a little before a
+connection is tried again.
 
-Only what came before any answer counts: a refusal is an answer, however the connection ended. What is not sent because
-of it says so and stays undecided.
+One that has answered before may be on its way back: it rests, and is tried again, a few times in a run. Only what came
+before any answer counts: a refusal is an answer, however the connection ended. What is not sent because of it says so
+and stays undecided.
 """
 
+import asyncio
 import random
+import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.observation import Ending, Observation, WirePhase
@@ -13,6 +18,8 @@ from specdrift.model.probe import Probe
 
 GIVE_UP = 20
 """Probes in a row, each with its retries."""
+RESTS_S = (1.0, 4.0, 10.0)
+"""How long a listener rests each time: a server that is started anew is back by then."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 Where = tuple[str, int, str]
@@ -21,9 +28,20 @@ Where = tuple[str, int, str]
 
 @dataclass(slots=True)
 class Breaker:
-    """Counts failures by listener. One for the whole run."""
+    """Counts failures by listener. One for the whole run. ``rests`` are those of ``RESTS_S``, seconds."""
 
+    rests: Sequence[float] = RESTS_S
+    clock: Callable[[], float] = time.monotonic
     failures: Counter[Where] = field(default_factory=Counter)
+    _answered: set[Where] = field(default_factory=set)
+    _rested: Counter[Where] = field(default_factory=Counter)
+    _until: dict[Where, float] = field(default_factory=dict)
+
+    async def rest(self, probe: Probe) -> None:
+        """Returns once the listener of the probe has rested."""
+        until = self._until.get(_listener(probe), 0.0)
+        if (left := until - self.clock()) > 0:
+            await asyncio.sleep(left)
 
     def given_up(self, probe: Probe) -> str:
         """Why the probe is not sent; empty where it may be."""
@@ -43,10 +61,19 @@ class Breaker:
         if seen.ending is Ending.NOT_SENT or seen.ending is Ending.CLIENT_ERROR:
             return
         if seen.ending is Ending.NO_CONNECTION or _unconnected(seen):
-            self.failures[_listener(probe)] += 1
+            self._failed(_listener(probe))
         else:
+            self._answered.add(_listener(probe))
             self.failures[_listener(probe)] = 0
             self.failures[_caller(probe)] = self.failures[_caller(probe)] + 1 if stuck else 0
+
+    def _failed(self, where: Where) -> None:
+        self.failures[where] += 1
+        number = self._rested[where]
+        if self.failures[where] >= GIVE_UP and where in self._answered and number < len(self.rests):
+            self.failures[where] = 0
+            self._rested[where] += 1
+            self._until[where] = self.clock() + self.rests[number]
 
 
 def pause_before(attempt: int) -> float:

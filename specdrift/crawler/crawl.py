@@ -49,7 +49,7 @@ class Crawler:
     _kept: dict[str, KeptSession] = field(default_factory=dict)
     _budget: Budget = field(init=False)
     _pace: Pace = field(init=False)
-    _breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker = field(default_factory=Breaker)
 
     def __post_init__(self) -> None:
         self._budget = Budget(self.network.max_requests)
@@ -110,7 +110,8 @@ class Crawler:
 
     async def _observe(self, probe: Probe, line: Line) -> Observation:
         """One probe with its retries. What stays without an answer says so; it never turns into one."""
-        if why := self._breaker.given_up(probe):
+        await self.breaker.rest(probe)
+        if why := self.breaker.given_up(probe):
             return replace(not_sent(probe, why), attempts=0)
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, not_sent(probe, USED_UP)
@@ -125,7 +126,7 @@ class Crawler:
             if not self._again(seen):
                 break
             opening = Opening.READ_FIRST
-        self._breaker.note(probe, seen)
+        self.breaker.note(probe, seen)
         return seen if attempts == 1 else replace(seen, attempts=attempts)
 
     def _again(self, seen: Observation) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.line import Tally
 from specdrift.model.identity import ANONYMOUS
@@ -66,9 +67,16 @@ class Client:
     ca_file: Path | None = None
     tally: Tally = field(default_factory=Tally)
 
-    def ask(self, *probes: Probe, network: NetworkSettings | None = None) -> list[Observation]:
+    def ask(
+        self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
+    ) -> list[Observation]:
         """Sends all in one crawl; gives their observations in the order of the probes."""
-        crawler = Crawler(contexts=self.contexts(), network=network or self.network, headers=RUN_HEADERS)
+        crawler = Crawler(
+            contexts=self.contexts(),
+            network=network or self.network,
+            headers=RUN_HEADERS,
+            breaker=breaker or Breaker(),
+        )
         self.tally = crawler.tally
         return asyncio.run(_crawled(crawler, probes))
 

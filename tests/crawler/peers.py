@@ -145,11 +145,13 @@ def server_context(
 
 @contextmanager
 def serving(
-    script: Script, context: ssl.SSLContext | None = None, *, address: str = "127.0.0.1"
+    script: Script, context: ssl.SSLContext | None = None, *, address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Peer]:
-    """Run ``script`` for each connection, in its own thread; with ``context`` after a TLS handshake."""
+    """Run ``script`` for each connection, in its own thread; with ``context`` after a TLS handshake. ``port`` 0 is any
+    that is free.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with closing(socket.create_server((address, 0), family=family, backlog=64)) as listener:
+    with closing(socket.create_server((address, port), family=family, backlog=64)) as listener:
         peer = Peer(port=listener.getsockname()[1], address=address, listener=listener)
         threads: list[threading.Thread] = []
         acceptor = threading.Thread(target=_accept, args=(listener, peer, script, context, threads))

@@ -1,18 +1,20 @@
 """A listener that takes no connections is given up, and only that: nothing that may be an answer counts against it."""
 
+import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
-from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, pause_before
+from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, Breaker, pause_before
 from specdrift.model.observation import Ending, Observation
 from specdrift.model.probe import Endpoint, Probe, TlsRange
-from tests.crawler.asking import NETWORK, Client, probe_of
+from tests.classify.exchanges import answer, observed
+from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
 
@@ -73,6 +75,67 @@ def test_a_port_that_takes_nothing_is_given_up(client: Client) -> None:
     assert (
         seen[-1].detail == f"given up: {GIVE_UP} connections to 127.0.0.1 port {where.port} in a row failed"
     )
+
+
+@dataclass(slots=True)
+class Returning(Breaker):
+    """Has ``back`` done in the middle of the last rest."""
+
+    back: Callable[[], object] = lambda: None
+
+    async def rest(self, probe: Probe) -> None:  # noqa: ARG002 - there is but one listener
+        """Without waiting."""
+        if self._rested.total() == len(self.rests) and not any(self.failures.values()):
+            self.back()
+            self.back = lambda: None
+
+
+def test_a_server_that_is_started_anew_is_waited_for(client: Client, pki: TestPki) -> None:
+    """It answered, it is away for a while, it is back: the others are asked all the same."""
+    context = server_context(pki)
+    with ExitStack() as stack:
+        breaker = Returning(
+            rests=(0.0, 0.0), back=lambda: stack.enter_context(serving(answering(), context, port=where.port))
+        )
+        with serving(answering(), context) as peer:
+            where = endpoint_of(peer)
+            before = client.ask(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
+        seen = client.ask(*probes(where, 3 * GIVE_UP), network=ONE_BY_ONE, breaker=breaker)
+    assert endings(before) == [Ending.RESPONSE]
+    assert endings(seen) == [Ending.NO_CONNECTION] * 2 * GIVE_UP + [Ending.RESPONSE] * GIVE_UP
+
+
+def test_a_rest_ends_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock of the breaker; a listener that never answered gets none."""
+    now, slept = [100.0], list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    breaker = Breaker(rests=(5.0,), clock=lambda: now[0])
+    asked, never = (
+        probe_of(Endpoint(host="localhost", port=port, server_name="localhost")) for port in (1, 2)
+    )
+    breaker.note(asked, observed(answer(200)))
+    for _ in range(GIVE_UP):
+        breaker.note(asked, observed(Ending.NO_CONNECTION))
+        breaker.note(never, observed(Ending.NO_CONNECTION))
+    assert breaker.given_up(never)
+    assert not breaker.given_up(asked)
+    for now[0] in (100.0, 104.0, 106.0):
+        asyncio.run(breaker.rest(asked))
+    assert slept == [5.0, 1.0]
+
+
+def test_a_server_that_stays_away_is_given_up(client: Client, pki: TestPki) -> None:
+    """After as many rests as there are."""
+    breaker = Breaker(rests=(0.01, 0.01))
+    with serving(answering(), server_context(pki)) as peer:
+        where = endpoint_of(peer)
+        client.ask(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
+    seen = client.ask(*probes(where, 3 * GIVE_UP + MORE), network=ONE_BY_ONE, breaker=breaker)
+    assert endings(seen) == [Ending.NO_CONNECTION] * 3 * GIVE_UP + [Ending.NOT_SENT] * MORE
 
 
 def test_handshakes_without_an_answer_cost_one_caller_its_turn_and_no_other(client: Client) -> None:

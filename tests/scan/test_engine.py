@@ -157,16 +157,20 @@ def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: s
     """Ctrl-C cancels the task that consumes the events; the last event comes all the same."""
     settings = settings_for(pki, optional_server, network=NetworkSettings(timeout=5, rate_limit=30))
 
-    async def consume() -> Result | None:
-        result = None
+    async def consume(in_its_middle: asyncio.Event) -> Result | None:
+        result, seen = None, 0
         async for event in scan.scan(scan.prepare(settings)):
+            seen += isinstance(event, ProbeFinished)
+            if seen == 20:
+                in_its_middle.set()
             if isinstance(event, ScanFinished):
                 result = event.result
         return result
 
     async def interrupted() -> Result | None:
-        task = asyncio.create_task(consume())
-        await asyncio.sleep(0.8)
+        in_its_middle = asyncio.Event()
+        task = asyncio.create_task(consume(in_its_middle))
+        await in_its_middle.wait()
         task.cancel()
         return await task
 
