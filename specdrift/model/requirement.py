@@ -1,6 +1,6 @@
 """What a document demands of a caller (OpenAPI Security Requirement Object)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -77,36 +77,35 @@ class Requirement:
 
     ``alternatives`` holds one tuple of scheme uses for each Security Requirement Object; ``()`` inside it
     is ``{}``, anonymous access. ``reason`` says why the demand is ``unknown``, else it is empty.
+
+    What follows is worked out once, since it is asked for each identity. ``certificate_alone_suffices``: one
+    alternative is satisfied by a client certificate and nothing else. ``roles``: those of the alternatives that a
+    certificate alone satisfies, or of the only one that has a certificate beside other credentials (empty: any
+    certificate).
     """
 
     alternatives: tuple[tuple[SchemeUse, ...], ...]
     origin: Origin
     demand: Demand
     reason: str = ""
+    certificate_alone_suffices: bool = field(init=False, repr=False, compare=False)
+    roles: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        with_certificate = [a for a in self.alternatives if any(u.is_mutual_tls for u in a)]
+        alone = [a for a in with_certificate if all(u.is_mutual_tls for u in a)]
+        object.__setattr__(self, "certificate_alone_suffices", bool(alone))
+        object.__setattr__(self, "roles", _roles(with_certificate, alone))
 
     @property
     def anonymous_allowed(self) -> bool:
         return self.demand in (Demand.FORGONE, Demand.UNDECLARED) or () in self.alternatives
 
-    @property
-    def certificate_alone_suffices(self) -> bool:
-        """Whether one alternative is satisfied by a client certificate and nothing else."""
-        return any(
-            bool(alternative) and all(use.is_mutual_tls for use in alternative)
-            for alternative in self.alternatives
-        )
 
-    @property
-    def roles(self) -> frozenset[str]:
-        """Role names of the alternatives that a certificate alone satisfies, or of the only one that has a
-        certificate beside other credentials (empty: any certificate).
-        """
-        with_certificate = [a for a in self.alternatives if any(u.is_mutual_tls for u in a)]
-        alone = [a for a in with_certificate if all(u.is_mutual_tls for u in a)]
-        deciding = alone or (with_certificate if len(with_certificate) == 1 else [])
-        uses = [use for alternative in deciding for use in alternative if use.is_mutual_tls]
-        return (
-            frozenset(role for use in uses for role in use.scopes)
-            if all(u.scopes for u in uses)
-            else frozenset()
-        )
+def _roles(
+    with_certificate: list[tuple[SchemeUse, ...]], alone: list[tuple[SchemeUse, ...]]
+) -> frozenset[str]:
+    deciding = alone or (with_certificate if len(with_certificate) == 1 else [])
+    uses = [use for alternative in deciding for use in alternative if use.is_mutual_tls]
+    named = all(use.scopes for use in uses)
+    return frozenset(role for use in uses for role in use.scopes) if named else frozenset()

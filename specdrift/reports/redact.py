@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from specdrift.model.drift import Drift
@@ -153,6 +154,8 @@ class _Scrubber:
 
     def __init__(self, names: tuple[str, ...], secrets: set[str]) -> None:
         self._names = names
+        # Thousands of exchanges have the same headers.
+        self._header = lru_cache(maxsize=4096)(self._clean)
         longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
         self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
         parameters = sorted({*SECRET_PARAMETERS, *(name.lower() for name in names)})
@@ -172,7 +175,11 @@ class _Scrubber:
         )
 
     def headers(self, headers: Headers) -> Headers:
-        return tuple((name, self.text(value)) for name, value in redact_headers(headers, self._names))
+        return tuple(map(self._header, headers))
+
+    def _clean(self, header: tuple[str, str]) -> tuple[str, str]:
+        ((name, value),) = redact_headers([header], self._names)
+        return name, self.text(value)
 
     def judged(self, item: OperationResult) -> OperationResult:
         outcomes = tuple(_with(seen, reason=self.text(seen.reason)) for seen in item.outcomes)
