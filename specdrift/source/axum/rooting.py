@@ -160,6 +160,8 @@ def _answers(router: Router) -> bool:
 def _unseen(machine: Machine, builders: Iterable[Item]) -> Iterator[Hole]:
     """Calls that wire something and that no evaluation came by."""
     for item in builders:
+        if not any(f".{name}" in text(item.node) for name in WIRING):
+            continue
         for node in descendants(item.node):
             callee = syntax.field(node, "function") if node.type == "call_expression" else None
             if callee is None or callee.type != "field_expression":

@@ -1,7 +1,7 @@
 """The modules of a target and what they define, as names; bodies are looked at when somebody asks."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from specdrift.model.location import SourceLocation
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text
+from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text, with_attributes
 
 KINDS = {
     "function_item": "fn",
@@ -85,6 +85,8 @@ class Index:
     functions: list[Item] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
     impl_modules: dict[int, Module] = field(default_factory=dict)
+    real: dict[Path, Path] = field(default_factory=dict)
+    """Where paths lead to in the end."""
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
     """Modules that are not read, each with why."""
     inheriting: set[tuple[str, str]] = field(default_factory=set)
@@ -114,8 +116,8 @@ class Index:
         return self.files[path]
 
     def _fill(self, module: Module) -> None:
-        for node in plain(module.node):
-            if not test_only(node):
+        for node, attributed in with_attributes(module.node):
+            if not test_only(attributed):
                 self._take(node, module)
 
     def _take(self, node: Node, module: Module) -> None:
@@ -165,14 +167,19 @@ class Index:
         """Why a module's file is not read; empty for one that is."""
         if path is None:
             return "there is no file of it"
-        real = path.resolve()
-        if not real.is_relative_to(self.base.resolve()):
+        real = self._real(path)
+        if not real.is_relative_to(self._real(self.base)):
             return f"{path.name} is outside of the folder"
-        if any(real == around.file.path.resolve() for around in _around(parent)):
+        if any(real == self._real(around.file.path) for around in _around(parent)):
             return f"{path.name} leads back to itself"
         if len(self.files) >= MOST_FILES or len(parent.path) >= DEEPEST:
             return "there are too many"
         return f"{path.name} has more than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
+
+    def _real(self, path: Path) -> Path:
+        if path not in self.real:
+            self.real[path] = path.resolve()
+        return self.real[path]
 
     def _impl(self, node: Node, module: Module) -> None:
         owner = (path_of(syntax.field(node, "type")) or ("",))[-1]
@@ -183,8 +190,8 @@ class Index:
 
     def _methods(self, node: Node, module: Module, *, owner: str, trait: str) -> None:
         body = syntax.field(node, "body")
-        for child in plain(body) if body is not None else ():
-            if child.type == "function_item" and not test_only(child):
+        for child, attributed in with_attributes(body) if body is not None else ():
+            if child.type == "function_item" and not test_only(attributed):
                 item = Item(text(syntax.field(child, "name")), "fn", child, module, owner, trait)
                 self.methods[item.name].append(item)
                 self.functions.append(item)
@@ -197,14 +204,14 @@ def _around(module: Module) -> Iterator[Module]:
         current = current.parent
 
 
-def test_only(node: Node) -> bool:
-    """Whether it is compiled for tests alone."""
+def test_only(attributed: Iterable[Node]) -> bool:
+    """Whether what has these attributes is compiled for tests alone."""
     return any(
         "cfg(test)" in (said := text(attribute).replace(" ", ""))
         or said.endswith(("test]", "::test]"))
         or "#[test" in said
         or "cfg(all(test" in said
-        for attribute in attributes(node)
+        for attribute in attributed
     )
 
 

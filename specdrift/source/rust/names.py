@@ -131,8 +131,7 @@ class Names:
         if len(path) < 2:
             return None
         owner, name = path[-2], path[-1]
-        fitting = [item for item in self.index.methods.get(name, ()) if item.owner == owner]
-        return fitting[0] if fitting else None
+        return next((item for item in self.index.methods.get(name, ()) if item.owner == owner), None)
 
     def value_of(self, name: str, module: Module) -> Item | None:
         """A constant of that name, where it is written in ``module``."""

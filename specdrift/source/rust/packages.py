@@ -81,9 +81,12 @@ def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
 
 
 def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
-    for child in sorted(folder.iterdir()):
-        if not child.is_dir() or child.is_symlink() or child.name in NOT_SOURCE or child.name.startswith("."):
+    with os.scandir(folder) as entries:
+        inside = sorted((e for e in entries if e.is_dir(follow_symlinks=False)), key=lambda entry: entry.name)
+    for entry in inside:
+        if entry.name in NOT_SOURCE or entry.name.startswith("."):
             continue
+        child = folder / entry.name
         if (child / "Cargo.toml").is_file():
             yield child / "Cargo.toml"
         if depth:

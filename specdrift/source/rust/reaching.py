@@ -4,16 +4,17 @@ More may seem to be reached than is: two methods of one name on types that are b
 reached is named nowhere.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.syntax import only_names
 
-_OF_NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_SPACES = bytes(byte if byte in _OF_NAMES or byte >= 0x80 else 0x20 for byte in range(256))
 TYPES = frozenset({"struct", "enum"})
 IMPLIED = {
     b"into": (b"from",),
@@ -22,11 +23,17 @@ IMPLIED = {
     b"to_string": (b"fmt",),
 }
 """Methods that are called by way of another one's name."""
+DEFINED = re.compile(rb"\b(?:static|ref|fn|const|struct|enum|type)\s+(?:ref\s+|mut\s+)?([A-Za-z_]\w*)")
+"""What a macro defines that is called between items: ``lazy_static! { static ref NAME: … }``."""
 
 
-def words_of(node: Node, module: Module) -> frozenset[bytes]:
-    """Every name in a piece of code, those in its comments and texts too."""
-    return frozenset(module.file.content[node.start_byte : node.end_byte].translate(_SPACES).split())
+class Code(NamedTuple):
+    """Something with a name, in the module ``home``; ``owner`` is the type of which a method is."""
+
+    node: Node
+    home: Module
+    crate: int
+    owner: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,9 +41,8 @@ class Reach:
     """What each binary reaches, found when somebody asks."""
 
     index: Index
-    _named: dict[bytes, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    _named: dict[bytes, list[Code]] = field(default_factory=lambda: defaultdict(list))
     """Everything by its own name, methods of traits by the name of their type too."""
-    _types: set[bytes] = field(default_factory=set)
     _others: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     """What ``use x as y`` calls by another name."""
     _words: dict[int, frozenset[bytes]] = field(default_factory=dict)
@@ -44,7 +50,9 @@ class Reach:
 
     def binaries_of(self, item: Item) -> tuple[str, ...]:
         """The binaries that may run it, in the order of the packages."""
-        return tuple(name for name in self.index.binaries if item.node.id in self.of(name))
+        crate = item.module.crate
+        able = (name for name in self.index.binaries if crate in self._crates(name))
+        return tuple(name for name in able if item.node.id in self.of(name))
 
     def runs(self, item: Item) -> bool:
         """Whether any binary may run it; where there is none, others run it."""
@@ -53,66 +61,70 @@ class Reach:
     def of(self, binary: str) -> frozenset[int]:
         """The ids of the items that a binary may run; of one whose ``main`` is not there, all that it could use."""
         if binary not in self._reached:
-            self._prepare()
-            root = self.index.binaries[binary]
-            libraries = self.index.crates.keys() & self.index.uses.get(binary, frozenset())
-            crates = [root, *(self.index.crates[name] for name in sorted(libraries))]
-            self._reached[binary] = frozenset(self._walk(root, crates))
+            if not self._named:
+                self._prepare()
+            self._reached[binary] = frozenset(self._walk(self.index.binaries[binary], self._crates(binary)))
         return self._reached[binary]
 
+    def _crates(self, binary: str) -> list[Module]:
+        libraries = self.index.crates.keys() & self.index.uses.get(binary, frozenset())
+        return [self.index.binaries[binary], *(self.index.crates[name] for name in sorted(libraries))]
+
     def _prepare(self) -> None:
-        if self._named:
-            return
-        for item in self.index.functions:
-            self._named[item.name.encode()].append(item)
-            if item.trait:
-                self._named[item.owner.encode()].append(item)
+        types: set[str] = set()
+        items = list(self.index.functions)
         for module in self.index.modules():
-            for item in module.items.values():
-                if item.kind != "fn":
-                    self._named[item.name.encode()].append(item)
-                if item.kind in TYPES:
-                    self._types.add(item.name.encode())
+            own = [item for item in module.items.values() if item.kind != "fn"]
+            items += own
+            types.update(item.name for item in own if item.kind in TYPES)
+            for node in module.loose:
+                for name in DEFINED.findall(node.text or b""):
+                    self._named[name].append(Code(node, module, id(module.crate)))
             for alias, path in module.uses.items():
                 if alias != path[-1]:
                     self._others[alias.encode()].append(path[-1].encode())
+        for item in items:
+            owner = item.owner.encode() if item.owner in types else b""
+            code = Code(item.node, item.module, id(item.module.crate), owner)
+            self._named[item.name.encode()].append(code)
+            if item.trait:
+                self._named[item.owner.encode()].append(code)
 
     def _walk(self, root: Module, crates: list[Module]) -> set[int]:
         main, inside = root.items.get("main"), set(map(id, crates))
         if main is None:
-            return {
-                i.node.id for every in self._named.values() for i in every if id(i.module.crate) in inside
-            }
+            return {code.node.id for every in self._named.values() for code in every if code.crate in inside}
         found, seen = {main.node.id}, set[bytes]()
-        waiting: dict[bytes, list[Item]] = defaultdict(list)
-        names = [*self._names(main.node, main.module), *self._of_loose(crates)]
-        while names:
-            name = names.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            for item in (*self._named.get(name, ()), *waiting.pop(name, ())):
-                if item.node.id in found or id(item.module.crate) not in inside:
-                    continue
-                if (owner := item.owner.encode()) in self._types and owner not in seen:
-                    waiting[owner].append(item)  # a method of a type that nobody has named yet
-                    continue
-                found.add(item.node.id)
-                names.extend(self._names(item.node, item.module))
+        waiting: dict[bytes, list[Code]] = defaultdict(list)
+        modules: set[int] = set()
+        stack = [Code(main.node, main.module, id(root))]
+        while stack:
+            node, home, crate, _ = stack.pop()
+            if id(home) not in modules:  # what macros make between its items may run as soon as it is used
+                modules.add(id(home))
+                stack.extend(Code(loose, home, crate) for loose in home.loose)
+            new = self._names(node, home) - seen
+            seen |= new
+            for name in new:
+                for code in (*self._named.get(name, ()), *waiting.pop(name, ())):
+                    if code.node.id in found or code.crate not in inside:
+                        continue
+                    if code.owner and code.owner not in seen:
+                        waiting[code.owner].append(code)  # a method of a type that nobody has named yet
+                    else:
+                        found.add(code.node.id)
+                        stack.append(code)
         return found
 
-    def _of_loose(self, crates: list[Module]) -> Iterator[bytes]:
-        waiting = list(crates)
-        while waiting:
-            module = waiting.pop()
-            waiting.extend(module.modules.values())
-            for node in module.loose:
-                yield from self._names(node, module)
-
-    def _names(self, node: Node, module: Module) -> Iterator[bytes]:
+    def _names(self, node: Node, home: Module) -> frozenset[bytes]:
+        """The names in a piece of code that something here has, those in its comments and texts too."""
         if node.id not in self._words:
-            own = words_of(node, module)
-            more = {other for word in own & IMPLIED.keys() for other in IMPLIED[word]}
-            more |= {other for word in own & self._others.keys() for other in self._others[word]}
-            self._words[node.id] = own | more
-        return iter(self._words[node.id])
+            own = frozenset(only_names(home.file.content[node.start_byte : node.end_byte]).split())
+            self._words[node.id] = (own | frozenset(self._implied(own))) & self._named.keys()
+        return self._words[node.id]
+
+    def _implied(self, own: frozenset[bytes]) -> Iterator[bytes]:
+        for word in own & IMPLIED.keys():
+            yield from IMPLIED[word]
+        for word in own & self._others.keys():
+            yield from self._others[word]

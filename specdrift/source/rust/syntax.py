@@ -1,5 +1,6 @@
 """Syntax trees of Rust files, by tree-sitter: a file that does not parse as a whole is read as far as it does."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,12 @@ from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.location import SourceLocation
 
-CLOSERS = {"(": ")", "[": "]", "{": "}"}
+TESTS = re.compile(
+    rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)\n]*\))? )?mod \w+ \{\n.*?^\}",
+    re.DOTALL | re.MULTILINE,
+)
+"""Modules of tests at the top of a file, as rustfmt writes them."""
+NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @cache
@@ -56,9 +62,31 @@ def _line(content: bytes, at: int) -> bytes:
 def parse_file(path: Path, name: str) -> SourceFile:
     """The file's tree. Raises OSError where it cannot be read."""
     content = path.read_bytes()
-    return SourceFile(
-        name=name, path=path, content=content, root=Parser(_language()).parse(content).root_node
-    )
+    return SourceFile(name=name, path=path, content=content, root=_without_tests(content))
+
+
+def _without_tests(content: bytes) -> Node:
+    """The tree without the modules of tests, which are often half of a file; of the whole where that does not fit."""
+    parser = Parser(_language())
+    if b"#[cfg(test)]" in content:
+        ranges = list(_between(content, [found.span() for found in TESTS.finditer(content)]))
+        if len(ranges) > 1:
+            parser.included_ranges = ranges
+            root = parser.parse(content).root_node
+            if not root.has_error:
+                return root
+            parser = Parser(_language())
+    return parser.parse(content).root_node
+
+
+def _between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:
+    at, row = 0, 0
+    for start, end in (*spans, (len(content), len(content))):
+        last = row + content.count(b"\n", at, start)
+        # A span begins at the start of a line, and ends one byte into its last one.
+        column = start - content.rfind(b"\n", 0, start) - 1
+        yield Range((row, 1 if at else 0), (last, column), at, start)
+        at, row = end, last + content.count(b"\n", start, end)
 
 
 def parse_inside(file: SourceFile, tree: Node) -> Node:
@@ -104,6 +132,16 @@ def _after(point: tuple[int, int]) -> tuple[int, int]:
 
 def _before(point: tuple[int, int]) -> tuple[int, int]:
     return point[0], max(point[1] - 1, 0)
+
+
+@cache
+def _spaces(kept: bytes) -> bytes:
+    return bytes(byte if byte in NAMES + kept or byte >= 0x80 else 0x20 for byte in range(256))
+
+
+def only_names(content: bytes, kept: bytes = b"") -> bytes:
+    """As much text, with a space for each byte that is in no name and not ``kept``."""
+    return content.translate(_spaces(kept))
 
 
 def text(node: Node | None) -> str:
@@ -178,6 +216,21 @@ def type_arguments(node: Node | None) -> list[Node]:
     """The generic arguments of a type or of a function that is called with them."""
     found = field(node, "type_arguments") if node is not None else None
     return plain(found) if found is not None else []
+
+
+def with_attributes(node: Node) -> Iterator[tuple[Node, list[Node]]]:
+    """The items of a module or an implementation, each with the attributes that stand before it."""
+    before: list[Node] = []
+    for child in node.named_children:
+        match child.type:
+            case "attribute_item":
+                before.append(child)
+            case "line_comment" | "block_comment":
+                continue
+            case kind:
+                if kind != "inner_attribute_item":
+                    yield child, before
+                before = []
 
 
 def attributes(node: Node) -> Iterator[Node]:
