@@ -1,5 +1,6 @@
 """What the source of a service wires: routes, the layers that wrap them, and what could not be understood."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,7 +61,7 @@ class SourceRoute:
     all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``,
     ``not-found``, or ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept
     out by layers, extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose
-    router it is; ``conditional``: it is only there in some runs.
+    router it is, ``binaries`` those that may serve it; ``conditional``: it is only there in some runs.
     """
 
     methods: tuple[str, ...]
@@ -85,6 +86,7 @@ class SourceRoute:
     trail: tuple[SourceLocation, ...] = ()
     """The calls by which its router is mounted, the innermost first."""
     entry: str = ""
+    binaries: tuple[str, ...] = ()
     conditional: bool = False
 
     @property
@@ -143,11 +145,10 @@ class SourceView:
         """The routes that answer something: all but those that say 404."""
         return tuple(route for route in self.routes if route.kind != NOT_FOUND)
 
-    def tls_of(self, entry: str) -> tuple[TlsFact, ...]:
-        """The TLS that a binary may have; of a function that is no binary, all TLS that runs in any."""
-        if entry in self.binaries:
-            return tuple(fact for fact in self.tls if entry in fact.entries)
-        return tuple(fact for fact in self.tls if fact.entries or not self.binaries)
+    def tls_of(self, binaries: Iterable[str]) -> tuple[TlsFact, ...]:
+        """The TLS that any of some binaries may have; where none is known, all TLS that runs in any."""
+        meant = frozenset(binaries) or frozenset(self.binaries)
+        return tuple(fact for fact in self.tls if meant & frozenset(fact.entries) or not meant)
 
     def said_of(self, fact: TlsFact) -> str:
         """What a TLS configuration does, and whose it is, where there are several or none that runs it."""

@@ -114,14 +114,14 @@ def listener_demands(facts: Sequence[TlsFact]) -> bool:
 
 def _behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
     """The routes that somebody without a certificate may reach: those whose binary's listener does not demand one."""
-    return [route for route in routes if not listener_demands(view.tls_of(route.entry))]
+    return [route for route in routes if not listener_demands(view.tls_of(route.binaries))]
 
 
 def _listener(contract: Contract, matching: Matching, view: SourceView) -> Iterator[SourceFinding]:
     """TLS that asks nobody, in what serves an operation for which the document demands certificates."""
     demanding = [n for n, o in enumerate(contract.operations) if o.requirement.demand in DEMANDS]
-    serving = {route.entry for number in demanding for route in matching.routes[number]}
-    asked = [view.tls_of(entry) for entry in sorted(serving or {""}) if demanding]
+    serving = {route.binaries for number in demanding for route in matching.routes[number]}
+    asked = [view.tls_of(binaries) for binaries in sorted(serving or {()}) if demanding]
     open_ones = (facts for facts in asked if all(fact.client_auth is ClientAuth.NONE for fact in facts))
     for fact in dict.fromkeys(fact for facts in open_ones for fact in facts):
         yield SourceFinding(
@@ -154,7 +154,7 @@ def _unguarded(
     for route in sorted(ways, key=lambda r: (r.conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
     for route in places.values():
-        tls = "" if view.tls_of(route.entry) else NO_TLS
+        tls = "" if view.tls_of(route.binaries) else NO_TLS
         some = route.conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",

@@ -53,7 +53,7 @@ def test_each_binary_has_the_tls_that_it_uses(tmp_path: Path) -> None:
     """One demands certificates and one asks nobody, by functions and methods of a library that both use."""
     found = workspace(tmp_path, strict=STRICT, plain=OPEN)
     assert whose(found) == {ClientAuth.REQUIRED: ("strict",), ClientAuth.NONE: ("plain",)}
-    assert [fact.client_auth for fact in found.view.tls_of("plain")] == [ClientAuth.NONE]
+    assert [fact.client_auth for fact in found.view.tls_of(["plain"])] == [ClientAuth.NONE]
     assert found.view.said_of(found.view.tls[0]).endswith(", in strict")
 
 
@@ -74,7 +74,7 @@ def test_tls_that_no_binary_runs_is_said_to_be_of_none(tmp_path: Path) -> None:
     verifier = IMPLEMENTATION.format(body="Ok(ClientCertVerified::assertion())")
     found = workspace(tmp_path, strict=PLAINLY, plain=PLAINLY, more=verifier)
     assert set(whose(found).values()) == {()}
-    assert found.view.tls_of("strict") == ()
+    assert found.view.tls_of(["strict"]) == ()
     finding = only(found, "client-certificate-not-verified")
     assert (finding.confidence, finding.severity) == (Confidence.LOW, Severity.NOTE)
     used = workspace(tmp_path, strict="let tls = common::tls();", plain=PLAINLY, more=verifier)
@@ -104,3 +104,18 @@ lazy_static! { pub static ref LAZY: ServerConfig = open(); }
 macro_rules! wire { () => { $crate::open() }; }
 """
     assert "plain" in whose(workspace(tmp_path, strict=STRICT, plain=said, more=more))[ClientAuth.NONE]
+
+
+def test_a_router_that_is_served_where_nobody_saw_it_is_of_the_binaries_that_may_run_it(
+    tmp_path: Path,
+) -> None:
+    """A tool that hands its function on to code of others is no plain listener of the service with TLS."""
+    more = (
+        'pub async fn metrics() { axum::serve(listener, axum::Router::new().route("/m", get(h))).await; }\n'
+    )
+    handed = "others::start(Box::new(common::metrics));"
+    found = workspace(tmp_path, strict=STRICT, plain=handed, more=more)
+    assert {route.path: route.binaries for route in found.view.routes} == {"/": ("strict",), "/m": ("plain",)}
+    assert rules(found) == []
+    both = workspace(tmp_path, strict=f"{STRICT} {handed}", plain=handed, more=more)
+    assert [rule for rule, _ in rules(both)] == ["plaintext-listener-in-source"]

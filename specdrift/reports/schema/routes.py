@@ -51,6 +51,7 @@ ROUTE = record(
         member("untyped_body", FLAG, about="The handler takes any JSON."),
         member("trail", array(LOCATION), about="The calls that mount its router, the innermost first."),
         member("entry", TEXT, about="The binary or function whose router it is of."),
+        member("binaries", TEXTS, about="The binaries that may serve it, as far as known.", default=()),
         member("conditional", FLAG, about=SOME),
     ),
     SourceRoute,

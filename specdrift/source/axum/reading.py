@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
@@ -35,6 +35,8 @@ PLAIN = re.compile(
 OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
 OVER_TLS = re.compile(r"tls|rustls|openssl|ssl", re.IGNORECASE)
+Serving = Mapping[int, tuple[str, ...]]
+"""The binaries that may serve each root, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,20 @@ class Axum:
         judge = Judge(profiles, question.guards)
         reach = Reach(index)
         known = (*tls.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
+        # Whose a router is matters where there is TLS: it takes time to find out.
+        serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         view = SourceView(
             crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles))),
+            routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles), serving)),
             tls=known,
             not_understood=tuple(_not_understood(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
         )
-        findings = (*_findings(wired, profiles, view), *verifiers.findings(index, conditions, reach))
+        findings = (*_findings(wired, profiles, view, serving), *verifiers.findings(index, conditions, reach))
         return Reading(view=view, findings=findings)
 
 
@@ -134,22 +138,30 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
     return frozenset(every)
 
 
-def routes(roots: Iterable[Root], judge: Judge, roles: Roles) -> Iterator[SourceRoute]:
+def routes(roots: Iterable[Root], judge: Judge, roles: Roles, serving: Serving) -> Iterator[SourceRoute]:
     """The routes of all roots, each way in which one is wrapped once."""
     seen: set[tuple[object, ...]] = set()
     for root in roots:
+        binaries = serving[id(root)]
         for path, handling in [
             *((r.path, r.handling) for r in root.router.routes),
             *((r.path, r.handling) for r in root.router.fallbacks),
         ]:
-            route = _route(root.entry, path, handling, judge, roles)
+            route = replace(_route(path, handling, judge, roles), entry=root.entry, binaries=binaries)
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             if key not in seen:
                 seen.add(key)
                 yield route
 
 
-def _route(entry: str, path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceRoute:
+def _binaries(root: Root, reach: Reach | None) -> tuple[str, ...]:
+    """Those that may serve a router; none where that is not known."""
+    if root.function is None:
+        return (root.entry,)
+    return reach.binaries_of(root.function) if reach else ()
+
+
+def _route(path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceRoute:
     guard = judge.guard(handling)
     handler = handling.handler
     return SourceRoute(
@@ -168,7 +180,6 @@ def _route(entry: str, path: str, handling: Handling, judge: Judge, roles: Roles
         guard_after_input=guard.after_input,
         roles=roles.asked_for(handling),
         untyped_body=handlers.untyped_body(handler) is not None,
-        entry=entry,
         conditional=handling.conditional,
         trail=handling.trail,
     )
@@ -185,12 +196,14 @@ def _order(hole: Hole) -> tuple[str, int, int]:
     return hole.location.file, hole.location.line, hole.location.column
 
 
-def _findings(wired: Wiring, profiles: Profiles, view: SourceView) -> Iterator[SourceFinding]:
+def _findings(
+    wired: Wiring, profiles: Profiles, view: SourceView, serving: Serving
+) -> Iterator[SourceFinding]:
     """What is wrong with what is wired, whatever the document says."""
     everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
     yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
     yield from handlers.findings(everything, profiles)
-    yield from _plain(wired.roots, view)
+    yield from _plain(wired.roots, view, serving)
 
 
 def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
@@ -205,11 +218,11 @@ def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[I
                 yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
-def _plain(roots: Iterable[Root], view: SourceView) -> Iterator[SourceFinding]:
+def _plain(roots: Iterable[Root], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
     """Listeners without TLS in a binary that has TLS too."""
     for root in roots:
         plain = PLAIN.search(root.said) and not OVER_TLS.search(root.said)
-        if root.served and root.router.routes and plain and view.tls_of(root.entry):
+        if root.served and root.router.routes and plain and view.tls_of(serving[id(root)]):
             yield SourceFinding(
                 rule="plaintext-listener-in-source",
                 message=f"{root.entry} also serves routes without TLS.",

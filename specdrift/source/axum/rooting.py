@@ -1,7 +1,7 @@
 """What is served: the routers that binaries hand to a server, and those of which nobody saw where they go."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -30,6 +30,8 @@ class Root:
     location: SourceLocation
     said: str = ""
     """How it is served, as it is written."""
+    function: Item | None = None
+    """That which gives it, where no binary was seen to serve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ def _named(machine: Machine, index: Index, entry: str) -> Iterator[Root]:
     for item in index.functions:
         if str(item) == wanted and item.body is not None:
             for router in routers_in(machine.run(item, [])):
-                yield Root(router, wanted, served=False, location=item.file.place(item.node))
+                yield _given(router, item)
+
+
+def _given(router: Router, item: Item) -> Root:
+    return Root(router, str(item), served=False, location=item.file.place(item.node), function=item)
 
 
 def routers_in(value: Value) -> Iterator[Router]:
@@ -135,11 +141,9 @@ def _rest(machine: Machine, builders: Iterable[Item], covered: frozenset[Spot]) 
             continue
         machine.entry = str(item)
         before = len(machine.sinks)
-        found += [
-            Root(router, str(item), served=False, location=item.file.place(item.node))
-            for router in routers_in(machine.run(item, []))
-        ]
-        found += map(_root, machine.sinks[before:])
+        result = machine.run(item, [])
+        found += [_given(router, item) for router in routers_in(result)]
+        found += (replace(_root(sink), function=item) for sink in machine.sinks[before:])
     for root in sorted(found, key=lambda root: -len(root.router.births)):
         if root.router.births and not root.router.births <= covered and _answers(root.router):
             covered |= root.router.births
