@@ -178,7 +178,7 @@ class _Scrubber:
         return tuple(map(self._header, headers))
 
     def _clean(self, header: tuple[str, str]) -> tuple[str, str]:
-        ((name, value),) = redact_headers([header], self._names)
+        ((name, value),) = redact_headers((header,), self._names)
         return name, self.text(value)
 
     def judged(self, item: OperationResult) -> OperationResult:
