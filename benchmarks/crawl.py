@@ -55,11 +55,12 @@ def theme() -> Theme:
 def _jobs() -> Iterator[Job]:
     with stand() as bench:
         what = f"{OPERATIONS:,} operations as 4 identities, both TLS versions: {SERVERS[0][1]}"
-        yield _matrix(bench.settings(OPERATIONS), what, floor=4.0, httpx_too=True)
+        # Of its requests a sixth are over HTTP/2, which the loop does not speak: no floor against that.
+        yield _matrix(bench.settings(OPERATIONS), what, floor=4.0, within=0.0, httpx_too=True)
     for case, name, floor in SERVERS:
         with stand(case) as bench:
             what = f"{OPERATIONS:,} operations as 12 identities: {name}"
-            yield _matrix(bench.twelve(OPERATIONS), what, floor=floor, httpx_too=False)
+            yield _matrix(bench.twelve(OPERATIONS), what, floor=floor, within=WITHIN, httpx_too=False)
     with stand() as bench:
         what, settings = (
             f"{BATTERY_OPERATIONS} operations, the full battery, both TLS versions",
@@ -93,7 +94,7 @@ def _own(runs: Sequence[Timed], floor: float) -> Row:
     return Row(who="specdrift", value=median(run.seconds for run in runs), floor=floor, note=note)
 
 
-def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> Job:
+def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx_too: bool) -> Job:
     """In turns, so that what else the machine does meets all of them alike."""
     own: list[Timed] = []
     loop: list[float] = []
@@ -109,7 +110,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, httpx_too: bool) -> 
     note = f"{len(probes):,} requests"
     rows = [
         _own(own, floor),
-        Row(who=f"asyncio + {library('h11')}", value=median(loop), within=WITHIN, note=note),
+        Row(who=f"asyncio + {library('h11')}", value=median(loop), within=within, note=note),
     ]
     if httpx_too:
         rows.append(
