@@ -74,12 +74,14 @@ def axum_lab(
     client_auth: ClientAuth = "optional",
     crl: Path | None = None,
     tls: TlsVersions = "1.2-1.3",
+    doors: list[str] | None = None,
 ) -> Iterator[str]:
     """Run the lab on 127.0.0.1 and yield its base URL, `https://127.0.0.1:PORT`.
 
     `ca` is what client certificates must chain to; `cert` and `key` are the server's own; `crl`
     is the revocation list that it honours. All are PEM files. `faults` are names of
-    `axum-lab --list-faults`; `tls` are the versions that it offers.
+    `axum-lab --list-faults`; `tls` are the versions that it offers. `doors`
+    takes the URL of the further listener that the fault `plain-listener` opens.
     """
     command = [str(build()), "--listen", "127.0.0.1:0", "--client-auth", client_auth, "--tls", tls]
     command += ["--ca", str(ca), "--cert", str(cert), "--key", str(key)]
@@ -87,13 +89,17 @@ def axum_lab(
     command += ["--crl", str(crl)] if crl else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
-            yield _base_url(process)
+            base_url = _base_url(process)
+            if doors is not None:
+                assert process.stdout is not None
+                doors.append(process.stdout.readline().removeprefix(READY).strip())
+            yield base_url
         finally:
             _stop(process)
 
 
 def _base_url(process: subprocess.Popen[str]) -> str:
-    """Wait for the one line on stdout that says where the service listens."""
+    """Wait for the first line on stdout, which says where the service listens."""
     stdout, stderr = process.stdout, process.stderr
     assert stdout is not None
     assert stderr is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,6 +70,9 @@ FAULTS: dict[str, set[Found]] = {
     "override-after-guard": _each("method-not-enforced", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
     # Of the few operations for which names are tried.
     "host-routed": _each("host-sni-confusion", ("GET /v1/reports/totals",), "anonymous"),
+    # Sessions are tried with a few operations, and with all once one of them is there; /v1/admin wants a role as well.
+    "session-trusted": _each("resumption-bypass", EVERY_READ + READERS_WRITE, "anonymous"),
+    "plain-listener": _each("plaintext-listener", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"),
     "validation-first": _each(
         "denial-after-validation", ("GET /v1/invoices", "POST /v1/invoices"), "anonymous"
     ),
@@ -87,9 +91,18 @@ class Outcome:
 
 def check(pki: TestPki, *, faults: tuple[str, ...], options: tuple[str, ...] = ()) -> Outcome:
     """Starts the lab with these faults and runs the command on it; it is a test system, so everything is sent."""
-    with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults) as url:
+    doors: list[str] | None = [] if "plain-listener" in faults else None
+    with (
+        axum_lab(
+            ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults, doors=doors
+        ) as url,
+        NamedTemporaryFile("w", prefix="specdrift-", suffix=".toml") as config,
+    ):
+        config.write(f"server.listeners = {json.dumps(doors or [])}\n")
+        config.flush()
         arguments = [
             "check",
+            f"--config={config.name}",
             str(LAB / "openapi.yaml"),
             url,
             f"--cacert={pki.server_ca}",

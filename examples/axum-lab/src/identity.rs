@@ -2,39 +2,50 @@
 
 use std::sync::Arc;
 
-use rustls::ServerConnection;
 use rustls::pki_types::CertificateDer;
+use rustls::{HandshakeKind, ServerConnection};
 use serde::Serialize;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::AttributeTypeAndValue;
 
-/// The certificate that the client of this connection proved to hold, if it sent one.
-/// In the extensions of every request.
-#[derive(Clone)]
-pub struct Peer(Option<Arc<CertificateDer<'static>>>);
+/// The certificate that the client of this connection proved to hold, if it sent one, now or when
+/// the session began that this connection resumes. In the extensions of every request.
+#[derive(Clone, Default)]
+pub struct Peer {
+    certificate: Option<Arc<CertificateDer<'static>>>,
+    resumed: bool,
+}
 
 impl Peer {
     /// What the TLS session knows. Only the first certificate is the client's: the others in the
     /// list are claims about the issuer, and anybody may append anybody's.
     pub fn of(session: &ServerConnection) -> Self {
         let leaf = session.peer_certificates().and_then(<[_]>::first);
-        Self(leaf.map(|leaf| Arc::new(leaf.clone().into_owned())))
+        Self {
+            certificate: leaf.map(|leaf| Arc::new(leaf.clone().into_owned())),
+            resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
+        }
     }
 
     /// Whether the client came without a certificate.
     pub fn is_anonymous(&self) -> bool {
-        self.0.is_none()
+        self.certificate.is_none()
+    }
+
+    /// Whether the handshake was that of an earlier connection, so that nothing was verified now.
+    pub fn is_resumed(&self) -> bool {
+        self.resumed
     }
 
     /// Who the certificate says this is.
     pub fn identity(&self) -> Option<Identity> {
-        self.0.as_deref().and_then(Identity::from_certificate)
+        self.certificate.as_deref().and_then(Identity::from_certificate)
     }
 }
 
 impl From<CertificateDer<'static>> for Peer {
     fn from(certificate: CertificateDer<'static>) -> Self {
-        Self(Some(Arc::new(certificate)))
+        Self { certificate: Some(Arc::new(certificate)), resumed: false }
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::args::{Command, Options};
-use crate::faults::wiring;
+use crate::faults::{plain, wiring};
 use crate::store::Store;
 
 /// Anything that keeps the service from starting, as a sentence for its operator.
@@ -52,7 +52,9 @@ async fn run(options: &Options) -> Result<(), StartError> {
     let app = if faults.is_none() { routes::app() } else { wiring::app(faults) };
     let each = wiring::each_connection(faults);
     let listener = TcpListener::bind(options.listen).await?;
-    // The one line on stdout: with port 0 it is how a caller learns the port, and that we are ready.
+    // The first line on stdout: with port 0 it is how a caller learns the port, and that we are ready.
     println!("listening on https://{}", listener.local_addr()?);
-    server::serve(listener, acceptor, app.with_state(Store::with_samples()), each).await
+    let store = Store::with_samples();
+    plain::open(faults, listener.local_addr()?, store.clone()).await?;
+    server::serve(listener, acceptor, app.with_state(store), each).await
 }

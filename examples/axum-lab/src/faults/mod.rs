@@ -7,7 +7,9 @@ pub mod headers;
 pub mod hosts;
 pub mod methods;
 pub mod order;
+pub mod plain;
 pub mod rewriting;
+pub mod sessions;
 pub mod undocumented;
 pub mod verifiers;
 pub mod wiring;
@@ -58,6 +60,10 @@ pub enum Fault {
     OverrideAfterGuard,
     /// Sites chosen by Host, one of them without the guard.
     HostRouted,
+    /// A resumed session taken for one that was checked.
+    SessionTrusted,
+    /// A further listener, without TLS and without the guard.
+    PlainListener,
 }
 
 /// A fault as the command line and `--list-faults` know it.
@@ -70,7 +76,7 @@ struct Entry {
     rules: &'static str,
 }
 
-const TABLE: [Entry; 20] = [
+const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::AdminOutsideLayer,
         name: "admin-outside-layer",
@@ -190,6 +196,18 @@ const TABLE: [Entry; 20] = [
         name: "host-routed",
         story: "every Host but localhost and 127.0.0.1 is the partners' site, which has no guard",
         rules: "host-sni-confusion",
+    },
+    Entry {
+        fault: Fault::SessionTrusted,
+        name: "session-trusted",
+        story: "who resumes a TLS session is let in, as one who was asked when it began; nobody was",
+        rules: "resumption-bypass",
+    },
+    Entry {
+        fault: Fault::PlainListener,
+        name: "plain-listener",
+        story: "a further listener without TLS is meant for the probes of the platform, and has everything",
+        rules: "plaintext-listener",
     },
 ];
 

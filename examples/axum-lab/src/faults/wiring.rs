@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Fault, Faults, connection, extractor, files, headers, hosts, methods, order, rewriting,
-    undocumented,
+    sessions, undocumented,
 };
 use crate::api::{account, invoices, public, reports, users};
 use crate::guard;
@@ -67,6 +67,8 @@ fn guarded(inside: Router<Store>, faults: &Faults) -> Router<Store> {
         inside.route_layer(from_fn(hosts::require_certificate_from_outside))
     } else if faults.has(Fault::ConnectionRemembered) {
         inside.route_layer(from_fn(connection::require_certificate_unless_known))
+    } else if faults.has(Fault::SessionTrusted) {
+        inside.route_layer(from_fn(sessions::require_certificate_of_new_sessions))
     } else {
         inside.route_layer(from_fn(guard::require_certificate))
     }
