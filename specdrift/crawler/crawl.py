@@ -99,6 +99,7 @@ class Crawler:
             self.context(identity, connection),
             tally=self.tally,
             budget=self._budget,
+            pace=self._pace,
             known=self.server_certificates,
             headers=self.headers,
             timeout=self.network.timeout,
@@ -120,7 +121,6 @@ class Crawler:
                 break
             if attempts and seen.ending is Ending.NO_CONNECTION:
                 await asyncio.sleep(pause_before(attempts))
-            await self._pace.turn()
             seen = await line.send(probe, opening)
             attempts += 1
             if not self._again(seen):

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from specdrift.crawler.client import client_over, url_of
 from specdrift.crawler.exchange import exchange
-from specdrift.crawler.limits import Budget
+from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.s_client import SClientTransport
 from specdrift.crawler.transport import OneConnectionTransport, Opening
@@ -31,16 +31,22 @@ class Way:
     """One connection at a time to one endpoint."""
 
     def __init__(
-        self, transport: OneConnectionTransport, *, headers: Sequence[tuple[str, str]], timeout: float
+        self,
+        transport: OneConnectionTransport,
+        *,
+        pace: Pace,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
     ) -> None:
-        self.transport = transport
+        self.transport, self._pace = transport, pace
         self._client, self._url = client_over(transport), url_of(transport.endpoint)
         fields = (("Host", transport.endpoint.authority), *headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
         self._timeout = timeout
 
     async def exchange(self, probe: Probe) -> Observation:
-        """One attempt, over the connection that is open or a new one."""
+        """One attempt in its turn, over the connection that is open or a new one."""
+        await self._pace.turn()
         return await exchange(
             probe,
             client=self._client,
@@ -69,6 +75,7 @@ class Line:
         *,
         tally: Tally,
         budget: Budget,
+        pace: Pace,
         known: dict[str, bytes],
         headers: Sequence[tuple[str, str]],
         timeout: float,
@@ -77,7 +84,7 @@ class Line:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
         transports = _transports(connection, context, self._stack, older)
-        self._way, *sources = (Way(each, headers=headers, timeout=timeout) for each in transports)
+        self._way, *sources = (Way(each, pace=pace, headers=headers, timeout=timeout) for each in transports)
         self._source = sources[0] if sources else None
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:

@@ -1,6 +1,7 @@
 """How much and how fast."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from specdrift.crawler import limits
 from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
 from specdrift.model.observation import Ending, Observation
-from specdrift.model.probe import Request
-from tests.crawler.asking import NETWORK, Client, probe_of
-from tests.crawler.peers import OK, Visit, answering, server_context, serving
+from specdrift.model.probe import Probe, Request
+from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
+from tests.crawler.peers import OK, Peer, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
 
 BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
@@ -189,10 +190,59 @@ def test_a_server_that_stays_busy_is_asked_no_more_than_the_retries_allow(
     assert (seen.http and seen.http.status, seen.attempts, len(peer.requests)) == (429, 3, 3)
 
 
+def paced(client: Client, peer: Peer, *probes: Probe) -> tuple[int, float]:
+    """How many requests the server got of these at twenty a second, and the seconds that passed until the last one."""
+    began = time.monotonic()
+    seen = client.ask(*probes, network=replace(NETWORK, rate_limit=20.0, concurrency=4))
+    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
+    assert len(peer.times) == client.tally.requests
+    return len(peer.times), max(peer.times) - began
+
+
 def test_the_rate_limit_is_kept_by_all_workers_together(client: Client, pki: TestPki) -> None:
     """Six requests at twenty a second take a quarter of a second, however many workers there are."""
-    network = replace(NETWORK, rate_limit=20.0, concurrency=4)
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, f"/{n}") for n in range(6)), network=network)
-    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
-    assert peer.times[-1] - peer.times[0] > 0.2
+        requests, seconds = paced(client, peer, *(probe_of(peer, f"/{n}") for n in range(6)))
+    assert requests == 6
+    assert seconds >= 0.25
+
+
+def test_what_goes_ahead_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
+    """Each of three comes after another one on its connection: six requests."""
+    ahead = Request(method="GET", target="/public")
+    with serving(answering(), server_context(pki)) as peer:
+        probes = (replace(probe_of(peer, f"/{n}"), ahead=ahead) for n in range(3))
+        requests, seconds = paced(client, peer, *probes)
+    assert requests == 6
+    assert seconds >= 0.25
+
+
+def test_what_makes_a_session_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
+    """Each of three takes up the session of another connection, on which one went ahead: six requests."""
+    ahead = Request(method="GET", target="/public")
+    with serving(answering(), server_context(pki)) as peer:
+        probes = []
+        for n in range(3):
+            probe = probe_of(peer, f"/{n}")
+            connection = replace(probe.connection, resumes=endpoint_of(peer))
+            probes.append(replace(probe, connection=connection, ahead=ahead))
+        requests, seconds = paced(client, peer, *probes)
+    assert requests == 6
+    assert seconds >= 0.25
+
+
+def test_what_is_sent_again_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
+    """The server answers once a connection, and closes at the next request: three are sent once more."""
+
+    def once(visit: Visit) -> None:
+        if visit.request():
+            visit.sock.sendall(OK)
+            visit.request()
+
+    with serving(once, server_context(pki)) as peer:
+        one_line = replace(NETWORK, rate_limit=20.0, concurrency=1)
+        began = time.monotonic()
+        seen = client.ask(*(probe_of(peer, f"/{n}") for n in range(4)), network=one_line)
+    assert [observation.attempts for observation in seen] == [1] * 4
+    assert len(peer.times) == 7
+    assert max(peer.times) - began >= 0.3
