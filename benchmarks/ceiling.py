@@ -45,37 +45,25 @@ def theme() -> Theme:
 
 
 def _handshakes(bench: Bench) -> Job:
-    probes = _probes(bench, Reuse.FRESH)
-    return Job(
-        "A new connection for each request",
-        [
-            Row(who="specdrift", value=_median(lambda: _own(bench, probes)), unit="ms"),
-            Row(who=f"asyncio + {library('h11')}", value=_median(lambda: _bare(bench, probes)), unit="ms"),
-            Row(
-                who="socket and ssl, blocking",
-                value=_median(lambda: _blocking(bench, fresh=True)),
-                unit="ms",
-            ),
-            _s_time(bench),
-        ],
-    )
+    return Job("A new connection for each request", [*_rows(bench, Reuse.FRESH), _s_time(bench)])
 
 
 def _requests(bench: Bench) -> Job:
-    probes = _probes(bench, Reuse.KEEP_ALIVE)
-    return Job(
-        "A request on a connection that is kept",
-        [
-            Row(who="specdrift", value=_median(lambda: _own(bench, probes)), unit="ms"),
-            Row(who=f"asyncio + {library('h11')}", value=_median(lambda: _bare(bench, probes)), unit="ms"),
-            Row(
-                who="socket and ssl, blocking",
-                value=_median(lambda: _blocking(bench, fresh=False)),
-                unit="ms",
-                note="reads once, and does not look at it",
-            ),
-        ],
-    )
+    return Job("A request on a connection that is kept", _rows(bench, Reuse.KEEP_ALIVE))
+
+
+def _rows(bench: Bench, reuse: Reuse) -> list[Row]:
+    probes, fresh = _probes(bench, reuse), reuse is Reuse.FRESH
+    return [
+        Row(who="specdrift", value=_median(lambda: _own(bench, probes)), unit="ms"),
+        Row(who=f"asyncio + {library('h11')}", value=_median(lambda: _bare(bench, probes)), unit="ms"),
+        Row(
+            who="socket and ssl, blocking",
+            value=_median(lambda: _blocking(bench, fresh=fresh)),
+            unit="ms",
+            note="" if fresh else "reads once, and does not look at it",
+        ),
+    ]
 
 
 def _median(seconds: Callable[[], float]) -> float:
