@@ -9,7 +9,7 @@ from specdrift.model.operation import OperationKey
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, Result
 from specdrift.model.source import ANY_METHOD, Guarding, SourceRoute
-from specdrift.model.verdict import Enforcement
+from specdrift.model.verdict import Enforcement, Evidence
 from specdrift.reports import summary
 from specdrift.reports.shapes import shape
 from specdrift.rules import source
@@ -27,8 +27,9 @@ RUNTIME: Mapping[Enforcement, str] = {
     Enforcement.ENFORCED: "refuses strangers",
     Enforcement.NOT_ENFORCED: "admits strangers",
     Enforcement.BYPASSABLE: "can be stepped around",
-    Enforcement.INDETERMINATE: "not asked",
+    Enforcement.INDETERMINATE: "cannot be told",
 }
+NOT_ASKED = "not asked"
 GUARDS: Mapping[Guarding, str] = {
     Guarding.CERTIFICATE: "guarded",
     Guarding.IDENTITY: "guarded",
@@ -101,11 +102,17 @@ def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
         source=said,
-        runtime=RUNTIME[item.enforcement],
+        runtime=RUNTIME[item.enforcement] if _asked(item) else NOT_ASKED,
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
         severity=_worst(drifts),
     )
+
+
+def _asked(item: OperationResult) -> bool:
+    """Whether more is known of it than what the handshake or another operation tells."""
+    known = item.enforcement is not Enforcement.INDETERMINATE
+    return known or any(one.evidence is Evidence.PROBED and one.probes for one in item.outcomes)
 
 
 def _worst(drifts: Iterable[Drift]) -> Severity | None:
@@ -127,7 +134,7 @@ def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result)
             operation=str(key),
             document="not in it",
             source="wired",
-            runtime=str(answer) if answer else "not asked",
+            runtime=str(answer) if answer else NOT_ASKED,
             place=str(own[0].location or ""),
             rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
             severity=_worst(drifts),

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from specdrift.cli.main import cli
+from specdrift.reports import read, three_way
 from specdrift.reports.schema.result import SCHEMA
 from tests.lab.axum_lab import LAB, axum_lab, cargo_available
 from tests.servers.conftest import pki
@@ -116,7 +117,7 @@ def test_sarif_points_into_the_source(checked: Path) -> None:
     assert "/v1/admin/users" in lines[place["region"]["startLine"] - 1]
     related = json.dumps(found[0]["relatedLocations"])
     assert "openapi.yaml" in related
-    assert "wiring.rs" in related
+    assert "axum-lab/src/faults/plain.rs" in related  # merged there with the fewest layers around it
 
 
 def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
@@ -128,3 +129,18 @@ def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
     assert "admits strangers" in section
     assert "answers 200" in section
     assert "examples/axum-lab/src/faults/undocumented.rs:11" in section
+    assert 'href="#source"' in html
+    assert "The source says" in html
+    assert "The document says" in html
+
+
+def test_what_was_asked_in_vain_is_not_called_not_asked(pki: TestPki, tmp_path: Path) -> None:
+    """Nobody of the role is there: a refusal proves nothing. Whatever may not be sent was not asked."""
+    saved = tmp_path / "result.json"
+    with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key) as url:
+        alice = f"--identity=alice={pki.alice.cert},{pki.alice.key},role=reader"
+        where = [str(LAB / "openapi.yaml"), url, f"--source={LAB}", f"--cacert={pki.server_ca}"]
+        invoke("check", *where, alice, f"--report=json={saved}", "-q")
+    rows = {row.operation: row.runtime for row in three_way.rows(read(saved.read_bytes()))}
+    assert rows["GET /v1/admin/users"] == "cannot be told"
+    assert rows["DELETE /v1/admin/users/{id}"] == "not asked"

@@ -14,8 +14,11 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Lines of the document; ``place`` is ``file:line:column``, ``promise`` says in words that demand."""
+    """Lines of the document or of the source: ``who`` says which. ``place`` is ``file:line:column``; ``promise`` is in
+    words what is demanded.
+    """
 
+    who: str
     place: str
     pointer: str
     lines: tuple[QuoteLine, ...]

@@ -9,6 +9,7 @@ from specdrift.model.requirement import Requirement, SchemeUse
 from specdrift.reports.printable import printable
 from specdrift.reports.view import words
 from specdrift.reports.view.evidence_types import Quote, QuoteLine
+from specdrift.rules import source
 
 QUOTED = 8
 """Lines of one place, at most."""
@@ -21,11 +22,17 @@ def quote(drift: Drift, operation: Operation | None) -> Quote | None:
         return None
     around = (*drift.related, *((operation.declared_at,) if operation else ()))
     return Quote(
+        who="The source says" if _of_source(drift, deciding) else "The document says",
         place=f"{printable(deciding.file)}:{deciding.line}:{deciding.column}",
         pointer=printable(deciding.pointer),
         lines=tuple(_lines(deciding, around)),
         promise=promise(operation.requirement) if operation else "",
     )
+
+
+def _of_source(drift: Drift, deciding: SourceLocation) -> bool:
+    """What stands in the document has a JSON Pointer, but for the document itself."""
+    return drift.rule in source.IDS and not deciding.pointer
 
 
 def _lines(deciding: SourceLocation, around: Iterable[SourceLocation]) -> Iterable[QuoteLine]:

@@ -179,7 +179,9 @@ def _given(machine: Machine, frame: Frame, node: Node, whole: str, values: list[
     served = name in SERVING
     called = short(syntax.field(node, "function") or node)
     place = frame.module.file.place(node)
-    machine.sinks.append(Sink(router, called, place, served, machine.entry, short(node, 400)))
+    machine.sinks.append(
+        Sink(router, called, place, served, machine.entry, short(node, 400), machine.unsure > 0)
+    )
     return UNKNOWN if served else router
 
 

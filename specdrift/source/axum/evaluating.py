@@ -37,7 +37,9 @@ DEEPEST_EXPRESSION = 250
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """A router that is handed to code of others: ``call`` is the function's name, ``served`` whether it serves it."""
+    """A router that is handed to code of others: ``call`` is the function's name, ``served`` whether it serves it,
+    ``conditional`` that it does so in some runs only.
+    """
 
     router: Router
     call: str
@@ -46,6 +48,7 @@ class Sink:
     entry: str
     said: str = ""
     """The call as it is written, as far as it matters: it tells TLS from none."""
+    conditional: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +87,8 @@ class Machine:
     evaluated: set[int] = field(default_factory=set)
     aside: int = 0
     """How deep it is in code that does not run."""
+    unsure: int = 0
+    """How deep it is in code that a condition decides over: not in what only an error keeps from running, or a loop."""
     call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
     macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN

@@ -76,7 +76,11 @@ def _if(machine: Machine, frame: Frame, node: Node) -> Value:
     if isinstance(known, Flag):
         machine.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
         return yes() if known.value else no()
-    return machine.branches(frame, [yes, no])
+    asked = condition is not None and condition.type != "let_condition"
+    machine.unsure += asked
+    value = machine.branches(frame, [yes, no])
+    machine.unsure -= asked
+    return value
 
 
 def _match(machine: Machine, frame: Frame, node: Node) -> Value:

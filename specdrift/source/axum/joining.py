@@ -60,16 +60,21 @@ def maybe(value: Value) -> Value:
     """The same, in some runs."""
     match value:
         case Router():
-            return replace(
-                value,
-                routes=tuple(replace(r, handling=_conditional(r.handling)) for r in value.routes),
-                fallbacks=tuple(replace(r, handling=_conditional(r.handling)) for r in value.fallbacks),
-            )
+            return some_runs(value)
         case Methods():
             return replace(value, handlings=tuple(map(_conditional, value.handlings)))
         case Layers():
             return Layers(tuple(map(_some, value.layers)))
     return value
+
+
+def some_runs(router: Router) -> Router:
+    """The same router, whose routes are there in some runs."""
+    return replace(
+        router,
+        routes=tuple(replace(r, handling=_conditional(r.handling)) for r in router.routes),
+        fallbacks=tuple(replace(r, handling=_conditional(r.handling)) for r in router.fallbacks),
+    )
 
 
 def _conditional(handling: Handling) -> Handling:

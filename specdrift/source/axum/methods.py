@@ -207,4 +207,6 @@ def _of_text(receiver: Text, name: str, values: list[Value]) -> Value:
 def _sink(machine: Machine, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
     said = short(syntax.field(node, "function") or node, 40)
     place = frame.module.file.place(node)
-    machine.sinks.append(Sink(router, said, place, served, machine.entry, short(node, 400)))
+    machine.sinks.append(
+        Sink(router, said, place, served, machine.entry, short(node, 400), machine.unsure > 0)
+    )

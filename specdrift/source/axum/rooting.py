@@ -9,6 +9,7 @@ from specdrift.model.location import SourceLocation
 from specdrift.source.axum import calls, macros
 from specdrift.source.axum.evaluating import MOST_STEPS, Machine, Sink
 from specdrift.source.axum.expressions import EXPRESSIONS
+from specdrift.source.axum.joining import some_runs
 from specdrift.source.axum.relevance import Relevance, relevance
 from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
 from specdrift.source.rust import syntax
@@ -108,15 +109,19 @@ def _served(machine: Machine, index: Index) -> Iterator[Root]:
         result = machine.run(main, [])
         sinks = machine.sinks[before:]
         served = [sink for sink in sinks if sink.served]
-        yield from (_root(sink) for sink in _distinct(served))
+        # Where one of several is served in each run, it is known which of them the others come on top of.
+        surely = any(not sink.conditional for sink in served)
+        for sink in sorted(_distinct(served), key=lambda sink: sink.conditional):
+            yield _root(sink, maybe_served=surely and sink.conditional)
         for router in routers_in(result):
             yield Root(router, name, served=True, location=main.file.place(main.node))
         if not served:
             yield from (_root(sink) for sink in _largest(sinks))
 
 
-def _root(sink: Sink) -> Root:
-    return Root(sink.router, sink.entry, served=sink.served, location=sink.location, said=sink.said)
+def _root(sink: Sink, *, maybe_served: bool = False) -> Root:
+    router = some_runs(sink.router) if maybe_served else sink.router
+    return Root(router, sink.entry, served=sink.served, location=sink.location, said=sink.said)
 
 
 def _distinct(sinks: list[Sink]) -> list[Sink]:
