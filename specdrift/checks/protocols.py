@@ -1,5 +1,5 @@
-"""Asks for guarded operations as few clients speak: with another ALPN or none, by HTTP/1.0, with an upgrade, and with a
-ClientHello in pieces.
+"""Asks for guarded operations as few clients speak: with another ALPN or none, by HTTP/1.0 and 0.9, with an upgrade,
+and with a ClientHello in pieces.
 
 Who looks at the first bytes of a connection, or at what a request wants to become, may take another way than the one
 with the guard. It is the operation's own answer that counts: a switch to another protocol (101) is none.
@@ -47,6 +47,7 @@ MANNERS = (
     Manner(
         name="http/1.0", words="by HTTP/1.0, also in ALPN", alpn=("http/1.0",), version=HttpVersion.HTTP_1_0
     ),
+    Manner(name="http/0.9", words="by HTTP/0.9", version=HttpVersion.HTTP_0_9),
     Manner(name="websocket", words="with Upgrade: websocket", headers=WEBSOCKET),
     Manner(name="h2c", words="with Upgrade: h2c", headers=CLEARTEXT_HTTP_2),
     Manner(name="fragmented", words="with a ClientHello in two records", fragmented=True),
@@ -56,7 +57,10 @@ MANNERS = (
 def detours(context: PlanContext) -> Iterator[Detour]:
     """A few operations, spread over the document, in every manner."""
     for subject in spread(context.guarded, FEW)[0]:
-        yield from (_detour(context, subject, manner) for manner in MANNERS)
+        for manner in MANNERS:
+            # The oldest HTTP has no other method.
+            if manner.version is not HttpVersion.HTTP_0_9 or subject.request.method == "GET":
+                yield _detour(context, subject, manner)
 
 
 def _detour(context: PlanContext, subject: Subject, manner: Manner) -> Detour:

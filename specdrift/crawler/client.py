@@ -48,12 +48,12 @@ def url_of(endpoint: Endpoint) -> httpx.URL:
 
 
 def request_of(request: Request, url: httpx.URL, ours: Fields, deadline: float) -> httpx.Request:
-    """The request with our own headers in front; without our Host where it brings another, or HTTP/1.0 needs none.
+    """The request with our own headers in front; without our Host where it brings another, or an older HTTP needs none.
     ``deadline`` is the loop time until which a body may be waited for.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
     brings_host = any(name.lower() == b"host" for name, _ in own)
-    needs_none = request.version is HttpVersion.HTTP_1_0
+    needs_none = request.version is not HttpVersion.HTTP_1_1
     if brings_host or needs_none:
         ours = [field for field in ours if field[0] != b"Host"]
     # Built here and not by the client, which would merge its own defaults in for every single one.

@@ -13,6 +13,8 @@ import httpx
 
 from specdrift.crawler.client import message_of, response_of
 from specdrift.crawler.conversation import Answer, Conversation, Message, StreamReset
+from specdrift.crawler.http09 import VERSION as OLDEST
+from specdrift.crawler.http09 import Http09
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.http2 import Http2
 from specdrift.crawler.tls import TlsStream
@@ -78,6 +80,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     async def _ask(self, message: Message) -> Answer:
         try:
             stream = await self.connect()
+            if message.version == OLDEST:
+                self._http = Http09()
             await stream.send(self._http.encode(message))
             answer = await self._http.answer(self._receive, stream.send)
         except FAILURES as error:

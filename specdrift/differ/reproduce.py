@@ -131,7 +131,9 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 
 
 def _is_beyond_curl(probe: Probe) -> bool:
-    """Whether only this program sends it: a ClientHello in two records, Host twice."""
+    """Whether only this program sends it: a ClientHello in two records, Host twice, the oldest HTTP."""
+    if probe.request and probe.request.version is HttpVersion.HTTP_0_9:
+        return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
     return probe.connection.fragmented or len(hosts) > 1
 

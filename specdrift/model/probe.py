@@ -86,6 +86,8 @@ class Connection:
 class HttpVersion(StrEnum):
     """What a request says it is, where ALPN has not chosen HTTP/2."""
 
+    HTTP_0_9 = "0.9"
+    """Method and target, nothing else: neither headers nor a body."""
     HTTP_1_0 = "1.0"
     HTTP_1_1 = "1.1"
 

@@ -10,7 +10,7 @@ from specdrift.crawler.client import url_of
 from specdrift.model.observation import Ending
 from specdrift.model.probe import Endpoint, HttpVersion, Request, TlsRange
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
-from tests.crawler.peers import OK, Visit, answering, fields, server_context, serving
+from tests.crawler.peers import OK, Visit, answering, closing_after, fields, server_context, serving
 from tests.servers.pki import TestPki
 
 ALONE = replace(NETWORK, concurrency=1)
@@ -94,6 +94,39 @@ def test_content_that_may_be_left_unread_is_the_end_of_a_connection(
         seen = client.ask(*(probe_of(peer, request) for request in asked), network=ALONE)
     assert {s.ending for s in seen} == {Ending.RESPONSE}
     assert len(peer.visits) == connections
+
+
+OLDEST = Request(method="GET", target="/x", headers=(("X-Own", "1"),), version=HttpVersion.HTTP_0_9)
+LATER = b"HTTP/1.0 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "version", "body"),
+    [
+        (b'{"id": 1}', 200, "HTTP/0.9", '{"id": 1}'),
+        (b"ok", 200, "HTTP/0.9", "ok"),
+        (LATER, 400, "HTTP/1.0", "no"),
+        (LATER.replace(b"Content-Length: 2\r\n", b""), 400, "HTTP/1.0", "no"),
+    ],
+)
+def test_the_oldest_http_is_a_line_and_its_answer_a_body(
+    client: Client, pki: TestPki, said: bytes, status: int, version: str, body: str
+) -> None:
+    """No headers go and none come, unless the server knows better; then the connection is over."""
+    with serving(closing_after(said), server_context(pki)) as peer:
+        seen = client.ask(probe_of(peer, OLDEST), probe_of(peer, OLDEST, variant="2"), network=ALONE)
+    for one in seen:
+        assert one.http is not None
+        assert (one.http.status, one.http.http_version, one.http.body_excerpt) == (status, version, body)
+    assert peer.requests == [b"GET /x\r\n\r\n"] * 2
+    assert len(peer.visits) == 2
+
+
+def test_silence_is_no_answer_of_the_oldest_http(client: Client, pki: TestPki) -> None:
+    """A server that closes has not answered, whatever the version has for an end."""
+    with serving(closing_after(b""), server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, OLDEST))
+    assert (seen.ending, seen.http) == (Ending.CLOSED, None)
 
 
 def test_a_switch_of_protocols_is_an_answer(client: Client, pki: TestPki) -> None:

@@ -138,9 +138,10 @@ def test_a_request_as_few_clients_write_it() -> None:
     ("check", "rule"), [("protocols", "enforcement-inconsistent"), ("names", "host-sni-confusion")]
 )
 def test_what_no_other_program_sends_is_asked_for_by_its_rule(check: str, rule: str) -> None:
-    """A ClientHello in two records, and Host twice."""
+    """A ClientHello in two records, Host twice, and the oldest HTTP."""
+    oldest = Request(method="GET", target="/x", version=HttpVersion.HTTP_0_9)
     twice = Request(method="GET", target="/x", headers=(("Host", "a.test"), ("Host", "b.test")))
-    for asked in (over(probe(), fragmented=True), probe(request=twice)):
+    for asked in (over(probe(), fragmented=True), probe(request=twice), probe(request=oldest)):
         command = words(replace(asked, check=check))
         assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
         assert command[command.index("--checks") + 1] == rule

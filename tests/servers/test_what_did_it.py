@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TOLD = {
     "odd-guards-the-protocol": "without ALPN",
+    "odd-trusts-oldest-clients": "by HTTP/0.9",
     "odd-trusts-upgrades-to-http2": "with Upgrade: h2c",
     "odd-overrides-by-form-after-guard": "by POST with _method in a form: GET",
     "odd-guards-without-content": "by GET with a body",

@@ -200,7 +200,7 @@ INCONSISTENT = Explanation(
     rule="enforcement-inconsistent",
     probed="The guarded operations are asked without a certificate over HTTP/1.1 and HTTP/2, in TLS 1.2 and 1.3, at "
     "every address that the host resolves to, and on 24 fresh connections or more spread over the API; a few of them "
-    "also without ALPN, by HTTP/1.0, with Upgrade (websocket, h2c) and with a ClientHello in two records. Where one "
+    "also without ALPN, by HTTP/1.0 and 0.9, with Upgrade (websocket, h2c) and with a ClientHello in two records. Where one "
     "gets in, each guarded operation is asked 16 times more; the report says how many got in and what they share.",
     correct="It refuses alike at each address, in each version and protocol, and on each attempt.",
     fixes=fixes(

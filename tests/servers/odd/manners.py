@@ -126,6 +126,15 @@ class TrustsOldClients(Guarded):
         super().respond()
 
 
+class TrustsOldestClients(Guarded):
+    """Who sends no headers has none that the guard could read."""
+
+    def respond(self) -> None:
+        """Look at the version before the caller; Python's own server answers HTTP/0.9 with the body alone."""
+        self.guards = UNGUARDED if self.request_version == "HTTP/0.9" else GUARDED
+        super().respond()
+
+
 class GuardsTheLastHost(GuardsByHost):
     """The guard reads the last Host, and everything else the first."""
 

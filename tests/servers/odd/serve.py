@@ -90,6 +90,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "upgrades-the-known": manners.UpgradesTheKnown,
     "upgrades-anybody": manners.UpgradesAnybody,
     "trusts-old-clients": manners.TrustsOldClients,
+    "trusts-oldest-clients": manners.TrustsOldestClients,
     "revokes": revoking.Known,
     "revokes-and-forgets": revoking.Known,
     "remembers-the-first": doors.RemembersTheFirst,
