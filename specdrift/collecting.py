@@ -10,16 +10,15 @@ RARELY = 100_000
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """Everything that is there stays, and what comes is looked at seldom, until the context ends.
+    """What comes to be is looked at seldom, until the context ends.
 
     What a run keeps (probes, observations) has no cycles, nor has what a report is made of: it is freed by its counts,
-    without the collector.
+    without the collector. Nothing is frozen: what thaws again counts as old, and a process that makes many runs, as a
+    worker of a fleet does, would never look there for garbage.
     """
     before = gc.get_threshold()
-    gc.freeze()
     gc.set_threshold(RARELY, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
