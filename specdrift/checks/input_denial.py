@@ -1,4 +1,9 @@
-"""Sends bad input without a certificate: whoever is refused must not be told first what is wrong with the input."""
+"""Sends bad input without a certificate: whoever is refused must not be told first what is wrong with the input, nor at
+any time of the server's insides.
+
+How much of a large body is read before the refusal cannot be told from outside (a server that refuses early may still
+read on, so that the refusal arrives): nothing of the kind is sent.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +13,7 @@ from urllib.parse import unquote
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.input_attempts import asked_of, companion
+from specdrift.checks.input_disclosure import told, told_to_strangers
 from specdrift.checks.input_requests import with_bad, with_undeclared
 from specdrift.checks.input_values import WORDS, Kind, bad_values
 from specdrift.checks.path_variant import sample
@@ -48,13 +54,16 @@ class DenialCheck:
         for subject in asked_of(context):
             request, caller = bad_request(context, subject), companion(context, subject)
             first = self._shots(subject, BAD, reader)[:1]
-            if request is None or caller is None or not first or not _told(subject, first[0], reader):
+            about_input = bool(first) and _told(subject, first[0], reader)
+            if request is None or caller is None or not (about_input or (first and told(first[0]))):
                 continue
             probe = self._probe(context, subject, request)
             fresh = replace(
                 probe, connection=replace(probe.connection, reuse=Reuse.FRESH), phase=Phase.CONFIRM
             )
             yield replace(fresh, attempt=2, why="the same once more, on a fresh connection")
+            if not about_input:
+                continue
             noise = with_undeclared(subject.request, WORDS[0])
             yield replace(
                 fresh, request=noise, variant=NOISE, control=True, why="a parameter that nobody declared"
@@ -70,8 +79,14 @@ class DenialCheck:
             )
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
-        """One finding for each operation that tells before it refuses."""
-        findings = (self._finding(context, subject, reader) for subject in asked_of(context))
+        """One finding for each operation that tells of input before it refuses, one for each that tells of insides."""
+        findings = (
+            *(self._finding(context, subject, reader) for subject in asked_of(context)),
+            *(
+                told_to_strangers(context, subject, reader, self._shots(subject, BAD, reader), RULE)
+                for subject in context.guarded
+            ),
+        )
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
     def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:

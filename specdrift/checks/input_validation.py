@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
+from specdrift.checks.disclosure import Disclosure, disclosures
 from specdrift.checks.input_attempts import Attempt, asked_of, attempts, companion, planned
+from specdrift.checks.input_disclosure import told
 from specdrift.checks.input_requests import with_undeclared
 from specdrift.checks.input_traversal import reaches_file
 from specdrift.checks.input_values import WORDS, Kind
@@ -34,12 +36,15 @@ class Effect(StrEnum):
     NONE = ""
     FILE = "file"
     FAILURE = "failure"
+    INSIDES = "insides"
+    """An answer that is no success, and tells of the server's insides."""
     SUCCESS = "success"
 
 
 CONFIDENCE = {
     Effect.FILE: Confidence.HIGH,
     Effect.FAILURE: Confidence.HIGH,
+    Effect.INSIDES: Confidence.HIGH,
     Effect.SUCCESS: Confidence.MEDIUM,
 }
 
@@ -93,11 +98,11 @@ class InputCheck:
             for attempt in attempts(context, subject):
                 effect = self._confirmed(subject, attempt, reader)
                 by_effect.setdefault(effect, []).append(attempt)
-            told = [effect for effect in (Effect.FILE, Effect.FAILURE, Effect.SUCCESS) if effect in by_effect]
-            state = presence(context, subject, reader) if told and caller else None
+            reported = [effect for effect in CONFIDENCE if effect in by_effect]
+            state = presence(context, subject, reader) if reported and caller else None
             if caller and state and state.anonymous.outcome.refused and state.control_ok:
                 findings += (
-                    self._finding(state, caller, effect, by_effect[effect], reader) for effect in told
+                    self._finding(state, caller, effect, by_effect[effect], reader) for effect in reported
                 )
         return Conclusions(findings=tuple(findings))
 
@@ -110,7 +115,7 @@ class InputCheck:
             rule=RULE,
             operation=state.operation.key,
             identity=caller.name,
-            message=_message(effect, ways, http.status if http else 0),
+            message=_message(effect, ways, http.status if http else 0, told(shots[0])),
             confidence=CONFIDENCE[effect],
             probes=tuple(dict.fromkeys((*(s.probe.id for s in shots), *state.control.probes[:1]))),
             subject=effect.value,
@@ -125,6 +130,7 @@ class InputCheck:
         effect = effects.pop()
         explained = {
             Effect.FAILURE: lambda: self._fails_anyway(subject, reader),
+            Effect.INSIDES: lambda: self._tells_anyway(subject, shots, reader),
             Effect.SUCCESS: lambda: self._is_lenient(subject, attempt, shots, reader),
             Effect.FILE: lambda: self._is_everywhere(subject, attempt, reader),
         }
@@ -134,6 +140,13 @@ class InputCheck:
         """Whether a value in a parameter that nobody declared does the same, or nobody knows."""
         noise = self._shots(subject, NOISE, reader)
         return not noise or any(_failed(seen) for seen in noise)
+
+    def _tells_anyway(self, subject: Subject, shots: Sequence[Seen], reader: Reader) -> bool:
+        """Whether it also tells so of a parameter that nobody declared, or of good input, or nobody knows."""
+        noise = self._shots(subject, NOISE, reader)
+        good = (disclosures(http.body_excerpt) for http in reader.good(subject.key))
+        usual = {one.kind for found in (*map(told, noise), *good) for one in found}
+        return not noise or all(one.kind in usual for seen in shots for one in told(seen))
 
     def _is_lenient(self, subject: Subject, attempt: Attempt, shots: Sequence[Seen], reader: Reader) -> bool:
         """Whether the bound itself is answered to the byte as what lies beyond: clamped, cut off, or without effect."""
@@ -212,19 +225,27 @@ def _effect(attempt: Attempt, seen: Seen, reader: Reader) -> Effect:
         return Effect.FILE
     if http.status in FAILURES:
         return Effect.FAILURE
+    if http.status >= 400 and told(seen):
+        return Effect.INSIDES
     success = 200 <= http.status < 300 and reader.compared(seen).outcome is Outcome.ADMITTED
     return Effect.SUCCESS if attempt.violates and success else Effect.NONE
 
 
-def _message(effect: Effect, ways: Sequence[Attempt], status: int) -> str:
+def _message(effect: Effect, ways: Sequence[Attempt], status: int, insides: Sequence[Disclosure]) -> str:
     words = "; ".join(way.words for way in ways[:4]) + (f" and {len(ways) - 4} more" if len(ways) > 4 else "")
+    what = ", ".join(str(one) for one in insides)
     if effect is Effect.FILE:
         return (
             f"A path traversal reaches a file of the server: {words} brings the content of a "
             f"well-known one (HTTP {status}). Whoever may call this operation can read what the server can read."
         )
     if effect is Effect.FAILURE:
-        return f"Bad input makes the server fail, and good input does not: HTTP {status} for {words}."
+        telling = f" The answer tells of the server's insides: {what}." if what else ""
+        return (
+            f"Bad input makes the server fail, and good input does not: HTTP {status} for {words}.{telling}"
+        )
+    if effect is Effect.INSIDES:
+        return f"The answer to bad input tells of the server's insides: {what} (HTTP {status} for {words})."
     said = "; ".join(dict.fromkeys(f"{way.inputs[0].name}: {way.allowed}" for way in ways[:4]))
     return f"Input that the document does not allow is answered as good input is (HTTP {status}): {words} ({said})."
 

@@ -16,7 +16,7 @@ from specdrift.model.probe import Phase, Request, Reuse
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence
 from specdrift.settings import UnsafeMethods
-from tests.checks.world import ALICE, BOB, OLD, context, http, play, subject
+from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -385,3 +385,91 @@ def test_refused_in_tls_nobody_is_told_anything() -> None:
 def test_operations_that_ask_for_no_certificate_are_left_alone(demand: Demand, check: Check) -> None:
     """What they do with input is not about certificates."""
     assert list(check.plan(context(asking(LIMIT, demand=demand)))) == []
+
+
+INSIDES = "Traceback (most recent call last):\n"
+TELLING, TELLING_DENIED = http(400, text=INSIDES), http(401, text=INSIDES)
+
+
+@pytest.mark.parametrize(
+    ("handler", "subjects"),
+    [
+        (fails_unless({"limit": in_bounds, "specdrift": anything}, TELLING), ["insides"]),
+        (fails_unless({"limit": in_bounds, "specdrift": anything}, http(500, text=INSIDES)), ["failure"]),
+        (fails_unless({"limit": in_bounds}, TELLING), []),
+        (lambda r: http(400 if "limit" in r.target else 200, shape="results", text=INSIDES), []),
+    ],
+    ids=["tells", "fails", "tells of any parameter", "tells in successes"],
+)
+def test_an_answer_to_bad_input_that_tells_of_the_insides_counts(
+    handler: Callable[[Request], HttpFacts], subjects: list[str]
+) -> None:
+    """Where it comes of the input."""
+    findings = found(handler, LIMIT)
+    assert [finding.subject for finding in findings] == subjects
+    assert all("a stack trace of Python" in finding.message for finding in findings)
+
+
+def refusing(**answers: HttpFacts) -> Callable[[Probe], HttpFacts]:
+    """A guard that answers each caller so, and lets in who is not named."""
+    return lambda p: answers.get(p.identity.replace("-", "_"), OK) if p.operation else MISSING
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        (refusing(anonymous=DENIED, old=DENIED), []),
+        (
+            refusing(anonymous=TELLING_DENIED, old=DENIED),
+            [("anonymous", "A caller without a client certificate")],
+        ),
+        (refusing(anonymous=DENIED, old=TELLING_DENIED), [("old", '"old" is refused')]),
+        (
+            refusing(anonymous=DENIED, old=DENIED, self_signed=TELLING_DENIED),
+            [("self-signed", "of profile self-s")],
+        ),
+        (refusing(anonymous=http(500, text=INSIDES), old=DENIED), [("anonymous", "HTTP 500")]),
+        (refusing(anonymous=OK, old=TELLING_DENIED), []),
+        (refusing(anonymous=TELLING_DENIED, old=DENIED, alice=http(200, shape="x", text=INSIDES)), []),
+        (refusing(anonymous=TELLING_DENIED, old=DENIED, alice=DENIED), []),
+        (
+            refusing(anonymous=http(401, text="from CN=Partner CA,O=Example"), old=DENIED),
+            [("anonymous", "Partner")],
+        ),
+        (refusing(anonymous=DENIED, old=http(401, text="of CN=old,O=Example")), []),
+        (refusing(anonymous=http(401, text="by CN=api.test,O=Example"), old=DENIED), []),
+    ],
+    ids=[
+        "nothing",
+        "a trace",
+        "a trace, to who has a bad certificate",
+        "a trace, to who has a forged one",
+        "a trace, failing",
+        "nobody refuses",
+        "it is the content",
+        "nobody gets in",
+        "an issuer",
+        "the caller's own name",
+        "the server's own name",
+    ],
+)
+def test_who_is_refused_must_not_be_told_of_the_insides(
+    server: Callable[[Probe], HttpFacts], told: list[tuple[str, str]]
+) -> None:
+    """One finding for an operation, whoever hears it, also where there is no input."""
+    ctx = context(asking(), identities=(ALICE, OLD, FORGED))
+    findings = judged(input_denial.CHECK, ctx, server)
+    assert [finding.identity for finding in findings] == [identity for identity, _ in told]
+    assert all(words in finding.message for finding, (_, words) in zip(findings, told, strict=True))
+    assert {finding.rule for finding in findings} <= {"denial-after-validation"}
+
+
+def test_who_sends_bad_input_is_asked_again_before_it_is_said_what_it_was_told() -> None:
+    """Where the guard comes first for good input, and a trace before that for bad."""
+    server = told_first(http(500, text=INSIDES), good=WRONG)
+    ctx = context(asking(LIMIT))
+    evidence = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, server)
+    (finding,) = input_denial.CHECK.judge(ctx, evidence.reader()).findings
+    assert "told of the server's insides, when its input is wrong (HTTP 500)" in finding.message
+    assert finding.confidence is Confidence.HIGH
+    assert [s.probe.attempt for s in evidence.by_check("input-denial")] == [1, 2]

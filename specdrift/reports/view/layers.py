@@ -32,7 +32,8 @@ BY_RULE: Mapping[str, str] = {
     "is not looked at.",
     "role-over-enforced": "The handler, or the guard in front of it: its list of roles is not the document's.",
     "input-not-validated": "The handler: it takes what it is given, and nothing in front of it looks.",
-    "denial-after-validation": "The order of the layers: what was sent is looked at before who has sent it.",
+    "denial-after-validation": "The guard, or its place among the layers: what was sent is looked at before who has "
+    "sent it, or the refusal says more than that.",
     "undocumented-endpoint": "The router: something is mounted beside what the document describes.",
 }
 

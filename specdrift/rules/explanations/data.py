@@ -93,7 +93,8 @@ INPUT = Explanation(
     probed="A good identity sends what the schema does not allow, in one parameter or member of a JSON body at a time: "
     "a word for a number, a value outside of `enum`, format, pattern or bounds, a text that is too long, an encoded "
     "traversal, the same parameter twice, a body that is broken off, missing or of another media type. Reported is a success like that of good input, a server error that good "
-    "input does not bring, and the content of a well-known file; each seen twice. Few operations get five values each, "
+    "input does not bring, another answer that is no success and tells of the server's insides (a stack trace, a file), and "
+    "the content of a well-known file; each seen twice. Few operations get five values each, "
     "more than eight one in turn, and whatever did something elsewhere; `--exhaustive` sends all. GET and HEAD only, "
     "unless unsafe methods may be sent; those never carry a traversal.",
     correct="It answers 400, 404, 413, 415 or 422, says nothing of its insides, and is alive afterwards.",
@@ -188,8 +189,11 @@ DENIAL = Explanation(
     probed="Without a certificate, an operation that refuses such callers is sent a wrong value for every declared "
     "parameter at once, and an incomplete body where bodies may be sent. It is reported where the answer is about the "
     "input (400 or 422), as the good certificate is told the same; the same value in a parameter that nobody declared "
-    "must be refused as ever. All of it is seen twice.",
-    correct="It refuses the caller first, with the same answer whatever the data are.",
+    "must be refused as ever. All of it is seen twice. Nothing more is sent for the insides: the first 2,000 characters of "
+    "what refused callers were answered are looked through for stack traces, absolute paths of sources, certificates and "
+    "files that could not be opened, and, where no certificate was sent, for distinguished names that the handshake does "
+    "not say. What good callers get too does not count, nor does the version on a server's own error page.",
+    correct="It refuses the caller first, with the same few words whatever the data are.",
     fixes=fixes(
         fix(
             Stack.AXUM,
