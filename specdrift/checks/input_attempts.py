@@ -11,9 +11,9 @@ from itertools import zip_longest
 from urllib.parse import quote
 
 from specdrift.checks.base import PlanContext, Subject
-from specdrift.checks.input_requests import present, with_bad, with_raw
+from specdrift.checks.input_requests import present, with_bad, with_member, with_raw
 from specdrift.checks.input_traversal import FORMS, Form
-from specdrift.checks.input_values import LONG, Bad, Kind, bad_values, described, wrong_word
+from specdrift.checks.input_values import LONG, WORDS, Bad, Kind, bad_values, described, wrong_word
 from specdrift.checks.presence import expected_in
 from specdrift.model.identity import Identity
 from specdrift.model.inputs import Constraint, Input, Place
@@ -21,7 +21,7 @@ from specdrift.model.probe import Request
 
 FEW = 8
 """Operations with input up to which each is asked with ``MOST`` values; where there are more, each with one."""
-MOST = 5
+MOST = 7
 READING = frozenset({"GET", "HEAD"})
 PLAIN = ("Content-Type", "text/plain")
 WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Constraint(type="object"))
@@ -48,6 +48,8 @@ class Attempt:
     @property
     def words(self) -> str:
         """The value and where it stands, for a message."""
+        if self.kind is Kind.UNDECLARED:
+            return f'the undeclared member "{self.text}"'
         names = ", ".join(f"{one.name} ({one.place.value})" for one in self.inputs)
         if self.kind is Kind.MISSING:
             return f"nothing for {names}"
@@ -60,6 +62,8 @@ class Attempt:
         """What the document says instead."""
         if self.kind is Kind.MISSING:
             return "required"
+        if self.kind is Kind.UNDECLARED:
+            return "no other members"
         return described(self.inputs[0].constraint)
 
 
@@ -110,8 +114,8 @@ def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[At
 
 
 def _whole(subject: Subject) -> Iterator[Attempt]:
-    """All of a JSON body at once: broken off, under the name of another media type, and left out where a member is
-    required.
+    """All of a JSON body at once: broken off, under the name of another media type, with one more member where there
+    must be none, and left out where a member is required.
     """
     members = [one for one in subject.operation.inputs if one.place is Place.BODY]
     request = subject.request
@@ -120,6 +124,9 @@ def _whole(subject: Subject) -> Iterator[Attempt]:
     others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
     broken, renamed = replace(request, body=request.body[:-1]), replace(request, headers=(*others, PLAIN))
     ways = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
+    more = with_member(request, WORDS[0], WORDS[0]) if members[0].closed else None
+    if more is not None:
+        ways.append((Kind.UNDECLARED, WORDS[0], more))
     if any(one.required for one in members):
         ways.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
     for kind, text, changed in ways:

@@ -30,6 +30,12 @@ def with_undeclared(request: Request, raw: str) -> Request:
     return _in_query(request, "specdrift", raw)
 
 
+def with_member(request: Request, name: str, value: object) -> Request | None:
+    """The request with one more member in its JSON object; ``None`` where there is none, or one of that name."""
+    body = _object(request)
+    return _with_object(request, {**body, name: value}) if body is not None and name not in body else None
+
+
 def present(request: Request, name: str) -> str:
     """The raw value of a query parameter, empty where it is not sent."""
     pairs = (pair.partition("=") for pair in request.target.partition("?")[2].split("&"))
@@ -80,13 +86,22 @@ _WRITERS: dict[Place, Callable[[Request, str, str], Request]] = {
 
 def _in_body(request: Request, name: str, bad: Bad) -> Request | None:
     """Only into a JSON object."""
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(body, dict):
+    body = _object(request)
+    if body is None:
         return None
     body.pop(name, None)
     if bad.kind is not Kind.MISSING:
         body[name] = bad.json
+    return _with_object(request, body)
+
+
+def _object(request: Request) -> dict[str, object] | None:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _with_object(request: Request, body: dict[str, object]) -> Request:
     return replace(request, body=json.dumps(body, separators=(",", ":")).encode())

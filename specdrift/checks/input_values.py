@@ -37,6 +37,8 @@ class Kind(StrEnum):
     """No JSON, under the name of it."""
     MEDIA = "media type"
     """The content as it is, under another name."""
+    UNDECLARED = "undeclared"
+    """A member of a body that must have none but the declared ones."""
     MISSING = "missing"
     """A member of a body that is not there."""
 

@@ -1,6 +1,7 @@
 """What schemas ask of parameters and of the members of a JSON body, as far as a few words can say it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from specdrift.loader import serialise
@@ -25,17 +26,20 @@ def of_parameter(shape: ParameterShape, references: References) -> Input | None:
 
 
 def of_body(schema: Place, references: References) -> Iterator[Input]:
-    """The members of an object that are required or of a known kind."""
+    """The members of an object that are required or of a known kind. The object is closed where its own schema says so:
+    what schemas beside or around it say of further members is left out.
+    """
     found = _simple(schema, references)
     properties = found.get("properties") if found else None
     if found is None or properties is None or not isinstance(properties.value, dict):
         return
     required = found.get("required").value
+    closed = found.value.get("additionalProperties") is False and "patternProperties" not in found.value
     for name in islice(properties.value, _MOST_MEMBERS):
         must = isinstance(required, list) and name in required
         made = _input(properties.child(name), references, name=name, where="body", required=must)
         if made is not None:
-            yield made
+            yield replace(made, closed=closed)
 
 
 def _input(schema: Place, references: References, *, name: str, where: str, required: bool) -> Input | None:

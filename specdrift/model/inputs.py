@@ -34,10 +34,13 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A declared parameter, or a member of the body. ``several``: an array, whose elements ``constraint`` is about."""
+    """A declared parameter, or a member of the body. ``several``: an array, whose elements ``constraint`` is about.
+    ``closed``: a member of an object that must not have any that are not declared.
+    """
 
     name: str
     place: Place
     required: bool = False
     several: bool = False
+    closed: bool = False
     constraint: Constraint = field(default_factory=Constraint)

@@ -226,7 +226,7 @@ def test_methods_that_change_something_get_wrong_values_only() -> None:
     held = replace(post, mode=UnsafeMethods.HANDSHAKE)
     plan = [p for p in input_validation.CHECK.plan(context(post)) if p.request]
     kinds = [p.variant.partition(" ")[0] for p in plan]
-    assert kinds == ["malformed", "wrong", "media", "wrong", "missing"]
+    assert kinds == ["malformed", "wrong", "media", "wrong", "missing", "missing"]
     assert list(input_validation.CHECK.plan(context(held))) == []
 
 
@@ -265,6 +265,31 @@ def test_a_body_that_is_wrong_as_a_whole_counts_where_it_is_taken(
     post = replace(post, request=replace(post.request, headers=(JSON,), body=b'{"amount":1}'))
     handler = lambda r: OK if takes(r) and b"specdrift" not in r.body and r.body != b"{}" else http(422)  # noqa: E731
     findings = judged(input_validation.CHECK, context(post, exhaustive=True), guarded(handler))
+    assert len(findings) == len(words)
+    assert all(word in finding.message for word, finding in zip(words, findings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("closed", "sent", "words"),
+    [
+        (True, b'{"amount":1}', ['the undeclared member "specdrift" (all of it: no other members)']),
+        (False, b'{"amount":1}', []),
+        (True, b'{"amount":1,"specdrift":"specdrift"}', []),
+        (True, b"[1]", []),
+    ],
+    ids=["none may be there", "any may be there", "it is there already", "no object"],
+)
+def test_a_member_that_must_not_be_there_counts_where_it_is_taken(
+    closed: bool,  # noqa: FBT001 - a table's column
+    sent: bytes,
+    words: list[str],
+) -> None:
+    """Where the schema has no say on further members, many servers read what they know."""
+    post = asking(replace(AMOUNT, closed=closed), method="POST")
+    post = replace(post, request=replace(post.request, headers=(JSON,), body=sent))
+    taken = {sent, b'{"amount":1,"specdrift":"specdrift"}'}
+    handler = lambda r: OK if JSON in r.headers and r.body in taken else http(422)  # noqa: E731
+    findings = judged(input_validation.CHECK, context(post), guarded(handler))
     assert len(findings) == len(words)
     assert all(word in finding.message for word, finding in zip(words, findings, strict=True))
 

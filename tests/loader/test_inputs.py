@@ -127,6 +127,27 @@ def test_members_of_a_json_body_are_inputs(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("keywords", "closed"),
+    [
+        ({"additionalProperties": False}, True),
+        ({}, False),
+        ({"additionalProperties": True}, False),
+        ({"additionalProperties": {"type": "string"}}, False),
+        ({"additionalProperties": False, "patternProperties": {"^x-": {}}}, False),
+    ],
+)
+def test_a_closed_object_says_so_of_its_members(
+    tmp_path: Path,
+    keywords: dict[str, object],
+    closed: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Only the plainest way of saying so counts."""
+    schema = {"type": "object", "properties": {"total": {"type": "integer"}}, **keywords}
+    (found,) = inputs(tmp_path, requestBody={"content": {"application/json": {"schema": schema}}})
+    assert found.closed is closed
+
+
 @pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data"])
 def test_other_bodies_are_not_looked_into(tmp_path: Path, media_type: str) -> None:
     """Only JSON has members of types."""

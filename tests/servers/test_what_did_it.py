@@ -24,6 +24,7 @@ TOLD = {
     "odd-orders-broken": '"broken JSON" for all of it (body)',
     "odd-orders-any-media": '"text/plain" for all of it (body)',
     "odd-orders-empty": "nothing for all of it (body)",
+    "odd-orders-more": 'the undeclared member "specdrift" (all of it: no other members)',
     "odd-orders-crash": '"broken JSON" for all of it (body)',
     "odd-tells-its-trace": "is refused, and told of the server's insides (HTTP 401): a stack trace of Python",
     "odd-tells-its-issuer": "the name of a certificate (OU=CA, CN=",

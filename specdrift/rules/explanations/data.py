@@ -92,9 +92,10 @@ INPUT = Explanation(
     rule="input-not-validated",
     probed="A good identity sends what the schema does not allow, in one parameter or member of a JSON body at a time: "
     "a word for a number, a value outside of `enum`, format, pattern or bounds, a text that is too long, an encoded "
-    "traversal, the same parameter twice, a body that is broken off, missing or of another media type. Reported is a success like that of good input, a server error that good "
+    "traversal, the same parameter twice, a body that is broken off, missing, of another media type, or with a member more where `additionalProperties` is "
+    "false. Reported is a success like that of good input, a server error that good "
     "input does not bring, another answer that is no success and tells of the server's insides (a stack trace, a file), and "
-    "the content of a well-known file; each seen twice. Few operations get five values each, "
+    "the content of a well-known file; each seen twice. Few operations get seven values each, "
     "more than eight one in turn, and whatever did something elsewhere; `--exhaustive` sends all. GET and HEAD only, "
     "unless unsafe methods may be sent; those never carry a traversal.",
     correct="It answers 400, 404, 413, 415 or 422, says nothing of its insides, and is alive afterwards.",

@@ -104,6 +104,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "orders-broken": bodies.TakesBroken,
     "orders-any-media": bodies.TakesAnyMedia,
     "orders-empty": bodies.TakesNothing,
+    "orders-more": bodies.TakesMore,
+    "orders-more-allowed": bodies.TakesMore,
     "orders-crash": bodies.Crashes,
     "tells-its-trace": insides.TellsItsTrace,
     "keeps-its-trace": insides.KeepsItsTrace,
