@@ -37,7 +37,7 @@ def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestP
     file = tmp_path / "run.json"
     with case_named(f"odd-{variant}").start(pki, tmp_path / "server") as server:
         result = run(settings_for(pki, server.base_url, record=file))
-    assert len(result.drifts) == 2
+    assert len({drift.operation for drift in result.drifts}) == 2
     assert scan.rejudge(file) == result
 
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -16,6 +17,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // guard decides whether the caller of a request may have a resource.
@@ -40,7 +42,7 @@ func open(*http.Request) bool { return true }
 
 func present(r *http.Request) bool { return len(r.TLS.PeerCertificates) > 0 }
 
-func verified(r *http.Request) bool { return len(r.TLS.VerifiedChains) > 0 }
+func verified(r *http.Request) bool { return r.TLS != nil && len(r.TLS.VerifiedChains) > 0 }
 
 // elsewhere leaves to another guard what the Host field says is for another site. net/http takes the field away from an
 // HTTP/1.1 request and makes r.Host of it; over HTTP/2 r.Host is :authority, and the field stays (RFC 9113 §8.3.1).
@@ -54,6 +56,26 @@ func here(r *http.Request) bool {
 	field := r.Header.Get("Host")
 	return (field == "" || field == r.Host) && verified(r)
 }
+
+// forwarded leaves to another guard what X-Forwarded-Host says was for another site.
+func forwarded(r *http.Request) bool {
+	field := r.Header.Get("X-Forwarded-Host")
+	return field != "" && field != r.Host || verified(r)
+}
+
+// forwardedHere refuses what was for another site.
+func forwardedHere(r *http.Request) bool {
+	field := r.Header.Get("X-Forwarded-Host")
+	return (field == "" || field == r.Host) && verified(r)
+}
+
+func isHere(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1:") }
+
+// oneHost guards the site that it knows, and every other one is served the same.
+func oneHost(r *http.Request) bool { return !isHere(r) || verified(r) }
+
+// onlyHost serves no other site.
+func onlyHost(r *http.Request) bool { return isHere(r) && verified(r) }
 
 // verifies checks the certificate in the application, as one does who asks for any certificate.
 func verifies(r *http.Request) bool { return verify(r.TLS.PeerCertificates) == nil }
@@ -85,11 +107,29 @@ var variants = map[string]variant{
 	"require-and-verify-all":    {tls.RequireAndVerifyClientCert, open, open, nil},
 	"host-field":                {tls.VerifyClientCertIfGiven, elsewhere, elsewhere, nil},
 	"host-field-compared":       {tls.VerifyClientCertIfGiven, here, here, nil},
+	"forwarded-host":            {tls.VerifyClientCertIfGiven, forwarded, forwarded, nil},
+	"forwarded-host-compared":   {tls.VerifyClientCertIfGiven, forwardedHere, forwardedHere, nil},
+	"one-host":                  {tls.VerifyClientCertIfGiven, oneHost, oneHost, nil},
+	"only-host":                 {tls.VerifyClientCertIfGiven, onlyHost, onlyHost, nil},
+	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"plain-guarded":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"plain-redirects":           {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"two-sites":                 {tls.RequireAndVerifyClientCert, open, open, &sites{tls.NoClientCert, nil}},
 	"two-sites-any":             {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAnyClientCert, nil}},
 	"two-sites-checks-once":     {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksOnce}},
 	"two-sites-checks-always":   {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksAlways}},
 	"two-sites-verifies-peer":   {tls.RequireAnyClientCert, open, open, &sites{tls.RequireAnyClientCert, verifiesPeer}},
+}
+
+// plainly has what answers without TLS on the port of a variant. net/http itself says 400 there.
+var plainly = map[string]http.Handler{
+	"plain-too":       variant{secure: open, items: open},
+	"plain-guarded":   variant{secure: verified, items: verified},
+	"plain-redirects": http.HandlerFunc(toTLS),
+}
+
+func toTLS(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusPermanentRedirect)
 }
 
 // checksAlways verifies the certificate of every connection.
@@ -204,6 +244,49 @@ func openDoor(config *tls.Config, certificate, key string) {
 	go func() { log.Fatal(server.ServeTLS(listener, certificate, key)) }()
 }
 
+// queue is a listener for some of the connections of another one.
+type queue struct {
+	net.Listener
+	connections chan net.Conn
+}
+
+func (q queue) Accept() (net.Conn, error) { return <-q.connections, nil }
+
+// peeked is a connection whose first byte was looked at.
+type peeked struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (p peeked) Read(into []byte) (int, error) { return p.reader.Read(into) }
+
+// divide keeps for TLS what begins with a handshake record (RFC 8446 §5.1), and has everything else answered in plain HTTP.
+func divide(listener net.Listener, handler http.Handler) net.Listener {
+	encrypted, plain := queue{listener, make(chan net.Conn)}, queue{listener, make(chan net.Conn)}
+	go func() { log.Fatal(http.Serve(plain, handler)) }()
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				log.Fatal(err)
+			}
+			go func() {
+				looked := peeked{connection, bufio.NewReader(connection)}
+				first, err := looked.reader.Peek(1)
+				switch {
+				case err != nil:
+					connection.Close()
+				case first[0] == 22:
+					encrypted.connections <- looked
+				default:
+					plain.connections <- looked
+				}
+			}()
+		}
+	}()
+	return encrypted
+}
+
 var versions = map[string][2]uint16{
 	"1.2-1.3": {tls.VersionTLS12, tls.VersionTLS13},
 	"1.2":     {tls.VersionTLS12, tls.VersionTLS12},
@@ -251,5 +334,8 @@ func main() {
 	}
 	server := http.Server{Handler: chosen, TLSConfig: config}
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)
+	if handler, also := plainly[*name]; also {
+		listener = divide(listener, handler)
+	}
 	log.Fatal(server.ServeTLS(listener, *certificate, *key))
 }
