@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum import layering, methods
+from specdrift.source.axum import layering, methods, texts
 from specdrift.source.axum.evaluating import Frame, Machine, Sink
 from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.joining import join
+from specdrift.source.axum.naming import inferred
 from specdrift.source.axum.routing import METHODS
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Bound,
     Choice,
     Function,
     Layers,
@@ -22,6 +24,7 @@ from specdrift.source.axum.values import (
     Text,
     Unknown,
     Value,
+    Variant,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
@@ -35,7 +38,7 @@ SERVING = frozenset(
 )
 _WRAPPERS = """
 Ok Some Box::new Box::pin Arc::new identity TowerToHyperService::new From::from from Router::from
-into_make_service block_on spawn ready take clone Mutex::new black_box
+Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex::new black_box
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
 
@@ -70,11 +73,13 @@ def _plain_call(machine: Machine, frame: Frame, node: Node) -> Value:
     return _function_call(machine, frame, node, callee) if callee is not None else UNKNOWN
 
 
-def _function_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> Value:
+def _function_call(  # noqa: PLR0911 - a table of cases
+    machine: Machine, frame: Frame, node: Node, callee: Node
+) -> Value:
     target = machine.value(frame, callee)
     match target:
         case Function(item=Item() as item) if item.kind == "fn":
-            return _follow(machine, frame, node, item)
+            return _follow(machine, frame, node, item, target.bound)
         case Function(item=Item() as item):
             return _constructed(machine, frame, node, item)
         case Function(closure=Node()):
@@ -83,6 +88,8 @@ def _function_call(machine: Machine, frame: Frame, node: Node, callee: Node) -> 
             return _outside(machine, frame, node, target)
         case Choice():
             return _any_of(machine, frame, node, target)
+        case Variant():
+            return replace(target, fields=tuple(_values(machine, frame, node)))
     return _lost(machine, frame, node, _values(machine, frame, node))
 
 
@@ -90,23 +97,27 @@ def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
     return [machine.value(frame, argument) for argument in arguments(node)]
 
 
-def _follow(machine: Machine, frame: Frame, node: Node, item: Item) -> Value:
+def _follow(machine: Machine, frame: Frame, node: Node, item: Item, bound: Bound) -> Value:
     values = _values(machine, frame, node)
+    bound = inferred(machine, item, values, bound)
     if item.node.id not in machine.relevant:
+        if texts.gives_text(item):
+            found = follow(machine, item, values, bound)
+            return Unknown(short(node)) if isinstance(found, Unknown) else found
         routers = [value for value in values if isinstance(value, Router)]
         if routers:
             return routers[0]
         return Struct(item.owner) if item.owner and makes_itself(item) else Unknown(short(node))
-    return follow(machine, item, values)
+    return follow(machine, item, values, bound)
 
 
-def follow(machine: Machine, item: Item, values: list[Value]) -> Value:
+def follow(machine: Machine, item: Item, values: list[Value], bound: Bound = ()) -> Value:
     """Evaluate a function; one that is written with ``self`` may be called with it as its first argument."""
     parameters = syntax.field(item.node, "parameters")
     takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
     if takes_self and values:
-        return machine.run(item, values[1:], values[0])
-    return machine.run(item, values)
+        return machine.run(item, values[1:], values[0], bound)
+    return machine.run(item, values, bound=bound)
 
 
 def makes_itself(item: Item) -> bool:

@@ -11,9 +11,11 @@ from specdrift.source.axum import routing
 from specdrift.source.axum.joining import join, join_scopes
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Bound,
     Flag,
     Function,
     Hole,
+    Number,
     Router,
     Scope,
     Sequence,
@@ -22,14 +24,17 @@ from specdrift.source.axum.values import (
     Text,
     Unknown,
     Value,
+    Variant,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
-from specdrift.source.rust.names import Names, Outside
+from specdrift.source.rust.members import Members
+from specdrift.source.rust.names import Names
 from specdrift.source.rust.syntax import path_of, plain, short, text
 
 MOST_STEPS = 400_000
+SIMPLE = (Text, Number, Flag, Variant)
 DEEPEST = 60
 DEEPEST_EXPRESSION = 250
 """Expressions in expressions, over all functions that are being evaluated."""
@@ -53,11 +58,14 @@ class Sink:
 
 @dataclass(slots=True)
 class Frame:
-    """A function that is being evaluated. ``owner`` is the type whose method it is."""
+    """A function that is being evaluated. ``owner`` is the type whose method it is, ``bound`` what names of types stand
+    for.
+    """
 
     module: Module
     scope: Scope
     owner: str = ""
+    bound: dict[str, Item] = field(default_factory=dict)
     returns: list[Value] = field(default_factory=list)
     ended: bool = False
 
@@ -70,7 +78,7 @@ class Machine:
     """The state of one evaluation. ``relevant`` says which functions are worth following."""
 
     index: Index
-    names: Names
+    members: Members
     relevant: frozenset[int]
     conditions: Conditions = field(default_factory=Conditions)
     wiring_macros: frozenset[str] = frozenset()
@@ -92,6 +100,10 @@ class Machine:
     call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
     macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+
+    @property
+    def names(self) -> Names:
+        return self.members.names
 
     def value(self, frame: Frame, node: Node | None) -> Value:
         """What an expression is."""
@@ -122,7 +134,7 @@ class Machine:
         """Look at code that does not run, so that nobody takes it for code that was not understood."""
         sinks, holes = len(self.sinks), len(self.holes)
         self.aside += 1
-        self.value(Frame(frame.module, frame.scope.fork(), frame.owner), node)
+        self.value(Frame(frame.module, frame.scope.fork(), frame.owner, frame.bound), node)
         self.aside -= 1
         del self.sinks[sinks:], self.holes[holes:]
 
@@ -132,14 +144,18 @@ class Machine:
         self.holes.append(found)
         return found
 
-    def run(self, item: Item, arguments: list[Value], receiver: Value | None = None) -> Value:
+    def run(
+        self, item: Item, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
+    ) -> Value:
         """What a function returns. One that is being evaluated already is not followed again."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             return UNKNOWN
-        key = _key(item, arguments, receiver)
+        key = _key(item, arguments, receiver, bound)
         if key is not None and key in self.results:
             return self.results[key]
-        frame = Frame(item.module, Scope(), item.owner)
+        types = dict(bound)
+        owner = types["Self"].name if "Self" in types else item.owner
+        frame = Frame(item.module, Scope(), owner, types)
         bind_parameters(frame, item.node, arguments, receiver)
         self.evaluated.add(item.node.id)
         self.stack.append(item.node.id)
@@ -154,7 +170,7 @@ class Machine:
     def apply(self, function: Function, values: list[Value]) -> Value:
         """What a function that is passed on makes of values."""
         if function.item is not None and function.item.kind == "fn":
-            return self.run(function.item, values)
+            return self.run(function.item, values, bound=function.bound)
         if function.closure is not None:
             return self.closure(function, values)
         match function.path[-2:], values:
@@ -170,7 +186,7 @@ class Machine:
         if node is None or module is None or node.id in self.stack:
             return UNKNOWN
         around = function.scope if isinstance(function.scope, Scope) else None
-        frame = Frame(module, Scope(around))
+        frame = Frame(module, Scope(around), bound=dict(function.bound))
         parameters = syntax.field(node, "parameters")
         for pattern, value in zip(plain(parameters) if parameters else (), arguments, strict=False):
             bind(frame, pattern, value)
@@ -214,18 +230,18 @@ class Machine:
         return reduce(join, values) if values else UNKNOWN
 
 
-def _key(item: Item, arguments: list[Value], receiver: Value | None) -> Hashable | None:
+def _key(item: Item, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
     """What a call's result depends on; ``None`` where that is more than what is compared: closures have variables."""
     parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
-    return None if None in parts else (item.node.id, *parts)
+    return None if None in parts else (item.node.id, bound, *parts)
 
 
-def _comparable(value: Value) -> Hashable | None:
+def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of cases
     """The value itself, of all that is unknown the same one; ``None`` for what holds a closure or a router."""
     match value:
         case Unknown():
             return UNKNOWN
-        case Text() | Flag():
+        case Text() | Flag() | Number():
             return value
         case Function():
             return value if value.closure is None else None
@@ -235,13 +251,20 @@ def _comparable(value: Value) -> Hashable | None:
         case Sequence():
             items = tuple(map(_comparable, value.items))
             return None if None in items else items
+        case Variant():
+            held = tuple(map(_comparable, value.fields))
+            return None if None in held else (value.type, value.name, held)
     return None
 
 
 def finish(frame: Frame, value: Value) -> Value:
-    """The result: what the body is, or any of what is returned early that matters."""
+    """The result: what the body is, or any of what is returned early that matters; a text only where each way of it is
+    known.
+    """
     every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
     results: list[Value] = [found for found in every if not isinstance(found, Unknown)]
+    if len(results) < len(every) and any(isinstance(found, SIMPLE) for found in results):
+        return UNKNOWN
     return reduce(join, results) if results else UNKNOWN
 
 
@@ -277,31 +300,9 @@ def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
         case "tuple_struct_pattern":
             parts = plain(pattern)[1:]
             passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
-            for child in parts:
-                bind(frame, child, value if passed else UNKNOWN)
-
-
-def named(machine: Machine, frame: Frame, path: tuple[str, ...], node: Node) -> Value:
-    """What a path names."""
-    if not path:
-        return UNKNOWN
-    if path[0] == "Self" and frame.owner:
-        path = (frame.owner, *path[1:])
-    found = machine.names.resolve(path, frame.module)
-    if isinstance(found, Outside):
-        return Function(text(node), frame.module.file.place(node), path=found.path)
-    if found.kind == "const":
-        return _constant(machine, found)
-    return Function(found.name, found.file.place(found.node), item=found, path=path)
-
-
-def _constant(machine: Machine, item: Item) -> Value:
-    if item.node.id in machine.stack:
-        return UNKNOWN
-    machine.stack.append(item.node.id)
-    value = machine.value(Frame(item.module, Scope(), item.owner), syntax.field(item.node, "value"))
-    machine.stack.pop()
-    return value
+            held = value.fields if isinstance(value, Variant) and len(value.fields) == len(parts) else ()
+            for number, child in enumerate(parts):
+                bind(frame, child, held[number] if held else value if passed else UNKNOWN)
 
 
 Evaluate = Callable[[Machine, Frame, Node], Value]

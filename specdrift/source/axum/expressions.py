@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Evaluate, Frame, Machine, bind, finish, named
+from specdrift.source.axum import matching, texts
+from specdrift.source.axum.evaluating import SIMPLE, Evaluate, Frame, Machine, bind, finish
+from specdrift.source.axum.naming import named
 from specdrift.source.axum.values import (
     UNKNOWN,
     Flag,
@@ -18,9 +20,11 @@ from specdrift.source.axum.values import (
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import combined, guard_of
+from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.syntax import path_of, plain, text
 
+CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
+"""Expressions that change a variable, by the role of that."""
 PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
 
 
@@ -53,6 +57,19 @@ def _assign(machine: Machine, frame: Frame, node: Node) -> Value:
         struct = machine.value(frame, base)
         if isinstance(struct, Struct) and base is not None:
             frame.scope.assign(text(base), struct.with_field(text(syntax.field(left, "field")), value))
+    return UNKNOWN
+
+
+def _compound(machine: Machine, frame: Frame, node: Node) -> Value:
+    """``path += "/x"``: anything else than a text that grows is not known from then on."""
+    right = machine.value(frame, syntax.field(node, "right"))
+    left = syntax.field(node, "left")
+    if left is not None and left.type == "identifier":
+        before = frame.scope.get(text(left))
+        added = node.children[1].type == "+="
+        grown = texts.grown(before, [right]) if added and isinstance(before, Text) else UNKNOWN
+        if isinstance(before, SIMPLE):
+            frame.scope.assign(text(left), grown)
     return UNKNOWN
 
 
@@ -97,7 +114,7 @@ def _match(machine: Machine, frame: Frame, node: Node) -> Value:
     arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
     live = []
     for child in arms:
-        fits = _fits(machine, frame, child, subject)
+        fits = matching.fits(machine, frame, child, subject)
         if fits is False:
             machine.pass_by(frame, syntax.field(child, "value"))
         else:
@@ -105,20 +122,6 @@ def _match(machine: Machine, frame: Frame, node: Node) -> Value:
         if fits:
             break
     return machine.branches(frame, live)
-
-
-def _fits(machine: Machine, frame: Frame, arm: Node, subject: Value) -> bool | None:
-    """Whether an arm is taken when no arm before it is; ``None`` where that depends on the run."""
-    pattern = syntax.field(arm, "pattern")
-    said = text(plain(pattern)[0]) if pattern is not None and plain(pattern) else ""
-    if isinstance(subject, Flag) and said in {"true", "false"}:
-        return subject.value == (said == "true")
-    guard = guard_of(arm)
-    known = machine.value(frame, guard)
-    if not isinstance(known, Flag):
-        return None
-    anything = pattern is not None and text(pattern).startswith("_")
-    return None if known.value and not anything else known.value
 
 
 def _for(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -134,7 +137,7 @@ def _for(machine: Machine, frame: Frame, node: Node) -> Value:
             frame.ended = False
         return UNKNOWN
 
-    _forget_flags(frame, body)
+    _forget(frame, body)
 
     def once() -> Value:
         bind(frame, pattern, UNKNOWN)
@@ -143,17 +146,17 @@ def _for(machine: Machine, frame: Frame, node: Node) -> Value:
     return machine.branches(frame, [lambda: UNKNOWN, once])
 
 
-def _forget_flags(frame: Frame, body: Node | None) -> None:
+def _forget(frame: Frame, body: Node | None) -> None:
     """What a loop changes is not known in its body: that is looked at once, and runs often."""
     for child in syntax.descendants(body) if body is not None else ():
-        if child.type == "assignment_expression":
-            name = text(syntax.field(child, "left"))
-            if isinstance(frame.scope.get(name), Flag):
-                frame.scope.assign(name, UNKNOWN)
+        changed = CHANGING.get(child.type)
+        name = text(syntax.field(child, changed)) if changed else ""
+        if name and isinstance(frame.scope.get(name), SIMPLE):
+            frame.scope.assign(name, UNKNOWN)
 
 
 def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
-    _forget_flags(frame, syntax.field(node, "body"))
+    _forget(frame, syntax.field(node, "body"))
     value = machine.value(frame, syntax.field(node, "body"))
     frame.ended = False
     return value
@@ -161,7 +164,7 @@ def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def _while(machine: Machine, frame: Frame, node: Node) -> Value:
     body = syntax.field(node, "body")
-    _forget_flags(frame, body)
+    _forget(frame, body)
     return machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, body)])
 
 
@@ -182,7 +185,7 @@ def _inner(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def _async(machine: Machine, frame: Frame, node: Node) -> Value:
     """A block whose ``return`` does not leave the function."""
-    inner = Frame(frame.module, Scope(frame.scope), frame.owner)
+    inner = Frame(frame.module, Scope(frame.scope), frame.owner, frame.bound)
     body = plain(node)
     return finish(inner, machine.value(inner, body[-1])) if body else UNKNOWN
 
@@ -209,11 +212,11 @@ def _binary(machine: Machine, frame: Frame, node: Node) -> Value:
     left = machine.value(frame, syntax.field(node, "left"))
     right = machine.value(frame, syntax.field(node, "right"))
     operator = text(syntax.field(node, "operator"))
-    if operator == "+" and isinstance(left, Text) and isinstance(right, Text):
-        return Text(left.value + right.value)
+    if (known := texts.binary(operator, left, right)) is not None:
+        return known
     sides = (side.value if isinstance(side, Flag) else None for side in (left, right))
-    known = combined(operator, *sides)
-    return Flag(known) if known is not None else UNKNOWN
+    flag = combined(operator, *sides)
+    return Flag(flag) if flag is not None else UNKNOWN
 
 
 def _field(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -249,9 +252,8 @@ def _path(machine: Machine, frame: Frame, node: Node) -> Value:
 
 def _closure(machine: Machine, frame: Frame, node: Node) -> Value:
     del machine
-    return Function(
-        "a closure", frame.module.file.place(node), closure=node, module=frame.module, scope=frame.scope
-    )
+    place, bound = frame.module.file.place(node), tuple(frame.bound.items())
+    return Function("a closure", place, closure=node, module=frame.module, scope=frame.scope, bound=bound)
 
 
 def _call(machine: Machine, frame: Frame, node: Node) -> Value:
@@ -273,6 +275,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "expression_statement": _statement,
     "let_declaration": _let,
     "assignment_expression": _assign,
+    "compound_assignment_expr": _compound,
     "if_expression": _if,
     "match_expression": _match,
     "for_expression": _for,
@@ -293,7 +296,10 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "tuple_expression": _list,
     "string_literal": _literal,
     "raw_string_literal": _literal,
+    "char_literal": texts.character,
     "boolean_literal": _flag,
+    "integer_literal": texts.number,
+    "index_expression": texts.index,
     "binary_expression": _binary,
     "field_expression": _field,
     "struct_expression": _struct,

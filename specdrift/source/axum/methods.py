@@ -5,13 +5,15 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.source import ANY_METHOD, OTHER_METHODS
-from specdrift.source.axum import layering, routing
-from specdrift.source.axum.evaluating import Frame, Machine, Sink
+from specdrift.source.axum import layering, routing, texts
+from specdrift.source.axum.evaluating import SIMPLE, Frame, Machine, Sink
 from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.layering import layers_of
+from specdrift.source.axum.naming import inferred, kind_of, turbofish
 from specdrift.source.axum.router_methods import ROUTER, router_method
 from specdrift.source.axum.values import (
     UNKNOWN,
+    Bound,
     Flag,
     Function,
     Handling,
@@ -23,6 +25,7 @@ from specdrift.source.axum.values import (
     Text,
     Unknown,
     Value,
+    Variant,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
@@ -35,6 +38,10 @@ unwrap_or_else unwrap_or_default ok ok_or ok_or_else map_err context with_contex
 without_v07_checks into_inner collect fuse as_deref format cast leak
 """
 SAME = frozenset(_SAME.split())
+CHANGING = frozenset(
+    {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
+)
+"""Methods that change the text that they are called on."""
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
@@ -52,6 +59,8 @@ def method_call(  # noqa: PLR0911 - a table of cases
             return _fold(machine, frame, node, receiver)
         case Sequence() if name in {"push", "extend"}:
             return _push(machine, frame, node, receiver, callee)
+        case Text() if name in CHANGING:
+            return _changed(machine, frame, node, receiver, callee)
     if name == "layer" and (wrapped := _wrapped(machine, frame, node, receiver, callee)) is not None:
         return wrapped
     if name == "service" and isinstance(receiver, Layers):
@@ -135,12 +144,24 @@ def _push(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: N
     return UNKNOWN
 
 
+def _changed(machine: Machine, frame: Frame, node: Node, receiver: Text, callee: Node) -> Value:
+    """``path.push_str("/x")``: what else changes a text leaves it unknown."""
+    values = _values(machine, frame, node)
+    variable = syntax.field(callee, "value")
+    if variable is not None and variable.type == "identifier":
+        name = text(syntax.field(callee, "field"))
+        grows = name in {"push", "push_str"}
+        frame.scope.assign(text(variable), texts.grown(receiver, values) if grows else UNKNOWN)
+    return UNKNOWN
+
+
 def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
     """Any other method: one of these crates is followed where it is clear which; then what is known of std."""
     item = _found(machine, receiver, name)
     values = _values(machine, frame, node)
-    if item is not None and item.node.id in machine.relevant:
-        return machine.run(item, values, receiver)
+    if item is not None and _followed(machine, item, receiver):
+        bound = _bound(machine, frame, node, item, receiver)
+        return machine.run(item, values, receiver, inferred(machine, item, values, bound))
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
         _sink(machine, frame, node, router, served=True)
         return UNKNOWN
@@ -151,17 +172,34 @@ def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: 
     if isinstance(receiver, Router):
         return _strange(machine, frame, node, receiver, name)
     if isinstance(receiver, Text):
-        return _of_text(receiver, name, values)
+        return texts.method(receiver, name, values)
     for value in values:
         if isinstance(value, Router):
             _sink(machine, frame, node, value, served=False)
     return receiver if isinstance(receiver, Struct) and item is None else Unknown(short(node))
 
 
+def _followed(machine: Machine, item: Item, receiver: Value) -> bool:
+    """Whether a method is worth following: for a text only where it is known what it is called on."""
+    known = isinstance(receiver, Struct | Variant | Function)
+    return item.node.id in machine.relevant or (known and texts.gives_text(item))
+
+
+def _bound(machine: Machine, frame: Frame, node: Node, item: Item, receiver: Value) -> Bound:
+    """What names of types stand for in a method: ``Self`` of what a trait gives, and what it is called with."""
+    kind = kind_of(machine, receiver)
+    before: Bound = (("Self", kind),) if kind is not None else ()
+    callee = syntax.field(node, "function")
+    return turbofish(machine, frame, item, callee, before) if callee is not None else before
+
+
 def _found(machine: Machine, receiver: Value, name: str) -> Item | None:
     """The method of these crates that is meant: by the receiver's type, else the only one of that name."""
     fitting = machine.index.methods.get(name, [])
-    if isinstance(receiver, Struct) and receiver.type:
+    kind = kind_of(machine, receiver)
+    if kind is not None and (member := machine.members.member(kind, name)) is not None:
+        return member if member.kind == "fn" else None
+    if isinstance(receiver, Struct | Variant) and receiver.type:
         own = [item for item in fitting if item.owner == receiver.type]
         return own[0] if own else None
     if isinstance(receiver, Router):
@@ -177,7 +215,9 @@ def _through(machine: Machine, receiver: Value, name: str, values: list[Value]) 
     if name in {"then", "then_some"} and isinstance(receiver, Flag) and not receiver.value:
         return UNKNOWN
     if function is None:
-        return values[0] if name in {"then_some", "unwrap_or"} and values else receiver
+        instead = name in {"then_some", "unwrap_or"} and values
+        known = not isinstance(receiver, Unknown) or name == "then_some"
+        return values[0] if instead and (known or not isinstance(values[0], SIMPLE)) else receiver
     arguments = [] if name == "then" else [receiver]
     known = function.item is not None or function.closure is not None
     return machine.apply(function, arguments) if known else receiver
@@ -189,19 +229,6 @@ def _strange(machine: Machine, frame: Frame, node: Node, router: Router, name: s
         return UNKNOWN
     found = machine.hole(frame, node, f"what .{name}(…) does to the router")
     return replace(router, holes=(*router.holes, found))
-
-
-def _of_text(receiver: Text, name: str, values: list[Value]) -> Value:
-    first = values[0] if values and isinstance(values[0], Text) else None
-    match name:
-        case "trim_end_matches" if first:
-            value = receiver.value
-            while first.value and value.endswith(first.value):
-                value = value.removesuffix(first.value)
-            return Text(value)
-        case "to_lowercase":
-            return Text(receiver.value.lower())
-    return UNKNOWN
 
 
 def _sink(machine: Machine, frame: Frame, node: Node, router: Router, *, served: bool) -> None:

@@ -15,6 +15,7 @@ from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, V
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.members import Members
 from specdrift.source.rust.names import Names
 from specdrift.source.rust.syntax import descendants, short, text
 
@@ -45,7 +46,7 @@ def machine_for(index: Index, names: Names, known: Relevance, conditions: Condit
     """An evaluation of these crates."""
     return Machine(
         index,
-        names,
+        Members(index, names),
         known.functions,
         conditions,
         macros.wiring_macros(index),

@@ -32,9 +32,29 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """Only lengths and the like: they cut paths."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant of an enum of these crates, ``type`` by name, with what it holds."""
+
+    type: str
+    name: str
+    fields: tuple["Value", ...] = ()
+
+
+Bound = tuple[tuple[str, Item], ...]
+"""What names of types stand for: ``Self``, and parameters of generic functions and implementations."""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function that may be called or be a handler. ``item`` is ``None`` outside of these crates; a ``closure`` keeps
-    where it is written.
+    where it is written. ``bound`` are the types for which it is meant.
     """
 
     name: str
@@ -44,6 +64,7 @@ class Function:
     module: Module | None = field(default=None, compare=False, repr=False)
     scope: object = field(default=None, compare=False, repr=False)
     path: tuple[str, ...] = ()
+    bound: Bound = field(default=(), repr=False)
 
     @property
     def written_in(self) -> Module | None:
@@ -169,7 +190,20 @@ class Choice:
     functions: tuple[Function, ...]
 
 
-Value = Choice | Unknown | Text | Flag | Function | Layers | Methods | Router | Sequence | Struct
+Value = (
+    Choice
+    | Unknown
+    | Text
+    | Flag
+    | Number
+    | Variant
+    | Function
+    | Layers
+    | Methods
+    | Router
+    | Sequence
+    | Struct
+)
 UNKNOWN = Unknown()
 
 

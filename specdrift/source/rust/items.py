@@ -21,6 +21,7 @@ KINDS = {
     "trait_item": "trait",
     "macro_definition": "macro",
 }
+ASSOCIATED = frozenset({"function_item", "const_item"})
 MOST_FILES = 5000
 MOST_BYTES = 8 * 1024 * 1024
 """A larger file is generated, and no router."""
@@ -75,12 +76,15 @@ class Module:
 
 @dataclass(slots=True, eq=False)
 class Index:
-    """All targets of all packages. ``methods`` are by name, ``impls`` by the name of their type."""
+    """All targets of all packages. ``methods`` and ``constants`` of types and traits are by name, ``impls`` by the name
+    of their type.
+    """
 
     base: Path
     crates: dict[str, Module] = field(default_factory=dict)
     binaries: dict[str, Module] = field(default_factory=dict)
     methods: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    constants: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     impls: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
     functions: list[Item] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
@@ -191,8 +195,12 @@ class Index:
     def _methods(self, node: Node, module: Module, *, owner: str, trait: str) -> None:
         body = syntax.field(node, "body")
         for child, attributed in with_attributes(body) if body is not None else ():
-            if child.type == "function_item" and not test_only(attributed):
-                item = Item(text(syntax.field(child, "name")), "fn", child, module, owner, trait)
+            if child.type not in ASSOCIATED or test_only(attributed):
+                continue
+            item = Item(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
+            if item.kind == "const":
+                self.constants[item.name].append(item)
+            else:
                 self.methods[item.name].append(item)
                 self.functions.append(item)
 

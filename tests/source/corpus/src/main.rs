@@ -13,6 +13,7 @@ mod late_fallback;
 mod layers;
 mod loops;
 mod marks;
+mod members;
 mod merged;
 mod methods;
 mod nested;
@@ -40,6 +41,7 @@ fn app(module: &str) -> Router {
         "late_fallback" => late_fallback::app(),
         "nested" => nested::app(),
         "merged" => merged::app(),
+        "members" => members::app(),
         "methods" => methods::app(),
         "paths" => paths::app(),
         "variables" => variables::app(),
