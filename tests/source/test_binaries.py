@@ -119,3 +119,18 @@ def test_a_router_that_is_served_where_nobody_saw_it_is_of_the_binaries_that_may
     assert rules(found) == []
     both = workspace(tmp_path, strict=f"{STRICT} {handed}", plain=handed, more=more)
     assert [rule for rule, _ in rules(both)] == ["plaintext-listener-in-source"]
+
+
+def test_a_library_with_a_name_of_its_own_is_used_by_those_that_depend_on_its_package(tmp_path: Path) -> None:
+    """Manifests name the package, code the library: what it has is of the binaries that use it all the same."""
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["app", "core"]\n',
+        "core/Cargo.toml": MEMBER.format(name="shop-core", more='[lib]\nname = "shop"\n'),
+        "core/src/lib.rs": f"{SETTINGS}\npub fn app() -> axum::Router {{ {APP} }}\n",
+        "app/Cargo.toml": MEMBER.format(name="app", more='shop-core = { path = "../core" }\n'),
+        "app/src/main.rs": "#[tokio::main]\nasync fn main() { let app = shop::app(); let tls = shop::open(); "
+        "axum_server::bind_rustls(a, tls).serve(app.into_make_service()); }\n",
+    }
+    found = read(Question(folder=crate(tmp_path, files)))
+    assert whose(found)[ClientAuth.NONE] == ("app",)
+    assert [route.binaries for route in found.view.routes] == [("app",)]

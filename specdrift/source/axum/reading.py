@@ -113,17 +113,19 @@ def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
 def index_of(folder: Path, found: Iterable[Package]) -> Index:
     """All targets of the packages; libraries first, since binaries name them."""
     index = Index(folder)
-    needs = {package.name: package.dependencies for package in found}
     targets = [(package, target) for package in found for target in package.targets]
+    # Manifests depend on packages, code on their libraries: one may have two names.
+    named = {target.name: package.name for package, target in targets if not target.binary}
+    needs = {p.name: frozenset(named.get(name, name) for name in p.dependencies) for p in found}
     for package, target in targets:
         own = target.name if target.binary else package.name
+        index.uses[own] = index.uses.get(own, frozenset()) | _all_of(package.name, needs)
         index.inheriting |= {(own, name) for name, version in package.axums if OLDEST.search(version)}
         if not target.binary:
             index.crates[package.name] = index.load(target.root, package.name)
-    for package, target in targets:
+    for _, target in targets:
         if target.binary:
             index.binaries[target.name] = index.load(target.root, target.name)
-            index.uses[target.name] = _all_of(package.name, needs)
     return index
 
 

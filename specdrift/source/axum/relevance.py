@@ -9,7 +9,7 @@ from specdrift.source.rust.items import Index, Item
 
 BUILDING = re.compile(
     rb"\b(?:Router|OpenApiRouter|ApiRouter|MethodRouter|ServiceBuilder|MethodFilter)\b|\.(?:route|nest|route_layer)\s*\("
-    rb"|\bfrom_fn|\broutes!|\bimpl\s+(?:Layer|tower::Layer)|\brouting::|\bserve_connection|\binto_make_service|\baxum::serve\b"
+    rb"|(?<!iter::)(?<!array::)\bfrom_fn|\broutes!|\bimpl\s+(?:Layer|tower::Layer)|\brouting::|\bserve_connection|\binto_make_service|\baxum::serve\b"
 )
 IN_BUILDING = tuple(
     b"Router|ServiceBuilder|MethodFilter|.route|.nest|from_fn|routes!|Layer|routing::|serve_connection|into_make_service"
@@ -18,6 +18,23 @@ IN_BUILDING = tuple(
 """Texts of which any match has one: they are found much faster."""
 ALIKE = 3
 """With more methods of one name, a call of it by a dot says too little of which one is meant."""
+NAMED = "of a type that is named."
+"""A dot, in a file that has the name of the type: for methods of which there are many."""
+_STANDARD = """
+AsMut AsRef Add AddAssign Borrow Clone Debug Default Deref DerefMut Deserialize Display Drop Error Extend From
+FromIterator FromStr Future Hash Index Into IntoIterator Iterator Ord PartialEq PartialOrd Serialize Stream ToString
+TryFrom TryInto Write
+"""
+STANDARD = frozenset(_STANDARD.split())
+"""Traits whose methods build nothing, and are called wherever anything is."""
+_COMMON = """
+and_then append as_mut as_ref clear clone cmp contains decode drain encode end eq extend filter find finish first flush
+fmt fold from get get_mut hash insert into into_inner into_iter is_empty iter iter_mut last len load lock map max min
+next or_else parse pop position push read recv remove send status store swap take to_owned to_string trim try_from
+try_into try_recv try_send update version write
+"""
+COMMON = frozenset(_COMMON.split())
+"""Names of methods that the standard library has too: a dot before one says nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +61,7 @@ def relevance(index: Index) -> Relevance:
 def _reaching(builders: Iterable[Item], calls: Calls, index: Index) -> set[int]:
     waiting = list(builders)
     found = {item.node.id for item in waiting}
-    asked: set[tuple[str, str]] = set()
+    asked: set[tuple[str, str, str]] = set()
     while waiting:
         for caller in _callers(waiting.pop(), calls, index, asked):
             if caller.node.id not in found:
@@ -53,18 +70,29 @@ def _reaching(builders: Iterable[Item], calls: Calls, index: Index) -> set[int]:
     return found
 
 
-def _callers(item: Item, calls: Calls, index: Index, asked: set[tuple[str, str]]) -> Iterator[Item]:
-    """Those who may mean this one by what they write, but for those that were ``asked`` for already."""
-    ways = (
-        [f"{item.owner}::"]
-        if item.owner
-        else ["", f"{item.module.path[-1]}::", "self::", "super::", "crate::"]
-    )
-    if item.owner and (len(index.methods[item.name]) <= ALIKE or item.trait):
-        ways.append(".")
-    for way in ways:
-        if (way, item.name) not in asked:
-            asked.add((way, item.name))
-            yield from calls.of(way, item.name)
+def _callers(item: Item, calls: Calls, index: Index, asked: set[tuple[str, str, str]]) -> Iterator[Item]:
+    """Those who may mean this one by what they write and where they stand, but for those that were ``asked`` for."""
+    crate, owner = item.module.path[0], item.owner.encode()
+    for way in _ways(item, index):
+        named = way == NAMED
+        key = way, f"{item.owner}.{item.name}" if named else item.name, crate
+        if key in asked:
+            continue
+        asked.add(key)
+        for caller in calls.of("." if named else way, item.name):
+            if index.may_use(caller.module.path[0], crate) and (not named or owner in caller.file.content):
+                yield caller
     if item.owner:
         yield from (c for c in calls.of("Self::", item.name) if c.owner == item.owner)
+
+
+def _ways(item: Item, index: Index) -> Iterator[str]:
+    """What may stand before the name where it is called."""
+    if not item.owner:
+        yield from ("", f"{item.module.path[-1]}::", "self::", "super::", "crate::") if not item.trait else ()
+        return
+    yield f"{item.owner}::"
+    given = bool(item.trait) and item.trait not in STANDARD
+    few = len(index.methods[item.name]) <= ALIKE or given
+    if item.trait not in STANDARD:
+        yield "." if few and item.name not in COMMON else NAMED

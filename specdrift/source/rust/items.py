@@ -96,7 +96,11 @@ class Index:
     inheriting: set[tuple[str, str]] = field(default_factory=set)
     """Targets, each with the name that they have for a version of axum whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The libraries of these crates that a binary may use."""
+    """The libraries of these crates that each target may use, by its name."""
+
+    def may_use(self, crate: str, other: str) -> bool:
+        """Whether code of one target may name what another one has."""
+        return crate == other or other in self.uses.get(crate, ())
 
     def modules(self) -> Iterator[Module]:
         """Every module of every target."""

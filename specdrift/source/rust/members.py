@@ -24,6 +24,7 @@ class Members:
     names: Names
     _traits: dict[int, frozenset[str]] = field(default_factory=dict)
     _named: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    _members: dict[tuple[int, str], Item | None] = field(default_factory=dict)
     _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
     def type_at(self, path: tuple[str, ...], module: Module) -> Item | None:
@@ -46,6 +47,12 @@ class Members:
         """The function or constant ``name`` of a type: its own, else the one that a trait gives it; ``None`` where
         there is none, or where it is not clear which.
         """
+        key = kind.node.id, name
+        if key not in self._members:
+            self._members[key] = self._member(kind, name)
+        return self._members[key]
+
+    def _member(self, kind: Item, name: str) -> Item | None:
         every = [*self.index.methods.get(name, ()), *self.index.constants.get(name, ())]
         own: list[Item] = [item for item in every if item.owner == kind.name and not of_trait(item)]
         if len(own) > 1:
