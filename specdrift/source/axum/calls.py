@@ -42,6 +42,9 @@ Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
 
+KEPT = (Router, Methods, Layers, Struct, Text, Sequence, Variant)
+"""What is not lost in a wrapper."""
+
 
 def call(machine: Machine, frame: Frame, node: Node) -> Value:
     """What a call gives."""
@@ -165,6 +168,9 @@ def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> 
     if found := layering.maker(owner, name):
         return found(machine, frame, node)
     values = _values(machine, frame, node)
+    if path[-2:] == ("axum", "serve") and not any(ready in text(node) for ready in methods.READY):
+        served = next((value for value in values if isinstance(value, Router)), UNKNOWN)
+        machine.serving(frame, node, served, short(node, 80))
     return _given(machine, frame, node, f"{owner}::{name}" if owner else name, values)
 
 
@@ -180,7 +186,8 @@ def _without_aliases(machine: Machine, frame: Frame, path: tuple[str, ...]) -> t
 
 def _given(machine: Machine, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
     """A function of others that may be given a router: to serve it, or to wrap it in something that stays one."""
-    kept = [v for v in values if isinstance(v, Router | Methods | Layers | Struct | Text)]
+    machine.look_into(values)
+    kept = [value for value in values if isinstance(value, KEPT)]
     if not kept:
         return Unknown(short(node))
     router = next((v for v in kept if isinstance(v, Router)), None)

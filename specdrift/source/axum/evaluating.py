@@ -1,6 +1,7 @@
 """Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
 
-from collections.abc import Callable, Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -35,6 +36,7 @@ from specdrift.source.rust.syntax import path_of, plain, short, text
 
 MOST_STEPS = 400_000
 SIMPLE = (Text, Number, Flag, Variant)
+SERVING = re.compile(rb"\bserve\b|\bserve_connection|\binto_make_service")
 DEEPEST = 60
 DEEPEST_EXPRESSION = 250
 """Expressions in expressions, over all functions that are being evaluated."""
@@ -90,6 +92,10 @@ class Machine:
     sinks: list[Sink] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     seen: set[Spot] = field(default_factory=set)
+    served: set[Spot] = field(default_factory=set)
+    """The places where a router is served, or made ready for that."""
+    unserved: dict[Spot, Hole] = field(default_factory=dict)
+    """The places where something else is, as far as is known."""
     results: dict[Hashable, Value] = field(default_factory=dict)
     """Of functions, by what they are given: they are the same each time."""
     evaluated: set[int] = field(default_factory=set)
@@ -143,6 +149,24 @@ class Machine:
         found = Hole(frame.module.file.place(node), what)
         self.holes.append(found)
         return found
+
+    def look_into(self, values: list[Value]) -> None:
+        """Evaluate closures that serve something and are handed to code of others: that may be a thread to run them."""
+        for value in values:
+            if not isinstance(value, Function):
+                continue
+            node = value.closure
+            if node is not None and node.id not in self.evaluated and SERVING.search(node.text or b""):
+                self.evaluated.add(node.id)
+                self.closure(value, [])
+
+    def serving(self, frame: Frame, node: Node, value: Value, said: str) -> None:
+        """Remember whether what is served is a router, as far as is known."""
+        if isinstance(value, Router):
+            self.served.add(frame.spot(node))
+        elif not self.aside:
+            place = frame.module.file.place(syntax.name_of(node))
+            self.unserved.setdefault(frame.spot(node), Hole(place, f"what is served: {said}"))
 
     def run(
         self, item: Item, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
@@ -283,6 +307,17 @@ def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: 
         frame.scope.types[text(pattern)] = said
 
 
+def _shared(pattern: Node, items: tuple[Value, ...]) -> Iterator[tuple[Node, Value]]:
+    """The parts of a pattern, each with its item: ``_`` is no name in the tree, and has one all the same."""
+    skipped = {"line_comment", "block_comment"}
+    parts = [c for c in pattern.children if (c.is_named and c.type not in skipped) or c.type == "_"]
+    rest = next((n for n, child in enumerate(parts) if child.type == "remaining_field_pattern"), None)
+    for number, child in enumerate(parts):
+        at = number if rest is None or number < rest else number - len(parts) + len(items)
+        if number != rest:
+            yield child, items[at] if 0 <= at < len(items) else UNKNOWN
+
+
 def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
     """Give the names of a pattern their values."""
     if pattern is None:
@@ -294,9 +329,8 @@ def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
             inner = [child for child in plain(pattern) if child.type != "mutable_specifier"]
             bind(frame, inner[0] if inner else None, value)
         case "tuple_pattern" | "slice_pattern":
-            items = value.items if isinstance(value, Sequence) else ()
-            for number, child in enumerate(plain(pattern)):
-                bind(frame, child, items[number] if number < len(items) else UNKNOWN)
+            for child, item in _shared(pattern, value.items if isinstance(value, Sequence) else ()):
+                bind(frame, child, item)
         case "tuple_struct_pattern":
             parts = plain(pattern)[1:]
             passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}

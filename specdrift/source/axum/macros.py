@@ -1,5 +1,7 @@
 """Macros that put paths together or list routes. Others are not expanded: what they wire is not understood."""
 
+import re
+
 from tree_sitter import Node
 
 from specdrift.source.axum.documented import utoipa_path
@@ -19,7 +21,7 @@ from specdrift.source.rust.syntax import (
 )
 
 STATEMENTS = frozenset({"select", "try_join", "join"})
-WIRING = (".route(", ".nest(", "Router::new", "routing::")
+WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 
 def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
@@ -48,7 +50,7 @@ def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911
 
 def wires(node: Node) -> bool:
     """Whether the text of a macro looks as if it built routers."""
-    return any(word in text(node).replace(" ", "") for word in WIRING)
+    return WIRING.search(text(node).replace(" ", "")) is not None
 
 
 def wiring_macros(index: Index) -> frozenset[str]:

@@ -42,25 +42,18 @@ CHANGING = frozenset(
     {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
 )
 """Methods that change the text that they are called on."""
+READY = frozenset({"into_make_service", "into_make_service_with_connect_info"})
+"""Methods of what axum can serve."""
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
-def method_call(  # noqa: PLR0911 - a table of cases
-    machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value
-) -> Value:
+def method_call(machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value:
     """What a method call gives."""
     name = text(syntax.field(callee, "field"))
-    match receiver:
-        case Router() if name in ROUTER:
-            return router_method(machine, frame, node, receiver, name)
-        case Methods() if (found := _of_methods(machine, frame, node, receiver, name)) is not None:
-            return found
-        case Sequence() if name == "fold":
-            return _fold(machine, frame, node, receiver)
-        case Sequence() if name in {"push", "extend"}:
-            return _push(machine, frame, node, receiver, callee)
-        case Text() if name in CHANGING:
-            return _changed(machine, frame, node, receiver, callee)
+    if name in READY:
+        machine.serving(frame, node, receiver, short(node, 80))
+    if (known := _of_kind(machine, frame, node, callee, receiver)) is not None:
+        return known
     if name == "layer" and (wrapped := _wrapped(machine, frame, node, receiver, callee)) is not None:
         return wrapped
     if name == "service" and isinstance(receiver, Layers):
@@ -70,6 +63,23 @@ def method_call(  # noqa: PLR0911 - a table of cases
     if isinstance(receiver, Layers) and not _own(machine, receiver, name):
         return layering.builder_method(machine, frame, node, receiver, name)
     return _general(machine, frame, node, receiver, name)
+
+
+def _of_kind(machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value | None:
+    """What a method gives that is known for what it is called on; ``None`` for any other."""
+    name = text(syntax.field(callee, "field"))
+    match receiver:
+        case Router() if name in ROUTER:
+            return router_method(machine, frame, node, receiver, name)
+        case Methods():
+            return _of_methods(machine, frame, node, receiver, name)
+        case Sequence() if name == "fold":
+            return _fold(machine, frame, node, receiver)
+        case Sequence() if name in {"push", "extend"}:
+            return _push(machine, frame, node, receiver, callee)
+        case Text() if name in CHANGING:
+            return _changed(machine, frame, node, receiver, callee)
+    return None
 
 
 def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
@@ -173,10 +183,17 @@ def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: 
         return _strange(machine, frame, node, receiver, name)
     if isinstance(receiver, Text):
         return texts.method(receiver, name, values)
+    machine.look_into(values)
     for value in values:
         if isinstance(value, Router):
             _sink(machine, frame, node, value, served=False)
-    return receiver if isinstance(receiver, Struct) and item is None else Unknown(short(node))
+    # A tuple has no methods: they are of what it came wrapped in, a result or a future.
+    same = isinstance(receiver, Struct) or (isinstance(receiver, Sequence) and _holds_router(receiver))
+    return receiver if same and item is None else Unknown(short(node))
+
+
+def _holds_router(value: Sequence) -> bool:
+    return any(isinstance(item, Router) for item in value.items)
 
 
 def _followed(machine: Machine, item: Item, receiver: Value) -> bool:

@@ -1,7 +1,7 @@
 """Which functions are worth evaluating: those that build routers, and those that call them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.source.rust.calling import Calls
@@ -11,6 +11,8 @@ BUILDING = re.compile(
     rb"\b(?:Router|OpenApiRouter|ApiRouter|MethodRouter|ServiceBuilder|MethodFilter)\b|\.(?:route|nest|route_layer)\s*\("
     rb"|(?<!iter::)(?<!array::)\bfrom_fn|\broutes!|\bimpl\s+(?:Layer|tower::Layer)|\brouting::|\bserve_connection|\binto_make_service|\baxum::serve\b"
 )
+ROUTING = re.compile(rb"(?<![\w.:])(?:get|post|put|patch|delete|any|on)\s*\(")
+"""What builds in a file that uses functions of ``axum::routing`` by their names alone."""
 IN_BUILDING = tuple(
     b"Router|ServiceBuilder|MethodFilter|.route|.nest|from_fn|routes!|Layer|routing::|serve_connection|into_make_service"
     b"|axum::serve".split(b"|")
@@ -45,14 +47,18 @@ class Relevance:
     builders: tuple[Item, ...]
 
 
-def relevance(index: Index) -> Relevance:
-    """Which functions of these crates matter."""
+def relevance(index: Index, macros: Collection[str] = ()) -> Relevance:
+    """Which functions of these crates matter. ``macros`` are those that build routers."""
     calls = Calls(index)
     building: set[int] = set()
+    called = [f"{name}!".encode() for name in macros]
+    pattern = re.compile(b"|".join([BUILDING.pattern, *(rb"\b" + re.escape(name) for name in called)]))
     for file in index.files.values():
-        if not any(said in file.content for said in IN_BUILDING):
+        if not any(said in file.content for said in (*IN_BUILDING, *called)):
             continue
-        places = (found.start() for found in BUILDING.finditer(file.content))
+        places = [found.start() for found in pattern.finditer(file.content)]
+        if b"routing::" in file.content:
+            places += (found.start() for found in ROUTING.finditer(file.content))
         building.update(item.node.id for item in calls.functions_at(file, places))
     builders = tuple(item for item in index.functions if item.node.id in building)
     return Relevance(frozenset(_reaching(builders, calls, index)), builders)

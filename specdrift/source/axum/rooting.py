@@ -3,23 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tree_sitter import Node
-
 from specdrift.model.location import SourceLocation
-from specdrift.source.axum import calls, macros
+from specdrift.source.axum import calls, macros, unseen
 from specdrift.source.axum.evaluating import MOST_STEPS, Machine, Sink
 from specdrift.source.axum.expressions import EXPRESSIONS
 from specdrift.source.axum.joining import some_runs
 from specdrift.source.axum.relevance import Relevance, relevance
 from specdrift.source.axum.values import Hole, Router, Sequence, Spot, Struct, Value
-from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.members import Members
 from specdrift.source.rust.names import Names
-from specdrift.source.rust.syntax import descendants, short, text
-
-WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +36,16 @@ class Wiring:
     holes: tuple[Hole, ...]
 
 
-def machine_for(index: Index, names: Names, known: Relevance, conditions: Conditions) -> Machine:
+def machine_for(
+    index: Index, names: Names, known: Relevance, conditions: Conditions, wiring_macros: frozenset[str]
+) -> Machine:
     """An evaluation of these crates."""
     return Machine(
         index,
         Members(index, names),
         known.functions,
         conditions,
-        macros.wiring_macros(index),
+        wiring_macros,
         call=calls.call,
         macro=macros.macro,
         expressions=EXPRESSIONS,
@@ -58,20 +54,22 @@ def machine_for(index: Index, names: Names, known: Relevance, conditions: Condit
 
 def wiring(index: Index, names: Names, conditions: Conditions, *, entry: str = "") -> Wiring:
     """All roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
-    known = relevance(index)
-    machine = machine_for(index, names, known, conditions)
+    wiring_macros = macros.wiring_macros(index)
+    known = relevance(index, wiring_macros)
+    machine = machine_for(index, names, known, conditions, wiring_macros)
     if entry:
         return Wiring(tuple(_named(machine, index, entry)), tuple(machine.holes))
     roots = list(_served(machine, index))
     covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
     roots += _rest(machine, known.builders, covered)
-    holes = (*dict.fromkeys(machine.holes), *_unseen(machine, known.builders))
+    holes = (*dict.fromkeys(machine.holes), *unseen.unwired(machine, known.builders))
+    holes = (*holes, *unseen.unserved(machine))
     if machine.steps > MOST_STEPS and known.builders:
         first = known.builders[0]
         place = first.file.place(first.node)
         holes = (*holes, Hole(place, "there is too much to be followed to its end"))
     if not holes and not any(root.router.routes for root in roots):
-        holes = tuple(_nothing(known.builders))
+        holes = tuple(unseen.nothing(known.builders))
     return Wiring(tuple(roots), holes)
 
 
@@ -156,38 +154,8 @@ def _rest(machine: Machine, builders: Iterable[Item], covered: frozenset[Spot]) 
             yield root
 
 
-def _nothing(builders: Iterable[Item]) -> Iterator[Hole]:
-    """That there are routers, and not one route: it is more likely that they were not understood."""
-    for item in builders:
-        if "Router::new" in text(item.node):
-            yield Hole(item.file.place(item.node), f"{item} builds a router, and no route of it was found")
-
-
 def _answers(router: Router) -> bool:
     return bool(router.routes or router.fallbacks or router.holes)
-
-
-def _unseen(machine: Machine, builders: Iterable[Item]) -> Iterator[Hole]:
-    """Calls that wire something and that no evaluation came by."""
-    for item in builders:
-        if not any(f".{name}" in text(item.node) for name in WIRING):
-            continue
-        for node in descendants(item.node):
-            callee = syntax.field(node, "function") if node.type == "call_expression" else None
-            if callee is None or callee.type != "field_expression":
-                continue
-            name = text(syntax.field(callee, "field"))
-            if name in WIRING and (item.file.name, node.start_byte) not in machine.seen and _paths(node):
-                place = item.file.place(syntax.field(callee, "field") or node)
-                given = syntax.field(node, "arguments")
-                yield Hole(place, f".{name}{short(given) if given else ''}: no way leads here")
-
-
-def _paths(node: Node) -> bool:
-    """Whether its first argument looks like a path, so that it is a router's method."""
-    given = syntax.field(node, "arguments")
-    first = syntax.plain(given)[0] if given is not None and syntax.plain(given) else None
-    return first is not None and text(first).startswith(('"/', 'r"/', "&format!"))
 
 
 __all__ = ["Item", "Module", "Root", "Wiring", "machine_for", "routers_in", "wiring"]
