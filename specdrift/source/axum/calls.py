@@ -6,7 +6,8 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.source.axum import layering, methods, texts
-from specdrift.source.axum.evaluating import Frame, Machine, Sink
+from specdrift.source.axum.evaluating import Machine, Sink
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.joining import join
 from specdrift.source.axum.naming import inferred

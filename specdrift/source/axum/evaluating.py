@@ -1,7 +1,7 @@
 """Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from specdrift.model.location import SourceLocation
 from specdrift.source.axum import routing
+from specdrift.source.axum.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.joining import join, join_scopes
 from specdrift.source.axum.values import (
     UNKNOWN,
@@ -29,13 +30,12 @@ from specdrift.source.axum.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.items import Index, Item
 from specdrift.source.rust.members import Members
 from specdrift.source.rust.names import Names
-from specdrift.source.rust.syntax import path_of, plain, short, text
+from specdrift.source.rust.syntax import plain, short, text
 
 MOST_STEPS = 400_000
-SIMPLE = (Text, Number, Flag, Variant)
 SERVING = re.compile(rb"\bserve\b|\bserve_connection|\binto_make_service")
 DEEPEST = 60
 DEEPEST_EXPRESSION = 250
@@ -56,23 +56,6 @@ class Sink:
     said: str = ""
     """The call as it is written, as far as it matters: it tells TLS from none."""
     conditional: bool = False
-
-
-@dataclass(slots=True)
-class Frame:
-    """A function that is being evaluated. ``owner`` is the type whose method it is, ``bound`` what names of types stand
-    for.
-    """
-
-    module: Module
-    scope: Scope
-    owner: str = ""
-    bound: dict[str, Item] = field(default_factory=dict)
-    returns: list[Value] = field(default_factory=list)
-    ended: bool = False
-
-    def spot(self, node: Node) -> Spot:
-        return self.module.file.name, node.start_byte
 
 
 @dataclass(slots=True, eq=False)
@@ -136,8 +119,17 @@ class Machine:
             self.hole(frame, node, "what is nested so deeply")
         return UNKNOWN
 
+    def widen(self) -> bool:
+        """Whether more is known when macros are written out; functions are evaluated again then."""
+        if not self.members.widen():
+            return False
+        self.results.clear()
+        return True
+
     def pass_by(self, frame: Frame, node: Node | None) -> None:
         """Look at code that does not run, so that nobody takes it for code that was not understood."""
+        if node is None or node.type.endswith("_literal"):
+            return
         sinks, holes = len(self.sinks), len(self.holes)
         self.aside += 1
         self.value(Frame(frame.module, frame.scope.fork(), frame.owner, frame.bound), node)
@@ -279,64 +271,6 @@ def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of 
             held = tuple(map(_comparable, value.fields))
             return None if None in held else (value.type, value.name, held)
     return None
-
-
-def finish(frame: Frame, value: Value) -> Value:
-    """The result: what the body is, or any of what is returned early that matters; a text only where each way of it is
-    known.
-    """
-    every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
-    results: list[Value] = [found for found in every if not isinstance(found, Unknown)]
-    if len(results) < len(every) and any(isinstance(found, SIMPLE) for found in results):
-        return UNKNOWN
-    return reduce(join, results) if results else UNKNOWN
-
-
-def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: Value | None) -> None:
-    """Give the parameters of a function their values, and remember their types."""
-    parameters = syntax.field(node, "parameters")
-    own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
-    frame.scope.variables["self"] = receiver if receiver is not None else Struct(frame.owner)
-    for number, parameter in enumerate(own):
-        value = arguments[number] if number < len(arguments) else UNKNOWN
-        said = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
-        if isinstance(value, Unknown) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
-            value = Router()
-        pattern = syntax.field(parameter, "pattern")
-        bind(frame, pattern, value)
-        frame.scope.types[text(pattern)] = said
-
-
-def _shared(pattern: Node, items: tuple[Value, ...]) -> Iterator[tuple[Node, Value]]:
-    """The parts of a pattern, each with its item: ``_`` is no name in the tree, and has one all the same."""
-    skipped = {"line_comment", "block_comment"}
-    parts = [c for c in pattern.children if (c.is_named and c.type not in skipped) or c.type == "_"]
-    rest = next((n for n, child in enumerate(parts) if child.type == "remaining_field_pattern"), None)
-    for number, child in enumerate(parts):
-        at = number if rest is None or number < rest else number - len(parts) + len(items)
-        if number != rest:
-            yield child, items[at] if 0 <= at < len(items) else UNKNOWN
-
-
-def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
-    """Give the names of a pattern their values."""
-    if pattern is None:
-        return
-    match pattern.type:
-        case "identifier":
-            frame.scope.variables[text(pattern)] = value
-        case "mut_pattern" | "ref_pattern" | "reference_pattern" | "parameter" | "match_pattern":
-            inner = [child for child in plain(pattern) if child.type != "mutable_specifier"]
-            bind(frame, inner[0] if inner else None, value)
-        case "tuple_pattern" | "slice_pattern":
-            for child, item in _shared(pattern, value.items if isinstance(value, Sequence) else ()):
-                bind(frame, child, item)
-        case "tuple_struct_pattern":
-            parts = plain(pattern)[1:]
-            passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
-            held = value.fields if isinstance(value, Variant) and len(value.fields) == len(parts) else ()
-            for number, child in enumerate(parts):
-                bind(frame, child, held[number] if held else value if passed else UNKNOWN)
 
 
 Evaluate = Callable[[Machine, Frame, Node], Value]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from specdrift.source.axum import matching, texts
-from specdrift.source.axum.evaluating import SIMPLE, Evaluate, Frame, Machine, bind, finish
+from specdrift.source.axum.evaluating import Evaluate, Machine
+from specdrift.source.axum.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.naming import named
 from specdrift.source.axum.values import (
     UNKNOWN,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.source import ANY_METHOD
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.routing import METHODS
 from specdrift.source.axum.values import Function, Handling, Methods
 from specdrift.source.rust import syntax

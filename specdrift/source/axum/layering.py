@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.values import UNKNOWN, Function, Layer, Layers, Sequence, Struct, Unknown, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item

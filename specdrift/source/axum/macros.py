@@ -5,7 +5,8 @@ import re
 from tree_sitter import Node
 
 from specdrift.source.axum.documented import utoipa_path
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.texts import format_text
 from specdrift.source.axum.values import UNKNOWN, Function, Handling, Methods, Sequence, Text, Unknown, Value
 from specdrift.source.rust import syntax

@@ -2,7 +2,8 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.values import Flag, Text, Unknown, Value, Variant
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import guard_of

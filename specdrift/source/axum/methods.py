@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from specdrift.model.source import ANY_METHOD, OTHER_METHODS
 from specdrift.source.axum import layering, routing, texts
-from specdrift.source.axum.evaluating import SIMPLE, Frame, Machine, Sink
+from specdrift.source.axum.evaluating import Machine, Sink
+from specdrift.source.axum.frames import SIMPLE, Frame
 from specdrift.source.axum.handlings import filtered, handling, verbs
 from specdrift.source.axum.layering import layers_of
 from specdrift.source.axum.naming import inferred, kind_of, turbofish

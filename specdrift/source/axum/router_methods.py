@@ -8,7 +8,8 @@ from tree_sitter import Node
 from specdrift.model.source import ANY_METHOD
 from specdrift.source.axum import routing
 from specdrift.source.axum.documented import typed_path
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.handlings import handling
 from specdrift.source.axum.layering import layers_of
 from specdrift.source.axum.values import (
@@ -36,6 +37,8 @@ def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
     """The path that the first argument is; ``None`` where it is not known."""
     given = arguments(node)
     value = machine.value(frame, given[0]) if given else UNKNOWN
+    if isinstance(value, Unknown) and given and machine.widen():
+        value = machine.value(frame, given[0])
     return value.value if isinstance(value, Text) else None
 
 

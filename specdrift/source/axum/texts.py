@@ -6,7 +6,8 @@ from collections.abc import Sequence as Listed
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Frame, Machine
+from specdrift.source.axum.evaluating import Machine
+from specdrift.source.axum.frames import Frame
 from specdrift.source.axum.values import UNKNOWN, Flag, Number, Sequence, Text, Value, Variant
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tree_sitter import Node
@@ -116,6 +116,13 @@ class Index:
         module = Module(path=(name,), file=file, node=file.root, folder=root.parent)
         self._fill(module)
         return module
+
+    def write(self, said: str, module: Module, call: Node) -> None:
+        """Add what a macro's call is written out as to the module in which it stands."""
+        file = syntax.written(said, module.file, call)
+        before = len(self.functions)
+        self._fill(replace(module, file=file, node=file.root, loose=[]))
+        del self.functions[before:]
 
     def _file(self, path: Path) -> SourceFile:
         if path not in self.files:

@@ -10,6 +10,7 @@ from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.names import Names
 from specdrift.source.rust.syntax import field as part
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
+from specdrift.source.rust.widening import widen
 
 TYPES = frozenset({"struct", "enum"})
 ALIASES = 5
@@ -25,7 +26,20 @@ class Members:
     _traits: dict[int, frozenset[str]] = field(default_factory=dict)
     _named: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _members: dict[tuple[int, str], Item | None] = field(default_factory=dict)
+    _widened: list[bool] = field(default_factory=list)
     _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+
+    def widen(self) -> bool:
+        """Have what macros write, too; whether that is more than before. What was found without it is forgotten."""
+        if self._widened:
+            return False
+        self._widened.append(True)
+        if not widen(self.index):
+            return False
+        for known in (self._traits, self._named, self._members, self._blanket):
+            known.clear()
+        self.names.forget()
+        return True
 
     def type_at(self, path: tuple[str, ...], module: Module) -> Item | None:
         """The struct or enum of these crates that ``path`` names where it is written in ``module``."""

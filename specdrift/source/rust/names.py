@@ -22,6 +22,10 @@ class Names:
     _looking: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
     _known: dict[tuple[int, tuple[str, ...]], Item | Outside] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """What names mean is found again: there are more items than before."""
+        self._known.clear()
+
     def resolve(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Item | Outside:
         """The item that ``path`` names where it is written in ``module``."""
         key = id(module), path

@@ -53,6 +53,25 @@ class SourceFile:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Written(SourceFile):
+    """What a macro's call is written out as: all of it stands where the call does."""
+
+    at: SourceLocation
+
+    def place(self, node: Node) -> SourceLocation:
+        del node
+        return self.at
+
+
+def written(said: str, around: SourceFile, call: Node) -> Written:
+    """A file that a call of a macro would be. Its name is that of no other one."""
+    content = said.encode()
+    name = f"{around.name}#{call.start_byte}"
+    root = Parser(_language()).parse(content).root_node
+    return Written(name=name, path=around.path, content=content, root=root, at=around.place(call))
+
+
 def _line(content: bytes, at: int) -> bytes:
     start = content.rfind(b"\n", 0, at) + 1
     end = content.find(b"\n", at)

@@ -123,6 +123,27 @@ where
     app.route(&path, get(h::two))
 }
 
+macro_rules! endpoints {
+    ($( $(#[$meta:meta])* enum $name:ident { $($variant:ident($path:expr)),* $(,)? } )*) => {
+        $(
+            $(#[$meta])*
+            enum $name { $($variant),* }
+
+            impl $name {
+                fn path(&self) -> &'static str {
+                    match self { $(Self::$variant => $path),* }
+                }
+            }
+        )*
+    };
+}
+
+endpoints! {
+    /// Made by a macro.
+    enum Made { First("/first"), Second(concat!("/second", "/x")), }
+    enum More { Third("/third") }
+}
+
 pub fn app() -> Router {
     let app = add::<Health>(Router::new());
     let app = add_as(app, &Ready);
@@ -133,5 +154,9 @@ pub fn app() -> Router {
         .route(&Endpoint::List.below(), get(h::four))
         .route(Endpoint::Old.cut(), get(h::one));
     let app = Endpoint::OPEN.iter().fold(app, |app, one| app.route(&one.below(), get(h::two)));
+    let app = app
+        .route(Made::First.path(), get(h::four))
+        .route(Made::Second.path(), get(h::five))
+        .route(More::Third.path(), get(h::six));
     app.route(Ready::PATH, get(h::three)).layer(from_fn(a))
 }

@@ -1,0 +1,240 @@
+"""``macro_rules!`` by example: what a call of one is written out as, so far as its rules are of tokens.
+
+Fragments that are more than one token (``$x:expr``, ``$t:ty``) end where the next token of the rule, a comma, a
+semicolon or an arrow stands. ``[<$name Endpoint>]`` of paste and its like is one name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from specdrift.source.rust.syntax import field as part
+from specdrift.source.rust.syntax import text
+
+LONGEST = 400_000
+"""Characters that a call may become."""
+DEEPEST = 30
+MOST_PASTES = 100
+SINGLE = frozenset({"ident", "literal", "lifetime", "tt"})
+"""Fragments of one token."""
+ENDS = frozenset({",", ";", "=>"})
+COMMENTS = frozenset({"line_comment", "block_comment"})
+JOINED = re.compile(r"\[\s*<([\w\s]+)>\s*\]")
+PASTE = re.compile(r"\b(?:\w+\s*::\s*)?paste\s*!\s*\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What a metavariable stands for: a text, or those of each round of a repetition."""
+
+    said: str = ""
+    rounds: tuple["Bindings", ...] = ()
+
+
+Bindings = Mapping[str, Captured]
+
+
+class TooMuch(Exception):
+    """A call that would become longer or deeper than anybody writes."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Tokens that are matched one after the other."""
+
+    tokens: list[Node]
+    at: int = 0
+    bound: dict[str, Captured] = field(default_factory=dict)
+
+    def matches(self, pattern: list[Node], depth: int = 0) -> bool:
+        """Whether the tokens from here on begin as a pattern says; they are taken then."""
+        if depth > DEEPEST:
+            raise TooMuch
+        return all(self._one(one, _following(pattern, n), depth) for n, one in enumerate(pattern))
+
+    def _one(self, one: Node, following: str, depth: int) -> bool:
+        match one.type:
+            case "token_binding_pattern":
+                return self._binding(one, following)
+            case "token_repetition_pattern":
+                return self._repeated(one, depth)
+            case "token_tree_pattern":
+                return self._tree(one, depth)
+        if self.at < len(self.tokens) and text(self.tokens[self.at]) == text(one):
+            self.at += 1
+            return True
+        return False
+
+    def _tree(self, one: Node, depth: int) -> bool:
+        token = self.tokens[self.at] if self.at < len(self.tokens) else None
+        if token is None or token.type != "token_tree" or text(token)[0] != text(one)[0]:
+            return False
+        inner = Reader(inside(token))
+        if not inner.matches(inside(one), depth + 1) or inner.at < len(inner.tokens):
+            return False
+        self.bound |= inner.bound
+        self.at += 1
+        return True
+
+    def _binding(self, one: Node, following: str) -> bool:
+        kind, name, first = text(part(one, "type")), text(part(one, "name")), self.at
+        if kind == "vis":
+            self.bound[name] = Captured(self._visibility())
+            return True
+        stops = {following} | ENDS
+        while self.at < len(self.tokens) and not (kind in SINGLE and self.at > first):
+            if kind not in SINGLE and text(self.tokens[self.at]) in stops:
+                break
+            self.at += 1
+        if self.at == first:
+            return False
+        self.bound[name] = Captured(_between(self.tokens[first], self.tokens[self.at - 1]))
+        return True
+
+    def _visibility(self) -> str:
+        """``pub``, ``pub(crate)``, or nothing."""
+        said = ""
+        for wanted in ("pub", "("):
+            token = self.tokens[self.at] if self.at < len(self.tokens) else None
+            if token is None or not text(token).startswith(wanted):
+                break
+            said += text(token)
+            self.at += 1
+        return said
+
+    def _repeated(self, one: Node, depth: int) -> bool:
+        inner, separator, often = _repetition(one)
+        rounds: list[Bindings] = []
+        while self.at < len(self.tokens) and not (often == "?" and rounds):
+            attempt = Reader(self.tokens, self.at)
+            if rounds and separator and text(self.tokens[attempt.at]) != separator:
+                break
+            attempt.at += bool(rounds and separator)
+            if not attempt.matches(inner, depth + 1) or attempt.at == self.at:
+                break
+            self.at = attempt.at
+            rounds.append(attempt.bound)
+        for name in {text(node) for node in _metavariables(one)}:
+            self.bound[name] = Captured(rounds=tuple(rounds))
+        return bool(rounds) or often != "+"
+
+
+def expanded(definition: Node, call: Node) -> str | None:
+    """What a macro's call is written out as; ``None`` where no rule fits, or where it becomes too long."""
+    given = next((child for child in call.named_children if child.type == "token_tree"), None)
+    for rule in definition.named_children if given is not None else ():
+        left, right = part(rule, "left"), part(rule, "right")
+        if rule.type != "macro_rule" or left is None or right is None or given is None:
+            continue
+        reader = Reader(inside(given))
+        try:
+            if reader.matches(inside(left)) and reader.at == len(reader.tokens):
+                made = "".join(_written(right, reader.bound, 0))[1:-1]
+                return _pasted(made) if len(made) <= LONGEST else None
+        except TooMuch:
+            return None
+    return None
+
+
+def inside(tree: Node) -> list[Node]:
+    """The tokens between the brackets."""
+    return [child for child in tree.children[1:-1] if child.type not in COMMENTS]
+
+
+def _following(pattern: list[Node], number: int) -> str:
+    """The token that comes after a part of a pattern; empty where that may be anything."""
+    after = pattern[number + 1] if number + 1 < len(pattern) else None
+    return text(after) if after is not None and not after.named_children else ""
+
+
+def _between(first: Node, last: Node) -> str:
+    """The tokens as they are written; what is between them counts as one space."""
+    tokens, current = [], first
+    while current.id != last.id and current.next_sibling is not None:
+        tokens.append(current)
+        current = current.next_sibling
+    tokens.append(last)
+    gaps = ["" if one.end_byte == other.start_byte else " " for one, other in pairwise(tokens)]
+    return "".join(text(token) + gap for token, gap in zip(tokens, [*gaps, ""], strict=True))
+
+
+def _repetition(node: Node) -> tuple[list[Node], str, str]:
+    """The tokens of ``$(…),*``, the separator, and how often."""
+    children = node.children
+    close = max(number for number, child in enumerate(children) if child.type == ")")
+    inner = [child for child in children[2:close] if child.type not in COMMENTS]
+    # The separator is no node of its own.
+    between = (node.text or b"")[children[close].end_byte - node.start_byte : -1]
+    return inner, between.decode("utf-8", "replace").strip(), text(children[-1])
+
+
+def _metavariables(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.type == "metavariable":
+            yield current
+        stack.extend(current.children)
+
+
+def _written(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
+    """The template of a rule with what its names stand for. Raises TooMuch where it goes too deep."""
+    if depth > DEEPEST:
+        raise TooMuch
+    if node.type == "metavariable":
+        name = text(node)
+        yield "crate" if name == "$crate" else bound[name].said if name in bound else name
+    elif node.type == "token_repetition":
+        yield from _rounds(node, bound, depth)
+    elif node.type == "token_tree":
+        yield from _spaced(node.children, bound, depth)
+    else:
+        yield text(node)
+
+
+def _spaced(nodes: list[Node], bound: Bindings, depth: int) -> Iterator[str]:
+    before: Node | None = None
+    for node in nodes:
+        if before is not None and before.end_byte != node.start_byte:
+            yield " "
+        if node.type not in COMMENTS:
+            yield from _written(node, bound, depth + 1)
+        before = node
+
+
+def _rounds(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
+    inner, separator, _ = _repetition(node)
+    names = [text(one) for one in _metavariables(node)]
+    every = next((bound[name].rounds for name in names if name in bound and bound[name].rounds), ())
+    long = 0
+    for number, one in enumerate(every):
+        made = "".join(_spaced(inner, {**bound, **one}, depth))
+        long += len(made)
+        if long > LONGEST:
+            raise TooMuch
+        yield f"{separator if number else ''} {made} "
+
+
+def _pasted(made: str) -> str:
+    """Names that are put together; the braces of ``paste!`` itself are left out."""
+    joined = JOINED.sub(lambda found: "".join(found[1].split()), made)
+    for _ in range(MOST_PASTES):
+        found = PASTE.search(joined)
+        if found is None:
+            break
+        end = _closing(joined, found.end())
+        joined = f"{joined[: found.start()]} {joined[found.end() : end]} {joined[end + 1 :]}"
+    return joined
+
+
+def _closing(said: str, at: int) -> int:
+    """Where the brace ends that is open at a place; texts with braces in them are passed over."""
+    depth = 1
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}]', said[at:], re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return at + found.start()
+    return len(said)
