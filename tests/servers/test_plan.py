@@ -61,7 +61,7 @@ def document_of(folder: Path, operations: int) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["caddy-verify-if-given", "axum-optional"])
+@pytest.mark.parametrize("name", ["caddy-verify-if-given", "axum-optional", "odd-input-checked"])
 @pytest.mark.parametrize("exhaustive", [True, False])
 def test_the_totals_of_the_plan_are_those_of_the_run(
     name: str,
