@@ -61,7 +61,7 @@ def document_of(folder: Path, operations: int) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["caddy-verify-if-given", "axum-optional", "odd-input-checked"])
+@pytest.mark.parametrize("name", ["caddy-verify-if-given", "axum-optional"])
 @pytest.mark.parametrize("exhaustive", [True, False])
 def test_the_totals_of_the_plan_are_those_of_the_run(
     name: str,
@@ -81,6 +81,19 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     assert len(result.probes) == len(planned) - result.counts.spared + result.counts.follow_ups
     assert not (exhaustive and result.counts.spared)
     assert result.counts.requests >= sum(record.probe.request is not None for record in result.probes)
+
+
+@pytest.mark.parametrize("name", ["odd-input-checked", "odd-orders-checked"])
+def test_bad_input_is_sent_as_planned(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Where all of it is refused nothing more is sent."""
+    case, about_input = case_named(name), {"input", "input-denial"}
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_of(pki, case.document, server.base_url)
+        settings = replace(settings, unsafe_methods=UnsafeMethods.SEND)
+        planned = [p.id for p in scan.plan(scan.prepare(settings)) if p.check in about_input]
+        sent = [r.probe.id for r in run(settings).probes if r.probe.check in about_input]
+    assert sorted(sent) == sorted(planned)
+    assert {name.partition("/")[0] for name in sent} == about_input
 
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
