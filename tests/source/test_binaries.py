@@ -134,3 +134,26 @@ def test_a_library_with_a_name_of_its_own_is_used_by_those_that_depend_on_its_pa
     found = read(Question(folder=crate(tmp_path, files)))
     assert whose(found)[ClientAuth.NONE] == ("app",)
     assert [route.binaries for route in found.view.routes] == [("app",)]
+
+
+def test_a_listener_that_no_binary_is_seen_to_run_is_no_plain_listener_of_one(tmp_path: Path) -> None:
+    """Whose it is, is not known: it may be of a tool that has no TLS of its own."""
+    more = (
+        'pub async fn metrics() { axum::serve(listener, axum::Router::new().route("/m", get(h))).await; }\n'
+    )
+    found = workspace(tmp_path, strict=STRICT, plain=OPEN, more=more)
+    assert {route.path: route.binaries for route in found.view.routes}["/m"] == ()
+    assert rules(found) == []
+
+
+def test_what_an_attribute_names_is_run_by_who_has_it(tmp_path: Path) -> None:
+    """Commands of tools are often functions that an attribute names as a text."""
+    more = """
+#[derive(Parser)]
+#[command(run = "metrics")]
+pub struct Metrics;
+pub async fn metrics() { axum::serve(listener, axum::Router::new().route("/m", get(h))).await; }
+"""
+    found = workspace(tmp_path, strict=STRICT, plain="common::Metrics.parse();", more=more)
+    assert {route.path: route.binaries for route in found.view.routes}["/m"] == ("plain",)
+    assert rules(found) == []

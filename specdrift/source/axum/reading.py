@@ -221,8 +221,10 @@ def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[I
 
 
 def _plain(roots: Iterable[Root], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
-    """Listeners without TLS in a binary that has TLS too."""
+    """Listeners without TLS in a binary that has TLS too; not those of which no binary is seen to run them."""
     for root in roots:
+        if view.binaries and not serving[id(root)]:
+            continue
         plain = PLAIN.search(root.said) and not OVER_TLS.search(root.said)
         if root.served and root.router.routes and plain and view.tls_of(serving[id(root)]):
             yield SourceFinding(

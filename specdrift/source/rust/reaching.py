@@ -16,6 +16,9 @@ from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.syntax import only_names
 
 TYPES = frozenset({"struct", "enum"})
+MOST_ATTRIBUTES = 12
+LONGEST = 600
+"""Bytes of an attribute that is looked at."""
 IMPLIED = {
     b"into": (b"from",),
     b"parse": (b"from_str",),
@@ -117,9 +120,10 @@ class Reach:
         return found
 
     def _names(self, node: Node, home: Module) -> frozenset[bytes]:
-        """The names in a piece of code that something here has, those in its comments and texts too."""
+        """The names in a piece of code that something here has, those in its attributes, comments and texts too."""
         if node.id not in self._words:
-            own = frozenset(only_names(home.file.content[node.start_byte : node.end_byte]).split())
+            content = home.file.content
+            own = frozenset(only_names(content[_begin(content, node.start_byte) : node.end_byte]).split())
             self._words[node.id] = (own | frozenset(self._implied(own))) & self._named.keys()
         return self._words[node.id]
 
@@ -128,3 +132,14 @@ class Reach:
             yield from IMPLIED[word]
         for word in own & self._others.keys():
             yield from self._others[word]
+
+
+def _begin(content: bytes, at: int) -> int:
+    """Where the attributes begin that stand before an item: they may name what runs for it."""
+    for _ in range(MOST_ATTRIBUTES):
+        before = content[max(0, at - LONGEST) : at].rstrip()
+        start = before.rfind(b"#[") if before.endswith(b"]") else -1
+        if start < 0:
+            break
+        at = max(0, at - LONGEST) + start
+    return at
