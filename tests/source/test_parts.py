@@ -64,3 +64,14 @@ def test_calls_are_found_with_the_place_of_their_names(code: str, names: str) ->
     found = dict(called_in(content, wanted))
     assert set(found) - {b"parse"} == {name.encode() for name in names.split()}
     assert all(content[place:].startswith(name) for name, place in found.items())
+
+
+def test_a_module_whose_name_is_a_keyword_has_a_file_without_the_mark(tmp_path: Path) -> None:
+    """``mod r#move;`` is in ``move.rs``."""
+    files = {
+        "src/main.rs": served("r#move::app()", "mod r#move;\n"),
+        "src/move.rs": f"use axum::*;\npub fn app() -> Router {{ {APP.partition('.merge')[0]} }}\n",
+    }
+    found = reading(tmp_path, files)
+    assert [path for _, path, *_ in table(found)] == ["/one"]
+    assert found.view.not_understood == ()

@@ -235,6 +235,7 @@ def test_only(attributed: Iterable[Node]) -> bool:
 
 
 def _module_file(node: Node, parent: Module, name: str) -> Path | None:
+    name = name.removeprefix("r#")
     for attribute in attributes(node):
         said = text(attribute)
         if said.replace(" ", "").startswith("#[path="):
