@@ -24,6 +24,7 @@ DEMANDS = frozenset({Demand.REQUIRED})
 OPEN = frozenset({Demand.FORGONE, Demand.OPTIONAL})
 NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."
 CONDITION = " A condition decides whether it is so."
+LOOSE = " Where its router is mounted was not understood: the path may be longer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def compare(contract: Contract, view: SourceView) -> tuple[tuple[SourceFinding, 
         findings += _of_roles(operation, routes, view)
         findings += _of_input(operation, routes)
         doubts += _doubts(operation, routes, view)
-    findings += _strangers(matching.strangers, contract)
+    findings += _strangers(matching, contract)
     findings += _listener(contract, matching, view)
     return tuple(findings), tuple(doubts)
 
@@ -65,12 +66,13 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     )
 
 
-def _strangers(routes: Sequence[SourceRoute], contract: Contract) -> Iterator[SourceFinding]:
+def _strangers(matching: Matching, contract: Contract) -> Iterator[SourceFinding]:
     """Routes that the document does not have: one finding for each path and method."""
     seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
     documented = {shape(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
-    for route in routes:
+    entries = {route.entry for routes in matching.routes.values() for route in routes}
+    for route in matching.strangers:
         if (route.kind == "fallback" and not route.path) or _is_extra(route, documented):
             continue
         seen[route.path, route.methods].append(route)
@@ -80,18 +82,27 @@ def _strangers(routes: Sequence[SourceRoute], contract: Contract) -> Iterator[So
         kind = "A fallback answers everything below" if route.kind == "fallback" else f"{words}:"
         open_ones = [v for v in variants if not v.guard.certain]
         said = " No guard is around it." if open_ones and demanding else ""
+        # A router that answers what the document has stands where it says, whoever mounts it.
+        loose = not any(v.mounted or v.entry in entries for v in variants)
         yield SourceFinding(
             rule="route-not-documented",
             message=f"{kind} {path or '/'} is wired to {route.handler} and is not in the document."
-            f"{said}{_some(variants)}",
+            f"{said}{_some(variants)}{LOOSE if loose else ''}",
             location=route.location,
-            confidence=Confidence.MEDIUM if all(v.conditional for v in variants) else Confidence.HIGH,
+            confidence=_confidence(variants, loose=loose),
+            severity=Severity.NOTE if loose else None,
             related=route.trail,
             operation=OperationKey(
                 path=path or "/", method=methods[0] if methods[0] != ANY_METHOD else "ANY"
             ),
             subject=f"{' '.join(methods)} {path}",
         )
+
+
+def _confidence(variants: Sequence[SourceRoute], *, loose: bool) -> Confidence:
+    if loose:
+        return Confidence.LOW
+    return Confidence.MEDIUM if all(v.conditional for v in variants) else Confidence.HIGH
 
 
 def _is_extra(route: SourceRoute, documented: set[str]) -> bool:

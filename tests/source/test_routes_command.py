@@ -79,6 +79,26 @@ def test_the_source_is_held_against_the_document(tmp_path: Path) -> None:
     assert "guards" in result["undecided"][0]["how_to_decide"]
 
 
+@pytest.mark.parametrize(
+    ("path", "severity"),
+    [("/keys", "note"), ("/orders/{order}", "warning")],
+    ids=["of-nothing", "of-the-document"],
+)
+def test_a_router_that_nobody_is_seen_to_mount_may_stand_deeper(
+    tmp_path: Path, path: str, severity: str
+) -> None:
+    """What it has is a note, unless something else of it is in the document as it is written."""
+    lost = f'pub fn lost() -> Router {{ Router::new().route("{path}", get(order)).route("/lost", get(order)) }}\n'
+    program = served('Router::new().route("/health", get(health))', GUARD + lost)
+    folder = crate(tmp_path, {"src/main.rs": program, "openapi.yaml": DOCUMENT})
+    outcome = run(str(folder), f"--spec={folder / 'openapi.yaml'}", "--format=json", "-q")
+    drifts = json.loads(outcome.stdout)["drifts"]
+    (drift,) = (d for d in drifts if d["operation"] and d["operation"]["path"] == "/lost")
+    assert drift["rule"] == "route-not-documented"
+    assert drift["severity"] == severity
+    assert ("may be longer" in drift["message"]) is (severity == "note")
+
+
 def test_no_tls_in_the_source_is_said_and_weighs_less(tmp_path: Path) -> None:
     """A proxy may demand the certificate: the finding is a warning then."""
     (drift,) = (d for d in of(tmp_path)["drifts"] if d["rule"] == "route-not-guarded")

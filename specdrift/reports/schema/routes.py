@@ -53,6 +53,7 @@ ROUTE = record(
         member("entry", TEXT, about="The binary or function whose router it is of."),
         member("binaries", TEXTS, about="The binaries that may serve it, as far as known.", default=()),
         member("conditional", FLAG, about=SOME),
+        member("mounted", FLAG, about="False: where its router goes was not seen.", default=True),
     ),
     SourceRoute,
 )

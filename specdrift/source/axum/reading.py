@@ -143,13 +143,17 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 def routes(roots: Iterable[Root], judge: Judge, roles: Roles, serving: Serving) -> Iterator[SourceRoute]:
     """The routes of all roots, each way in which one is wrapped once."""
     seen: set[tuple[object, ...]] = set()
-    for root in roots:
-        binaries = serving[id(root)]
+    every = tuple(roots)
+    some_served = any(root.served for root in every)
+    for root in every:
+        binaries, mounted = serving[id(root)], root.served or not some_served
         for path, handling in [
             *((r.path, r.handling) for r in root.router.routes),
             *((r.path, r.handling) for r in root.router.fallbacks),
         ]:
-            route = replace(_route(path, handling, judge, roles), entry=root.entry, binaries=binaries)
+            route = replace(
+                _route(path, handling, judge, roles), entry=root.entry, binaries=binaries, mounted=mounted
+            )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             if key not in seen:
                 seen.add(key)
