@@ -61,8 +61,8 @@ class SourceRoute:
     all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``,
     ``not-found``, or ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept
     out by layers, extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose
-    router it is, ``binaries`` those that may serve it; ``conditional``: it is only there in some runs. Not ``mounted`` is
-    what a function gives that nobody was seen to call, where other routers are served: its path may be longer.
+    router it is, ``binaries`` those that may serve it; ``conditional``: it is only there in some runs. Not ``mounted``
+    is what a function gives that nobody was seen to call, where other routers are served: its path may be longer.
     """
 
     methods: tuple[str, ...]

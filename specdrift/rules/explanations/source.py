@@ -38,7 +38,8 @@ EXPLANATIONS = (
         "route-not-documented",
         IN_EFFECT
         + "Every route is looked for among the operations, with and without the servers' base path. The "
-        "fallback of the whole service is none.",
+        "fallback of the whole service is none. A router of which nobody saw where it is mounted, while others are "
+        "served, is a note: its paths may be longer.",
         "What answers is described; a nested router leaves what is not there to the outermost fallback.",
         "Operators get a listener of their own.",
         """
