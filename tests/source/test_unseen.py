@@ -93,3 +93,19 @@ fn main() { start(made()); }
     found = reading(tmp_path, USES + code)
     assert [hole.what for hole in found.view.not_understood] == ["what the macro shop! wires"]
     assert "shop!(one, two)" in found.view.not_understood[0].location.text
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        'cfg_select! { feature = "more" => { app.route("/more", get(more)) } _ => { app } }',
+        'cfg_if::cfg_if! { if #[cfg(feature = "more")] { app.route("/more", get(more)) } else { app } }',
+    ],
+    ids=["cfg_select", "cfg_if"],
+)
+def test_what_builds_choose_is_there_in_some(tmp_path: Path, arms: str) -> None:
+    """Every arm is followed; what only one has is conditional, and nothing is left over."""
+    made = f"fn made() -> Router {{ let app = {APP}; {arms} }}"
+    found = reading(tmp_path, f"{USES}fn main() {{ axum::serve(listener, made()); }}\n{made}")
+    assert {route.path: route.conditional for route in found.view.routes} == {"/one": False, "/more": True}
+    assert found.view.not_understood == ()

@@ -1,6 +1,7 @@
 """Macros that put paths together or list routes. Others are not expanded: what they wire is not understood."""
 
 import re
+from functools import partial
 
 from tree_sitter import Node
 
@@ -14,6 +15,7 @@ from specdrift.source.rust.items import Index
 from specdrift.source.rust.syntax import (
     arguments_of_macro,
     parse_inside,
+    parse_span,
     path_of,
     plain,
     short,
@@ -44,6 +46,8 @@ def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911
             return _routes(machine, frame, tree)
         case "try_join" | "join" | "select":
             return _statements(machine, frame, tree)
+        case "cfg_if" | "cfg_select":
+            return _configured(machine, frame, tree)
     if wires(tree) or name in machine.wiring_macros:
         machine.hole(frame, node, f"what the macro {name}! wires")
     return Unknown(short(node))
@@ -123,3 +127,14 @@ def _statements(machine: Machine, frame: Frame, tree: Node) -> Value:
         if node.type == "call_expression" and frame.spot(node) not in machine.seen:
             machine.value(frame, node)
     return UNKNOWN
+
+
+def _configured(machine: Machine, frame: Frame, tree: Node) -> Value:
+    """The arms of ``cfg_if!`` and ``cfg_select!``: each is compiled in some builds."""
+    tokens = plain(tree)
+    blocks = [token for token in tokens if token.type == "token_tree" and text(token).startswith("{")]
+    arms = [arm for block in blocks if (arm := parse_span(frame.module.file, block, block))]
+    machine.unsure += 1
+    value = machine.branches(frame, [partial(machine.value, frame, arm) for arm in arms])
+    machine.unsure -= 1
+    return value
