@@ -19,7 +19,7 @@ from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.classify.evidence import CONSISTENCY
 from specdrift.crawler.crawl import slices
-from specdrift.model.probe import HTTP_1, Probe
+from specdrift.model.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result import Result
 from specdrift.scan.engine import crawler_of
 from specdrift.settings import ClientCaSettings, Settings
@@ -121,14 +121,21 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
 
 def _plain(result: Result) -> list[Probe]:
     """The requests that were planned over HTTP/1.1, all of them over that: those that went over HTTP/2 because a
-    refusal ends no connection there are sent as a loop would that does not know it.
+    refusal ends no connection there are sent as a loop would that does not know it. Left out are the few that no usual
+    client can send.
     """
-    every = (entry.probe for entry in result.probes if entry.probe.request is not None)
     return [
-        replace(probe, connection=replace(probe.connection, alpn=HTTP_1))
-        for probe in every
-        if probe.check != CONSISTENCY or probe.connection.alpn == HTTP_1
+        replace(entry.probe, connection=replace(entry.probe.connection, alpn=HTTP_1))
+        for entry in result.probes
+        if _usual(entry.probe.request)
+        and (entry.probe.check != CONSISTENCY or entry.probe.connection.alpn == HTTP_1)
     ]
+
+
+def _usual(request: Request | None) -> bool:
+    if request is None or request.version is not HttpVersion.HTTP_1_1:
+        return False
+    return not any(name.lower() == "host" for name, _ in request.headers)
 
 
 async def _httpx(probes: Sequence[Probe], contexts: bare.ContextFactory) -> float:
