@@ -8,6 +8,13 @@ from specdrift.classify.evidence import Seen
 from specdrift.model.probe import Connection, TlsRange
 from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
 
+STRONGEST_FIRST = (
+    Outcome.ADMITTED,
+    Outcome.INCONCLUSIVE,
+    Outcome.UNREACHABLE,
+    Outcome.REFUSED_BY_APPLICATION,
+    Outcome.REFUSED_IN_TLS,
+)
 RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
@@ -42,7 +49,7 @@ def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence
     if not kept:
         return NEVER_ASKED
     outcomes = {reading.outcome for _, reading in kept}
-    strongest = _strongest(outcomes)
+    strongest = min(outcomes, key=STRONGEST_FIRST.index)
     chosen = sorted((pair for pair in kept if pair[1].outcome is strongest), key=_best_first)
     return Folded(
         reading=chosen[0][1],
@@ -64,17 +71,6 @@ def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, bool, str, str]:
     seen, reading = pair
     narrowed = seen.probe.connection.tls is not TlsRange.ANY
     return -RANK[reading.confidence], not reading.certificate, narrowed, reading.reason, seen.probe.id
-
-
-def _strongest(outcomes: set[Outcome]) -> Outcome:
-    order = (
-        Outcome.ADMITTED,
-        Outcome.INCONCLUSIVE,
-        Outcome.UNREACHABLE,
-        Outcome.REFUSED_BY_APPLICATION,
-        Outcome.REFUSED_IN_TLS,
-    )
-    return next(outcome for outcome in order if outcome in outcomes)
 
 
 def _by_connection(

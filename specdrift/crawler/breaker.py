@@ -39,12 +39,14 @@ class Breaker:
 
     async def rest(self, probe: Probe) -> None:
         """Returns once the listener of the probe has rested."""
-        until = self._until.get(_listener(probe), 0.0)
-        if (left := until - self.clock()) > 0:
+        until = self._until.get(_listener(probe))
+        if until is not None and (left := until - self.clock()) > 0:
             await asyncio.sleep(left)
 
     def given_up(self, probe: Probe) -> str:
         """Why the probe is not sent; empty where it may be."""
+        if not self.failures:
+            return ""
         address, port, _ = _listener(probe)
         if self.failures[_listener(probe)] >= GIVE_UP:
             return f"given up: {GIVE_UP} connections to {address} port {port} in a row failed"
@@ -57,15 +59,17 @@ class Breaker:
 
     def note(self, probe: Probe, seen: Observation) -> None:
         """Counts what a probe met, after its retries."""
-        stuck = seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.HANDSHAKE
         if seen.ending is Ending.NOT_SENT or seen.ending is Ending.CLIENT_ERROR:
             return
         if seen.ending is Ending.NO_CONNECTION or _unconnected(seen):
             self._failed(_listener(probe))
         else:
             self._answered.add(_listener(probe))
-            self.failures[_listener(probe)] = 0
-            self.failures[_caller(probe)] = self.failures[_caller(probe)] + 1 if stuck else 0
+            self.failures.pop(_listener(probe), None)
+            if seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.HANDSHAKE:
+                self.failures[_caller(probe)] += 1
+            else:
+                self.failures.pop(_caller(probe), None)
 
     def _failed(self, where: Where) -> None:
         self.failures[where] += 1

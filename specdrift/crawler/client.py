@@ -1,11 +1,10 @@
 """httpx is the client: it takes a request to the transport beneath it, and adds nothing of its own."""
 
-import math
 from collections.abc import AsyncIterator
 
 import httpx
 
-from specdrift.crawler.conversation import Answer, Fields, Message
+from specdrift.crawler.conversation import WITH_CONTENT, Answer, Fields, Message
 from specdrift.model.probe import Endpoint, HttpVersion, Request
 
 
@@ -27,6 +26,10 @@ class _NoBody(httpx.AsyncByteStream):
 
 NO_COOKIES = _NoCookies()
 NO_BODY = _NoBody()
+NO_TIMEOUT: dict[str, float] = {}
+"""Time is kept outside of it."""
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+"""Fields that say how long a request's content is (RFC 9112 §6)."""
 
 
 class _Client(httpx.AsyncClient):
@@ -47,44 +50,39 @@ def url_of(endpoint: Endpoint) -> httpx.URL:
     return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
 
 
-def request_of(request: Request, url: httpx.URL, ours: Fields, deadline: float) -> httpx.Request:
+def message_for(request: Request, ours: Fields, deadline: float, scheme: bytes) -> Message:
     """The request with our own headers in front; without our Host where it brings another, or an older HTTP needs none.
     ``deadline`` is the loop time until which a body may be waited for.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
-    brings_host = any(name.lower() == b"host" for name, _ in own)
-    needs_none = request.version is not HttpVersion.HTTP_1_1
-    if brings_host or needs_none:
+    names = {name.lower() for name, _ in own}
+    if b"host" in names or request.version is not HttpVersion.HTTP_1_1:
         ours = [field for field in ours if field[0] != b"Host"]
-    # Built here and not by the client, which would merge its own defaults in for every single one.
-    message = httpx.Request(
-        request.method,
-        url,
+    if (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
+        own.append((b"Content-Length", str(len(request.body)).encode()))
+    return Message(
+        method=request.method,
+        target=request.target.encode("utf-8", "surrogatepass"),
         headers=[*ours, *own],
-        content=request.body or None,
-        extensions={
-            "target": request.target.encode("utf-8", "surrogatepass"),
-            "deadline": deadline,
-            "version": request.version.value.encode(),
-        },
+        body=request.body,
+        scheme=scheme,
+        deadline=deadline,
+        version=request.version.value.encode(),
     )
-    message.method = request.method  # methods are case-sensitive; httpx writes them in capitals
-    if needs_none and not brings_host:
-        del message.headers["Host"]  # httpx puts one in
-    return message
+
+
+def request_of(message: Message, url: httpx.URL) -> httpx.Request:
+    """For httpx, which names scheme and authority by it. The message is an extension, out of its reach: it would write
+    the method in capitals, and merge headers of its own in.
+    """
+    extensions = {"message": message, "timeout": NO_TIMEOUT}
+    return httpx.Request(message.method, url, stream=NO_BODY, extensions=extensions)
 
 
 def message_of(request: httpx.Request) -> Message:
-    """What goes onto the wire, to the byte."""
-    return Message(
-        method=request.method,
-        target=request.extensions.get("target", request.url.raw_path),
-        headers=request.headers.raw,
-        body=request.content,
-        scheme=request.url.raw_scheme,
-        deadline=request.extensions.get("deadline", math.inf),
-        version=request.extensions.get("version", b"1.1"),
-    )
+    """What ``request_of`` was given."""
+    message: Message = request.extensions["message"]
+    return message
 
 
 def response_of(answer: Answer) -> httpx.Response:

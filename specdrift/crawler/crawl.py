@@ -115,17 +115,17 @@ class Crawler:
         if why := self.breaker.given_up(probe):
             return replace(not_sent(probe, why), attempts=0)
         opening = Opening.WRITE_FIRST
-        attempts, seen = 0, not_sent(probe, USED_UP)
-        while attempts <= self.network.retries:
-            if not self._budget.take(probe.requests):
-                break
-            if attempts and seen.ending is Ending.NO_CONNECTION:
+        attempts, seen = 0, None
+        while attempts <= self.network.retries and self._budget.take(probe.requests):
+            if seen is not None and seen.ending is Ending.NO_CONNECTION:
                 await asyncio.sleep(pause_before(attempts))
             seen = await line.send(probe, opening)
             attempts += 1
             if not self._again(seen):
                 break
             opening = Opening.READ_FIRST
+        if seen is None:
+            return replace(not_sent(probe, USED_UP), attempts=0)
         self.breaker.note(probe, seen)
         return seen if attempts == 1 else replace(seen, attempts=attempts)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import httpx
 
-from specdrift.crawler.client import answer_of, request_of
+from specdrift.crawler.client import answer_of, message_for, request_of
 from specdrift.crawler.conversation import Answer, Fields
 from specdrift.crawler.distinguished_name import rfc4514
 from specdrift.crawler.handshake import Transcript
@@ -44,8 +44,8 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                message = request_of(probe.request, url, headers, deadline)
-                answer = answer_of(await client.send(message, stream=True))
+                message = message_for(probe.request, headers, deadline, url.raw_scheme)
+                answer = answer_of(await client.send(request_of(message, url), stream=True))
                 http = _facts_of(answer, probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"

@@ -19,6 +19,8 @@ MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""
 MAX_HTML = 64 * 1024
 """Characters of a page that are parsed: some broken markup takes time by the square of its length."""
+SHORT = 4000
+"""Characters of a text whose shape is worth to be remembered."""
 MAX_DEPTH = 8
 MAX_MEMBERS = 60
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -36,12 +38,13 @@ def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> 
     if not body.strip():
         return BodyShape()
     content_type = _header(headers, "content-type").partition(";")[0].strip().lower()
-    return _shape(_without_echo(body.decode("utf-8", "replace"), target), content_type)
+    text = _without_echo(body.decode("utf-8", "replace"), target)
+    return (_shape if len(text) <= SHORT else _shape.__wrapped__)(text, content_type)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _shape(text: str, content_type: str) -> BodyShape:
-    """Remembered, since a server that refuses gives the same page a thousand times."""
+    """Remembered: who refuses gives the same page a thousand times, and an operation the same answer to each caller."""
     return _kept(_read(text, content_type))
 
 

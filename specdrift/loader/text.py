@@ -79,14 +79,15 @@ def belongs_to(first: str) -> Callable[[str], bool]:
 class Lines:
     """Where an offset stands, counting lines as editors do: CR LF, LF and CR end one, U+2028 does not.
 
-    Newlines are counted a chunk at a time on first use, so that a document without findings in it costs
-    nothing, and one with thousands costs one pass.
+    Newlines are counted a chunk at a time and no further than asked for, so that a document without findings in it
+    costs nothing, and one with thousands costs one pass.
     """
 
     def __init__(self, text: str) -> None:
         # The same length, so that offsets stay: only the kind of line end changes.
         self._text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
-        self._before: list[int] | None = None
+        self._before = [0]
+        """Newlines before each chunk, as far as any offset asked for."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a character, both from 1, in code points."""
@@ -112,12 +113,12 @@ class Lines:
         return "\n".join(line[:_QUOTED].rstrip() for line in (first, *takewhile(belongs_to(first), below)))
 
     def _line(self, offset: int) -> int:
-        text = self._text
-        if self._before is None:
-            counts = (text.count("\n", i, i + _CHUNK) for i in range(0, len(text), _CHUNK))
-            self._before = list(accumulate(counts, initial=0))
+        text, before = self._text, self._before
         chunk = offset // _CHUNK
-        return self._before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
+        while len(before) <= chunk:
+            counted = (len(before) - 1) * _CHUNK
+            before.append(before[-1] + text.count("\n", counted, counted + _CHUNK))
+        return before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
 
     def width(self, start: int, end: int) -> int:
         """How many code points stand between two offsets."""
