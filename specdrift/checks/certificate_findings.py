@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from specdrift.checks.base import DEMANDS_SOMETHING, LETS_IN, PlanContext
-from specdrift.checks.presence import Presence, expected_in, refused_for_its_role
+from specdrift.checks.presence import Presence, attempts, disagree, expected_in, refused_for_its_role
 from specdrift.classify.evidence import Reader
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.finding import Finding
@@ -20,17 +20,17 @@ ROLE_OVER_ENFORCED = "role-over-enforced"
 
 def findings(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
-    yield from _anonymous(state, context)
+    yield from _anonymous(state, context, reader)
     yield from _bad_certificates(state, context)
     yield from _good_certificates(state, context, reader)
 
 
-def _anonymous(state: Presence, context: PlanContext) -> Iterator[Finding]:
+def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
     got = state.anonymous
-    if got.mixed and state.demand in DEMANDS_SOMETHING and INCONSISTENT in context.rules:
-        return  # said there, with the numbers
     if state.demand in DEMANDS_SOMETHING and got.outcome is Outcome.ADMITTED:
-        sometimes = " on some attempts" if got.mixed else ""
+        if INCONSISTENT in context.rules and disagree(attempts(state.subject, reader)):
+            return  # said there, with the numbers
+        sometimes = " on some attempts" if not got.unanimous else ""
         message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."
         yield _finding(state, "mtls-not-enforced", got, ANONYMOUS, message)
     elif _over_enforced(state):
@@ -43,7 +43,7 @@ def _anonymous(state: Presence, context: PlanContext) -> Iterator[Finding]:
 
 def _over_enforced(state: Presence) -> bool:
     got = state.anonymous
-    if not got.outcome.refused or got.mixed:
+    if not got.outcome.refused:
         return False
     if state.demand is Demand.OTHER:
         # Without the other credential a refusal is right; only one that names the certificate is not.
@@ -73,7 +73,7 @@ def _good_certificates(state: Presence, context: PlanContext, reader: Reader) ->
         got = state.folded[identity.name]
         if ROLE_OVER_ENFORCED in context.rules and refused_for_its_role(state, identity, context, reader):
             continue  # said there
-        if got.outcome.refused and not got.mixed and expected_in(identity, state.subject):
+        if got.outcome.refused and expected_in(identity, state.subject):
             message = f'The good certificate "{identity.name}" is refused: {got.reading.reason}.'
             yield _finding(state, "valid-certificate-refused", got, identity, message)
 
@@ -102,7 +102,7 @@ def confidence(state: Presence, got: Folded) -> Confidence:
     parts = [got.reading.confidence]
     if state.off_document:
         parts.append(Confidence.MEDIUM)
-    if not state.control_ok or state.evidence is Evidence.LISTENER or got.mixed:
+    if not state.control_ok or state.evidence is Evidence.LISTENER or not got.unanimous:
         parts.append(Confidence.MEDIUM)
     elif state.control is not got:
         parts.append(state.control.reading.confidence)

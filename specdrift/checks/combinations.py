@@ -108,7 +108,7 @@ def _members(state: Presence, variants: dict[str, list[Seen]], reader: Reader) -
                 continue
             told.add(scheme)  # what may be missing may be made up as well
             caller = entries[0].probe.identity
-            sometimes = " on some attempts" if got.mixed else ""
+            sometimes = " on some attempts" if not got.unanimous else ""
             yield Finding(
                 rule=RULE,
                 operation=state.operation.key,

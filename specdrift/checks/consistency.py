@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
-from specdrift.checks.presence import ASKED_BY, presence, read
+from specdrift.checks.presence import attempts, disagree, presence
 from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Connection, Phase, Probe, Reuse
-from specdrift.model.verdict import Outcome
 
 RULE = "enforcement-inconsistent"
 ENOUGH = 24
@@ -60,7 +59,7 @@ class Consistency:
         """Where attempts disagreed anywhere, a closer look at every guarded operation."""
         reader = evidence.reader()
         subjects = context.guarded
-        if any(len(_outcomes(subject, reader)) > 1 for subject in subjects):
+        if any(disagree(attempts(subject, reader)) for subject in subjects):
             for subject in subjects:
                 for probe in self._again(context, subject, CLOSER):
                     yield replace(probe, phase=Phase.CONFIRM, attempt=2)
@@ -71,11 +70,11 @@ class Consistency:
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
     def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:
-        got = _outcomes(subject, reader)
-        if len(got) < 2:
+        got = attempts(subject, reader)
+        if not disagree(got):
             return None
         state = presence(context, subject, reader)
-        admitted, refused = got[Outcome.ADMITTED], [seen for o, s in got.items() if o.refused for seen in s]
+        admitted, refused = got
         total = len(admitted) + len(refused)
         return Finding(
             rule=RULE,
@@ -94,18 +93,6 @@ def _shares(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, int]]:
         yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
     else:
         yield from ((subject, 1) for subject in subjects[:: len(subjects) // ENOUGH])
-
-
-def _outcomes(subject: Subject, reader: Reader) -> dict[Outcome, list[Seen]]:
-    """Admitted and refused attempts of the anonymous caller on an operation; what told nothing is left out."""
-    outcomes: dict[Outcome, list[Seen]] = {}
-    for check in ASKED_BY:
-        for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
-            outcome = read(reader, ANONYMOUS, seen, subject.operation).outcome
-            if outcome is Outcome.ADMITTED or outcome.refused:
-                key = outcome if outcome is Outcome.ADMITTED else Outcome.REFUSED_BY_APPLICATION
-                outcomes.setdefault(key, []).append(seen)
-    return outcomes
 
 
 def _pattern(admitted: list[Seen], refused: list[Seen]) -> str:

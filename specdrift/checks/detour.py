@@ -120,7 +120,7 @@ class DetourCheck:
             state = presence(context, ways[0].subject, reader)
             straight = state.folded[caller]
             told = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
-            if straight.outcome.refused and not straight.mixed and state.control_ok and not (bundle or told):
+            if straight.outcome.refused and state.control_ok and not (bundle or told):
                 findings.append(self._finding(ways, cause, state, reader))
         return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, reader.evidence)))
 

@@ -59,9 +59,9 @@ def _confirmed(variant: str, by_variant: ByVariant, attempt: Attempt, reader: Re
 def _judgeable(attempt: Attempt, state: Presence, reader: Reader) -> bool:
     """Whether the operation keeps strangers out, lets in who is claimed, and does both each time."""
     stranger, claimed = state.anonymous, state.folded[attempt.claimed.name]
-    if not stranger.outcome.refused or stranger.mixed or claimed.mixed:
+    if not stranger.outcome.refused:
         return False
-    if claimed.outcome is not Outcome.ADMITTED:
+    if claimed.outcome is not Outcome.ADMITTED or not claimed.unanimous:
         return False
     if attempt.rule == TRUSTED or attempt.refused_without(reader):
         return True

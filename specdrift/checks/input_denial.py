@@ -96,7 +96,7 @@ class DenialCheck:
         answer = shots[0].observation.http
         state = presence(context, subject, reader)
         anonymous = state.anonymous
-        if answer is None or not anonymous.outcome.refused or anonymous.mixed or not state.control_ok:
+        if answer is None or not anonymous.outcome.refused or not state.control_ok:
             return None
         noise, good = (self._shots(subject, variant, reader) for variant in (NOISE, GOOD))
         if not all(_refused(subject, seen, reader) for seen in noise) or not noise:

@@ -73,7 +73,7 @@ def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
 def _admitted(state: Presence, identity: Identity) -> bool:
     """Whether this caller, or nobody, got in at all: another rule says so."""
     both = (state.anonymous, state.folded[identity.name])
-    return any(one.outcome is Outcome.ADMITTED or one.mixed for one in both)
+    return any(one.outcome is Outcome.ADMITTED for one in both)
 
 
 def _finding(

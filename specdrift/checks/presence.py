@@ -55,7 +55,7 @@ class Presence:
         """Whether a good certificate got in each time (for a bare handshake: was not refused)."""
         if self.evidence is Evidence.LISTENER:
             return self.tls_works and not self.control.outcome.refused
-        return self.control.outcome is Outcome.ADMITTED and not self.control.mixed
+        return self.control.outcome is Outcome.ADMITTED and self.control.unanimous
 
 
 def expected_in(identity: Identity, subject: Subject) -> bool:
@@ -115,7 +115,7 @@ def refused_for_its_role(state: Presence, identity: Identity, context: PlanConte
     one gets in here, or this one gets in elsewhere.
     """
     got = state.folded[identity.name]
-    refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and not got.mixed
+    refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and got.unanimous
     if not (refused and state.operation.roles and identity.roles and expected_in(identity, state.subject)):
         return False
     others = (i.name for i in context.accepted if i.name != identity.name)
@@ -124,6 +124,26 @@ def refused_for_its_role(state: Presence, identity: Identity, context: PlanConte
         for subject in context.guarded
         for entry in reader.evidence.of(CERTIFICATE, subject.key, identity.name)
     )
+
+
+Attempts = tuple[list[Seen], list[Seen]]
+"""Those that were admitted, and those that were refused."""
+
+
+def attempts(subject: Subject, reader: Reader) -> Attempts:
+    """Those of the anonymous caller on an operation; what told nothing is left out."""
+    admitted, refused = list[Seen](), list[Seen]()
+    for check in ASKED_BY:
+        for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
+            outcome = read(reader, ANONYMOUS, seen, subject.operation).outcome
+            if outcome is Outcome.ADMITTED or outcome.refused:
+                (refused if outcome.refused else admitted).append(seen)
+    return admitted, refused
+
+
+def disagree(seen: Attempts) -> bool:
+    """Whether some were admitted and others refused."""
+    return all(seen)
 
 
 def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
@@ -155,4 +175,4 @@ def _furthest(controls: Iterable[Folded]) -> Folded:
     """Admitted before anything else, and each time before sometimes."""
     order = list(controls)
     admitted = [c for c in order if c.outcome is Outcome.ADMITTED]
-    return min(admitted or order or [NEVER_ASKED], key=lambda c: c.mixed)
+    return min(admitted or order or [NEVER_ASKED], key=lambda c: not c.unanimous)

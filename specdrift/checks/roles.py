@@ -56,7 +56,7 @@ def _let_in(state: Presence, context: PlanContext) -> Iterator[Finding]:
     for identity in context.accepted:
         got = state.folded[identity.name]
         if expected_out(identity, state.subject) and got.outcome is Outcome.ADMITTED:
-            sometimes = " on some attempts" if got.mixed else ""
+            sometimes = " on some attempts" if not got.unanimous else ""
             message = (
                 f'"{identity.name}" ({_named(identity.roles)}) is admitted{sometimes} as "{holder.name}" is, although '
                 f"the operation is for {_named(state.operation.roles)}: {got.reading.reason}."

@@ -20,19 +20,24 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``mixed`` when attempts disagreed;
-    ``evidence`` whether the operation itself was asked.
+    """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``outcomes`` are all that the
+    attempts had; ``evidence`` says whether the operation itself was asked.
     """
 
     reading: Reading
     probes: tuple[str, ...]
-    mixed: bool = False
+    outcomes: frozenset[Outcome] = frozenset()
     evidence: Evidence = Evidence.PROBED
 
     @property
     def outcome(self) -> Outcome:
         """The outcome of the reading."""
         return self.reading.outcome
+
+    @property
+    def unanimous(self) -> bool:
+        """Whether every attempt had the same outcome."""
+        return len(self.outcomes) <= 1
 
 
 NEVER_ASKED = Folded(reading=Reading(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
@@ -48,13 +53,13 @@ def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence
     kept = [pair for group in _by_connection(readings).values() for pair in _conclusive(group)]
     if not kept:
         return NEVER_ASKED
-    outcomes = {reading.outcome for _, reading in kept}
+    outcomes = frozenset(reading.outcome for _, reading in kept)
     strongest = min(outcomes, key=STRONGEST_FIRST.index)
     chosen = sorted((pair for pair in kept if pair[1].outcome is strongest), key=_best_first)
     return Folded(
         reading=chosen[0][1],
         probes=tuple(seen.probe.id for seen, _ in chosen),
-        mixed=len(outcomes) > 1,
+        outcomes=outcomes,
         evidence=evidence,
     )
 

@@ -28,14 +28,18 @@ LEAST, SHARE = 20, 0.05
 def refused_by_listener(seen: Observation) -> bool:
     """Whether the server refused before it can have known what was asked.
 
-    A refusal in a renegotiation (TLS 1.2) or in post-handshake authentication (RFC 8446 §4.6.2) is one of the path.
+    A refusal in a renegotiation (TLS 1.2) or in post-handshake authentication (RFC 8446 §4.6.2) is one of the path. So
+    may be a close without an alert once the request is there: that is how an application refuses that says nothing.
     """
     if seen.ending not in (Ending.ALERT, Ending.CLOSED) or seen.http is not None:
         return False
     if seen.phase is WirePhase.HANDSHAKE:
         return True
     asked = seen.tls.certificate_requested and not seen.tls.post_handshake
-    return seen.phase is WirePhase.REQUEST and seen.tls.version == "TLSv1.3" and asked
+    early = seen.phase is WirePhase.LISTEN or (
+        seen.phase is WirePhase.REQUEST and seen.ending is Ending.ALERT
+    )
+    return early and seen.tls.version == "TLSv1.3" and asked
 
 
 def refused_and_closed(seen: Observation) -> bool:

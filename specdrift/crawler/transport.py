@@ -153,9 +153,9 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         await self.stream.handshake()
         self._handshake_s = time.monotonic() - began
         self._http = Http2() if self._speaks_http2() else Http1()
-        self.phase = WirePhase.REQUEST
         if self.opening is Opening.READ_FIRST:
             await self._listen(self.stream)
+        self.phase = WirePhase.REQUEST
         return self.stream
 
     def _speaks_http2(self) -> bool:
@@ -176,6 +176,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         return sock
 
     async def _listen(self, stream: TlsStream) -> None:
+        self.phase = WirePhase.LISTEN
         # Twice the handshake's time covers the network's delay; the rest is time for the server to think.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.2 + 2 * self._handshake_s):

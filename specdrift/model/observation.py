@@ -33,8 +33,10 @@ class WirePhase(StrEnum):
 
     CONNECT = "connect"
     HANDSHAKE = "handshake"
+    LISTEN = "listen"
+    """Handshake done for the client, which waits with the request for what the server has to object."""
     REQUEST = "request"
-    """Handshake done for the client, no byte of a response seen."""
+    """The request is on its way, no byte of a response seen."""
     RESPONSE = "response"
 
 

@@ -28,11 +28,10 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     """The whole result, secrets taken out."""
     reader = evidence.reader()
     conclusions = _judge(dossier, reader)
-    problem = ending.problem or _no_control(dossier, conclusions)
-    without_control = bool(problem) and not dossier.part  # a good certificate may get in at another shard
-    drifts = (
-        () if ending.problem else _drifts(dossier, conclusions, evidence, without_control=without_control)
-    )
+    no_control = _no_control(dossier, conclusions)
+    problem = ending.problem or no_control
+    without_control = bool(no_control) and not dossier.part  # a good certificate may get in at another shard
+    drifts = _drifts(dossier, conclusions, evidence, without_control=without_control)
     results = settle(conclusions.operations, drifts)
     undecided = _still_undecided(conclusions.undecided, results, ending.problem)
     everything = ordered((*drifts, *dossier.document_drifts))

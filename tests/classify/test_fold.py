@@ -105,37 +105,37 @@ def test_the_outcome_is_one_that_was_seen(pairs: list[Pair]) -> None:
 
 
 @given(attempts(outcomes=TELLING))
-def test_mixed_means_that_attempts_disagreed(pairs: list[Pair]) -> None:
+def test_unanimous_means_that_no_attempts_disagreed(pairs: list[Pair]) -> None:
     """As far as they told something."""
-    assert fold(pairs).mixed == (len({reading.outcome for _, reading in pairs}) > 1)
+    assert fold(pairs).unanimous == (len({reading.outcome for _, reading in pairs}) <= 1)
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "expected", "mixed"),
+    ("outcomes", "expected", "unanimous"),
     [
-        ([], Outcome.INCONCLUSIVE, False),
-        ([Outcome.REFUSED_IN_TLS, Outcome.INCONCLUSIVE], Outcome.REFUSED_IN_TLS, False),
-        ([Outcome.UNREACHABLE, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, False),
-        ([Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, True),
-        ([Outcome.INCONCLUSIVE, Outcome.UNREACHABLE], Outcome.INCONCLUSIVE, True),
-        ([Outcome.REFUSED_IN_TLS, Outcome.ADMITTED], Outcome.ADMITTED, True),
+        ([], Outcome.INCONCLUSIVE, True),
+        ([Outcome.REFUSED_IN_TLS, Outcome.INCONCLUSIVE], Outcome.REFUSED_IN_TLS, True),
+        ([Outcome.UNREACHABLE, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, True),
+        ([Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION], Outcome.REFUSED_BY_APPLICATION, False),
+        ([Outcome.INCONCLUSIVE, Outcome.UNREACHABLE], Outcome.INCONCLUSIVE, False),
+        ([Outcome.REFUSED_IN_TLS, Outcome.ADMITTED], Outcome.ADMITTED, False),
     ],
 )
 def test_attempts_over_one_kind_of_connection(
     outcomes: list[Outcome],
     expected: Outcome,
-    mixed: bool,  # noqa: FBT001 - a table's column
+    unanimous: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """A repetition that told something makes up for one that did not."""
     folded = fold(attempt(outcome, number=n) for n, outcome in enumerate(outcomes))
-    assert (folded.outcome, folded.mixed) == (expected, mixed)
+    assert (folded.outcome, folded.unanimous) == (expected, unanimous)
 
 
 def test_a_repetition_over_another_kind_of_connection_makes_up_for_nothing() -> None:
     """What TLS 1.3 said tells nothing about TLS 1.2."""
     one, other = (Connection(endpoint=ENDPOINT, tls=tls) for tls in (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3))
     folded = fold([attempt(Outcome.REFUSED_IN_TLS, one), attempt(Outcome.INCONCLUSIVE, other, 2)])
-    assert (folded.outcome, folded.mixed) == (Outcome.INCONCLUSIVE, True)
+    assert (folded.outcome, folded.unanimous) == (Outcome.INCONCLUSIVE, False)
 
 
 def test_a_fresh_connection_is_of_the_same_kind() -> None:

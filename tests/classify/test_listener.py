@@ -20,7 +20,10 @@ OLD = TlsFacts(version="TLSv1.2", certificate_requested=True)
         (Ending.ALERT, WirePhase.HANDSHAKE, OLD, True),
         (Ending.CLOSED, WirePhase.HANDSHAKE, OLD, True),
         (Ending.ALERT, WirePhase.REQUEST, ASKED, True),
-        (Ending.CLOSED, WirePhase.REQUEST, ASKED, True),
+        (Ending.ALERT, WirePhase.LISTEN, ASKED, True),
+        (Ending.CLOSED, WirePhase.LISTEN, ASKED, True),
+        (Ending.CLOSED, WirePhase.LISTEN, NEVER_ASKED, False),
+        (Ending.CLOSED, WirePhase.REQUEST, ASKED, False),
         (Ending.ALERT, WirePhase.REQUEST, OLD, False),
         (Ending.ALERT, WirePhase.REQUEST, LATER, False),
         (Ending.ALERT, WirePhase.REQUEST, NEVER_ASKED, False),
@@ -33,7 +36,9 @@ OLD = TlsFacts(version="TLSv1.2", certificate_requested=True)
     ],
 )
 def test_what_a_listener_decides(ending: Ending, phase: WirePhase, tls: TlsFacts, decided: bool) -> None:  # noqa: FBT001
-    """A renegotiation and post-handshake authentication know the path; so does whatever answers in HTTP."""
+    """A renegotiation and post-handshake authentication know the path; so does whatever answers in HTTP, or closes
+    once it has the request.
+    """
     assert refused_by_listener(observed(ending, phase=phase, tls=tls)) is decided
 
 

@@ -91,6 +91,7 @@ ENDING: Mapping[Ending, str] = {
 WIRE_PHASE: Mapping[WirePhase, str] = {
     WirePhase.CONNECT: "while connecting",
     WirePhase.HANDSHAKE: "during the handshake",
+    WirePhase.LISTEN: "after the client's part of the handshake, before the request",
     WirePhase.REQUEST: "after the client's part of the handshake, before any response",
     WirePhase.RESPONSE: "during the response",
 }
