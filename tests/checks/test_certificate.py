@@ -79,6 +79,38 @@ def test_demand_and_answer_decide(
     assert [operation.verdict for operation in result.operations] == [verdict]
 
 
+def over_tls_1_2(
+    answer: HttpFacts | str, others: Callable[[Probe], HttpFacts | str]
+) -> Callable[..., HttpFacts | str]:
+    """A server that gives the anonymous caller another answer over TLS 1.2."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        old = probe.connection.tls is TlsRange.ONLY_1_2 and probe.identity == ANONYMOUS.name
+        return answer if old and probe.operation else others(probe)
+
+    return server
+
+
+BOTH_VERSIONS = (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2)
+
+
+def test_an_open_operation_is_open_although_some_attempts_told_nothing() -> None:
+    """Busy is no refusal: there is nothing inconsistent about it, and another rule has nothing to say."""
+    checks, ctx = (*CHECKS, consistency.CHECK), context(subject(), identities=(ALICE,), tls=BOTH_VERSIONS)
+    reader = play(checks, ctx, over_tls_1_2(BROKEN, answering(others=OK))).reader()
+    found = [f for check in checks for f in check.judge(ctx, reader).findings]
+    assert [f.rule for f in found] == ["mtls-not-enforced"]
+    assert "on some attempts" in found[0].message
+
+
+@pytest.mark.parametrize(("over_1_2", "rules"), [(ALERT, ["mtls-over-enforced"]), (OK, [])])
+def test_refused_in_two_ways_is_refused(over_1_2: HttpFacts | str, rules: list[str]) -> None:
+    """By the application over one version of TLS, in TLS itself over the other."""
+    ctx = context(subject(demand=Demand.FORGONE), tls=BOTH_VERSIONS)
+    server = over_tls_1_2(over_1_2, answering(anonymous=DENIED, alice=OK, others=DENIED))
+    assert [finding.rule for finding in conclude(ctx, server).findings] == rules
+
+
 def test_without_a_control_nothing_is_consistent() -> None:
     """Everybody is refused: it may be a wall, or the wrong certificate."""
     result = conclude(context(subject()), answering(others=DENIED))

@@ -31,6 +31,19 @@ def test_judging_again_gives_the_same_result(
     assert scan.rejudge(file) == result
 
 
+def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -> None:
+    """An open operation is drift however the run ended."""
+    file = tmp_path / "run.json"
+    with case_named("python-cert-optional-forgotten").start(pki, tmp_path / "server") as server:
+        result = run(settings_for(pki, server.base_url, record=file))
+    assert result.drifts
+    whole = json.loads(file.read_text())
+    whole["problem"] = "the time for the whole run is used up (--overall-timeout)"
+    file.write_text(json.dumps(whole))
+    again = scan.rejudge(file)
+    assert (again.problem, again.drifts) == (whole["problem"], result.drifts)
+
+
 @pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])
 def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestPki, tmp_path: Path) -> None:
     """Every detour, its controls and its words."""
