@@ -38,10 +38,10 @@ def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -
         result = run(settings_for(pki, server.base_url, record=file))
     assert result.drifts
     whole = json.loads(file.read_text())
-    whole["problem"] = "the time for the whole run is used up (--overall-timeout)"
+    whole["judging"]["problem"] = "the time for the whole run is used up (--overall-timeout)"
     file.write_text(json.dumps(whole))
     again = scan.rejudge(file)
-    assert (again.problem, again.drifts) == (whole["problem"], result.drifts)
+    assert (again.problem, again.drifts) == (whole["judging"]["problem"], result.drifts)
 
 
 @pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])
