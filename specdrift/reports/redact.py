@@ -24,9 +24,9 @@ from specdrift.model.result import (
     UndecidedOperation,
     Undocumented,
 )
+from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.model.verdict import IdentityOutcome
 
-REDACTED = "[redacted]"
 Headers = tuple[tuple[str, str], ...]
 V = TypeVar(
     "V",
@@ -42,10 +42,6 @@ V = TypeVar(
     Undocumented,
 )
 
-SECRET_HEADERS = frozenset(
-    {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
-)
-SECRET_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "client_secret", "password"})
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
 _SHORTEST = 6
 """Shorter values are not searched for in bodies: they would hit ordinary words."""
@@ -111,7 +107,7 @@ class Redactor:
 
 def _masked(value: str) -> str:
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {REDACTED}" if space and scheme.lower() in _SCHEMES else REDACTED
+    return f"{scheme} {HIDDEN}" if space and scheme.lower() in _SCHEMES else HIDDEN
 
 
 def _headers(result: Result) -> Iterator[tuple[str, str]]:
@@ -127,7 +123,7 @@ def _secrets(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> set[st
     secret = {*SECRET_HEADERS, *(name.lower() for name in names)}
     values = {value for name, value in headers if name.lower() in secret}
     found = {part for value in values for part in _parts(value)}
-    return {part for part in found if len(part) >= _SHORTEST and REDACTED not in part}
+    return {part for part in found if len(part) >= _SHORTEST and HIDDEN not in part}
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -164,13 +160,13 @@ class _Scrubber:
         )
 
     def text(self, value: str) -> str:
-        seen = self._query.sub(rf"\g<1>{REDACTED}", value) if "=" in value else value
-        return self._echo.sub(REDACTED, seen) if self._echo else seen
+        seen = self._query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
+        return self._echo.sub(HIDDEN, seen) if self._echo else seen
 
     def body(self, content: bytes) -> bytes:
         if self._echo is None:
             return content
-        return self._echo.sub(REDACTED, content.decode("utf-8", "surrogateescape")).encode(
+        return self._echo.sub(HIDDEN, content.decode("utf-8", "surrogateescape")).encode(
             "utf-8", "surrogateescape"
         )
 

@@ -158,7 +158,7 @@ SECRET = 'it\'s "secret" $HOME `id` \\'
 
 
 @pytest.mark.parametrize(
-    "name", ["Authorization", "cookie", "Proxy-Authorization", "X-API-Key", "X-Tenant-Key"]
+    "name", ["Authorization", "cookie", "Proxy-Authorization", "Set-Cookie", "X-API-Key", "X-Tenant-Key"]
 )
 @pytest.mark.parametrize("value", [SECRET, "short", "Bearer abc"])
 def test_no_secret_is_in_a_command(name: str, value: str) -> None:
@@ -195,6 +195,10 @@ def test_no_secret_is_in_a_command(name: str, value: str) -> None:
         (
             to(Endpoint(host="10.0.0.1", port=1, server_name="10.0.0.1"), None),
             "openssl s_client -connect 10.0.0.1:1 -noservername",
+        ),
+        (
+            to(Endpoint(host="10.0.1", port=1, server_name="10.0.1"), None),
+            "openssl s_client -connect 10.0.1:1 -servername 10.0.1",
         ),
     ],
 )

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.drift import DriftStatus
 from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.secrets import HIDDEN
 from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.reports.redact import REDACTED, redact, redact_headers
+from specdrift.reports.redact import redact, redact_headers
 from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 
@@ -98,8 +99,8 @@ def test_what_is_no_secret_stays() -> None:
     """The scheme of an authorization, other parameters and other headers help a reader."""
     request = only(redact(leaky(), ("x-company-key",))).probe.request
     assert request is not None
-    assert dict(request.headers)["Authorization"] == f"Bearer {REDACTED}"
-    assert request.target == f"/v1/items?api_key={REDACTED}&q=1&mine={REDACTED}"
+    assert dict(request.headers)["Authorization"] == f"Bearer {HIDDEN}"
+    assert request.target == f"/v1/items?api_key={HIDDEN}&q=1&mine={HIDDEN}"
 
 
 def test_a_forwarded_certificate_stays() -> None:
@@ -111,10 +112,10 @@ def test_a_forwarded_certificate_stays() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("Bearer abc", f"Bearer {REDACTED}"),
-        ("Digest username=alice", f"Digest {REDACTED}"),
-        ("abc", REDACTED),
-        ("my secret key", REDACTED),
+        ("Bearer abc", f"Bearer {HIDDEN}"),
+        ("Digest username=alice", f"Digest {HIDDEN}"),
+        ("abc", HIDDEN),
+        ("my secret key", HIDDEN),
     ],
 )
 def test_only_a_known_scheme_is_kept(value: str, expected: str) -> None:
@@ -124,7 +125,7 @@ def test_only_a_known_scheme_is_kept(value: str, expected: str) -> None:
 
 def test_names_are_compared_without_case() -> None:
     """RFC 9110 §5.1: field names are case-insensitive."""
-    assert redact_headers((("X-Company-KEY", KEY),), ["x-company-key"]) == (("X-Company-KEY", REDACTED),)
+    assert redact_headers((("X-Company-KEY", KEY),), ["x-company-key"]) == (("X-Company-KEY", HIDDEN),)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
