@@ -12,7 +12,6 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Door, PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
-from specdrift.differ.diff import ordered
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
 from specdrift.model.inputs import Constraint, Input, Place
@@ -25,6 +24,7 @@ from specdrift.reports.json import read
 from specdrift.rules import source
 from specdrift.scan.assemble import assemble
 from specdrift.scan.dossier import Dossier, Ending
+from specdrift.scan.sourcing import joined
 from specdrift.settings import FailOn, UnsafeMethods
 
 VERSION = 1
@@ -70,16 +70,16 @@ def rejudge(file: Path) -> Result:
         interrupted=result.interrupted,
         sent=result.counts,
     )
-    return _with_source(assemble(dossier, evidence, ending), result)
-
-
-def _with_source(judged: Result, recorded: Result) -> Result:
-    """What was read from the source is no part of what is judged again."""
-    if recorded.source is None:
+    judged = assemble(dossier, evidence, ending)
+    if result.source is None:
         return judged
-    found = (drift for drift in recorded.drifts if drift.rule in source.IDS)
-    drifts = ordered((*judged.drifts, *found))
-    return replace(judged, drifts=drifts, source=recorded.source, exit_status=recorded.exit_status)
+    # What was read from the source is no part of what is judged again: it stands beside it.
+    return joined(
+        replace(judged, source=result.source),
+        (drift for drift in result.drifts if drift.rule in source.IDS),
+        dossier.fail_on,
+        allow_incomplete=dossier.allow_incomplete,
+    )
 
 
 def _decisions(evidence: Evidence) -> list[list[str]]:
@@ -151,7 +151,9 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         run_id=result.run_id,
         started_at=result.started_at,
         document=result.document,
-        document_drifts=tuple(drift for drift in result.drifts if not drift.probes),
+        document_drifts=tuple(
+            drift for drift in result.drifts if not drift.probes and drift.rule not in source.IDS
+        ),
         context=context,
         checks=CHECKS,
         target=result.target,

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift import scan
-from specdrift.errors import UsageError
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.rules import source
+from specdrift.settings import SourceSettings
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
+from tests.source.crates import crate, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +86,34 @@ def test_resumed_sessions_are_judged_again(variant: str, pki: TestPki, tmp_path:
         result = run(settings_for(pki, server.base_url, record=file, skip_checks=()))
     assert {drift.rule for drift in result.drifts} == {"resumption-bypass"}
     assert scan.rejudge(file) == result
+
+
+OPEN_SOURCE = served(
+    'Router::new().route("/secure", get(shown)).route("/extra", get(shown))', "async fn shown() {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("odd-guards-get-only", ExitStatus.DRIFT), ("python-cert-optional", ExitStatus.OK)],
+)
+def test_what_the_source_says_is_there_once(
+    name: str, status: ExitStatus, pki: TestPki, tmp_path: Path
+) -> None:
+    """It is not judged again, and the exit status is that of all there is now, whatever stood in the recording."""
+    file = tmp_path / "run.json"
+    with case_named(name).start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url, record=file)
+        result = run(replace(settings, source=SourceSettings(crate=crate(tmp_path / "crate", OPEN_SOURCE))))
+    assert {drift.rule for drift in result.drifts} & source.IDS
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    # As a version with other rules for what the server did would have recorded it.
+    whole["result"]["exit_status"] = ExitStatus.OK if status is ExitStatus.DRIFT else ExitStatus.DRIFT
+    whole["result"]["drifts"] = [one for one in whole["result"]["drifts"] if one["rule"] in source.IDS]
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    again = scan.rejudge(file)
+    assert again == result
+    assert again.exit_status == status
 
 
 def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, tmp_path: Path) -> None:
