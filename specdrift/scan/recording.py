@@ -4,6 +4,8 @@ A recording is JSON: the result (secrets taken out), and what judging needs beyo
 """
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -42,8 +44,22 @@ def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, 
         },
         "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
     }
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(whole), encoding="utf-8")
+    _write(file, json.dumps(whole))
+
+
+def _write(file: Path, text: str) -> None:
+    """Writes a file for its owner only, also where others could read what was there before. A terminal or a pipe
+    belongs to whoever opened it, and stays as it is.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                file.chmod(0o600)
+                out.truncate(0)
+            out.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
 
 def rejudge(file: Path) -> Result:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -121,6 +123,42 @@ def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, t
     file = tmp_path / "run.json"
     run(settings_for(pki, optional_server, record=file))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "through a link"])
+def test_a_recording_over_a_file_of_everybody_is_for_its_owner_only(
+    linked: bool,  # noqa: FBT001 - a table's column
+    pki: TestPki,
+    tmp_path: Path,
+) -> None:
+    """The file's earlier readers were those of another content, of which nothing is left."""
+    file, real = tmp_path / "run.json", tmp_path / "real.json"
+    if linked:
+        file.symlink_to(real)
+    file.write_text("x" * 1_000_000, encoding="utf-8")
+    file.chmod(0o644)
+    result = run(settings_for(pki, "https://127.0.0.1:9", record=file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.is_symlink() is linked
+    assert scan.rejudge(file) == result
+
+
+def test_a_recording_goes_into_a_pipe(pki: TestPki, tmp_path: Path) -> None:
+    """Such as `/dev/stdout`: its mode is not ours to change."""
+    pipe, kept = tmp_path / "pipe", tmp_path / "run.json"
+    os.mkfifo(pipe, 0o644)
+    reader = threading.Thread(target=lambda: kept.write_bytes(pipe.read_bytes()))
+    reader.start()
+    result = run(settings_for(pki, "https://127.0.0.1:9", record=pipe))
+    reader.join(5)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o644
+    assert scan.rejudge(kept) == result
+
+
+def test_a_recording_that_cannot_be_written_is_a_usage_error(pki: TestPki, tmp_path: Path) -> None:
+    """With the system's reason."""
+    with pytest.raises(UsageError, match="Is a directory"):
+        run(settings_for(pki, "https://127.0.0.1:9", record=tmp_path))
 
 
 def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:
