@@ -78,7 +78,7 @@ class Repeater:
         if request.body:
             yield from ("--data-raw", request.body.decode("utf-8", "replace"))
         origin = f"{'https' if endpoint.tls else 'http'}://{bracketed(name)}:{endpoint.port}"
-        if PLAIN_TARGET.fullmatch(request.target):
+        if PLAIN_TARGET.fullmatch(request.target.replace(HIDDEN, "")):  # as before a secret was taken out
             yield origin + request.target
         else:
             yield from ("--request-target", request.target, f"{origin}/")

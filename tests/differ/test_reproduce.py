@@ -101,7 +101,7 @@ def test_a_target_that_is_no_end_of_a_url_is_given_apart(target: str) -> None:
     assert command[-3:] == ["--request-target", target, "https://api.test:8443/"]
 
 
-@pytest.mark.parametrize("target", ["/a/../b", "//x", "/%2e%2e/", "/a;x=1?b=c&d='e'"])
+@pytest.mark.parametrize("target", ["/a/../b", "//x", "/%2e%2e/", "/a;x=1?b=c&d='e'", "/x?key=[redacted]"])
 def test_a_target_that_ends_a_url_ends_it(target: str) -> None:
     """As it is."""
     assert words(probe(request=Request(method="GET", target=target)))[-1] == f"https://api.test:8443{target}"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.drift import DriftStatus
+from specdrift.model.operation import ParameterValue, ValueSource
 from specdrift.model.result import ProbeRecord, Result
 from specdrift.model.secrets import HIDDEN
 from specdrift.model.verdict import Outcome, Verdict
@@ -101,6 +102,43 @@ def test_what_is_no_secret_stays() -> None:
     assert request is not None
     assert dict(request.headers)["Authorization"] == f"Bearer {HIDDEN}"
     assert request.target == f"/v1/items?api_key={HIDDEN}&q=1&mine={HIDDEN}"
+
+
+def parameter(name: str, location: str, source: ValueSource = ValueSource.CONFIG) -> ParameterValue:
+    """Its value is long enough to be looked for elsewhere."""
+    return ParameterValue(name=name, location=location, value="value-of-mine", source=source)
+
+
+@pytest.mark.parametrize(
+    ("given", "masked", "gone"),
+    [
+        (parameter("X-Api-Key", "header"), True, True),
+        (parameter("x-company-key", "header"), True, True),
+        (parameter("access_token", "query"), True, True),
+        (parameter("session", "cookie"), True, True),
+        (parameter("password", "query", ValueSource.EXAMPLE), True, False),
+        (parameter("X-Api-Key", "query"), False, False),
+        (parameter("password", "path"), False, False),
+        (parameter("page", "query"), False, False),
+    ],
+)
+def test_the_value_of_a_parameter_is_as_secret_as_its_place(
+    given: ParameterValue, *, masked: bool, gone: bool
+) -> None:
+    """Where the owner gave it, it is taken out of all else too; a document's own example is an ordinary word."""
+    story = leaky()
+    operation = replace(story.operations[0].operation, parameters=(given,))
+    once = redact(
+        replace(
+            story,
+            operations=(replace(story.operations[0], operation=operation),),
+            problem="it said value-of-mine",
+        ),
+        ("x-company-key",),
+    )
+    assert once.operations[0].operation.parameters[0].value == (HIDDEN if masked else "value-of-mine")
+    assert ("value-of-mine" in once.problem) is not gone
+    assert redact(once, ("x-company-key",)) == once
 
 
 def test_a_forwarded_certificate_stays() -> None:
