@@ -178,7 +178,7 @@ class _Names:
 
 def _query(names: Iterable[str]) -> re.Pattern[str]:
     """A parameter of one of these names, up to its value, and the value."""
-    spelled = sorted(names)
+    spelled = sorted({spelling for name in names for spelling in (name, _quoted(name))})
     any_name = "|".join(map(re.escape, spelled)) or "(?!)"
     return re.compile(rf"([?&](?:{any_name})=)([^&#\s'\"]+)", re.IGNORECASE)
 

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.drift import DriftStatus
 from specdrift.model.operation import ParameterValue, ValueSource
+from specdrift.model.probe import Request
 from specdrift.model.result import ProbeRecord, Result
 from specdrift.model.secrets import HIDDEN
 from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.reports.redact import redact, redact_headers
+from specdrift.reports.redact import redact, redact_headers, redact_probes
 from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 
@@ -102,6 +103,23 @@ def test_what_is_no_secret_stays() -> None:
     assert request is not None
     assert dict(request.headers)["Authorization"] == f"Bearer {HIDDEN}"
     assert request.target == f"/v1/items?api_key={HIDDEN}&q=1&mine={HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/a?api%5Bkey%5D=secret-of-mine", "/a?api%5Bkey%5D=[redacted]"),
+        ("/a?api%5bkey%5d=secret-of-mine&b=1", "/a?api%5bkey%5d=[redacted]&b=1"),
+        ("/a?b=1&api[key]=secret-of-mine", "/a?b=1&api[key]=[redacted]"),
+        ("/a?api%5Bkeys%5D=many&xapi%5Bkey%5D=1", "/a?api%5Bkeys%5D=many&xapi%5Bkey%5D=1"),
+        ("/a?apiXkey=1", "/a?apiXkey=1"),
+    ],
+)
+def test_a_name_of_the_query_may_be_percent_encoded(target: str, shown: str) -> None:
+    """RFC 3986 §2.1: `[` cannot stand in a query as it is, and hexadecimal digits have no case."""
+    request = Request(method="GET", target=target)
+    (probe,) = redact_probes([replace(only(leaky()).probe, request=request)], ["api[key]"])
+    assert probe.request == replace(request, target=shown)
 
 
 def parameter(name: str, location: str, source: ValueSource = ValueSource.CONFIG) -> ParameterValue:

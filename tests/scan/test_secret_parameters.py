@@ -55,7 +55,7 @@ DOCUMENT = {
     "components": {
         "securitySchemes": {
             "mtls": {"type": "mutualTLS"},
-            "key": {"type": "apiKey", "in": "query", "name": "appKey"},
+            "key": {"type": "apiKey", "in": "query", "name": "api[key]"},
         }
     },
 }
