@@ -4,13 +4,13 @@ A listener with several virtual hosts chooses the TLS policy by one name and the
 connection the second request may also be taken for what the first one was.
 """
 
-import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
 from specdrift.classify.listener import spread
+from specdrift.model.hosts import is_address
 from specdrift.model.probe import HttpVersion, Request
 
 FEW = 3
@@ -133,15 +133,6 @@ def _detour(context: PlanContext, subject: Subject, naming: Naming) -> Detour:
         # The answer is the operation's own as it is; another name may want certificates of another CA.
         good=Good.CANNOT,
     )
-
-
-def is_address(name: str) -> bool:
-    """Whether a host is an IP address, which is never an SNI."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _tell(ways: Sequence[Detour]) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, PlanContext, Subject
 from specdrift.checks.detour import Detour, DetourCheck, Good
-from specdrift.checks.names import MAX_NAMES, is_address
+from specdrift.checks.names import MAX_NAMES
 from specdrift.classify.evidence import Evidence
 from specdrift.classify.listener import spread
+from specdrift.model.hosts import is_address
 from specdrift.model.identity import ANONYMOUS, Identity, IdentityKind
 from specdrift.model.probe import Connection, Endpoint, Request
 from specdrift.model.result import Skipped

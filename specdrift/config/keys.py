@@ -265,7 +265,7 @@ OPERATIONS = Group(
     shape=Shape.LIST,
     keys=(
         *selectors(options=False),
-        Key(name="parameters", kind=kinds.TEXT_MAP, help="Parameter values, by name."),
+        Key(name="parameters", kind=secrets.PARAMETERS, help="Parameter values, by name."),
         Key(name="body", kind=kinds.ANY, help="The request body."),
         Key(
             name="allow-roles",

@@ -1,8 +1,11 @@
 """Passphrases, keys and tokens: ``${VARIABLE}`` becomes its value, and the value shows itself nowhere."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
-from specdrift.config.kinds import Kind, Mismatch, Place, expect_type
+from specdrift.config.kinds import TEXT_MAP, Kind, Mismatch, Place, expect_type
+from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.settings import Secret
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -38,6 +41,11 @@ def _secret_map(value: object, place: Place) -> dict[str, Secret]:
     return {name: secret for name, secret in pairs.items() if secret is not None}
 
 
+def _show_parameters(values: Mapping[str, str]) -> dict[str, str]:
+    secret = SECRET_HEADERS | SECRET_PARAMETERS
+    return {name: "***" if name.lower() in secret else value for name, value in values.items()}
+
+
 SECRET = Kind(
     what='a string, best as "${VARIABLE}"',
     schema={"type": "string"},
@@ -53,3 +61,6 @@ SECRET_MAP = Kind(
     render=lambda secrets: dict.fromkeys(secrets, "***"),
     secret=True,
 )
+
+PARAMETERS = replace(TEXT_MAP, render=_show_parameters)
+"""Some are secret by their name."""

@@ -19,6 +19,7 @@ from specdrift.crawler.conversation import MAX_BODY, Answer, Message
 from specdrift.crawler.http1 import Http1
 from specdrift.crawler.transport import FAILURES, ExchangeFailed, OneConnectionTransport
 from specdrift.model.alerts import alert_name
+from specdrift.model.hosts import is_address
 from specdrift.model.observation import Ending, TlsFacts, WirePhase
 from specdrift.model.probe import Endpoint
 
@@ -156,8 +157,7 @@ def alert_of(said: bytes) -> str:
 
 def _is_name(endpoint: Endpoint) -> bool:
     """Whether the server name is one that can be sent (RFC 6066 §3 leaves out addresses)."""
-    name = endpoint.server_name
-    return bool(name) and ":" not in name and not re.fullmatch(r"[\d.]+", name)
+    return bool(endpoint.server_name) and not is_address(endpoint.server_name)
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

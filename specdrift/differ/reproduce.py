@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from specdrift.differ.s_client import bracketed, older, resumption, s_client
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
 
 CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ANY: (),
@@ -16,8 +17,6 @@ CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
 }
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
 """How curl is told a method; any other by ``-X``."""
-CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"})
-HIDDEN = "[redacted]"
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """What curl takes out of a URL as it is; it cuts at ``#``, and knows no ``*`` and no absolute form."""
 RULES_AGAIN: Mapping[str, str] = {
@@ -79,7 +78,7 @@ class Repeater:
         if request.body:
             yield from ("--data-raw", request.body.decode("utf-8", "replace"))
         origin = f"{'https' if endpoint.tls else 'http'}://{bracketed(name)}:{endpoint.port}"
-        if PLAIN_TARGET.fullmatch(request.target):
+        if PLAIN_TARGET.fullmatch(request.target.replace(HIDDEN, "")):  # as before a secret was taken out
             yield origin + request.target
         else:
             yield from ("--request-target", request.target, f"{origin}/")
@@ -99,7 +98,7 @@ class Repeater:
 
     def _shown(self, name: str, value: str) -> str:
         """What is to be seen of a header's value."""
-        secret = name.lower() in CREDENTIALS or name.lower() in self.secret_headers
+        secret = name.lower() in SECRET_HEADERS or name.lower() in self.secret_headers
         return HIDDEN if secret else value
 
     def _check_again(self, probe: Probe) -> str:

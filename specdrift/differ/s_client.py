@@ -1,10 +1,10 @@
 """How ``openssl s_client`` makes a handshake, takes up a session, and sends a request as early data."""
 
-import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from specdrift.model.hosts import is_address
 from specdrift.model.probe import Connection, Endpoint, Probe, Request, TlsRange
 
 VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
@@ -14,7 +14,6 @@ VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
 }
 OPTIONS: Mapping[str, str] = {"--cert": "-cert", "--key": "-key", "--cert-type": "-certform"}
 """What openssl calls the options of curl that present a certificate."""
-ADDRESS = re.compile(r"[\d.]+|.*:.*")
 SESSION, REQUEST = "session.pem", "request.txt"
 """Files that a command makes in the folder where it is run."""
 
@@ -28,7 +27,7 @@ def s_client(connection: Connection, *, trust: str, presenting: Sequence[str]) -
     name = endpoint.server_name
     where = bracketed(endpoint.address or endpoint.host)
     yield from ("openssl", "s_client", "-connect", f"{where}:{endpoint.port}")
-    yield from ("-servername", name) if name and not ADDRESS.fullmatch(name) else ("-noservername",)
+    yield from ("-servername", name) if name and not is_address(name) else ("-noservername",)
     yield from VERSIONS[connection.tls]
     yield from ("-CAfile", trust) if trust else ()
     yield from (OPTIONS.get(part, part) for part in presenting)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from specdrift.feeds.base import BELOW_BASE, Sighting
 from specdrift.feeds.paths import Pattern, pattern_of
 from specdrift.feeds.reading import Harvest
+from specdrift.model.hosts import PORTS
 from specdrift.model.lead import Lead
 
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
@@ -17,7 +18,6 @@ NO_ROUTES = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 """Methods that servers and browsers use by themselves."""
 NOT_THERE = frozenset({404, 410})
 """Answers by which the server itself said that there is nothing."""
-PORTS = {"http": 80, "https": 443}
 ENOUGH = 3
 """Values of one template that are held against the document: where it has the template, it has all of them."""
 MAX_PLACES = 20_000

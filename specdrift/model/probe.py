@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
+from specdrift.model.hosts import PORTS
 from specdrift.model.operation import OperationKey
 
 
@@ -56,7 +57,7 @@ class Endpoint:
     def authority(self) -> str:
         """The value of Host (RFC 9110 §7.2): without the port where it is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+        return host if self.port == PORTS["https" if self.tls else "http"] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

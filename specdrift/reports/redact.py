@@ -6,15 +6,17 @@ forwarded headers stay, they are public; keys never get near a result in the fir
 
 import base64
 import binascii
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import quote, unquote
 
 from specdrift.model.drift import Drift
 from specdrift.model.observation import HttpFacts, Observation
-from specdrift.model.operation import Operation
+from specdrift.model.operation import Operation, ParameterValue, ValueSource
 from specdrift.model.probe import Probe, Request
 from specdrift.model.result import (
     OperationResult,
@@ -24,9 +26,9 @@ from specdrift.model.result import (
     UndecidedOperation,
     Undocumented,
 )
+from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.model.verdict import IdentityOutcome
 
-REDACTED = "[redacted]"
 Headers = tuple[tuple[str, str], ...]
 V = TypeVar(
     "V",
@@ -42,10 +44,6 @@ V = TypeVar(
     Undocumented,
 )
 
-SECRET_HEADERS = frozenset(
-    {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
-)
-SECRET_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "client_secret", "password"})
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
 _SHORTEST = 6
 """Shorter values are not searched for in bodies: they would hit ordinary words."""
@@ -62,8 +60,8 @@ def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
 
 def redact(result: Result, names: Iterable[str] = ()) -> Result:
     """Take the secrets out of a whole result. ``names`` are further headers, cookies and query parameters."""
-    given = tuple(names)
-    scrub = _Scrubber(given, _secrets(_headers(result), given))
+    known = _Names(names)
+    scrub = _Scrubber(known, known.secrets(_messages(result), _operations(result)))
     return replace(
         result,
         operations=tuple(scrub.judged(item) for item in result.operations),
@@ -78,21 +76,35 @@ def redact(result: Result, names: Iterable[str] = ()) -> Result:
 
 def redact_probes(probes: Iterable[Probe], names: Iterable[str] = ()) -> tuple[Probe, ...]:
     """The same for probes that were not sent yet."""
-    given, planned = tuple(names), tuple(probes)
-    scrub = _Scrubber(given, _secrets((h for p in planned if p.request for h in p.request.headers), given))
+    known, planned = _Names(names), tuple(probes)
+    scrub = _Scrubber(known, known.secrets(probe.request for probe in planned))
     return tuple(scrub.probe(probe) for probe in planned)
+
+
+def redact_config(
+    config: Mapping[str, str], operations: Iterable[Operation], names: Iterable[str] = ()
+) -> dict[str, str]:
+    """The same for the settings in force, which may give the parameters of these operations their values."""
+    known = _Names(names)
+    scrub = _Scrubber(known, known.secrets((), operations))
+    return {name: scrub.text(value) for name, value in config.items()}
 
 
 class Redactor:
     """The same for one exchange after the other, while a run goes on.
 
-    ``requests`` are those that the run may send: their secrets are looked for in every exchange, those of an exchange
-    in itself alone.
+    ``requests`` are those that the run may send, ``operations`` those that it asks: their secrets are looked for in
+    every exchange, those of an exchange in itself alone.
     """
 
-    def __init__(self, requests: Iterable[Request], names: Iterable[str] = ()) -> None:
-        self._names = tuple(names)
-        self._known = _secrets((header for r in requests for header in r.headers), self._names)
+    def __init__(
+        self,
+        requests: Iterable[Request],
+        names: Iterable[str] = (),
+        operations: Iterable[Operation] = (),
+    ) -> None:
+        self._names = _Names(names)
+        self._known = self._names.secrets(requests, operations)
         self._scrub = _Scrubber(self._names, self._known)
 
     def probe(self, probe: Probe) -> Probe:
@@ -104,30 +116,75 @@ class Redactor:
         return self.probe(probe), self._for(probe, observation.http).observation(observation)
 
     def _for(self, probe: Probe, http: HttpFacts | None = None) -> "_Scrubber":
-        messages = (probe.request, probe.ahead, http)
-        own = _secrets((header for m in messages if m for header in m.headers), self._names)
+        own = self._names.secrets((probe.request, probe.ahead, http))
         return self._scrub if own <= self._known else _Scrubber(self._names, self._known | own)
 
 
 def _masked(value: str) -> str:
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {REDACTED}" if space and scheme.lower() in _SCHEMES else REDACTED
+    return f"{scheme} {HIDDEN}" if space and scheme.lower() in _SCHEMES else HIDDEN
 
 
-def _headers(result: Result) -> Iterator[tuple[str, str]]:
+def _messages(result: Result) -> Iterator[Request | HttpFacts | None]:
     for record in result.probes:
-        for message in (record.probe.request, record.observation.http):
-            yield from message.headers if message else ()
-    for operation in result.operations:
-        yield from operation.operation.headers
+        yield from (record.probe.request, record.observation.http)
 
 
-def _secrets(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> set[str]:
-    """Values that must not be seen anywhere: those of secret headers, and what is inside them."""
-    secret = {*SECRET_HEADERS, *(name.lower() for name in names)}
-    values = {value for name, value in headers if name.lower() in secret}
-    found = {part for value in values for part in _parts(value)}
-    return {part for part in found if len(part) >= _SHORTEST and REDACTED not in part}
+def _operations(result: Result) -> Iterator[Operation]:
+    return (judged.operation for judged in result.operations)
+
+
+class _Names:
+    """What is secret by its name: the well-known headers and parameters, and those that are ``given``."""
+
+    def __init__(self, given: Iterable[str]) -> None:
+        own = {name.lower() for name in given}
+        self.headers = SECRET_HEADERS | own
+        self.parameters = SECRET_PARAMETERS | own
+        self.query = _query(self.parameters)
+        self._given_query = _query(own)
+
+    def cover(self, parameter: ParameterValue) -> bool:
+        """Whether the value of a parameter is secret: where its header or its place in the query is."""
+        name = parameter.name.lower()
+        covered = {"header": name in self.headers, "query": name in self.parameters, "cookie": True}
+        return covered.get(parameter.location, False)
+
+    def secrets(
+        self, messages: Iterable[Request | HttpFacts | None], operations: Iterable[Operation] = ()
+    ) -> set[str]:
+        """Values that must not be seen anywhere, as they are and as URLs, JSON and TOML spell them."""
+        parts = {part for part in self._parts(messages, operations) if HIDDEN not in part}
+        spelled = (form for part in parts for form in (part, _quoted(part), json.dumps(part)[1:-1]))
+        return {form for form in spelled if len(form) >= _SHORTEST}
+
+    def _parts(
+        self, messages: Iterable[Request | HttpFacts | None], operations: Iterable[Operation]
+    ) -> Iterator[str]:
+        """What is in secret headers and parameters. What a document itself gives a well-known parameter is no secret,
+        and often an ordinary word.
+        """
+        sent = [message for message in messages if message]
+        for name, value in {header for message in sent for header in message.headers}:
+            if name.lower() in self.headers:
+                yield from _parts(value)
+        for target in {message.target for message in sent if isinstance(message, Request)}:
+            for _, value in self._given_query.findall(target):
+                yield from (value, unquote(value))
+        for parameter in (parameter for operation in operations for parameter in operation.parameters):
+            if parameter.source is ValueSource.CONFIG and self.cover(parameter):
+                yield from _parts(parameter.value)
+
+
+def _query(names: Iterable[str]) -> re.Pattern[str]:
+    """A parameter of one of these names, up to its value, and the value."""
+    spelled = sorted({spelling for name in names for spelling in (name, _quoted(name))})
+    any_name = "|".join(map(re.escape, spelled)) or "(?!)"
+    return re.compile(rf"([?&](?:{any_name})=)([^&#\s'\"]+)", re.IGNORECASE)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -152,25 +209,21 @@ def _password(token: str) -> Iterator[str]:
 class _Scrubber:
     """Applies one set of secrets to the parts of a result."""
 
-    def __init__(self, names: tuple[str, ...], secrets: set[str]) -> None:
+    def __init__(self, names: _Names, secrets: set[str]) -> None:
         self._names = names
         # Thousands of exchanges have the same headers.
         self._header = lru_cache(maxsize=4096)(self._clean)
         longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
         self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
-        parameters = sorted({*SECRET_PARAMETERS, *(name.lower() for name in names)})
-        self._query = re.compile(
-            rf"([?&](?:{'|'.join(map(re.escape, parameters))})=)[^&#\s'\"]+", re.IGNORECASE
-        )
 
     def text(self, value: str) -> str:
-        seen = self._query.sub(rf"\g<1>{REDACTED}", value) if "=" in value else value
-        return self._echo.sub(REDACTED, seen) if self._echo else seen
+        seen = self._names.query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
+        return self._echo.sub(HIDDEN, seen) if self._echo else seen
 
     def body(self, content: bytes) -> bytes:
         if self._echo is None:
             return content
-        return self._echo.sub(REDACTED, content.decode("utf-8", "surrogateescape")).encode(
+        return self._echo.sub(HIDDEN, content.decode("utf-8", "surrogateescape")).encode(
             "utf-8", "surrogateescape"
         )
 
@@ -178,7 +231,7 @@ class _Scrubber:
         return tuple(map(self._header, headers))
 
     def _clean(self, header: tuple[str, str]) -> tuple[str, str]:
-        ((name, value),) = redact_headers((header,), self._names)
+        ((name, value),) = redact_headers((header,), self._names.headers)
         return name, self.text(value)
 
     def judged(self, item: OperationResult) -> OperationResult:
@@ -191,8 +244,16 @@ class _Scrubber:
     def operation(self, operation: Operation) -> Operation:
         body = operation.body and replace(operation.body, content=self.body(operation.body.content))
         return replace(
-            operation, headers=self.headers(operation.headers), target=self.text(operation.target), body=body
+            operation,
+            headers=self.headers(operation.headers),
+            target=self.text(operation.target),
+            parameters=tuple(map(self.parameter, operation.parameters)),
+            body=body,
         )
+
+    def parameter(self, parameter: ParameterValue) -> ParameterValue:
+        secret = self._names.cover(parameter)
+        return replace(parameter, value=_masked(parameter.value) if secret else self.text(parameter.value))
 
     def drift(self, drift: Drift) -> Drift:
         return replace(drift, message=self.text(drift.message), reproduce=self.text(drift.reproduce))

@@ -22,7 +22,7 @@ from specdrift.model.observation import Ending, Observation
 from specdrift.model.probe import Probe, Request
 from specdrift.model.result import ProbeRecord
 from specdrift.model.verdict import Outcome
-from specdrift.reports.redact import Redactor
+from specdrift.reports.redact import Redactor, redact_config
 from specdrift.reports.schema.probes import PROBE
 from specdrift.scan.binding import Binding
 from specdrift.scan.checkpoint_file import Lines, locked
@@ -107,7 +107,8 @@ def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
     """The checkpoint of a run: the one in that file, or a new one. Raises UsageError for one of another run."""
     binding = _binding(run)
     requests = {id(r): r for r in _requests(run)}.values()
-    redactor = Redactor(requests, run.secret_headers)
+    asked = [subject.operation for subject in run.subjects]
+    redactor = Redactor(requests, run.secret_headers, asked)
     file = locked(path)
     try:
         lines = Lines.of(file, path=path, mark=MARK)
@@ -193,7 +194,7 @@ def _binding(run: Run) -> Binding:
         document=run.contract.document.sha256,
         target=run.base_url,
         identities=certificates,
-        options=describe(run.settings),
+        options=redact_config(describe(run.settings), run.contract.operations, run.secret_headers),
     )
 
 

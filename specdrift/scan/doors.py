@@ -8,13 +8,13 @@ from specdrift.checks import plaintext
 from specdrift.checks.base import Door
 from specdrift.errors import UsageError
 from specdrift.model.contract import Contract
+from specdrift.model.hosts import PORTS
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.scan.run import Run
 from specdrift.scan.target import addresses_of
 from specdrift.settings import Settings
 
-PORTS = {"http": 80, "https": 443}
 MAX_ADDRESSES = 4
 UNSAID = "/"
 """The server of a document that names none (OpenAPI 3.1.1 §4.8.1)."""

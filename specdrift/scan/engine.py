@@ -21,6 +21,7 @@ from specdrift.model.observation import Observation
 from specdrift.model.probe import HTTP_2, Connection, Phase, Probe
 from specdrift.model.result import Counts, Result, Target
 from specdrift.pki.context import client_context
+from specdrift.reports.redact import redact_config
 from specdrift.scan.assemble import assemble
 from specdrift.scan.callers import mint_from_server
 from specdrift.scan.checkpoint import Checkpoint, never_left, opened
@@ -179,7 +180,7 @@ def _dossier(state: State) -> Dossier:
         fail_on=settings.fail_on,
         allow_incomplete=settings.allow_incomplete,
         part=settings.shard is not None,
-        config=describe(settings),
+        config=redact_config(describe(settings), run.contract.operations, run.secret_headers),
         origins=dict(settings.origins),
     )
 

@@ -9,6 +9,7 @@ from specdrift.checks.undocumented import CHECK
 from specdrift.errors import UsageError
 from specdrift.feeds import Ground, Harvest, Sifted, choose, read_feed, sift
 from specdrift.model.contract import Contract
+from specdrift.model.hosts import PORTS
 from specdrift.model.lead import Lead
 from specdrift.model.operation import ValueSource
 from specdrift.model.probe import Endpoint
@@ -17,7 +18,6 @@ from specdrift.scan.selection import LOGOUT
 from specdrift.settings import Settings, UnsafeMethods
 
 MAX_BYTES = 256 * 1024 * 1024
-PORTS = {"http": 80, "https": 443}
 SHOWN = 5
 
 

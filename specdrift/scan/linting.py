@@ -15,6 +15,7 @@ from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.drift import Drift
 from specdrift.model.result import Counts, OperationResult, Result, Target
 from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.reports.redact import redact_config
 from specdrift.reports.summary import AGAINST
 from specdrift.scan.prepare import load_contract, load_older
 from specdrift.settings import Settings
@@ -79,6 +80,6 @@ def _result(
         operations=operations,
         drifts=drifts,
         counts=Counts(operations=len(operations)),
-        config=describe(settings),
+        config=redact_config(describe(settings), contract.operations),
         origins=dict(settings.origins),
     )

@@ -4,6 +4,8 @@ A recording is JSON: the result (secrets taken out), and what judging needs beyo
 """
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +14,6 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Door, PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
-from specdrift.differ.diff import ordered
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
 from specdrift.model.inputs import Constraint, Input, Place
@@ -25,6 +26,7 @@ from specdrift.reports.json import read
 from specdrift.rules import source
 from specdrift.scan.assemble import assemble
 from specdrift.scan.dossier import Dossier, Ending
+from specdrift.scan.sourcing import joined
 from specdrift.settings import FailOn, UnsafeMethods
 
 VERSION = 1
@@ -42,8 +44,22 @@ def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, 
         },
         "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
     }
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(whole), encoding="utf-8")
+    _write(file, json.dumps(whole))
+
+
+def _write(file: Path, text: str) -> None:
+    """Writes a file for its owner only, also where others could read what was there before. A terminal or a pipe
+    belongs to whoever opened it, and stays as it is.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                file.chmod(0o600)
+                out.truncate(0)
+            out.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
 
 def rejudge(file: Path) -> Result:
@@ -70,16 +86,16 @@ def rejudge(file: Path) -> Result:
         interrupted=result.interrupted,
         sent=result.counts,
     )
-    return _with_source(assemble(dossier, evidence, ending), result)
-
-
-def _with_source(judged: Result, recorded: Result) -> Result:
-    """What was read from the source is no part of what is judged again."""
-    if recorded.source is None:
+    judged = assemble(dossier, evidence, ending)
+    if result.source is None:
         return judged
-    found = (drift for drift in recorded.drifts if drift.rule in source.IDS)
-    drifts = ordered((*judged.drifts, *found))
-    return replace(judged, drifts=drifts, source=recorded.source, exit_status=recorded.exit_status)
+    # What was read from the source is no part of what is judged again: it stands beside it.
+    return joined(
+        replace(judged, source=result.source),
+        (drift for drift in result.drifts if drift.rule in source.IDS),
+        dossier.fail_on,
+        allow_incomplete=dossier.allow_incomplete,
+    )
 
 
 def _decisions(evidence: Evidence) -> list[list[str]]:
@@ -151,7 +167,9 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         run_id=result.run_id,
         started_at=result.started_at,
         document=result.document,
-        document_drifts=tuple(drift for drift in result.drifts if not drift.probes),
+        document_drifts=tuple(
+            drift for drift in result.drifts if not drift.probes and drift.rule not in source.IDS
+        ),
         context=context,
         checks=CHECKS,
         target=result.target,

@@ -11,6 +11,7 @@ from specdrift.config.show import describe
 from specdrift.model.contract import Contract, DocumentIdentity
 from specdrift.model.result import Counts, OperationResult, Result, Target
 from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.reports.redact import redact_config
 from specdrift.scan.prepare import load_contract
 from specdrift.scan.sourcing import read_source, with_source
 from specdrift.settings import Settings
@@ -77,6 +78,6 @@ def _alone(settings: Settings, contract: Contract | None, folder: Path, now: dat
         operations=operations,
         drifts=(),
         counts=Counts(operations=len(operations)),
-        config=describe(settings),
+        config=redact_config(describe(settings), contract.operations if contract else ()),
         origins=dict(settings.origins),
     )

@@ -1,7 +1,7 @@
 """The source of the service beside a run: what it wires, what to ask because of it, and what it says of the result."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from specdrift.differ.source_drifts import source_drifts
 from specdrift.differ.status import exit_status
 from specdrift.feeds import BELOW_BASE, Harvest, Sighting
 from specdrift.model.contract import Contract
+from specdrift.model.drift import Drift
 from specdrift.model.result import Result, UndecidedOperation
 from specdrift.model.source import ANY_METHOD, SourceRoute
 from specdrift.scan.shards import is_first
-from specdrift.settings import Settings
+from specdrift.settings import FailOn, Settings
 from specdrift.source import Question, Reading, compare, match, read
 
 
@@ -64,22 +65,28 @@ def with_source(
         for finding in (*findings, *reading.findings)
         if (finding.operation in judged if finding.operation in theirs else beside)
     ]
-    drifts = ordered((*result.drifts, *source_drifts(wanted, runtime=result if asked else None)))
     # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
     undecided = tuple(
         UndecidedOperation(operation=doubt.operation, reason=doubt.reason, how_to_decide=doubt.how_to_decide)
         for doubt in doubts
         if not asked
     )
-    everything = (*result.undecided, *undecided)
-    incomplete = bool(everything or result.problem) and not settings.allow_incomplete
-    return replace(
-        result,
-        drifts=drifts,
-        undecided=everything,
-        counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
-        source=reading.view,
-        exit_status=exit_status(
-            drifts, settings.fail_on, incomplete=incomplete, interrupted=result.interrupted
+    return joined(
+        replace(
+            result,
+            undecided=(*result.undecided, *undecided),
+            counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
+            source=reading.view,
         ),
+        source_drifts(wanted, runtime=result if asked else None),
+        settings.fail_on,
+        allow_incomplete=settings.allow_incomplete,
     )
+
+
+def joined(result: Result, found: Iterable[Drift], fail_on: FailOn, *, allow_incomplete: bool) -> Result:
+    """The result with the drifts of the source among its own, and the exit status of all."""
+    drifts = ordered((*result.drifts, *found))
+    incomplete = bool(result.undecided or result.problem) and not allow_incomplete
+    status = exit_status(drifts, fail_on, incomplete=incomplete, interrupted=result.interrupted)
+    return replace(result, drifts=drifts, exit_status=status)

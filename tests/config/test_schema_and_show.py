@@ -84,6 +84,13 @@ def test_a_result_gets_what_was_set_and_no_secret(tmp_path: Path) -> None:
     assert set(described) <= set(settings.origins)
 
 
+def test_a_parameter_that_is_secret_by_its_name_is_not_shown(tmp_path: Path) -> None:
+    """Others are, so that a configuration can be checked by reading it."""
+    text = '[[operations]]\nparameters = { X-API-Key = "mine", password = "mine", id = "yours" }\n'
+    described = describe(read_text(tmp_path, text))
+    assert described["operations.0.parameters"] == '{ X-API-Key = "***", password = "***", id = "yours" }'
+
+
 def test_files_that_are_not_there_are_listed(tmp_path: Path) -> None:
     """With their origin; outputs and empty values are not missing."""
     (tmp_path / "a.pem").touch()

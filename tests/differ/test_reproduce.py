@@ -101,7 +101,7 @@ def test_a_target_that_is_no_end_of_a_url_is_given_apart(target: str) -> None:
     assert command[-3:] == ["--request-target", target, "https://api.test:8443/"]
 
 
-@pytest.mark.parametrize("target", ["/a/../b", "//x", "/%2e%2e/", "/a;x=1?b=c&d='e'"])
+@pytest.mark.parametrize("target", ["/a/../b", "//x", "/%2e%2e/", "/a;x=1?b=c&d='e'", "/x?key=[redacted]"])
 def test_a_target_that_ends_a_url_ends_it(target: str) -> None:
     """As it is."""
     assert words(probe(request=Request(method="GET", target=target)))[-1] == f"https://api.test:8443{target}"
@@ -158,7 +158,7 @@ SECRET = 'it\'s "secret" $HOME `id` \\'
 
 
 @pytest.mark.parametrize(
-    "name", ["Authorization", "cookie", "Proxy-Authorization", "X-API-Key", "X-Tenant-Key"]
+    "name", ["Authorization", "cookie", "Proxy-Authorization", "Set-Cookie", "X-API-Key", "X-Tenant-Key"]
 )
 @pytest.mark.parametrize("value", [SECRET, "short", "Bearer abc"])
 def test_no_secret_is_in_a_command(name: str, value: str) -> None:
@@ -195,6 +195,10 @@ def test_no_secret_is_in_a_command(name: str, value: str) -> None:
         (
             to(Endpoint(host="10.0.0.1", port=1, server_name="10.0.0.1"), None),
             "openssl s_client -connect 10.0.0.1:1 -noservername",
+        ),
+        (
+            to(Endpoint(host="10.0.1", port=1, server_name="10.0.1"), None),
+            "openssl s_client -connect 10.0.1:1 -servername 10.0.1",
         ),
     ],
 )

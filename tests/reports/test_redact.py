@@ -7,10 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.drift import DriftStatus
+from specdrift.model.operation import ParameterValue, ValueSource
+from specdrift.model.probe import Request
 from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.secrets import HIDDEN
 from specdrift.model.verdict import Outcome, Verdict
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.reports.redact import REDACTED, redact, redact_headers
+from specdrift.reports.redact import redact, redact_headers, redact_probes
 from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 
@@ -98,8 +101,62 @@ def test_what_is_no_secret_stays() -> None:
     """The scheme of an authorization, other parameters and other headers help a reader."""
     request = only(redact(leaky(), ("x-company-key",))).probe.request
     assert request is not None
-    assert dict(request.headers)["Authorization"] == f"Bearer {REDACTED}"
-    assert request.target == f"/v1/items?api_key={REDACTED}&q=1&mine={REDACTED}"
+    assert dict(request.headers)["Authorization"] == f"Bearer {HIDDEN}"
+    assert request.target == f"/v1/items?api_key={HIDDEN}&q=1&mine={HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/a?api%5Bkey%5D=secret-of-mine", "/a?api%5Bkey%5D=[redacted]"),
+        ("/a?api%5bkey%5d=secret-of-mine&b=1", "/a?api%5bkey%5d=[redacted]&b=1"),
+        ("/a?b=1&api[key]=secret-of-mine", "/a?b=1&api[key]=[redacted]"),
+        ("/a?api%5Bkeys%5D=many&xapi%5Bkey%5D=1", "/a?api%5Bkeys%5D=many&xapi%5Bkey%5D=1"),
+        ("/a?apiXkey=1", "/a?apiXkey=1"),
+    ],
+)
+def test_a_name_of_the_query_may_be_percent_encoded(target: str, shown: str) -> None:
+    """RFC 3986 §2.1: `[` cannot stand in a query as it is, and hexadecimal digits have no case."""
+    request = Request(method="GET", target=target)
+    (probe,) = redact_probes([replace(only(leaky()).probe, request=request)], ["api[key]"])
+    assert probe.request == replace(request, target=shown)
+
+
+def parameter(name: str, location: str, source: ValueSource = ValueSource.CONFIG) -> ParameterValue:
+    """Its value is long enough to be looked for elsewhere."""
+    return ParameterValue(name=name, location=location, value="value-of-mine", source=source)
+
+
+@pytest.mark.parametrize(
+    ("given", "masked", "gone"),
+    [
+        (parameter("X-Api-Key", "header"), True, True),
+        (parameter("x-company-key", "header"), True, True),
+        (parameter("access_token", "query"), True, True),
+        (parameter("session", "cookie"), True, True),
+        (parameter("password", "query", ValueSource.EXAMPLE), True, False),
+        (parameter("X-Api-Key", "query"), False, False),
+        (parameter("password", "path"), False, False),
+        (parameter("page", "query"), False, False),
+    ],
+)
+def test_the_value_of_a_parameter_is_as_secret_as_its_place(
+    given: ParameterValue, *, masked: bool, gone: bool
+) -> None:
+    """Where the owner gave it, it is taken out of all else too; a document's own example is an ordinary word."""
+    story = leaky()
+    operation = replace(story.operations[0].operation, parameters=(given,))
+    once = redact(
+        replace(
+            story,
+            operations=(replace(story.operations[0], operation=operation),),
+            problem="it said value-of-mine",
+        ),
+        ("x-company-key",),
+    )
+    assert once.operations[0].operation.parameters[0].value == (HIDDEN if masked else "value-of-mine")
+    assert ("value-of-mine" in once.problem) is not gone
+    assert redact(once, ("x-company-key",)) == once
 
 
 def test_a_forwarded_certificate_stays() -> None:
@@ -111,10 +168,10 @@ def test_a_forwarded_certificate_stays() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("Bearer abc", f"Bearer {REDACTED}"),
-        ("Digest username=alice", f"Digest {REDACTED}"),
-        ("abc", REDACTED),
-        ("my secret key", REDACTED),
+        ("Bearer abc", f"Bearer {HIDDEN}"),
+        ("Digest username=alice", f"Digest {HIDDEN}"),
+        ("abc", HIDDEN),
+        ("my secret key", HIDDEN),
     ],
 )
 def test_only_a_known_scheme_is_kept(value: str, expected: str) -> None:
@@ -124,7 +181,7 @@ def test_only_a_known_scheme_is_kept(value: str, expected: str) -> None:
 
 def test_names_are_compared_without_case() -> None:
     """RFC 9110 §5.1: field names are case-insensitive."""
-    assert redact_headers((("X-Company-KEY", KEY),), ["x-company-key"]) == (("X-Company-KEY", REDACTED),)
+    assert redact_headers((("X-Company-KEY", KEY),), ["x-company-key"]) == (("X-Company-KEY", HIDDEN),)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from specdrift import scan
-from specdrift.errors import UsageError
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.rules import source
+from specdrift.settings import SourceSettings
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
+from tests.source.crates import crate, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,11 +103,75 @@ def test_resumed_sessions_are_judged_again(variant: str, pki: TestPki, tmp_path:
     assert scan.rejudge(file) == result
 
 
+OPEN_SOURCE = served(
+    'Router::new().route("/secure", get(shown)).route("/extra", get(shown))', "async fn shown() {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("odd-guards-get-only", ExitStatus.DRIFT), ("python-cert-optional", ExitStatus.OK)],
+)
+def test_what_the_source_says_is_there_once(
+    name: str, status: ExitStatus, pki: TestPki, tmp_path: Path
+) -> None:
+    """It is not judged again, and the exit status is that of all there is now, whatever stood in the recording."""
+    file = tmp_path / "run.json"
+    with case_named(name).start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url, record=file)
+        result = run(replace(settings, source=SourceSettings(crate=crate(tmp_path / "crate", OPEN_SOURCE))))
+    assert {drift.rule for drift in result.drifts} & source.IDS
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    # As a version with other rules for what the server did would have recorded it.
+    whole["result"]["exit_status"] = ExitStatus.OK if status is ExitStatus.DRIFT else ExitStatus.DRIFT
+    whole["result"]["drifts"] = [one for one in whole["result"]["drifts"] if one["rule"] in source.IDS]
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    again = scan.rejudge(file)
+    assert again == result
+    assert again.exit_status == status
+
+
 def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, tmp_path: Path) -> None:
     """Bodies of answers may hold what is not meant for others."""
     file = tmp_path / "run.json"
     run(settings_for(pki, optional_server, record=file))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "through a link"])
+def test_a_recording_over_a_file_of_everybody_is_for_its_owner_only(
+    linked: bool,  # noqa: FBT001 - a table's column
+    pki: TestPki,
+    tmp_path: Path,
+) -> None:
+    """The file's earlier readers were those of another content, of which nothing is left."""
+    file, real = tmp_path / "run.json", tmp_path / "real.json"
+    if linked:
+        file.symlink_to(real)
+    file.write_text("x" * 1_000_000, encoding="utf-8")
+    file.chmod(0o644)
+    result = run(settings_for(pki, "https://127.0.0.1:9", record=file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.is_symlink() is linked
+    assert scan.rejudge(file) == result
+
+
+def test_a_recording_goes_into_a_pipe(pki: TestPki, tmp_path: Path) -> None:
+    """Such as `/dev/stdout`: its mode is not ours to change."""
+    pipe, kept = tmp_path / "pipe", tmp_path / "run.json"
+    os.mkfifo(pipe, 0o644)
+    reader = threading.Thread(target=lambda: kept.write_bytes(pipe.read_bytes()))
+    reader.start()
+    result = run(settings_for(pki, "https://127.0.0.1:9", record=pipe))
+    reader.join(5)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o644
+    assert scan.rejudge(kept) == result
+
+
+def test_a_recording_that_cannot_be_written_is_a_usage_error(pki: TestPki, tmp_path: Path) -> None:
+    """With the system's reason."""
+    with pytest.raises(UsageError, match="Is a directory"):
+        run(settings_for(pki, "https://127.0.0.1:9", record=tmp_path))
 
 
 def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from specdrift.differ.contract_changes.change import Change, Direction, Kind
+from specdrift.model.hosts import PORTS
 from specdrift.model.location import SourceLocation
 from specdrift.model.operation import Operation
 
 Origin = tuple[str, str, int | None]
 """Scheme, host and port (RFC 6454)."""
 
-_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_PORTS = {**PORTS, "ws": 80, "wss": 443}
 _BY_TLS = {"https": "http", "wss": "ws"}
 
 

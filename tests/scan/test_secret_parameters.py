@@ -1,0 +1,163 @@
+"""Parameters whose values are secret, over real TLS, with a server that repeats all it is told."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+
+from specdrift import scan
+from specdrift.reports import FORMATS, RenderOptions
+from specdrift.scan.checkpoint import opened
+from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector
+from tests.scan.running import run, settings_for
+from tests.servers.python.tls import Handler, TlsServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specdrift.model.result import Result
+    from specdrift.settings import Settings
+    from tests.servers.pki import TestPki
+
+KEY = 'query-key/of "mine"'
+SECRETS = {"X-Api-Key": "header-key-1f0c", "access_token": "token/of+mine", "session": "cookie-of-mine"}
+OPEN = {"chapter": "chapter-seven"}
+WORD = "ordinary"
+"""What the document itself gives a parameter whose name sounds secret."""
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Parameters", "version": "1"},
+    "paths": {
+        "/echo": {
+            "get": {
+                "security": [{"mtls": [], "key": []}],
+                "parameters": [
+                    {"name": name, "in": place, "required": True, "schema": {"type": "string"}, **more}
+                    for name, place, more in (
+                        ("X-Api-Key", "header", {}),
+                        ("access_token", "query", {}),
+                        ("session", "cookie", {}),
+                        ("chapter", "query", {}),
+                        ("password", "query", {"example": WORD}),
+                    )
+                ],
+                "responses": {"200": {"description": "OK"}},
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "mtls": {"type": "mutualTLS"},
+            "key": {"type": "apiKey", "in": "query", "name": "api[key]"},
+        }
+    },
+}
+
+
+class Echo(Handler):
+    """Lets anybody in, and says what it was told: decoded, and as it came."""
+
+    def respond(self) -> None:
+        """All of it."""
+        if urlsplit(self.path).path != "/echo":
+            return self.reply(404, {"error": "not found"})
+        told = {
+            "query": parse_qsl(urlsplit(self.path).query),
+            "headers": self.headers.items(),
+            "as": self.path,
+        }
+        return self.reply(200, {**told, "word": WORD})
+
+
+@contextmanager
+def echoing(pki: TestPki) -> Iterator[str]:
+    """The base URL of the echo."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.server_cert, pki.server_key)
+    context.load_verify_locations(pki.client_ca)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    with TlsServer(context, Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def kept(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Result, Settings]]:
+    """The result of a run that was recorded, and its settings with a checkpoint that is still there."""
+    folder = tmp_path_factory.mktemp("secret")
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    with echoing(pki) as url:
+        settings = settings_for(
+            pki,
+            url,
+            spec=str(document),
+            schemes={"key": SchemeSettings(value=Secret(KEY))},
+            operations=(OperationSettings(include=Selector(), parameters={**SECRETS, **OPEN}),),
+            origins={"operations.0.parameters": "specdrift.toml:1"},
+            record=folder / "run.json",
+            resume=folder / "run.ckpt",
+            checks=("mtls-not-enforced",),
+            skip_checks=(),
+        )
+        yield run(settings), settings
+
+
+def written(result: Result, settings: Settings, what: str) -> str:
+    """What a reader has of the run."""
+    files = {"recording": settings.record, "checkpoint": settings.resume}
+    file = files.get(what)
+    return file.read_text("utf-8") if file else FORMATS[what].render(result, RenderOptions()).decode()
+
+
+@pytest.mark.parametrize("what", ["json", "html", "text", "sarif", "recording", "checkpoint"])
+def test_no_secret_parameter_is_shown(what: str, kept: tuple[Result, Settings]) -> None:
+    """Neither as it is, nor as a URL or JSON spells it; not as a value that was given, and not where it was echoed."""
+    text = written(*kept, what)
+    spelled = {
+        s for one in (KEY, *SECRETS.values()) for s in (one, quote(one, safe=""), json.dumps(one)[1:-1])
+    }
+    assert sorted(secret for secret in spelled if secret in text) == []
+    assert "[redacted]" in text
+
+
+def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:
+    """Other values that the owner gave, and words of the document, wherever they stand."""
+    result, _ = kept
+    (operation,) = (judged.operation for judged in result.operations)
+    shown = {parameter.name: parameter.value for parameter in operation.parameters}
+    assert shown == {**dict.fromkeys((*SECRETS, "password"), "[redacted]"), **OPEN}
+    bodies = [r.observation.http.body_excerpt for r in result.probes if r.observation.http]
+    echoed = next(body for body in bodies if "query" in body)
+    assert all(value in echoed for value in OPEN.values())
+    assert f'"word": "{WORD}"' in echoed
+    assert OPEN["chapter"] in result.config["operations.0.parameters"]
+
+
+def test_a_recording_of_it_is_judged_alike(kept: tuple[Result, Settings]) -> None:
+    """What is masked in it stays as it is."""
+    result, settings = kept
+    assert settings.record is not None
+    assert scan.rejudge(settings.record) == result
+
+
+def test_a_checkpoint_of_it_goes_on_with_another_secret(kept: tuple[Result, Settings]) -> None:
+    """It is the same run, as it is with another key of a scheme: a token may be a new one each time."""
+    _, settings = kept
+    assert settings.resume is not None
+    other = OperationSettings(
+        include=Selector(), parameters={**SECRETS, **OPEN, "access_token": "another-token"}
+    )
+    again = scan.prepare(replace(settings, operations=(other,)))
+    with opened(settings.resume, again, now=kept[0].started_at) as checkpoint:
+        assert checkpoint.known
