@@ -45,7 +45,10 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFinished:
+    """``unrecorded`` is why there is no recording of the run although one was wanted; empty where nothing failed."""
+
     result: Result
+    unrecorded: str = ""
 
 
 Event = ContractLoaded | Planned | PhaseStarted | ProbeFinished | Warned | ScanFinished

@@ -14,7 +14,7 @@ from specdrift.cli.options import (
     terminal_of,
 )
 from specdrift.cli.streams import Terminal
-from specdrift.errors import ExitStatus
+from specdrift.errors import ExitStatus, UsageError
 from specdrift.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,15 +84,18 @@ def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result
     run = scan.prepare(settings, prompt=terminal.prompt)
     watcher = Watcher(terminal)
     try:
-        result = history.place(run_to_end(scan.scan(run), watcher))
+        finished = run_to_end(scan.scan(run), watcher)
     finally:
         watcher.close()
+    result = history.place(finished.result)
     write_result(result, output)
     keep(result, history, terminal)
     if settings.resume is not None:
         from specdrift.scan.checkpoint import discard
 
         discard(settings.resume)
+    if finished.unrecorded:
+        raise UsageError(finished.unrecorded)
     return result
 
 

@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 from specdrift.events import Event, ScanFinished
-from specdrift.model.result import Result
 
 Watch = Callable[[Event], None]
 
 
-def run_to_end(events: AsyncIterator[Event], watch: Watch) -> Result:
-    """Consume ``events``, showing each to ``watch``; the result that the last one brings.
+def run_to_end(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
+    """Consume ``events``, showing each to ``watch``; the last one, which brings the result.
 
     The first SIGINT or SIGTERM cancels the scan, which then ends with what it knows; the second raises
     KeyboardInterrupt at once and waits for nothing.
@@ -22,27 +21,27 @@ def run_to_end(events: AsyncIterator[Event], watch: Watch) -> Result:
     task = loop.create_task(_consume(events, watch))
     with _stopping(loop, task):
         try:
-            result = loop.run_until_complete(task)
+            finished = loop.run_until_complete(task)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
-    return result
+    return finished
 
 
-async def _consume(events: AsyncIterator[Event], watch: Watch) -> Result:
-    result: Result | None = None
+async def _consume(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
+    finished: ScanFinished | None = None
     async for event in events:
         watch(event)
         if isinstance(event, ScanFinished):
-            result = event.result
-    if result is None:
+            finished = event
+    if finished is None:
         raise AssertionError("the scan ended without a result")
-    return result
+    return finished
 
 
 @contextmanager
-def _stopping(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Result]) -> Iterator[None]:
+def _stopping(loop: asyncio.AbstractEventLoop, task: asyncio.Task[ScanFinished]) -> Iterator[None]:
     """Signals ask the task to stop while the context lasts."""
 
     def stop(_: int, __: FrameType | None) -> None:

@@ -16,10 +16,11 @@ from specdrift.config.show import describe
 from specdrift.crawler.crawl import Crawler
 from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Repeater
+from specdrift.errors import UsageError
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, ScanFinished, Warned
 from specdrift.model.observation import Observation
 from specdrift.model.probe import HTTP_2, Connection, Phase, Probe
-from specdrift.model.result import Counts, Result, Target
+from specdrift.model.result import Counts, Target
 from specdrift.pki.context import client_context
 from specdrift.reports.redact import redact_config
 from specdrift.scan.assemble import assemble
@@ -116,11 +117,11 @@ async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterato
         except asyncio.CancelledError:
             _survive_cancellation()
             state.interrupted = True
-    yield ScanFinished(result=_ended(state, crawler, clock()))
+    yield _ended(state, crawler, clock())
 
 
-def _ended(state: State, crawler: Crawler, now: datetime) -> Result:
-    """The result, recorded if that is wanted."""
+def _ended(state: State, crawler: Crawler, now: datetime) -> ScanFinished:
+    """The result, recorded if that is wanted; that it cannot be is no reason to lose it."""
     run, kept, tally = state.run, state.kept, crawler.tally
     ending = Ending(
         finished_at=now,
@@ -139,11 +140,15 @@ def _ended(state: State, crawler: Crawler, now: datetime) -> Result:
         result = assemble(dossier, state.evidence, ending)
     if run.reading is not None and not state.problem:
         result = with_source(result, run.reading, run.contract, run.settings, asked=True)
+    unrecorded = ""
     if run.settings.record is not None:
-        record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
+        try:
+            record(run.settings.record, dossier, state.evidence, result, problem=state.problem)
+        except UsageError as error:
+            unrecorded = str(error)
     if kept and not (state.problem or state.interrupted or _held_back(state)):
         kept.finish()
-    return result
+    return ScanFinished(result=result, unrecorded=unrecorded)
 
 
 def _held_back(state: State) -> bool:

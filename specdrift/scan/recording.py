@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from specdrift.scan.sourcing import joined
 from specdrift.settings import FailOn, UnsafeMethods
 
 VERSION = 1
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+"""What reading raises where a member is missing, or is not what it should be."""
 
 
 def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, problem: str) -> None:
@@ -62,15 +64,50 @@ def _write(file: Path, text: str) -> None:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recording:
+    """What was read: ``result`` is what the rules of its time made of it."""
+
+    dossier: Dossier
+    evidence: Evidence
+    ending: Ending
+    result: Result
+
+
 def rejudge(file: Path) -> Result:
     """The result that the present rules make of a recording. Raises UsageError for a file that is none."""
+    recording = _read(file)
+    result = recording.result
+    judged = assemble(recording.dossier, recording.evidence, recording.ending)
+    if result.source is None:
+        return judged
+    # What was read from the source is no part of what is judged again: it stands beside it.
+    return joined(
+        replace(judged, source=result.source),
+        (drift for drift in result.drifts if drift.rule in source.IDS),
+        recording.dossier.fail_on,
+        allow_incomplete=recording.dossier.allow_incomplete,
+    )
+
+
+def _read(file: Path) -> _Recording:
     try:
         whole = json.loads(file.read_bytes())
-        judging, result = whole["judging"], read(json.dumps(whole["result"]).encode())
+        version = whole["specdrift_recording"]
+        if version != VERSION:
+            raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
+        return _recording(whole["judging"], read(json.dumps(whole["result"]).encode()))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError):
-        raise UsageError(f"{file} is not a recording (made by `specdrift check --record FILE`)") from None
+    except MALFORMED as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(
+            f"{file} is not a recording (made by `specdrift check --record FILE`), or not whole: {what}"
+        ) from None
+
+
+def _recording(judging: Mapping[str, Any], result: Result) -> _Recording:
+    """Raises one of ``MALFORMED`` for what no run has written."""
     dossier = _dossier(judging, result)
     evidence = Evidence(identities=dossier.context.identities, roles=roles_of(dossier.context.subjects))
     for entry in result.probes:
@@ -86,16 +123,7 @@ def rejudge(file: Path) -> Result:
         interrupted=result.interrupted,
         sent=result.counts,
     )
-    judged = assemble(dossier, evidence, ending)
-    if result.source is None:
-        return judged
-    # What was read from the source is no part of what is judged again: it stands beside it.
-    return joined(
-        replace(judged, source=result.source),
-        (drift for drift in result.drifts if drift.rule in source.IDS),
-        dossier.fail_on,
-        allow_incomplete=dossier.allow_incomplete,
-    )
+    return _Recording(dossier=dossier, evidence=evidence, ending=ending, result=result)
 
 
 def _decisions(evidence: Evidence) -> list[list[str]]:

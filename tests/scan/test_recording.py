@@ -13,6 +13,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
+from specdrift.events import ScanFinished
 from specdrift.rules import source
 from specdrift.settings import SourceSettings
 from tests.scan.running import run, settings_for
@@ -20,8 +21,11 @@ from tests.servers.cases import case_named
 from tests.source.crates import crate, served
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
 
+    from specdrift.events import Event
     from tests.servers.pki import TestPki
 
 
@@ -168,10 +172,20 @@ def test_a_recording_goes_into_a_pipe(pki: TestPki, tmp_path: Path) -> None:
     assert scan.rejudge(kept) == result
 
 
-def test_a_recording_that_cannot_be_written_is_a_usage_error(pki: TestPki, tmp_path: Path) -> None:
-    """With the system's reason."""
-    with pytest.raises(UsageError, match="Is a directory"):
-        run(settings_for(pki, "https://127.0.0.1:9", record=tmp_path))
+def test_a_recording_that_cannot_be_written_does_not_cost_the_result(
+    pki: TestPki, optional_server: str, tmp_path: Path
+) -> None:
+    """The last event brings both the result and the system's reason."""
+    finished: list[ScanFinished] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, ScanFinished):
+            finished.append(event)
+
+    result = run(settings_for(pki, optional_server, record=tmp_path), watch)
+    assert finished[0].unrecorded == f"cannot write {tmp_path}: Is a directory"
+    assert finished[0].result == result
+    assert result.operations
 
 
 def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:
@@ -180,6 +194,49 @@ def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) 
     result = run(replace(settings_for(pki, "https://127.0.0.1:9"), record=file))
     assert scan.rejudge(file) == result
     assert result.problem
+
+
+def _without(*path: str) -> Callable[[dict[str, Any]], None]:
+    def damage(whole: dict[str, Any]) -> None:
+        for name in path[:-1]:
+            whole = whole[name]
+        del whole[path[-1]]
+
+    return damage
+
+
+def _with(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
+    def damage(whole: dict[str, Any]) -> None:
+        for name in path[:-1]:
+            whole = whole[name]
+        whole[path[-1]] = value
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_without("judging", "decisions"), "decisions"),
+        (_without("judging", "repeater"), "repeater"),
+        (_without("result", "operations"), "operations"),
+        (_with("sometimes", "judging", "fail_on"), "sometimes"),
+        (_with(["nobody"], "judging", "subjects"), "not a recording"),
+        (_with([["none"]], "judging", "decisions"), "none"),
+        (_with(2, "specdrift_recording"), "version 2"),
+    ],
+)
+def test_a_damaged_recording_is_a_usage_error(
+    damage: Callable[[dict[str, Any]], None], words: str, pki: TestPki, optional_server: str, tmp_path: Path
+) -> None:
+    """Or one of another version, of which nothing can be known."""
+    file = tmp_path / "run.json"
+    run(settings_for(pki, optional_server, record=file, checks=("certificate",)))
+    whole = json.loads(file.read_text())
+    damage(whole)
+    file.write_text(json.dumps(whole))
+    with pytest.raises(UsageError, match=words):
+        scan.rejudge(file)
 
 
 @pytest.mark.parametrize(
