@@ -34,7 +34,7 @@ def test_a_drift_has_the_rules_words_and_the_documents_place() -> None:
     assert (seen.message, seen.confidence, seen.identity) == (finding().message, Confidence.HIGH, "anonymous")
     assert (seen.location, seen.related, seen.operation) == (place(), (), ITEM)
     assert seen.probes == (probe().id,)
-    assert seen.reproduce == REPEATER.command_for(probe())
+    assert seen.reproduce == REPEATER.command_for(probe(), rule=seen.rule)
 
 
 def test_a_requirement_that_is_inherited_points_to_the_operation_too() -> None:
