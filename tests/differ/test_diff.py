@@ -194,6 +194,7 @@ def test_what_would_share_a_fingerprint_is_told_apart_by_its_place() -> None:
         ("http://[::1]:49152", "https://[::1]:49152", "http://target"),
         ("http://api.test:8080", "https://api.test:8443", "http://target:8080"),
         ("http://api.test", "https://api.test", "http://target:80"),
+        ("http://xn--bcher-kva.test/v1", "https://bücher.test/v1", "http://target:80/v1"),
         ("http://other.test:8443", "https://api.test:8443", "http://other.test:8443"),
         ("GET /metrics", "https://api.test:8443", "GET /metrics"),
         ("http://[broken", "https://api.test:8443", "http://[broken"),
