@@ -128,6 +128,26 @@ def test_host_and_sni_are_what_was_meant(host: str, sent: str, pki: TestPki) -> 
     assert result.target.base_url == url
 
 
+def test_further_names_are_sent_in_a_labels_too(pki: TestPki) -> None:
+    """Those of the listener, and those at which an identity is known; nothing else is in what would be sent."""
+    settings = settings_for(pki, URL, checks=("host-sni-confusion", "resumption-bypass"), skip_checks=())
+    settings = replace(
+        settings,
+        server=replace(settings.server, names=("müller.example",)),
+        identities=tuple(replace(one, names=("größe.example",)) for one in settings.identities),
+    )
+    ready = scan.prepare(settings)
+    probes = scan.plan(ready)
+    ways = [p.connection.endpoint for p in probes] + [
+        p.connection.resumes for p in probes if p.connection.resumes
+    ]
+    names = {name for endpoint in ways for name in (endpoint.host, endpoint.server_name)}
+    names |= {value for p in probes if p.request for name, value in p.request.headers if name == "Host"}
+    assert "xn--mller-kva.example" in names
+    assert ready.identities["alice"].names == ("xn--gre-6ka8i.example",)
+    assert sorted(name for name in names if not name.isascii()) == []
+
+
 def test_a_host_that_does_not_resolve_is_named_as_it_was_written(
     pki: TestPki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
