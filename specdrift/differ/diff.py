@@ -57,7 +57,7 @@ def drift_of(
         fingerprint=fingerprint(
             rule.id, finding.operation, finding.identity or "", finding.profile or "", subject
         ),
-        reproduce=repeater.command_for(first) if first else "",
+        reproduce=repeater.command_for(first, rule=rule.id) if first else "",
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
+from specdrift.model.hosts import PORTS, ascii_host
 from specdrift.model.operation import OperationKey
 
 TARGET = "target"
@@ -40,10 +41,9 @@ def _place(url: str) -> tuple[str, int] | None:
         return None
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return ascii_host(parts.hostname or ""), parts.port or PORTS[parts.scheme]
     except ValueError:
         return None
-    return (parts.hostname, port) if parts.hostname else None
 
 
 def loose(pointer: str) -> str:

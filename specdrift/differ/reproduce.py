@@ -19,36 +19,32 @@ METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
 """How curl is told a method; any other by ``-X``."""
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """What curl takes out of a URL as it is; it cuts at ``#``, and knows no ``*`` and no absolute form."""
-RULES_AGAIN: Mapping[str, str] = {
-    "names": "host-sni-confusion",
-    "protocols": "enforcement-inconsistent",
-    "resumption": "resumption-bypass",
-}
-"""By the check that sent a probe, the rule to ask for again, where it is not that of the certificate check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeater:
-    """What a command needs to know. ``trust`` is the file of the server's CA (empty: the system's); ``files``
-    holds the options that present each configured identity, as ``(certificate option, file, …)``; the values of
-    ``secret_headers`` (lower-case names) and of the usual credentials are not shown; ``older_sessions`` are files, by
-    the identity that made the session.
+    """What a command needs to know. ``trust`` is the file of the server's CA (empty: the system's), and of no use where
+    the run was ``insecure``; ``files`` holds the options that present each configured identity, as ``(certificate
+    option, file, …)``; the values of ``secret_headers`` (lower-case names) and of the usual credentials are not shown;
+    ``older_sessions`` are files, by the identity that made the session.
     """
 
     document: str
     base_url: str
     trust: str = ""
+    insecure: bool = False
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secret_headers: Collection[str] = ()
     older_sessions: Mapping[str, str] = field(default_factory=dict)
 
-    def command_for(self, probe: Probe) -> str:
+    def command_for(self, probe: Probe, *, rule: str) -> str:
         """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
-        A minted certificate exists in memory only: for it, the specdrift command that mints and sends it again.
+        A minted certificate exists in memory only: for it, the specdrift command that mints and sends it again, to
+        look for ``rule``.
         """
         ours = probe.identity != ANONYMOUS.name and probe.identity not in self.files
         if ours or _is_beyond_curl(probe):
-            return self._check_again(probe)
+            return self._check_again(probe, rule)
         presenting = self.files.get(probe.identity, ())
         if probe.request is None:
             return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
@@ -68,7 +64,7 @@ class Repeater:
         name = _name(endpoint)
         yield from ("curl", "-sS", "-i", *_protocol(connection, request))
         yield from ("--path-as-is", "--globoff", *CURL_VERSIONS[connection.tls])
-        yield from ("--cacert", self.trust) if self.trust else ()
+        yield from self._trusting
         if endpoint.address and endpoint.address != name:
             yield from ("--resolve", f"{name}:{endpoint.port}:{endpoint.address}")
         yield from self.files.get(identity, ())
@@ -82,6 +78,13 @@ class Repeater:
             yield origin + request.target
         else:
             yield from ("--request-target", request.target, f"{origin}/")
+
+    @property
+    def _trusting(self) -> tuple[str, ...]:
+        """Curl and specdrift call it the same. Openssl tells what it makes of a certificate, and goes on."""
+        if self.insecure:
+            return ("--insecure",)
+        return ("--cacert", self.trust) if self.trust else ()
 
     def _headers(self, endpoint: Endpoint, request: Request) -> Iterator[str]:
         """As curl wants them: with a semicolon for an empty one, with nothing for one of its own to be left out."""
@@ -101,18 +104,18 @@ class Repeater:
         secret = name.lower() in SECRET_HEADERS or name.lower() in self.secret_headers
         return HIDDEN if secret else value
 
-    def _check_again(self, probe: Probe) -> str:
+    def _check_again(self, probe: Probe, rule: str) -> str:
         parts = [
             "specdrift",
             "check",
             self.document,
             self.base_url,
             "--checks",
-            RULES_AGAIN.get(probe.check, "invalid-certificate-accepted"),
+            rule,
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
-        parts += ["--cacert", self.trust] if self.trust else []
+        parts += self._trusting
         for name, options in self.files.items():
             given = dict(zip(options[::2], options[1::2], strict=True))
             files = [given["--cert"], *([given["--key"]] if "--key" in given else [])]

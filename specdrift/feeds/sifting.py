@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from specdrift.feeds.base import BELOW_BASE, Sighting
 from specdrift.feeds.paths import Pattern, pattern_of
 from specdrift.feeds.reading import Harvest
-from specdrift.model.hosts import PORTS
+from specdrift.model.hosts import PORTS, ascii_host
 from specdrift.model.lead import Lead
 
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
@@ -91,7 +91,7 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
         return "", re.split(r"[?#]", url, maxsplit=1)[0]
     try:
         parts = urlsplit(url)
-        origin = (parts.hostname or "").lower(), parts.port or PORTS.get(parts.scheme, 0)
+        origin = ascii_host(parts.hostname or ""), parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         return "", ""
     if parts.scheme not in PORTS:

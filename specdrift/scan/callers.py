@@ -15,6 +15,7 @@ from specdrift.pki.context import check_trust
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
+from specdrift.scan.target import wire_name
 from specdrift.settings import Settings
 
 SERVERS = "server-certificate"
@@ -46,7 +47,8 @@ def load_callers(settings: Settings, *, prompt: Prompt | None, now: datetime) ->
     callers = Callers()
     for configured in settings.identities:
         credential = load_credential(configured, prompt=prompt)
-        callers.add(identity_of(configured, credential), credential)
+        sent = replace(configured, names=tuple(map(wire_name, configured.names)))
+        callers.add(identity_of(sent, credential), credential)
     controls = [identity for identity in callers.identities.values() if identity.is_control]
     if controls:
         _mint(callers, controls, settings, now=now)

@@ -8,11 +8,11 @@ from specdrift.checks import plaintext
 from specdrift.checks.base import Door
 from specdrift.errors import UsageError
 from specdrift.model.contract import Contract
-from specdrift.model.hosts import PORTS
+from specdrift.model.hosts import PORTS, ascii_host
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.scan.run import Run
-from specdrift.scan.target import addresses_of
+from specdrift.scan.target import addresses_of, pinned, wire_name
 from specdrift.settings import Settings
 
 MAX_ADDRESSES = 4
@@ -27,7 +27,9 @@ def doors_of(run: Run) -> tuple[Door, ...]:
     document may name anybody's. Raises UsageError for a listener that cannot be asked.
     """
     plain = replace(run.endpoint, tls=False, server_name="")
-    same_port = Door(url=f"http://{plain.authority}{run.base_path}", endpoint=plain, base_path=run.base_path)
+    written = replace(plain, host=urlsplit(run.base_url).hostname or plain.host)
+    url = f"http://{written.authority}{run.base_path}"
+    same_port = Door(url=url, endpoint=plain, base_path=run.base_path)
     doors = (same_port, *_listeners(run), *_servers(run))
     taken = {_place(Door(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path))}
     return tuple({_place(door): door for door in doors if _place(door) not in taken}.values())
@@ -35,9 +37,9 @@ def doors_of(run: Run) -> tuple[Door, ...]:
 
 def elsewhere(contract: Contract, endpoint: Endpoint, settings: Settings) -> Iterator[Skipped]:
     """Once for the run: hosts that the document names and nobody has said to be ours."""
-    ours = {endpoint.host, *settings.network.allow_hosts}
+    ours = {endpoint.host, *map(wire_name, settings.network.allow_hosts)}
     parts = (_split(url) for url in _named(contract))
-    hosts = sorted({p.hostname for p in parts if p is not None and p.hostname and p.hostname not in ours})
+    hosts = sorted({p.hostname for p in parts if p is not None and p.hostname and _host(p) not in ours})
     if hosts:
         where = f"the document's servers at {', '.join(hosts)}"
         reason = f"{where}: other hosts are asked only if network.allow-hosts names them"
@@ -65,7 +67,7 @@ def _listeners(run: Run) -> Iterator[Door]:
         parts = _split(url)
         if parts is None:
             raise UsageError(f"server.listeners: {url} is no http or https URL of a host")
-        if allowed and parts.hostname not in allowed:
+        if allowed and _host(parts) not in map(wire_name, allowed):
             raise UsageError(
                 f"server.listeners: {parts.hostname} is not in network.allow-hosts ({', '.join(allowed)})"
             )
@@ -74,10 +76,10 @@ def _listeners(run: Run) -> Iterator[Door]:
 
 def _servers(run: Run) -> Iterator[Door]:
     """Server URLs of the document at hosts that are ours; relative ones are the target's."""
-    ours = {run.endpoint.host, *run.settings.network.allow_hosts}
+    ours = {run.endpoint.host, *map(wire_name, run.settings.network.allow_hosts)}
     for url in _named(run.contract):
         parts = _split(urljoin(run.base_url, url))
-        if parts is not None and parts.hostname in ours:
+        if parts is not None and _host(parts) in ours:
             yield _door(parts, run, base_path=parts.path.rstrip("/"))
 
 
@@ -88,26 +90,34 @@ def _named(contract: Contract) -> tuple[str, ...]:
 
 
 def _door(parts: SplitResult, run: Run, *, base_path: str) -> Door:
-    host, tls = parts.hostname or "", parts.scheme == "https"
+    host, tls = _host(parts), parts.scheme == "https"
     port = parts.port or PORTS[parts.scheme]
     name = run.endpoint.server_name if host == run.endpoint.host else host
-    pinned = (r.address for r in run.settings.network.resolve if (r.host, r.port) == (host, port))
     endpoint = Endpoint(
-        host=host, port=port, server_name=name if tls else "", address=next(pinned, ""), tls=tls
+        host=host,
+        port=port,
+        server_name=name if tls else "",
+        address=pinned(run.settings, host, port),
+        tls=tls,
     )
+    written = replace(endpoint, host=parts.hostname or host)
     return Door(
-        url=f"{parts.scheme}://{endpoint.authority}{base_path}", endpoint=endpoint, base_path=base_path
+        url=f"{parts.scheme}://{written.authority}{base_path}", endpoint=endpoint, base_path=base_path
     )
+
+
+def _host(parts: SplitResult) -> str:
+    return ascii_host(parts.hostname or "")
 
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a URL that can be asked; nothing where there is a user in it, a query or no host."""
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        _ = parts.port, _host(parts)
     except ValueError:
         return None
-    usable = parts.scheme in PORTS and parts.hostname and "@" not in parts.netloc and not parts.query
+    usable = parts.scheme in PORTS and "@" not in parts.netloc and not parts.query
     return parts if usable else None
 
 

@@ -178,6 +178,7 @@ def _dossier(state: State) -> Dossier:
             document=run.contract.document.source,
             base_url=run.base_url,
             trust=str(settings.server.ca_file or ""),
+            insecure=settings.server.insecure,
             files={identity.name: _curl_options(identity) for identity in settings.identities},
             secret_headers=tuple(name.lower() for name in run.secret_headers),
             older_sessions={name: str(session.file) for name, session in run.older_sessions.items()},

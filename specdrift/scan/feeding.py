@@ -9,12 +9,13 @@ from specdrift.checks.undocumented import CHECK
 from specdrift.errors import UsageError
 from specdrift.feeds import Ground, Harvest, Sifted, choose, read_feed, sift
 from specdrift.model.contract import Contract
-from specdrift.model.hosts import PORTS
+from specdrift.model.hosts import PORTS, ascii_host
 from specdrift.model.lead import Lead
 from specdrift.model.operation import ValueSource
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.scan.selection import LOGOUT
+from specdrift.scan.target import wire_name
 from specdrift.settings import Settings, UnsafeMethods
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -94,12 +95,12 @@ def _shown(file: Path, cwd: Path) -> str:
 def _origins(settings: Settings, contract: Contract, endpoint: Endpoint) -> Iterator[tuple[str, int]]:
     """Hosts and ports of the API: the target, its other names, and wherever else the document says it runs."""
     for name in (endpoint.host, endpoint.server_name, *settings.server.names):
-        yield name.lower(), endpoint.port
+        yield wire_name(name.lower()), endpoint.port
     for url in (*contract.servers, *settings.server.listeners):
         try:
             parts = urlsplit(url)
             if parts.hostname and parts.scheme in PORTS:
-                yield parts.hostname.lower(), parts.port or PORTS[parts.scheme]
+                yield ascii_host(parts.hostname), parts.port or PORTS[parts.scheme]
         except ValueError:
             continue
 

@@ -14,6 +14,7 @@ from specdrift.scan.doors import doors_of
 from specdrift.scan.preflight import first_probes
 from specdrift.scan.run import Run
 from specdrift.scan.shards import is_first
+from specdrift.scan.target import wire_name
 
 
 def plan(run: Run) -> tuple[Probe, ...]:
@@ -65,7 +66,7 @@ def context_of(
         rules=run.rules,
         declared=frozenset(operation.key for operation in run.contract.operations),
         doors=doors_of(run) if doors is None else doors,
-        names=run.settings.server.names,
+        names=tuple(map(wire_name, run.settings.server.names)),
         early_data=openssl() is not None,
         older_sessions={name: session.tls for name, session in run.older_sessions.items()},
         leads=run.leads,

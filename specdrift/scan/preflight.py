@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.identity import ANONYMOUS
@@ -48,7 +49,7 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
     """Shakes hands with each address, once for each TLS version, and offers HTTP/2."""
     state = Preflight()
     if not addresses:
-        state.problem = f"{run.endpoint.host} does not resolve to an address"
+        state.problem = f"{urlsplit(run.base_url).hostname} does not resolve to an address"
         return state
     async for pair in crawler.crawl(first_probes(run, addresses)):
         state.seen.append(pair)

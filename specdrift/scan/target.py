@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from specdrift.errors import UsageError
 from specdrift.model.contract import Contract
+from specdrift.model.hosts import ascii_host
 from specdrift.model.probe import Endpoint
 from specdrift.settings import Settings
 
@@ -28,19 +29,32 @@ def base_url_of(settings: Settings, contract: Contract) -> str:
 def endpoint_of(base_url: str, settings: Settings) -> Endpoint:
     """What to connect to for a base URL, with ``--resolve`` and the server name applied."""
     parts = _split(base_url)
-    host, port = parts.hostname or "", parts.port or 443
+    host, port = wire_name(parts.hostname or ""), parts.port or 443
     allowed = settings.network.allow_hosts
-    if allowed and host not in allowed:
+    if allowed and host not in map(wire_name, allowed):
         raise UsageError(
-            f"{host} is not in network.allow-hosts ({', '.join(allowed)}): nothing is sent there"
+            f"{parts.hostname} is not in network.allow-hosts ({', '.join(allowed)}): nothing is sent there"
         )
-    pinned = (r.address for r in settings.network.resolve if (r.host, r.port) == (host, port))
     return Endpoint(
         host=host,
         port=port,
-        server_name=settings.server.server_name or host,
-        address=next(pinned, ""),
+        server_name=wire_name(settings.server.server_name or host),
+        address=pinned(settings, host, port),
     )
+
+
+def wire_name(host: str) -> str:
+    """A host that the owner wrote, as it is sent. Raises UsageError for one that cannot be."""
+    try:
+        return ascii_host(host)
+    except ValueError as error:
+        raise UsageError(f"{host} cannot be the name of a host: {error}") from None
+
+
+def pinned(settings: Settings, host: str, port: int) -> str:
+    """The address of ``--resolve`` for a host as it is sent; empty without one."""
+    found = (r.address for r in settings.network.resolve if (wire_name(r.host), r.port) == (host, port))
+    return next(found, "")
 
 
 def path_of(base_url: str) -> str:

@@ -34,7 +34,7 @@ def test_a_drift_has_the_rules_words_and_the_documents_place() -> None:
     assert (seen.message, seen.confidence, seen.identity) == (finding().message, Confidence.HIGH, "anonymous")
     assert (seen.location, seen.related, seen.operation) == (place(), (), ITEM)
     assert seen.probes == (probe().id,)
-    assert seen.reproduce == REPEATER.command_for(probe())
+    assert seen.reproduce == REPEATER.command_for(probe(), rule=seen.rule)
 
 
 def test_a_requirement_that_is_inherited_points_to_the_operation_too() -> None:
@@ -194,6 +194,7 @@ def test_what_would_share_a_fingerprint_is_told_apart_by_its_place() -> None:
         ("http://[::1]:49152", "https://[::1]:49152", "http://target"),
         ("http://api.test:8080", "https://api.test:8443", "http://target:8080"),
         ("http://api.test", "https://api.test", "http://target:80"),
+        ("http://xn--bcher-kva.test/v1", "https://bücher.test/v1", "http://target:80/v1"),
         ("http://other.test:8443", "https://api.test:8443", "http://other.test:8443"),
         ("GET /metrics", "https://api.test:8443", "GET /metrics"),
         ("http://[broken", "https://api.test:8443", "http://[broken"),

@@ -20,15 +20,21 @@ REPEATER = Repeater(
         "bob": ("--cert", "bob.p12", "--cert-type", "P12"),
     },
 )
+RULE = "mtls-not-enforced"
 PLAIN = Repeater(document="api.yaml", base_url="https://api.test:8443/v1")
 CURL = ["curl", "-sS", "-i", "--http1.1", "--path-as-is", "--globoff"]
 S_CLIENT = "openssl s_client -connect 192.0.2.1:8443 -servername api.test"
 RESOLVE = ["--resolve", "api.test:8443:192.0.2.1"]
 
 
-def words(asked: Probe, repeater: Repeater = PLAIN) -> list[str]:
-    """The command as a shell takes it apart."""
-    return shlex.split(repeater.command_for(asked))
+def command_for(asked: Probe, repeater: Repeater = PLAIN, rule: str = RULE) -> str:
+    """The command."""
+    return repeater.command_for(asked, rule=rule)
+
+
+def words(asked: Probe, repeater: Repeater = PLAIN, rule: str = RULE) -> list[str]:
+    """The same as a shell takes it apart."""
+    return shlex.split(command_for(asked, repeater, rule))
 
 
 def over(asked: Probe, **changes: object) -> Probe:
@@ -134,15 +140,13 @@ def test_a_request_as_few_clients_write_it() -> None:
     assert command[command.index("-H") + 1] == "Host:"
 
 
-@pytest.mark.parametrize(
-    ("check", "rule"), [("protocols", "enforcement-inconsistent"), ("names", "host-sni-confusion")]
-)
-def test_what_no_other_program_sends_is_asked_for_by_its_rule(check: str, rule: str) -> None:
+@pytest.mark.parametrize("rule", ["enforcement-inconsistent", "host-sni-confusion"])
+def test_what_no_other_program_sends_is_asked_for_by_its_rule(rule: str) -> None:
     """A ClientHello in two records, Host twice, and the oldest HTTP."""
     oldest = Request(method="GET", target="/x", version=HttpVersion.HTTP_0_9)
     twice = Request(method="GET", target="/x", headers=(("Host", "a.test"), ("Host", "b.test")))
     for asked in (over(probe(), fragmented=True), probe(request=twice), probe(request=oldest)):
-        command = words(replace(asked, check=check))
+        command = words(asked, rule=rule)
         assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
         assert command[command.index("--checks") + 1] == rule
 
@@ -205,7 +209,7 @@ def test_no_secret_is_in_a_command(name: str, value: str) -> None:
 def test_a_handshake_is_repeated_with_openssl(asked: Probe, command: str) -> None:
     """It sends no request, as the probe sent none."""
     repeater = PLAIN if asked.identity == "anonymous" else REPEATER
-    assert repeater.command_for(asked) == command
+    assert command_for(asked, repeater) == command
 
 
 def test_a_minted_certificate_is_minted_again() -> None:
@@ -258,7 +262,7 @@ def resuming(identity: str = "anonymous", **changes: object) -> Probe:
 
 def test_a_session_is_made_and_taken_up_with_openssl() -> None:
     """At the one name first, with the request that went ahead; then at the other."""
-    assert PLAIN.command_for(resuming()) == (
+    assert command_for(resuming()) == (
         r"printf %b 'GET /public HTTP/1.1\r\nHost: public.test:8443\r\nConnection: close\r\n\r\n'"
         " | openssl s_client -connect 192.0.2.1:8443 -servername public.test -sess_out session.pem -ign_eof; "
         r"printf %b 'GET /items/1 HTTP/1.1\r\nHost: api.test:8443\r\nConnection: close\r\n\r\n'"
@@ -268,14 +272,14 @@ def test_a_session_is_made_and_taken_up_with_openssl() -> None:
 
 def test_both_connections_present_the_certificate() -> None:
     """The caller resumes its own session."""
-    command = REPEATER.command_for(resuming("alice", tls=TlsRange.ONLY_1_2))
+    command = command_for(resuming("alice", tls=TlsRange.ONLY_1_2), REPEATER)
     options = """-tls1_2 -CAfile 'my ca.pem' -cert 'alice'"'"'s.pem' -key alice.key"""
     assert command.count(f"{options} -sess_") == 2
 
 
 def test_early_data_comes_from_a_file() -> None:
     """As openssl wants it."""
-    command = PLAIN.command_for(resuming(early_data=True))
+    command = command_for(resuming(early_data=True))
     assert command.endswith(
         f"> request.txt; {S_CLIENT} -sess_in session.pem -ign_eof -early_data request.txt < /dev/null"
     )
@@ -286,12 +290,24 @@ def test_no_secret_is_in_a_printed_request(name: str) -> None:
     """Which has headers of its own."""
     request = Request(method="POST", target="/x", headers=((name, SECRET), ("host", "a\\nb")), body=b"a\\b")
     repeater = replace(PLAIN, secret_headers=("x-tenant-key",))
-    command = repeater.command_for(replace(resuming(), request=request))
+    command = command_for(replace(resuming(), request=request), repeater)
     assert SECRET not in command.replace("'\"'\"'", "'")
     assert f"Content-Length: 3\\r\\n{name}: [redacted]\\r\\nhost: a\\\\nb\\r\\n\\r\\na\\\\b'" in command
 
 
-def test_a_minted_certificate_that_resumed_is_asked_for_by_its_rule() -> None:
-    """Another rule would not resume anything."""
-    command = words(resuming("self-signed"), REPEATER)
-    assert command[command.index("--checks") + 1] == "resumption-bypass"
+@pytest.mark.parametrize("rule", ["resumption-bypass", "role-not-enforced", "identity-confused"])
+def test_a_minted_certificate_is_asked_for_by_the_rule_that_found_something(rule: str) -> None:
+    """Another rule would not look for it, nor resume anything."""
+    command = words(resuming("self-signed"), REPEATER, rule)
+    assert command[command.index("--checks") + 1] == rule
+
+
+def test_what_was_not_verified_is_not_verified_again() -> None:
+    """By curl and by specdrift; openssl goes on whatever it thinks of a certificate."""
+    insecure = replace(REPEATER, insecure=True)
+    for identity in ("alice", "expired"):
+        command = words(probe(identity), insecure)
+        assert "--insecure" in command
+        assert "--cacert" not in command
+        assert "--insecure" not in words(probe(identity), REPEATER)
+    assert command_for(probe("alice", None), insecure) == command_for(probe("alice", None), REPEATER)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.probe import Endpoint, Request, TlsRange
+from specdrift.model.probe import Endpoint, Probe, Request, TlsRange
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
@@ -64,6 +64,11 @@ def repeater(pki: TestPki) -> Repeater:
     return Repeater(document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files)
 
 
+def command_for(pki: TestPki, asked: Probe) -> str:
+    """The command for one of alice's questions, or anybody's."""
+    return repeater(pki).command_for(asked, rule="mtls-not-enforced")
+
+
 def taking_leave(visit: Visit) -> None:
     """Answer one request and close as TLS wants it, which openssl looks at."""
     if visit.request():
@@ -79,7 +84,7 @@ def test_curl_sends_what_the_probe_sent(pki: TestPki, request_: Request) -> None
     with serving(answering(answer), server_context(pki)) as peer:
         asked = probe_of(peer, request_)
         Client(pki).one(asked)
-        shown = repeated(repeater(pki).command_for(asked))
+        shown = repeated(command_for(pki, asked))
     assert shown.startswith("HTTP/1.1 200 OK")
     assert len(peer.requests) == 2
     assert essence(peer.requests[1]) == essence(peer.requests[0])
@@ -90,7 +95,7 @@ def test_curl_presents_the_certificate_over_the_same_version(pki: TestPki, tls: 
     """A server that speaks the other version only would refuse it."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=tls)
     with serving(answering(), context) as peer:
-        repeated(repeater(pki).command_for(probe_of(peer, identity="alice", tls=tls)))
+        repeated(command_for(pki, probe_of(peer, identity="alice", tls=tls)))
     assert [visit.caller for visit in peer.visits] == ["alice"]
 
 
@@ -101,7 +106,7 @@ def test_curl_separates_sni_from_host(pki: TestPki) -> None:
     context.sni_callback = lambda _sock, name, _context: names.append(name)
     with serving(answering(), context) as peer:
         where = Endpoint(host="api.test", port=peer.port, server_name="secure.localhost", address="127.0.0.1")
-        repeated(repeater(pki).command_for(probe_of(where)))
+        repeated(command_for(pki, probe_of(where)))
     assert names == ["secure.localhost"]
     assert f"Host: api.test:{peer.port}\r\n".encode() in peer.requests[0]
 
@@ -112,16 +117,32 @@ def test_openssl_makes_the_handshake(pki: TestPki) -> None:
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(answering(), context) as peer:
         asked = probe_of(peer, None, identity="alice", tls=TlsRange.ONLY_1_3)
-        shown = repeated(repeater(pki).command_for(asked))
+        shown = repeated(command_for(pki, asked))
     assert "Verify return code: 0 (ok)" in shown
     assert [visit.caller for visit in peer.visits] == ["alice"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_server_that_nobody_vouches_for_is_asked_again_where_it_was_asked(pki: TestPki) -> None:
+    """With `--insecure`, as the run was; and not without it."""
+    trusting = replace(repeater(pki), trust=str(pki.client_ca))
+    careless = replace(trusting, insecure=True)
+    with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
+        asked, shaken = probe_of(peer, identity="alice"), probe_of(peer, None, identity="alice")
+        with pytest.raises(subprocess.CalledProcessError) as caught:
+            repeated(trusting.command_for(asked, rule="mtls-not-enforced"))
+        assert (caught.value.returncode, peer.requests) == (60, [])
+        repeated(careless.command_for(asked, rule="mtls-not-enforced"))
+        repeated(careless.command_for(shaken, rule="mtls-not-enforced"))
+    assert peer.lines == ["GET /items/1 HTTP/1.1"]
+    assert [visit.caller for visit in peer.visits][-2:] == ["alice", "alice"]
 
 
 def test_curl_sends_what_went_ahead_on_the_same_connection(pki: TestPki) -> None:
     """So that the second request is a second one."""
     with serving(answering(), server_context(pki)) as peer:
         asked = replace(probe_of(peer), ahead=Request(method="GET", target="/public"))
-        repeated(repeater(pki).command_for(asked))
+        repeated(command_for(pki, asked))
     assert (len(peer.visits), peer.lines) == (1, ["GET /public HTTP/1.1", "GET /items/1 HTTP/1.1"])
 
 
@@ -139,7 +160,7 @@ def test_openssl_takes_up_the_session(pki: TestPki, tmp_path: Path, tls: TlsRang
             ahead=Request(method="GET", target="/public"),
         )
         Client(pki).one(asked)
-        shown = repeated(repeater(pki).command_for(resumed), folder=tmp_path)
+        shown = repeated(command_for(pki, resumed), folder=tmp_path)
     assert "Reused, TLSv1." in shown
     assert [visit.caller for visit in peer.visits] == ["alice"] * 3
     assert peer.lines[1] == "GET /public HTTP/1.1"

@@ -134,6 +134,15 @@ def test_other_hosts_are_passed_over_and_counted() -> None:
     assert sifted.foreign == {"cdn.test": 1, "api.test": 1}
 
 
+def test_a_host_is_ours_in_either_form_of_its_name() -> None:
+    """A browser's archive has A-labels, a document what people write."""
+    ground = replace(GROUND, ours=frozenset({("xn--bcher-kva.test", 443)}))
+    text = texts.har(
+        "https://bücher.test/old", "https://xn--bcher-kva.test/older", "https://bucher.test/oldest"
+    )
+    assert [target for _, _, target in leads(text, ground)] == ["/old", "/older"]
+
+
 @pytest.mark.parametrize(
     "text", [texts.har("https://api.test:8443/old?token=s3cret"), *texts.JSON_LINES.values()]
 )
