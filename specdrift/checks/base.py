@@ -17,8 +17,6 @@ from specdrift.model.result import OperationResult, Skipped, UndecidedOperation,
 from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
-LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
-"""A caller with nothing at all must be admitted."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -91,10 +89,16 @@ class Subject:
         return self.operation.requirement.demand in DEMANDS_SOMETHING
 
     @property
+    def lets_in(self) -> bool:
+        """Whether a caller with nothing at all must be admitted: also beside alternatives that need no certificate."""
+        requirement = self.operation.requirement
+        return requirement.anonymous_allowed and requirement.demand is not Demand.UNKNOWN
+
+    @property
     def is_public(self) -> bool:
         """Whether it is a GET that the document lets anybody call, and that may be sent."""
         sent = self.mode is UnsafeMethods.SEND and self.request.method == "GET"
-        return sent and self.operation.requirement.demand in LETS_IN
+        return sent and self.lets_in
 
     @property
     def key(self) -> OperationKey:

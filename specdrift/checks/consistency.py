@@ -101,7 +101,7 @@ def _outcomes(subject: Subject, reader: Reader) -> dict[Outcome, list[Seen]]:
     outcomes: dict[Outcome, list[Seen]] = {}
     for check in ASKED_BY:
         for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
-            outcome = read(reader, ANONYMOUS, seen, subject.operation).outcome
+            outcome = read(reader, ANONYMOUS, seen, subject).outcome
             if outcome is Outcome.ADMITTED or outcome.refused:
                 key = outcome if outcome is Outcome.ADMITTED else Outcome.REFUSED_BY_APPLICATION
                 outcomes.setdefault(key, []).append(seen)
