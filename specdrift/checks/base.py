@@ -64,8 +64,10 @@ class Subject:
     (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
     the owner lets methods that change things be sent to this path.
 
-    ``own`` has the requests of identities with credentials of their own. ``owners`` are the identities whom the
-    credentials suit; empty: everybody. ``variations`` carry fewer or other credentials, ``bound`` a token of somebody.
+    ``request`` is what callers send who must not get in; ``own`` has the requests of identities that send something
+    else, since they have credentials of their own (``tokens``) or may send what is enough without a certificate.
+    ``owners`` are the identities whom the credentials suit; empty: everybody. ``variations`` carry fewer or other
+    credentials, ``bound`` a token of somebody.
     """
 
     operation: Operation
@@ -75,6 +77,7 @@ class Subject:
     accompanied: bool = False
     unsafe_allowed: bool = False
     own: Mapping[str, Request] = field(default_factory=dict)
+    tokens: frozenset[str] = frozenset()
     owners: frozenset[str] = field(default_factory=frozenset)
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None

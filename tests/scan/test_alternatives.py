@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.settings import SchemeSettings, Secret
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 
@@ -61,3 +62,41 @@ def test_an_anonymous_alternative_is_held_against_the_server(
         "/b": "forgone",
         "/c": "other",
     }
+
+
+@pytest.mark.parametrize(
+    ("needs_key", "needs_certificate", "expected"),
+    [
+        (True, False, []),
+        (False, False, [("mtls-not-enforced", "/a"), ("mtls-not-enforced", "/b")]),
+        (True, True, []),
+    ],
+    ids=["the key is enough", "nothing is asked for", "both are asked for"],
+)
+def test_a_key_that_is_enough_by_itself_is_not_sent_without_a_certificate(
+    pki: TestPki,
+    tmp_path: Path,
+    needs_key: bool,  # noqa: FBT001 - a column of the table
+    needs_certificate: bool,  # noqa: FBT001
+    expected: list[tuple[str, str]],
+) -> None:
+    """``[{mtls, key}, {key}]``: who has the key may come without a certificate, who has neither may not."""
+
+    def admits(request: Handler) -> bool | None:
+        if request.path not in ("/a", "/b"):
+            return None
+        keyed = request.headers.get("X-Key") == "k" or not needs_key
+        return keyed and (bool(request.caller) or not needs_certificate)
+
+    with listening(api_of(admits), pki) as url:
+        spec = document(tmp_path, a=[{**MTLS, **KEY}, KEY], b=[KEY, {**MTLS, **KEY}])
+        key = SchemeSettings(value=Secret("k"))
+        result = run(settings_for(pki, url, spec=spec, schemes={"key": key}))
+    assert found(result) == expected
+    assert result.undecided == ()
+    assert {
+        (outcome.identity, outcome.outcome.value)
+        for one in result.operations
+        for outcome in one.outcomes
+        if outcome.identity in ("anonymous", "alice")
+    } == {("alice", "admitted"), ("anonymous", "admitted" if not needs_key else "refused-by-application")}
