@@ -55,7 +55,7 @@ def prepare(
     )
     chosen = _since(settings, contract, choose, cwd=cwd)
     selection = share(chosen.selection, settings.shard, callers.identities.values())
-    documented, response_errors = lookups(contract, base_url, base_path)
+    documented, response_errors = lookups(contract, base_url)
     first, crate = is_first(settings.shard), settings.source.crate
     reading = read_source(settings, crate, contract, cwd=cwd) if crate else None
     grounds = Grounds(endpoint=endpoint_of(base_url, settings), base_path=base_path, documented=documented)
@@ -144,13 +144,12 @@ def _since(
 Lookups = tuple[Callable[[str, str], bool], Callable[[OperationKey, HttpFacts], tuple[str, ...]]]
 
 
-def lookups(contract: Contract, base_url: str, base_path: str) -> Lookups:
+def lookups(contract: Contract, base_url: str) -> Lookups:
     """Whether the document has an operation for a method and target, and what an answer has that it does not."""
     matcher = Matcher(contract, base_url)
 
     def documented(method: str, target: str) -> bool:
-        below = target.removeprefix(base_path)
-        return target.startswith(base_path) and matcher.operation(method, below) is not None
+        return matcher.operation(method, target) is not None
 
     def response_errors(key: OperationKey, http: HttpFacts) -> tuple[str, ...]:
         return matcher.response_errors(
