@@ -61,7 +61,8 @@ class Subject:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
+    (mode NEVER), ``remedy`` what would change that. ``base_path`` is that of servers of its own; ``None``: the run's.
+    ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
     the owner lets methods that change things be sent to this path.
 
     ``request`` is what callers send who must not get in; ``own`` has the requests of identities that send something
@@ -74,6 +75,8 @@ class Subject:
     request: Request
     mode: UnsafeMethods = UnsafeMethods.SEND
     withheld: str = ""
+    remedy: str = ""
+    base_path: str | None = None
     accompanied: bool = False
     unsafe_allowed: bool = False
     own: Mapping[str, Request] = field(default_factory=dict)
@@ -164,6 +167,10 @@ class PlanContext:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls)
 
+    def base_of(self, subject: Subject) -> str:
+        """What stands before the operation's path, without a slash at its end."""
+        return self.base_path if subject.base_path is None else subject.base_path
+
     @cached_property
     def guarded(self) -> tuple[Subject, ...]:
         """The operations that demand something of a caller and may be asked."""
@@ -175,7 +182,7 @@ class PlanContext:
 
         Ways around the certificate begin there.
         """
-        return next((self.base_path + s.operation.target for s in self.subjects if s.is_public), "")
+        return next((self.base_of(s) + s.operation.target for s in self.subjects if s.is_public), "")
 
     @cached_property
     def ways(self) -> tuple[Connection, ...]:

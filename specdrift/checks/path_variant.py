@@ -145,13 +145,9 @@ def _decoy(context: PlanContext) -> str:
 def _counts(detour: Detour, context: PlanContext) -> bool:
     """Not where the document has another operation of that very path, with rules of its own."""
     target = detour.request.target
-    if not target.startswith(context.base_path + "/") or not context.documented(
-        detour.request.method, target
-    ):
+    if not context.documented(detour.request.method, target) or target == context.public_target:
         return True
-    if target == context.public_target:
-        return True
-    return fits(detour.subject.key.path, target.partition("?")[0].removeprefix(context.base_path))
+    return fits(context.base_of(detour.subject) + detour.subject.key.path, target.partition("?")[0])
 
 
 def _tell(ways: Sequence[Detour]) -> str:

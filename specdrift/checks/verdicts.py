@@ -64,7 +64,7 @@ def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
         return Doubt(reason=reason, how_to_decide="correct the document; `specdrift lint` names the line")
     if state.subject.mode is UnsafeMethods.NEVER:
         reason = state.subject.withheld or f"{method} requests are not sent (--unsafe-methods never)"
-        return Doubt(reason=reason, how_to_decide=SEND)
+        return Doubt(reason=reason, how_to_decide=state.subject.remedy or SEND)
     if state.subject.lets_in:
         return _doubt_when_open(state)
     if state.demand is Demand.OTHER:

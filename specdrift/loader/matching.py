@@ -1,13 +1,14 @@
 """Which operation a request means, and whether an answer is as documented (by openapi-core)."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from specdrift.loader.path_index import PathIndex
 from specdrift.loader.resolving import resolved
 from specdrift.loader.skeleton import Skeleton
+from specdrift.model.base_paths import BasePaths
 from specdrift.model.contract import Contract
 from specdrift.model.operation import OperationKey
 from specdrift.model.templates import EXPRESSION, fits
@@ -16,7 +17,8 @@ _MORE = "additionalOperations"
 
 
 class Matcher:
-    """Holds requests and answers against a contract. ``base_url`` is scheme, host and base path of the API.
+    """Holds requests and answers against a contract. ``base_url`` is scheme, host and base path of the API; operations
+    with servers of their own are where those are.
 
     openapi-core is imported, and its view of an answer built, when first asked. Paths it does not match: it makes a
     regular expression of each template, which a hostile one turns against it.
@@ -24,19 +26,16 @@ class Matcher:
 
     def __init__(self, contract: Contract, base_url: str) -> None:
         self._contract = contract
-        self._base_path = urlsplit(base_url).path.rstrip("/")
+        self._bases = BasePaths(base_url=base_url, servers=contract.servers)
         self._responses: dict[OperationKey, Any] = {}
 
     def operation(self, method: str, target: str) -> OperationKey | None:
         """The operation that a request with this target means; ``None`` for none."""
         path = target.partition("?")[0]
-        if not path.startswith(f"{self._base_path}/"):
-            return None
-        below = path.removeprefix(self._base_path)
         meant = (
-            OperationKey(path=template, method=method)
-            for template in sorted(self._index.candidates(below), key=_expressions)
-            if method in self._methods[template] and fits(template, below)
+            self._keys[template][method]
+            for template in sorted(self._index.candidates(path), key=_expressions)
+            if method in self._keys[template] and fits(template, path)
         )
         return next(meant, None)
 
@@ -63,16 +62,20 @@ class Matcher:
 
     @cached_property
     def _index(self) -> PathIndex:
-        return PathIndex(self._methods)
+        return PathIndex(self._keys)
 
     @cached_property
-    def _methods(self) -> Mapping[str, Collection[str]]:
-        """Methods as sent, by path template."""
+    def _keys(self) -> Mapping[str, Mapping[str, OperationKey]]:
+        """The operations at the target: by path template with the base path, and by method as sent."""
         document = resolved(dict(self._contract.skeleton))
-        return {
-            path: {*(name.upper() for name in item if name != _MORE), *item.get(_MORE, ())}
-            for path, item in document.get("paths", {}).items()
-        }
+        bases = {operation.key: self._bases.of(operation) for operation in self._contract.operations}
+        keys: dict[str, dict[str, OperationKey]] = defaultdict(dict)
+        for path, item in document.get("paths", {}).items():
+            for method in (*(name.upper() for name in item if name != _MORE), *item.get(_MORE, ())):
+                key = OperationKey(path=path, method=method)
+                if (base := bases.get(key)) is not None:
+                    keys[base + path][method] = key
+        return keys
 
 
 def _expressions(template: str) -> int:
