@@ -17,8 +17,6 @@ from specdrift.model.result import OperationResult, Skipped, UndecidedOperation,
 from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
-LETS_IN = frozenset({Demand.FORGONE, Demand.OPTIONAL, Demand.UNDECLARED})
-"""A caller with nothing at all must be admitted."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -63,20 +61,26 @@ class Subject:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
+    (mode NEVER), ``remedy`` what would change that. ``base_path`` is that of servers of its own; ``None``: the run's.
+    ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
     the owner lets methods that change things be sent to this path.
 
-    ``own`` has the requests of identities with credentials of their own. ``owners`` are the identities whom the
-    credentials suit; empty: everybody. ``variations`` carry fewer or other credentials, ``bound`` a token of somebody.
+    ``request`` is what callers send who must not get in; ``own`` has the requests of identities that send something
+    else, since they have credentials of their own (``tokens``) or may send what is enough without a certificate.
+    ``owners`` are the identities whom the credentials suit; empty: everybody. ``variations`` carry fewer or other
+    credentials, ``bound`` a token of somebody.
     """
 
     operation: Operation
     request: Request
     mode: UnsafeMethods = UnsafeMethods.SEND
     withheld: str = ""
+    remedy: str = ""
+    base_path: str | None = None
     accompanied: bool = False
     unsafe_allowed: bool = False
     own: Mapping[str, Request] = field(default_factory=dict)
+    tokens: frozenset[str] = frozenset()
     owners: frozenset[str] = field(default_factory=frozenset)
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None
@@ -91,10 +95,16 @@ class Subject:
         return self.operation.requirement.demand in DEMANDS_SOMETHING
 
     @property
+    def lets_in(self) -> bool:
+        """Whether a caller with nothing at all must be admitted: also beside alternatives that need no certificate."""
+        requirement = self.operation.requirement
+        return requirement.anonymous_allowed and requirement.demand is not Demand.UNKNOWN
+
+    @property
     def is_public(self) -> bool:
         """Whether it is a GET that the document lets anybody call, and that may be sent."""
         sent = self.mode is UnsafeMethods.SEND and self.request.method == "GET"
-        return sent and self.operation.requirement.demand in LETS_IN
+        return sent and self.lets_in
 
     @property
     def key(self) -> OperationKey:
@@ -157,6 +167,10 @@ class PlanContext:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls)
 
+    def base_of(self, subject: Subject) -> str:
+        """What stands before the operation's path, without a slash at its end."""
+        return self.base_path if subject.base_path is None else subject.base_path
+
     @cached_property
     def guarded(self) -> tuple[Subject, ...]:
         """The operations that demand something of a caller and may be asked."""
@@ -168,7 +182,7 @@ class PlanContext:
 
         Ways around the certificate begin there.
         """
-        return next((self.base_path + s.operation.target for s in self.subjects if s.is_public), "")
+        return next((self.base_of(s) + s.operation.target for s in self.subjects if s.is_public), "")
 
     @cached_property
     def ways(self) -> tuple[Connection, ...]:

@@ -87,7 +87,7 @@ class Bound:
                 f"needs a second good identity, to try the token of {bound[0].owner} with another certificate"
             )
             yield Skipped(check=self.name, reason=reason)
-        unbound = sorted({name for s in context.subjects if s.own and not s.bound for name in s.own})
+        unbound = sorted({name for s in context.subjects if not s.bound for name in s.tokens})
         if unbound:
             reason = f"the tokens of {', '.join(unbound)} name no certificate (cnf of RFC 8705 §3.1)"
             yield Skipped(check=self.name, reason=reason)

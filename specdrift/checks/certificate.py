@@ -114,7 +114,7 @@ class Certificate:
             for identity in context.identities.values():
                 for seen in evidence.of(self.name, subject.key, identity.name):
                     if seen.probe.phase is not Phase.CONFIRM:
-                        reading = read(reader, identity, seen, subject.operation)
+                        reading = read(reader, identity, seen, subject)
                         suspicious = contradicts(reading.outcome, identity, subject)
                         yield from _repeats(seen, reading, suspicious=suspicious)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from specdrift.checks.base import DEMANDS_SOMETHING, LETS_IN, PlanContext
+from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext
 from specdrift.checks.presence import Presence, attempts, disagree, expected_in, refused_for_its_role
 from specdrift.classify.evidence import Reader
 from specdrift.classify.fold import Folded, weakest
@@ -45,10 +45,10 @@ def _over_enforced(state: Presence) -> bool:
     got = state.anonymous
     if not got.outcome.refused:
         return False
-    if state.demand is Demand.OTHER:
-        # Without the other credential a refusal is right; only one that names the certificate is not.
-        return got.reading.certificate and state.tls_works
-    return state.demand in LETS_IN and state.control_ok
+    if state.subject.lets_in:
+        return state.control_ok
+    # Without the other credential a refusal is right; only one that names the certificate is not.
+    return state.demand is Demand.OTHER and got.reading.certificate and state.tls_works
 
 
 def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding
 
 
 def _good_certificates(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
-    if state.demand in LETS_IN and state.anonymous.outcome.refused:
+    if state.subject.lets_in and state.anonymous.outcome.refused:
         return  # said already, or nobody gets in and it is not about the certificate
     for identity in context.accepted:
         got = state.folded[identity.name]

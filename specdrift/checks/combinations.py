@@ -150,7 +150,7 @@ def _probes(got: Folded, state: Presence) -> tuple[str, ...]:
 
 def _caller(context: PlanContext, subject: Subject) -> str:
     """The identity that should get in with the credentials of the operation's request; empty without one."""
-    suited = (i.name for i in context.accepted if expected_in(i, subject) and i.name not in subject.own)
+    suited = (i.name for i in context.accepted if expected_in(i, subject) and i.name not in subject.tokens)
     return next(suited, "")
 
 

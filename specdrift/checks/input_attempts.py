@@ -142,7 +142,7 @@ def _whole(subject: Subject) -> Iterator[Attempt]:
 
 def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool) -> Iterator[Attempt]:
     for bad in bad_values(asked):
-        request = with_bad(subject, subject.request, context.base_path, asked, bad)
+        request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
         if request is not None and (reading or bad.kind in (Kind.WRONG, Kind.MISSING)):
             lenient = replace(bad, raw=bad.lenient)
             yield Attempt(
@@ -152,7 +152,7 @@ def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool)
                 text=bad.text,
                 request=request,
                 violates=asked.place in (Place.PATH, Place.QUERY, Place.BODY),
-                control=with_bad(subject, subject.request, context.base_path, asked, lenient)
+                control=with_bad(subject, subject.request, context.base_of(subject), asked, lenient)
                 if bad.lenient
                 else None,
             )
@@ -197,7 +197,7 @@ def _traversal(
 def _filled(context: PlanContext, subject: Subject, inputs: list[Input], raw: str) -> Request | None:
     request: Request | None = subject.request
     for one in inputs:
-        request = with_raw(subject, request, context.base_path, one, raw) if request else None
+        request = with_raw(subject, request, context.base_of(subject), one, raw) if request else None
     return request
 
 
@@ -218,7 +218,7 @@ def _stress(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
 
 
 def _survived(context: PlanContext, subject: Subject, asked: Input, bad: Bad) -> Iterator[Attempt]:
-    request = with_bad(subject, subject.request, context.base_path, asked, bad)
+    request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
     if request is not None:
         yield Attempt(
             name=f"{bad.kind.value} {asked.place.value} {asked.name}",

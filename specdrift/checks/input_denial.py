@@ -157,7 +157,9 @@ def _all_wrong(context: PlanContext, subject: Subject, inputs: Sequence[Input]) 
     request = subject.request
     for asked in inputs:
         bad = next((bad for bad in bad_values(asked) if bad.kind in (Kind.WRONG, Kind.MISSING)), None)
-        request = (with_bad(subject, request, context.base_path, asked, bad) if bad else None) or request
+        request = (
+            with_bad(subject, request, context.base_of(subject), asked, bad) if bad else None
+        ) or request
     return request
 
 

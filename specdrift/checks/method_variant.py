@@ -48,7 +48,7 @@ def _by(context: PlanContext, subject: Subject, method: str, measure: Measure) -
         name=f"method {method}",
         words=f"by {method}",
         request=request,
-        nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
+        nowhere=replace(request, target=f"{context.base_of(subject)}/{context.nonce}"),
         connection=context.connection(context.tls[0]),
         cause="method",
         measure=measure,

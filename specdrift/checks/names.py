@@ -117,7 +117,7 @@ def _detour(context: PlanContext, subject: Subject, naming: Naming) -> Detour:
         headers += tuple(("Host", value) for value in naming.hosts)
     version = HttpVersion.HTTP_1_0 if naming.hosts == () else HttpVersion.HTTP_1_1
     request = replace(subject.request, headers=headers, version=version)
-    nowhere = replace(request, target=f"{context.base_path}/{context.nonce}")
+    nowhere = replace(request, target=f"{context.base_of(subject)}/{context.nonce}")
     if naming.forwarded:
         request = replace(subject.request, headers=(*headers, (FORWARDED, naming.forwarded)))
         # Where any header at all lets in, this one is not to blame.

@@ -4,7 +4,6 @@ A guard that compares what was written lets through what it does not recognise; 
 and strips, and finds the operation.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -14,6 +13,7 @@ from specdrift.checks.detour import BUNDLE, Detour, DetourCheck
 from specdrift.checks.path_spellings import SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.unknown_path import folder
 from specdrift.model.probe import Request
+from specdrift.model.templates import fits
 
 FEW = 8
 """Guarded operations up to which each is asked under every spelling."""
@@ -145,14 +145,9 @@ def _decoy(context: PlanContext) -> str:
 def _counts(detour: Detour, context: PlanContext) -> bool:
     """Not where the document has another operation of that very path, with rules of its own."""
     target = detour.request.target
-    if not target.startswith(context.base_path + "/") or not context.documented(
-        detour.request.method, target
-    ):
+    if not context.documented(detour.request.method, target) or target == context.public_target:
         return True
-    if target == context.public_target:
-        return True
-    template = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(detour.subject.key.path))
-    return re.fullmatch(re.escape(context.base_path) + template, target.partition("?")[0]) is not None
+    return fits(context.base_of(detour.subject) + detour.subject.key.path, target.partition("?")[0])
 
 
 def _tell(ways: Sequence[Detour]) -> str:

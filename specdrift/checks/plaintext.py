@@ -21,13 +21,24 @@ def detours(context: PlanContext) -> Iterator[Detour]:
     """A few operations at each door, and all others once one of them is there."""
     few, others = spread(context.guarded, ENOUGH)
     for door in context.doors:
-        yield from (replace(_at(door, subject, context), opens=_key(door)) for subject in few)
-        yield from (replace(_at(door, subject, context), awaits=_key(door)) for subject in others)
+        yield from (
+            replace(_at(door, s, context), opens=_key(door)) for s in few if not _own(door, s, context)
+        )
+        yield from (
+            replace(_at(door, s, context), awaits=_key(door)) for s in others if not _own(door, s, context)
+        )
+
+
+def _own(door: Door, subject: Subject, context: PlanContext) -> bool:
+    """Whether it is no further door of this operation, but where it is asked anyway: that of its own servers."""
+    there, here = door.endpoint, context.endpoint
+    same = (there.host, there.port, there.tls) == (here.host, here.port, here.tls)
+    return same and door.base_path == context.base_of(subject)
 
 
 def _at(door: Door, subject: Subject, context: PlanContext) -> Detour:
     request = subject.request if door.endpoint.tls else _bare(subject, context)
-    below = request.target.removeprefix(context.base_path)
+    below = request.target.removeprefix(context.base_of(subject))
     return Detour(
         subject=subject,
         name=f"at {door.url} {door.endpoint.address}".rstrip(),
@@ -45,7 +56,7 @@ def _bare(subject: Subject, context: PlanContext) -> Request:
     operation, request = subject.operation, subject.request
     content = tuple((name, value) for name, value in request.headers if name == "Content-Type")
     return replace(
-        request, target=context.base_path + operation.target, headers=(*operation.headers, *content)
+        request, target=context.base_of(subject) + operation.target, headers=(*operation.headers, *content)
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from specdrift.checks.base import DEMANDS_SOMETHING, LETS_IN, PlanContext, Subject
+from specdrift.checks.base import DEMANDS_SOMETHING, PlanContext, Subject
 from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
@@ -82,14 +82,14 @@ def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
     demand = subject.operation.requirement.demand
     if identity.is_control and not expected_out(identity, subject):
         return outcome.refused and expected_in(identity, subject)
-    if identity.name == ANONYMOUS.name and demand in LETS_IN:
+    if identity.name == ANONYMOUS.name and subject.lets_in:
         return outcome.refused
     return demand in DEMANDS_SOMETHING and outcome is Outcome.ADMITTED
 
 
-def read(reader: Reader, identity: Identity, entry: Seen, operation: Operation) -> Reading:
+def read(reader: Reader, identity: Identity, entry: Seen, subject: Subject) -> Reading:
     """Who should get in is read by itself; anybody else beside those who did, and so is who has another role."""
-    open_to_all = identity.name == ANONYMOUS.name and operation.requirement.demand in LETS_IN
+    operation, open_to_all = subject.operation, identity.name == ANONYMOUS.name and subject.lets_in
     role_suits = not identity.lacks(reader.evidence.roles.get(operation.key, frozenset()))
     if (identity.is_control and role_suits) or open_to_all:
         return reader.control(entry)
@@ -135,7 +135,7 @@ def attempts(subject: Subject, reader: Reader) -> Attempts:
     admitted, refused = list[Seen](), list[Seen]()
     for check in ASKED_BY:
         for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
-            outcome = read(reader, ANONYMOUS, seen, subject.operation).outcome
+            outcome = read(reader, ANONYMOUS, seen, subject).outcome
             if outcome is Outcome.ADMITTED or outcome.refused:
                 (refused if outcome.refused else admitted).append(seen)
     return admitted, refused
@@ -153,14 +153,14 @@ def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
     seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
     decided = [] if asked is None else _decided(reader, identity, {s.probe.connection.kind for s in seen})
     evidence = Evidence.LISTENER if decided or asked is None else Evidence.PROBED
-    pairs = [(entry, read(reader, identity, entry, subject.operation)) for entry in (*seen, *decided)]
+    pairs = [(entry, read(reader, identity, entry, subject)) for entry in (*seen, *decided)]
     return fold((*pairs, *_repeated(reader, identity, subject)), evidence)
 
 
 def _repeated(reader: Reader, identity: Identity, subject: Subject) -> Iterator[tuple[Seen, Reading]]:
     """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
     for entry in reader.evidence.of(CONSISTENCY, subject.key, identity.name):
-        reading = read(reader, identity, entry, subject.operation)
+        reading = read(reader, identity, entry, subject)
         if reading.outcome is Outcome.ADMITTED or reading.outcome.refused:
             yield entry, reading
 

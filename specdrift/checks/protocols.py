@@ -76,7 +76,7 @@ def _detour(context: PlanContext, subject: Subject, manner: Manner) -> Detour:
         name=manner.name,
         words=manner.words,
         request=request,
-        nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
+        nowhere=replace(request, target=f"{context.base_of(subject)}/{context.nonce}"),
         connection=connection,
     )
 

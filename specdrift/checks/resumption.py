@@ -113,7 +113,7 @@ def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) 
         name=way.name,
         words=way.words,
         request=request,
-        nowhere=replace(request, target=f"{context.base_path}/{context.nonce}"),
+        nowhere=replace(request, target=f"{context.base_of(subject)}/{context.nonce}"),
         connection=way.connection,
         cause=OLDER if way.connection.older else "",
         # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).

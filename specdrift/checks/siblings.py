@@ -42,7 +42,7 @@ def siblings(context: PlanContext) -> tuple[Candidate, ...]:
 def _declared(context: PlanContext) -> Iterator[Declared]:
     for subject in context.subjects:
         if subject.key.method == "GET" and subject.mode is UnsafeMethods.SEND:
-            template = (context.base_path + subject.key.path).split("/")
+            template = (context.base_of(subject) + subject.key.path).split("/")
             target = subject.request.target.partition("?")[0].split("/")
             if len(template) == len(target):
                 yield Declared(subject, tuple(template), tuple(target))
@@ -101,8 +101,8 @@ def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:
     for subject in context.subjects:
         static = subject.key.path.partition("{")[0].split("/")[1:-1]
         for depth in range(1, len(static) + 1):
-            prefix = context.base_path + "/" + "/".join(static[:depth])
-            found.setdefault(prefix, context.base_path + subject.key.path)
+            prefix = context.base_of(subject) + "/" + "/".join(static[:depth])
+            found.setdefault(prefix, context.base_of(subject) + subject.key.path)
     return sorted(
         (pair for pair in found.items() if "//" not in pair[0]), key=lambda pair: pair[0].count("/")
     )

@@ -156,7 +156,7 @@ class UndocumentedCheck:
 
 def candidates(context: PlanContext) -> tuple[Candidate, ...]:
     """All that is looked for, without what the document has: each request once for each method that it tells of."""
-    documented = {context.base_path + subject.key.path for subject in context.subjects}
+    documented = {context.base_of(subject) + subject.key.path for subject in context.subjects}
     curated = listed(context) if context.curated else ()
     at_large = () if context.narrowed else (*curated, *siblings(context))
     unique = {

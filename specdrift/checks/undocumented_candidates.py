@@ -1,6 +1,5 @@
 """What may answer although the document does not have it: what is fed in, the curated list, siblings. Pure."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,8 +7,7 @@ from specdrift.checks.base import SAFE_METHODS, PlanContext, Subject
 from specdrift.checks.wordlist import SEGMENTS, WORDLIST, Kind
 from specdrift.model.lead import Lead
 from specdrift.model.probe import Request
-
-EXPRESSION = re.compile(r"\{[^{}]*\}")
+from specdrift.model.templates import EXPRESSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def methods(context: PlanContext) -> tuple[str, ...]:
 
 def unknown_paths(context: PlanContext) -> tuple[str, ...]:
     """A random sibling in each folder that holds a documented path, outermost first."""
-    folders = {context.base_path + folder(subject.key.path) for subject in context.subjects}
+    folders = {context.base_of(subject) + folder(subject.key.path) for subject in context.subjects}
     folders |= {"/", context.base_path + "/"}
     paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
     unknown = (path for path in paths if not context.documented("GET", path))

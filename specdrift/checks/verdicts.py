@@ -6,7 +6,7 @@ refused must have been seen refused.
 
 from dataclasses import dataclass
 
-from specdrift.checks.base import LETS_IN, PlanContext
+from specdrift.checks.base import PlanContext
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.presence import Presence, expected_out
 from specdrift.model.identity import ANONYMOUS
@@ -64,15 +64,15 @@ def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
         return Doubt(reason=reason, how_to_decide="correct the document; `specdrift lint` names the line")
     if state.subject.mode is UnsafeMethods.NEVER:
         reason = state.subject.withheld or f"{method} requests are not sent (--unsafe-methods never)"
-        return Doubt(reason=reason, how_to_decide=SEND)
+        return Doubt(reason=reason, how_to_decide=state.subject.remedy or SEND)
+    if state.subject.lets_in:
+        return _doubt_when_open(state)
     if state.demand is Demand.OTHER:
         return (
             None
             if state.anonymous.outcome is Outcome.ADMITTED or state.anonymous.outcome.refused
             else _unclear(state)
         )
-    if state.demand in LETS_IN:
-        return _doubt_when_open(state)
     return _doubt_when_guarded(state, context)
 
 

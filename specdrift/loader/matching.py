@@ -1,49 +1,43 @@
-"""Which operation a request means, and whether an answer is as documented (both by openapi-core)."""
+"""Which operation a request means, and whether an answer is as documented (by openapi-core)."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from specdrift.loader.path_index import EXPRESSION, PathIndex
+from specdrift.loader.path_index import PathIndex
 from specdrift.loader.resolving import resolved
 from specdrift.loader.skeleton import Skeleton
+from specdrift.model.base_paths import BasePaths
 from specdrift.model.contract import Contract
 from specdrift.model.operation import OperationKey
+from specdrift.model.templates import EXPRESSION, fits
 
 _MORE = "additionalOperations"
 
-if TYPE_CHECKING:
-    from openapi_core.templating.paths.finders import APICallPathFinder
-
 
 class Matcher:
-    """Holds requests and answers against a contract. ``base_url`` is scheme, host and base path of the API.
+    """Holds requests and answers against a contract. ``base_url`` is scheme, host and base path of the API; operations
+    with servers of their own are where those are.
 
-    openapi-core is imported, and its view of the document built, when first asked.
+    openapi-core is imported, and its view of an answer built, when first asked. Paths it does not match: it makes a
+    regular expression of each template, which a hostile one turns against it.
     """
 
     def __init__(self, contract: Contract, base_url: str) -> None:
         self._contract = contract
-        self._base_url = base_url.rstrip("/")
+        self._bases = BasePaths(base_url=base_url, servers=contract.servers)
         self._responses: dict[OperationKey, Any] = {}
-        self._finders: dict[tuple[str, ...], APICallPathFinder] = {}
 
     def operation(self, method: str, target: str) -> OperationKey | None:
-        """The operation that a request with this target, below the base path, means; ``None`` for none."""
+        """The operation that a request with this target means; ``None`` for none."""
         path = target.partition("?")[0]
-        candidates = self._index.candidates(path)
-        if not candidates:
-            return None
-        from openapi_core.templating.paths.exceptions import PathError
-
-        try:
-            found = self._finder(candidates).find(method, f"{self._base_url}{path}")
-        except PathError:
-            return None
-        template = found.path_result
-        if "" in template.variables.values():  # openapi-core lets {id} be nothing
-            return None
-        return OperationKey(path=template.pattern, method=method)
+        meant = (
+            self._keys[template][method]
+            for template in sorted(self._index.candidates(path), key=_expressions)
+            if method in self._keys[template] and fits(template, path)
+        )
+        return next(meant, None)
 
     def response_errors(
         self, key: OperationKey, status: int, content_type: str, body: bytes
@@ -68,33 +62,22 @@ class Matcher:
 
     @cached_property
     def _index(self) -> PathIndex:
-        return PathIndex(self._methods)
-
-    def _finder(self, candidates: tuple[str, ...]) -> "APICallPathFinder":
-        """openapi-core's finder of these paths alone: it looks at every path that it has, each time."""
-        if candidates not in self._finders:
-            from jsonschema_path import SchemaPath
-            from openapi_core.templating.paths.finders import APICallPathFinder
-
-            paths = {path: self._methods[path] for path in candidates}
-            document = {"servers": [{"url": self._base_url or "/"}], "paths": paths}
-            self._finders[candidates] = APICallPathFinder(
-                SchemaPath.from_dict(document), base_url=self._base_url or None
-            )
-        return self._finders[candidates]
+        return PathIndex(self._keys)
 
     @cached_property
-    def _methods(self) -> Mapping[str, Mapping[str, Any]]:
-        """Methods as sent, side by side: the finder knows no ``additionalOperations``, and finds them so."""
+    def _keys(self) -> Mapping[str, Mapping[str, OperationKey]]:
+        """The operations at the target: by path template with the base path, and by method as sent."""
         document = resolved(dict(self._contract.skeleton))
-        return {
-            path: {name.upper(): operation for name, operation in item.items() if name != _MORE}
-            | item.get(_MORE, {})
-            for path, item in document.get("paths", {}).items()
-            if _is_template(path)
-        }
+        bases = {operation.key: self._bases.of(operation) for operation in self._contract.operations}
+        keys: dict[str, dict[str, OperationKey]] = defaultdict(dict)
+        for path, item in document.get("paths", {}).items():
+            for method in (*(name.upper() for name in item if name != _MORE), *item.get(_MORE, ())):
+                key = OperationKey(path=path, method=method)
+                if (base := bases.get(key)) is not None:
+                    keys[base + path][method] = key
+        return keys
 
 
-def _is_template(path: str) -> bool:
-    """Whether the braces of a path are those of expressions; the finder raises ValueError for others."""
-    return not {"{", "}"} & set(EXPRESSION.sub("", path))
+def _expressions(template: str) -> int:
+    """Paths without expressions come before those with some (Path Templating Matching), and few before many."""
+    return len(EXPRESSION.findall(template))

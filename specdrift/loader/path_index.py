@@ -1,11 +1,9 @@
 """Which paths a request may mean at all: a look into a table for each shape, not at every path. Pure."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-EXPRESSION = re.compile(r"\{[^{}]*\}")
-"""A template expression; what it stands for has no slash in it."""
+from specdrift.model.templates import EXPRESSION
 
 _Shape = tuple[int, ...]
 """The positions of the segments without an expression."""

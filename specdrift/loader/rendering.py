@@ -39,8 +39,7 @@ def _text(shape: ParameterShape, value: Value, chosen: Chosen) -> str:
         case "querystring":
             return _query_string(chosen.value)
         case "cookie":
-            pairs = serialise.query(shape.name, value, style="form", explode=shape.explode)
-            return pairs.replace("&", "; ")
+            return serialise.cookie(shape.name, value, style=shape.style, explode=shape.explode)
         case _:
             encode = serialise.reserved if shape.allow_reserved else serialise.strict
             return serialise.query(shape.name, value, style=shape.style, explode=shape.explode, encode=encode)

@@ -31,7 +31,7 @@ def reserved(value: str) -> str:
 
 
 def plain(value: str) -> str:
-    """No encoding: header fields have none."""
+    """No encoding: header fields have none, nor has a cookie of style ``cookie``."""
     return value
 
 
@@ -49,15 +49,30 @@ def header(value: Value, *, explode: bool) -> str:
 
 
 def query(name: str, value: Value, *, style: str, explode: bool, encode: Encode = strict) -> str:
-    """What stands in the query, or in a cookie, for one parameter: ``a=1&a=2``."""
-    key = strict(name)
+    """What stands in the query for one parameter: ``a=1&a=2``."""
     if style == "deepObject" and isinstance(value, Mapping):
+        key = strict(name)
         return "&".join(f"{key}%5B{strict(k)}%5D={encode(text(v))}" for k, v in value.items())
+    delimiter = _DELIMITERS.get(style, ",")
+    return "&".join(_pairs(name, value, explode=explode, delimiter=delimiter, key=strict, encode=encode))
+
+
+def cookie(name: str, value: Value, *, style: str, explode: bool) -> str:
+    """What stands in ``Cookie`` for one parameter: ``a=1; a=2``. Style ``cookie`` (3.2) has the values as they are;
+    ``form`` percent-encodes them as in a query, with the delimiter that cookies have (RFC 6265 §4.2.1).
+    """
+    encode = plain if style == "cookie" else strict
+    return "; ".join(_pairs(name, value, explode=explode, delimiter=",", key=encode, encode=encode))
+
+
+def _pairs(
+    name: str, value: Value, *, explode: bool, delimiter: str, key: Encode, encode: Encode
+) -> list[str]:
     if explode and isinstance(value, Mapping):
-        return "&".join(f"{strict(k)}={encode(text(v))}" for k, v in value.items())
+        return [f"{key(str(k))}={encode(text(v))}" for k, v in value.items()]
     if explode and _is_list(value):
-        return "&".join(f"{key}={encode(text(item))}" for item in value)
-    return f"{key}=" + _DELIMITERS.get(style, ",").join(_flat(value, explode=False, encode=encode))
+        return [f"{key(name)}={encode(text(item))}" for item in value]
+    return [f"{key(name)}=" + delimiter.join(_flat(value, explode=False, encode=encode))]
 
 
 def _matrix(key: str, value: Value, *, explode: bool) -> str:

@@ -1,18 +1,17 @@
 """What a run saw of a route that the document does not have."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from specdrift.model.operation import OperationKey
 from specdrift.model.result import ProbeRecord, Result
+from specdrift.model.templates import fits
 
 CHECK = "undocumented"
 """The check that asks what the document does not have."""
 ABSENT = frozenset({404, 405, 410, 501})
 REFUSING = frozenset({401, 403})
-EXPRESSION = re.compile(r"\{[^{}/]*\}")
 
 
 class Presence(StrEnum):
@@ -42,14 +41,14 @@ _WORDS = {Presence.ANSWERS: "answers", Presence.REFUSES: "refuses with", Presenc
 
 def answer_of(result: Result, key: OperationKey) -> Answer | None:
     """What the run saw at a method and path template of the source; ``None`` where it did not ask, or cannot tell."""
-    place = _pattern(result, key.path)
+    base = urlsplit(result.target.base_url).path.rstrip("/")
     for item in result.undocumented:
-        if item.method == key.method and (item.path == key.path or place.fullmatch(item.path)):
+        if item.method == key.method and (item.path == key.path or _means(key.path, item.path, base)):
             return Answer(presence=Presence.ANSWERS, status=item.status, admitted=item.admitted)
     statuses = [
         record.observation.http.status
         for record in result.probes
-        if _asks(record, key.method, place) and record.observation.http is not None
+        if _asks(record, key, base) and record.observation.http is not None
     ]
     if statuses and all(status in ABSENT for status in statuses):
         return Answer(presence=Presence.ABSENT, status=statuses[0])
@@ -57,19 +56,17 @@ def answer_of(result: Result, key: OperationKey) -> Answer | None:
     return Answer(presence=Presence.REFUSES, status=refused) if refused else None
 
 
-def _asks(record: ProbeRecord, method: str, place: re.Pattern[str]) -> bool:
+def _asks(record: ProbeRecord, key: OperationKey, base: str) -> bool:
     request = record.probe.request
     return (
         record.probe.check == CHECK
         and request is not None
-        and request.method == method
-        and record.probe.variant == f"{method} {request.target}"
-        and place.fullmatch(request.target.partition("?")[0]) is not None
+        and request.method == key.method
+        and record.probe.variant == f"{key.method} {request.target}"
+        and _means(key.path, request.target.partition("?")[0], base)
     )
 
 
-def _pattern(result: Result, path: str) -> re.Pattern[str]:
-    """The targets of a template, with or without the base path of the API."""
-    base = urlsplit(result.target.base_url).path.rstrip("/")
-    fixed = map(re.escape, EXPRESSION.split(path))
-    return re.compile(f"(?:{re.escape(base)})?{'[^/]+'.join(fixed)}")
+def _means(template: str, path: str, base: str) -> bool:
+    """Whether a path is one of a template's, with or without the base path of the API."""
+    return fits(template, path) or (path.startswith(base) and fits(template, path.removeprefix(base)))

@@ -4,10 +4,11 @@ With them in the request a missing certificate is the only thing that is missing
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from specdrift.checks.base import DEMANDS_SOMETHING
 from specdrift.model.operation import Operation
 from specdrift.model.probe import Request
 from specdrift.model.requirement import SchemeType, SchemeUse, SecurityScheme
@@ -92,6 +93,33 @@ def company(
     return Company(
         headers=tuple(headers), query=tuple(query), complete=complete, secret_names=names, uses=uses
     )
+
+
+def satisfied(
+    operation: Operation, schemes: Collection[str], *, certificate: bool
+) -> tuple[tuple[SchemeUse, ...], ...]:
+    """The alternatives that the credentials of these schemes satisfy, with a client certificate or without one."""
+    return tuple(
+        uses
+        for uses in operation.requirement.alternatives
+        if all(certificate if use.is_mutual_tls else use.scheme.name in schemes for use in uses)
+    )
+
+
+def of_strangers(
+    operation: Operation, chosen: Company, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
+) -> Company:
+    """What goes with no certificate, or a bad one: where that must not get in, nothing that is enough by itself.
+
+    Beside the key of ``[{mtls, key}, {key}]`` a certificate is not missed, and letting in whoever has the key is right.
+    """
+    if operation.requirement.demand not in DEMANDS_SOMETHING:
+        return chosen
+    enough = {
+        use.scheme.name for uses in satisfied(operation, chosen.schemes, certificate=False) for use in uses
+    }
+    kept = tuple(use for use in chosen.uses if use.scheme.name not in enough)
+    return company(kept, schemes, caller=caller) if enough else chosen
 
 
 def token_of(scheme: SecurityScheme, settings: SchemeSettings, caller: str) -> Secret | None:

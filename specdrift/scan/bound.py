@@ -13,7 +13,7 @@ from specdrift.checks.base import BoundToken
 from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
 from specdrift.model.requirement import SchemeUse
-from specdrift.scan.accompany import companies, company, token_of
+from specdrift.scan.accompany import companies, company, satisfied, token_of
 from specdrift.settings import SchemeSettings
 
 CONFIRMATION = "x5t#S256"
@@ -60,12 +60,14 @@ def bound_token(
             owner = owner_of(use, schemes, identities, lead)
             if owner is None:
                 continue
+            # Where the token is enough by itself, nothing says that it belongs to a certificate.
+            both = chosen.certificate and not satisfied(operation, chosen.schemes, certificate=False)
             rest = company(tuple(other for other in chosen.uses if other is not use), schemes, caller=lead)
             return BoundToken(
                 owner=owner.name,
                 scheme=use.scheme.name,
                 proven=owner.proven,
-                certificate=chosen.certificate,
+                certificate=both,
                 request=chosen.request(operation, base_path),
                 bare=replace(rest, uses=chosen.uses).request(operation, base_path),
             )

@@ -7,7 +7,7 @@ from specdrift.checks.base import Subject
 from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
 from specdrift.model.probe import Request
-from specdrift.scan.accompany import Company, companies, company_of
+from specdrift.scan.accompany import Company, companies, company_of, of_strangers
 from specdrift.scan.bound import bound_token, owner_of
 from specdrift.scan.variations import variations
 from specdrift.settings import SchemeSettings
@@ -23,11 +23,11 @@ class Credentials:
 
     @property
     def _lead(self) -> str:
-        return next((identity.name for identity in self.identities.values() if identity.is_control), "")
+        return next(iter(self._good()), "")
 
     def request(self, operation: Operation) -> Request:
-        """The request of everybody who has nothing of its own."""
-        return company_of(operation, self.schemes, caller=self._lead).request(operation, self.base_path)
+        """The request of everybody who has nothing of its own, and of those who must not get in."""
+        return self._strangers(operation, self._lead).request(operation, self.base_path)
 
     def secret_names(self, operation: Operation) -> tuple[str, ...]:
         """Headers and parameters of any of its requests that hold a secret."""
@@ -40,11 +40,14 @@ class Credentials:
         chosen = company_of(operation, self.schemes, caller=lead)
         if not self.schemes:
             return replace(subject, accompanied=chosen.complete)
-        own = {name: self._request_of(name, operation) for name in self._with_tokens()}
+        common = chosen.request(operation, self.base_path)
+        tokens = {name: self._request_of(name, operation) for name in self._with_tokens()}
+        own = {name: common for name in self._good() if name not in tokens} | tokens
         return replace(
             subject,
             accompanied=chosen.complete,
             own={name: request for name, request in own.items() if request != subject.request},
+            tokens=frozenset(name for name, request in tokens.items() if request != common),
             owners=self._owners(chosen, lead),
             variations=tuple(variations(operation, self.schemes, lead=lead, base_path=self.base_path)),
             bound=bound_token(operation, self.schemes, self.identities, lead=lead, base_path=self.base_path),
@@ -54,7 +57,16 @@ class Credentials:
         return dict.fromkeys(name for scheme in self.schemes.values() for name in scheme.tokens)
 
     def _request_of(self, name: str, operation: Operation) -> Request:
-        return company_of(operation, self.schemes, caller=name).request(operation, self.base_path)
+        good = name in self._good()
+        given = company_of(operation, self.schemes, caller=name) if good else self._strangers(operation, name)
+        return given.request(operation, self.base_path)
+
+    def _strangers(self, operation: Operation, caller: str) -> Company:
+        chosen = company_of(operation, self.schemes, caller=caller)
+        return of_strangers(operation, chosen, self.schemes, caller=caller)
+
+    def _good(self) -> tuple[str, ...]:
+        return tuple(name for name, identity in self.identities.items() if identity.is_control)
 
     def _owners(self, chosen: Company, lead: str) -> frozenset[str]:
         """Whom the credentials suit: who has tokens of its own, and whose the others' token is."""

@@ -78,7 +78,7 @@ def _servers(run: Run) -> Iterator[Door]:
     """Server URLs of the document at hosts that are ours; relative ones are the target's."""
     ours = {run.endpoint.host, *map(wire_name, run.settings.network.allow_hosts)}
     for url in _named(run.contract):
-        parts = _split(urljoin(run.base_url, url))
+        parts = _split(url, run.base_url)
         if parts is not None and _host(parts) in ours:
             yield _door(parts, run, base_path=parts.path.rstrip("/"))
 
@@ -110,10 +110,10 @@ def _host(parts: SplitResult) -> str:
     return ascii_host(parts.hostname or "")
 
 
-def _split(url: str) -> SplitResult | None:
+def _split(url: str, base_url: str = "") -> SplitResult | None:
     """The parts of a URL that can be asked; nothing where there is a user in it, a query or no host."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(urljoin(base_url, url))
         _ = parts.port, _host(parts)
     except ValueError:
         return None

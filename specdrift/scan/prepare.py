@@ -1,7 +1,7 @@
 """Loads the document and the identities and decides what will be asked. Nothing is sent to the target yet."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,9 +14,10 @@ from specdrift.classify.evidence import CERTIFICATE
 from specdrift.differ.contract_changes import since
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load
+from specdrift.model.base_paths import BasePaths
 from specdrift.model.contract import Contract
 from specdrift.model.observation import HttpFacts
-from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Endpoint
 from specdrift.pki.older_session import older_sessions
 from specdrift.pki.sources import Prompt
@@ -50,12 +51,12 @@ def prepare(
     choose = partial(
         select,
         settings=replace(settings, schemes=with_tokens(settings.schemes)),
-        base_path=base_path,
         identities=callers.identities,
     )
-    chosen = _since(settings, contract, choose, cwd=cwd)
+    bases = BasePaths(base_url=base_url, servers=contract.servers)
+    chosen = _since(settings, contract, choose, bases, cwd=cwd)
     selection = share(chosen.selection, settings.shard, callers.identities.values())
-    documented, response_errors = lookups(contract, base_url, base_path)
+    documented, response_errors = lookups(contract, base_url)
     first, crate = is_first(settings.shard), settings.source.crate
     reading = read_source(settings, crate, contract, cwd=cwd) if crate else None
     grounds = Grounds(endpoint=endpoint_of(base_url, settings), base_path=base_path, documented=documented)
@@ -124,17 +125,18 @@ def _fed(
 def _since(
     settings: Settings,
     contract: Contract,
-    choose: Callable[[Iterable[Operation]], Selection],
+    choose: Callable[..., Selection],
+    bases: BasePaths,
     *,
     cwd: Path | None,
 ) -> Narrowed:
     """The owner's selection, and of it what has changed since the document of ``--changed-since``."""
-    selection = choose(contract.operations)
+    selection = choose(contract.operations, bases=bases)
     if not settings.changed_since:
         return Narrowed(selection=selection)
     older = load_older(settings.changed_since, settings, cwd=cwd)
     changed = since(older, contract)
-    removed = choose(changed.removed)
+    removed = choose(changed.removed, bases=replace(bases, servers=older.servers))
     narrow = narrowed(selection, changed, source=settings.changed_since, removed=removed.subjects)
     return replace(
         narrow, selection=replace(narrow.selection, skipped=(*narrow.selection.skipped, *removed.skipped))
@@ -144,13 +146,12 @@ def _since(
 Lookups = tuple[Callable[[str, str], bool], Callable[[OperationKey, HttpFacts], tuple[str, ...]]]
 
 
-def lookups(contract: Contract, base_url: str, base_path: str) -> Lookups:
+def lookups(contract: Contract, base_url: str) -> Lookups:
     """Whether the document has an operation for a method and target, and what an answer has that it does not."""
     matcher = Matcher(contract, base_url)
 
     def documented(method: str, target: str) -> bool:
-        below = target.removeprefix(base_path)
-        return target.startswith(base_path) and matcher.operation(method, below) is not None
+        return matcher.operation(method, target) is not None
 
     def response_errors(key: OperationKey, http: HttpFacts) -> tuple[str, ...]:
         return matcher.response_errors(

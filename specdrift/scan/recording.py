@@ -163,6 +163,8 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "path": subject.key.path,
         "mode": subject.mode.value,
         "withheld": subject.withheld,
+        "remedy": subject.remedy,
+        "base_path": subject.base_path,
         "accompanied": subject.accompanied,
         "owners": sorted(subject.owners),
         "inputs": [asdict(one) for one in subject.operation.inputs],
@@ -229,16 +231,19 @@ def _subject_of(
 ) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
     operation = replace(operations[key], inputs=tuple(_input(one) for one in entry.get("inputs", ())))
+    own_base = entry.get("base_path")
     return Subject(
         operation=operation,
         request=Request(
             method=key.method,
-            target=base_path + operation.target,
+            target=(base_path if own_base is None else own_base) + operation.target,
             body=operation.body.content if operation.body else b"",
         ),
         unsafe_allowed=True,
         mode=UnsafeMethods(entry["mode"]),
         withheld=entry["withheld"],
+        remedy=entry.get("remedy", ""),
+        base_path=own_base,
         accompanied=entry["accompanied"],
         owners=frozenset(entry["owners"]),
     )

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from specdrift.checks.base import SAFE_METHODS, Subject
+from specdrift.model.base_paths import BasePaths
 from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
 from specdrift.model.result import Skipped
@@ -31,11 +32,11 @@ def select(
     operations: Iterable[Operation],
     settings: Settings,
     *,
-    base_path: str,
+    bases: BasePaths,
     identities: Mapping[str, Identity] = MappingProxyType({}),
 ) -> Selection:
     """Sorts operations into those to be asked and those left out, each with a reason."""
-    credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=base_path)
+    credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=bases.common)
     subjects: list[Subject] = []
     skipped: list[Skipped] = []
     secret: dict[str, None] = {}
@@ -44,7 +45,7 @@ def select(
         if reason is not None:
             skipped += [Skipped(operation=operation.key, reason=reason)] if reason else []
             continue
-        subject, names = _subject(operation, settings, credentials)
+        subject, names = _subject(operation, settings, credentials, bases)
         subjects.append(subject)
         secret.update(dict.fromkeys(names))
     return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
@@ -90,17 +91,37 @@ def _ends_a_session(operation: Operation) -> bool:
 
 
 def _subject(
-    operation: Operation, settings: Settings, credentials: Credentials
+    operation: Operation, settings: Settings, credentials: Credentials, bases: BasePaths
 ) -> tuple[Subject, tuple[str, ...]]:
     mode, withheld = _mode(operation, settings)
+    base, remedy = bases.of(operation), ""
+    if base is None:
+        # Asked below the base URL it would be judged by what is at another place.
+        mode, (withheld, remedy) = UnsafeMethods.NEVER, _elsewhere(operation, bases)
+    elif base != bases.common:
+        credentials = replace(credentials, base_path=base)
     subject = Subject(
         operation=operation,
         request=credentials.request(operation),
         mode=mode,
         withheld=withheld,
+        remedy=remedy,
+        base_path=base if base != bases.common else None,
         unsafe_allowed=_allowed(operation, settings) is UnsafeMethods.SEND,
     )
     return credentials.accompany(subject), credentials.secret_names(operation)
+
+
+def _elsewhere(operation: Operation, bases: BasePaths) -> tuple[str, str]:
+    """Why an operation whose own servers are not at the target is not asked, and how it can be."""
+    urls = ", ".join(operation.servers)
+    reason = f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}"
+    there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
+    remedy = (
+        f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
+        "or write its server relative to the base URL"
+    )
+    return reason, remedy
 
 
 def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from specdrift.checks.base import DEMANDS_SOMETHING, Lack, Variation
 from specdrift.model.operation import Operation
-from specdrift.scan.accompany import Company, companies, company
+from specdrift.scan.accompany import Company, companies, company, satisfied
 from specdrift.settings import SchemeSettings, Secret
 
 MADE_UP = SchemeSettings(value=Secret("specdrift:made-up"), token=Secret("specdrift-made-up"))
@@ -20,25 +20,22 @@ def variations(
         return
     chosen, *others = [*companies(operation, schemes, caller=lead)] or [Company()]
     for name in chosen.schemes if chosen.certificate else ():
-        if not _suffices(operation, set(chosen.schemes) - {name}):
+        if not satisfied(operation, set(chosen.schemes) - {name}, certificate=True):
             uses = tuple(use for use in chosen.uses if use.scheme.name != name)
             left_out = company(uses, schemes, caller=lead)
             made_up = company(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
             yield _variation(Lack.LEFT_OUT, name, left_out, operation, base_path)
             yield _variation(Lack.MADE_UP, name, made_up, operation, base_path)
     for other in others:
-        if other.schemes and set(other.schemes) != set(chosen.schemes):
+        if other.schemes and _kind(other) != _kind(chosen):
             way = " and ".join(use.scheme.name for use in other.uses)
             one = _variation(Lack.NOTHING, way, other, operation, base_path)
             yield replace(one, certificate=other.certificate)
 
 
-def _suffices(operation: Operation, schemes: set[str]) -> bool:
-    """Whether a certificate with these credentials satisfies an alternative."""
-    return any(
-        all(use.is_mutual_tls or use.scheme.name in schemes for use in uses)
-        for uses in operation.requirement.alternatives
-    )
+def _kind(given: Company) -> tuple[frozenset[str], bool]:
+    """What it takes: the same credentials with a certificate and without are two ways."""
+    return frozenset(given.schemes), given.certificate
 
 
 def _variation(lack: Lack, scheme: str, given: Company, operation: Operation, base_path: str) -> Variation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,14 @@ from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.requirement import Demand
 from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Verdict
 from specdrift.settings import UnsafeMethods
-from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
+from tests.checks.world import ALICE, BOB, FORGED, KEY, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.base import Conclusions, PlanContext
     from specdrift.model.observation import HttpFacts
+    from specdrift.model.requirement import SchemeUse
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
 OK, DENIED, MISSING, BROKEN = http(200), http(401), http(404), http(503)
@@ -109,6 +111,27 @@ def test_refused_in_two_ways_is_refused(over_1_2: HttpFacts | str, rules: list[s
     ctx = context(subject(demand=Demand.FORGONE), tls=BOTH_VERSIONS)
     server = over_tls_1_2(over_1_2, answering(anonymous=DENIED, alice=OK, others=DENIED))
     assert [finding.rule for finding in conclude(ctx, server).findings] == rules
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "anonymous", "rules"),
+    [
+        (((KEY,), ()), DENIED, ["mtls-over-enforced"]),
+        (((KEY,), ()), OK, []),
+        (((KEY,),), DENIED, []),
+    ],
+    ids=["nobody but with a certificate", "everybody", "a key is asked for"],
+)
+def test_an_anonymous_alternative_lets_everybody_in(
+    alternatives: tuple[tuple[SchemeUse, ...], ...], anonymous: HttpFacts, rules: list[str]
+) -> None:
+    """Also beside alternatives that need no certificate, where the demand stays "other"."""
+    one = subject(demand=Demand.OTHER)
+    requirement = replace(one.operation.requirement, alternatives=alternatives)
+    ctx = context(replace(one, operation=replace(one.operation, requirement=requirement)))
+    result = conclude(ctx, answering(anonymous=anonymous, alice=OK, others=DENIED))
+    assert [finding.rule for finding in result.findings] == rules
+    assert [operation.verdict for operation in result.operations] == [Verdict.CONSISTENT]
 
 
 def test_without_a_control_nothing_is_consistent() -> None:

@@ -112,7 +112,7 @@ def test_it_is_asked_again_on_fresh_connections() -> None:
 
 def test_the_caller_is_one_whose_credentials_the_request_carries() -> None:
     """Bob has a token of his own: the request without the key carries alice's, so alice sends it."""
-    ctx = context(replace(both(), own={"bob": WITH_KEY}), identities=(BOB, ALICE))
+    ctx = context(replace(both(), own={"bob": WITH_KEY}, tokens=frozenset({"bob"})), identities=(BOB, ALICE))
     assert {probe.identity for probe in combinations.CHECK.plan(ctx)} == {"alice"}
 
 

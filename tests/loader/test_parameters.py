@@ -110,6 +110,20 @@ QUERIES = [
     ("deepObject", "explode", MAP, "p%5Brole%5D=admin&p%5Bfirst%5D=Alex"),
 ]
 
+RAW = ["x y", "z="]
+# style and explode as given, value, what stands in Cookie (OpenAPI 3.2.0, "Style Values" and "Style Examples").
+COOKIES: list[tuple[dict[str, object], object, str]] = [
+    ({}, RAW, "p=x%20y; p=z%3D"),
+    ({"style": "form", "explode": False}, RAW, "p=x%20y,z%3D"),
+    ({"style": "form"}, "a&b", "p=a%26b"),
+    ({"style": "cookie"}, RAW, "p=x y; p=z="),
+    ({"style": "cookie"}, "Hello%2C%20world!", "p=Hello%2C%20world!"),
+    ({"style": "cookie"}, "a&b", "p=a&b"),
+    ({"style": "cookie"}, MAP, "role=admin; first=Alex"),
+    ({"style": "cookie", "explode": True}, MAP, "role=admin; first=Alex"),
+    ({"style": "cookie", "explode": False}, "blue", "p=blue"),
+]
+
 
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), PATHS)
 def test_a_path_value_is_written_in_its_style(style: str, explode: str, value: object, expected: str) -> None:
@@ -123,6 +137,15 @@ def test_a_query_value_is_written_in_its_style(
 ) -> None:
     """Lists and maps included."""
     assert serialise.query("p", value, style=style, explode=explode == "explode") == expected
+
+
+@pytest.mark.parametrize(("given", "value", "expected"), COOKIES)
+def test_a_cookie_is_written_in_its_style(
+    tmp_path: Path, given: dict[str, object], value: object, expected: str
+) -> None:
+    """Style ``cookie`` has its values as they are, ``form`` and no style percent-encode them."""
+    parameter = {"name": "p", "in": "cookie", "required": True, "example": value, **given}
+    assert described(tmp_path, "/a", parameter, version="3.2.0").headers == (("Cookie", expected),)
 
 
 def test_only_what_is_required_is_sent(tmp_path: Path) -> None:

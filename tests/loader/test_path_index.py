@@ -5,7 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.path_index import EXPRESSION, PathIndex
+from specdrift.loader.path_index import PathIndex
+from specdrift.model.templates import EXPRESSION
 
 SEGMENTS = st.sampled_from(["", "a", "b", "ab", "{x}", "{y}", "a{x}", "{x}.{y}", "{x/y}"])
 PATHS = st.lists(SEGMENTS, min_size=1, max_size=4).map(lambda segments: "/" + "/".join(segments))
@@ -13,14 +14,14 @@ TARGETS = st.lists(st.sampled_from(["", "a", "b", "ab", "a.b", "7"]), min_size=1
 
 
 def _matches(template: str, path: str) -> bool:
-    """As openapi-core reads a template: an expression stands for anything but a slash."""
+    """An expression stands for anything but a slash."""
     literal = EXPRESSION.split(template)
     return re.fullmatch("[^/]*".join(map(re.escape, literal)), path) is not None
 
 
 @given(templates=st.lists(PATHS, unique=True, max_size=12), target=TARGETS.map("/".join))
 def test_no_path_that_matches_is_left_out(templates: list[str], target: str) -> None:
-    """What is left out could not match; the finder decides among the others."""
+    """What is left out could not match; the matcher decides among the others."""
     path = f"/{target}"
     found = PathIndex(templates).candidates(path)
     assert {one for one in templates if _matches(one, path)} <= set(found)

@@ -8,12 +8,12 @@ import hmac
 import json
 import secrets
 import ssl
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tests.servers.python.tls import Handler, TlsServer
+from tests.scan.small_api import listening
+from tests.servers.python.tls import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,16 +108,8 @@ class Api(Handler):
 @contextmanager
 def serving(policy: Policy, pki: TestPki) -> Iterator[str]:
     """The base URL of the API under a policy; strangers are asked for a certificate, and may have none."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki.server_cert, pki.server_key)
-    context.load_verify_locations(pki.client_ca)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    with TlsServer(context, type("PolicyApi", (Api,), {"policy": policy})) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"https://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with listening(type("PolicyApi", (Api,), {"policy": policy}), pki) as url:
+        yield url
 
 
 def jwt(subject: str, *, bound_to: Pair | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from specdrift.model.base_paths import BasePaths
 from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.scan.accompany import company_of
 from specdrift.scan.selection import select
@@ -22,6 +23,9 @@ from tests.checks.world import KEY, MTLS, subject
 
 if TYPE_CHECKING:
     from specdrift.model.operation import Operation
+
+
+HERE = BasePaths(base_url="https://api.test")
 
 
 def operation(path: str = "/secure", method: str = "GET", **changes: Any) -> Operation:  # noqa: ANN401
@@ -54,9 +58,9 @@ def test_gets_that_end_a_session_are_left_out_unless_asked_for(
 ) -> None:
     """A check must not log the owner's users out."""
     one = operation(path, operation_id=operation_id)
-    selection = select([one], Settings(), base_path="")
+    selection = select([one], Settings(), bases=HERE)
     assert bool(selection.skipped) is left_out
-    assert select([one], Settings(include_logout=True), base_path="").subjects
+    assert select([one], Settings(include_logout=True), bases=HERE).subjects
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_gets_that_end_a_session_are_left_out_unless_asked_for(
 )
 def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods, mode: UnsafeMethods) -> None:
     """TRACE never: servers echo it before any handler."""
-    (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), base_path="").subjects
+    (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), bases=HERE).subjects
     assert one.mode is mode
 
 
@@ -82,7 +86,7 @@ def test_an_operations_entry_has_the_last_word() -> None:
     """One POST may be sent although the others may not."""
     entry = OperationSettings(include=Selector(paths=("/search",)), unsafe_methods=UnsafeMethods.SEND)
     settings = Settings(operations=(entry,))
-    both = select([operation("/search", "POST"), operation("/pay", "POST")], settings, base_path="").subjects
+    both = select([operation("/search", "POST"), operation("/pay", "POST")], settings, bases=HERE).subjects
     assert [one.mode for one in both] == [UnsafeMethods.SEND, UnsafeMethods.HANDSHAKE]
 
 
@@ -91,7 +95,7 @@ def test_a_disabled_operation_is_skipped_with_its_reason() -> None:
     entry = OperationSettings(
         include=Selector(tags=("internal",)), enabled=False, reason="not reachable from CI"
     )
-    selection = select([operation(tags=("internal",))], Settings(operations=(entry,)), base_path="")
+    selection = select([operation(tags=("internal",))], Settings(operations=(entry,)), bases=HERE)
     assert [(str(s.operation), s.reason) for s in selection.skipped] == [
         ("GET /secure", "not reachable from CI")
     ]
@@ -99,13 +103,15 @@ def test_a_disabled_operation_is_skipped_with_its_reason() -> None:
 
 def test_an_operation_without_a_value_is_not_sent() -> None:
     """Half a request would be refused for the wrong reason."""
-    (one,) = select([operation(missing=("id",))], Settings(), base_path="").subjects
+    (one,) = select([operation(missing=("id",))], Settings(), bases=HERE).subjects
     assert (one.mode, one.withheld) == (UnsafeMethods.NEVER, "no value for id")
 
 
 def test_the_base_path_goes_in_front() -> None:
     """As a server's URL does."""
-    (one,) = select([operation("/items")], Settings(), base_path="/api/v1").subjects
+    (one,) = select(
+        [operation("/items")], Settings(), bases=BasePaths(base_url="https://api.test/api/v1")
+    ).subjects
     assert one.request.target == "/api/v1/items"
 
 
@@ -144,7 +150,7 @@ def test_without_its_credential_a_requirement_is_not_met_by_the_certificate() ->
 def test_names_of_secret_headers_are_kept_for_redaction() -> None:
     """Whatever the header is called, its value must not be in a report."""
     settings = Settings(schemes={"key": SchemeSettings(value=Secret("k1"))})
-    assert select([requiring(MTLS, KEY)], settings, base_path="").secret_names == ("X-Key",)
+    assert select([requiring(MTLS, KEY)], settings, bases=HERE).secret_names == ("X-Key",)
 
 
 def test_demands_are_what_the_test_world_says() -> None:

@@ -16,6 +16,8 @@ METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch",
 PATH_ITEM_FIELDS = frozenset({"$ref", "summary", "description", "servers", "parameters"})
 
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form", "querystring": "form"}
+_EXPLODED = frozenset({"form", "cookie"})
+"""Styles that explode unless told otherwise."""
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -59,7 +61,7 @@ def parameter(place: Place) -> ParameterShape | None:
         schema=holder.get("schema"),
         holder=holder,
         style=style,
-        explode=explode if isinstance(explode, bool) else style == "form",
+        explode=explode if isinstance(explode, bool) else style in _EXPLODED,
         allow_reserved=declared.get("allowReserved") is True,
         media_type=media_type,
     )
