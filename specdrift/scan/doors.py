@@ -11,7 +11,7 @@ from specdrift.model.contract import Contract
 from specdrift.model.probe import Endpoint
 from specdrift.model.result import Skipped
 from specdrift.scan.run import Run
-from specdrift.scan.target import addresses_of
+from specdrift.scan.target import addresses_of, encoded
 from specdrift.settings import Settings
 
 PORTS = {"http": 80, "https": 443}
@@ -69,7 +69,7 @@ def _listeners(run: Run) -> Iterator[Door]:
             raise UsageError(
                 f"server.listeners: {parts.hostname} is not in network.allow-hosts ({', '.join(allowed)})"
             )
-        yield _door(parts, run, base_path=parts.path.rstrip("/") or run.base_path)
+        yield _door(parts, run, base_path=encoded(parts.path).rstrip("/") or run.base_path)
 
 
 def _servers(run: Run) -> Iterator[Door]:
@@ -78,7 +78,7 @@ def _servers(run: Run) -> Iterator[Door]:
     for url in _named(run.contract):
         parts = _split(urljoin(run.base_url, url))
         if parts is not None and parts.hostname in ours:
-            yield _door(parts, run, base_path=parts.path.rstrip("/"))
+            yield _door(parts, run, base_path=encoded(parts.path).rstrip("/"))
 
 
 def _named(contract: Contract) -> tuple[str, ...]:
