@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from specdrift.checks.doubts import Doubt
 from specdrift.classify.evidence import Evidence, Reader
 from specdrift.model.finding import Finding
 from specdrift.model.identity import Expect, Identity, IdentityKind
@@ -63,8 +64,8 @@ class Subject:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER). ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
-    the owner lets methods that change things be sent to this path.
+    (mode NEVER), and what would decide it. ``accompanied``: the request carries every credential but the certificate.
+    ``unsafe_allowed``: the owner lets methods that change things be sent to this path.
 
     ``own`` has the requests of identities with credentials of their own. ``owners`` are the identities whom the
     credentials suit; empty: everybody. ``variations`` carry fewer or other credentials, ``bound`` a token of somebody.
@@ -73,7 +74,7 @@ class Subject:
     operation: Operation
     request: Request
     mode: UnsafeMethods = UnsafeMethods.SEND
-    withheld: str = ""
+    withheld: Doubt | None = None
     accompanied: bool = False
     unsafe_allowed: bool = False
     own: Mapping[str, Request] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from typing import Any
 
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Door, PlanContext, Subject, roles_of
+from specdrift.checks.doubts import SEND, Doubt
 from specdrift.classify.evidence import Evidence
 from specdrift.differ.diff import ordered
 from specdrift.differ.reproduce import Repeater
@@ -118,7 +119,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "method": subject.key.method,
         "path": subject.key.path,
         "mode": subject.mode.value,
-        "withheld": subject.withheld,
+        "withheld": asdict(subject.withheld) if subject.withheld else None,
         "accompanied": subject.accompanied,
         "owners": sorted(subject.owners),
         "inputs": [asdict(one) for one in subject.operation.inputs],
@@ -173,6 +174,13 @@ def _door(entry: Mapping[str, Any]) -> Door:
     return Door(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
 
 
+def _withheld(entry: Mapping[str, str] | str | None) -> Doubt | None:
+    """Recordings of 0.1.0 have the reason alone, and gave the same advice for all."""
+    if not entry:
+        return None
+    return Doubt(reason=entry, how_to_decide=SEND) if isinstance(entry, str) else Doubt(**entry)
+
+
 def _input(entry: Mapping[str, Any]) -> Input:
     asked = Constraint(**{**entry["constraint"], "allowed": tuple(entry["constraint"]["allowed"])})
     return Input(**{**entry, "place": Place(entry["place"]), "constraint": asked})
@@ -192,7 +200,7 @@ def _subject_of(
         ),
         unsafe_allowed=True,
         mode=UnsafeMethods(entry["mode"]),
-        withheld=entry["withheld"],
+        withheld=_withheld(entry["withheld"]),
         accompanied=entry["accompanied"],
         owners=frozenset(entry["owners"]),
     )

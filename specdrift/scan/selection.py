@@ -1,11 +1,12 @@
 """Which operations are asked, and how: the owner's selection, safety, and what is left out with a reason. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from specdrift.checks.base import SAFE_METHODS, Subject
+from specdrift.checks.doubts import BY_HAND, VALUES, Doubt, not_allowed
 from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
 from specdrift.model.result import Skipped
@@ -16,6 +17,33 @@ LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
 )
 """GETs that end a session or worse, by their path or operationId."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withholding:
+    """Why operations are never sent whatever the owner says of unsafe methods; ``reason`` may use an operation's
+    ``{missing}``.
+    """
+
+    when: Callable[[Operation], bool]
+    reason: str
+    how_to_decide: str
+
+    def doubt(self, operation: Operation) -> Doubt:
+        """What is said of one of them."""
+        reason = self.reason.format(missing=", ".join(operation.missing))
+        return Doubt(reason=reason, how_to_decide=self.how_to_decide)
+
+
+WITHHELD = (
+    Withholding(
+        when=lambda o: o.key.method == "TRACE",
+        reason="TRACE is never sent: servers echo it before any handler",
+        how_to_decide=BY_HAND,
+    ),
+    Withholding(when=lambda o: bool(o.missing), reason="no value for {missing}", how_to_decide=VALUES),
+)
+"""The first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +131,16 @@ def _subject(
     return credentials.accompany(subject), credentials.secret_names(operation)
 
 
-def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]:
+def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Doubt | None]:
+    """How it may be asked, and why not at all."""
     method = operation.key.method
-    if method == "TRACE":
-        return UnsafeMethods.NEVER, "TRACE is never sent: servers echo it before any handler"
-    if operation.missing:
-        return UnsafeMethods.NEVER, f"no value for {', '.join(operation.missing)}"
+    withheld = next((one.doubt(operation) for one in WITHHELD if one.when(operation)), None)
+    if withheld is not None:
+        return UnsafeMethods.NEVER, withheld
     if method in SAFE_METHODS:
-        return UnsafeMethods.SEND, ""
+        return UnsafeMethods.SEND, None
     mode = _allowed(operation, settings)
-    return (
-        mode,
-        f"{method} requests are not sent (--unsafe-methods never)" if mode is UnsafeMethods.NEVER else "",
-    )
+    return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
 
 
 def _allowed(operation: Operation, settings: Settings) -> UnsafeMethods:
