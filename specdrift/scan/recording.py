@@ -115,6 +115,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
+    taken_for = subject.operation.taken_for
     return {
         "method": subject.key.method,
         "path": subject.key.path,
@@ -123,6 +124,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "accompanied": subject.accompanied,
         "owners": sorted(subject.owners),
         "inputs": [asdict(one) for one in subject.operation.inputs],
+        "taken_for": asdict(taken_for) if taken_for else None,
     }
 
 
@@ -190,7 +192,12 @@ def _subject_of(
     entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
 ) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
-    operation = replace(operations[key], inputs=tuple(_input(one) for one in entry.get("inputs", ())))
+    taken_for = entry.get("taken_for")
+    operation = replace(
+        operations[key],
+        inputs=tuple(_input(one) for one in entry.get("inputs", ())),
+        taken_for=OperationKey(**taken_for) if taken_for else None,
+    )
     return Subject(
         operation=operation,
         request=Request(

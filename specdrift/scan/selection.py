@@ -22,7 +22,7 @@ LOGOUT = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withholding:
     """Why operations are never sent whatever the owner says of unsafe methods; ``reason`` may use an operation's
-    ``{missing}``.
+    ``{missing}`` and ``{taken_for}``.
     """
 
     when: Callable[[Operation], bool]
@@ -31,7 +31,7 @@ class Withholding:
 
     def doubt(self, operation: Operation) -> Doubt:
         """What is said of one of them."""
-        reason = self.reason.format(missing=", ".join(operation.missing))
+        reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
         return Doubt(reason=reason, how_to_decide=self.how_to_decide)
 
 
@@ -42,6 +42,11 @@ WITHHELD = (
         how_to_decide=BY_HAND,
     ),
     Withholding(when=lambda o: bool(o.missing), reason="no value for {missing}", how_to_decide=VALUES),
+    Withholding(
+        when=lambda o: o.taken_for is not None,
+        reason="its values make it {taken_for}",
+        how_to_decide=VALUES,
+    ),
 )
 """The first that fits counts."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from specdrift.model.operation import OperationKey
 from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.scan.accompany import company_of
 from specdrift.scan.selection import select
@@ -101,6 +102,11 @@ WITHHELD = {
     "a value is missing": (
         operation(missing=("X-H", "X-I")),
         "no value for X-H, X-I",
+        "[[operations]] parameters",
+    ),
+    "it is another one's request": (
+        operation("/users/{id}", taken_for=OperationKey(path="/users/me", method="GET")),
+        "its values make it GET /users/me",
         "[[operations]] parameters",
     ),
     "TRACE": (
