@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from specdrift.checks.doubts import Doubt
 from specdrift.classify.evidence import Evidence, Reader
 from specdrift.model.finding import Finding
 from specdrift.model.identity import Expect, Identity, IdentityKind
@@ -61,7 +62,7 @@ class Subject:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER), ``remedy`` what would change that. ``base_path`` is that of servers of its own; ``None``: the run's.
+    (mode NEVER), and what would decide it. ``base_path`` is that of servers of its own; ``None``: the run's.
     ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
     the owner lets methods that change things be sent to this path.
 
@@ -74,8 +75,7 @@ class Subject:
     operation: Operation
     request: Request
     mode: UnsafeMethods = UnsafeMethods.SEND
-    withheld: str = ""
-    remedy: str = ""
+    withheld: Doubt | None = None
     base_path: str | None = None
     accompanied: bool = False
     unsafe_allowed: bool = False

@@ -202,10 +202,11 @@ def _controls(
 
 
 def _targets(context: PlanContext) -> dict[OperationKey, str]:
-    """One operation and request target for each documented path."""
+    """One operation and request target for each documented path that has one of its own."""
     targets: dict[str, tuple[OperationKey, str]] = {}
     for subject in context.subjects:
-        targets.setdefault(subject.key.path, (subject.key, subject.request.target.partition("?")[0]))
+        if subject.operation.taken_for is None:
+            targets.setdefault(subject.key.path, (subject.key, subject.request.target.partition("?")[0]))
     return dict(targets.values())
 
 

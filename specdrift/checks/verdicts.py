@@ -4,11 +4,11 @@
 refused must have been seen refused.
 """
 
-from dataclasses import dataclass
-
 from specdrift.checks.base import PlanContext
 from specdrift.checks.certificate_findings import confidence
+from specdrift.checks.doubts import CONFIGURE, HOLDER, REPEAT, SEND, Doubt, not_allowed, remedy
 from specdrift.checks.presence import Presence, expected_out
+from specdrift.classify.fold import Folded
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.requirement import Demand
 from specdrift.model.result import OperationResult, UndecidedOperation
@@ -18,21 +18,6 @@ from specdrift.settings import UnsafeMethods
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
 
 ROLE_NOT_ENFORCED = "role-not-enforced"
-CONFIGURE = (
-    "configure an identity that may call it ([[identities]] or --identity) and usable parameter values "
-    "([[operations]] parameters)"
-)
-SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"'
-HOLDER = "configure an identity that has the role and gets in (roles under [[identities]]), to compare with"
-REPEAT = "repeat the run when the server answers, or give values that lead to a success ([[operations]] parameters)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """Why an operation stays undecided."""
-
-    reason: str
-    how_to_decide: str
 
 
 def operation_result(state: Presence, context: PlanContext) -> tuple[OperationResult, Doubt | None]:
@@ -58,13 +43,11 @@ def undecided(state: Presence, doubt: Doubt) -> UndecidedOperation:
 
 
 def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
-    method = state.operation.key.method
     if state.demand is Demand.UNKNOWN:
         reason = state.operation.requirement.reason or "what it demands cannot be read"
         return Doubt(reason=reason, how_to_decide="correct the document; `specdrift lint` names the line")
     if state.subject.mode is UnsafeMethods.NEVER:
-        reason = state.subject.withheld or f"{method} requests are not sent (--unsafe-methods never)"
-        return Doubt(reason=reason, how_to_decide=state.subject.remedy or SEND)
+        return state.subject.withheld or not_allowed(state.operation.key.method)
     if state.subject.lets_in:
         return _doubt_when_open(state)
     if state.demand is Demand.OTHER:
@@ -84,7 +67,7 @@ def _doubt_when_open(state: Presence) -> Doubt | None:
         reason = (
             f"refused without a certificate ({got.reading.reason}), and a good one does not get in either"
         )
-        return Doubt(reason=reason, how_to_decide=CONFIGURE)
+        return Doubt(reason=reason, how_to_decide=remedy(state.control.reading, CONFIGURE))
     return _unclear(state)
 
 
@@ -93,14 +76,14 @@ def _doubt_when_guarded(state: Presence, context: PlanContext) -> Doubt | None:
         return None
     if not state.control_ok:
         reason = f"no good certificate got in, so a refusal proves nothing: {state.control.reading.reason}"
-        return Doubt(reason=reason, how_to_decide=CONFIGURE)
+        return Doubt(reason=reason, how_to_decide=remedy(state.control.reading, CONFIGURE))
     for identity in (ANONYMOUS, *context.refused):
         got = state.folded[identity.name]
         if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
             who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
             return Doubt(
                 reason=f"{who}: {got.reading.reason}",
-                how_to_decide=SEND if state.evidence is Evidence.LISTENER else REPEAT,
+                how_to_decide=_advice(state, got, REPEAT),
             )
     return _doubt_about_roles(state, context)
 
@@ -117,7 +100,7 @@ def _doubt_about_roles(state: Presence, context: PlanContext) -> Doubt | None:
             roles = ", ".join(sorted(state.operation.roles))
             return Doubt(
                 reason=f'with "{identity.name}", who lacks the role {roles}: {why}',
-                how_to_decide=SEND if state.evidence is Evidence.LISTENER else HOLDER,
+                how_to_decide=_advice(state, got, HOLDER),
             )
     return None
 
@@ -125,8 +108,13 @@ def _doubt_about_roles(state: Presence, context: PlanContext) -> Doubt | None:
 def _unclear(state: Presence) -> Doubt:
     return Doubt(
         reason=f"without a certificate: {state.anonymous.reading.reason}",
-        how_to_decide=SEND if state.evidence is Evidence.LISTENER else REPEAT,
+        how_to_decide=_advice(state, state.anonymous, REPEAT),
     )
+
+
+def _advice(state: Presence, got: Folded, usual: str) -> str:
+    """A bare handshake tells less than a request; where one was sent, its answer may say what it lacked."""
+    return SEND if state.evidence is Evidence.LISTENER else remedy(got.reading, usual)
 
 
 def _enforcement(state: Presence) -> tuple[Enforcement, Layer | None]:

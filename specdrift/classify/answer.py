@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.observation import HttpFacts
-from specdrift.model.verdict import Confidence, Outcome, Reading
+from specdrift.model.verdict import Confidence, Obstacle, Outcome, Reading
 
 DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 CERTIFICATE_DENIALS = frozenset({495, 496})
@@ -70,6 +70,7 @@ class Row:
     reason: str
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
+    obstacle: Obstacle | None = None
 
     def reading(self, case: Case) -> Reading:
         """The reading that this row gives."""
@@ -80,7 +81,13 @@ class Row:
 def _reading(row: Row, status: int, location: str) -> Reading:
     """Made once for the many answers that mean the same."""
     reason = row.reason.format(status=status, location=location)
-    return Reading(outcome=row.outcome, reason=reason, certificate=row.certificate, confidence=row.confidence)
+    return Reading(
+        outcome=row.outcome,
+        reason=reason,
+        certificate=row.certificate,
+        confidence=row.confidence,
+        obstacle=row.obstacle,
+    )
 
 
 def _redirects_to_login(case: Case) -> bool:
@@ -111,11 +118,17 @@ def always(_: Case) -> bool:
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
 
 SHARED = (
-    Row(when=lambda c: c.status == 429, outcome=INCONCLUSIVE, reason="the server limits requests (429)"),
+    Row(
+        when=lambda c: c.status == 429,
+        outcome=INCONCLUSIVE,
+        reason="the server limits requests (429)",
+        obstacle=Obstacle.RATE,
+    ),
     Row(
         when=lambda c: c.status >= 500 and c.status != 511,
         outcome=INCONCLUSIVE,
         reason="server error {status}",
+        obstacle=Obstacle.TROUBLE,
     ),
     Row(
         when=_demands_certificate,
@@ -133,11 +146,13 @@ CONTROL = (
         when=_redirects_to_itself,
         outcome=INCONCLUSIVE,
         reason="redirected to {location}: the base URL or the path is not spelled as the server wants it",
+        obstacle=Obstacle.SPELLING,
     ),
     Row(
         when=lambda c: c.status == 405,
         outcome=INCONCLUSIVE,
         reason="the server does not serve this method",
+        obstacle=Obstacle.METHOD,
     ),
     Row(
         when=lambda c: c.status in (404, 410) and c.like_unknown(),

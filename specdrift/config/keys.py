@@ -4,7 +4,7 @@ Validation, "did you mean", the options of the command line, ``SPECDRIFT_*`` var
 ``config show`` all read this table.
 """
 
-from specdrift.config import kinds, quantities, secrets
+from specdrift.config import hosts, kinds, quantities, secrets
 from specdrift.config.selectors import selectors
 from specdrift.config.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.table import Group, Key, Shape
@@ -20,7 +20,7 @@ TOP = Group(
         ),
         Key(
             name="base-url",
-            kind=kinds.URL,
+            kind=hosts.URL,
             help="Where the API runs; without it the document's servers.",
             option="--base-url",
         ),
@@ -120,7 +120,7 @@ SERVER = Group(
         ),
         Key(
             name="server-name",
-            kind=kinds.TEXT,
+            kind=hosts.HOST,
             help="SNI, and the name that the server's certificate must carry.",
         ),
         Key(name="tls-min", kind=kinds.word("1.2", "1.3"), help="The lowest TLS version offered."),
@@ -137,10 +137,10 @@ SERVER = Group(
             option="--insecure",
         ),
         Key(name="variables", kind=kinds.TEXT_MAP, help="Values of the document's server variables."),
-        Key(name="listeners", kind=kinds.URLS, help="Further doors to the same API that must not be open."),
+        Key(name="listeners", kind=hosts.URLS, help="Further doors to the same API that must not be open."),
         Key(
             name="names",
-            kind=kinds.TEXTS,
+            kind=hosts.HOSTS,
             help="Further names of this listener: used as SNI and Host, at the target's own address.",
         ),
     ),
@@ -186,7 +186,7 @@ IDENTITIES = Group(
         ),
         Key(name="roles", kind=kinds.ROLES, help="Roles that the API gives this certificate."),
         Key(name="expect", kind=kinds.choice(Expect), help="Whether a correct server lets it in."),
-        Key(name="names", kind=kinds.TEXTS, help="Other names of the listener at which it is accepted."),
+        Key(name="names", kind=hosts.HOSTS, help="Other names of the listener at which it is accepted."),
         Key(
             name="session-file",
             kind=kinds.NEW_FILE,

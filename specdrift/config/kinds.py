@@ -2,7 +2,7 @@
 
 A kind says what it expects in words, as JSON Schema, as text (variables and options), and converts a TOML
 value into what ``specdrift.settings`` holds. Kinds with units are in ``specdrift.config.quantities``,
-passphrases and tokens in ``specdrift.config.secrets``.
+host names and URLs in ``specdrift.config.hosts``, passphrases and tokens in ``specdrift.config.secrets``.
 """
 
 import json
@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 
 class Mismatch(ValueError):
@@ -265,38 +264,6 @@ OUTPUT = Kind(
     schema={"type": "string", "minLength": 1},
     convert=_output,
     metavar="PATH",
-)
-
-
-def check_url(text: str) -> str:
-    """An absolute http(s) URL without credentials, query and fragment, as it was written."""
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError as error:
-        raise Mismatch(str(error)) from None
-    if not usable:
-        raise Mismatch
-    if parts.username is not None or parts.query or parts.fragment:
-        raise Mismatch("a base URL has no user name, query or fragment")
-    return text
-
-
-URL = Kind(
-    what="an http:// or https:// URL",
-    schema={"type": "string", "pattern": "^(https?://.*)?$"},
-    convert=lambda value, _: check_url(value) if expect_type(value, str) else "",
-    metavar="URL",
-)
-
-URLS = Kind(
-    what="a list of http:// or https:// URLs",
-    schema={"type": "array", "items": {"type": "string", "pattern": "^https?://"}},
-    convert=lambda value, _: tuple(check_url(text) for text in expect_texts(value)),
-    from_text=split_commas,
-    render=list,
-    metavar="URL",
-    many=True,
 )
 
 

@@ -40,7 +40,7 @@ class OpenApi:
                 method=operation.key.method,
                 url=operation.key.path,
                 line=operation.declared_at.line,
-                target="" if operation.missing else operation.target,
+                target="" if operation.missing or operation.taken_for else operation.target,
                 roots=roots,
             )
 

@@ -1,6 +1,7 @@
 """Operations, ready to be called."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,7 @@ from specdrift.loader.findings import Findings
 from specdrift.loader.parameters import Parameter, ParameterReader
 from specdrift.loader.paths import Entry, PathReader
 from specdrift.loader.place import Place
+from specdrift.loader.precedence import Concrete
 from specdrift.loader.references import References, is_reference
 from specdrift.loader.security import SecurityReader
 from specdrift.loader.skeleton import Part
@@ -87,13 +89,22 @@ class OperationReader:
 
     def read(self) -> Iterator[Part]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
+        found = list(self._parts())
+        concrete = Concrete(part.operation.key for part, _ in found)
+        for part, entry in found:
+            if concrete.meant(part.operation.key, part.operation.target) is None:
+                yield part
+            else:
+                yield Part(self._set_apart(part, entry, concrete), part.place)
+
+    def _parts(self) -> Iterator[tuple[Part, Entry]]:
         entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)
         for number, entry in enumerate(entries):
             if number >= _MOST_OPERATIONS:
                 raise Unreadable(f"more than {_MOST_OPERATIONS:,} operations.")
             place = self._place(entry)
             if place is not None:
-                yield Part(self._operation(entry, place), place)
+                yield Part(self._operation(entry, place), place), entry
 
     def _place(self, entry: Entry) -> Place | None:
         """The operation's own text, through a reference where its author put one."""
@@ -140,6 +151,17 @@ class OperationReader:
             inputs=self._asked(place, declared, body) if self._inputs else (),
             allow_roles=configured.allow_roles,
         )
+
+    def _set_apart(self, part: Part, entry: Entry, concrete: Concrete) -> Operation:
+        """The operation with values that make its request its own, where there are some."""
+        operation, key = part.operation, entry.key
+        configured = self._configured(key, operation.tags, operation.operation_id).parameters
+        declared = self._parameters.declared(part.place, entry.item, key)
+        for sent in self._parameters.varied(declared, configured):
+            made = request.build(key.path, sent, configured)
+            if concrete.meant(key, made.target) is None:
+                return replace(operation, **made._asdict())
+        return replace(operation, taken_for=concrete.meant(key, operation.target))
 
     def _body(self, place: Place, declared: list[Parameter], configured: Configured) -> RequestBody | None:
         if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):

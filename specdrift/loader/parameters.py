@@ -9,7 +9,7 @@ from specdrift.loader.place import Place
 from specdrift.loader.references import References
 from specdrift.loader.rendering import Rendered, render
 from specdrift.loader.unreadable import Unreadable
-from specdrift.loader.values import Chosen, choose, written
+from specdrift.loader.values import Chosen, choose, others, written
 from specdrift.model.inputs import Input
 from specdrift.model.operation import OperationKey, ValueSource
 
@@ -85,6 +85,16 @@ class ParameterReader:
                 rendered.append(parameter.rendered)
         return rendered
 
+    def varied(self, declared: list[Parameter], configured: Mapping[str, str]) -> Iterator[list[Rendered]]:
+        """What else a request could carry: one value of the path at a time is another one of its sources."""
+        usual = self.sent(declared, configured)
+        for shape in (parameter.shape for parameter in declared):
+            if shape is not None and shape.location == "path" and shape.name not in configured:
+                for chosen in others(shape.holder, shape.schema, self._references):
+                    if _fits(shape, chosen.value):
+                        other = render(shape, chosen)
+                        yield [other if _same(one, other) else one for one in usual]
+
     def inputs(self, declared: Iterable[Parameter]) -> tuple[Input, ...]:
         """What the document asks of the parameters' values."""
         return tuple(one for parameter in declared for one in self._asked(parameter))
@@ -109,6 +119,10 @@ class ParameterReader:
 
 def _is_ignored(shape: ParameterShape) -> bool:
     return shape.location == "header" and shape.name.lower() in _IGNORED_HEADERS
+
+
+def _same(one: Rendered, other: Rendered) -> bool:
+    return (one.shown.location, one.shown.name) == (other.shown.location, other.shown.name)
 
 
 def _fits(shape: ParameterShape, value: object) -> bool:

@@ -1,6 +1,6 @@
 """A usable value from a Schema Object: what its author wrote, else what its type and format allow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from specdrift.loader import scalars
@@ -29,17 +29,36 @@ def choose(schema: Place, references: References) -> Chosen:
 
 def written(holder: Place, references: References) -> Chosen | None:
     """``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
+    return next(_written(holder, references), None)
+
+
+def stated(schema: Mapping[str, Value]) -> Chosen | None:
+    """What a Schema Object itself says: example, default, const or the first of its enum."""
+    return next(_stated(schema), None)
+
+
+def others(holder: Place, schema: Place, references: References) -> Iterator[Chosen]:
+    """All that is written of a value, the best first; at last what its type allows, if nothing says which may be."""
+    listed = False
+    yield from _written(holder, references)
+    for chosen in _Maker(references).every(schema, depth=0):
+        listed = listed or chosen.source in (ValueSource.CONST, ValueSource.ENUM)
+        yield chosen
+    if not listed:
+        yield _Maker(references).plain(schema)
+
+
+def _written(holder: Place, references: References) -> Iterator[Chosen]:
     members = holder.value if isinstance(holder.value, dict) else {}
     if _is_usable(members.get("example")):
-        return Chosen(members["example"], ValueSource.EXAMPLE)
+        yield Chosen(members["example"], ValueSource.EXAMPLE)
     if isinstance(members.get("examples"), dict):
         examples = holder.child("examples")
         for name in examples.value:
             found = references.peek(examples.child(name))
             value = _of_example(found) if found else None
             if _is_usable(value):
-                return Chosen(value, ValueSource.EXAMPLE)
-    return None
+                yield Chosen(value, ValueSource.EXAMPLE)
 
 
 def _of_example(example: Place) -> Value:
@@ -48,23 +67,20 @@ def _of_example(example: Place) -> Value:
     return example.get("dataValue").value if value is None else value
 
 
-def stated(schema: Mapping[str, Value]) -> Chosen | None:
-    """What a Schema Object itself says: example, default, const or the first of its enum."""
+def _stated(schema: Mapping[str, Value]) -> Iterator[Chosen]:
     if _is_usable(schema.get("example")):
-        return Chosen(schema["example"], ValueSource.EXAMPLE)
-    if value := _first(schema.get("examples")):
-        return Chosen(value[0], ValueSource.EXAMPLE)
+        yield Chosen(schema["example"], ValueSource.EXAMPLE)
+    yield from _each(schema.get("examples"), ValueSource.EXAMPLE)
     if _is_usable(schema.get("default")):
-        return Chosen(schema["default"], ValueSource.DEFAULT)
+        yield Chosen(schema["default"], ValueSource.DEFAULT)
     if "const" in schema and (schema["const"] is None or _is_usable(schema["const"])):
-        return Chosen(schema["const"], ValueSource.CONST)
-    if value := _first(schema.get("enum")):
-        return Chosen(value[0], ValueSource.ENUM)
-    return None
+        yield Chosen(schema["const"], ValueSource.CONST)
+    yield from _each(schema.get("enum"), ValueSource.ENUM)
 
 
-def _first(values: object) -> list[Value]:
-    return [value for value in values if _is_usable(value)][:1] if isinstance(values, list) else []
+def _each(values: object, source: ValueSource) -> Iterator[Chosen]:
+    listed = values if isinstance(values, list) else ()
+    return (Chosen(value, source) for value in listed if _is_usable(value))
 
 
 def _is_usable(value: Value) -> bool:
@@ -88,11 +104,32 @@ class _Maker:
         self._left = _MOST_VALUES
 
     def choose(self, schema: Place, *, depth: int) -> Chosen:
+        found = self._found(schema, depth)
+        if found is None:
+            return Chosen("1", ValueSource.TYPE)
+        return stated(found.value) or Chosen(self._make(found, depth + 1), ValueSource.TYPE)
+
+    def every(self, schema: Place, *, depth: int) -> Iterator[Chosen]:
+        """All that a schema and its parts say."""
+        found = self._found(schema, depth)
+        if found is not None:
+            yield from _stated(found.value)
+            for several in ("allOf", "oneOf", "anyOf"):
+                for part in _places(found.get(several)):
+                    yield from self.every(part, depth=depth + 1)
+
+    def plain(self, schema: Place) -> Chosen:
+        """What its type and format allow, whatever else it says."""
+        found = self._found(schema, 0)
+        return Chosen("1" if found is None else self._make(found, 1), ValueSource.TYPE)
+
+    def _found(self, schema: Place, depth: int) -> Place | None:
+        """The schema behind its references, within the bounds."""
         self._left -= 1
         found = self._references.peek(schema)
         if found is None or not isinstance(found.value, dict) or depth > _DEEPEST or self._left < 0:
-            return Chosen("1", ValueSource.TYPE)
-        return stated(found.value) or Chosen(self._make(found, depth + 1), ValueSource.TYPE)
+            return None
+        return found
 
     def _make(self, schema: Place, depth: int) -> Value:
         if parts := _places(schema.get("allOf")):

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from specdrift.model.hosts import ascii_host
 from specdrift.model.operation import Operation
 
 Origin = tuple[str, int]
-"""Host (lower case) and port, reached by https."""
+"""Host (as it is sent) and port, reached by https."""
+_KEPT = "!$%&'()*+,/:;=@[]|"
+"""What a browser leaves in a path, beside letters, digits and ``-._~`` (WHATWG URL, path percent-encode set)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,11 @@ class BasePaths:
         return frozenset({target[0], *replaced})
 
 
+def encoded(path: str) -> str:
+    """A path as a browser sends it: blanks and what is beyond ASCII percent-encoded, what is encoded left alone."""
+    return quote(path, safe=_KEPT, errors="replace")
+
+
 def _with_path(places: list[tuple[Origin, str]], path: str) -> Iterator[Origin]:
     return (origin for origin, own in places if own == path)
 
@@ -55,12 +63,12 @@ def _place(url: str, base_url: str = "") -> tuple[Origin, str] | None:
     """
     try:
         parts = urlsplit(urljoin(base_url, url))
-        port = parts.port or 443
+        host, port = ascii_host(parts.hostname or ""), parts.port or 443
     except ValueError:
         return None
     if not _usable(parts):
         return None
-    return (parts.hostname or "", port), quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
+    return (host, port), encoded(parts.path.rstrip("/"))
 
 
 def _usable(parts: SplitResult) -> bool:

@@ -56,10 +56,11 @@ class Operation:
 
     ``target`` is the origin-form request target below the server's base path, percent-encoded, with its
     query: ``/items/7?limit=1``. ``headers`` are those that its required header and cookie parameters need.
-    ``missing`` names required parameters for which no value could be found. ``inputs`` is what the document asks of
-    parameters and body members, sent or not. ``servers`` are URLs with their variables filled in, as declared (they
-    may be relative); ``servers_at`` is the member that has them, ``None`` where no member does. ``location`` is the
-    deciding ``security`` member, or the operation itself; ``declared_at`` is always the operation itself.
+    ``missing`` names required parameters for which no value could be found; ``taken_for`` is the operation of a path
+    without a template whose request its values make. ``inputs`` is what the document asks of parameters and body
+    members, sent or not. ``servers`` are URLs with their variables filled in, as declared (they may be relative);
+    ``servers_at`` is the member that has them, ``None`` where no member does. ``location`` is the deciding ``security``
+    member, or the operation itself; ``declared_at`` is always the operation itself.
     """
 
     key: OperationKey
@@ -76,6 +77,7 @@ class Operation:
     headers: tuple[tuple[str, str], ...] = ()
     body: RequestBody | None = None
     missing: tuple[str, ...] = ()
+    taken_for: OperationKey | None = None
     inputs: tuple[Input, ...] = ()
     allow_roles: frozenset[str] = field(default_factory=frozenset)
 

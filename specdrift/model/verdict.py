@@ -47,6 +47,16 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Obstacle(StrEnum):
+    """What kept an answer from telling anything, where the answer says it."""
+
+    SPELLING = "spelling"
+    """The server wants the URL spelled another way."""
+    METHOD = "method"
+    RATE = "rate"
+    TROUBLE = "trouble"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The meaning of one observation beside its controls. ``reason`` is a phrase for people; ``certificate``
@@ -57,6 +67,7 @@ class Reading:
     reason: str
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

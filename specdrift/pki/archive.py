@@ -41,11 +41,23 @@ def _opened(files: Files, content: bytes, prompt: Prompt | None) -> pkcs12.PKCS1
     if passphrase is None:
         todo = "give key-pass-file, or key-pass from an environment variable"
         raise files.complaint(file, "the archive is encrypted and no passphrase is known", todo)
+    if not _is_text(passphrase):
+        what = "the passphrase of the archive is not UTF-8, and archives take text only"
+        raise files.complaint(file, what, "save key-pass-file as UTF-8, or correct key-pass")
     archive = _attempt(files, content, passphrase)
     if archive is None:
         what = "the passphrase of the archive is wrong, or the archive is damaged"
         raise files.complaint(file, what, "correct key-pass-file or key-pass, or export it again")
     return archive
+
+
+def _is_text(passphrase: bytes) -> bool:
+    """An archive's passphrase is characters (RFC 7292 §B.1), not bytes as that of a PEM key is."""
+    try:
+        passphrase.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _attempt(

@@ -70,7 +70,12 @@ class Files:
             lines = self.read(self.key_pass_file).splitlines()
             return lines[0] if lines else b""
         if self.key_pass is not None:
-            return self.key_pass.reveal().encode()
+            return _bytes(self.key_pass.reveal())
         if prompt is not None:
-            return prompt(f"Passphrase of {file} ({self.owner}): ").encode()
+            return _bytes(prompt(f"Passphrase of {file} ({self.owner}): "))
         return None
+
+
+def _bytes(text: str) -> bytes:
+    """What the environment or a terminal gave, also where that was no UTF-8."""
+    return text.encode(errors="surrogateescape")

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from specdrift.checks import plaintext
 from specdrift.checks.base import Door
 from specdrift.errors import UsageError
+from specdrift.model.base_paths import encoded
 from specdrift.model.contract import Contract
 from specdrift.model.hosts import PORTS, ascii_host
 from specdrift.model.probe import Endpoint
@@ -71,7 +72,7 @@ def _listeners(run: Run) -> Iterator[Door]:
             raise UsageError(
                 f"server.listeners: {parts.hostname} is not in network.allow-hosts ({', '.join(allowed)})"
             )
-        yield _door(parts, run, base_path=parts.path.rstrip("/") or run.base_path)
+        yield _door(parts, run, base_path=encoded(parts.path).rstrip("/") or run.base_path)
 
 
 def _servers(run: Run) -> Iterator[Door]:
@@ -80,7 +81,7 @@ def _servers(run: Run) -> Iterator[Door]:
     for url in _named(run.contract):
         parts = _split(url, run.base_url)
         if parts is not None and _host(parts) in ours:
-            yield _door(parts, run, base_path=parts.path.rstrip("/"))
+            yield _door(parts, run, base_path=encoded(parts.path).rstrip("/"))
 
 
 def _named(contract: Contract) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from specdrift.checks import CHECKS
 from specdrift.checks.base import Door, PlanContext, Subject, roles_of
+from specdrift.checks.doubts import SEND, Doubt
 from specdrift.classify.evidence import Evidence
 from specdrift.differ.reproduce import Repeater
 from specdrift.errors import UsageError
@@ -158,16 +159,17 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
+    taken_for = subject.operation.taken_for
     return {
         "method": subject.key.method,
         "path": subject.key.path,
         "mode": subject.mode.value,
-        "withheld": subject.withheld,
-        "remedy": subject.remedy,
+        "withheld": asdict(subject.withheld) if subject.withheld else None,
         "base_path": subject.base_path,
         "accompanied": subject.accompanied,
         "owners": sorted(subject.owners),
         "inputs": [asdict(one) for one in subject.operation.inputs],
+        "taken_for": asdict(taken_for) if taken_for else None,
     }
 
 
@@ -221,6 +223,13 @@ def _door(entry: Mapping[str, Any]) -> Door:
     return Door(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
 
 
+def _withheld(entry: Mapping[str, str] | str | None) -> Doubt | None:
+    """Recordings of 0.1.0 have the reason alone, and gave the same advice for all."""
+    if not entry:
+        return None
+    return Doubt(reason=entry, how_to_decide=SEND) if isinstance(entry, str) else Doubt(**entry)
+
+
 def _input(entry: Mapping[str, Any]) -> Input:
     asked = Constraint(**{**entry["constraint"], "allowed": tuple(entry["constraint"]["allowed"])})
     return Input(**{**entry, "place": Place(entry["place"]), "constraint": asked})
@@ -230,8 +239,13 @@ def _subject_of(
     entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
 ) -> Subject:
     key = OperationKey(path=entry["path"], method=entry["method"])
-    operation = replace(operations[key], inputs=tuple(_input(one) for one in entry.get("inputs", ())))
     own_base = entry.get("base_path")
+    taken_for = entry.get("taken_for")
+    operation = replace(
+        operations[key],
+        inputs=tuple(_input(one) for one in entry.get("inputs", ())),
+        taken_for=OperationKey(**taken_for) if taken_for else None,
+    )
     return Subject(
         operation=operation,
         request=Request(
@@ -241,8 +255,7 @@ def _subject_of(
         ),
         unsafe_allowed=True,
         mode=UnsafeMethods(entry["mode"]),
-        withheld=entry["withheld"],
-        remedy=entry.get("remedy", ""),
+        withheld=_withheld(entry["withheld"]),
         base_path=own_base,
         accompanied=entry["accompanied"],
         owners=frozenset(entry["owners"]),

@@ -1,11 +1,12 @@
 """Which operations are asked, and how: the owner's selection, safety, and what is left out with a reason. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from specdrift.checks.base import SAFE_METHODS, Subject
+from specdrift.checks.doubts import BY_HAND, VALUES, Doubt, not_allowed
 from specdrift.model.base_paths import BasePaths
 from specdrift.model.identity import Identity
 from specdrift.model.operation import Operation
@@ -17,6 +18,38 @@ LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
 )
 """GETs that end a session or worse, by their path or operationId."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withholding:
+    """Why operations are never sent whatever the owner says of unsafe methods; ``reason`` may use an operation's
+    ``{missing}`` and ``{taken_for}``.
+    """
+
+    when: Callable[[Operation], bool]
+    reason: str
+    how_to_decide: str
+
+    def doubt(self, operation: Operation) -> Doubt:
+        """What is said of one of them."""
+        reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
+        return Doubt(reason=reason, how_to_decide=self.how_to_decide)
+
+
+WITHHELD = (
+    Withholding(
+        when=lambda o: o.key.method == "TRACE",
+        reason="TRACE is never sent: servers echo it before any handler",
+        how_to_decide=BY_HAND,
+    ),
+    Withholding(when=lambda o: bool(o.missing), reason="no value for {missing}", how_to_decide=VALUES),
+    Withholding(
+        when=lambda o: o.taken_for is not None,
+        reason="its values make it {taken_for}",
+        how_to_decide=VALUES,
+    ),
+)
+"""The first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +127,10 @@ def _subject(
     operation: Operation, settings: Settings, credentials: Credentials, bases: BasePaths
 ) -> tuple[Subject, tuple[str, ...]]:
     mode, withheld = _mode(operation, settings)
-    base, remedy = bases.of(operation), ""
+    base = bases.of(operation)
     if base is None:
         # Asked below the base URL it would be judged by what is at another place.
-        mode, (withheld, remedy) = UnsafeMethods.NEVER, _elsewhere(operation, bases)
+        mode, withheld = UnsafeMethods.NEVER, _elsewhere(operation, bases)
     elif base != bases.common:
         credentials = replace(credentials, base_path=base)
     subject = Subject(
@@ -105,38 +138,33 @@ def _subject(
         request=credentials.request(operation),
         mode=mode,
         withheld=withheld,
-        remedy=remedy,
         base_path=base if base != bases.common else None,
         unsafe_allowed=_allowed(operation, settings) is UnsafeMethods.SEND,
     )
     return credentials.accompany(subject), credentials.secret_names(operation)
 
 
-def _elsewhere(operation: Operation, bases: BasePaths) -> tuple[str, str]:
+def _elsewhere(operation: Operation, bases: BasePaths) -> Doubt:
     """Why an operation whose own servers are not at the target is not asked, and how it can be."""
     urls = ", ".join(operation.servers)
-    reason = f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}"
     there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
-    remedy = (
-        f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
-        "or write its server relative to the base URL"
+    return Doubt(
+        reason=f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}",
+        how_to_decide=f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
+        "or write its server relative to the base URL",
     )
-    return reason, remedy
 
 
-def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, str]:
+def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Doubt | None]:
+    """How it may be asked, and why not at all."""
     method = operation.key.method
-    if method == "TRACE":
-        return UnsafeMethods.NEVER, "TRACE is never sent: servers echo it before any handler"
-    if operation.missing:
-        return UnsafeMethods.NEVER, f"no value for {', '.join(operation.missing)}"
+    withheld = next((one.doubt(operation) for one in WITHHELD if one.when(operation)), None)
+    if withheld is not None:
+        return UnsafeMethods.NEVER, withheld
     if method in SAFE_METHODS:
-        return UnsafeMethods.SEND, ""
+        return UnsafeMethods.SEND, None
     mode = _allowed(operation, settings)
-    return (
-        mode,
-        f"{method} requests are not sent (--unsafe-methods never)" if mode is UnsafeMethods.NEVER else "",
-    )
+    return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
 
 
 def _allowed(operation: Operation, settings: Settings) -> UnsafeMethods:

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from specdrift.errors import UsageError
+from specdrift.model.base_paths import encoded
 from specdrift.model.contract import Contract
 from specdrift.model.hosts import ascii_host
 from specdrift.model.probe import Endpoint
@@ -14,12 +15,12 @@ from specdrift.settings import Settings
 def base_url_of(settings: Settings, contract: Contract) -> str:
     """The base URL in force. Raises UsageError where neither configuration nor document has a usable one."""
     if settings.base_url:
-        return settings.base_url.rstrip("/")
+        return _as_sent(settings.base_url)
     document = contract.document.source
     for server in contract.servers:
         url = urljoin(document, server) if document.startswith(("http://", "https://")) else server
         if url.startswith("https://"):
-            return url.rstrip("/")
+            return _as_sent(url)
     raise UsageError(
         "no base URL: the document's servers name no https address. Give it as the second argument: "
         "specdrift check SPEC https://host:port/base"
@@ -58,8 +59,14 @@ def pinned(settings: Settings, host: str, port: int) -> str:
 
 
 def path_of(base_url: str) -> str:
-    """The base path, without a slash at its end."""
-    return urlsplit(base_url).path.rstrip("/")
+    """The base path as it is sent, without a slash at its end."""
+    return encoded(urlsplit(base_url).path).rstrip("/")
+
+
+def _as_sent(base_url: str) -> str:
+    """The URL with its path as it is sent. Raises UsageError for what is no base URL."""
+    parts = _split(base_url)
+    return urlunsplit(parts._replace(path=encoded(parts.path).rstrip("/")))
 
 
 def _split(base_url: str) -> SplitResult:

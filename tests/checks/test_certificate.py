@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks import certificate, consistency, unknown_path
+from specdrift.checks.doubts import Doubt
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.requirement import Demand
@@ -140,6 +141,40 @@ def test_without_a_control_nothing_is_consistent() -> None:
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
     assert "no good certificate got in" in result.undecided[0].reason
     assert {finding.rule for finding in result.findings} == {"valid-certificate-refused"}
+
+
+ITSELF = http(301, headers=(("location", "/secure/"),))
+ADVICE = {
+    "a redirect to itself": (ITSELF, "correct the base URL, or the path in the document"),
+    "another method": (http(405), "take the operation out of the document"),
+    "too many requests": (http(429), "--rate-limit"),
+    "a server error": (BROKEN, "repeat the run when the server answers"),
+    "no such path": (MISSING, "configure an identity that may call it"),
+    "a refusal": (DENIED, "configure an identity that may call it"),
+}
+
+
+@pytest.mark.parametrize("name", ADVICE)
+def test_what_would_decide_it_is_of_the_answer_that_was_given(name: str) -> None:
+    """Another identity does not help where the URL is spelled otherwise than the server wants it."""
+    answer, advice = ADVICE[name]
+    (doubt,) = conclude(context(subject()), answering(others=answer)).undecided
+    assert "no good certificate got in" in doubt.reason
+    assert advice in doubt.how_to_decide
+
+
+def test_an_open_operation_that_is_spelled_otherwise_says_so_too() -> None:
+    """There is no good certificate to blame."""
+    (doubt,) = conclude(context(subject(demand=Demand.FORGONE)), answering(others=ITSELF)).undecided
+    assert "correct the base URL" in doubt.how_to_decide
+
+
+def test_what_is_withheld_keeps_its_own_advice() -> None:
+    """To be let to send it does not help where something else is in the way."""
+    doubt = Doubt(reason="no value for X-H", how_to_decide="give it one")
+    one = replace(subject(), mode=UnsafeMethods.NEVER, withheld=doubt)
+    (found,) = conclude(context(one), answering(alice=OK)).undecided
+    assert (found.reason, found.how_to_decide) == (doubt.reason, doubt.how_to_decide)
 
 
 def test_a_bad_certificate_that_gets_in_is_a_finding_of_its_own() -> None:

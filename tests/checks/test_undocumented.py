@@ -71,6 +71,22 @@ def test_a_documented_path_is_not_looked_for() -> None:
     assert not {"/metrics", "/health", "/admin"} & targets
 
 
+def test_a_path_is_asked_for_its_methods_by_a_request_of_its_own() -> None:
+    """What another operation's path allows is not allowed here."""
+    one, me = subject("/users/{id}"), OperationKey(path="/users/me", method="GET")
+    taken = replace(one, operation=replace(one.operation, taken_for=me))
+    asked = [
+        [
+            p.request.target
+            for p in undocumented.CHECK.plan(context(s))
+            if p.request and p.request.method == "OPTIONS"
+        ]
+        for s in (one, taken)
+    ]
+    assert "/users/1" in asked[0]
+    assert "/users/1" not in asked[1]
+
+
 def test_a_server_that_answers_everything_alike_hides_nothing_of_ours() -> None:
     """A single-page application: the page for /admin is the page for anything."""
     page = http(200, shape="spa")

@@ -112,6 +112,26 @@ def test_the_passphrase_is_the_first_line_of_its_file(ec: World, tmp_path: Path)
     assert ec.alice.certificate == load_credential(settings).leaf
 
 
+@pytest.mark.parametrize("passphrase", ["pässword", "Пароль"])
+def test_a_passphrase_beyond_ascii_opens_an_archive(ec: World, tmp_path: Path, passphrase: str) -> None:
+    """As UTF-8 it is what its owner typed."""
+    lock = BestAvailableEncryption(passphrase.encode())
+    file = written(tmp_path / "alice.pass", f"{passphrase}\n".encode())
+    settings = p12(tmp_path, archive(ec.alice, lock=lock), key_pass_file=file)
+    assert ec.alice.certificate == load_credential(settings).leaf
+
+
+def test_the_passphrase_of_a_pem_key_is_bytes(ec: World, tmp_path: Path) -> None:
+    """Its encryption takes any, from a file and from the environment."""
+    lock = BestAvailableEncryption(b"\xff\xfe")
+    key = ec.alice.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    content = pem(ec.alice.certificate) + key
+    from_file = settings_for(tmp_path, content, key_pass_file=written(tmp_path / "pass", b"\xff\xfe\n"))
+    secret = Secret(b"\xff\xfe".decode(errors="surrogateescape"))
+    for settings in (from_file, settings_for(tmp_path, content, key_pass=secret)):
+        assert ec.alice.certificate == load_credential(settings).leaf
+
+
 def test_a_token_key_is_left_where_it_is(ec: World, tmp_path: Path) -> None:
     """A PKCS#11 URI is OpenSSL's business: the file's path is kept, and the PIN with it."""
     marker = b"-----BEGIN PKCS#11 PROVIDER URI-----\nAAAA\n-----END PKCS#11 PROVIDER URI-----\n"
@@ -288,6 +308,16 @@ MISTAKES: dict[str, tuple[Arrange, str, str]] = {
         lambda w, d: p12(d, archive(w.alice), key_pass=WRONG),
         "the passphrase of the archive is wrong, or the archive is damaged",
         "correct key-pass-file",
+    ),
+    "an archive with a passphrase file that is no text": (
+        lambda w, d: p12(d, archive(w.alice), key_pass_file=written(d / "alice.pass", b"\xff\xfe\x00")),
+        "the passphrase of the archive is not UTF-8",
+        "save key-pass-file as UTF-8",
+    ),
+    "an archive with a passphrase variable that is no text": (
+        lambda w, d: p12(d, archive(w.alice), key_pass=Secret(b"\xff".decode(errors="surrogateescape"))),
+        "the passphrase of the archive is not UTF-8",
+        "correct key-pass",
     ),
     "an archive without key": (
         lambda w, d: p12(

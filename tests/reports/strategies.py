@@ -86,6 +86,7 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
         ).map(tuple),
         # What only the document is asked about stays out of a result: it tells what was sent and judged.
         "inputs": st.just(()),
+        "taken_for": st.none(),
         "servers_at": st.none(),
     },
     SecurityScheme: {"issuers": st.just(())},

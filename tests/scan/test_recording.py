@@ -95,6 +95,36 @@ def test_a_recording_from_before_sessions_is_judged_all_the_same(
     assert scan.rejudge(file) == result
 
 
+@pytest.mark.parametrize("older", [False, True], ids=["of this version", "of 0.1.0"])
+def test_what_was_not_sent_is_judged_again_with_its_reason(
+    pki: TestPki,
+    optional_server: str,
+    tmp_path: Path,
+    older: bool,  # noqa: FBT001 - both cases of the table
+) -> None:
+    """And with what would decide it; older recordings have the reason alone."""
+    file, document = tmp_path / "run.json", tmp_path / "openapi.yaml"
+    document.write_text(
+        "openapi: 3.1.0\npaths:\n  /secure/{id}: {get: {parameters: [{name: id, in: path, required: true, "
+        "schema: {const: me}}]}}\n  /secure/me: {get: {security: []}}\n  /secure: {trace: {}}\n",
+        encoding="utf-8",
+    )
+    checks = ("mtls-not-enforced",)
+    result = run(settings_for(pki, optional_server, spec=str(document), record=file, checks=checks))
+    why = {str(entry.operation): entry.reason for entry in result.undecided}
+    assert why["GET /secure/{id}"] == "its values make it GET /secure/me"
+    assert why["TRACE /secure"] == "TRACE is never sent: servers echo it before any handler"
+    if older:
+        whole = json.loads(file.read_text(encoding="utf-8"))
+        for entry in whole["judging"]["subjects"]:
+            entry["withheld"] = entry["withheld"]["reason"] if entry["withheld"] else ""
+            del entry["taken_for"]
+        file.write_text(json.dumps(whole), encoding="utf-8")
+    again = scan.rejudge(file)
+    assert [entry.reason for entry in again.undecided] == [entry.reason for entry in result.undecided]
+    assert older or again == result
+
+
 @pytest.mark.parametrize("variant", ["python-cert-optional-checks-once", "libssl-early-data-at-once"])
 def test_resumed_sessions_are_judged_again(variant: str, pki: TestPki, tmp_path: Path) -> None:
     """With whose they were, and with early data."""

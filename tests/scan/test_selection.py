@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specdrift.model.base_paths import BasePaths
+from specdrift.model.operation import OperationKey
 from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.scan.accompany import company_of
 from specdrift.scan.selection import select
@@ -101,10 +102,49 @@ def test_a_disabled_operation_is_skipped_with_its_reason() -> None:
     ]
 
 
-def test_an_operation_without_a_value_is_not_sent() -> None:
-    """Half a request would be refused for the wrong reason."""
-    (one,) = select([operation(missing=("id",))], Settings(), bases=HERE).subjects
-    assert (one.mode, one.withheld) == (UnsafeMethods.NEVER, "no value for id")
+WITHHELD = {
+    "a value is missing": (
+        operation(missing=("X-H", "X-I")),
+        "no value for X-H, X-I",
+        "[[operations]] parameters",
+    ),
+    "it is another one's request": (
+        operation("/users/{id}", taken_for=OperationKey(path="/users/me", method="GET")),
+        "its values make it GET /users/me",
+        "[[operations]] parameters",
+    ),
+    "TRACE": (
+        operation(method="TRACE"),
+        "TRACE is never sent: servers echo it before any handler",
+        "--exclude-method TRACE",
+    ),
+    "the owner's word": (
+        operation(method="POST"),
+        "POST requests are not sent (--unsafe-methods never)",
+        "--unsafe-methods send",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHHELD)
+def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
+    """Half a request would be refused for the wrong reason; advice that does not help is none."""
+    found, reason, advice = WITHHELD[name]
+    (one,) = select([found], Settings(unsafe_methods=UnsafeMethods.NEVER), bases=HERE).subjects
+    assert one.mode is UnsafeMethods.NEVER
+    assert one.withheld is not None
+    assert one.withheld.reason == reason
+    assert advice in one.withheld.how_to_decide
+    others = {text for _, _, text in WITHHELD.values()} - {advice}
+    assert not [text for text in others if text in one.withheld.how_to_decide]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_is_sent_is_not_withheld(method: str) -> None:
+    """Nor is what the listener alone may be asked for."""
+    for setting in (UnsafeMethods.HANDSHAKE, UnsafeMethods.SEND):
+        (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), bases=HERE).subjects
+        assert one.withheld is None
 
 
 def test_the_base_path_goes_in_front() -> None:

@@ -1,0 +1,73 @@
+"""The base URL as it is sent, whoever wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift import scan
+from specdrift.errors import UsageError
+from specdrift.scan.doors import doors_of
+from specdrift.settings import ServerSettings
+from tests.scan.running import settings_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.scan.run import Run
+    from tests.servers.pki import TestPki
+
+HOST = "https://api.test:8443"
+
+
+def prepared(pki: TestPki, folder: Path, *, base_url: str = "", server: str = "", listener: str = "") -> Run:
+    """A run of one operation with the base URL of the owner, or with the document's server."""
+    document = folder / "openapi.yaml"
+    servers = f"servers: [{{url: '{server}'}}]\n" if server else ""
+    paths = "paths: {/secure: {get: {responses: {'200': {description: ok}}}}}\n"
+    document.write_text(
+        f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{servers}{paths}", encoding="utf-8"
+    )
+    listening = ServerSettings(ca_file=pki.server_ca, listeners=(listener,) if listener else ())
+    return scan.prepare(settings_for(pki, base_url, spec=str(document), server=listening))
+
+
+WRITTEN = {
+    "/ü": "/%C3%BC",
+    "/my api/": "/my%20api",
+    '/a"<b>`{c}\\^': "/a%22%3Cb%3E%60%7Bc%7D%5C%5E",
+    "/v1/%C3%BC/a%2Fb": "/v1/%C3%BC/a%2Fb",
+    "/v1/~me/@(a;b=1,2)!$&'*+:|[]": "/v1/~me/@(a;b=1,2)!$&'*+:|[]",
+    "": "",
+    "/": "",
+}
+
+
+@pytest.mark.parametrize(("path", "sent"), WRITTEN.items())
+def test_a_base_path_is_encoded_as_a_browser_does(pki: TestPki, tmp_path: Path, path: str, sent: str) -> None:
+    """What is encoded, or may stand in a target as it is, stays; the operation is found below it."""
+    run = prepared(pki, tmp_path, base_url=HOST + path)
+    assert (run.base_url, run.base_path) == (HOST + sent, sent)
+    (subject,) = run.subjects
+    assert subject.request.target == f"{sent}/secure"
+    assert run.documented("GET", f"{sent}/secure")
+    assert not run.documented("GET", f"{sent}/other")
+
+
+def test_a_server_of_the_document_is_encoded_too(pki: TestPki, tmp_path: Path) -> None:
+    """Its author may have written it as people read it."""
+    assert prepared(pki, tmp_path, server=f"{HOST}/ü").base_url == f"{HOST}/%C3%BC"
+
+
+def test_a_further_listener_is_asked_below_its_path_as_sent(pki: TestPki, tmp_path: Path) -> None:
+    """It is a URL of the owner as well."""
+    doors = doors_of(prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/"))
+    assert [(door.url, door.base_path) for door in doors[1:]] == [("https://api.test:9443/%C3%BC", "/%C3%BC")]
+
+
+@pytest.mark.parametrize("server", ["https://[bad/v1", "https://host:port", "https://"])
+def test_a_server_of_the_document_that_is_no_url_is_named(pki: TestPki, tmp_path: Path, server: str) -> None:
+    """It ends the run before anything is sent."""
+    with pytest.raises(UsageError, match=r"is no URL|names no host"):
+        prepared(pki, tmp_path, server=server)
