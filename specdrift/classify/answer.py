@@ -27,13 +27,14 @@ LOGIN_LOCATION = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An answer and what it is held against. ``good`` are answers to identities that got in; ``unknown`` are
-    answers to random paths that no document has, to the same kind of caller.
+    answers to random paths that no document has, to the same kind of caller. ``early_data``: the request came as such.
     """
 
     seen: HttpFacts
     target: str = ""
     good: tuple[HttpFacts, ...] = ()
     unknown: tuple[HttpFacts, ...] = ()
+    early_data: bool = False
 
     @property
     def status(self) -> int:
@@ -83,6 +84,11 @@ def _reading(row: Row, status: int, location: str) -> Reading:
     return Reading(outcome=row.outcome, reason=reason, certificate=row.certificate, confidence=row.confidence)
 
 
+def _is_about_time(case: Case) -> bool:
+    """A request that came too late (RFC 9110 §15.5.9), or too early although it did not (RFC 8470 §5.2)."""
+    return case.status == 408 or (case.status == 425 and not case.early_data)
+
+
 def _redirects_to_login(case: Case) -> bool:
     if not 300 <= case.status < 400 or _redirects_to_itself(case):
         return False
@@ -112,6 +118,11 @@ ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATI
 
 SHARED = (
     Row(when=lambda c: c.status == 429, outcome=INCONCLUSIVE, reason="the server limits requests (429)"),
+    Row(
+        when=_is_about_time,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, which is about time and not the caller",
+    ),
     Row(
         when=lambda c: c.status >= 500 and c.status != 511,
         outcome=INCONCLUSIVE,

@@ -158,7 +158,13 @@ class Reader:
     def _case(self, entry: Seen, http: HttpFacts, *, good: tuple[HttpFacts, ...]) -> Case:
         request = entry.probe.request
         assert request is not None  # noqa: S101 - there is a response, so there was a request
-        return Case(seen=http, target=request.target, good=good, unknown=self.unknown.get(request.method, ()))
+        return Case(
+            seen=http,
+            target=request.target,
+            good=good,
+            unknown=self.unknown.get(request.method, ()),
+            early_data=entry.observation.tls.early_data,
+        )
 
     def _got_through(self, entry: Seen) -> bool:
         return entry.probe.connection.kind in self.through
