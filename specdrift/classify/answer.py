@@ -57,9 +57,19 @@ class Case:
         """Whether a good identity got a success (2xx or 3xx), not only a client error of the handler."""
         return any(200 <= other.status < 400 for other in self.good)
 
-    def says_denied(self) -> bool:
-        """Whether the body is a login form or an error object."""
-        return bool(self.seen.shape.signs)
+    def looks_denied(self) -> bool:
+        """Whether the body is a login form or an error object, and no good identity's of such members is: a book has a
+        title and a status too.
+        """
+        mine = set(self.seen.shape.members)
+        akin = (other.shape.signs for other in self.good if mine.intersection(other.shape.members))
+        return bool(set(self.seen.shape.signs).difference(*akin))
+
+    def shares_members(self) -> bool:
+        """Whether it is an object of members that a good identity's has too: its data in part, or its envelope."""
+        mine = set(self.seen.shape.members)
+        within = any(mine <= set(other.shape.members) for other in self.good)
+        return self.seen.shape.kind == "json" and (within or self.related_to_good())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +218,15 @@ COMPARED = (
     ),
     Row(when=lambda c: 300 <= c.status < 400, outcome=REFUSED, reason="redirected to {location}"),
     Row(
-        when=lambda c: c.says_denied(),
+        when=lambda c: c.looks_denied() and not c.shares_members(),
         outcome=REFUSED,
         reason="a login or error page with status {status}",
         confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        when=lambda c: c.looks_denied(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, perhaps an error, but of members that a good certificate's answer has too",
     ),
     Row(
         when=lambda c: c.related_to_good(),

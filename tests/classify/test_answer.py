@@ -15,6 +15,16 @@ LESS = answer(200, '{"id": 1}')
 DRAFT = answer(200, '{"id": 1, "name": "a", "draft": {"of": 1}}')
 ELSE = answer(200, '{"count": 3}')
 ERROR = answer(200, '{"error": "no"}')
+PROBLEM = answer(200, '{"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "no"}')
+WRAPPED = answer(200, '{"success": true, "error": null, "data": {"id": 1}}')
+FAILED = answer(200, '{"success": false, "error": "no"}')
+BOOK = answer(
+    200, '{"title": "Dune", "type": "novel", "status": "lent", "author": "H", "isbn": "0", "price": 1}'
+)
+LETTER = answer(200, '{"title": "Dune", "type": "novel", "status": "lent", "message": "to Bob", "code": 7}')
+LENT = answer(200, '{"title": "Dune", "type": "novel", "status": "lent", "message": "to Bob"}')
+TITLE = answer(200, '{"title": "Dune"}')
+SHOP = answer(200, "<!doctype html><title>Sign Shop in</title><input>")
 PAGE = answer(200, "<!doctype html><title>Shop</title><div id=app></div>")
 LOGIN = answer(200, "<!doctype html><title>Sign in</title><input type=password>")
 MISSING = answer(404, '{"detail": "Not Found"}')
@@ -96,11 +106,19 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("sent elsewhere", ELSEWHERE, (ITEM,), (), 12, REFUSED),
     ("a login form", LOGIN, (ITEM,), (), 13, REFUSED),
     ("an error object", ERROR, (ITEM,), (MISSING,), 13, REFUSED),
-    ("almost the same members", DRAFT, (ITEM,), (), 14, ADMITTED),
-    ("half of the members", LESS, (ITEM,), (), 15, INCONCLUSIVE),
-    ("something else", ELSE, (ITEM,), (), 15, INCONCLUSIVE),
-    ("another kind", PAGE, (ITEM,), (MISSING,), 15, INCONCLUSIVE),
-    ("nothing", answer(204), (ITEM,), (), 15, INCONCLUSIVE),
+    ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), 13, REFUSED),
+    ("a problem where the good one gets a book", PROBLEM, (BOOK,), (), 13, REFUSED),
+    ("an error in the good one's envelope", FAILED, (WRAPPED,), (), 14, INCONCLUSIVE),
+    ("a part of the good one's data", TITLE, (BOOK,), (), 14, INCONCLUSIVE),
+    ("a part of data that looks like an error", LENT, (LETTER,), (), 15, ADMITTED),
+    ("the least part of it", TITLE, (LETTER,), (), 16, INCONCLUSIVE),
+    ("a login form of the good one's own tags", LOGIN, (SHOP,), (), 13, REFUSED),
+    ("an error where data looks like one", ERROR, (LETTER,), (), 13, REFUSED),
+    ("almost the same members", DRAFT, (ITEM,), (), 15, ADMITTED),
+    ("half of the members", LESS, (ITEM,), (), 16, INCONCLUSIVE),
+    ("something else", ELSE, (ITEM,), (), 16, INCONCLUSIVE),
+    ("another kind", PAGE, (ITEM,), (MISSING,), 16, INCONCLUSIVE),
+    ("nothing", answer(204), (ITEM,), (), 16, INCONCLUSIVE),
 ]
 
 
