@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.classify.likeness import place_of, related_answer, same_answer, way_of
 from specdrift.model.observation import HttpFacts
 from specdrift.model.verdict import Confidence, Outcome, Reading
 
@@ -18,10 +18,15 @@ CERTIFICATE_DENIALS = frozenset({495, 496})
 CERTIFICATE_PHRASE = re.compile(
     r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
 )
-LOGIN_LOCATION = re.compile(
-    r"(log|sign)[-_]?in|auth(?!ors?\b)|(?<![a-z])sso|saml|session",  # neither authors nor lessons
+LOGIN_PLACE = re.compile(
+    r"(?<![a-z])(?:"
+    r"(?:do|web|user)?(?:log|sign)[-_]?(?:in|on)(?:page|form)?"
+    r"|o?auth\d*|oidc|authori[sz]e|authenticate|authentication|sso|saml\d*"
+    r"|sessions?/new"
+    r")(?![a-z])",
     re.IGNORECASE,
 )
+"""Whole words in the host or the path of a login: not those of authors, lessons or sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +51,13 @@ class Case:
         return any(same_answer(self.seen, other) for other in self.unknown)
 
     def like_good(self) -> bool:
-        """Whether a good identity is answered the same."""
-        return any(same_answer(self.seen, other) for other in self.good)
+        """Whether a good identity is answered the same, and sent to the same place."""
+        here = place_of(self.seen)
+        return any(same_answer(self.seen, other) and place_of(other) == here for other in self.good)
+
+    def good_is_sent_on(self) -> bool:
+        """Whether a good identity is redirected as well."""
+        return any(300 <= other.status < 400 for other in self.good)
 
     def related_to_good(self) -> bool:
         """Whether a good identity gets the same members with other data."""
@@ -102,7 +112,7 @@ def _is_about_time(case: Case) -> bool:
 def _redirects_to_login(case: Case) -> bool:
     if not 300 <= case.status < 400 or _redirects_to_itself(case):
         return False
-    return bool(LOGIN_LOCATION.search(case.seen.header("location")))
+    return bool(LOGIN_PLACE.search("/".join(way_of(case.seen))))
 
 
 def _redirects_to_itself(case: Case) -> bool:
@@ -215,6 +225,11 @@ COMPARED = (
         when=lambda c: c.like_unknown(),
         outcome=REFUSED,
         reason="HTTP {status}, as for a path that does not exist, where a good certificate gets in",
+    ),
+    Row(
+        when=lambda c: 300 <= c.status < 400 and c.good_is_sent_on(),
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, and a good certificate to another place",
     ),
     Row(when=lambda c: 300 <= c.status < 400, outcome=REFUSED, reason="redirected to {location}"),
     Row(

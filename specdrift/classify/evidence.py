@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.answer import COMPARED, CONTROL, Case, read_answer
+from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.identity import Identity
 from specdrift.model.observation import HttpFacts, Observation
@@ -178,7 +179,7 @@ def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
     """One answer of each kind."""
     known = set()
     for answer in answers:
-        kind = (answer.status, answer.shape.kind, answer.shape.skeleton)
+        kind = (answer.status, answer.shape.kind, answer.shape.skeleton, place_of(answer))
         if kind not in known:
             known.add(kind)
             yield answer

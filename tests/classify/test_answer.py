@@ -33,6 +33,7 @@ INVALID = answer(422, '{"errors": ["id"]}')
 NGINX = answer(400, "<html><title>400 No required SSL certificate was sent</title>")
 MOVED = answer(301, location="/items/1/")
 ELSEWHERE = answer(302, location="/welcome")
+THING, OTHER_THING = answer(302, location="/items/7"), answer(302, location="/items/8")
 
 CONTROL_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], int, Outcome]] = [
     ("busy", answer(429), (), 0, INCONCLUSIVE),
@@ -103,22 +104,32 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("everything alike", PAGE, (PAGE,), (PAGE,), 10, INCONCLUSIVE),
     ("the page instead of the item", PAGE, (ITEM,), (PAGE,), 11, REFUSED),
     ("an error that unknown paths get too", ERROR, (ITEM,), (ERROR,), 11, REFUSED),
-    ("sent elsewhere", ELSEWHERE, (ITEM,), (), 12, REFUSED),
-    ("a login form", LOGIN, (ITEM,), (), 13, REFUSED),
-    ("an error object", ERROR, (ITEM,), (MISSING,), 13, REFUSED),
-    ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), 13, REFUSED),
-    ("a problem where the good one gets a book", PROBLEM, (BOOK,), (), 13, REFUSED),
-    ("an error in the good one's envelope", FAILED, (WRAPPED,), (), 14, INCONCLUSIVE),
-    ("a part of the good one's data", TITLE, (BOOK,), (), 14, INCONCLUSIVE),
-    ("a part of data that looks like an error", LENT, (LETTER,), (), 15, ADMITTED),
-    ("the least part of it", TITLE, (LETTER,), (), 16, INCONCLUSIVE),
-    ("a login form of the good one's own tags", LOGIN, (SHOP,), (), 13, REFUSED),
-    ("an error where data looks like one", ERROR, (LETTER,), (), 13, REFUSED),
-    ("almost the same members", DRAFT, (ITEM,), (), 15, ADMITTED),
-    ("half of the members", LESS, (ITEM,), (), 16, INCONCLUSIVE),
-    ("something else", ELSE, (ITEM,), (), 16, INCONCLUSIVE),
-    ("another kind", PAGE, (ITEM,), (MISSING,), 16, INCONCLUSIVE),
-    ("nothing", answer(204), (ITEM,), (), 16, INCONCLUSIVE),
+    ("sent to another thing of the kind", OTHER_THING, (THING,), (), 9, ADMITTED),
+    ("sent to another place", ELSEWHERE, (THING,), (), 12, INCONCLUSIVE),
+    (
+        "sent to the same place for another query",
+        answer(302, location="/items/7?a=1"),
+        (THING,),
+        (),
+        9,
+        ADMITTED,
+    ),
+    ("sent elsewhere", ELSEWHERE, (ITEM,), (), 13, REFUSED),
+    ("a login form", LOGIN, (ITEM,), (), 14, REFUSED),
+    ("an error object", ERROR, (ITEM,), (MISSING,), 14, REFUSED),
+    ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), 14, REFUSED),
+    ("a problem where the good one gets a book", PROBLEM, (BOOK,), (), 14, REFUSED),
+    ("an error in the good one's envelope", FAILED, (WRAPPED,), (), 15, INCONCLUSIVE),
+    ("a part of the good one's data", TITLE, (BOOK,), (), 15, INCONCLUSIVE),
+    ("a part of data that looks like an error", LENT, (LETTER,), (), 16, ADMITTED),
+    ("the least part of it", TITLE, (LETTER,), (), 17, INCONCLUSIVE),
+    ("a login form of the good one's own tags", LOGIN, (SHOP,), (), 14, REFUSED),
+    ("an error where data looks like one", ERROR, (LETTER,), (), 14, REFUSED),
+    ("almost the same members", DRAFT, (ITEM,), (), 16, ADMITTED),
+    ("half of the members", LESS, (ITEM,), (), 17, INCONCLUSIVE),
+    ("something else", ELSE, (ITEM,), (), 17, INCONCLUSIVE),
+    ("another kind", PAGE, (ITEM,), (MISSING,), 17, INCONCLUSIVE),
+    ("nothing", answer(204), (ITEM,), (), 17, INCONCLUSIVE),
 ]
 
 
@@ -174,6 +185,18 @@ def test_early_data_is_refused_as_too_early() -> None:
         ("https://idp.test/authorize?client_id=1", "/items", REFUSED),
         ("/session/new", "/items", REFUSED),
         ("/sso", "/items", REFUSED),
+        ("/auth/session/new", "/items", REFUSED),
+        ("/oauth2/start?rd=/items", "/items", REFUSED),
+        ("https://api.test/#/login", "/items", REFUSED),
+        ("/doLogin.jsp", "/items", REFUSED),
+        ("https://auth.test/", "/items", REFUSED),
+        ("/signin-oauth2", "/items", REFUSED),
+        ("/sessions/42", "/current", ADMITTED),
+        ("/session", "/current", ADMITTED),
+        ("/items/7?session=1&next=/login", "/latest", ADMITTED),
+        ("/signings/3", "/latest", ADMITTED),
+        ("/blogindex", "/latest", ADMITTED),
+        ("/authorizations/7", "/latest", ADMITTED),
         ("/authors/1", "/writers/1", ADMITTED),
         ("/author", "/writer", ADMITTED),
         ("/lessons/3", "/latest", ADMITTED),
@@ -195,7 +218,7 @@ def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Ou
     [
         (answer(403), "HTTP 403"),
         (answer(302, location="/login?{status}{x}"), "redirected to /login?{status}{x}"),
-        (answer(302, location="/login" + "x" * 500), "redirected to /login" + "x" * 114),
+        (answer(302, location="/login/" + "x" * 500), "redirected to /login/" + "x" * 113),
     ],
 )
 def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:

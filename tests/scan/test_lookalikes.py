@@ -57,6 +57,11 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
         (Said(200, BOOK), Said(200, '{"error": "client certificate required"}'), ENFORCED),
         (Said(200, '{"id": 1, "name": "Dune"}'), Said(200, '{"error": "certificate required"}'), ENFORCED),
         (Said(200, BOOK), FORBIDDEN, ENFORCED),
+        (Said(302, location="/items/7"), Said(302, location="/items/8"), LEAKED),
+        (Said(302, location="/items/7"), Said(302, location="/welcome"), UNCLEAR),
+        (Said(302, location="/items/7"), Said(302, location="/login?next=/book"), ENFORCED),
+        (Said(302, location="/sessions/42"), FORBIDDEN, ENFORCED),
+        (Said(200, BOOK), Said(302, location="/welcome"), ENFORCED),
     ],
 )
 def test_what_a_stranger_gets_beside_what_alice_gets(
