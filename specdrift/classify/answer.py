@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.classify.likeness import place_of, related_answer, same_answer, way_of
 from specdrift.model.observation import HttpFacts
 from specdrift.model.verdict import Confidence, Obstacle, Outcome, Reading
 
@@ -18,22 +18,28 @@ CERTIFICATE_DENIALS = frozenset({495, 496})
 CERTIFICATE_PHRASE = re.compile(
     r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
 )
-LOGIN_LOCATION = re.compile(
-    r"(log|sign)[-_]?in|auth(?!ors?\b)|(?<![a-z])sso|saml|session",  # neither authors nor lessons
+LOGIN_PLACE = re.compile(
+    r"(?<![a-z])(?:"
+    r"(?:do|web|user)?(?:log|sign)[-_]?(?:in|on)(?:page|form)?"
+    r"|o?auth\d*|oidc|authori[sz]e|authenticate|authentication|sso|saml\d*"
+    r"|sessions?/new"
+    r")(?![a-z])",
     re.IGNORECASE,
 )
+"""Whole words in the host or the path of a login: not those of authors, lessons or sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An answer and what it is held against. ``good`` are answers to identities that got in; ``unknown`` are
-    answers to random paths that no document has, to the same kind of caller.
+    answers to random paths that no document has, to the same kind of caller. ``early_data``: the request came as such.
     """
 
     seen: HttpFacts
     target: str = ""
     good: tuple[HttpFacts, ...] = ()
     unknown: tuple[HttpFacts, ...] = ()
+    early_data: bool = False
 
     @property
     def status(self) -> int:
@@ -45,8 +51,13 @@ class Case:
         return any(same_answer(self.seen, other) for other in self.unknown)
 
     def like_good(self) -> bool:
-        """Whether a good identity is answered the same."""
-        return any(same_answer(self.seen, other) for other in self.good)
+        """Whether a good identity is answered the same, and sent to the same place."""
+        here = place_of(self.seen)
+        return any(same_answer(self.seen, other) and place_of(other) == here for other in self.good)
+
+    def good_is_sent_on(self) -> bool:
+        """Whether a good identity is redirected as well."""
+        return any(300 <= other.status < 400 for other in self.good)
 
     def related_to_good(self) -> bool:
         """Whether a good identity gets the same members with other data."""
@@ -56,9 +67,19 @@ class Case:
         """Whether a good identity got a success (2xx or 3xx), not only a client error of the handler."""
         return any(200 <= other.status < 400 for other in self.good)
 
-    def says_denied(self) -> bool:
-        """Whether the body is a login form or an error object."""
-        return bool(self.seen.shape.signs)
+    def looks_denied(self) -> bool:
+        """Whether the body is a login form or an error object, and no good identity's of such members is: a book has a
+        title and a status too.
+        """
+        mine = set(self.seen.shape.members)
+        akin = (other.shape.signs for other in self.good if mine.intersection(other.shape.members))
+        return bool(set(self.seen.shape.signs).difference(*akin))
+
+    def shares_members(self) -> bool:
+        """Whether it is an object of members that a good identity's has too: its data in part, or its envelope."""
+        mine = set(self.seen.shape.members)
+        within = any(mine <= set(other.shape.members) for other in self.good)
+        return self.seen.shape.kind == "json" and (within or self.related_to_good())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +111,15 @@ def _reading(row: Row, status: int, location: str) -> Reading:
     )
 
 
+def _is_about_time(case: Case) -> bool:
+    """A request that came too late (RFC 9110 §15.5.9), or too early although it did not (RFC 8470 §5.2)."""
+    return case.status == 408 or (case.status == 425 and not case.early_data)
+
+
 def _redirects_to_login(case: Case) -> bool:
     if not 300 <= case.status < 400 or _redirects_to_itself(case):
         return False
-    return bool(LOGIN_LOCATION.search(case.seen.header("location")))
+    return bool(LOGIN_PLACE.search("/".join(way_of(case.seen))))
 
 
 def _redirects_to_itself(case: Case) -> bool:
@@ -123,6 +149,11 @@ SHARED = (
         outcome=INCONCLUSIVE,
         reason="the server limits requests (429)",
         obstacle=Obstacle.RATE,
+    ),
+    Row(
+        when=_is_about_time,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, which is about time and not the caller",
     ),
     Row(
         when=lambda c: c.status >= 500 and c.status != 511,
@@ -210,12 +241,22 @@ COMPARED = (
         outcome=REFUSED,
         reason="HTTP {status}, as for a path that does not exist, where a good certificate gets in",
     ),
+    Row(
+        when=lambda c: 300 <= c.status < 400 and c.good_is_sent_on(),
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, and a good certificate to another place",
+    ),
     Row(when=lambda c: 300 <= c.status < 400, outcome=REFUSED, reason="redirected to {location}"),
     Row(
-        when=lambda c: c.says_denied(),
+        when=lambda c: c.looks_denied() and not c.shares_members(),
         outcome=REFUSED,
         reason="a login or error page with status {status}",
         confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        when=lambda c: c.looks_denied(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, perhaps an error, but of members that a good certificate's answer has too",
     ),
     Row(
         when=lambda c: c.related_to_good(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.answer import COMPARED, CONTROL, Case, read_answer
+from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.identity import Identity
 from specdrift.model.observation import HttpFacts, Observation
@@ -158,7 +159,13 @@ class Reader:
     def _case(self, entry: Seen, http: HttpFacts, *, good: tuple[HttpFacts, ...]) -> Case:
         request = entry.probe.request
         assert request is not None  # noqa: S101 - there is a response, so there was a request
-        return Case(seen=http, target=request.target, good=good, unknown=self.unknown.get(request.method, ()))
+        return Case(
+            seen=http,
+            target=request.target,
+            good=good,
+            unknown=self.unknown.get(request.method, ()),
+            early_data=entry.observation.tls.early_data,
+        )
 
     def _got_through(self, entry: Seen) -> bool:
         return entry.probe.connection.kind in self.through
@@ -172,7 +179,7 @@ def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
     """One answer of each kind."""
     known = set()
     for answer in answers:
-        kind = (answer.status, answer.shape.kind, answer.shape.skeleton)
+        kind = (answer.status, answer.shape.kind, answer.shape.skeleton, place_of(answer))
         if kind not in known:
             known.add(kind)
             yield answer

@@ -35,6 +35,24 @@ class Arrivals:
         # The end stays, however often it is asked for.
         return self._chunks.popleft() if self._chunks[0] else b""
 
+    def now(self) -> bytes | None:
+        """All that has come by now; ``None`` for nothing, ``b""`` at the end. Raises as ``next``.
+
+        It looks at the socket itself: the loop may not have had a turn since bytes were taken last.
+        """
+        if self._listening:
+            self._take()
+        if self._chunks:
+            data = b"".join(self._chunks)
+            ended = not self._chunks[-1]
+            self._chunks.clear()
+            if ended:
+                self._chunks.append(b"")
+            return data
+        if self._ended is not None:
+            raise self._ended
+        return None
+
     def stop(self) -> None:
         """Takes nothing more; to be called before the socket is closed."""
         if self._listening:

@@ -85,6 +85,10 @@ class Conversation(Protocol):
         """Takes bytes that came before they were asked for."""
         ...
 
+    def unasked(self, data: bytes) -> bool:
+        """Takes bytes that came between two requests; whether the connection can carry another one all the same."""
+        ...
+
     async def answer(self, receive: Receive, send: Send) -> Answer:
         """Reads the response. Raises ``h11.RemoteProtocolError``, ``StreamReset``, ``ConnectionAbortedError``
         when the peer closed instead, or what ``receive`` raises.

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from specdrift.crawler.breaker import Breaker, pause_before
-from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
+from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
 from specdrift.crawler.older_session import KeptSession
 from specdrift.crawler.tls import observe
@@ -117,8 +117,8 @@ class Crawler:
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, None
         while attempts <= self.network.retries and self._budget.take(probe.requests):
-            if seen is not None and seen.ending is Ending.NO_CONNECTION:
-                await asyncio.sleep(pause_before(attempts))
+            if seen is not None:
+                await self._pause(seen, attempts)
             seen = await line.send(probe, opening)
             attempts += 1
             if not self._again(seen):
@@ -132,9 +132,15 @@ class Crawler:
     def _again(self, seen: Observation) -> bool:
         """Whether an answer is of the kind that a second look may change."""
         if seen.retry_after_s is not None:
-            self._pace.pause(seen.retry_after_s)
-            return seen.retry_after_s <= MAX_PAUSE_S
+            return self._pace.grants(seen.retry_after_s)
         return seen.ending in (Ending.CLOSED, Ending.NO_CONNECTION)
+
+    async def _pause(self, seen: Observation, attempt: int) -> None:
+        """What comes before another attempt: whoever is not asked again holds nobody up."""
+        if seen.retry_after_s is not None:
+            self._pace.pause(seen.retry_after_s)
+        elif seen.ending is Ending.NO_CONNECTION:
+            await asyncio.sleep(pause_before(attempt))
 
     def _older_session(self, identity: str) -> KeptSession:
         """One for all workers: what takes it up may have used it up."""

@@ -39,6 +39,10 @@ class Http09:
         """Takes bytes that came early: an answer with a status, for there is no other to what nobody asked."""
         self._later.feed(data)
 
+    def unasked(self, data: bytes) -> bool:  # noqa: ARG002 - whatever it is
+        """Never: there is no second request."""
+        return False
+
     async def answer(self, receive: Receive, send: Send) -> Answer:
         """What came, as a 200 where it has no status: whether it is the operation's own is for others to say."""
         begun = await self._begin(receive)

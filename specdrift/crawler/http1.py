@@ -58,6 +58,12 @@ class Http1:
         """Takes bytes that came early."""
         self._http.receive_data(data)
 
+    def unasked(self, data: bytes) -> bool:  # noqa: ARG002 - whatever it is
+        """Never: to whom nothing was asked, nothing is answered (RFC 9112 §9.2). It would be taken for the next
+        response, and each one after it for the next but one.
+        """
+        return False
+
     async def answer(self, receive: Receive, send: Send) -> Answer:  # noqa: ARG002 - HTTP/1.1 never answers back
         """The response; informational ones (1xx) are passed over."""
         try:
@@ -86,9 +92,9 @@ class Http1:
         )
 
     def ready_again(self) -> bool:
-        """Starts the next cycle where both sides are done."""
+        """Starts the next cycle where both sides are done, and nothing came behind the response."""
         done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        if self._broken_off or self._once or not done:
+        if self._broken_off or self._once or not done or self._http.trailing_data[0]:
             return False
         self._http.start_next_cycle()
         return True

@@ -69,6 +69,16 @@ class Http2:
         """Takes bytes that came early (the server's SETTINGS)."""
         self._early += self._events(data)
 
+    def unasked(self, data: bytes) -> bool:
+        """As long as it is about the connection (RFC 9113 §6.5, §6.7, §6.9), and no goodbye: a stream that we have not
+        opened is an error of the peer.
+        """
+        try:
+            self.feed(data)
+        except h11.RemoteProtocolError:
+            return False
+        return not any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
+
     async def answer(self, receive: Receive, send: Send) -> Answer:
         """The response on the stream that was opened last."""
         status, headers = 0, Fields()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 MAX_PAUSE_S = 60.0
 """A server that asks for a longer pause than this gets no further probe on its behalf."""
+MAX_PAUSES_S = 600.0
+"""All pauses of a run together: a server that goes on asking for one would hold the run up for as long as it likes."""
 
 
 @dataclass(slots=True)
@@ -37,10 +39,20 @@ class Pace:
 
     per_second: float | None
     _next: float = field(default=0.0)
+    _left: float = field(default=MAX_PAUSES_S)
+
+    def grants(self, seconds: float) -> bool:
+        """Whether a server that asks for such a pause (``Retry-After``) is waited for."""
+        return seconds <= MAX_PAUSE_S and self._added_by(seconds) <= self._left
 
     def pause(self, seconds: float) -> None:
-        """Nobody sends for that long (``Retry-After``)."""
-        self._next = max(self._next, time.monotonic() + min(seconds, MAX_PAUSE_S))
+        """Nobody sends for that long. Only what makes the wait longer counts: workers are told to wait together."""
+        self._left -= self._added_by(seconds)
+        self._next = max(self._next, time.monotonic() + seconds)
+
+    def _added_by(self, seconds: float) -> float:
+        now = time.monotonic()
+        return max(0.0, now + seconds - max(now, self._next))
 
     async def turn(self) -> None:
         """Returns when the caller may send."""

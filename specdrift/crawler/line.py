@@ -17,6 +17,7 @@ from specdrift.model.observation import Ending, Observation, TlsFacts, WirePhase
 from specdrift.model.probe import Connection, Endpoint, Probe
 
 USED_UP = "the request budget is used up (--max-requests)"
+REQUEST_TIMEOUT = 408
 
 
 @dataclass(slots=True)
@@ -104,8 +105,9 @@ class Line:
             self._known[shown] = transport.server_certificate()
         tally.requests += probe.request is not None
         tally.connections += transport.connections - before
-        if seen.ending is Ending.CLOSED and seen.reused_connection and not probe.fresh:
+        if _was_idle(seen) and not probe.fresh:
             # The server was about to close an idle connection: says nothing, and costs no attempt, but a request.
+            transport.disconnect()
             again = self._budget.take(probe.requests)
             return await self.send(probe, opening) if again else not_sent(probe, USED_UP)
         return seen
@@ -152,6 +154,14 @@ def _transports(
         SClientTransport(endpoint, context, folder=folder, resumes=number == 0)
         for number, endpoint in enumerate(endpoints)
     ]
+
+
+def _was_idle(seen: Observation) -> bool:
+    """Whether a kept connection ended as the request came: without a word, or with one about the time that it was
+    waited for, which is no answer to it (RFC 9110 §15.5.9).
+    """
+    waited = seen.http is not None and seen.http.status == REQUEST_TIMEOUT
+    return seen.reused_connection and (waited or seen.ending is Ending.CLOSED)
 
 
 def not_sent(probe: Probe, why: str) -> Observation:

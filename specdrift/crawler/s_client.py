@@ -34,10 +34,10 @@ GRANTED = re.compile(rb"Max Early Data: [1-9]")
 ACCEPTED = re.compile(rb"^Early data was accepted", re.MULTILINE)
 REUSED = re.compile(rb"^Reused, (TLSv1\.3), Cipher is (\S+)", re.MULTILINE)
 RESPONSE = re.compile(rb"^HTTP/1\.[01] \d{3}", re.MULTILINE)
-BETWEEN = re.compile(
-    rb"---\nPost-Handshake New Session Ticket arrived:\n.*?\n---\nread R BLOCK\n|closed\n\Z", re.DOTALL
-)
-"""What the program says while the answer comes in."""
+NOTE, NOTED = b"---\nPost-Handshake New Session Ticket arrived:\n", b"\n---\nread R BLOCK\n"
+"""How begins and ends what the program says of a ticket that arrives while the answer comes in."""
+AT_THE_END = b"closed\n"
+"""What it says when the server has closed."""
 
 
 def openssl() -> str | None:
@@ -68,7 +68,7 @@ class SClientTransport(OneConnectionTransport):
         shown, said = await self._converse(data)
         self._look(shown, said)
         answer = RESPONSE.search(shown)
-        http.feed(BETWEEN.sub(b"", shown[answer.start() :]) if answer else b"")
+        http.feed(without_notes(shown[answer.start() :]) if answer else b"")
         try:
             return await http.answer(_nothing_more, _no_reply)
         except FAILURES as error:
@@ -147,6 +147,19 @@ class SClientTransport(OneConnectionTransport):
             yield from ("-CAfile", str(file))
         if context.check_hostname:
             yield from ("-verify_hostname" if _is_name(endpoint) else "-verify_ip", endpoint.server_name)
+
+
+def without_notes(shown: bytes) -> bytes:
+    """What the server said, without what the program said meanwhile.
+
+    By search and not by a pattern, which would look for the end of a note from each beginning: a server may send
+    thousands of them, and the time would grow by the square of their number while every worker waits.
+    """
+    parts, at = [], 0
+    while (begins := shown.find(NOTE, at)) >= 0 and (ends := shown.find(NOTED, begins + len(NOTE))) >= 0:
+        parts.append(shown[at:begins])
+        at = ends + len(NOTED)
+    return b"".join([*parts, shown[at:].removesuffix(AT_THE_END)])
 
 
 def alert_of(said: bytes) -> str:

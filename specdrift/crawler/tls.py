@@ -107,6 +107,24 @@ class TlsStream:
         except ssl.SSLZeroReturnError:
             return b""
 
+    def unasked(self) -> bytes:
+        """What the peer has said by now although nobody waits for it; ``b""`` for nothing, or for what only TLS has to
+        know (tickets). Raises ``ssl.SSLError`` or ``OSError`` when it closed.
+        """
+        data = self._arrivals.now()
+        if data == b"":
+            raise ssl.SSLEOFError("closed while idle")
+        if self.object is None:
+            return data or b""
+        if data is not None:
+            self._incoming.write(data)
+        elif not self._incoming.pending:
+            return b""
+        try:
+            return self.object.read(CHUNK)
+        except ssl.SSLWantReadError:
+            return b""
+
     def close(self) -> None:
         """Closes at once; no close_notify, since the peer may be the kind that never answers one."""
         self._arrivals.stop()

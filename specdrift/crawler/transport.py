@@ -132,10 +132,11 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     async def connect(self) -> TlsStream:
         """The open connection, or a new one with its handshake done."""
-        self.reused = self._open
-        if self.stream is not None and self._open:
+        self.reused = self._open and self._still_good()
+        if self.stream is not None and self.reused:
             self.phase = WirePhase.REQUEST
             return self.stream
+        self.disconnect()
         self.phase = WirePhase.CONNECT
         self.stream = None  # the last connection's alert is not this one's
         sock = await self._socket()
@@ -157,6 +158,17 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             await self._listen(self.stream)
         self.phase = WirePhase.REQUEST
         return self.stream
+
+    def _still_good(self) -> bool:
+        """Whether a kept connection can carry another request: servers close it, or say that it was idle for too long,
+        when they like. What they say then is an answer to nobody.
+        """
+        assert self.stream is not None  # noqa: S101 - only an open connection is kept
+        try:
+            said = self.stream.unasked()
+        except FAILURES:
+            return False
+        return not said or self._http.unasked(said)
 
     def _speaks_http2(self) -> bool:
         tls = self.stream.object if self.stream else None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.classify.likeness import place_of, related_answer, same_answer
 from specdrift.model.observation import HttpFacts
 from tests.classify.exchanges import answer
 
@@ -42,3 +42,31 @@ def test_likeness_has_no_direction(one: HttpFacts, other: HttpFacts) -> None:
     assert related_answer(one, other) == related_answer(other, one)
     if same_answer(one, other) and one.shape.members:
         assert related_answer(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("/items/7", "/items/8", True),
+        ("/items/7", "/welcome", False),
+        ("/items/7", "/items/7/", True),
+        ("/items/7", "/items/7?token=abc", True),
+        ("/api/items/7", "/api/welcome", False),
+        ("/files/7.pdf", "/files/12.pdf", True),
+        ("/items/0b5e1f0c-7d0d-4b62-8a53-1d7a3f0f6b11", "/items/c6b7e6b2-9a0e-4b0d-8d4e-52f9b7d41b70", True),
+        ("https://A.test/items/7", "https://a.test/items/8", True),
+        ("https://a.test/items/7", "https://b.test/items/7", False),
+        ("//a.test/x", "https://a.test/x", True),
+        ("/#/items/7", "/#/login", False),
+        ("http://[", "http://[", True),
+        ("", "/", True),
+    ],
+)
+def test_where_redirects_lead(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table's column
+    """Identifiers may differ, and the query; words may not."""
+    assert (place_of(answer(302, location=one)) == place_of(answer(302, location=other))) is same
+
+
+def test_what_is_no_redirect_leads_nowhere() -> None:
+    """Location has another meaning there (RFC 9110 §10.2.2)."""
+    assert place_of(answer(201, location="/items/7")) == place_of(answer(200)) == ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from specdrift.crawler import limits
-from specdrift.crawler.limits import MAX_PAUSE_S, Budget, Pace
+from specdrift.crawler.limits import MAX_PAUSE_S, MAX_PAUSES_S, Budget, Pace
 from specdrift.model.observation import Ending, Observation
 from specdrift.model.probe import Probe, Request
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
@@ -82,17 +82,34 @@ def test_time_that_passed_anyway_is_not_waited_for_again(clock: Clock) -> None:
     assert clock.slept == [0.5]
 
 
-@pytest.mark.parametrize(
-    ("asked", "waited"), [(3.0, 3.0), (3600.0, MAX_PAUSE_S), (float("inf"), MAX_PAUSE_S)]
-)
 @pytest.mark.parametrize("per_second", [None, 100.0])
-def test_a_pause_holds_everybody(clock: Clock, per_second: float | None, asked: float, waited: float) -> None:
-    """But nobody longer than a minute at a time."""
+def test_a_pause_holds_everybody(clock: Clock, per_second: float | None) -> None:
+    """And a shorter one that is asked for meanwhile makes it no shorter."""
     pace = Pace(per_second)
-    pace.pause(asked)
+    pace.pause(3.0)
     pace.pause(1.0)
     asyncio.run(pace.turn())
-    assert clock.slept == [waited]
+    assert clock.slept == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"), [(0.0, True), (MAX_PAUSE_S, True), (MAX_PAUSE_S + 1, False), (float("inf"), False)]
+)
+def test_nobody_is_waited_for_longer_than_a_minute(clock: Clock, asked: float, granted: bool) -> None:  # noqa: FBT001
+    """At a time."""
+    assert Pace(None).grants(asked) is granted
+    assert clock.slept == []
+
+
+def test_all_pauses_together_have_an_end(clock: Clock) -> None:
+    """A server that is busy for ever is left alone in the end; what was waited for by many at once counts once."""
+    pace = Pace(None)
+    while pace.grants(MAX_PAUSE_S):
+        for _ in range(4):
+            pace.pause(MAX_PAUSE_S)
+        asyncio.run(pace.turn())
+    assert sum(clock.slept) == MAX_PAUSES_S
+    assert pace.grants(0.0)
 
 
 def test_the_budget_holds_for_the_whole_run(client: Client, pki: TestPki) -> None:
@@ -179,6 +196,45 @@ def test_a_pause_that_is_too_long_or_no_number_is_not_waited_for(
     with serving(answering(BUSY % (status, value)), server_context(pki)) as peer:
         seen = client.one(probe_of(peer))
     assert (seen.retry_after_s, seen.attempts, len(peer.requests)) == (seconds, 1, 1)
+
+
+def waited_beside(client: Client, pki: TestPki, busy: bytes, retries: int) -> float:
+    """Seconds that another probe waited after a busy answer, with which the first probe was content."""
+    turns = iter([busy, OK])
+
+    def script(visit: Visit) -> None:
+        while visit.request():
+            visit.say(next(turns, OK))
+
+    network = replace(NETWORK, concurrency=1, retries=retries)
+    with serving(script, server_context(pki)) as peer:
+        seen = client.ask(probe_of(peer), probe_of(peer, "/items/2"), network=network)
+        assert [s.attempts for s in seen] == [1, 1]
+        return peer.times[1] - peer.times[0]
+
+
+@pytest.mark.parametrize(("wait", "retries"), [(b"86400", 2), (b"61", 2), (b"2", 0)])
+def test_a_pause_after_which_nobody_asks_again_is_not_made(
+    client: Client, pki: TestPki, wait: bytes, retries: int
+) -> None:
+    """It would hold up all the others for nothing."""
+    assert waited_beside(client, pki, BUSY % (b"429 Busy", wait), retries) < 1
+
+
+def test_a_pause_after_which_the_probe_is_sent_again_holds_the_others_too(
+    client: Client, pki: TestPki
+) -> None:
+    """The server asked all of us to wait: nobody asks it for anything meanwhile."""
+    turns = iter([BUSY % (b"429 Busy", b"1")])
+
+    def script(visit: Visit) -> None:
+        while visit.request():
+            visit.say(next(turns, OK))
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.ask(probe_of(peer), probe_of(peer), network=replace(NETWORK, concurrency=1))
+    assert [s.attempts for s in seen] == [2, 1]
+    assert peer.times[1] - peer.times[0] >= 1
 
 
 def test_a_server_that_stays_busy_is_asked_no_more_than_the_retries_allow(

@@ -1,0 +1,82 @@
+"""Answers that look like what they are not: runs on a server that says one thing to strangers, another to alice."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.model.verdict import Enforcement, Verdict
+from tests.crawler.peers import Visit, server_context, serving
+from tests.scan.running import run, settings_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+DOCUMENT = """openapi: 3.1.0
+info: {title: Lookalikes, version: '1'}
+security: [{mtls: []}]
+components: {securitySchemes: {mtls: {type: mutualTLS}}}
+paths:
+  /book: {get: {responses: {'200': {description: It}}}}
+"""
+LEAKED = (Verdict.DRIFT, Enforcement.NOT_ENFORCED)
+ENFORCED = (Verdict.CONSISTENT, Enforcement.ENFORCED)
+UNCLEAR = (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A status, and a body or where to look instead."""
+
+    status: int
+    body: str = ""
+    location: str = ""
+
+    def response(self) -> bytes:
+        """As it goes onto the wire."""
+        head = [f"HTTP/1.1 {self.status} X", f"Content-Length: {len(self.body)}"]
+        head += [f"Location: {self.location}"] if self.location else ["Content-Type: application/json"]
+        return ("\r\n".join(head) + "\r\n\r\n" + self.body).encode()
+
+
+BOOK = '{"title": "Dune", "type": "novel", "status": "lent", "message": "to Bob", "code": 7}'
+MISSING = Said(404, '{"error": "no such path"}')
+FORBIDDEN = Said(403, '{"error": "no certificate"}')
+
+
+@pytest.mark.parametrize(
+    ("alice", "stranger", "found"),
+    [
+        (Said(200, BOOK), Said(200, BOOK.replace(', "code": 7', "")), LEAKED),
+        (Said(200, BOOK.replace("message", "author")), Said(200, '{"title": "Dune"}'), UNCLEAR),
+        (Said(200, BOOK), Said(200, '{"error": "client certificate required"}'), ENFORCED),
+        (Said(200, '{"id": 1, "name": "Dune"}'), Said(200, '{"error": "certificate required"}'), ENFORCED),
+        (Said(200, BOOK), FORBIDDEN, ENFORCED),
+        (Said(302, location="/items/7"), Said(302, location="/items/8"), LEAKED),
+        (Said(302, location="/items/7"), Said(302, location="/welcome"), UNCLEAR),
+        (Said(302, location="/items/7"), Said(302, location="/login?next=/book"), ENFORCED),
+        (Said(302, location="/sessions/42"), FORBIDDEN, ENFORCED),
+        (Said(200, BOOK), Said(302, location="/welcome"), ENFORCED),
+    ],
+)
+def test_what_a_stranger_gets_beside_what_alice_gets(
+    pki: TestPki, tmp_path: Path, alice: Said, stranger: Said, found: tuple[Verdict, Enforcement]
+) -> None:
+    """An error has an error's members where the operation's own answer has not."""
+
+    def script(visit: Visit) -> None:
+        while request := visit.request():
+            answer = alice if visit.caller else stranger
+            visit.say((answer if request.startswith(b"GET /book ") else MISSING).response())
+
+    document = tmp_path / "api.yaml"
+    document.write_text(DOCUMENT, encoding="utf-8")
+    with serving(script, server_context(pki, demand=ssl.CERT_OPTIONAL)) as peer:
+        settings = settings_for(pki, f"https://localhost:{peer.port}", spec=str(document))
+        result = run(settings)
+    assert [(record.verdict, record.enforcement) for record in result.operations] == [found]
