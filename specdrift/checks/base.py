@@ -19,6 +19,8 @@ from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CONFIRMATIONS = 2
+"""How often what looks like drift is asked for again, each time on a fresh connection."""
 
 
 class Lack(StrEnum):

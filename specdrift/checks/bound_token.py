@@ -7,7 +7,15 @@ makes it so.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.base import DEMANDS_SOMETHING, BoundToken, Check, Conclusions, PlanContext, Subject
+from specdrift.checks.base import (
+    CONFIRMATIONS,
+    DEMANDS_SOMETHING,
+    BoundToken,
+    Check,
+    Conclusions,
+    PlanContext,
+    Subject,
+)
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.presence import Presence, presence
 from specdrift.classify.evidence import Evidence, Reader, Seen
@@ -23,7 +31,6 @@ RULE = "token-not-bound"
 BARE = "no token"
 PROVEN, GIVEN = "bound token of ", "token of "
 """What the token is: one that names its owner's certificate, or one that the configuration gives to its owner."""
-CONFIRMATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ is asked again on fresh connections.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
+from specdrift.checks.base import CONFIRMATIONS, Check, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import findings
 from specdrift.checks.presence import contradicts, expected_in, presence, read
 from specdrift.checks.verdicts import operation_result, undecided
@@ -21,8 +21,6 @@ from specdrift.model.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.verdict import Outcome, Reading
 from specdrift.settings import UnsafeMethods
 
-CONFIRMATIONS = 2
-"""How often a suspicious answer is asked for again, each time on a fresh connection."""
 HANDSHAKES = 3
 """How often a handshake without a request is made before it speaks for the operations."""
 RULES = frozenset(

@@ -7,7 +7,7 @@ is one that nobody has. The alternatives of an OR each have to be enough.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.base import Check, Conclusions, Lack, PlanContext, Subject
+from specdrift.checks.base import CONFIRMATIONS, Check, Conclusions, Lack, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.presence import Presence, expected_in, presence
 from specdrift.classify.evidence import Evidence, Reader, Seen
@@ -21,7 +21,6 @@ from specdrift.model.verdict import Outcome
 RULE = "combination-not-enforced"
 OVER_ENFORCED = "mtls-over-enforced"
 WORDS = {Lack.LEFT_OUT: "without {scheme}", Lack.MADE_UP: "with a made-up value for {scheme}"}
-CONFIRMATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from specdrift.checks.base import Conclusions, PlanContext, Subject
+from specdrift.checks.base import CONFIRMATIONS, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.measure import Measure, alike, arrived
 from specdrift.checks.presence import Presence, expected_in, presence
@@ -23,9 +23,6 @@ from specdrift.model.observation import HttpFacts
 from specdrift.model.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result import Skipped
 from specdrift.model.verdict import Confidence, Outcome
-
-CONFIRMATIONS = 2
-"""How often a detour that seems to arrive is made again, each time on a fresh connection."""
 
 
 class Good(Enum):
@@ -225,6 +222,11 @@ def _companion(subject: Subject, context: PlanContext) -> str:
     """The name of a good identity that may call the operation; empty where there is none."""
     suitable = (identity.name for identity in context.accepted if expected_in(identity, subject))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
+
+
+def in_words(ways: Sequence[Detour]) -> str:
+    """The clause that lists ways by their own words."""
+    return ", or ".join(way.words for way in ways)
 
 
 def _who(caller: Identity) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.base import PlanContext, Subject
+from specdrift.checks.base import CONFIRMATIONS, PlanContext, Subject
 from specdrift.checks.forwarded_bundles import Claims, Form, Got, Headers, bundles
 from specdrift.checks.forwarded_claim import Claim, claim_of
 from specdrift.checks.presence import expected_in, expected_out
@@ -16,8 +16,6 @@ from specdrift.model.verdict import Outcome
 NAME = "forwarded"
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"
 NOISE, INVALID, TWICE, PLAIN = " noise", " invalid", " twice", "plain"
-CONFIRMATIONS = 2
-"""How often the headers that did it are sent again, each time on a fresh connection."""
 NOT_LOOKED_AT = frozenset({400, 413, 431, 494})
 """What servers answer to a header section that is too large, or not to their taste."""
 

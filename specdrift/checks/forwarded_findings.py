@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from specdrift.checks.base import PlanContext
+from specdrift.checks.base import CONFIRMATIONS, PlanContext
 from specdrift.checks.certificate_findings import confidence
-from specdrift.checks.forwarded_attempts import CONFIRMATIONS, INVALID, NOISE, TRUSTED, TWICE, Attempt
+from specdrift.checks.forwarded_attempts import INVALID, NOISE, TRUSTED, TWICE, Attempt
 from specdrift.checks.presence import Presence, presence
 from specdrift.classify.evidence import Reader, Seen
 from specdrift.classify.fold import fold

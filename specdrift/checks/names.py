@@ -4,11 +4,11 @@ A listener with several virtual hosts chooses the TLS policy by one name and the
 connection the second request may also be taken for what the first one was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, PlanContext, Subject
-from specdrift.checks.detour import Detour, DetourCheck, Good
+from specdrift.checks.detour import Detour, DetourCheck, Good, in_words
 from specdrift.classify.listener import spread
 from specdrift.model.hosts import is_address
 from specdrift.model.probe import HttpVersion, Request
@@ -135,14 +135,10 @@ def _detour(context: PlanContext, subject: Subject, naming: Naming) -> Detour:
     )
 
 
-def _tell(ways: Sequence[Detour]) -> str:
-    return ", or ".join(way.words for way in ways)
-
-
 CHECK: Check = DetourCheck(
     name="names",
     rule="host-sni-confusion",
     why="whether SNI, Host or the connection's first request step around the certificate",
     detours=detours,
-    tell=_tell,
+    tell=in_words,
 )

@@ -5,11 +5,11 @@ Who looks at the first bytes of a connection, or at what a request wants to beco
 with the guard. It is the operation's own answer that counts: a switch to another protocol (101) is none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.base import Check, PlanContext, Subject
-from specdrift.checks.detour import Detour, DetourCheck
+from specdrift.checks.detour import Detour, DetourCheck, in_words
 from specdrift.classify.listener import spread
 from specdrift.model.probe import HttpVersion
 
@@ -81,14 +81,10 @@ def _detour(context: PlanContext, subject: Subject, manner: Manner) -> Detour:
     )
 
 
-def _tell(ways: Sequence[Detour]) -> str:
-    return ", or ".join(way.words for way in ways)
-
-
 CHECK: Check = DetourCheck(
     name="protocols",
     rule="enforcement-inconsistent",
     why="whether another protocol steps around the certificate",
     detours=detours,
-    tell=_tell,
+    tell=in_words,
 )

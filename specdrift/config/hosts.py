@@ -1,10 +1,10 @@
 """Names of hosts, and URLs that have one: what resolvers, SNI and Host can carry (RFC 1123 §2.1, RFC 6066 §3)."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from specdrift.config.kinds import TEXT, TEXTS, Kind, Mismatch, expect_texts, expect_type, split_commas
+from specdrift.model.hosts import ascii_host, is_address
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
 """In characters of ASCII (RFC 1035 §2.3.4)."""
@@ -15,7 +15,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]+")
 
 def host_name(text: str) -> str:
     """A host's name as it is sent, in ASCII (IDNA), or an IP address. Raises :class:`Mismatch` for what is neither."""
-    if not _is_address(text):
+    if not is_address(text):
         text, fault = _in_ascii(text)
         if fault:
             shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
@@ -23,21 +23,13 @@ def host_name(text: str) -> str:
     return text
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _in_ascii(text: str) -> tuple[str, str]:
     """The name in ASCII and "", or as it was and what is wrong with it. A dot at the end stands for the root."""
     if len(text) > LONGEST_NAME:
         return text, f"it is longer than {LONGEST_NAME} characters"
     try:
-        name = text if text.isascii() else text.encode("idna").decode()
-    except UnicodeError:
+        name = text if text.isascii() else ascii_host(text)
+    except ValueError:
         return text, "it has no form in ASCII (IDNA)"
     labels = name.removesuffix(".").split(".")
     if not all(labels):

@@ -10,6 +10,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.cli.main import run as command_line
+from specdrift.config.hosts import SHOWN
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.probe import Endpoint
 from specdrift.scan import engine
@@ -62,7 +63,8 @@ def test_a_host_is_sent_in_a_labels(host: str, sent: str) -> None:
 def test_a_host_that_cannot_be_sent_is_a_usage_error(host: str, capfd: pytest.CaptureFixture[str]) -> None:
     """One sentence and exit status 2, before anything is sent."""
     assert command_line(["check", str(FOLDER / "openapi.yaml"), f"https://{host}"]) == ExitStatus.USAGE
-    assert capfd.readouterr().err.startswith(f"error: {host} cannot be the name of a host: ")
+    shown = host if len(host) <= SHOWN else f"{host[:SHOWN]}…"
+    assert capfd.readouterr().err.startswith(f'error: BASE_URL: base-url: "{shown}" is no host name: ')
 
 
 def test_the_owner_may_write_either_form_anywhere() -> None:
