@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -17,7 +14,8 @@ from specdrift.reports import FORMATS, RenderOptions
 from specdrift.scan.checkpoint import opened
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector
 from tests.scan.running import run, settings_for
-from tests.servers.python.tls import Handler, TlsServer
+from tests.scan.small_api import listening
+from tests.servers.python.tls import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,28 +74,13 @@ class Echo(Handler):
         return self.reply(200, {**told, "word": WORD})
 
 
-@contextmanager
-def echoing(pki: TestPki) -> Iterator[str]:
-    """The base URL of the echo."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki.server_cert, pki.server_key)
-    context.load_verify_locations(pki.client_ca)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    with TlsServer(context, Echo) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"https://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def kept(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Result, Settings]]:
     """The result of a run that was recorded, and its settings with a checkpoint that is still there."""
     folder = tmp_path_factory.mktemp("secret")
     document = folder / "openapi.json"
     document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-    with echoing(pki) as url:
+    with listening(Echo, pki) as url:
         settings = settings_for(
             pki,
             url,
