@@ -227,6 +227,13 @@ class ReportTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactSettings:
+    """``names`` are those of headers, cookies and query parameters whose values are secret."""
+
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One whole configuration. ``origins`` maps a dotted key to what set it (option, variable, file:line)."""
 
@@ -253,6 +260,7 @@ class Settings:
     source: SourceSettings = field(default_factory=SourceSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     reports: tuple[ReportTarget, ...] = ()
+    redact: RedactSettings = field(default_factory=RedactSettings)
     baseline: Path | None = None
     update_baseline: bool = False
     previous: Path | None = None

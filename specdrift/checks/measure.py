@@ -36,9 +36,11 @@ def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
         return False
     if measure is Measure.OPERATION:
         return reader.compared(seen).outcome is Outcome.ADMITTED
-    assert seen.probe.operation is not None  # noqa: S101 - every detour is one of an operation
-    denied = list(_denials(seen.probe.operation, reader))
-    return not http.shape.signs and not any(alike(http, other, measure) for other in denied)
+    operation = seen.probe.operation
+    assert operation is not None  # noqa: S101 - every detour is one of an operation
+    usual = (good.shape.signs for good in reader.good(operation))
+    denial = set(http.shape.signs).difference(*usual)
+    return not denial and not any(alike(http, other, measure) for other in _denials(operation, reader))
 
 
 def _went_so(seen: Seen) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from specdrift.config.keys import BATTERY, CLIENT_CA, IDENTITIES, REPORTS, SCHEMES, SERVER
+from specdrift.config.keys import BATTERY, CLIENT_CA, IDENTITIES, SCHEMES, SERVER
+from specdrift.config.output_keys import REPORTS
 from specdrift.config.overlay import DEFAULT_IDENTITY
 from specdrift.config.validate import Checker, FileItems, Item, Items, did_you_mean
 from specdrift.model.identity import ANONYMOUS

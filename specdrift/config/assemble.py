@@ -12,11 +12,11 @@ from specdrift.config.keys import (
     LOADER,
     NETWORK,
     OPERATIONS,
-    REPORTS,
     SCHEMES,
     SERVER,
     TOP,
 )
+from specdrift.config.output_keys import REDACT, REPORTS
 from specdrift.config.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.table import Group, Shape
 from specdrift.config.validate import FileItems, Items
@@ -27,6 +27,7 @@ from specdrift.settings import (
     LoaderSettings,
     NetworkSettings,
     OperationSettings,
+    RedactSettings,
     ReportTarget,
     SchemeSettings,
     Selector,
@@ -63,6 +64,7 @@ def assemble(items: FileItems) -> Settings:
             ReportTarget(format=name, path=item.value)
             for name, item in items.free.get(REPORTS.name, {}).items()
         ),
+        redact=RedactSettings(**_single(REDACT, items)),
         origins=dict(_origins(items)),
     )
 

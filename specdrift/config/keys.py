@@ -5,6 +5,7 @@ Validation, "did you mean", the options of the command line, ``SPECDRIFT_*`` var
 """
 
 from specdrift.config import hosts, kinds, quantities, secrets
+from specdrift.config.output_keys import REDACT, REPORTS
 from specdrift.config.selectors import selectors
 from specdrift.config.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.table import Group, Key, Shape
@@ -327,13 +328,6 @@ NETWORK = Group(
     ),
 )
 
-REPORTS = Group(
-    name="reports",
-    about="Files that are written, by format",
-    shape=Shape.FREE,
-    values=kinds.OUTPUT,
-)
-
 GROUPS = (
     TOP,
     SERVER,
@@ -347,4 +341,5 @@ GROUPS = (
     SOURCE,
     NETWORK,
     REPORTS,
+    REDACT,
 )

@@ -1,12 +1,12 @@
 """Passphrases, keys and tokens: ``${VARIABLE}`` becomes its value, and the value shows itself nowhere."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from specdrift.config.kinds import TEXT_MAP, Kind, Mismatch, Place, expect_type
 from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
-from specdrift.settings import Secret
+from specdrift.settings import Secret, Settings
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DOUBLED = "$${"
@@ -42,8 +42,18 @@ def _secret_map(value: object, place: Place) -> dict[str, Secret]:
 
 
 def _show_parameters(values: Mapping[str, str]) -> dict[str, str]:
-    secret = SECRET_HEADERS | SECRET_PARAMETERS
+    return _masked(values, SECRET_HEADERS | SECRET_PARAMETERS)
+
+
+def _masked(values: Mapping[str, str], secret: Collection[str]) -> dict[str, str]:
     return {name: "***" if name.lower() in secret else value for name, value in values.items()}
+
+
+def without(settings: Settings) -> Settings:
+    """The settings as they are shown: without the parameters that they call secret themselves."""
+    secret = {name.lower() for name in settings.redact.names}
+    masked = (replace(one, parameters=_masked(one.parameters, secret)) for one in settings.operations)
+    return replace(settings, operations=tuple(masked)) if secret else settings
 
 
 SECRET = Kind(

@@ -7,13 +7,15 @@ from typing import Any
 
 from specdrift.config import kinds
 from specdrift.config.keys import GROUPS
+from specdrift.config.secrets import without
 from specdrift.config.table import Group, Key, Shape
 from specdrift.settings import Settings
 
 
 def show(settings: Settings) -> str:
     """TOML text; the comment behind a value is its origin. Keys without a value are comments."""
-    blocks = ["\n".join(_block(group, settings)) for group in GROUPS]
+    shown = without(settings)
+    blocks = ["\n".join(_block(group, shown)) for group in GROUPS]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -36,10 +38,11 @@ def _is_missing(path: str) -> bool:
 
 def describe(settings: Settings) -> dict[str, str]:
     """Every key that something has set, with its value as TOML: ``network.timeout``: ``"5s"``; no secrets."""
+    shown = without(settings)
     return {
         dotted: toml(value)
         for group in GROUPS
-        for _, entries in _tables(group, settings)
+        for _, entries in _tables(group, shown)
         for dotted, _, value in entries
         if value is not None and settings.origins.get(dotted, "default") != "default"
     }

@@ -77,7 +77,7 @@ def prepare(
         documented=documented,
         response_errors=response_errors,
         skipped=(*selection.skipped, *callers.skipped, *fed.skipped, *unasked),
-        secret_headers=selection.secret_names,
+        secret_headers=(*selection.secret_names, *settings.redact.names),
         workshop=callers.workshop,
         notes=(*_nothing_selected(settings, contract, chosen.selection), *chosen.notes, *fed.notes),
         reading=reading,

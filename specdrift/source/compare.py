@@ -21,7 +21,6 @@ from specdrift.model.verdict import Confidence
 from specdrift.source.matching import Matching, match, shape
 
 DEMANDS = frozenset({Demand.REQUIRED})
-OPEN = frozenset({Demand.FORGONE, Demand.OPTIONAL})
 NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."
 CONDITION = " A condition decides whether it is so."
 LOOSE = " Where its router is mounted was not understood: the path may be longer."
@@ -147,10 +146,10 @@ def _listener(contract: Contract, matching: Matching, view: SourceView) -> Itera
 def _of_guards(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
-    demand = operation.requirement.demand
-    if demand in DEMANDS:
+    requirement = operation.requirement
+    if requirement.demand in DEMANDS:
         yield from _unguarded(operation, _behind_no_handshake(routes, view), view)
-    elif demand in OPEN:
+    elif requirement.anonymous_allowed and requirement.demand is not Demand.UNDECLARED:
         yield from _guarded(operation, routes)
 
 

@@ -169,6 +169,22 @@ def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() ->
     assert [(f.subject, f.confidence) for f in findings] == [("method", Confidence.MEDIUM)]
 
 
+@pytest.mark.parametrize(("usual", "count"), [((), 0), (("error-member",), 1)])
+def test_an_error_to_everybody_is_no_way_in_but_a_title_may_be(usual: tuple[str, ...], count: int) -> None:
+    """The members of an error are one only where the operation's own answer has none of them."""
+    ctx = context(replace(SECURE, unsafe_allowed=True))
+    sign = ("error-member",)
+    created = replace(http(201), shape=BodyShape(kind="json", skeleton="created", signs=sign))
+    own = replace(OK, shape=replace(OK.shape, signs=usual))
+
+    def server(probe: Probe) -> HttpFacts | str:
+        answer = serving(on("POST", created))(probe)
+        return own if answer is OK else answer
+
+    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    assert len(method_variant.CHECK.judge(ctx, evidence.reader()).findings) == count
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
 def test_each_spelling_that_reaches_the_operation_is_found(spelling: object) -> None:
     """A guard that knows one path, and a router that knows another."""

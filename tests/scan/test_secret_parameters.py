@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 
 from specdrift import scan
+from specdrift.config.show import show
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.scan.checkpoint import opened
-from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector
+from specdrift.settings import OperationSettings, RedactSettings, SchemeSettings, Secret, Selector
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 KEY = 'query-key/of "mine"'
 SECRETS = {"X-Api-Key": "header-key-1f0c", "access_token": "token/of+mine", "session": "cookie-of-mine"}
+NAMED = {"X-Tenant": "tenant-of-mine", "ticket": "ticket of/mine"}
+"""Those that only the configuration calls secret."""
+SECRETS |= NAMED
 OPEN = {"chapter": "chapter-seven"}
 WORD = "ordinary"
 """What the document itself gives a parameter whose name sounds secret."""
@@ -42,6 +46,8 @@ DOCUMENT = {
                         ("X-Api-Key", "header", {}),
                         ("access_token", "query", {}),
                         ("session", "cookie", {}),
+                        ("X-Tenant", "header", {}),
+                        ("ticket", "query", {}),
                         ("chapter", "query", {}),
                         ("password", "query", {"example": WORD}),
                     )
@@ -87,6 +93,7 @@ def kept(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
             spec=str(document),
             schemes={"key": SchemeSettings(value=Secret(KEY))},
             operations=(OperationSettings(include=Selector(), parameters={**SECRETS, **OPEN}),),
+            redact=RedactSettings(names=("x-tenant", "Ticket")),
             origins={"operations.0.parameters": "specdrift.toml:1"},
             record=folder / "run.json",
             resume=folder / "run.ckpt",
@@ -112,6 +119,13 @@ def test_no_secret_parameter_is_shown(what: str, kept: tuple[Result, Settings]) 
     }
     assert sorted(secret for secret in spelled if secret in text) == []
     assert "[redacted]" in text
+
+
+def test_the_settings_that_name_a_secret_do_not_show_it(kept: tuple[Result, Settings]) -> None:
+    """``specdrift config show`` prints the names, and none of these values; the others as they are."""
+    shown = show(kept[1])
+    assert [value for value in SECRETS.values() if value in shown and value != SECRETS["session"]] == []
+    assert OPEN["chapter"] in shown
 
 
 def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:

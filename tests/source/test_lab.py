@@ -120,11 +120,9 @@ Whether a connection is resumed is for a guard to read: what it makes of that is
 NO_FAULTS = ("faults.is_none()", "!*has(*)", "!self.key_unproven")
 
 
-def reading(*assume: str) -> Result:
+def reading(*assume: str, document: Path = LAB / "openapi.yaml") -> Result:
     """The lab's source beside its document, where some conditions are known."""
-    settings = replace(
-        Settings(), spec=str(LAB / "openapi.yaml"), source=SourceSettings(crate=LAB, assume=assume)
-    )
+    settings = replace(Settings(), spec=str(document), source=SourceSettings(crate=LAB, assume=assume))
     return routes(settings, LAB, cwd=Path.cwd())
 
 
@@ -197,6 +195,17 @@ def test_a_fault_is_found_at_its_line_and_nothing_else(fault: str) -> None:
     assert result.source is not None
     assert result.source.not_understood == ()
     assert not any("condition decides" in drift.message for drift in result.drifts)
+
+
+def test_a_key_that_callers_may_leave_out_leaves_the_operation_open(tmp_path: Path) -> None:
+    """``{}`` beside a key, and no certificate anywhere: a guard that wants one refuses whom the document lets in."""
+    document = tmp_path / "openapi.yaml"
+    text = (LAB / "openapi.yaml").read_text(encoding="utf-8")
+    text = text.replace("security: []", "security: [{key: []}, {}]", 1)
+    key = "    key: {type: apiKey, in: header, name: X-Key}\n"
+    document.write_text(text.replace("securitySchemes:\n", f"securitySchemes:\n{key}", 1), encoding="utf-8")
+    found = reading(*only("PublicGuarded"), document=document).drifts
+    assert [(drift.rule, str(drift.operation)) for drift in found] == [("open-route-guarded", "GET /health")]
 
 
 def test_all_faults_are_found_at_once_where_no_condition_is_known() -> None:
