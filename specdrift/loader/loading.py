@@ -135,7 +135,7 @@ class _Reading:
             document=identity,
             operations=operations,
             schemes=self._schemes.all,
-            servers=reader.servers,
+            servers=reader.shared_servers(operations),
             diagnostics=self._findings.all(),
             skeleton=Skeleton(
                 parts,

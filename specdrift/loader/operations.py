@@ -1,6 +1,6 @@
 """Operations, ready to be called."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
@@ -84,8 +84,16 @@ class OperationReader:
         self._bodies = bodies
         self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
-        self.servers = dialect.servers(root, variables) or ("/",)
+        self._root_servers = dialect.servers(root, variables) or ("/",)
         self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
+
+    def shared_servers(self, operations: Iterable[Operation]) -> tuple[str, ...]:
+        """The root's; where it has none, those with a host that all its operations have."""
+        own = {operation.servers for operation in operations}
+        if self._servers_at is None and len(own) == 1:
+            (shared,) = own
+            return shared if any("//" in url for url in shared) else self._root_servers
+        return self._root_servers
 
     def read(self) -> Iterator[Part]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
@@ -184,7 +192,7 @@ class OperationReader:
                 own = self._dialect.servers(holder, self._variables)
                 if own:
                     return own, holder.key("servers")
-        return self.servers, self._servers_at
+        return self._root_servers, self._servers_at
 
     def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
         if not self._settings:

@@ -32,6 +32,28 @@ def test_without_servers_there_is_the_root(name: str) -> None:
     assert loaded(SPECS, name).servers == ("/",)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "servers"),
+    [
+        ("https://a.example.com/v1", "https://a.example.com/v1", ("https://a.example.com/v1",)),
+        ("https://a.example.com/v1", "https://b.example.com/v1", ("/",)),
+        ("/v2", "/v2", ("/",)),
+    ],
+)
+def test_without_servers_at_the_root_those_that_all_operations_have_stand_for_it(
+    tmp_path: Path, one: str, other: str, servers: tuple[str, ...]
+) -> None:
+    """A host that each path names is the API's, which a base URL takes the place of; a path is still one's own."""
+    items = "".join(
+        f"  {path}: {{servers: [{{url: {url}}}], get: {{responses: {{}}}}}}\n"
+        for path, url in (("/a", one), ("/b", other))
+    )
+    written(tmp_path, f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{items}")
+    contract = loaded(tmp_path)
+    assert contract.servers == servers
+    assert [o.servers for o in contract.operations] == [(one,), (other,)]
+
+
 def test_the_servers_of_the_entry_count_in_every_file() -> None:
     """Those of a referenced document are its own business."""
     (found, _) = loaded(SPECS, "rules/10-names-of-the-entry.yaml").operations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,6 @@ from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from specdrift.model.result import Result
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
@@ -160,6 +159,25 @@ def test_an_operation_that_is_elsewhere_stays_undecided(pki: TestPki, tmp_path: 
     assert "--include-path '/b'" in how
     assert "/v1/b" not in seen
     assert "/v1/a" in seen
+
+
+def test_a_host_that_all_operations_name_is_the_api_that_the_base_url_stands_for(
+    pki: TestPki, tmp_path: Path
+) -> None:
+    """A document of the production's paths, checked against another place: all of it is asked there."""
+
+    def admits(request: Handler) -> bool | None:
+        return bool(request.caller) or request.path == "/b" if request.path in ("/a", "/b", "/c") else None
+
+    spec = tmp_path / "openapi.json"
+    whole = json.loads(Path(described(tmp_path, PROD)).read_text(encoding="utf-8"))
+    del whole["servers"]
+    for item in whole["paths"].values():
+        item["servers"] = [{"url": PROD}]
+    spec.write_text(json.dumps(whole), encoding="utf-8")
+    with listening(api_of(admits), pki) as url:
+        result = run(settings_for(pki, url, spec=str(spec)))
+    assert (found(result), result.undecided) == ({("mtls-not-enforced", "/b")}, ())
 
 
 def test_it_is_decided_with_its_own_server_as_the_base_url(pki: TestPki, tmp_path: Path) -> None:
