@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specdrift.config.keys import GROUPS, IDENTITIES
-from specdrift.config.output_keys import REPORTS
 from specdrift.config.kinds import OUTPUT
+from specdrift.config.output_keys import REPORTS
 from specdrift.config.table import Group, Key, Shape
 from specdrift.config.validate import Checker, FileItems, Item, Items, did_you_mean
 
