@@ -5,18 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift import __version__
-from specdrift.config.show import describe
 from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
-from specdrift.model.drift import Drift
-from specdrift.model.result import Counts, OperationResult, Result, Target
-from specdrift.model.verdict import Confidence, Enforcement, Verdict
-from specdrift.reports.redact import redact_config
+from specdrift.model.result import Result
 from specdrift.reports.summary import AGAINST
+from specdrift.scan.offline import offline
 from specdrift.scan.prepare import load_contract, load_older
 from specdrift.settings import Settings
 
@@ -37,7 +33,7 @@ def lint(
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
     status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
-    result = _result(settings, contract, now, drifts=drifts, status=status)
+    result = offline(settings, contract, now, drifts=drifts, status=status)
     if older is None:
         return result
     return replace(
@@ -50,36 +46,5 @@ def lint(
 def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:
     document = DocumentIdentity(source=settings.spec, sha256="", openapi="", title="")
     drifts = ordered(document_drifts(diagnostics))
-    return _result(
-        settings, Contract(document=document, operations=()), now, drifts=drifts, status=ExitStatus.USAGE
-    )
-
-
-def _result(
-    settings: Settings, contract: Contract, now: datetime, *, drifts: tuple[Drift, ...], status: ExitStatus
-) -> Result:
-    operations = tuple(
-        OperationResult(
-            operation=operation,
-            enforcement=Enforcement.INDETERMINATE,
-            layer=None,
-            verdict=Verdict.UNDECIDED,
-            confidence=Confidence.LOW,
-        )
-        for operation in contract.operations
-    )
-    return Result(
-        tool_version=__version__,
-        run_id="",
-        started_at=now,
-        finished_at=now,
-        exit_status=status,
-        document=contract.document,
-        target=Target(base_url=""),
-        identities=(),
-        operations=operations,
-        drifts=drifts,
-        counts=Counts(operations=len(operations)),
-        config=redact_config(describe(settings), contract.operations),
-        origins=dict(settings.origins),
-    )
+    nothing = Contract(document=document, operations=())
+    return offline(settings, nothing, now, drifts=drifts, status=ExitStatus.USAGE)

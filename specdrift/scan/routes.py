@@ -6,12 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift import __version__
-from specdrift.config.show import describe
 from specdrift.model.contract import Contract, DocumentIdentity
-from specdrift.model.result import Counts, OperationResult, Result, Target
-from specdrift.model.verdict import Confidence, Enforcement, Verdict
-from specdrift.reports.redact import redact_config
+from specdrift.model.result import Result
+from specdrift.scan.offline import offline
 from specdrift.scan.prepare import load_contract
 from specdrift.scan.sourcing import read_source, with_source
 from specdrift.settings import Settings
@@ -52,32 +49,8 @@ def _contract(
 
 
 def _alone(settings: Settings, contract: Contract | None, folder: Path, now: datetime) -> Result:
-    """A result without a target, as ``lint`` gives."""
-    operations = tuple(
-        OperationResult(
-            operation=operation,
-            enforcement=Enforcement.INDETERMINATE,
-            layer=None,
-            verdict=Verdict.UNDECIDED,
-            confidence=Confidence.LOW,
-        )
-        for operation in (contract.operations if contract else ())
-    )
-    nothing = DocumentIdentity(
+    """Of the source alone, where there is no document."""
+    source = DocumentIdentity(
         source=str(folder), sha256=hashlib.sha256(b"").hexdigest(), openapi="", title=folder.resolve().name
     )
-    return Result(
-        tool_version=__version__,
-        run_id="",
-        started_at=now,
-        finished_at=now,
-        exit_status=0,
-        document=contract.document if contract else nothing,
-        target=Target(base_url=""),
-        identities=(),
-        operations=operations,
-        drifts=(),
-        counts=Counts(operations=len(operations)),
-        config=redact_config(describe(settings), contract.operations if contract else ()),
-        origins=dict(settings.origins),
-    )
+    return offline(settings, contract or Contract(document=source, operations=()), now)
