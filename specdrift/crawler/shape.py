@@ -10,9 +10,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from html.parser import HTMLParser
 
+from specdrift.crawler.cut_json import completed
+from specdrift.crawler.denial import DENIAL, GRPC_STATUS, XML_FAULT, says_no, value_says_no
 from specdrift.model.observation import BodyShape
 
 MAX_DECODED = 256 * 1024
@@ -21,6 +24,19 @@ MAX_HTML = 64 * 1024
 """Characters of a page that are parsed: some broken markup takes time by the square of its length."""
 SHORT = 4000
 """Characters of a text whose shape is worth to be remembered."""
+CUT = 32 * 1024
+"""Characters of a JSON text that may have been cut off because it was long; a shorter one is simply broken."""
+GRPC_TRAILERS = 512
+"""Bytes at the end of a gRPC-Web body in which its status is."""
+PACKED = ("gzip", "deflate", "x-gzip")
+DECODED = ("", "identity", *PACKED)
+BINARY = (
+    *("image/", "audio/", "video/", "font/", "application/octet", "application/pdf", "application/zip"),
+    *("application/grpc", "application/protobuf", "application/x-protobuf"),
+)
+HEADINGS = ("h1", "h2")
+XML_NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
+"""The local names of elements."""
 MAX_DEPTH = 8
 MAX_MEMBERS = 60
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -34,18 +50,31 @@ LOGIN_WORDS = re.compile(
 
 def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
     """The shape of a response body. ``headers`` are lower-case; ``target`` was requested; servers echo it."""
-    body = _decoded(body, _header(headers, "content-encoding"))
+    shape = _shape_of(body, headers, target)
+    return replace(shape, signs=(*shape.signs, DENIAL)) if _grpc_failed(body, headers) else shape
+
+
+def _shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
+    encoding = _header(headers, "content-encoding").lower()
+    body = _decoded(body, encoding)
     if not body.strip():
         return BodyShape()
-    content_type = _header(headers, "content-type").partition(";")[0].strip().lower()
-    text = _without_echo(body.decode("utf-8", "replace"), target)
-    return (_shape if len(text) <= SHORT else _shape.__wrapped__)(text, content_type)
+    media_type, _, parameters = _header(headers, "content-type").lower().partition(";")
+    if encoding not in DECODED:
+        return BodyShape(kind="binary", skeleton=encoding)
+    text = _text(body, parameters)
+    if "json" in media_type or text.lstrip()[:1] in ("{", "["):
+        shape = (_json_shape if len(text) <= SHORT else _json_shape.__wrapped__)(text)
+        if shape is not None:
+            return shape
+    text = _without_echo(text, target)
+    return (_shape if len(text) <= SHORT else _shape.__wrapped__)(text, media_type.strip())
 
 
 @lru_cache(maxsize=4096)
-def _shape(text: str, content_type: str) -> BodyShape:
+def _shape(text: str, media_type: str) -> BodyShape:
     """Remembered: who refuses gives the same page a thousand times, and an operation the same answer to each caller."""
-    return _kept(_read(text, content_type))
+    return _kept(_read(text, media_type))
 
 
 @lru_cache(maxsize=1024)
@@ -54,16 +83,32 @@ def _kept(shape: BodyShape) -> BodyShape:
     return shape
 
 
-def _read(text: str, content_type: str) -> BodyShape:
-    if "json" in content_type or text.lstrip()[:1] in ("{", "["):
-        shape = _json_shape(text)
-        if shape is not None:
-            return shape
-    if "html" in content_type or text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+def _read(text: str, media_type: str) -> BodyShape:
+    opening = text.lstrip()[:9].lower()
+    if "html" in media_type or opening.startswith(("<!doctype", "<html")):
         return _html_shape(text)
-    if content_type.startswith(("image/", "audio/", "video/", "application/octet")) or "\0" in text:
-        return BodyShape(kind="binary", skeleton=content_type)
+    if media_type.endswith(("/xml", "+xml")) or opening.startswith("<?xml"):
+        return _xml_shape(text)
+    if media_type.startswith(BINARY) or "\0" in text:
+        return BodyShape(kind="binary", skeleton=media_type)
     return _text_shape(text)
+
+
+def _text(body: bytes, parameters: str) -> str:
+    """By the charset that the server names, else as UTF-8; what does not fit is replaced."""
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
+    if charset not in ("", "utf-8"):
+        with contextlib.suppress(LookupError):  # there is no such charset
+            return body.decode(charset, "replace")
+    return body.decode("utf-8", "replace")
+
+
+def _grpc_failed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a gRPC or gRPC-Web status says so: in the head, or in the trailers that end the body."""
+    if not _header(headers, "content-type").startswith("application/grpc"):
+        return False
+    trailers = body[-GRPC_TRAILERS:].decode("latin-1")
+    return bool(GRPC_STATUS.search(f"grpc-status:{_header(headers, 'grpc-status')}\n{trailers}"))
 
 
 def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
@@ -72,7 +117,7 @@ def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
 
 def _decoded(body: bytes, encoding: str) -> bytes:
     """The body without gzip or deflate, for servers that compress unasked; bounded."""
-    if encoding.lower() not in ("gzip", "deflate", "x-gzip"):
+    if encoding not in PACKED:
         return body
     try:
         return zlib.decompressobj(wbits=47).decompress(body, MAX_DECODED)
@@ -92,21 +137,47 @@ def _digest(parts: Iterator[str] | list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+@lru_cache(maxsize=4096)
 def _json_shape(text: str) -> BodyShape | None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+    value = _json(text)
+    if value is None and text.strip() != "null":
         return None
     # A name may hold half a surrogate pair ("\\ud800"), which no report could be written with.
-    names = (name.encode("utf-8", "replace").decode() for name in value) if isinstance(value, dict) else ()
-    members = tuple(sorted(names))[:MAX_MEMBERS]
+    members = tuple(sorted({name.encode("utf-8", "replace").decode() for name in _names(value)}))[
+        :MAX_MEMBERS
+    ]
     is_error = bool(ERROR_MEMBERS & set(members)) and set(members) <= ERROR_COMPANY
-    return BodyShape(
-        kind="json",
-        skeleton=_digest(sorted(set(_json_paths(value, "", MAX_DEPTH)))),
-        members=members,
-        signs=("error-member",) if is_error else (),
+    signs = (("error-member",) if is_error else ()) + ((DENIAL,) if value_says_no(value) else ())
+    return _kept(
+        BodyShape(
+            kind="json",
+            skeleton=_digest(sorted(set(_json_paths(value, "", MAX_DEPTH)))),
+            members=members,
+            signs=signs,
+        )
     )
+
+
+def _json(text: str) -> object:
+    """The value; of one that was cut off, what is whole of it. ``None`` for what is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        if len(text) < CUT:
+            return None
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(completed(text))
+    return None
+
+
+def _names(value: object) -> Iterator[str]:
+    """Of an object its members' names; of an array those of its elements, marked."""
+    if isinstance(value, dict):
+        yield from value
+    elif isinstance(value, list):
+        for element in value[:MAX_MEMBERS]:
+            if isinstance(element, dict):
+                yield from (f"*/{name}" for name in element)
 
 
 def _json_paths(value: object, path: str, depth: int) -> Iterator[str]:
@@ -136,6 +207,7 @@ class _Tags(HTMLParser):
         self.tags: list[str] = []
         self.title = ""
         self.asks_password = False
+        self.headings: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -146,6 +218,8 @@ class _Tags(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.tags and self.tags[-1] == "title" and not self.title:
             self.title = data.strip()[:80]
+        elif self.tags and self.tags[-1] in HEADINGS and len(self.headings) < MAX_MEMBERS:
+            self.headings += WORD.findall(data.lower())
 
 
 def _html_shape(text: str) -> BodyShape:
@@ -154,18 +228,29 @@ def _html_shape(text: str) -> BodyShape:
     with contextlib.suppress(AssertionError):
         parser.feed(text[:MAX_HTML])
     login = parser.asks_password or LOGIN_WORDS.search(parser.title)
+    denied = says_no(" ".join(parser.headings))
     words = tuple(dict.fromkeys(WORD.findall(parser.title.lower()) + sorted(set(parser.tags))))
     return BodyShape(
         kind="html",
-        skeleton=_digest([*parser.tags[:400], *WORD.findall(parser.title.lower())]),
+        skeleton=_digest([*parser.tags[:400], *WORD.findall(parser.title.lower()), *parser.headings]),
         members=words[:MAX_MEMBERS],
-        signs=("login-form",) if login else (),
+        signs=(("login-form",) if login else ()) + ((DENIAL,) if denied else ()),
+    )
+
+
+def _xml_shape(text: str) -> BodyShape:
+    names = tuple(sorted(set(XML_NAME.findall(text))))
+    return BodyShape(
+        kind="xml",
+        skeleton=_digest(list(names)),
+        members=names[:MAX_MEMBERS],
+        signs=(DENIAL,) if XML_FAULT.search(text) else (),
     )
 
 
 def _text_shape(text: str) -> BodyShape:
     words = WORD.findall(text[:4000].lower())
-    denied = len(words) <= 12 and LOGIN_WORDS.search(text)
+    denied = len(words) <= 12 and (LOGIN_WORDS.search(text) or says_no(text))
     return BodyShape(
         kind="text",
         skeleton=_digest(words[:200]),

@@ -13,6 +13,7 @@ from specdrift.crawler.shape import MAX_DECODED, MAX_MEMBERS, shape_of
 from specdrift.model.observation import BodyShape
 
 JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"
+XML, PROTOBUF = "application/soap+xml", "application/x-protobuf"
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5))
 values = st.recursive(
     scalars,
@@ -41,6 +42,7 @@ def page(title: str, *paragraphs: str) -> str:
         ('{"id": 1}', '{"id": 2}', ""),
         (page("Item 1", "one"), page("Item 27", "another"), HTML),
         ("item 1 of alice", "item 23 of alice", TEXT),
+        ("<a><b>1</b></a>", '<x:a x:c="1"><x:b/><x:b/></x:a>', XML),
     ],
 )
 def test_one_handler_with_other_data_gives_the_same_skeleton(one: str, other: str, content_type: str) -> None:
@@ -60,6 +62,8 @@ def test_one_handler_with_other_data_gives_the_same_skeleton(one: str, other: st
         ('{"a": {"b": 1}}', '{"a": [{"b": 1}]}', JSON),
         ("[]", "{}", JSON),
         (page("Items"), page("Sign in"), HTML),
+        (page("Shop", "</p><h1>Orders</h1>"), page("Shop", "</p><h1>Anmeldung</h1>"), HTML),
+        ("<a><b/></a>", "<a><c/></a>", XML),
         (page("Items", "a"), page("Items", "a", "b"), HTML),
         ("item of alice", "not yours", TEXT),
     ],
@@ -86,6 +90,10 @@ def test_another_answer_has_another_skeleton(one: str, other: str, content_type:
         ("\x89PNG", "image/png", "binary"),
         ("x", "application/octet-stream", "binary"),
         ("a\0b", TEXT, "binary"),
+        ("\x08\x01", PROTOBUF, "binary"),
+        ("<a/>", XML, "xml"),
+        ("<?xml version='1.0'?><a/>", TEXT, "xml"),
+        ("null", JSON, "json"),
     ],
 )
 def test_the_kind_of_a_body(body: str, content_type: str, kind: str) -> None:
@@ -96,8 +104,8 @@ def test_the_kind_of_a_body(body: str, content_type: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "signs"),
     [
-        ('{"error": "no"}', JSON, ("error-member",)),
-        ('{"title": "Forbidden", "status": 403, "type": "about:blank"}', JSON, ("error-member",)),
+        ('{"error": "no"}', JSON, ("error-member", "denial")),
+        ('{"title": "Forbidden", "status": 403, "type": "about:blank"}', JSON, ("error-member", "denial")),
         ('{"detail": "no", "message": "x"}', JSON, ("error-member",)),
         ('{"title": "A book", "author": "B"}', JSON, ()),
         ('{"message": "hello"}', JSON, ()),
@@ -107,6 +115,11 @@ def test_the_kind_of_a_body(body: str, content_type: str, kind: str) -> None:
         (page("Please sign in"), HTML, ("login-form",)),
         (page("403 Forbidden"), HTML, ("login-form",)),
         (page("Shop", '<input type="text"> login'), HTML, ()),
+        (page("Shop", "</p><h1>Access denied</h1>"), HTML, ("denial",)),
+        (page("Shop", "</p><h1>Orders</h1><p>access denied"), HTML, ()),
+        ("<Envelope><Body><s:Fault><s:Code/></s:Fault></Body></Envelope>", XML, ("denial",)),
+        ("<r><status>error</status></r>", XML, ("denial",)),
+        ("<r><status>ok</status><errors>0</errors></r>", XML, ()),
         ("Access denied", TEXT, ("error-member",)),
         ("Unauthorised: sign in first", TEXT, ("error-member",)),
         ("a b c d e " + "word " * 20 + "forbidden", TEXT, ()),
@@ -140,6 +153,55 @@ def test_members_are_those_of_the_top_level() -> None:
     assert many.members == tuple(f"m{number:03}" for number in range(MAX_MEMBERS))
 
 
+def test_members_of_an_array_are_those_of_its_elements() -> None:
+    """Marked, so that they are not taken for an object's; a member that is missing or null in one is the array's."""
+    assert shape('[{"id": 1, "note": null}, {"id": 2, "tag": "x"}, 3]').members == ("*/id", "*/note", "*/tag")
+
+
+def test_the_echo_of_a_value_leaves_json_whole() -> None:
+    """``1234`` was asked for, and stands in the body as a number."""
+    first, second = (shape(json.dumps({"id": 1234, "name": name}), target="/items/1234") for name in "ab")
+    assert first == second
+    assert first.members == ("id", "name")
+
+
+def test_a_long_json_text_that_was_cut_off_has_the_shape_of_what_is_whole_of_it() -> None:
+    """A list of the same things, however many of them were read."""
+    item = '{"id": 1, "name": "a, b] \\"c", "tags": ["x", null]}'
+    whole = '{"items": [' + ", ".join([item] * 3000) + "]}"
+    assert shape(whole[:120_003]) == shape(f'{{"items": [{item}]}}')
+    assert shape("{" * 40_000).kind == "text"
+
+
+@pytest.mark.parametrize("charset", ["utf-16", '"UTF-16LE"', "nonsense"])
+def test_the_charset_is_the_one_that_the_server_names(charset: str) -> None:
+    """Where there is one of that name."""
+    spelled = charset.strip('"') if charset != "nonsense" else "utf-8"
+    body = '{"error": "certificate required"}'.encode(spelled)
+    assert shape(body, f"application/json; charset={charset}") == shape('{"error": "certificate required"}')
+
+
+def test_what_cannot_be_unpacked_is_not_looked_into() -> None:
+    """Brotli, unasked: one answer is known from another by its bytes alone."""
+    assert shape(b"{}", encoding="br") == BodyShape(kind="binary", skeleton="br")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "signs"),
+    [
+        ((), b"\x80\0\0\0\x10grpc-status:16\r\n", ("denial",)),
+        ((), b"\0\0\0\0\x05hello\x80\0\0\0\x0fgrpc-status: 0\r\n", ()),
+        ((("grpc-status", "16"),), b"", ("denial",)),
+        ((("grpc-status", "0"),), b"hello", ()),
+    ],
+)
+def test_the_status_of_grpc_is_in_its_trailers(
+    headers: tuple[tuple[str, str], ...], body: bytes, signs: tuple[str, ...]
+) -> None:
+    """HTTP's is always 200; where there is nothing but a status, it may be in the head."""
+    assert shape_of(body, (("content-type", "application/grpc-web+proto"), *headers), "/x").signs == signs
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "X-GZIP", "deflate"])
 def test_a_body_that_was_compressed_unasked(encoding: str) -> None:
     """Its shape is that of what is inside."""
@@ -156,7 +218,7 @@ def test_a_bomb_is_unpacked_only_as_far_as_a_body_is_read() -> None:
     """Some kilobytes that would become forty megabytes."""
     bomb = gzip.compress(b"[" + b"1," * 20_000_000, compresslevel=1)
     began = time.process_time()
-    assert shape(bomb[: 256 * 1024], encoding="gzip").kind == "text"
+    assert shape(bomb[: 256 * 1024], encoding="gzip") == shape("[1]")
     assert time.process_time() - began < 1
     assert MAX_DECODED <= 256 * 1024
 

@@ -1,0 +1,113 @@
+"""What in a body says that the caller gets nothing, whatever the status. Pure.
+
+Many interfaces answer 200 and say in their own envelope that it went wrong: ``{"code": 401, "data": null}``,
+``{"success": false}``, ``{"errors": [...]}``, a SOAP fault, a gRPC status. A body that has data beside it says no such
+thing: part of it may have failed, and the rest is there.
+"""
+
+import re
+
+DENIAL = "denial"
+"""The sign of such a body."""
+
+FLAGS = frozenset({"success", "succeeded", "issuccess", "ok"})
+CODES = frozenset(
+    {
+        "code",
+        "status",
+        "statuscode",
+        "httpstatus",
+        "errorcode",
+        "errcode",
+        "errno",
+        "ret",
+        "resultcode",
+        "state",
+    }
+)
+ERRORS = frozenset({"error", "errors", "fault", "exception"})
+COMPANY = (
+    FLAGS
+    | CODES
+    | ERRORS
+    | {
+        *(
+            "message",
+            "msg",
+            "detail",
+            "details",
+            "reason",
+            "title",
+            "description",
+            "errordescription",
+            "errormessage",
+        ),
+        *(
+            "type",
+            "instance",
+            "path",
+            "timestamp",
+            "time",
+            "version",
+            "apiversion",
+            "jsonrpc",
+            "jsonapi",
+            "meta",
+            "links",
+        ),
+        *("traceid", "requestid", "correlationid", "extensions"),
+    }
+)
+"""Members of an envelope: none of them is what was asked for."""
+WORDS = re.compile(
+    r"\bun-?(?:authori[sz]ed|authenticated)\b"
+    r"|\bnot (?:been )?(?:authori[sz]ed|authenticated|permitted)\b"
+    r"|\bforbidden\b"
+    r"|\b(?:access|permission)s?\b.{0,20}\b(?:denied|refused)\b"
+    r"|\b(?:authentication|authori[sz]ation|credentials?|log ?in|sign ?in|certificate)\b.{0,20}"
+    r"\b(?:required|needed|missing|failed|not provided)\b"
+    r"|\b(?:must|please) (?:log|sign) ?(?:in|on)\b"
+    r"|\b(?:no|missing|invalid|untrusted|a|your) (?:valid )?client certificate\b",
+    re.IGNORECASE | re.DOTALL,
+)
+FAILED = re.compile(r"(?:error|err|fail(?:ed|ure)?|denied|refused|rejected)", re.IGNORECASE)
+LONGEST = 300
+"""Characters: a longer text is content, and may speak of such things."""
+GRPC_STATUS = re.compile(r"grpc-status: ?([1-9]\d*)")
+XML_FAULT = re.compile(
+    r"<(?:[\w.-]+:)?(?:Fault|Errors?|Exception|ErrorResponse)(?:\s[^>]*)?>(?!\s*(?:0|false|null|none)?\s*</)"
+    r"|<(?:[\w.-]+:)?(?:status|result|code|success)>\s*(?:error|fail\w*|denied|false|4\d\d|5\d\d)\s*</",
+    re.IGNORECASE,
+)
+
+
+def says_no(text: str) -> bool:
+    """Whether a short text does, in words; ``access_denied`` too."""
+    return len(text) <= LONGEST and bool(WORDS.search(re.sub(r"[_-]", " ", text)))
+
+
+def value_says_no(value: object) -> bool:
+    """Whether a JSON value does: its envelope says that it failed, and nothing of value is in it."""
+    if isinstance(value, str):
+        return says_no(value)
+    if not isinstance(value, dict):
+        return False
+    members = {re.sub(r"[^a-z]", "", str(name).lower()): member for name, member in value.items()}
+    envelope = COMPANY | ({"id"} if {"jsonrpc", "result"} & set(members) else set())
+    words = [member for member in members.values() if isinstance(member, str) and says_no(member)]
+    content = [member for name, member in members.items() if name not in envelope and member not in words]
+    if any(member not in (None, "", False, [], {}) for member in content):
+        return False
+    return bool(words) or any(_failed(name, member) for name, member in members.items())
+
+
+def _failed(name: str, member: object) -> bool:
+    if name in FLAGS and member is False:
+        return True
+    if name in ERRORS:
+        return member is True or (isinstance(member, (str, dict, list)) and bool(member))
+    if name not in CODES or isinstance(member, bool):
+        return False
+    if isinstance(member, int) or (isinstance(member, str) and member.isdecimal()):
+        return 400 <= int(member) < 600
+    return isinstance(member, str) and bool(FAILED.fullmatch(member.strip()))
