@@ -13,6 +13,10 @@ SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] 
 HOLDER = "configure an identity that has the role and gets in (roles under [[identities]]), to compare with"
 REPEAT = "repeat the run when the server answers, or give values that lead to a success ([[operations]] parameters)"
 VALUES = "give it a value that suits it ([[operations]] parameters)"
+ONCE = (
+    "ask it by hand, with something that nobody has asked for yet, and leave it out: "
+    "[[operations]] enabled = false with a reason"
+)
 BY_HAND = (
     "ask it by hand and leave it out: --exclude-method TRACE, or [[operations]] enabled = false with a reason"
 )
@@ -22,6 +26,7 @@ REMEDIES: Mapping[Obstacle | None, str] = {
     Obstacle.METHOD: "correct the base URL, or take the operation out of the document if the server lacks it",
     Obstacle.RATE: "ask more slowly: --rate-limit, such as 5/s, or a lower --concurrency",
     Obstacle.TROUBLE: REPEAT,
+    Obstacle.ONCE: ONCE,
 }
 """What puts an obstacle out of the way; others are beyond what an answer tells."""
 

@@ -88,10 +88,14 @@ def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
 
 
 def read(reader: Reader, identity: Identity, entry: Seen, subject: Subject) -> Reading:
-    """Who should get in is read by itself; anybody else beside those who did, and so is who has another role."""
+    """Who should get in is read by itself; anybody else beside those who did, and so is who has another role. Whom the
+    document lets in without a certificate should get what those with one get.
+    """
     operation, open_to_all = subject.operation, identity.name == ANONYMOUS.name and subject.lets_in
     role_suits = not identity.lacks(reader.evidence.roles.get(operation.key, frozenset()))
-    if (identity.is_control and role_suits) or open_to_all:
+    if open_to_all:
+        return reader.open(entry)
+    if identity.is_control and role_suits:
         return reader.control(entry)
     return reader.compared(entry)
 

@@ -10,8 +10,8 @@ from specdrift.model.observation import HttpFacts
 
 HANDLED = frozenset({400, 415, 422})
 """What a handler says of a request that reached it: its query or its body does not suit."""
-
-
+FAILED = frozenset({"error-member", "denial"})
+"""Signs of a success that is none."""
 WITHHELD = frozenset({401, 403})
 
 
@@ -41,7 +41,7 @@ def told(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts], *, goo
     if any(same_answer(http, other) or related_answer(http, other) for other in controls):
         return None
     if 200 <= http.status < 300:
-        return None if "error-member" in http.shape.signs else Told.ADMITTED
+        return None if FAILED.intersection(http.shape.signs) else Told.ADMITTED
     return Told.HANDLED if good and candidate.fed and http.status in HANDLED else None
 
 

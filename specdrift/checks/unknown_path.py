@@ -28,7 +28,7 @@ class UnknownPath:
         """Random paths, asked before anything else."""
         paths, everywhere = unknown_paths(context), context.ways
         for path in paths:
-            for method in methods(context):
+            for method in (m for m in methods(context) if not context.documented(m, path)):
                 for caller in (ANONYMOUS.name, *(identity.name for identity in context.accepted)):
                     first = path == paths[0] and method == "GET" and caller != ANONYMOUS.name
                     for connection in everywhere if first else everywhere[: len(context.tls)]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.classify.answer import COMPARED, CONTROL, Case, read_answer
+from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Case, Row, read_answer
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
-from specdrift.model.identity import Identity
+from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.observation import HttpFacts, Observation
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Connection, Probe
@@ -20,6 +20,8 @@ CERTIFICATE = "certificate"
 """The check whose probes ask each operation as each identity."""
 CONSISTENCY = "consistency"
 """The check that repeats the anonymous caller's probes by every way in."""
+
+Table = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +94,13 @@ class Reader:
     """Reads exchanges beside their controls. One reader computes each reading once."""
 
     evidence: Evidence
-    _good: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
+    _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
+        default_factory=dict
+    )
+    _strangers: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
     _alone: dict[Seen, Reading] = field(default_factory=dict)
     _beside: dict[Seen, Reading] = field(default_factory=dict)
+    _let_in: dict[Seen, Reading] = field(default_factory=dict)
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -116,53 +122,76 @@ class Reader:
 
     def control(self, entry: Seen) -> Reading:
         """The reading of an identity that should get in: whether it reached the operation."""
-        reading = self._alone.get(entry)
-        if reading is None:
-            reading = self._alone[entry] = self._read(entry, beside_good=False)
-        return reading
+        return self._read(entry, CONTROL, self._alone)
 
     def compared(self, entry: Seen) -> Reading:
         """The reading of any other caller: what it got beside what a good identity gets."""
-        reading = self._beside.get(entry)
+        return self._read(entry, COMPARED, self._beside)
+
+    def open(self, entry: Seen) -> Reading:
+        """The reading of a caller without a certificate whom the document lets in."""
+        return self._read(entry, OPEN, self._let_in)
+
+    def _read(self, entry: Seen, table: Table, known: dict[Seen, Reading]) -> Reading:
+        reading = known.get(entry)
         if reading is None:
-            reading = self._beside[entry] = self._read(entry, beside_good=True)
+            reading = known[entry] = self._reading(entry, table)
         return reading
 
-    def _read(self, entry: Seen, *, beside_good: bool) -> Reading:
-        http, operation = entry.observation.http, entry.probe.operation
+    def _reading(self, entry: Seen, table: Table) -> Reading:
+        http = entry.observation.http
         if http is None:
             return read_wire(entry.observation, control_got_through=self._got_through(entry))
-        good = self.good(operation) if beside_good and operation else ()
-        return read_answer(self._case(entry, http, good=good), COMPARED if beside_good else CONTROL)
+        return read_answer(self._case(entry, http, table), table)
 
     def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """The different answers with which identities that should be accepted were let in: those of the right
         role, or whoever there is where none of these got in.
         """
+        return self._answers(operation)[0]
+
+    def _answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
+        """Those, and what the same identities got that did not let them in."""
         if operation not in self._good:
             roles = self.evidence.roles.get(operation, frozenset())
             controls = [i for i in self.evidence.identities.values() if i.is_control]
-            admitted = self._admitted(operation, (i for i in controls if i.holds(roles)))
-            self._good[operation] = admitted or self._admitted(operation, controls)
+            suitable = self._admitted(operation, (i for i in controls if i.holds(roles)))
+            self._good[operation] = suitable if suitable[0] else self._admitted(operation, controls)
         return self._good[operation]
 
-    def _admitted(self, operation: OperationKey, identities: Iterable[Identity]) -> tuple[HttpFacts, ...]:
-        return tuple(
-            distinct(
-                entry.observation.http
-                for identity in identities
-                for entry in self.evidence.of(CERTIFICATE, operation, identity.name)
-                if entry.observation.http and self.control(entry).outcome is Outcome.ADMITTED
-            )
-        )
+    def _admitted(
+        self, operation: OperationKey, identities: Iterable[Identity]
+    ) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
+        admitted, others, never = list[HttpFacts](), list[HttpFacts](), list[HttpFacts]()
+        for identity in identities:
+            got, not_got = list[HttpFacts](), list[HttpFacts]()
+            for entry in self.evidence.of(CERTIFICATE, operation, identity.name):
+                if entry.observation.http is not None:
+                    let_in = self.control(entry).outcome is Outcome.ADMITTED
+                    (got if let_in else not_got).append(entry.observation.http)
+            admitted += got
+            (others if got else never).extend(not_got)
+        return tuple(distinct(admitted)), tuple(distinct(others if admitted else never))
 
-    def _case(self, entry: Seen, http: HttpFacts, *, good: tuple[HttpFacts, ...]) -> Case:
-        request = entry.probe.request
+    def strangers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """The different answers to callers without a certificate."""
+        if operation not in self._strangers:
+            seen = self.evidence.of(CERTIFICATE, operation, ANONYMOUS.name)
+            answers = (entry.observation.http for entry in seen)
+            self._strangers[operation] = tuple(distinct(http for http in answers if http))
+        return self._strangers[operation]
+
+    def _case(self, entry: Seen, http: HttpFacts, table: Table) -> Case:
+        request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
+        alone = table is CONTROL or operation is None
+        good, others = ((), ()) if alone or operation is None else self._answers(operation)
         return Case(
             seen=http,
             target=request.target,
             good=good,
+            others=others,
+            strangers=self.strangers(operation) if table is CONTROL and operation is not None else (),
             unknown=self.unknown.get(request.method, ()),
             early_data=entry.observation.tls.early_data,
         )

@@ -55,6 +55,8 @@ class Obstacle(StrEnum):
     METHOD = "method"
     RATE = "rate"
     TROUBLE = "trouble"
+    ONCE = "once"
+    """What is asked for is there for the first caller only: it is taken, made or removed by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

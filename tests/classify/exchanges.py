@@ -14,12 +14,12 @@ ITEM = OperationKey(path="/items/{id}", method="GET")
 ALICE = Identity(name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED)
 REVOKED = Identity(name="revoked", kind=IdentityKind.CONFIGURED, expect=Expect.REFUSED)
 EXPIRED = Identity(name="expired", kind=IdentityKind.MINTED, expect=Expect.REFUSED, profile="expired")
-TYPES = {"{": "application/json", "[": "application/json", "<": "text/html"}
+TYPES = {"{": "application/json", "[": "application/json", "<": "text/html", "<?": "application/xml"}
 
 
 def answer(status: int, body: str = "", *, location: str = "", target: str = "/items/1") -> HttpFacts:
     """A response; its type is what its body looks like."""
-    headers = [("content-type", TYPES.get(body[:1], "text/plain"))]
+    headers = [("content-type", TYPES.get(body[:2]) or TYPES.get(body[:1], "text/plain"))]
     headers += [("location", location)] if location else []
     return HttpFacts(
         status=status,
