@@ -115,6 +115,7 @@ class Certificate:
                         reading = read(reader, identity, seen, subject)
                         suspicious = contradicts(reading.outcome, identity, subject)
                         yield from _repeats(seen, reading, suspicious=suspicious)
+            yield from _once_more(context, subject, reader)
 
     def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
         """The findings of the certificate rules, and what is to be said of each operation."""
@@ -147,9 +148,23 @@ def _void(context: PlanContext, reader: Reader) -> Iterator[Skipped]:
                 yield Skipped(check=CERTIFICATE, reason=reason)
 
 
-def _repeats(seen: Seen, reading: Reading, *, suspicious: bool) -> Iterator[Probe]:
+def _once_more(context: PlanContext, subject: Subject, reader: Reader) -> Iterator[Probe]:
+    """Those who got in before, where others who should did not: perhaps nobody does who comes later."""
+    asked = [
+        (seen, reader.control(seen).outcome)
+        for identity in context.accepted
+        if expected_in(identity, subject)
+        for seen in reader.evidence.of(CERTIFICATE, subject.key, identity.name)
+    ]
+    if {outcome is Outcome.ADMITTED for _, outcome in asked} == {True, False}:
+        for seen, outcome in asked:
+            if outcome is Outcome.ADMITTED and seen.probe.phase is Phase.BEFORE:
+                yield from _repeats(seen, reader.control(seen), suspicious=False, least=1)
+
+
+def _repeats(seen: Seen, reading: Reading, *, suspicious: bool, least: int = 0) -> Iterator[Probe]:
     told_nothing = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
-    count = CONFIRMATIONS if suspicious else int(told_nothing)
+    count = CONFIRMATIONS if suspicious else max(least, int(told_nothing))
     for attempt in range(2, 2 + count):
         yield replace(
             seen.probe,

@@ -34,8 +34,10 @@ def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterato
         message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."
         yield _finding(state, "mtls-not-enforced", got, ANONYMOUS, message)
     elif _over_enforced(state):
+        refused = next(seen_as for seen_as in (got.reading, *got.dissent) if seen_as.outcome.refused)
+        sometimes = "" if got.outcome.refused else " on some attempts"
         message = (
-            f"A caller without a client certificate is refused ({got.reading.reason}) and a good certificate "
+            f"A caller without a client certificate is refused{sometimes} ({refused.reason}) and a good certificate "
             f"gets in, although the document lets callers in without one ({state.demand.value})."
         )
         yield _finding(state, "mtls-over-enforced", got, ANONYMOUS, message)
@@ -43,12 +45,15 @@ def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterato
 
 def _over_enforced(state: Presence) -> bool:
     got = state.anonymous
-    if not got.outcome.refused:
-        return False
     if state.subject.lets_in:
-        return state.control_ok
-    # Without the other credential a refusal is right; only one that names the certificate is not.
-    return state.demand is Demand.OTHER and got.reading.certificate and state.tls_works
+        return state.control_ok and any(outcome.refused for outcome in got.outcomes)
+    if state.demand is not Demand.OTHER or not got.outcome.refused:
+        return False
+    # Without the other credential a refusal is right; only one that names the certificate is not, or one of whoever has
+    # the credential and lacks nothing but the certificate that others have beside it.
+    return (got.reading.certificate and state.tls_works) or (
+        state.control_ok and state.only_lacks_certificate
+    )
 
 
 def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.operation import Operation
 from specdrift.model.probe import Connection
-from specdrift.model.requirement import Demand
+from specdrift.model.requirement import Demand, SchemeType
 from specdrift.model.verdict import Evidence, Outcome, Reading
 from specdrift.settings import UnsafeMethods
 
@@ -21,6 +21,7 @@ ASKED_BY = (CERTIFICATE, CONSISTENCY)
 class Presence:
     """``folded`` holds one entry for each identity by name; ``control`` is that of the identity that got
     furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response;
+    ``only_lacks_certificate`` that the anonymous caller sent what they sent, with all credentials that go with it;
     ``off_document`` what of the control's answer the document does not have.
     """
 
@@ -28,6 +29,7 @@ class Presence:
     folded: Mapping[str, Folded]
     control: Folded
     tls_works: bool
+    only_lacks_certificate: bool = False
     off_document: str = ""
 
     @property
@@ -110,8 +112,19 @@ def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence
         folded=folded,
         control=_furthest(folded[i.name] for i in eligible),
         tls_works=bool(reader.through),
+        only_lacks_certificate=_only_lacks_certificate(subject, accepted),
         off_document=reader.evidence.off_document.get(subject.key, ""),
     )
+
+
+def _only_lacks_certificate(subject: Subject, accepted: Iterable[Identity]) -> bool:
+    """Whether the anonymous caller sends all that the others send. A token may be good for the bearer of a certificate
+    only (RFC 8705 §3), an API key is good for everybody.
+    """
+    uses = (use for alternative in subject.operation.requirement.alternatives for use in alternative)
+    by_key = all(use.scheme.type in (SchemeType.API_KEY, SchemeType.MUTUAL_TLS) for use in uses)
+    alike = all(subject.request_for(i.name) == subject.request_for(ANONYMOUS.name) for i in accepted)
+    return by_key and alike and subject.accompanied
 
 
 def refused_for_its_role(state: Presence, identity: Identity, context: PlanContext, reader: Reader) -> bool:

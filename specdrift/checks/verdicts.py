@@ -5,7 +5,7 @@ refused must have been seen refused.
 """
 
 from specdrift.checks.base import PlanContext
-from specdrift.checks.certificate_findings import confidence
+from specdrift.checks.certificate_findings import INCONSISTENT, confidence
 from specdrift.checks.doubts import CONFIGURE, HOLDER, REPEAT, SEND, Doubt, not_allowed, remedy
 from specdrift.checks.presence import Presence, expected_out
 from specdrift.classify.fold import Folded
@@ -18,6 +18,8 @@ from specdrift.settings import UnsafeMethods
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
 
 ROLE_NOT_ENFORCED = "role-not-enforced"
+NOT_ENFORCED, OVER_ENFORCED = "mtls-not-enforced", "mtls-over-enforced"
+INVALID_ACCEPTED = "invalid-certificate-accepted"
 
 
 def operation_result(state: Presence, context: PlanContext) -> tuple[OperationResult, Doubt | None]:
@@ -49,7 +51,7 @@ def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
     if state.subject.mode is UnsafeMethods.NEVER:
         return state.subject.withheld or not_allowed(state.operation.key.method)
     if state.subject.lets_in:
-        return _doubt_when_open(state)
+        return _doubt_when_open(state, context)
     if state.demand is Demand.OTHER:
         return (
             None
@@ -59,9 +61,11 @@ def _doubt(state: Presence, context: PlanContext) -> Doubt | None:
     return _doubt_when_guarded(state, context)
 
 
-def _doubt_when_open(state: Presence) -> Doubt | None:
+def _doubt_when_open(state: Presence, context: PlanContext) -> Doubt | None:
     got = state.anonymous
-    if got.outcome is Outcome.ADMITTED or (got.outcome.refused and state.control_ok):
+    if got.outcome.refused and state.control_ok:
+        return _unsaid(got, "without a certificate", {OVER_ENFORCED}, context)
+    if got.outcome is Outcome.ADMITTED:
         return None
     if got.outcome.refused:
         reason = (
@@ -73,19 +77,33 @@ def _doubt_when_open(state: Presence) -> Doubt | None:
 
 def _doubt_when_guarded(state: Presence, context: PlanContext) -> Doubt | None:
     if state.anonymous.outcome is Outcome.ADMITTED:
-        return None
+        said = {NOT_ENFORCED} if state.anonymous.unanimous else {NOT_ENFORCED, INCONSISTENT}
+        return _unsaid(state.anonymous, "without a certificate", said, context)
     if not state.control_ok:
         reason = f"no good certificate got in, so a refusal proves nothing: {state.control.reading.reason}"
         return Doubt(reason=reason, how_to_decide=remedy(state.control.reading, CONFIGURE))
     for identity in (ANONYMOUS, *context.refused):
         got = state.folded[identity.name]
+        who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
+        if got.outcome is Outcome.ADMITTED and (unsaid := _unsaid(got, who, {INVALID_ACCEPTED}, context)):
+            return unsaid
         if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
-            who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
             return Doubt(
                 reason=f"{who}: {got.reading.reason}",
                 how_to_decide=_advice(state, got, REPEAT),
             )
     return _doubt_about_roles(state, context)
+
+
+def _unsaid(got: Folded, who: str, rules: set[str], context: PlanContext) -> Doubt | None:
+    """What contradicts the document and no rule of the run reports: that is not consistent either."""
+    if rules & context.rules:
+        return None
+    what = "admitted" if got.outcome is Outcome.ADMITTED else "refused"
+    return Doubt(
+        reason=f"{who}: {what} ({got.reading.reason}), which the checks of this run do not report",
+        how_to_decide=f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}",
+    )
 
 
 def _doubt_about_roles(state: Presence, context: PlanContext) -> Doubt | None:

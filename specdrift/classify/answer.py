@@ -379,7 +379,7 @@ OPEN = (
         reason="HTTP {status} where a good certificate gets in",
     ),
     Row(
-        when=lambda c: c.good_reached() and c.says_no(),
+        when=lambda c: c.good_reached() and (c.says_no() or (c.looks_denied() and not c.shares_members())),
         outcome=REFUSED,
         reason="HTTP {status} that says it went wrong, where a good certificate gets in",
         confidence=Confidence.MEDIUM,

@@ -21,12 +21,14 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
     """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``outcomes`` are all that the
-    attempts had; ``evidence`` says whether the operation itself was asked.
+    attempts had, ``dissent`` the best reading of each other one; ``evidence`` says whether the operation itself was
+    asked.
     """
 
     reading: Reading
     probes: tuple[str, ...]
     outcomes: frozenset[Outcome] = frozenset()
+    dissent: tuple[Reading, ...] = ()
     evidence: Evidence = Evidence.PROBED
 
     @property
@@ -54,12 +56,16 @@ def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence
     if not kept:
         return NEVER_ASKED
     outcomes = frozenset(reading.outcome for _, reading in kept)
-    strongest = min(outcomes, key=STRONGEST_FIRST.index)
-    chosen = sorted((pair for pair in kept if pair[1].outcome is strongest), key=_best_first)
+    best = {
+        outcome: sorted((pair for pair in kept if pair[1].outcome is outcome), key=_best_first)
+        for outcome in sorted(outcomes, key=STRONGEST_FIRST.index)
+    }
+    chosen, *others = best.values()
     return Folded(
         reading=chosen[0][1],
         probes=tuple(seen.probe.id for seen, _ in chosen),
         outcomes=outcomes,
+        dissent=tuple(pairs[0][1] for pairs in others),
         evidence=evidence,
     )
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from ssl import SSLContext
 
 from specdrift import __version__
@@ -31,7 +32,7 @@ from specdrift.scan.doors import doors_of, located
 from specdrift.scan.dossier import Dossier, Ending
 from specdrift.scan.estimate import cost
 from specdrift.scan.listener import send
-from specdrift.scan.planning import assumed_ranges, by_phase, context_of, planned
+from specdrift.scan.planning import Wave, assumed_ranges, by_phase, context_of, planned, wave_of
 from specdrift.scan.preflight import Preflight, first_probes, preflight
 from specdrift.scan.recording import record
 from specdrift.scan.run import Run
@@ -260,14 +261,23 @@ def _know_server(state: State, crawler: Crawler) -> None:
 
 
 async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
-    """The planned probes, then follow-ups until there are none."""
-    probes: Sequence[Probe] = planned(state.run, state.context)
+    """The planned probes, wave by wave."""
+    probes = planned(state.run, state.context)
     state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
     expected = cost(probes, state.run)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
+    sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler
+    for wave, batch in groupby(probes, key=wave_of):
+        async for event in _wave(state, sender, wave, tuple(batch)):
+            yield event
+
+
+async def _wave(
+    state: State, sender: Sender, wave: Wave, probes: Sequence[Probe]
+) -> AsyncIterator[ProbeFinished | PhaseStarted]:
+    """The probes of a wave, then follow-ups until there are none."""
     http2 = HTTP_2 in state.context.alpn
     sending = all_of if state.run.settings.exhaustive else partial(send, http2=http2)
-    sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler
     for number in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():
             yield PhaseStarted(phase=phase, probes=len(batch))
@@ -276,8 +286,8 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
                 yield ProbeFinished(probe=probe, observation=observation)
         if number == 0:
             spared = sum(probe.id not in state.evidence.seen for probe in probes)
-            state.sent = replace(state.sent, spared=spared)
-        probes = tuple(_follow_ups(state))
+            state.sent = replace(state.sent, spared=state.sent.spared + spared)
+        probes = tuple(probe for probe in _follow_ups(state) if wave_of(probe) <= wave)
         state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
         if not probes:
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -15,6 +16,9 @@ from specdrift.scan.preflight import first_probes
 from specdrift.scan.run import Run
 from specdrift.scan.shards import is_first
 from specdrift.scan.target import wire_name
+
+SAFE = frozenset({"", "GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
+"""Methods that change nothing (RFC 9110 §9.2.1), and no method at all."""
 
 
 def plan(run: Run) -> tuple[Probe, ...]:
@@ -37,9 +41,9 @@ def _with_servers_certificate(run: Run) -> Mapping[str, Identity]:
 
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
-    """The probes of all checks, by phase; within a phase as the checks have them."""
+    """The probes of all checks, by wave and phase; within a phase as the checks have them."""
     probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
-    return tuple(sorted(probes.values(), key=lambda probe: probe.phase))
+    return tuple(sorted(probes.values(), key=lambda probe: (wave_of(probe), probe.phase)))
 
 
 def context_of(
@@ -81,6 +85,25 @@ def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:
     server = run.settings.server
     both = server.tls_min == "1.2" and server.tls_max == "1.3"
     return (TlsRange.ANY, TlsRange.ONLY_1_2) if both else (TlsRange.ANY,)
+
+
+class Wave(IntEnum):
+    """What a request does to what others ask for. A wave is over, with all that follows from it, before the next one
+    begins: what is deleted answers nobody any more, and that must not look like a refusal.
+    """
+
+    READS = 0
+    WRITES = 1
+    REMOVALS = 2
+
+
+def wave_of(probe: Probe) -> Wave:
+    """The wave in which a probe is sent, by the methods of its request and of the operation that it is about."""
+    request, operation = probe.request, probe.operation
+    methods = {operation.method if operation else "", request.method if request else ""}
+    if "DELETE" in methods:
+        return Wave.REMOVALS
+    return Wave.READS if methods <= SAFE else Wave.WRITES
 
 
 def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:

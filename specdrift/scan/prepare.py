@@ -188,15 +188,17 @@ def load_older(
 
 
 def chosen_checks(settings: Settings) -> tuple[tuple[Check, ...], frozenset[str]]:
-    """The checks to be run and the rules that they may report. What all others are held against always runs."""
-    every = {rule for check in CHECKS for rule in check.rules}
-    wanted = _rules(settings.checks) if settings.checks else every
-    rules = frozenset(wanted - _rules(settings.skip_checks))
+    """The checks to be run and the rules that they may report. What all others are held against always runs.
+
+    The name of a check means the check, that of a rule the rule, whichever checks report it.
+    """
+    wanted, skipped = frozenset(settings.checks), frozenset(settings.skip_checks)
+    chosen = {check.name: _chosen(check, wanted) - skipped for check in CHECKS if check.name not in skipped}
     controls = {check.name for check in CHECKS if not check.rules} | {CERTIFICATE}
-    return tuple(check for check in CHECKS if check.name in controls or check.rules & rules), rules
+    checks = tuple(check for check in CHECKS if check.name in controls or chosen.get(check.name))
+    return checks, frozenset(rule for rules in chosen.values() for rule in rules)
 
 
-def _rules(names: tuple[str, ...]) -> set[str]:
-    """The rules meant by names of rules or of checks."""
-    by_check = {check.name: check.rules for check in CHECKS}
-    return {rule for name in names for rule in by_check.get(name, frozenset({name}))}
+def _chosen(check: Check, wanted: frozenset[str]) -> frozenset[str]:
+    """The rules of a check that are wanted; all of them where nothing is said, or the check itself is named."""
+    return check.rules if not wanted or check.name in wanted else check.rules & wanted

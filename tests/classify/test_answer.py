@@ -200,6 +200,7 @@ OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, .
     ("hidden", MISSING, (ITEM,), (MISSING,), 7, REFUSED),
     ("bad values", INVALID, (ITEM,), (), 7, REFUSED),
     ("an error object", ERROR, (ITEM,), (), 8, REFUSED),
+    ("a login form", LOGIN, (ITEM,), (), 8, REFUSED),
     ("the same", ITEM, (OTHER_ITEM,), (), 9, ADMITTED),
     ("everything alike", PAGE, (PAGE,), (PAGE,), 9, ADMITTED),
     ("sent elsewhere", ELSEWHERE, (ITEM,), (), 10, INCONCLUSIVE),
