@@ -12,7 +12,7 @@ from specdrift.checks import certificate, consistency, unknown_path
 from specdrift.checks.doubts import Doubt
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
-from specdrift.model.requirement import Demand
+from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Verdict
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, KEY, OLD, context, http, play, subject
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from specdrift.checks.base import Conclusions, PlanContext
     from specdrift.model.observation import HttpFacts
-    from specdrift.model.requirement import SchemeUse
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
+TOKEN = SchemeUse(scheme=SecurityScheme(name="token", type=SchemeType.HTTP, http_scheme="bearer"))
 OK, DENIED, MISSING, BROKEN = http(200), http(401), http(404), http(503)
 ALERT = "certificate_required"
 
@@ -106,12 +106,61 @@ def test_an_open_operation_is_open_although_some_attempts_told_nothing() -> None
     assert "on some attempts" in found[0].message
 
 
-@pytest.mark.parametrize(("over_1_2", "rules"), [(ALERT, ["mtls-over-enforced"]), (OK, [])])
-def test_refused_in_two_ways_is_refused(over_1_2: HttpFacts | str, rules: list[str]) -> None:
-    """By the application over one version of TLS, in TLS itself over the other."""
+@pytest.mark.parametrize(("over_1_2", "sometimes"), [(ALERT, ""), (OK, " on some attempts")])
+def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometimes: str) -> None:
+    """By the application over one version of TLS; in TLS itself over the other, or not."""
     ctx = context(subject(demand=Demand.FORGONE), tls=BOTH_VERSIONS)
     server = over_tls_1_2(over_1_2, answering(anonymous=DENIED, alice=OK, others=DENIED))
-    assert [finding.rule for finding in conclude(ctx, server).findings] == rules
+    (finding,) = conclude(ctx, server).findings
+    assert finding.rule == "mtls-over-enforced"
+    assert f"is refused{sometimes} (" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("demand", "anonymous", "others", "left_out"),
+    [
+        (Demand.REQUIRED, OK, DENIED, "mtls-not-enforced"),
+        (Demand.REQUIRED, DENIED, OK, "invalid-certificate-accepted"),
+        (Demand.FORGONE, DENIED, DENIED, "mtls-over-enforced"),
+    ],
+)
+def test_what_no_rule_of_the_run_reports_is_not_consistent(
+    demand: Demand, anonymous: HttpFacts, others: HttpFacts, left_out: str
+) -> None:
+    """``--skip-checks`` leaves a finding out, and not what was seen."""
+    server = answering(anonymous=anonymous, alice=OK, others=others)
+    every = context(subject(demand=demand))
+    some = replace(every, rules=every.rules - {left_out})
+    told, untold = conclude(every, server), conclude(some, server)
+    assert [operation.verdict for operation in told.operations] == [Verdict.CONSISTENT]
+    assert [operation.verdict for operation in untold.operations] == [Verdict.UNDECIDED]
+    assert left_out in untold.undecided[0].how_to_decide
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [(KEY, ["mtls-over-enforced"]), (TOKEN, [])])
+def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
+    scheme: SchemeUse, rules: list[str]
+) -> None:
+    """The document asks for the key alone, both callers send it, and only one gets in. A token may be bound."""
+    one = subject(demand=Demand.OTHER)
+    requirement = replace(one.operation.requirement, alternatives=((scheme,),))
+    one = replace(one, operation=replace(one.operation, requirement=requirement), accompanied=True)
+    result = conclude(context(one), answering(anonymous=DENIED, alice=OK, others=DENIED))
+    assert [finding.rule for finding in result.findings] == rules
+
+
+def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
+    """What alice deleted is gone for bob, for strangers, and for her."""
+    asked: list[str] = []
+
+    def server(probe: Probe) -> HttpFacts:
+        asked.extend([probe.identity] if probe.operation else [])
+        return OK if asked == ["alice"] else MISSING
+
+    result = conclude(context(subject(method="DELETE"), identities=(ALICE, BOB)), server)
+    (doubt,) = result.undecided
+    assert "gets in once" in doubt.reason
+    assert "by hand" in doubt.how_to_decide
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from specdrift.checks import certificate
 from specdrift.checks.base import PlanContext, Subject, roles_of
 from specdrift.classify.evidence import Evidence
 from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
@@ -91,7 +92,7 @@ def context(
         base_path=changes.pop("base_path", ""),
         documented=lambda _method, target: any(t.fullmatch(target) for t in templates),
         nonce="nonce",
-        rules=changes.pop("rules", frozenset({"enforcement-inconsistent"})),
+        rules=changes.pop("rules", frozenset({"enforcement-inconsistent"}) | certificate.RULES),
         **changes,
     )
 
