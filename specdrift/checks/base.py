@@ -167,7 +167,7 @@ class PlanContext:
 
     def connection(self, tls: TlsRange) -> Connection:
         """A kept-alive connection to the target."""
-        return Connection(endpoint=self.endpoint, tls=tls)
+        return Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0])
 
     def base_of(self, subject: Subject) -> str:
         """What stands before the operation's path, without a slash at its end."""

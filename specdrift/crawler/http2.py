@@ -44,6 +44,8 @@ class Http2:
 
     def encode(self, message: Message) -> bytes:
         """Preface (once), HEADERS and DATA."""
+        if self._said_goodbye():
+            raise ConnectionAbortedError("ended before the request (GOAWAY)")
         self._deadline = message.deadline
         self._stream = self._http.get_next_available_stream_id()
         hosts = [value for _, value in message.hosts]
@@ -77,7 +79,10 @@ class Http2:
             self.feed(data)
         except h11.RemoteProtocolError:
             return False
-        return not any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
+        return not self._said_goodbye()
+
+    def _said_goodbye(self) -> bool:
+        return any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
 
     async def answer(self, receive: Receive, send: Send) -> Answer:
         """The response on the stream that was opened last."""

@@ -12,6 +12,8 @@ from specdrift.scan.run import Run
 
 CHECK = "preflight"
 VERSIONS = frozenset({"TLSv1.2", "TLSv1.3"})
+NARROW = (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2)
+NO_PROTOCOL = "no_application_protocol"
 MAX_ADDRESSES = 8
 _HINTS = {
     "connection refused": "Nothing listens there: is the server up, and is it that port?",
@@ -24,13 +26,14 @@ _HINTS = {
 @dataclass(slots=True)
 class Preflight:
     """``answering`` are the addresses that speak TLS, ``versions`` what the first of them speaks, newest first,
-    ``http2`` whether it also speaks HTTP/2; ``problem`` is the sentence that says why there is nothing to go on
-    with.
+    ``http2`` whether it also speaks HTTP/2, ``only_http2`` whether it speaks nothing else; ``problem`` is the sentence
+    that says why there is nothing to go on with.
     """
 
     answering: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     http2: bool = False
+    only_http2: bool = False
     problem: str = ""
     seen: list[tuple[Probe, Observation]] = field(default_factory=list)
 
@@ -42,6 +45,8 @@ class Preflight:
     @property
     def alpn(self) -> tuple[tuple[str, ...], ...]:
         """HTTP/1.1 first: only there is every refusal told with its alert."""
+        if self.only_http2:
+            return (HTTP_2,)
         return (HTTP_1, HTTP_2) if self.http2 else (HTTP_1,)
 
 
@@ -53,6 +58,13 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
         return state
     async for pair in crawler.crawl(first_probes(run, addresses)):
         state.seen.append(pair)
+    if _speaks_only_http2(state):
+        state.only_http2 = True
+        again = (
+            _probes(run, address, [(tls, HTTP_2) for tls in NARROW]) for address in addresses[:MAX_ADDRESSES]
+        )
+        async for pair in crawler.crawl([probe for probes in again for probe in probes]):
+            state.seen.append(pair)
     for address in addresses[:MAX_ADDRESSES]:
         _conclude(state, address)
     if not state.answering:
@@ -62,12 +74,23 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
 
 def first_probes(run: Run, addresses: Sequence[str]) -> list[Probe]:
     """The handshakes that the first look takes."""
-    return [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address)]
+    ways = [*((tls, HTTP_1) for tls in NARROW), (TlsRange.ANY, HTTP_2)]
+    return [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address, ways)]
 
 
-def _probes(run: Run, address: str) -> Iterator[Probe]:
+def _speaks_only_http2(state: Preflight) -> bool:
+    """Whether HTTP/2 is spoken, and a client that offers HTTP/1.1 alone is told that it has nothing in common with the
+    server (RFC 7301 §3.2).
+    """
+    by_http1 = [observation for probe, observation in state.seen if probe.connection.alpn == HTTP_1]
+    if any(o.tls.version for o in by_http1) or not any(o.tls.alpn == "h2" for _, o in state.seen):
+        return False
+    return any(o.tls.alert_received == NO_PROTOCOL for o in by_http1)
+
+
+def _probes(run: Run, address: str, ways: Sequence[tuple[TlsRange, tuple[str, ...]]]) -> Iterator[Probe]:
     good = [i.name for i in run.identities.values() if i.is_control]
-    for tls, alpn in ((TlsRange.ONLY_1_3, HTTP_1), (TlsRange.ONLY_1_2, HTTP_1), (TlsRange.ANY, HTTP_2)):
+    for tls, alpn in ways:
         if tls is TlsRange.ANY or run.settings.server.tls_min <= tls.value <= run.settings.server.tls_max:
             endpoint = replace(run.endpoint, address=address)
             yield Probe(

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 from hpack import Encoder
-from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame
+from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
-from specdrift.crawler.conversation import MAX_BODY
+from specdrift.crawler.conversation import MAX_BODY, Fields, Message
+from specdrift.crawler.http2 import Http2
 from specdrift.model.observation import Ending, WirePhase
 from specdrift.model.probe import Request, TlsRange
 from tests.crawler.asking import NETWORK, Client, probe_of
@@ -142,6 +143,15 @@ def test_a_goodbye_ends_the_connection_after_its_answer(client: Client, pki: Tes
     with serving(script, speaking(pki)) as peer:
         seen = client.ask(probe_of(peer, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
     assert [(s.ending, s.reused_connection) for s in seen] == [(Ending.RESPONSE, False)] * 2
+
+
+def test_a_goodbye_before_the_request_is_a_close() -> None:
+    """Heard by a client that listened first: nothing can be sent any more."""
+    goodbye = GoAwayFrame(0, last_stream_id=0, error_code=13).serialize()
+    http = Http2()
+    http.feed(SettingsFrame(0).serialize() + goodbye)
+    with pytest.raises(ConnectionAbortedError, match="GOAWAY"):
+        http.encode(Message(method="GET", target=b"/", headers=Fields()))
 
 
 def test_a_goodbye_instead_of_an_answer_is_no_refusal(client: Client, pki: TestPki) -> None:

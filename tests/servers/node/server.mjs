@@ -1,7 +1,8 @@
-// The test API on node:https. Variants differ in what is asked of the caller and who looks at it.
+// The test API on node:https, or on node:http2 alone. Variants differ in what is asked of the caller and who looks at it.
 // Where a signature in a certificate is wrong, Node 20 drops most connections by accident, in spite of
 // rejectUnauthorized: false: the error stays in OpenSSL's queue and is taken for one of the next read.
 import { readFileSync } from "node:fs";
+import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { parseArgs } from "node:util";
 
@@ -26,6 +27,8 @@ const VARIANTS = {
   "authorized-present": { requestCert: true, rejectUnauthorized: false, secure: both, items: both },
   "authorized-forgotten": { requestCert: true, rejectUnauthorized: false, secure: authorized, items: open },
   presence: { requestCert: true, rejectUnauthorized: false, secure: present, items: present },
+  "http2-alone": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true },
+  "http2-alone-forgotten": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];
@@ -43,22 +46,24 @@ function find(path, socket) {
 }
 
 function answer(request, response) {
+  // A request over HTTP/2 has a stand-in for the socket, which knows nothing of certificates.
+  const socket = request.stream?.session?.socket ?? request.socket;
   const reply = (status, body, headers = {}) => {
     const text = JSON.stringify(body);
     const length = Buffer.byteLength(text);
     response.writeHead(status, { "Content-Type": "application/json", "Content-Length": length, ...headers });
     response.end(request.method === "HEAD" ? undefined : text);
   };
-  const resource = find(request.url.split("?")[0], request.socket);
+  const resource = find(request.url.split("?")[0], socket);
   if (!resource) return reply(404, { error: "not found" });
-  if (!resource.guard(request.socket)) return reply(401, { error: "client certificate required" });
+  if (!resource.guard(socket)) return reply(401, { error: "client certificate required" });
   if (!["GET", "HEAD"].includes(request.method)) {
     return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
   }
   return reply(200, resource.body);
 }
 
-const server = createServer(
+const server = (variant.http2 ? createSecureServer : createServer)(
   {
     minVersion: `TLSv${minimum}`,
     maxVersion: `TLSv${maximum}`,
