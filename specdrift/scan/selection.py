@@ -17,7 +17,11 @@ from specdrift.settings import OperationSettings, Selector, Settings, UnsafeMeth
 LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
 )
-"""GETs that end a session or worse, by their path or operationId."""
+"""What ends a session or worse, by its path or operationId."""
+ENDS_A_SESSION = Doubt(
+    reason="it looks as if it ended a session or service, and is not sent for that",
+    how_to_decide="--include-logout asks it all the same, [[operations]] enabled = false with a reason leaves it out",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +107,6 @@ def _left_out(operation: Operation, settings: Settings) -> str | None:
     for entry in entries_for(operation, settings.operations):
         if not entry.enabled:
             return entry.reason or "disabled in the configuration"
-    if not settings.include_logout and _ends_a_session(operation):
-        return "looks as if it ended a session or service; --include-logout asks it all the same"
     return None
 
 
@@ -161,9 +163,9 @@ def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Doub
     withheld = next((one.doubt(operation) for one in WITHHELD if one.when(operation)), None)
     if withheld is not None:
         return UnsafeMethods.NEVER, withheld
-    if method in SAFE_METHODS:
-        return UnsafeMethods.SEND, None
-    mode = _allowed(operation, settings)
+    mode = UnsafeMethods.SEND if method in SAFE_METHODS else _allowed(operation, settings)
+    if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not settings.include_logout:
+        return UnsafeMethods.NEVER, ENDS_A_SESSION
     return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
 
 

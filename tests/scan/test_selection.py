@@ -52,16 +52,18 @@ def requiring(*uses: SchemeUse) -> Operation:
         ("/catalogue", "listCatalogue", False),
     ],
 )
-def test_gets_that_end_a_session_are_left_out_unless_asked_for(
+def test_what_ends_a_session_is_not_sent_unless_asked_for(
     path: str,
     operation_id: str,
     left_out: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """A check must not log the owner's users out."""
+    """A check must not log the owner's users out; what it has not asked stays undecided."""
     one = operation(path, operation_id=operation_id)
-    selection = select([one], Settings(), bases=HERE)
-    assert bool(selection.skipped) is left_out
-    assert select([one], Settings(include_logout=True), bases=HERE).subjects
+    (subject,) = select([one], Settings(), bases=HERE).subjects
+    assert (subject.mode is UnsafeMethods.NEVER) is left_out
+    assert bool(subject.withheld and "--include-logout" in subject.withheld.how_to_decide) is left_out
+    (asked,) = select([one], Settings(include_logout=True), bases=HERE).subjects
+    assert asked.mode is UnsafeMethods.SEND
 
 
 @pytest.mark.parametrize(
