@@ -51,9 +51,9 @@ def _over_enforced(state: Presence) -> bool:
         return False
     # Without the other credential a refusal is right; only one that names the certificate is not, or one of whoever has
     # the credential and lacks nothing but the certificate that others have beside it.
-    return (got.reading.certificate and state.tls_works) or (
-        state.control_ok and state.only_lacks_certificate
-    )
+    in_tls = got.outcome is Outcome.REFUSED_IN_TLS
+    named = got.reading.certificate and state.tls_works and (in_tls or not state.control.outcome.refused)
+    return named or (state.control_ok and state.only_lacks_certificate)
 
 
 def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from specdrift.model.identity import ANONYMOUS, Identity
 from specdrift.model.operation import Operation
 from specdrift.model.probe import Connection
 from specdrift.model.requirement import Demand, SchemeType
-from specdrift.model.verdict import Evidence, Outcome, Reading
+from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
 from specdrift.settings import UnsafeMethods
 
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
@@ -54,10 +54,15 @@ class Presence:
 
     @property
     def control_ok(self) -> bool:
-        """Whether a good certificate got in each time (for a bare handshake: was not refused)."""
+        """Whether a good certificate got in each time (for a bare handshake: was not refused). Where credentials are
+        missing that go with it, a client error may be about these.
+        """
         if self.evidence is Evidence.LISTENER:
             return self.tls_works and not self.control.outcome.refused
-        return self.control.outcome is Outcome.ADMITTED and self.control.unanimous
+        certain = self.control.reading.confidence is not Confidence.LOW
+        whole = self.subject.accompanied or self.operation.requirement.certificate_alone_suffices
+        admitted = self.control.outcome is Outcome.ADMITTED and self.control.unanimous
+        return admitted and (certain or whole or self.subject.lets_in)
 
 
 def expected_in(identity: Identity, subject: Subject) -> bool:

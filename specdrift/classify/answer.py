@@ -189,8 +189,9 @@ def _demands_certificate(case: Case) -> bool:
 
 
 def _looks_refused(case: Case) -> bool:
-    """What an operation may also answer by itself: one that authorizes, or that is about certificates."""
-    return _redirects_to_login(case) or (case.status == 400 and _demands_certificate(case))
+    """What an operation may also answer by itself: one that authorizes, or is about certificates or passwords."""
+    asks = case.status < 300 and "login-form" in case.seen.shape.signs
+    return asks or _redirects_to_login(case) or (case.status == 400 and _demands_certificate(case))
 
 
 def always(_: Case) -> bool:

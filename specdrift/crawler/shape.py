@@ -37,6 +37,7 @@ BINARY = (
 HEADINGS = ("h1", "h2")
 XML_NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 """The local names of elements."""
+BOM = "\ufeff"
 MAX_DEPTH = 8
 MAX_MEMBERS = 60
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -99,8 +100,8 @@ def _text(body: bytes, parameters: str) -> str:
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
     if charset not in ("", "utf-8"):
         with contextlib.suppress(LookupError):  # there is no such charset
-            return body.decode(charset, "replace")
-    return body.decode("utf-8", "replace")
+            return body.decode(charset, "replace").removeprefix(BOM)
+    return body.decode("utf-8", "replace").removeprefix(BOM)
 
 
 def _grpc_failed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bool:

@@ -15,7 +15,7 @@ from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Verdict
 from specdrift.settings import UnsafeMethods
-from tests.checks.world import ALICE, BOB, FORGED, KEY, OLD, context, http, play, subject
+from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +147,24 @@ def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
     one = replace(one, operation=replace(one.operation, requirement=requirement), accompanied=True)
     result = conclude(context(one), answering(anonymous=DENIED, alice=OK, others=DENIED))
     assert [finding.rule for finding in result.findings] == rules
+
+
+def test_a_client_error_is_no_admission_where_a_key_is_missing() -> None:
+    """Alice's 400 may say so: then nobody knows what strangers are refused for."""
+    one = subject()
+    requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
+    one = replace(one, operation=replace(one.operation, requirement=requirement))
+    for complete, verdict in ((False, Verdict.UNDECIDED), (True, Verdict.CONSISTENT)):
+        ctx = context(replace(one, accompanied=complete))
+        result = conclude(ctx, answering(anonymous=DENIED, alice=http(400), others=DENIED))
+        assert [operation.verdict for operation in result.operations] == [verdict]
+
+
+def test_a_certificate_that_everybody_lacks_is_some_other_one() -> None:
+    """A field of that name: alice is told the same as strangers, with a good one."""
+    told = http(400, text="field client certificate is required")
+    result = conclude(context(subject(demand=Demand.OTHER)), answering(others=told))
+    assert result.findings == ()
 
 
 def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:

@@ -267,6 +267,8 @@ def test_every_row_has_a_case() -> None:
         (answer(302, location="/login"), (answer(302, location="/login"),), REFUSED),
         (answer(302, location="/login"), (), REFUSED),
         (answer(400, "parameter certificate is required"), (answer(401),), INCONCLUSIVE),
+        (LOGIN, (answer(401),), INCONCLUSIVE),
+        (LOGIN, (LOGIN,), REFUSED),
         (NGINX, (NGINX,), REFUSED),
         (answer(403), (answer(401),), REFUSED),
     ],

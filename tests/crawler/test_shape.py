@@ -80,6 +80,7 @@ def test_another_answer_has_another_skeleton(one: str, other: str, content_type:
         (" \r\n\t", HTML, "empty"),
         ("{}", "", "json"),
         ("  [1]", TEXT, "json"),
+        ("\ufeff{}", JSON, "json"),
         ('"text"', JSON, "json"),
         ("{not json", JSON, "text"),
         ("<!doctype html><p>x", "", "html"),
