@@ -372,6 +372,11 @@ COMPARED = (
 )
 
 OPEN = (
+    Row(
+        when=lambda c: 300 <= c.status < 400 and c.like_another(),
+        outcome=ADMITTED,
+        reason="redirected to {location}, as a good certificate is",
+    ),
     *SHARED,
     SPELT_OTHERWISE,
     Row(

@@ -66,11 +66,14 @@ WORDS = re.compile(
     r"|\b(?:access|permission)s?\b.{0,20}\b(?:denied|refused)\b"
     r"|\b(?:authentication|authori[sz]ation|credentials?|log ?in|sign ?in|certificate)\b.{0,20}"
     r"\b(?:required|needed|missing|failed|not provided)\b"
+    r"|\bcertificate\b.{0,20}\b(?:revoked|expired|invalid|rejected|not (?:valid|trusted|accepted))\b"
     r"|\b(?:must|please) (?:log|sign) ?(?:in|on)\b"
     r"|\b(?:no|missing|invalid|untrusted|a|your) (?:valid )?client certificate\b",
     re.IGNORECASE | re.DOTALL,
 )
 FAILED = re.compile(r"(?:error|err|fail(?:ed|ure)?|denied|refused|rejected)", re.IGNORECASE)
+ERROR_CODE = re.compile(r"[45]\d\d|40[13]\d{2,3}")
+"""A status of HTTP, or one with a number of the application's own behind it."""
 LONGEST = 300
 """Characters: a longer text is content, and may speak of such things."""
 GRPC_STATUS = re.compile(r"grpc-status: ?([1-9]\d*)")
@@ -109,5 +112,5 @@ def _failed(name: str, member: object) -> bool:
     if name not in CODES or isinstance(member, bool):
         return False
     if isinstance(member, int) or (isinstance(member, str) and member.isdecimal()):
-        return 400 <= int(member) < 600
+        return bool(ERROR_CODE.fullmatch(str(member)))
     return isinstance(member, str) and bool(FAILED.fullmatch(member.strip()))
