@@ -118,7 +118,7 @@ def as_json(found: Overview) -> bytes:
 
 def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
     """A service; ``result`` is its own result, from the folder of the overview."""
-    result = f"{PAGES}/{one.service}.json" if one.judged else None
+    result = f"{PAGES}/{one.service}.json" if one.result else None
     return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
 
 
@@ -131,6 +131,7 @@ def as_html(found: Overview) -> bytes:
         "fleet": found,
         "words": WORDS,
         "standing": standing,
+        "shown": shown,
         "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
         "pages": PAGES,
         "line": line,
@@ -157,9 +158,18 @@ WORDS = {
 
 
 def standing(one: Summary) -> tuple[str, str]:
-    """Tone and word of a service: drift below its ``fail-on`` is drift all the same."""
-    below = one.exit_status == ExitStatus.OK and one.drifts.counting
-    return ("warn", "! Drift below fail-on") if below else WORDS[one.exit_status]
+    """Tone and word of a service: drift below its ``fail-on`` is drift all the same, and one that nobody could ask is
+    not consistent, even where its owner allows that.
+    """
+    if one.exit_status == ExitStatus.OK and one.drifts.counting:
+        return ("warn", "! Drift below fail-on")
+    unknown = not one.judged and one.exit_status in (ExitStatus.OK, ExitStatus.INCOMPLETE)
+    return ("unknown", "? Not judged") if unknown else WORDS[one.exit_status]
+
+
+def shown(one: Summary, count: int, *, nothing: str) -> str:
+    """A number of a service. That nothing was found says ``nothing`` where nothing was judged."""
+    return str(count) if one.judged or count else nothing
 
 
 def as_text(found: Overview) -> str:
@@ -176,9 +186,8 @@ def as_text(found: Overview) -> str:
 
 def _cells(one: Summary) -> Iterator[str]:
     yield one.service
-    yield from (
-        str(count) if one.judged else "-" for count in (one.drifts.error, one.drifts.warning, one.undecided)
-    )
+    counts = (one.drifts.error, one.drifts.warning, one.undecided)
+    yield from (shown(one, count, nothing="-") for count in counts)
     yield f"+{one.change.new}" if one.change and one.change.new else ""
     yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
     # The last column: a terminal wraps it, and a path that is cut says nothing.

@@ -133,7 +133,8 @@ class Past:
             drifts.error,
             drifts.warning,
         )
-        packed = kept.files["json"] if kept else None
+        # A result that knows nothing is none to hold the next one against.
+        packed = kept.files["json"] if kept and summary.judged else None
         row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
         with self._database:
             self._database.execute(
