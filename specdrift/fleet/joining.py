@@ -61,7 +61,10 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
         for outcome in _outcomes(rows, known, locate):
             book.keep(outcome)
         return book.close(
-            interrupted=interrupted, forgiven=forgiven, extent=Extent.WHOLE if whole else Extent.PART
+            interrupted=interrupted,
+            forgiven=forgiven,
+            extent=Extent.WHOLE if whole else Extent.PART,
+            asked=(row["service"] for _, row in rows),
         )
 
 

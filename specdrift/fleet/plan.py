@@ -92,9 +92,9 @@ class Plan:
     whole: bool
 
     @property
-    def services(self) -> int:
-        """How many there are."""
-        return len({task.service for task in self.tasks})
+    def names(self) -> frozenset[str]:
+        """The services."""
+        return frozenset(task.service for task in self.tasks)
 
 
 def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) -> Plan:

@@ -53,7 +53,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
             history=history,
             locate=order.locate,
         )
-        return _worked_through(planned, fleet, crew, book, _Reporter(planned.services, note, warn))
+        return _worked_through(planned, fleet, crew, book, _Reporter(len(planned.names), note, warn))
 
 
 def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew:
@@ -91,6 +91,7 @@ def _worked_through(
         interrupted=interrupted,
         forgiven=planned.forgiven,
         extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
+        asked=planned.names,
     )
 
 
