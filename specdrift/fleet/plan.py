@@ -84,12 +84,13 @@ def _means(pattern: str, service: Service) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """``forgiven`` are services whose exit status does not count when it is 1 or 3 (``exit-zero``); ``whole`` says
-    whether the tasks are all that the inventory has.
+    whether the tasks are all that the inventory has; ``notes`` are to be read, each once.
     """
 
     tasks: tuple[Task, ...]
     forgiven: frozenset[str]
     whole: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -125,7 +126,8 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
     if problems:
         raise ConfigError("\n".join(problems))
     whole = len({task.service for task in tasks}) == len(inventory.services)
-    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole)
+    notes = dict.fromkeys(note for service, _ in known for note in service.notes)
+    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole, notes=tuple(notes))
 
 
 def _is_of(shard: Part, target: str) -> bool:

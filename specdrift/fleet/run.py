@@ -42,6 +42,8 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
     """
     fleet, choice = order.inventory.fleet, order.choice
     planned = plan(order.inventory, choice, cwd=order.cwd, elsewhere=bool(fleet.scheduler))
+    for text in planned.notes:
+        warn(text)
     # Shards are compared and remembered once they are joined.
     file = fleet.history_file if order.remember and choice.shard is None else Path(MEMORY)
     with past(file, fleet=fleet.name, keep=fleet.keep) as history:

@@ -88,12 +88,7 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     settings = settings_of(service.layers, around, warn=notes.append)
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
-    whole = replace(
-        settings,
-        network=replace(settings.network, overall_timeout=most),
-        previous=None,
-        update_baseline=False,
-    )
+    whole = replace(settings, network=replace(settings.network, overall_timeout=most))
     return _part_of(whole, task.part) if task.part else whole
 
 
