@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from specdrift import __version__
 from specdrift.errors import ExitStatus
-from specdrift.fleet.chart import bars, line
+from specdrift.fleet.chart import BESIDE, bars, line
 from specdrift.fleet.merging import PAGES
 from specdrift.fleet.past import Total
 from specdrift.fleet.summary import Summary, exit_status
@@ -90,9 +90,11 @@ class Overview:
         errors = sum(one.drifts.error for one in self.services)
         warnings = sum(one.drifts.warning for one in self.services)
         drifting = sum(one.drifts.counting > 0 for one in self.services)
+        accepted = sum(one.drifts.accepted for one in self.services)
         missing = sum(not one.judged for one in self.services)
         parts = [f"{drifting:,} of {plural(len(self.services), 'service')} drift"]
         parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
+        parts += [f"{plural(accepted, 'drift')} accepted by baselines"] if accepted else []
         parts += [f"{missing:,} could not be judged"] if missing else []
         parts += ["interrupted: the rest was not looked at"] if self.interrupted else []
         return "; ".join(parts)
@@ -135,6 +137,7 @@ def as_html(found: Overview) -> bytes:
         "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
         "pages": PAGES,
         "line": line,
+        "beside": BESIDE,
         "bars": bars,
         "drifts": [one.drifts for one in found.totals],
         "moves": [(one.opened, one.fixed) for one in found.totals],
@@ -191,4 +194,6 @@ def _cells(one: Summary) -> Iterator[str]:
     yield f"+{one.change.new}" if one.change and one.change.new else ""
     yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
     # The last column: a terminal wraps it, and a path that is cut says nothing.
-    yield printable(one.reason.partition("\n")[0], limit=400)
+    accepted = f"{one.drifts.accepted:,} accepted" if one.drifts.accepted else ""
+    reason = printable(one.reason.partition("\n")[0], limit=400)
+    yield "; ".join(words for words in (accepted, reason) if words)
