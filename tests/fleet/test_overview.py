@@ -30,6 +30,7 @@ def summaries(count: int) -> Iterator[Summary]:
         Summary(service="lost", exit_status=3, judged=False, reason="there was no worker left"),
         Summary(service="unread", exit_status=2, judged=False, reason="openapi.yaml: no such file"),
         Summary(service="fine", exit_status=0, change=Change(since=DAY, new=0, fixed=2), trend=(2, 0)),
+        Summary(service="down", exit_status=3, judged=False, undecided=8, drifts=Tally(accepted=3)),
     )
     for number in range(count):
         kind = kinds[number % len(kinds)]
