@@ -72,7 +72,7 @@ def _read(path: Path, *, writing: bool) -> Baseline:
     except FileNotFoundError:
         if writing:
             return Baseline(source=source)
-        raise UsageError(f"there is no baseline {source}; --update-baseline writes it") from None
+        raise UsageError(f"there is no baseline {source}; `check --update-baseline` writes it") from None
     except OSError as error:
         raise UsageError(f"cannot read {source}: {error.strerror}") from None
     return baseline_file.read(content, source=source, unfinished=writing)

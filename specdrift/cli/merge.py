@@ -1,5 +1,6 @@
 """``specdrift merge``: the results of shards, joined."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.options import output_options, talking_options, terminal_of
-from specdrift.cli.saved import read_result, shown
+from specdrift.cli.saved import STDIN, read_result, shown
 from specdrift.errors import UsageError
 
 
@@ -68,9 +69,7 @@ def command(
 
     Given the fleet.json files of `fleet --shard I/N`, it joins those: -o is then the folder of the overview.
     """
-    from specdrift.fleet.joining import is_overview
-
-    if all(is_overview(path) for path in results):
+    if _are_overviews(results):
         if baseline or previous or params["format"] not in (None, "text", "json"):
             raise UsageError("of a fleet: only --format text or json, and no --baseline or --previous")
         return _joined(results, params)
@@ -92,6 +91,23 @@ def command(
     placed = history.place(merged)
     write_result(placed, output)
     return placed.exit_status
+
+
+def _are_overviews(results: Sequence[Path]) -> bool:
+    """Whether the results are those of fleets. Raises UsageError for both kinds at once, and for a missing file."""
+    from specdrift.fleet.joining import is_overview
+
+    # What can be read only once is not looked into.
+    kinds = {path: path != STDIN and not path.is_fifo() and is_overview(path) for path in results}
+    if len(set(kinds.values())) > 1:
+        fleet, single = (
+            next(path for path, kind in kinds.items() if kind is wanted) for wanted in (True, False)
+        )
+        raise UsageError(
+            f"{fleet} is a fleet's overview, and {single} is not: "
+            "give either the fleet.json files of all shards, or the results of `check --shard`"
+        )
+    return all(kinds.values())
 
 
 def _joined(results: tuple[Path, ...], params: dict[str, Any]) -> int:

@@ -43,9 +43,9 @@ def planned_output(
     for target in targets:
         _check_format(target.format)
         if target.path != STDOUT:
-            _prepare_folder(Path(target.path))
+            prepare_folder(Path(target.path))
     if settings.record is not None:
-        _prepare_folder(settings.record)
+        prepare_folder(settings.record)
     return Output(targets=targets, terminal=terminal, templates=params.get("templates"), changes=changes)
 
 
@@ -69,7 +69,8 @@ def _check_format(name: str) -> None:
         raise UsageError(f'there is no report format "{name}".{hint}')
 
 
-def _prepare_folder(path: Path) -> None:
+def prepare_folder(path: Path) -> None:
+    """Make the folder of a file that will be written. Raises UsageError where it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

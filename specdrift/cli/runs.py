@@ -65,11 +65,9 @@ def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
 def _run_line(one: "PastRun", service: str) -> str:
     from specdrift.reports.summary import plural
 
-    words = ", ".join(
-        (plural(one.errors, "error"), plural(one.warnings, "warning"), f"{one.undecided:,} undecided")
-    )
-    if not one.judged:
-        words = "not judged"
+    accepted = f"{one.accepted:,} accepted, " if one.accepted else ""
+    found = f"{plural(one.errors, 'error')}, {plural(one.warnings, 'warning')}, {accepted}{one.undecided:,} undecided"
+    words = found if one.judged else "not judged"
     moved = "".join(
         f", {count} {word}" for count, word in ((one.opened, "opened"), (one.fixed, "fixed")) if count
     )
@@ -77,7 +75,8 @@ def _run_line(one: "PastRun", service: str) -> str:
 
 
 def _drift_line(one: "PastDrift", service: str) -> str:
-    ended = f"fixed {_day(one.fixed_at)}" if one.fixed_at else "open"
+    still = "open, accepted by the baseline" if one.accepted else "open"
+    ended = f"fixed {_day(one.fixed_at)}" if one.fixed_at else still
     return f"{one.severity:<7}  {service}: {one.rule} on {one.about}, opened {_day(one.opened_at)}, {ended}"
 
 

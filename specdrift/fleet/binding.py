@@ -14,6 +14,7 @@ from specdrift.fleet.entries import entry, text_of
 from specdrift.fleet.outcome import Kept, Opened, pack, unpack
 from specdrift.fleet.summary import summary_of
 from specdrift.fleet.task import Before
+from specdrift.model.drift import DriftStatus
 from specdrift.model.result import Result
 from specdrift.reports import RenderOptions
 
@@ -25,7 +26,7 @@ def bind(service: str, result: Result, before: Before, locate: Callable[[str], s
     if before.result:
         result = since(result, reports.read(unpack(before.result)), source="the history")
     looked_for = Judge(result).looked_for
-    now = {drift.fingerprint for drift in result.drifts}
+    now = {drift.fingerprint: drift.status is DriftStatus.SUPPRESSED for drift in result.drifts}
     return Kept(
         summary=summary_of(service, result),
         files={name: pack(_file(service, result, name, RenderOptions(locate=locate))) for name in FORMATS},
@@ -33,6 +34,7 @@ def bind(service: str, result: Result, before: Before, locate: Callable[[str], s
         fixed=tuple(
             name for name, text in before.open.items() if name not in now and looked_for(entry(text))
         ),
+        accepted=now,
     )
 
 

@@ -1,7 +1,7 @@
 """One run on its way into files and history, whoever did the work: outcomes in, an overview out."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +36,12 @@ class Book:
         """Write its files, remember it, and say how it stands."""
         return self._merger.keep(outcome)
 
-    def close(self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent) -> Overview:
-        """End the run, and write the overview and the merged result."""
+    def close(
+        self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent, asked: Iterable[str] = ()
+    ) -> Overview:
+        """End the run, and write the overview and the merged result. Of the services that were ``asked`` for no file of
+        an earlier run remains.
+        """
         found = Overview(
             run=self._run,
             fleet=self._fleet,
@@ -52,4 +56,5 @@ class Book:
         found = replace(found, totals=self._history.totals())
         write(self._output / "fleet.json", as_json(found))
         write(self._output / "index.html", as_html(found))
+        self._merger.clear(asked)
         return found

@@ -14,7 +14,7 @@ from specdrift.config.table import Group
 from specdrift.config.validate import Checker, did_you_mean
 from specdrift.errors import ConfigError
 from specdrift.fleet.expand import Found, expand
-from specdrift.fleet.keys import CONFIGURATION, FLEET, INSIDE, SERVICE, TOP
+from specdrift.fleet.keys import CONFIGURATION, FLEET, INSIDE, SERVICE, TOP, UNUSED, unused
 from specdrift.fleet.patterns import fill
 from specdrift.fleet.service import ID, FleetSettings, Service
 
@@ -70,6 +70,8 @@ class _Reader:
             if not isinstance(table, dict):
                 what = f"environments: expected a table for each name: [environments.{name}]"
                 self.checker.problem(self.file.where("environments", name), what)
+            self._reject_unused(table, ("environments", name))
+        self._reject_unused(self._tables("defaults"), ("defaults",))
         table = self._tables(FLEET.name)
         self._reject_unknown(table, [key.name for key in FLEET.keys], (FLEET.name,))
         given = {"name": self.file.path.stem, **self._own(FLEET, table, (FLEET.name,))}
@@ -100,6 +102,9 @@ class _Reader:
         own_names = (*(key.name for key in SERVICE.keys), INSIDE)
         self._reject_unknown(entry, (*own_names, *CONFIGURATION), at)
         own = self._own(SERVICE, entry, at)
+        self._reject_unused(entry, at)
+        for environment, table in self._inside(entry).items():
+            self._reject_unused(table, (*at, INSIDE, environment))
         chosen = self._environments(own.get("environments"), entry, at)
         keys = {name: value for name, value in entry.items() if name in CONFIGURATION}
         for found in expand(own, keys, self.file, at=at, checker=self.checker):
@@ -118,12 +123,11 @@ class _Reader:
             )
             self.checker.problem(where, what)
             return
-        inside = entry.get(INSIDE, {})
         tables: list[tuple[KeyPath, Any]] = [
             (("defaults",), self._tables("defaults")),
             (("environments", environment), self._tables("environments").get(environment, {})),
             (at, found.keys),
-            ((*at, INSIDE, environment), inside.get(environment, {}) if isinstance(inside, dict) else {}),
+            ((*at, INSIDE, environment), self._inside(entry).get(environment, {})),
         ]
         names = {"service": name, "environment": environment, **found.names}
         layers = [
@@ -131,19 +135,29 @@ class _Reader:
             for prefix, table in tables
             if isinstance(table, dict) and table
         ]
+        notes: tuple[str, ...] = ()
         if found.config is not None:
-            own = source.load(found.config, cwd=self.checker.cwd)
+            own, notes = _own_file(source.load(found.config, cwd=self.checker.cwd))
             layers.insert(1 if self._tables("defaults") else 0, replace(own, table=fill(own.table, names)))
-        yield Service(id=identifier, name=name, environment=environment, layers=tuple(layers), where=where)
+        yield Service(
+            id=identifier,
+            name=name,
+            environment=environment,
+            layers=tuple(layers),
+            where=where,
+            notes=notes,
+        )
+
+    def _inside(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        inside = entry.get(INSIDE, {})
+        return inside if isinstance(inside, dict) else {}
 
     def _environments(
         self, wanted: tuple[str, ...] | None, entry: Mapping[str, Any], at: KeyPath
     ) -> tuple[str, ...]:
         known = self.environments
-        inside = entry.get(INSIDE, {})
-        named = [("environments", name) for name in wanted or ()] + [
-            (INSIDE, name) for name in (inside if isinstance(inside, dict) else {})
-        ]
+        named = [("environments", name) for name in wanted or ()]
+        named += [(INSIDE, name) for name in self._inside(entry)]
         for key, name in named:
             if name not in known:
                 hint = did_you_mean(name, known) or " [environments.NAME] makes one."
@@ -168,9 +182,22 @@ class _Reader:
                 found |= {key.target: item.value} if item else {}
         return found
 
+    def _reject_unused(self, table: object, at: KeyPath) -> None:
+        for path, what in unused(table) if isinstance(table, dict) else ():
+            self.checker.problem(self.file.where(*at, *path), what)
+
     def _reject_unknown(self, table: Mapping[str, Any], known: Iterable[str], at: KeyPath = ()) -> None:
         names = list(known)
         for name in table:
             if name not in names:
                 hint = did_you_mean(name, names)
                 self.checker.problem(self.file.where(*at, name), f'unknown key "{name}".{hint}')
+
+
+def _own_file(file: ConfigFile) -> tuple[ConfigFile, tuple[str, ...]]:
+    """A service's own ``specdrift.toml`` without what a fleet does not use, and what is to be said of that: the file is
+    also the one that ``check`` reads, where those keys are no mistake.
+    """
+    notes = tuple(f"{file.where(*path)}: {what}" for path, what in unused(file.table))
+    kept = {name: value for name, value in file.table.items() if name not in UNUSED}
+    return replace(file, table=kept), notes

@@ -36,12 +36,15 @@ class _Shard:
 
 
 def is_overview(file: Path) -> bool:
-    """Whether a file is what ``fleet`` writes: it begins so. The result of one service never does."""
+    """Whether a file is what ``fleet`` writes: it begins so. The result of one service never does.
+
+    Raises UsageError for one that cannot be read.
+    """
     try:
         with file.open("rb") as content:
             return b'"fleet":' in content.read(500)
-    except OSError:
-        return False
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
 
 def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable[[str], str]) -> Overview:
@@ -61,7 +64,10 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
         for outcome in _outcomes(rows, known, locate):
             book.keep(outcome)
         return book.close(
-            interrupted=interrupted, forgiven=forgiven, extent=Extent.WHOLE if whole else Extent.PART
+            interrupted=interrupted,
+            forgiven=forgiven,
+            extent=Extent.WHOLE if whole else Extent.PART,
+            asked=(row["service"] for _, row in rows),
         )
 
 

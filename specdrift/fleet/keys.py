@@ -1,4 +1,7 @@
-"""The keys that an inventory has beyond those of a configuration file."""
+"""The keys that an inventory has beyond those of a configuration file, and those of one that a fleet has no use for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from specdrift.config import kinds, quantities
 from specdrift.config.keys import GROUPS
@@ -61,3 +64,28 @@ CONFIGURATION = tuple(
     name for group in GROUPS for name in ((group.name,) if group.name else (key.name for key in group.keys))
 )
 """Every name that may stand at the top of a configuration file."""
+
+UNUSED: Mapping[str, str] = {
+    "reports": (
+        "it writes services/NAME.html, .json and .sarif of each; "
+        "`specdrift report services/NAME.json -o FILE` makes every other format"
+    ),
+    "update-baseline": (
+        "it writes no baselines; `specdrift check` of the service with --baseline FILE --update-baseline does"
+    ),
+    "previous": "it holds each service against its last result in the history ([fleet] history)",
+    "shard": "`parts` divides a service among workers, and `specdrift fleet --shard I/N` a fleet among jobs",
+}
+"""Keys of a configuration file that mean nothing in a fleet, and what takes their place."""
+
+
+def unused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where such keys are in a table, and what is to be said of each."""
+    for name, instead in UNUSED.items():
+        if name not in table:
+            continue
+        value = table[name]
+        inside = tuple((name, key) for key in value) if isinstance(value, dict) else ()
+        paths: Iterable[tuple[str, ...]] = inside or ((name,),)
+        for path in paths:
+            yield path, f"{'.'.join(path)}: a fleet does not use it: {instead}"

@@ -1,13 +1,13 @@
 """Takes in what workers bring, one service at a time: files, history, and the numbers for the overview."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.binding import bind
+from specdrift.fleet.binding import FORMATS, bind
 from specdrift.fleet.outcome import Kept, Outcome, unpack
 from specdrift.fleet.past import Past
 from specdrift.fleet.summary import Summary, failed
@@ -32,8 +32,17 @@ class Merger:
             return self._note(failed(outcome.service, outcome.failure, outcome.reason), None)
         kept = outcome.kept or self._bound(outcome)
         for name, content in kept.files.items():
-            write(self.output / PAGES / f"{outcome.service}.{name}", unpack(content))
+            write(page(self.output, outcome.service, name), unpack(content))
         return self._note(kept.summary, kept)
+
+    def clear(self, asked: Iterable[str]) -> None:
+        """Remove what an earlier run wrote of the services that were ``asked`` for and have no result in this one: it
+        would pass for what this run found. Raises UsageError.
+        """
+        written = {summary.service for summary in self.summaries if summary.result}
+        for service in asked:
+            for name in FORMATS if service not in written else ():
+                remove(page(self.output, service, name))
 
     def _bound(self, outcome: Outcome) -> Kept:
         """Of what was joined here."""
@@ -45,6 +54,19 @@ class Merger:
         noted = replace(summary, trend=self.past.trend(summary.service))
         self.summaries.append(noted)
         return noted
+
+
+def page(output: Path, service: str, form: str) -> Path:
+    """The file of a service in one format."""
+    return output / PAGES / f"{service}.{form}"
+
+
+def remove(path: Path) -> None:
+    """A file that may not be there. Raises UsageError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot remove {path}, which an earlier run wrote: {error.strerror}") from None
 
 
 def write(path: Path, content: bytes) -> None:

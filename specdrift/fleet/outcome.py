@@ -21,13 +21,15 @@ class Opened:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """All that is kept of a service's result: its numbers, its packed files by format, and what the history learns.
-    ``fixed`` are fingerprints of ``Before.open``.
+    ``fixed`` are fingerprints of ``Before.open``; ``accepted`` says of each drift, by its fingerprint, whether the
+    baseline has it.
     """
 
     summary: Summary
     files: Mapping[str, bytes]
     opened: tuple[Opened, ...]
     fixed: tuple[str, ...]
+    accepted: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

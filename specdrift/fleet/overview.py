@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from specdrift import __version__
 from specdrift.errors import ExitStatus
-from specdrift.fleet.chart import bars, line
+from specdrift.fleet.chart import BESIDE, bars, line
 from specdrift.fleet.merging import PAGES
 from specdrift.fleet.past import Total
 from specdrift.fleet.summary import Summary, exit_status
@@ -90,9 +90,11 @@ class Overview:
         errors = sum(one.drifts.error for one in self.services)
         warnings = sum(one.drifts.warning for one in self.services)
         drifting = sum(one.drifts.counting > 0 for one in self.services)
+        accepted = sum(one.drifts.accepted for one in self.services)
         missing = sum(not one.judged for one in self.services)
         parts = [f"{drifting:,} of {plural(len(self.services), 'service')} drift"]
         parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
+        parts += [f"{plural(accepted, 'drift')} accepted by baselines"] if accepted else []
         parts += [f"{missing:,} could not be judged"] if missing else []
         parts += ["interrupted: the rest was not looked at"] if self.interrupted else []
         return "; ".join(parts)
@@ -118,7 +120,7 @@ def as_json(found: Overview) -> bytes:
 
 def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
     """A service; ``result`` is its own result, from the folder of the overview."""
-    result = f"{PAGES}/{one.service}.json" if one.judged else None
+    result = f"{PAGES}/{one.service}.json" if one.result else None
     return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
 
 
@@ -131,9 +133,11 @@ def as_html(found: Overview) -> bytes:
         "fleet": found,
         "words": WORDS,
         "standing": standing,
+        "shown": shown,
         "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
         "pages": PAGES,
         "line": line,
+        "beside": BESIDE,
         "bars": bars,
         "drifts": [one.drifts for one in found.totals],
         "moves": [(one.opened, one.fixed) for one in found.totals],
@@ -157,9 +161,18 @@ WORDS = {
 
 
 def standing(one: Summary) -> tuple[str, str]:
-    """Tone and word of a service: drift below its ``fail-on`` is drift all the same."""
-    below = one.exit_status == ExitStatus.OK and one.drifts.counting
-    return ("warn", "! Drift below fail-on") if below else WORDS[one.exit_status]
+    """Tone and word of a service: drift below its ``fail-on`` is drift all the same, and one that nobody could ask is
+    not consistent, even where its owner allows that.
+    """
+    if one.exit_status == ExitStatus.OK and one.drifts.counting:
+        return ("warn", "! Drift below fail-on")
+    unknown = not one.judged and one.exit_status in (ExitStatus.OK, ExitStatus.INCOMPLETE)
+    return ("unknown", "? Not judged") if unknown else WORDS[one.exit_status]
+
+
+def shown(one: Summary, count: int, *, nothing: str) -> str:
+    """A number of a service. That nothing was found says ``nothing`` where nothing was judged."""
+    return str(count) if one.judged or count else nothing
 
 
 def as_text(found: Overview) -> str:
@@ -176,10 +189,11 @@ def as_text(found: Overview) -> str:
 
 def _cells(one: Summary) -> Iterator[str]:
     yield one.service
-    yield from (
-        str(count) if one.judged else "-" for count in (one.drifts.error, one.drifts.warning, one.undecided)
-    )
+    counts = (one.drifts.error, one.drifts.warning, one.undecided)
+    yield from (shown(one, count, nothing="-") for count in counts)
     yield f"+{one.change.new}" if one.change and one.change.new else ""
     yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
     # The last column: a terminal wraps it, and a path that is cut says nothing.
-    yield printable(one.reason.partition("\n")[0], limit=400)
+    accepted = f"{one.drifts.accepted:,} accepted" if one.drifts.accepted else ""
+    reason = printable(one.reason.partition("\n")[0], limit=400)
+    yield "; ".join(words for words in (accepted, reason) if words)

@@ -15,7 +15,7 @@ from specdrift.fleet.task import Before
 from specdrift.reports.history import about
 from specdrift.reports.printable import printable
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE run (id TEXT PRIMARY KEY, fleet TEXT NOT NULL, started_at TEXT NOT NULL,
   finished_at TEXT, exit_status INTEGER, whole INTEGER NOT NULL);
@@ -25,12 +25,19 @@ CREATE TABLE service_run (run TEXT NOT NULL REFERENCES run (id), fleet TEXT NOT 
   judged INTEGER NOT NULL, result BLOB, PRIMARY KEY (run, service));
 CREATE INDEX by_service ON service_run (fleet, service);
 CREATE TABLE drift (fleet TEXT NOT NULL, service TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL,
-  title TEXT NOT NULL, entry TEXT NOT NULL, opened TEXT NOT NULL REFERENCES run (id), fixed TEXT REFERENCES run (id));
+  title TEXT NOT NULL, entry TEXT NOT NULL, opened TEXT NOT NULL REFERENCES run (id), fixed TEXT REFERENCES run (id),
+  accepted INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX open_drift ON drift (fleet, service, fingerprint) WHERE fixed IS NULL;
 CREATE INDEX drift_opened ON drift (opened);
 CREATE INDEX drift_fixed ON drift (fixed);
 PRAGMA user_version = {VERSION};
 """
+_FROM_1 = f"""
+ALTER TABLE drift ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = {VERSION};
+"""
+_STEPS = {0: _SCHEMA, 1: _FROM_1}
+"""What makes a file of each earlier version one of this; 0 is a new one."""
 
 
 class Extent(Enum):
@@ -42,7 +49,9 @@ class Extent(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """One run of a service. ``opened`` and ``fixed`` are drifts that came and went with it."""
+    """One run of a service. ``opened`` and ``fixed`` are drifts that came and went with it, ``accepted`` those that the
+    baseline had.
+    """
 
     run: str
     fleet: str
@@ -51,6 +60,7 @@ class PastRun:
     exit_status: int
     errors: int
     warnings: int
+    accepted: int
     undecided: int
     opened: int
     fixed: int
@@ -60,7 +70,7 @@ class PastRun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDrift:
     """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is. ``about`` is where it is, and
-    whom it lets in: ``GET /items as alice``.
+    whom it lets in: ``GET /items as alice``; ``accepted`` whether the baseline had it when it was last seen.
     """
 
     fleet: str
@@ -71,6 +81,7 @@ class PastDrift:
     title: str
     opened_at: str
     fixed_at: str
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +144,8 @@ class Past:
             drifts.error,
             drifts.warning,
         )
-        packed = kept.files["json"] if kept else None
+        # A result that knows nothing is none to hold the next one against.
+        packed = kept.files["json"] if kept and summary.judged else None
         row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
         with self._database:
             self._database.execute(
@@ -144,17 +156,24 @@ class Past:
                 self._forget(summary.service)
 
     def _follow(self, run: str, service: str, kept: Kept) -> None:
-        """Open what is new; close what this run looked for and did not find."""
+        """Open what is new; close what this run looked for and did not find; note what is accepted by now, or no longer
+        is.
+        """
         self._database.executemany(
             "UPDATE drift SET fixed = ? WHERE fleet = ? AND service = ? AND fingerprint = ? AND fixed IS NULL",
             [(run, self._fleet, service, name) for name in kept.fixed],
         )
         self._database.executemany(
-            "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0)",
             [
                 (self._fleet, service, new.fingerprint, new.severity, new.title, new.entry, run)
                 for new in kept.opened
             ],
+        )
+        self._database.executemany(
+            "UPDATE drift SET accepted = ?1 WHERE fleet = ?2 AND service = ?3 AND fingerprint = ?4 "
+            "AND fixed IS NULL AND accepted <> ?1",
+            [(accepted, self._fleet, service, name) for name, accepted in kept.accepted.items()],
         )
 
     def _forget(self, service: str) -> None:
@@ -192,7 +211,8 @@ class Past:
     def runs(self, service: str = "", *, most: int = 200) -> tuple[PastRun, ...]:
         """Runs of a service (empty: of all), the newest first."""
         rows = self._database.execute(
-            "SELECT run.id, run.fleet, run.started_at, service, service_run.exit_status, errors, warnings, undecided, "
+            "SELECT run.id, run.fleet, run.started_at, service, service_run.exit_status, errors, warnings, "
+            "service_run.accepted, undecided, "
             "(SELECT COUNT(*) FROM drift WHERE opened = run.id AND drift.service = service_run.service), "
             "(SELECT COUNT(*) FROM drift WHERE fixed = run.id AND drift.service = service_run.service), judged "
             "FROM service_run JOIN run ON run = run.id "
@@ -201,12 +221,12 @@ class Past:
             (service, self._fleet, most),
         )
         names = PastRun.__slots__
-        return tuple(PastRun(**dict(zip(names, (*row[:10], bool(row[10])), strict=True))) for row in rows)
+        return tuple(PastRun(**dict(zip(names, (*row[:11], bool(row[11])), strict=True))) for row in rows)
 
     def drifts(self, service: str = "", *, most: int = 500) -> tuple[PastDrift, ...]:
         """When drifts of a service (empty: of all) came and went, the newest first."""
         rows = self._database.execute(
-            "SELECT drift.fleet, service, severity, entry, title, a.started_at, b.started_at FROM drift "
+            "SELECT drift.fleet, service, severity, entry, title, a.started_at, b.started_at, accepted FROM drift "
             "JOIN run a ON opened = a.id LEFT JOIN run b ON fixed = b.id "
             "WHERE (?1 = '' OR service = ?1) AND (?2 = '' OR drift.fleet = ?2) "
             "ORDER BY COALESCE(b.started_at, a.started_at) DESC, drift.rowid DESC LIMIT ?3",
@@ -222,8 +242,9 @@ class Past:
                 title=title,
                 opened_at=a,
                 fixed_at=b or "",
+                accepted=bool(accepted),
             )
-            for fleet, name, severity, entry, title, a, b in rows
+            for fleet, name, severity, entry, title, a, b, accepted in rows
         )
 
 
@@ -251,5 +272,5 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise UsageError(f"the history {path} was written by a newer specdrift")
-    if version == 0:
-        database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+    if version in _STEPS:
+        database.executescript(f"BEGIN IMMEDIATE; {_STEPS[version]} COMMIT;")

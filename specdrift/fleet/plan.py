@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from specdrift.config.validate import did_you_mean
 from specdrift.errors import ConfigError, UsageError
+from specdrift.fleet.apart import collisions
 from specdrift.fleet.inventory import Inventory
 from specdrift.fleet.layers import Surroundings, settings_of
 from specdrift.fleet.service import Service
-from specdrift.fleet.task import Part, Task
+from specdrift.fleet.task import Part, Task, parts_of
 from specdrift.settings import Settings
 
 
@@ -83,17 +84,18 @@ def _means(pattern: str, service: Service) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """``forgiven`` are services whose exit status does not count when it is 1 or 3 (``exit-zero``); ``whole`` says
-    whether the tasks are all that the inventory has.
+    whether the tasks are all that the inventory has; ``notes`` are to be read, each once.
     """
 
     tasks: tuple[Task, ...]
     forgiven: frozenset[str]
     whole: bool
+    notes: tuple[str, ...] = ()
 
     @property
-    def services(self) -> int:
-        """How many there are."""
-        return len({task.service for task in self.tasks})
+    def names(self) -> frozenset[str]:
+        """The services."""
+        return frozenset(task.service for task in self.tasks)
 
 
 def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) -> Plan:
@@ -105,12 +107,14 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
     problems: dict[str, None] = {}
     tasks: list[Task] = []
     forgiven: set[str] = set()
+    known: list[tuple[Service, Settings]] = []
     for service in services:
         try:
             settings = settings_of(service.layers, around)
         except ConfigError as error:
             problems |= dict.fromkeys(str(error).splitlines())
             continue
+        known.append((service, settings))
         if not settings.spec:
             problems[f'{service.where}: services: "spec" is missing for {service.id}'] = None
         if choice.shard and not _is_of(choice.shard, _target(settings)):
@@ -118,10 +122,12 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
         if settings.exit_zero:
             forgiven.add(service.id)
         tasks.extend(_tasks(inventory, service, settings, cwd=cwd))
+    problems |= dict.fromkeys(collisions(known))
     if problems:
         raise ConfigError("\n".join(problems))
     whole = len({task.service for task in tasks}) == len(inventory.services)
-    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole)
+    notes = dict.fromkeys(note for service, _ in known for note in service.notes)
+    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole, notes=tuple(notes))
 
 
 def _is_of(shard: Part, target: str) -> bool:
@@ -139,10 +145,7 @@ def _tasks(inventory: Inventory, service: Service, settings: Settings, *, cwd: P
         target=_target(settings),
         timeout=inventory.fleet.timeout,
     )
-    if service.parts == 1:
-        yield whole
-    else:
-        yield from (replace(whole, part=(n, service.parts)) for n in range(1, service.parts + 1))
+    yield from (replace(whole, part=part) for part in parts_of(service.parts))
 
 
 def _target(settings: Settings) -> str:

@@ -42,6 +42,8 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
     """
     fleet, choice = order.inventory.fleet, order.choice
     planned = plan(order.inventory, choice, cwd=order.cwd, elsewhere=bool(fleet.scheduler))
+    for text in planned.notes:
+        warn(text)
     # Shards are compared and remembered once they are joined.
     file = fleet.history_file if order.remember and choice.shard is None else Path(MEMORY)
     with past(file, fleet=fleet.name, keep=fleet.keep) as history:
@@ -53,7 +55,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
             history=history,
             locate=order.locate,
         )
-        return _worked_through(planned, fleet, crew, book, _Reporter(planned.services, note, warn))
+        return _worked_through(planned, fleet, crew, book, _Reporter(len(planned.names), note, warn))
 
 
 def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew:
@@ -91,6 +93,7 @@ def _worked_through(
         interrupted=interrupted,
         forgiven=planned.forgiven,
         extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
+        asked=planned.names,
     )
 
 

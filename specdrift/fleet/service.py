@@ -13,7 +13,8 @@ ID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """``layers`` are the tables that speak of it, from the shared defaults to its own; ``where`` is its place
-    in the inventory (``inventory.toml:12``); its operations are divided among workers into ``parts``.
+    in the inventory (``inventory.toml:12``); its operations are divided among workers into ``parts``; ``notes`` are to
+    be read by whoever runs it.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Service:
     layers: tuple[ConfigFile, ...]
     where: str
     parts: int = 1
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from specdrift.errors import ExitStatus
 from specdrift.fleet.task import Failure
 from specdrift.model.drift import DriftStatus, Severity
 from specdrift.model.result import Result
+from specdrift.model.verdict import Verdict
 
 _ORDER = (
     ExitStatus.DRIFT,
@@ -50,8 +51,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One service in one run. ``reason`` says why there is no result, or why it is not a whole one; ``worst`` are
-    titles of its gravest drifts; ``trend`` errors and warnings of its runs, this one last.
+    """One service in one run. ``result`` says whether it has one, ``judged`` whether that knows anything of the API
+    (of one that is down it does not), ``reason`` why not, or why not all; ``worst`` are titles of its gravest drifts;
+    ``trend`` errors and warnings of its runs, this one last.
     """
 
     service: str
@@ -68,6 +70,7 @@ class Summary:
     worst: tuple[str, ...] = ()
     change: Change | None = None
     reason: str = ""
+    result: bool = True
     judged: bool = True
     trend: tuple[int, ...] = ()
 
@@ -102,7 +105,13 @@ def summary_of(service: str, result: Result) -> Summary:
         if before
         else None,
         reason=result.problem,
+        judged=_judged(result),
     )
+
+
+def _judged(result: Result) -> bool:
+    """Whether anything is known of the API: a run that could not do its job may have come to some operations."""
+    return not result.problem or any(one.verdict is not Verdict.UNDECIDED for one in result.operations)
 
 
 def _tally(result: Result) -> Tally:
@@ -129,6 +138,7 @@ def failed(service: str, failure: Failure, reason: str) -> Summary:
         service=service,
         exit_status=_STATUS_OF[failure],
         reason=reason,
+        result=False,
         judged=False,
     )
 

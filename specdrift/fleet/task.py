@@ -14,6 +14,18 @@ def named(service: str, part: Part | None) -> str:
     return f"{service}, part {part[0]} of {part[1]}" if part else service
 
 
+def parts_of(count: int) -> tuple[Part | None, ...]:
+    """The parts of a service that is divided into ``count``: ``None``, the whole, where it is not."""
+    return (None,) if count == 1 else tuple((number, count) for number in range(1, count + 1))
+
+
+def file_of(file: Path, part: Part | None) -> Path:
+    """A file that a task writes: the service's own, or one of this part beside it (``orders.rec.1-3``), since parts are
+    at work at the same time.
+    """
+    return file.with_name(f"{file.name}.{part[0]}-{part[1]}") if part else file
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """What the history knows of a service: its newest result, packed (empty without one), and the entries of the

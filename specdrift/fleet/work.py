@@ -10,13 +10,14 @@ from pathlib import Path
 
 from specdrift import reports, scan
 from specdrift.cli.history import recall
+from specdrift.cli.output import prepare_folder
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet import inventory
 from specdrift.fleet.binding import bind
 from specdrift.fleet.layers import Surroundings, settings_of
 from specdrift.fleet.outcome import Outcome, pack
-from specdrift.fleet.task import WRITING, Failure, Part, Progress, Task
+from specdrift.fleet.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result import Result
 from specdrift.scan.checkpoint import discard
 from specdrift.settings import Settings
@@ -39,6 +40,8 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
         settings = _settings(task, notes)
         # Baseline files are read here, where the service's other files are.
         held_against = recall(settings)
+        if settings.record is not None:
+            prepare_folder(settings.record)
         run = scan.prepare(settings, cwd=task.cwd)
         result = held_against.place(asyncio.run(_scan(run, _Watcher(task.name, notes, tell, wanted))))
         if settings.resume is not None:
@@ -85,24 +88,20 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     settings = settings_of(service.layers, around, warn=notes.append)
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
-    whole = replace(
-        settings,
-        network=replace(settings.network, overall_timeout=most),
-        previous=None,
-        update_baseline=False,
-    )
+    whole = replace(settings, network=replace(settings.network, overall_timeout=most))
     return _part_of(whole, task.part) if task.part else whole
 
 
 def _part_of(settings: Settings, part: Part) -> Settings:
     """One part of the operations, with its share of what the target can bear."""
-    network, (number, count) = settings.network, part
-    rate, budget, checkpoint = network.rate_limit, network.max_requests, settings.resume
+    network, count = settings.network, part[1]
+    rate, budget = network.rate_limit, network.max_requests
     return replace(
         settings,
         shard=part,
         origins={**settings.origins, "shard": "parts"},
-        resume=checkpoint.with_name(f"{checkpoint.name}.{number}-{count}") if checkpoint else None,
+        resume=file_of(settings.resume, part) if settings.resume else None,
+        record=file_of(settings.record, part) if settings.record else None,
         network=replace(
             network,
             rate_limit=rate / count if rate else None,
@@ -129,7 +128,7 @@ class _Watcher:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case Warned(message=message):
+            case Warned(message=message) | ScanFinished(unrecorded=message) if message:
                 self._notes.append(message)
             case PhaseStarted(phase=phase, probes=probes):
                 self._phase, self._total, self._done = phase.name.lower(), probes, 0

@@ -5,7 +5,7 @@ of it is ASCII: text that a server sent keeps its meaning and cannot reorder or 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,15 @@ from specdrift.reports.base import Format, RenderOptions
 
 if TYPE_CHECKING:
     from specdrift.model.result import Result
+
+
+_NO_RESULT: Mapping[frozenset[str], str] = {
+    frozenset({"fleet", "services"}): "a fleet's overview, not the result of a run: "
+    "give the result of one of its services, services/NAME.json beside it",
+    frozenset({"specdrift_recording"}): "a recording, not the result of a run: "
+    "`specdrift report --rejudge FILE` judges it again",
+}
+"""What else specdrift writes as JSON, by members that no result has."""
 
 
 def render(result: "Result", _options: RenderOptions) -> bytes:
@@ -63,11 +72,18 @@ def read(data: bytes) -> "Result":
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"this is no specdrift result: it is not JSON ({error})") from error
+    _check_kind(raw)
     _check_version(raw)
     try:
         return RESULT.load(raw)
     except Misfit as error:
         raise UsageError(f"this specdrift result is damaged: {error}") from error
+
+
+def _check_kind(raw: object) -> None:
+    for members, what in _NO_RESULT.items():
+        if isinstance(raw, dict) and members <= raw.keys():
+            raise UsageError(f"this is {what}")
 
 
 def _check_version(raw: Any) -> None:  # noqa: ANN401

@@ -114,7 +114,10 @@ def test_a_file_that_says_the_same_is_not_touched(command: Run, opened: Engine, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--baseline", "none.json"), "error: there is no baseline none.json; --update-baseline writes it"),
+        (
+            ("--baseline", "none.json"),
+            "error: there is no baseline none.json; `check --update-baseline` writes it",
+        ),
         (("--update-baseline",), "error: --update-baseline needs a file"),
         (("--baseline", "."), "error: cannot read ."),
         (("--previous", "none.json"), "error: cannot read "),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -29,6 +30,7 @@ def summaries(count: int) -> Iterator[Summary]:
         Summary(service="lost", exit_status=3, judged=False, reason="there was no worker left"),
         Summary(service="unread", exit_status=2, judged=False, reason="openapi.yaml: no such file"),
         Summary(service="fine", exit_status=0, change=Change(since=DAY, new=0, fixed=2), trend=(2, 0)),
+        Summary(service="down", exit_status=3, judged=False, undecided=8, drifts=Tally(accepted=3)),
     )
     for number in range(count):
         kind = kinds[number % len(kinds)]
@@ -104,3 +106,26 @@ def test_the_worst_comes_first_everywhere() -> None:
     assert sorted(order, key=page.index) == order
     assert [row["service"] for row in json.loads(as_json(found))["services"]] == order
     assert [line.split()[0] for line in as_text(found).splitlines()[1:6]] == order
+
+
+@pytest.mark.browser
+def test_no_heading_is_broken_within_a_word(tab: Tab, tmp_path: Path) -> None:
+    """A column without content, as that of the trend in a first run, is as wide as its name."""
+    tab.size(1000, 900)
+    tab.open(written(tmp_path, replace(overview(1), services=tuple(first_results(20)))))
+    lines = "(() => { const name = new Range(); name.selectNodeContents(document.querySelector('thead th:last-child'));"
+    assert tab.run(f"{lines} return name.getClientRects().length; }})()") == 1
+    assert tab.run("document.documentElement.scrollWidth") <= 1000
+
+
+def first_results(count: int) -> Iterator[Summary]:
+    """Services without a trend and with a title of some length."""
+    for number in range(count):
+        yield Summary(
+            service=f"service-{number}",
+            exit_status=3,
+            judged=False,
+            title="Spanner Inventory",
+            base_url="https://api.example.test:8443/v1",
+            reason="https://api.example.test:8443/v1 cannot be asked, so nothing is known of the API",
+        )

@@ -11,7 +11,7 @@ import pytest
 from specdrift import reports
 from specdrift.errors import UsageError
 from specdrift.fleet.binding import bind
-from specdrift.fleet.chart import bars, line
+from specdrift.fleet.chart import BESIDE, bars, line
 from specdrift.fleet.outcome import unpack
 from specdrift.fleet.past import MEMORY, VERSION, Extent, Past, past
 from specdrift.fleet.summary import Summary
@@ -157,7 +157,19 @@ def test_what_came_stands_above_the_line_and_what_went_below() -> None:
         (bar.tone, bar.x, bar.y, bar.height) for bar in bars([(4, 0), (0, 0), (2, 1)], width=22, height=12)
     ]
     assert found == [
-        ("worse", "-2.0", "0.0", "6.0"),
-        ("worse", "18.0", "3.0", "3.0"),
-        ("better", "18.0", "6.0", "1.5"),
+        ("worse", "1.9", "0.0", "6.0"),
+        ("worse", "15.9", "3.0", "3.0"),
+        ("better", "15.9", "6.0", "1.5"),
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 30])
+def test_the_first_and_the_last_bar_are_inside_the_chart(count: int) -> None:
+    """Each under its point of the line."""
+    found = list(bars([(1, 0)] * count, width=320, height=30))
+    assert float(found[0].x) >= 0
+    assert float(found[-1].x) + float(found[-1].width) <= 320
+    points = line([0] * count, width=320, height=48, beside=BESIDE).split()
+    assert [float(point.partition(",")[0]) for point in points] == pytest.approx(
+        [float(bar.x) + float(bar.width) / 2 for bar in found], abs=0.11
+    )

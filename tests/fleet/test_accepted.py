@@ -1,0 +1,107 @@
+"""What a baseline accepts is out of the way, and never out of sight."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from specdrift.cli.main import cli
+from specdrift.fleet.binding import bind
+from specdrift.fleet.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.past import Extent, past
+from specdrift.fleet.summary import summary_of
+from specdrift.model.drift import DriftStatus
+from tests.reports.factory import story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from specdrift.model.result import Result
+
+DAY = "2026-01-02T03:04:05+00:00"
+
+
+def with_baseline(*, accepts: bool) -> Result:
+    """The sample with all of its drifts accepted, or with none."""
+    status, code = (DriftStatus.SUPPRESSED, 0) if accepts else (DriftStatus.NEW, 1)
+    drifts = tuple(replace(drift, status=status) for drift in story().drifts)
+    return replace(story(), drifts=drifts, exit_status=code, undecided=())
+
+
+COUNT = len(with_baseline(accepts=True).drifts)
+PRINTS = len({drift.fingerprint for drift in story().drifts})
+
+
+def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
+    """In every form; "Consistent" alone would be a promise that nobody gave."""
+    services = (summary_of("api", with_baseline(accepts=True)),)
+    found = Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
+    sentence = f"0 of 1 service drift; {COUNT} drifts accepted by baselines"
+    page, text = as_html(found).decode(), as_text(found)
+    assert f"<p>{sentence}.</p>" in page
+    assert f"{COUNT} accepted by the baseline</div>" in page
+    assert text.splitlines()[1].endswith(f"{COUNT} accepted")
+    assert text.splitlines()[-1] == f"{sentence}."
+    assert json.loads(as_json(found))["services"][0]["drifts"]["accepted"] == COUNT
+
+
+def test_nothing_is_said_where_nothing_is_accepted() -> None:
+    """The word has a meaning."""
+    services = (summary_of("api", with_baseline(accepts=False)),)
+    found = Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
+    assert "accepted by" not in found.sentence + as_html(found).decode()
+
+
+def remembered(file: Path, *runs: Result) -> None:
+    """One run of one service a day."""
+    with past(file, fleet="all") as history:
+        for day, result in enumerate(runs, start=1):
+            run, at = f"{file.stem}{day}", f"2026-01-0{day}T00:00:00+00:00"
+            history.begin(run, at=at)
+            kept = bind("api", replace(result, run_id=run), history.before("api"))
+            history.add(run, kept.summary, kept)
+            history.end(run, at=at, exit_status=kept.summary.exit_status, extent=Extent.WHOLE)
+
+
+def told(file: Path) -> Iterator[str]:
+    """What the command prints."""
+    outcome = CliRunner().invoke(cli, ["history", "--history", str(file)], catch_exceptions=False)
+    yield from outcome.stdout.splitlines()
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_the_history_says_what_is_accepted_by_now(accepts: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
+    """Accepted since it was opened, or no longer: the last run counts."""
+    file = tmp_path / "history.sqlite"
+    remembered(file, with_baseline(accepts=not accepts), with_baseline(accepts=accepts))
+    newest, before, _, *drifts = told(file)
+    assert (f"{COUNT} accepted, 0 undecided" in newest) is accepts
+    assert (f"{COUNT} accepted, 0 undecided" in before) is not accepts
+    assert len(drifts) == PRINTS
+    assert {line.partition(", opened")[2].partition(", ")[2] for line in drifts} == {
+        "open, accepted by the baseline" if accepts else "open"
+    }
+
+
+def test_a_history_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    """It says nothing of baselines until a run does; runs and drifts are kept."""
+    file = tmp_path / "history.sqlite"
+    remembered(file, with_baseline(accepts=True))
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("ALTER TABLE drift DROP COLUMN accepted")
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+    assert len([line for line in told(file) if line.endswith(", open")]) == PRINTS
+    with past(file, fleet="all") as history:
+        kept = bind("api", replace(with_baseline(accepts=True), run_id="b"), history.before("api"))
+        history.begin("b", at=DAY)
+        history.add("b", kept.summary, kept)
+        assert {drift.accepted for drift in history.drifts("api")} == {True}
+        assert len(history.runs("api")) == 2

@@ -1,0 +1,113 @@
+"""A service of which nothing is known is counted and shown as such, whether or not it has a result."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from specdrift import reports
+from specdrift.fleet.binding import bind
+from specdrift.fleet.outcome import unpack
+from specdrift.fleet.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.past import MEMORY, Extent, past
+from specdrift.fleet.summary import failed, summary_of, worst_first
+from specdrift.fleet.task import Before, Failure
+from specdrift.model.result import Comparison
+from tests.fleet.stand import Stand, service
+from tests.fleet.test_command import fleet
+from tests.reports.factory import consistent, hopeless, incomplete, story
+
+DAY = "2026-01-02T03:04:05+00:00"
+
+
+def overview() -> Overview:
+    """One that is down, one that is down and whose owner allows that, one without a result, and one that is judged."""
+    down = summary_of("down", hopeless())
+    services = (
+        down,
+        replace(down, service="allowed", exit_status=0),
+        failed("lost", Failure.LOST, "there was no worker left"),
+        summary_of("fine", consistent()),
+    )
+    return Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=worst_first(services))
+
+
+def test_whoever_is_down_is_counted_in_every_form() -> None:
+    """As a service without a result is; it keeps its page, which says what was tried."""
+    found = overview()
+    sentence = "0 of 4 services drift; 3 could not be judged"
+    page = as_html(found).decode()
+    assert found.sentence == sentence
+    assert f"<p>{sentence}.</p>" in page
+    assert "? Not judged 3" in page
+    assert "✓ Consistent 1" in page
+    assert 'href="services/down.html"' in page
+    assert 'href="services/lost.html"' not in page
+    assert as_text(found).splitlines()[-1] == f"{sentence}."
+    rows = {row["service"]: row for row in json.loads(as_json(found))["services"]}
+    assert {name: row["judged"] for name, row in rows.items()} == {
+        "down": False,
+        "allowed": False,
+        "lost": False,
+        "fine": True,
+    }
+    assert {name: row["result"] for name, row in rows.items()} == {
+        "down": "services/down.json",
+        "allowed": "services/allowed.json",
+        "lost": None,
+        "fine": "services/fine.json",
+    }
+
+
+def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
+    """Nought would say that somebody had looked."""
+    undecided = str(len(hopeless().undecided))
+    cells = {line.split()[0]: line.split()[1:4] for line in as_text(overview()).splitlines()[1:5]}
+    assert cells["down"] == ["-", "-", undecided]
+    assert cells["lost"] == ["-", "-", "-"]
+    assert cells["fine"] == ["0", "0", "0"]
+
+
+def test_who_is_down_is_not_unchanged() -> None:
+    """Compared with an earlier result it has neither new nor fixed drifts, since nobody could look."""
+    before = Comparison(source="h", run_id="r", started_at=story().started_at)
+    down = summary_of("down", replace(hopeless(), previous=before))
+    page = as_html(replace(overview(), services=(down,))).decode()
+    assert "unchanged" not in page
+    assert "unchanged" in as_html(replace(overview(), services=(replace(down, judged=True),))).decode()
+
+
+@pytest.mark.parametrize(
+    "found", [incomplete(), replace(incomplete(), problem="the time is used up"), story()]
+)
+def test_what_is_judged_in_part_is_judged(found: object) -> None:
+    """The rest of it is undecided, and has its own column."""
+    assert summary_of("api", found).judged  # type: ignore[arg-type]
+
+
+def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
+    """After a night without an answer everything would be new otherwise, and the trend would have been at nought."""
+    with past(Path(MEMORY), fleet="all") as history:
+        for run, result in (("01", story()), ("02", hopeless())):
+            kept = bind("api", replace(result, run_id=run), Before())
+            history.begin(run, at=f"2026-01-{run}T00:00:00+00:00")
+            history.add(run, kept.summary, kept)
+            history.end(run, at=DAY, exit_status=3, extent=Extent.WHOLE)
+        assert reports.read(unpack(history.before("api").result)).run_id == "01"
+        assert [one.judged for one in history.runs("api")] == [False, True]
+        assert len(history.trend("api")) == 1
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_a_fleet_that_nobody_can_ask_says_so(servers: Stand, tmp_path: Path) -> None:
+    """The one service listens nowhere: no drift is not the news."""
+    alone = Stand(pki=servers.pki, base_urls={})
+    found = fleet(tmp_path, alone.inventory(first=service("down", "https://127.0.0.1:1")))
+    assert found.return_value == 3
+    assert found.stdout.splitlines()[-1] == "0 of 1 service drift; 1 could not be judged."
+    assert "cannot be asked" in found.stdout
+    assert (tmp_path / "out/services/down.html").exists()

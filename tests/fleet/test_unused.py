@@ -1,0 +1,87 @@
+"""A key that a fleet does not use is never taken in silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.errors import ConfigError
+from specdrift.fleet.keys import CONFIGURATION, UNUSED
+from specdrift.fleet.plan import Choice, plan
+from tests.fleet.test_command import fleet
+from tests.fleet.test_inventory import inventory, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = '[[services]]\nname = "a"\nspec = "a.yaml"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            f'{ONE}reports.html = "a.html"\n',
+            "inventory.toml:4: reports.html: a fleet does not use it: it writes services/NAME.html, .json and .sarif",
+        ),
+        (
+            f'{ONE}[services.reports]\nhtml = "a.html"\njson = "a.json"\n',
+            "inventory.toml:6: reports.json: a fleet does not use it",
+        ),
+        (f"[defaults.reports]\n{ONE}", "inventory.toml:1: reports: a fleet does not use it"),
+        (
+            f"[defaults]\nupdate-baseline = true\n{ONE}",
+            "inventory.toml:2: update-baseline: a fleet does not use it: it writes no baselines; `specdrift check`",
+        ),
+        (
+            f'[environments.staging]\nprevious = "last.json"\n{ONE}',
+            "inventory.toml:2: previous: a fleet does not use it: it holds each service against its last result",
+        ),
+        (
+            f'[environments.staging]\n{ONE}[services.in.staging]\nshard = "1/2"\n',
+            "inventory.toml:6: shard: a fleet does not use it: `parts` divides a service",
+        ),
+    ],
+)
+def test_it_is_a_mistake_in_an_inventory(text: str, problem: str, tmp_path: Path) -> None:
+    """Wherever it stands: with file, line and what to do instead."""
+    with pytest.raises(ConfigError) as caught:
+        inventory(tmp_path, text)
+    assert any(line.startswith(problem) for line in str(caught.value).splitlines()), str(caught.value)
+
+
+def test_it_is_said_once_of_a_table_that_services_share(tmp_path: Path) -> None:
+    """However many they are."""
+    many = "".join(f'[[services]]\nname = "s{number}"\nspec = "a.yaml"\n' for number in range(5))
+    with pytest.raises(ConfigError) as caught:
+        inventory(tmp_path, f'[defaults]\nprevious = "last.json"\n{many}')
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
+    """It is named, left out, and nobody has to change what other commands read."""
+    own = 'spec = "a.yaml"\nfail-on = "note"\nupdate-baseline = true\n[reports]\nhtml = "a.html"\n'
+    text = '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n[environments.staging]\n[environments.production]\n'
+    (tmp_path / "specdrift.toml").write_text(own)
+    found = settings(tmp_path, text)["a@staging"]
+    assert (found.fail_on, found.update_baseline, found.reports) == ("note", False, ())
+    notes = plan(inventory(tmp_path, text), Choice(), cwd=tmp_path, elsewhere=False).notes
+    assert [note.partition(": it writes")[0] for note in notes] == [
+        "specdrift.toml:5: reports.html: a fleet does not use it",
+        "specdrift.toml:3: update-baseline: a fleet does not use it",
+    ]
+
+
+@pytest.mark.slow
+def test_the_command_says_what_it_leaves_out(tmp_path: Path) -> None:
+    """On standard error, before anything is sent."""
+    (tmp_path / "specdrift.toml").write_text('spec = "no.yaml"\nprevious = "last.json"\n')
+    (tmp_path / "last.json").write_text("{}")
+    found = fleet(tmp_path, '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n', "--no-history")
+    assert found.stderr.count("specdrift.toml:2: previous: a fleet does not use it") == 1
+
+
+def test_every_such_key_is_one_of_a_configuration() -> None:
+    """A key that is renamed is renamed here."""
+    assert set(CONFIGURATION) >= UNUSED.keys()
