@@ -101,7 +101,7 @@ def read(reader: Reader, identity: Identity, entry: Seen, subject: Subject) -> R
     operation, open_to_all = subject.operation, identity.name == ANONYMOUS.name and subject.lets_in
     role_suits = not identity.lacks(reader.evidence.roles.get(operation.key, frozenset()))
     if open_to_all:
-        return reader.open(entry)
+        return reader.let_in(entry)
     if identity.is_control and role_suits:
         return reader.control(entry)
     return reader.compared(entry)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Case, Row, read_answer
+from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
+from specdrift.classify.case import Case
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.identity import ANONYMOUS, Identity
@@ -100,7 +101,7 @@ class Reader:
     _strangers: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
     _alone: dict[Seen, Reading] = field(default_factory=dict)
     _beside: dict[Seen, Reading] = field(default_factory=dict)
-    _let_in: dict[Seen, Reading] = field(default_factory=dict)
+    _open: dict[Seen, Reading] = field(default_factory=dict)
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -128,9 +129,9 @@ class Reader:
         """The reading of any other caller: what it got beside what a good identity gets."""
         return self._read(entry, COMPARED, self._beside)
 
-    def open(self, entry: Seen) -> Reading:
+    def let_in(self, entry: Seen) -> Reading:
         """The reading of a caller without a certificate whom the document lets in."""
-        return self._read(entry, OPEN, self._let_in)
+        return self._read(entry, OPEN, self._open)
 
     def _read(self, entry: Seen, table: Table, known: dict[Seen, Reading]) -> Reading:
         reading = known.get(entry)
