@@ -113,6 +113,7 @@ def test_config_check_shows_every_mistake(command: Run, tmp_path: Path) -> None:
 
 def test_config_check_is_content_with_a_good_one(command: Run, tmp_path: Path) -> None:
     """Nothing on stdout, a word on stderr."""
+    (tmp_path / "openapi.yaml").touch()
     (tmp_path / "specdrift.toml").write_text('spec = "openapi.yaml"\n')
     outcome = command("config", "check")
     assert (outcome.status, outcome.out) == (0, "")
