@@ -43,12 +43,13 @@ def command(
 
     The exit status is 0 when it was rendered, whatever it says; with --rejudge it is the judgement's.
     """
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import named, planned_output, write_result
     from specdrift.differ.compare import since
 
     if (result is None) == (rejudge is None):
         raise UsageError("give either a RESULT or --rejudge FILE")
-    output = planned_output(params, terminal_of(params))
+    reads = named(**{"RESULT": result, "--rejudge": rejudge, "--previous": previous})
+    output = planned_output(params, terminal_of(params), reads=reads)
     loaded = _rejudged(rejudge) if rejudge else read_result(result or STDIN)
     if previous:
         loaded = since(loaded, read_result(previous), source=str(previous))
