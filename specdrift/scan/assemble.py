@@ -21,6 +21,7 @@ from specdrift.scan.dossier import Dossier, Ending
 NO_CONTROL = "No good certificate got through"
 """How the sentence begins that says so of a whole run."""
 AGAIN = "put that right and run it again"
+INTERRUPTED = "the run was interrupted"
 GOOD_REFUSED = "valid-certificate-refused"
 
 
@@ -33,7 +34,8 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     without_control = bool(no_control) and not dossier.part  # a good certificate may get in at another shard
     drifts = _drifts(dossier, conclusions, evidence, without_control=without_control)
     results = settle(conclusions.operations, drifts)
-    undecided = _still_undecided(conclusions.undecided, results, ending.problem)
+    stopped = ending.problem or (INTERRUPTED if ending.interrupted else "")
+    undecided = _still_undecided(conclusions.undecided, results, stopped)
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not (results or dossier.part))

@@ -154,29 +154,36 @@ def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optiona
 
 
 def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: str) -> None:
-    """Ctrl-C cancels the task that consumes the events; the last event comes all the same."""
+    """Ctrl-C cancels the task that consumes the events; the last event comes all the same, and what was
+    not asked is said to be just that.
+    """
     settings = settings_for(pki, optional_server, network=NetworkSettings(timeout=5, rate_limit=30))
 
-    async def consume(in_its_middle: asyncio.Event) -> Result | None:
+    async def consume(under_way: asyncio.Event) -> Result | None:
         result, seen = None, 0
         async for event in scan.scan(scan.prepare(settings)):
             seen += isinstance(event, ProbeFinished)
-            if seen == 20:
-                in_its_middle.set()
+            if seen == 4:
+                under_way.set()
             if isinstance(event, ScanFinished):
                 result = event.result
         return result
 
     async def interrupted() -> Result | None:
-        in_its_middle = asyncio.Event()
-        task = asyncio.create_task(consume(in_its_middle))
-        await in_its_middle.wait()
+        under_way = asyncio.Event()
+        task = asyncio.create_task(consume(under_way))
+        await under_way.wait()
         task.cancel()
         return await task
 
     result = asyncio.run(interrupted())
     assert result is not None
     assert result.interrupted
+    unasked = {one.operation.key for one in result.operations if not one.outcomes}
+    assert unasked
+    assert unasked == {
+        entry.operation for entry in result.undecided if entry.reason == "not asked: the run was interrupted"
+    }
     assert result.exit_status == ExitStatus.INTERRUPTED
     assert 0 < len(result.probes) < 100
 
