@@ -145,6 +145,19 @@ def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_ser
     assert Verdict.UNDECIDED in {verdict for verdict, _ in by_path(result).values()}
 
 
+def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificate(
+    pki: TestPki, optional_server: str
+) -> None:
+    """Nothing was sent with it, so that nothing is known of it: more requests are the remedy, not another one."""
+    result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=1)))
+    assert result.problem == (
+        "the request budget is used up (--max-requests): no good certificate could be asked for before, and without "
+        "one nothing can be told"
+    )
+    assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
+    assert result.exit_status == ExitStatus.INCOMPLETE
+
+
 def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optional_server: str) -> None:
     """A run that takes too long says so and is incomplete."""
     network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)
