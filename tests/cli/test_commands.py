@@ -66,7 +66,7 @@ def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Pa
     complaint = command("config", "check")
     assert complaint.status == 2
     assert complaint.err.splitlines()[0].startswith(
-        "error: specdrift.toml:6: server.ca-file: there is no file"
+        "error: specdrift.toml:7: server.ca-file: there is no file"
     )
 
 
