@@ -262,9 +262,17 @@ def _beyond(result: Result, drifts: tuple[Drift, ...]) -> str:
     """What drifts beside the operations: without it, drift of a listener would stand beside "all do"."""
     endpoints = len(result.undocumented)
     found = f" {plural(endpoints, 'endpoint')} answered that the document does not have." if endpoints else ""
-    whole = sum(drift.operation is None and drift.rule != UNDOCUMENTED for drift in drifts)
-    is_, concerns = plural(whole, "drift"), "concerns" if whole == 1 else "concern"
-    return found + (f" {is_} {concerns} the listener or the document as a whole." if whole else "")
+    beside = [drift for drift in drifts if drift.operation is None and drift.rule != UNDOCUMENTED]
+    in_source = sum(drift.rule in source.IDS for drift in beside)
+    return (
+        found
+        + _concerning(len(beside) - in_source, "the listener or the document as a whole")
+        + _concerning(in_source, "the source")
+    )
+
+
+def _concerning(count: int, what: str) -> str:
+    return f" {plural(count, 'drift')} {'concerns' if count == 1 else 'concern'} {what}." if count else ""
 
 
 def no_drift(result: Result) -> str:

@@ -8,6 +8,7 @@ import pytest
 from specdrift.model.drift import Severity
 from specdrift.model.result import Result
 from specdrift.reports import render, summary
+from specdrift.rules import source
 from tests.reports import factory, parts
 from tests.reports.markup import parse
 
@@ -44,6 +45,16 @@ def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     assert said.standing is summary.Standing.DRIFT
     assert said.sentence == (
         "All 7 operations do what the document says. 1 drift concerns the listener or the document as a whole."
+    )
+
+
+def test_drift_in_the_source_is_not_the_listeners() -> None:
+    """`check --source` finds things where no listener and no document is wrong."""
+    rules = ("plaintext-listener", *sorted(source.IDS)[:2])
+    found = tuple(parts.drift(rule, None, None, "It is so.") for rule in rules)
+    said = summary.headline(replace(factory.consistent(), exit_status=1, drifts=found)).sentence
+    assert said.endswith(
+        " 1 drift concerns the listener or the document as a whole. 2 drifts concern the source."
     )
 
 
