@@ -235,7 +235,9 @@ class RedactSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One whole configuration. ``origins`` maps a dotted key to what set it (option, variable, file:line)."""
+    """One whole configuration. ``origins`` maps a dotted key to what set it (option, variable, file:line);
+    ``file`` is the configuration that was read, ``None`` where there is none.
+    """
 
     spec: str = ""
     base_url: str = ""
@@ -269,3 +271,4 @@ class Settings:
     shard: tuple[int, int] | None = None
     resume: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None

@@ -8,11 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from specdrift import config
-from specdrift.ci.older import older_document
+from specdrift.ci.older import Older, older_document
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, tell
-from specdrift.cli.streams import write_out
-from specdrift.errors import ExitStatus, UsageError
+from specdrift.cli.streams import say, write_out
+from specdrift.errors import DocumentError, ExitStatus, UsageError
+from specdrift.scan.prepare import load_older
 from specdrift.settings import Settings
 
 
@@ -43,8 +44,9 @@ def run(job: Job) -> ExitStatus:
         raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
     output = _made(job.output)
     older = older_document(job.against, settings.spec, cwd=Path.cwd())
-    notes = [older.note]
     with _quoted(job.environ):
+        older = _if_readable(older, settings)
+        notes = [older.note]
         steps = [lint(older.spec, output)]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
@@ -63,6 +65,23 @@ def run(job: Job) -> ExitStatus:
         environ=job.environ,
     )
     return status
+
+
+def _if_readable(older: Older, settings: Settings) -> Older:
+    """Nothing to compare with, and a warning, where the older document cannot be read: the change may be what repairs
+    it, and its own document is not to blame.
+    """
+    if not older.spec:
+        return older
+    try:
+        load_older(older.spec, settings, cwd=Path.cwd())
+    except DocumentError as error:
+        first, *more = str(error).splitlines()
+        rest = f" (and {len(more)} more)" if more else ""
+        note = f"not compared with an older document: {older.spec} cannot be read: {first}{rest}"
+        say(f"warning: {note}")
+        return Older(spec="", note=note)
+    return older
 
 
 def _made(output: Path) -> Path:

@@ -61,12 +61,14 @@ def _plain(text: str) -> str:
 
 def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:
     """What later steps can use; each value is one line."""
-    reports = [report for step in reversed(steps) if (report := step.report("html")).is_file()]
+    written = [step for step in reversed(steps) if step.report("html").is_file()]
+    # The last one that has something to show, else the last one.
+    shown = next((step for step in written if step.drifts), written[0] if written else None)
     return {
         "verdict": VERDICTS[status],
         "exit-status": str(int(status)),
         "findings": str(sum(len(step.drifts) for step in steps)),
-        "report-path": str(reports[0]) if reports else "",
+        "report-path": str(shown.report("html")) if shown else "",
     }
 
 

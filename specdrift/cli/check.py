@@ -71,10 +71,14 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
 
 
 def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result":
-    """Run the check and write the reports, also those of a run that was interrupted."""
+    """Run the check and write the reports, also those of a run that was interrupted.
+
+    Raises UsageError with every file that could not be written, after all that could be; what a checkpoint holds is
+    kept then, so that nothing has to be asked again.
+    """
     from specdrift import scan
     from specdrift.cli.history import keep, recall
-    from specdrift.cli.output import write_result
+    from specdrift.cli.output import unwritten
     from specdrift.cli.progress import Watcher
     from specdrift.cli.running import run_to_end
 
@@ -88,14 +92,16 @@ def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result
     finally:
         watcher.close()
     result = history.place(finished.result)
-    write_result(result, output)
+    problems = unwritten(result, output)
     keep(result, history, terminal)
-    if settings.resume is not None:
+    if finished.unrecorded:
+        problems.append(finished.unrecorded)
+    if settings.resume is not None and not problems:
         from specdrift.scan.checkpoint import discard
 
         discard(settings.resume)
-    if finished.unrecorded:
-        raise UsageError(finished.unrecorded)
+    if problems:
+        raise UsageError("\n".join(problems))
     return result
 
 

@@ -39,12 +39,12 @@ def command(old: Path, new: Path, fail_on: str, **params: Any) -> int:  # noqa: 
     OLD and NEW are JSON results of check or lint (- for standard input). A drift is fixed only where NEW looked for
     it again. The exit status is 1 when something new reaches --fail-on, else 0.
     """
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import named, planned_output, write_result
     from specdrift.differ.compare import since
 
     if old == new == STDIN:
         raise UsageError("only one of OLD and NEW can be standard input")
-    output = planned_output(params, terminal_of(params), changes=True)
+    output = planned_output(params, terminal_of(params), changes=True, reads=named(OLD=old, NEW=new))
     earlier, later = read_result(old), read_result(new)
     compared = since(later, earlier, source=str(old))
     write_result(compared, output)

@@ -7,7 +7,8 @@ import click
 from specdrift.cli.group import CONTEXT, Example, command_with
 from specdrift.cli.options import config_options, read_settings, talking_options, target_argument, terminal_of
 from specdrift.cli.streams import write_out
-from specdrift.config.show import missing_files, show
+from specdrift.config.files import missing_files
+from specdrift.config.show import show
 from specdrift.errors import ConfigError
 
 
@@ -34,7 +35,7 @@ def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
 @config_options()
 @talking_options
 def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Check the configuration: keys, values, names, and that the files it names are there."""
+    """Check the configuration: keys, values, names, and that the files and folders it names are there."""
     terminal = terminal_of(params)
     missing = missing_files(read_settings(terminal, params))
     if missing:

@@ -12,6 +12,9 @@ import click
 
 from specdrift.cli.group import Example, command_with
 from specdrift.cli.streams import say, write_out
+from specdrift.config.files import NamedFile
+from specdrift.config.hosts import URL, check_url
+from specdrift.config.kinds import Mismatch, is_file_name
 from specdrift.config.source import FILE_NAME
 from specdrift.errors import SpecdriftError, UsageError
 from specdrift.model.identity import Expect
@@ -25,6 +28,8 @@ Ask = Callable[[str, str], str]
 """A question and what Enter means; the answer."""
 
 HERE = "https://localhost:8443"
+CERTIFICATES = "certs"
+"""Where certificates are looked for by a configuration that was written before there were any."""
 _CANDIDATES = (
     "openapi.yaml",
     "openapi.yml",
@@ -61,8 +66,14 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
     """
     if not force and str(output) != "-" and output.exists():
         raise UsageError(f"{output} is there already; --force writes over it, -o - prints instead")
+    if base_url and (problem := _unusable(base_url)):
+        raise UsageError(f"--base-url: {problem}")
+    from specdrift.cli.overwriting import refuse_overwriting
     from specdrift.config.starter import starter
 
+    if str(output) != "-" and is_file_name(document := _document(spec)):
+        written = NamedFile(what="the configuration", origin="-o", path=output)
+        refuse_overwriting([written], [NamedFile(what="the document", path=Path(document))])
     start = found(spec, base_url, beside=Path() if str(output) == "-" else output.parent)
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
         start = interview(start, lambda question, default: click.prompt(question, default=default, err=True))
@@ -71,6 +82,8 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
         write_out(text.encode())
         return
     _write(output, text)
+    if not start.server_ca:
+        say(f"no CA certificate of the server was found: {output} names a file that is not there yet")
     certificates = "" if start.identities else "put in your certificates, then "
     say(
         f"wrote {output}; next: {certificates}`specdrift config check`, `specdrift plan` and `specdrift check`"
@@ -82,18 +95,28 @@ def found(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
     from specdrift.config.starter import Start
     from specdrift.pki.surroundings import look_around
 
-    name = spec or next((name for name in _CANDIDATES if Path(name).exists()), _CANDIDATES[0])
+    name = _document(spec)
     contract = _contract(name)
     around = look_around(Path(), now=datetime.now(UTC))
-    servers = [url for url in (contract.servers if contract else ()) if url.startswith("https://")]
+    servers = [
+        url
+        for url in (contract.servers if contract else ())
+        if url.startswith("https://") and not _unusable(url)
+    ]
     return Start(
-        spec=_relative(Path(name), beside) if Path(name).exists() else name,
+        spec=_relative(Path(name), beside) if is_file_name(name) else name,
         base_url=base_url or (servers[0] if servers else HERE),
         contract=contract,
         identities=tuple(_identity(one, beside) for one in around.identities),
         server_ca=_relative(around.server_ca, beside) if around.server_ca else "",
         client_ca=_relative(around.client_ca, beside) if around.client_ca else "",
+        folder=_relative(Path(CERTIFICATES), beside),
     )
+
+
+def _document(spec: str | None) -> str:
+    """The document that was named, else the one that is found here, else the one that is expected."""
+    return spec or next((name for name in _CANDIDATES if Path(name).exists()), _CANDIDATES[0])
 
 
 def interview(start: "Start", ask: Ask) -> "Start":
@@ -101,11 +124,37 @@ def interview(start: "Start", ask: Ask) -> "Start":
     kept = []
     for identity in start.identities:
         words = f"{identity.cert_file}: is it to be accepted or refused, or skip it?"
-        answer = ask(words, identity.expect.value)
-        if answer in (Expect.ACCEPTED, Expect.REFUSED):
+        answer = _answer(ask, words, identity.expect.value)
+        if answer != _SKIP:
             kept.append(replace(identity, expect=Expect(answer)))
-    base_url = ask("Where does the API run?", start.base_url)
+    question, base_url = "Where does the API run?", start.base_url
+    while problem := _unusable(base_url := ask(question, start.base_url)):
+        question = f"That cannot be used: {problem}. Where does the API run?"
     return replace(start, base_url=base_url, identities=tuple(kept))
+
+
+_SKIP = "skip"
+_ANSWERS = (Expect.ACCEPTED.value, Expect.REFUSED.value, _SKIP)
+
+
+def _answer(ask: Ask, question: str, default: str) -> str:
+    """One of ``_ANSWERS``, also abbreviated. Anything else is asked again: no certificate is lost to a slip."""
+    words = question
+    while True:
+        said = ask(words, default).strip().lower()
+        found = next((answer for answer in _ANSWERS if said and answer.startswith(said)), "")
+        if found:
+            return found
+        words = f'"{said}" is not an answer; say accepted, refused or skip. {question}'
+
+
+def _unusable(base_url: str) -> str:
+    """What keeps an address from being one of an API; empty where nothing does."""
+    try:
+        check_url(base_url)
+    except Mismatch as error:
+        return str(error) or f"expected {URL.what}, such as {HERE}"
+    return ""
 
 
 def _identity(found: "FoundIdentity", beside: Path) -> "StarterIdentity":

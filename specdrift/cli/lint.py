@@ -45,11 +45,11 @@ def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click'
     """
     from specdrift import scan
     from specdrift.cli.history import keep, recall
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import named, offline, planned_output, write_result
 
     terminal = terminal_of(params)
-    output = planned_output(params, terminal)
-    settings = read_settings(terminal, params)
+    settings = offline(read_settings(terminal, params))
+    output = planned_output(params, terminal, settings=settings, reads=named(OLD_SPEC=against))
     history = recall(settings)
     result = history.place(scan.lint(settings, against=against or ""))
     write_result(result, output)

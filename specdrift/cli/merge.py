@@ -74,11 +74,13 @@ def command(
             raise UsageError("of a fleet: only --format text or json, and no --baseline or --previous")
         return _joined(results, params)
     from specdrift.cli.history import recall
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import named, planned_output, write_result
     from specdrift.scan.merging import fail_on_of, incomplete_allowed, merge
     from specdrift.settings import Settings
 
-    output = planned_output(params, terminal_of(params))
+    beside = named(**{"--baseline": baseline, "--previous": previous})
+    reads = (*beside, *(file for path in results for file in named(RESULT=path)))
+    output = planned_output(params, terminal_of(params), reads=reads)
     merged = merge([(shown(path), read_result(path)) for path in results])
     history = recall(
         Settings(

@@ -1,13 +1,16 @@
 """Writes a result: every report that was asked for, and the main one to stdout or ``-o``."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from specdrift.cli.overwriting import refuse_overwriting
 from specdrift.cli.repository import locator
 from specdrift.cli.streams import Terminal, Verbosity, write_out
+from specdrift.config.files import NamedFile, files_read, files_written
+from specdrift.config.kinds import is_file_name
 from specdrift.config.validate import did_you_mean
 from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result import Result
@@ -30,23 +33,60 @@ class Output:
 
 
 def planned_output(
-    params: dict[str, Any], terminal: Terminal, *, settings: Settings | None = None, changes: bool = False
+    params: dict[str, Any],
+    terminal: Terminal,
+    *,
+    settings: Settings | None = None,
+    changes: bool = False,
+    reads: Iterable[NamedFile] = (),
 ) -> Output:
-    """What ``--format``, ``-o`` and the configured reports ask for.
+    """What ``--format``, ``-o`` and the configured reports ask for. ``reads`` are files that the command reads beside
+    those of ``settings``.
 
-    Raises UsageError before anything is sent, for an unknown format or a file that cannot be written.
+    Raises UsageError before anything is sent, for an unknown format, a file that cannot be written, one that would
+    replace another output, and one that the run reads.
     """
     settings = settings or Settings()
-    reports = settings.reports
-    main = _main_target(params, reports)
-    targets = (*reports, *([main] if main else []))
+    main = _main_target(params, settings.reports)
+    # The same report at the same path, by the configuration and by -o, is one.
+    targets = tuple(dict.fromkeys((*settings.reports, *([main] if main else []))))
     for target in targets:
         _check_format(target.format)
-        if target.path != STDOUT:
-            prepare_folder(Path(target.path))
-    if settings.record is not None:
-        prepare_folder(settings.record)
+    kept = files_written(settings)
+    read = (file for file in files_read(settings) if not _rolls_on(file, targets))
+    refuse_overwriting((*kept, *_files(targets, settings)), (*read, *reads))
+    for path in (*(target.path for target in targets if target.path != STDOUT), settings.record):
+        if path is not None:
+            prepare_folder(Path(path))
     return Output(targets=targets, terminal=terminal, templates=params.get("templates"), changes=changes)
+
+
+def _rolls_on(file: NamedFile, targets: Sequence[ReportTarget]) -> bool:
+    """Whether it is the last result, which this one takes the place of once it was read."""
+    results = (Path(target.path).resolve() for target in targets if target.format == "json")
+    return file.what == "previous" and file.path.resolve() in results
+
+
+def _files(targets: Iterable[ReportTarget], settings: Settings) -> Iterator[NamedFile]:
+    """The reports that go to files; ``-o`` is the one that the settings do not know."""
+    for target in targets:
+        if target.path != STDOUT:
+            origin = settings.origins.get(f"reports.{target.format}") if target in settings.reports else "-o"
+            yield NamedFile(what=f"the {target.format} report", path=Path(target.path), origin=origin or "")
+
+
+def offline(settings: Settings) -> Settings:
+    """The settings of a command that sends nothing, and writes neither the configured reports nor a recording."""
+    return replace(settings, reports=(), record=None, resume=None)
+
+
+def named(**paths: Path | str | None) -> list[NamedFile]:
+    """The files that a command's arguments name: ``named(RESULT=path)``. What is no file is left out."""
+    return [
+        NamedFile(what=name, path=Path(path))
+        for name, path in paths.items()
+        if path and is_file_name(str(path))
+    ]
 
 
 def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> ReportTarget | None:
@@ -80,10 +120,14 @@ def prepare_folder(path: Path) -> None:
 
 
 def write_result(result: Result, output: Output) -> None:
-    """Render and write every target. One that fails does not keep the others from being written."""
-    problems = [problem for target in output.targets if (problem := _write(result, target, output))]
-    if problems:
+    """Render and write every target. Raises UsageError with what could not be written, once all others are."""
+    if problems := unwritten(result, output):
         raise UsageError("\n".join(problems))
+
+
+def unwritten(result: Result, output: Output) -> list[str]:
+    """Render and write every target; a line for each that failed, which keeps no other from being written."""
+    return [problem for target in output.targets if (problem := _write(result, target, output))]
 
 
 def _write(result: Result, target: ReportTarget, output: Output) -> str:
@@ -102,11 +146,13 @@ def _write(result: Result, target: ReportTarget, output: Output) -> str:
         content = render(result, target.format, options)
     except TemplateError as error:
         return str(error)
-    if to_stdout:
-        write_out(content)
-        return ""
     try:
+        if to_stdout:
+            write_out(content)
+            return ""
         Path(target.path).write_bytes(content)
+    except UsageError as error:
+        return str(error)
     except BrokenPipeError:
         return ""  # a pipe by name, whose reader has had enough
     except OSError as error:

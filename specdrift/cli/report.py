@@ -18,12 +18,18 @@ from specdrift.model.result import Result
     Example(line="specdrift report out/result.json -o report.html"),
     Example(
         about="judge what `check --record` kept once more, without network",
-        line="specdrift report --rejudge observations.jsonl",
+        line="specdrift report --rejudge run.json --baseline baseline.json",
     ),
 )
 @click.argument("result", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--rejudge", type=click.Path(path_type=Path), metavar="FILE", help="Judge this recording again."
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --rejudge: drifts that are accepted, each for a reason and until a day.",
 )
 @click.option(
     "--previous",
@@ -36,27 +42,52 @@ from specdrift.model.result import Result
 def command(
     result: Path | None,
     rejudge: Path | None,
+    baseline: Path | None,
     previous: Path | None,
     **params: Any,  # noqa: ANN401 - click's
 ) -> int:
     """Render RESULT, the JSON result of a check (- for standard input), in any format. Needs no network.
 
-    The exit status is 0 when it was rendered, whatever it says; with --rejudge it is the judgement's.
+    The exit status is 0 when it was rendered, whatever it says; with --rejudge it is the judgement's, by the levels of
+    the recorded run. Its baseline and earlier result are no part of a recording: name them again.
     """
-    from specdrift.cli.output import planned_output, write_result
-    from specdrift.differ.compare import since
+    from specdrift.cli.output import named, planned_output, write_result
 
     if (result is None) == (rejudge is None):
         raise UsageError("give either a RESULT or --rejudge FILE")
-    output = planned_output(params, terminal_of(params))
-    loaded = _rejudged(rejudge) if rejudge else read_result(result or STDIN)
-    if previous:
-        loaded = since(loaded, read_result(previous), source=str(previous))
+    if baseline and rejudge is None:
+        raise UsageError("--baseline goes with --rejudge; in a RESULT it has its say already")
+    paths = {"RESULT": result, "--rejudge": rejudge, "--baseline": baseline, "--previous": previous}
+    output = planned_output(params, terminal_of(params), reads=named(**paths))
+    if rejudge:
+        loaded, status = _rejudged(rejudge, baseline, previous)
+    else:
+        loaded, status = _since(read_result(result or STDIN), previous), ExitStatus.OK
     write_result(loaded, output)
-    return loaded.exit_status if rejudge else ExitStatus.OK
+    return status
 
 
-def _rejudged(path: Path) -> Result:
+def _since(result: Result, previous: Path | None) -> Result:
+    from specdrift.differ.compare import since
+
+    return since(result, read_result(previous), source=str(previous)) if previous else result
+
+
+def _rejudged(path: Path, baseline: Path | None, previous: Path | None) -> tuple[Result, int]:
+    """The result beside baseline and earlier result, and the status that `check` would have ended with."""
     from specdrift import scan
+    from specdrift.cli.check import exit_status
+    from specdrift.cli.history import recall
+    from specdrift.scan.merging import exit_zero_of, fail_on_of, incomplete_allowed
+    from specdrift.settings import Settings
 
-    return scan.rejudge(path)
+    judged = scan.rejudge(path)
+    settings = Settings(
+        baseline=baseline,
+        previous=previous,
+        fail_on=fail_on_of(judged),
+        allow_incomplete=incomplete_allowed(judged),
+        exit_zero=exit_zero_of(judged),
+    )
+    placed = recall(settings).place(judged)
+    return placed, exit_status(placed.exit_status, settings, interrupted=placed.interrupted)

@@ -46,14 +46,16 @@ def command(crate: Path, spec: str | None, earlier: Path | None, **params: Any) 
     """
     from specdrift import scan
     from specdrift.cli.history import keep, recall
-    from specdrift.cli.output import planned_output, write_result
+    from specdrift.cli.output import named, offline, planned_output, write_result
     from specdrift.cli.saved import read_result
 
     terminal = terminal_of(params)
-    output = planned_output(params, terminal)
-    settings = read_settings(terminal, params)
+    settings = offline(read_settings(terminal, params))
     # A document is held against the source only where it is named here: what is checked may be another service.
     settings = replace(settings, spec=spec or "")
+    output = planned_output(
+        params, terminal, settings=settings, reads=named(**{"--spec": spec, "--result": earlier})
+    )
     history = recall(settings)
     result = scan.routes(settings, crate, earlier=read_result(earlier) if earlier else None)
     placed = history.place(result)

@@ -8,6 +8,7 @@ folder up to the repository's root.
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from specdrift.config import source
@@ -47,7 +48,7 @@ def read(
     check_across(items, known or Known(), checker)
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
-    return assemble(items)
+    return replace(assemble(items), file=file.path if file else None)
 
 
 def find_file(

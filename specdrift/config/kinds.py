@@ -234,12 +234,16 @@ def _document(value: object, place: Place) -> str:
     """A file's path, seen from ``cwd`` so that reports name it as the user would; others stay as they are."""
     text = str(expect_type(value, str))
     path = Path(text).expanduser()
-    named_otherwise = (
-        text in ("", "-") or "://" in text or (":" in text and not (place.folder / path).exists())
-    )
-    if named_otherwise or path.is_absolute():
+    if path.is_absolute() or not is_file_name(text, place.folder):
         return text
     return os.path.relpath(place.folder / path, place.cwd)
+
+
+def is_file_name(document: str, folder: Path = Path()) -> bool:
+    """Whether a document's name is that of a file, which need not be there: no URL, ``-`` or REV:PATH."""
+    if document in ("", "-") or "://" in document:
+        return False
+    return ":" not in document or (folder / Path(document).expanduser()).exists()
 
 
 DOCUMENT = Kind(

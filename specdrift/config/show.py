@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from specdrift.config import kinds
 from specdrift.config.keys import GROUPS
 from specdrift.config.secrets import without
 from specdrift.config.table import Group, Key, Shape
@@ -19,43 +17,24 @@ def show(settings: Settings) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def missing_files(settings: Settings) -> list[str]:
-    """A line for each file that the configuration names and that is not there."""
-    return [
-        f"{settings.origins.get(dotted, 'default')}: {dotted}: there is no file {file}"
-        for group in GROUPS
-        for _, entries in _tables(group, settings)
-        for dotted, name, value in entries
-        if (key := group.find(name)) and key.kind in _FILES
-        for file in (value if isinstance(value, list) else [value])
-        if _is_missing(str(file))
-    ]
-
-
-def _is_missing(path: str) -> bool:
-    return path not in ("", "system") and not Path(path).is_file()
-
-
 def describe(settings: Settings) -> dict[str, str]:
     """Every key that something has set, with its value as TOML: ``network.timeout``: ``"5s"``; no secrets."""
     shown = without(settings)
     return {
         dotted: toml(value)
         for group in GROUPS
-        for _, entries in _tables(group, shown)
+        for _, entries in tables(group, shown)
         for dotted, _, value in entries
         if value is not None and settings.origins.get(dotted, "default") != "default"
     }
 
-
-_FILES = (kinds.FILE, kinds.FILES, kinds.TRUST_STORE)
 
 Entry = tuple[str, str, object]
 """Dotted name, name as written, TOML value (``None``: there is none)."""
 
 
 def _block(group: Group, settings: Settings) -> Iterator[str]:
-    for header, entries in _tables(group, settings):
+    for header, entries in tables(group, settings):
         if header:
             yield header
         for dotted, name, value in entries:
@@ -63,7 +42,7 @@ def _block(group: Group, settings: Settings) -> Iterator[str]:
             yield f"# {name} is not set" if value is None else f"{name} = {toml(value)}  # {origin}"
 
 
-def _tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[Entry]]]:
+def tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[Entry]]]:
     """The tables of a group: a header line and what stands below it."""
     held: Any = getattr(settings, group.name.replace("-", "_")) if group.name else settings
     match group.shape:

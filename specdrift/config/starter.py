@@ -28,7 +28,9 @@ class StarterIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What is known at the start; ``contract`` is ``None`` where the document could not be read."""
+    """What is known at the start; ``contract`` is ``None`` where the document could not be read. ``folder`` is where
+    certificates that were not found are expected, relative to the configuration as all paths are.
+    """
 
     spec: str
     base_url: str
@@ -36,6 +38,7 @@ class Start:
     identities: tuple[StarterIdentity, ...] = ()
     server_ca: str = ""
     client_ca: str = ""
+    folder: str = "certs"
 
 
 def starter(start: Start) -> str:
@@ -52,14 +55,16 @@ def _top(start: Start) -> Iterator[str]:
 
 def _server(start: Start) -> Iterator[str]:
     yield "[server]"
-    yield f'{_entry("ca-file", start.server_ca or "certs/server-ca.pem")}  # or "system"'
+    if not start.server_ca:
+        yield "# No CA certificate of the server was found: put it there, or name another file."
+    yield f'{_entry("ca-file", start.server_ca or f"{start.folder}/server-ca.pem")}  # or "system"'
 
 
 def _identities(start: Start) -> Iterator[str]:
     yield "# Callers. `specdrift identities` says what is wrong with a certificate, without network."
     known = _roles(start.contract)
     hint = f"  # the document knows {', '.join(known)}" if known else ""
-    for number, one in enumerate(start.identities or (_EXAMPLE,)):
+    for number, one in enumerate(start.identities or (_example(start.folder),)):
         yield from ("",) if number else ()
         yield "[[identities]]"
         yield _entry("name", one.name)
@@ -70,19 +75,21 @@ def _identities(start: Start) -> Iterator[str]:
         yield from ('expect = "refused"  # it is out of date',) if one.expect is Expect.REFUSED else ()
         yield f"# roles = [{_quoted(known[0] if known else 'reader')}]{hint}"
     if all(one.expect is Expect.ACCEPTED for one in start.identities):
-        yield from _REFUSED
+        yield from _refused(start.folder)
 
 
-_EXAMPLE = StarterIdentity(name="alice", cert_file="certs/alice.pem", key_file="certs/alice.key")
-_REFUSED = (
-    "",
-    "# A certificate that must be refused: revoked, expired, of another customer.",
-    "# [[identities]]",
-    '# name = "old-alice"',
-    '# cert-file = "certs/alice-revoked.pem"',
-    '# key-file = "certs/alice.key"',
-    '# expect = "refused"',
-)
+def _example(folder: str) -> StarterIdentity:
+    return StarterIdentity(name="alice", cert_file=f"{folder}/alice.pem", key_file=f"{folder}/alice.key")
+
+
+def _refused(folder: str) -> Iterator[str]:
+    yield ""
+    yield "# A certificate that must be refused: revoked, expired, of another customer."
+    yield "# [[identities]]"
+    yield '# name = "old-alice"'
+    yield f"# {_entry('cert-file', f'{folder}/alice-revoked.pem')}"
+    yield f"# {_entry('key-file', f'{folder}/alice.key')}"
+    yield '# expect = "refused"'
 
 
 def _client_ca(start: Start) -> Iterator[str]:
@@ -90,8 +97,8 @@ def _client_ca(start: Start) -> Iterator[str]:
         yield "# Who issues them. With a test CA's key some twenty certificates more are tried, each with one fault."
         yield "[client-ca]"
         yield _entry("cert-file", start.client_ca)
-        yield '# key-file = "certs/test-ca.key"'
-        yield '# crl-file = "certs/client-ca.crl"'
+        yield f"# {_entry('key-file', f'{start.folder}/test-ca.key')}"
+        yield f"# {_entry('crl-file', f'{start.folder}/client-ca.crl')}"
 
 
 def _schemes(start: Start) -> Iterator[str]:

@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote
 
 EXPRESSION = re.compile(r"\{\*?([^{}/]*)\}|:([A-Za-z_]\w*)\??|<(?:\w+:)?(\w+)>|\*(\w*)")
 """A parameter as OpenAPI, axum and matchit, Express, Flask and Rails write it."""
+PART = re.compile(r"(\{[^{}/]+\})")
+"""A parameter beside other text in a segment, which only OpenAPI's templates tell apart from a literal."""
 RECORD = re.compile(
     r"\d{1,18}|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|\d{4}-\d\d-\d\d|(?=\w*\d)[0-9a-f]{24}",
     re.IGNORECASE,
@@ -55,6 +57,16 @@ def _segment(segment: str, values: Mapping[str, str]) -> tuple[str, str]:
     if found:
         name = next((group for group in found.groups() if group), "") or "rest"
         return f"{{{name}}}", quote(values.get(name, STAND_IN), safe="")
+    if PART.search(segment):
+        # Text and parameters by turns: `{file}.{ext}`.
+        pieces = enumerate(PART.split(segment))
+        parts = [_segment(piece, values) if place % 2 else _literal(piece) for place, piece in pieces]
+        return "".join(name for name, _ in parts), "".join(value for _, value in parts)
+    return _literal(segment)
+
+
+def _literal(segment: str) -> tuple[str, str]:
+    """As ``_segment``, for text without a parameter."""
     plain = unquote(segment)
     if RECORD.fullmatch(plain):
         return "{id}", segment

@@ -1,6 +1,7 @@
 """Lists of routes, as frameworks print them or people write them: ``METHOD /path``, one a line.
 
-Several methods (``POST|PUT /items/:id``), comments after ``#``, and whatever stands behind the path are understood.
+Several methods (``POST|PUT /items/:id``), comments (lines that begin with ``#`` or ``//``), whatever stands behind the
+path, and the column of names that ``rails routes`` has before the method are understood.
 """
 
 import re
@@ -10,22 +11,35 @@ from itertools import islice
 
 from specdrift.feeds.access_log import LOOKED_AT
 from specdrift.feeds.base import BELOW_BASE, Broken, Format, Material, Sighting
+from specdrift.feeds.templates import openapi_template
 
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "ANY", "ALL", "TRACE", "CONNECT"}
 )
-LINE = re.compile(r"([A-Za-z]+(?:[|,][A-Za-z]+)*)\s+(https?://\S+|/\S*)(?:\s.*)?")
+LINE = re.compile(
+    r"(?:(?P<name>[A-Za-z_]\w*)\s+)?(?P<methods>[A-Za-z]+(?:[|,][A-Za-z]+)*)\s+"
+    r"(?P<origin>https?://[^/\s]+)?(?P<path>/\S*)(?:\s.*)?"
+)
+QUERY = re.compile(r"(?<=[\w/])(\?(?:[^/:{(<*]*|[\w.%\[\]-]+=.*))$")
+"""What is a query and no question mark of a template."""
+HEADING = re.compile(r"Prefix\s+Verb\s+URI Pattern\b.*")
+"""The first line of ``rails routes``."""
 ROOTS = (BELOW_BASE, "")
 """A router does not say where it is mounted."""
 
 
 def routes(line: str, number: int) -> tuple[Sighting, ...]:
-    """The routes of a line, one for each method; none for a line of another kind."""
+    """The routes of a line, one for each method; none for a line of another kind, or a template of another kind."""
     found = LINE.fullmatch(line)
-    methods = re.split(r"[|,]", found[1].upper()) if found else []
-    if found is None or not set(methods) <= METHODS:
+    methods = re.split(r"[|,]", found["methods"].upper()) if found else []
+    if found is None or not set(methods) <= METHODS or str(found["name"]).upper() in METHODS:
         return ()
-    return tuple(Sighting(method=m, url=found[2], line=number, roots=ROOTS) for m in dict.fromkeys(methods))
+    path, *query = QUERY.split(found["path"], maxsplit=1)
+    template = openapi_template(path)
+    if template is None:
+        return ()
+    url = "".join((found["origin"] or "", template, *query))
+    return tuple(Sighting(method=m, url=url, line=number, roots=ROOTS) for m in dict.fromkeys(methods))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class RouteList:
     def read(self, material: Material) -> Iterator[Sighting | Broken]:
         """The routes."""
         for number, line in material.lines:
-            if not line.startswith(("#", "//")):
+            if not (line.startswith(("#", "//")) or HEADING.fullmatch(line)):
                 yield from routes(line, number) or (Broken(line=number),)
 
 

@@ -67,11 +67,21 @@ def look_around(folder: Path, *, now: datetime) -> Found:
         for path, content in _contents(folder)
         if is_pkcs12(content)
     ]
+    client_ca = _issuer(authorities, clients)
     return Found(
         identities=tuple(_distinct([*identities, *archives])),
-        client_ca=_issuer(authorities, clients),
-        server_ca=_issuer(authorities, servers) or (authorities[0].path if len(authorities) == 1 else None),
+        client_ca=client_ca,
+        server_ca=_issuer(authorities, servers) or _left_for_servers(authorities, client_ca),
     )
+
+
+def _left_for_servers(authorities: Sequence[_File], client_ca: Path | None) -> Path | None:
+    """Without a server's certificate: the one that is named so, else the only one that issued no caller, else the only
+    one there is.
+    """
+    others = [file for file in authorities if file.path != client_ca]
+    named = [file for file in others if "server" in file.path.name.lower()]
+    return next((few[0].path for few in (named, others, authorities) if len(few) == 1), None)
 
 
 def _contents(folder: Path) -> Iterator[tuple[Path, bytes]]:

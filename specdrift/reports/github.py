@@ -48,9 +48,10 @@ def render(result: Result, options: RenderOptions) -> bytes:
 def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
     places, subjects = Places(result, options.locate), summary.Subjects(result)
     if result.problem:
+        in_part = summary.judged_in_part(result)
         yield Annotation(
-            severity=Severity.ERROR,
-            title="specdrift could not judge anything",
+            severity=Severity.WARNING if in_part else Severity.ERROR,
+            title=f"specdrift could not judge {'everything' if in_part else 'anything'}",
             text=result.problem,
             place=places.of_operation(None),
         )

@@ -24,6 +24,7 @@ SEVERITY: Mapping[Severity, str] = {
 UNDECIDED = "undecided"
 """What is not known is no finding, and no silence either: it is told at the lowest severity."""
 NOT_JUDGED = "not-judged"
+IN_PART = "judged-in-part"
 Issue = dict[str, object]
 
 
@@ -36,7 +37,8 @@ def render(result: Result, options: RenderOptions) -> bytes:
 def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:
     places, subjects = Places(result, options.locate), summary.Subjects(result)
     if result.problem:
-        yield _issue(NOT_JUDGED, result.problem, "critical", places.of_operation(None), NOT_JUDGED)
+        name, severity = (IN_PART, "major") if summary.judged_in_part(result) else (NOT_JUDGED, "critical")
+        yield _issue(name, result.problem, severity, places.of_operation(None), name)
     for drift in summary.active(result):
         text = sentences.sentence(drift, subjects.of(drift))
         yield _issue(drift.rule, text, SEVERITY[drift.severity], places.of_drift(drift), drift.fingerprint)

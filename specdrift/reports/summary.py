@@ -162,18 +162,38 @@ def nothing_sent(result: Result) -> bool:
 
 def headline(result: Result) -> Headline:
     """The verdict on the whole run."""
-    return Headline(standing=standing(result), sentence=result.problem or _sentence(result))
+    came_first = standing(result) is Standing.PROBLEM
+    return Headline(standing=standing(result), sentence=result.problem if came_first else _sentence(result))
+
+
+def judged_in_part(result: Result) -> bool:
+    """Whether a run with a problem has judged something all the same: what it found is then the news, and the problem
+    is why that is not all. Without any good certificate that is drift alone: nothing else is worth much.
+    """
+    if not result.problem or nothing_sent(result):
+        return False
+    undecided = with_verdict(result, Verdict.UNDECIDED)
+    proven = any(drift.probes for drift in result.drifts)
+    return proven or (_stopped(result) and undecided < len(result.operations))
+
+
+def _stopped(result: Result) -> bool:
+    """Whether the problem is why the sending ended early. Such a one is a clause, others are sentences."""
+    return result.problem[:1].islower()
 
 
 def standing(result: Result) -> Standing:
     """Which of these the run is; what a reader must know first wins."""
-    if result.problem:
+    in_part = judged_in_part(result)
+    if result.problem and not in_part:
         return Standing.PROBLEM
     if result.interrupted:
         return Standing.INTERRUPTED
     if active(result):
         return Standing.FINDINGS if nothing_sent(result) else Standing.DRIFT
-    incomplete = result.undecided or with_verdict(result, Verdict.UNDECIDED) or not result.operations
+    incomplete = (
+        in_part or result.undecided or with_verdict(result, Verdict.UNDECIDED) or not result.operations
+    )
     if incomplete and not nothing_sent(result):
         return Standing.INCOMPLETE
     return Standing.ACCEPTED if result.drifts else Standing.CONSISTENT
@@ -190,7 +210,21 @@ def _sentence(result: Result) -> str:
             f"{found} in the {'source' if result.source else 'document'}{older}; no request was sent.{passes}"
         )
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _judged(result) + _beyond(result, drifts) + accepted + passes
+    return _judged(result) + _beyond(result, drifts) + accepted + _unfinished(result) + passes
+
+
+def _unfinished(result: Result) -> str:
+    """Why a run that has judged something has not judged everything."""
+    if not result.problem:
+        return ""
+    if not _stopped(result):
+        return f" {result.problem.rstrip('.')}."
+    counts = result.counts
+    total = counts.planned + counts.follow_ups
+    unsent = total - counts.spared - len(result.probes)
+    # Which of them the listener would have spared is not known before its time.
+    left = f"; up to {unsent:,} of {plural(total, 'planned probe')} were not sent" if unsent > 0 else ""
+    return f" Stopped early: {result.problem}{left}."
 
 
 def _passes(result: Result) -> str:
@@ -228,9 +262,17 @@ def _beyond(result: Result, drifts: tuple[Drift, ...]) -> str:
     """What drifts beside the operations: without it, drift of a listener would stand beside "all do"."""
     endpoints = len(result.undocumented)
     found = f" {plural(endpoints, 'endpoint')} answered that the document does not have." if endpoints else ""
-    whole = sum(drift.operation is None and drift.rule != UNDOCUMENTED for drift in drifts)
-    is_, concerns = plural(whole, "drift"), "concerns" if whole == 1 else "concern"
-    return found + (f" {is_} {concerns} the listener or the document as a whole." if whole else "")
+    beside = [drift for drift in drifts if drift.operation is None and drift.rule != UNDOCUMENTED]
+    in_source = sum(drift.rule in source.IDS for drift in beside)
+    return (
+        found
+        + _concerning(len(beside) - in_source, "the listener or the document as a whole")
+        + _concerning(in_source, "the source")
+    )
+
+
+def _concerning(count: int, what: str) -> str:
+    return f" {plural(count, 'drift')} {'concerns' if count == 1 else 'concern'} {what}." if count else ""
 
 
 def no_drift(result: Result) -> str:

@@ -27,8 +27,9 @@ RULES = (
         title="A certificate that must be refused is admitted",
         summary="A client certificate that does not chain to the server's client CA, is not valid now, or is otherwise "
         "to be refused gets the same answer as a good one.",
-        why="Anybody can make such a certificate, with any name in it. Asking for a certificate without verifying it "
-        "authenticates nobody.",
+        why="Whoever holds it was to be shut out: anybody can make a certificate that no trusted CA signed, with any "
+        "name in it, and one that is over, revoked or of a CA that is trusted no longer is still in somebody's hands. "
+        "Asking for a certificate without verifying it authenticates nobody.",
         remedy="Verify the chain against the client CA, the dates and the purpose, and refuse what does not "
         "verify. Asking whether there is a certificate is not enough.",
         references=(

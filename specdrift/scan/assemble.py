@@ -1,6 +1,6 @@
 """Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from specdrift import __version__
@@ -13,14 +13,16 @@ from specdrift.model.identity import ANONYMOUS
 from specdrift.model.operation import Operation
 from specdrift.model.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.verdict import Evidence as EvidenceKind
-from specdrift.model.verdict import Outcome, Reading, Verdict
+from specdrift.model.verdict import IdentityOutcome, Outcome, Reading, Verdict
 from specdrift.reports.redact import redact
 from specdrift.scan.counting import answers
 from specdrift.scan.dossier import Dossier, Ending
 
 NO_CONTROL = "No good certificate got through"
 """How the sentence begins that says so of a whole run."""
+NO_IDENTITY = "No good certificate is configured"
 AGAIN = "put that right and run it again"
+INTERRUPTED = "the run was interrupted"
 GOOD_REFUSED = "valid-certificate-refused"
 
 
@@ -28,12 +30,12 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     """The whole result, secrets taken out."""
     reader = evidence.reader()
     conclusions = _judge(dossier, reader)
-    no_control = _no_control(dossier, conclusions)
+    no_control = _no_control(dossier, conclusions, evidence)
     problem = ending.problem or no_control
     without_control = bool(no_control) and not dossier.part  # a good certificate may get in at another shard
     drifts = _drifts(dossier, conclusions, evidence, without_control=without_control)
     results = settle(conclusions.operations, drifts)
-    undecided = _still_undecided(conclusions.undecided, results, ending.problem)
+    undecided = _still_undecided(conclusions.undecided, results, _sent(evidence), _stopped(ending, problem))
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not (results or dossier.part))
@@ -95,7 +97,7 @@ def _drifts(
     )
 
 
-def _no_control(dossier: Dossier, conclusions: Conclusions) -> str:
+def _no_control(dossier: Dossier, conclusions: Conclusions, evidence: Evidence) -> str:
     """The sentence for a run in which no good certificate got through to any operation that was asked."""
     context = dossier.context
     if not conclusions.operations:
@@ -107,8 +109,12 @@ def _no_control(dossier: Dossier, conclusions: Conclusions) -> str:
     probed = [o for o in outcomes if o.evidence is EvidenceKind.PROBED]
     if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
         return ""
-    first = next(r for r in conclusions.operations if any(o in r.outcomes for o in probed))
-    worst = next(o for o in first.outcomes if o.identity in names)
+    sent = _sent(evidence)
+    asked = [outcome for outcome in probed if any(probe in sent for probe in outcome.probes)]
+    if not asked:
+        return _none_asked(probed, evidence)
+    first = next(r for r in conclusions.operations if any(o in r.outcomes for o in asked))
+    worst = next(o for o in first.outcomes if o in asked)
     layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
     return (
         f'{NO_CONTROL}: "{worst.identity}" on {first.operation.key} met this in {layer}: '
@@ -116,25 +122,41 @@ def _no_control(dossier: Dossier, conclusions: Conclusions) -> str:
     )
 
 
+def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: Evidence) -> str:
+    """That is no news of the certificates: the run had no request left for them, or had given the listener up."""
+    details = (evidence.seen[probe].observation.detail for outcome in outcomes for probe in outcome.probes)
+    why = next((detail for detail in details if detail), "nothing was sent")
+    return f"{why}: no good certificate could be asked for before, and without one nothing can be told"
+
+
 def _without_identity(operation: Operation | None) -> str:
     if operation is None:
         return ""
     return (
-        "No good certificate is configured, so no refusal can be told from a server that refuses everybody: "
+        f"{NO_IDENTITY}, so no refusal can be told from a server that refuses everybody: "
         "give one with --cert and --key, or --identity NAME=CERT,KEY"
     )
 
 
+def _stopped(ending: Ending, problem: str) -> str:
+    """Why something was not asked: empty where whatever could be asked was."""
+    unasked = "" if problem.startswith((NO_CONTROL, NO_IDENTITY)) else problem
+    return ending.problem or unasked or (INTERRUPTED if ending.interrupted else "")
+
+
 def _still_undecided(
-    undecided: Iterable[UndecidedOperation], results: Sequence[OperationResult], problem: str
+    undecided: Iterable[UndecidedOperation],
+    results: Sequence[OperationResult],
+    sent: Collection[str],
+    stopped: str,
 ) -> tuple[UndecidedOperation, ...]:
-    """Without those operations that a drift has decided. Where the run ended early, that is the reason for those it
-    did not come to, and no advice about their parameters helps.
+    """Without those operations that a drift has decided. Where the run ended early (``stopped`` says why), that is the
+    reason for those it did not come to, and no advice about their parameters helps.
     """
     open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
-    unasked = {r.operation.key for r in results if problem and not r.outcomes}
+    unasked = {r.operation.key for r in results if stopped and not answers([r], sent)}
     return tuple(
-        replace(entry, reason=f"not asked: {problem}", how_to_decide=AGAIN)
+        replace(entry, reason=f"not asked: {stopped}", how_to_decide=AGAIN)
         if entry.operation in unasked
         else entry
         for entry in undecided
@@ -160,8 +182,7 @@ def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
 def _counts(
     results: tuple[OperationResult, ...], evidence: Evidence, undecided: int, skipped: int, ending: Ending
 ) -> Counts:
-    sent = {name for name, seen in evidence.seen.items() if seen.observation.attempts}
-    cells = answers(results, sent)
+    cells = answers(results, _sent(evidence))
     return replace(
         ending.sent,
         operations=len(results),
@@ -170,3 +191,8 @@ def _counts(
         undecided=undecided,
         skipped=skipped,
     )
+
+
+def _sent(evidence: Evidence) -> frozenset[str]:
+    """The ids of probes that really left: the others are without attempts."""
+    return frozenset(name for name, seen in evidence.seen.items() if seen.observation.attempts)

@@ -226,3 +226,8 @@ def fail_on_of(result: Result) -> FailOn:
 def incomplete_allowed(result: Result) -> bool:
     """``--allow-incomplete`` of the run that a result is of."""
     return result.config.get("allow-incomplete") == "true"
+
+
+def exit_zero_of(result: Result) -> bool:
+    """``--exit-zero`` of the run that a result is of."""
+    return result.config.get("exit-zero") == "true"

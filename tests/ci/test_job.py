@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.ci.steps import combined
+from specdrift import reports
+from specdrift.ci.steps import Step, combined
+from specdrift.ci.summary import outputs
 from specdrift.errors import ExitStatus
 from tests.ci.workshop import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED, Workshop
+from tests.reports import factory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,6 +185,30 @@ def test_a_document_that_cannot_be_used_is_no_pass(offline: Workshop) -> None:
     ended = offline.job("--against", "main", "--mode", "check", SPECDRIFT_BASE_URL="https://127.0.0.1:1")
     assert (ended.status, offline.outputs()["verdict"]) == (ExitStatus.USAGE, "unusable")
     assert "the document cannot be used" in offline.summary()
+
+
+def test_a_change_that_repairs_a_broken_document_is_not_blamed_for_it(offline: Workshop) -> None:
+    """There is nothing to compare it with, which is said; it is linted by itself."""
+    offline.commit(document="openapi: 3.1.0\npaths: [")
+    offline.git("branch", "--force", "main")
+    offline.commit(document=DEMO)
+    ended = offline.job("--against", "main", "--mode", "lint")
+    assert (ended.status, offline.outputs()["verdict"]) == (ExitStatus.OK, "pass")
+    assert f"warning: not compared with an older document: main:{DOCUMENT} cannot be read: " in ended.log
+    assert "not compared with an older document" in offline.summary()
+    assert "against" not in offline.result("lint")["config"]
+
+
+def test_the_report_that_is_named_is_the_one_with_the_findings(tmp_path: Path) -> None:
+    """A link to a report that has nothing in it hides what is in the other."""
+    steps = []
+    for name, result in (("lint", factory.document_only()), ("check", factory.consistent())):
+        step = Step(name=name, status=0, result=tmp_path / f"{name}.json")
+        step.result.write_bytes(reports.render(result, "json"))
+        step.report("html").touch()
+        steps.append(step)
+    assert outputs(steps, ExitStatus.DRIFT)["report-path"] == str(tmp_path / "lint.html")
+    assert outputs(steps[1:], ExitStatus.OK)["report-path"] == str(tmp_path / "check.html")
 
 
 def test_a_job_without_a_document_says_what_is_missing(offline: Workshop) -> None:

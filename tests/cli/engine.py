@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import specdrift
+import specdrift.scan.merging  # the command line's own imports find it once the engine is in the package's place
 from specdrift.cli.main import run
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.contract import Contract
@@ -102,7 +103,7 @@ class Engine(SimpleNamespace):
 def install(engine: Engine) -> None:
     """Put the engine where ``from specdrift import scan`` finds it."""
     sys.modules["specdrift.scan"] = engine  # type: ignore[assignment]
-    specdrift.scan = engine  # type: ignore[attr-defined]
+    specdrift.scan = engine  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

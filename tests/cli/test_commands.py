@@ -66,7 +66,7 @@ def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Pa
     complaint = command("config", "check")
     assert complaint.status == 2
     assert complaint.err.splitlines()[0].startswith(
-        "error: specdrift.toml:6: server.ca-file: there is no file"
+        "error: specdrift.toml:7: server.ca-file: there is no file"
     )
 
 
@@ -113,6 +113,7 @@ def test_config_check_shows_every_mistake(command: Run, tmp_path: Path) -> None:
 
 def test_config_check_is_content_with_a_good_one(command: Run, tmp_path: Path) -> None:
     """Nothing on stdout, a word on stderr."""
+    (tmp_path / "openapi.yaml").touch()
     (tmp_path / "specdrift.toml").write_text('spec = "openapi.yaml"\n')
     outcome = command("config", "check")
     assert (outcome.status, outcome.out) == (0, "")

@@ -60,6 +60,28 @@ def test_a_baseline_is_begun_filled_in_and_then_excuses(command: Run, opened: En
     assert "reason 3" in passed.out
 
 
+def test_a_recording_is_held_against_the_same_as_its_run(
+    command: Run, opened: Engine, tmp_path: Path
+) -> None:
+    """Judged again beside the run's baseline and earlier result, it passes where the run did."""
+    again = ("report", "--rejudge", "run.json", "--baseline", "b.json")
+    (tmp_path / "run.json").write_text("recording")
+    command(*BASELINE, "--update-baseline")
+    with_reasons(tmp_path / "b.json")
+    save(tmp_path / "last.json", factory.consistent())
+    run, judged = command(*BASELINE, "--previous", "last.json"), command(*again, "--previous", "last.json")
+    assert (judged.status, judged.out) == (run.status, run.out)
+    assert judged.status == 0
+    assert command(*again[:3]).status == 1
+    opened.result = replace(opened.result, config={**opened.result.config, "exit-zero": "true"})
+    assert command(*again[:3]).status == 0
+    alone = command("report", "last.json", "--baseline", "b.json")
+    assert (alone.status, alone.err) == (
+        2,
+        "error: --baseline goes with --rejudge; in a RESULT it has its say already\n",
+    )
+
+
 def test_an_acceptance_that_is_over_fails_and_says_so(command: Run, opened: Engine, tmp_path: Path) -> None:
     """The day before the run; the last day is still good."""
     day = opened.result.started_at.date()

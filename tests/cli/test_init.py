@@ -126,6 +126,64 @@ def test_an_interview_decides_who_is_who(here: Path) -> None:
     ]
 
 
+def test_an_answer_may_be_short_and_a_slip_is_asked_again(here: Path) -> None:
+    """No certificate is dropped without a word, and no address is written that cannot be used."""
+    answers = iter(["Accepted", "yes", "r", "", "S", "localhost:8443", "htp:/x", "https://localhost:8443"])
+    questions: list[str] = []
+
+    def ask(question: str, _: str) -> str:
+        questions.append(question)
+        return next(answers)
+
+    start = interview(found(None, None, beside=here), ask)
+    assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
+    assert start.base_url == "https://localhost:8443"
+    assert questions[2].startswith('"yes" is not an answer; say accepted, refused or skip. ')
+    assert "That cannot be used: expected an http:// or https:// URL" in questions[-2]
+
+
+@pytest.mark.parametrize("url", ["localhost:8443", "htp:/x", "https://me:secret@localhost"])
+def test_an_address_that_cannot_be_used_is_refused(command: Run, here: Path, url: str) -> None:
+    """Before anything is written."""
+    outcome = command("init", "--yes", "--base-url", url)
+    assert outcome.status == 2
+    assert "error: --base-url: " in outcome.err
+    assert "secret" not in outcome.err
+    assert not (here / "specdrift.toml").exists()
+
+
+def test_the_other_of_two_authorities_is_the_servers(here: Path) -> None:
+    """Without a server's certificate to tell: by its name, or since it issued no caller."""
+    (here / "certs" / "server.pem").unlink()
+    assert found(None, None, beside=here).server_ca == "certs/server-ca.pem"
+    (here / "certs" / "server-ca.pem").rename(here / "certs" / "root.pem")
+    assert found(None, None, beside=here).server_ca == "certs/root.pem"
+
+
+def test_a_file_that_is_not_there_is_named_as_such(command: Run, here: Path) -> None:
+    """In the configuration and on stderr, and seen from where the configuration lies."""
+    shutil.rmtree(here / "certs")
+    (here / "openapi.yaml").unlink()
+    (here / "sub dir").mkdir()
+    outcome = command("init", "--yes", "-o", "sub dir/s.toml")
+    text = (here / "sub dir" / "s.toml").read_text()
+    written = tomllib.loads(text)
+    assert written["spec"] == "../openapi.yaml"
+    assert written["server"]["ca-file"] == "../certs/server-ca.pem"
+    assert written["identities"][0]["cert-file"] == "../certs/alice.pem"
+    assert "# No CA certificate of the server was found: put it there" in text
+    assert (
+        "no CA certificate of the server was found: sub dir/s.toml names a file that is not there"
+        in outcome.err
+    )
+
+
+def test_force_never_means_the_document(command: Run, here: Path) -> None:
+    """It writes over a configuration, not over what that is about."""
+    assert command("init", "--yes", "--force", "-o", "openapi.yaml").status == 2
+    assert (here / "openapi.yaml").read_text() == DOCUMENT
+
+
 def test_paths_are_relative_to_the_file(here: Path) -> None:
     """A configuration may lie elsewhere."""
     start = found(None, None, beside=here / "conf")

@@ -9,7 +9,7 @@ import pytest
 
 from specdrift.config.keys import GROUPS, IDENTITIES, NETWORK, SERVER, TOP
 from specdrift.config.schema import config_schema
-from specdrift.config.show import describe, missing_files, show
+from specdrift.config.show import describe, show
 from specdrift.config.table import Group, Key
 from tests.config.reading import read_text
 from tests.config.test_reading import SECRETS, WHOLE
@@ -89,15 +89,6 @@ def test_a_parameter_that_is_secret_by_its_name_is_not_shown(tmp_path: Path) -> 
     text = '[[operations]]\nparameters = { X-API-Key = "mine", password = "mine", id = "yours" }\n'
     described = describe(read_text(tmp_path, text))
     assert described["operations.0.parameters"] == '{ X-API-Key = "***", password = "***", id = "yours" }'
-
-
-def test_files_that_are_not_there_are_listed(tmp_path: Path) -> None:
-    """With their origin; outputs and empty values are not missing."""
-    (tmp_path / "a.pem").touch()
-    text = '[[identities]]\nname = "a"\ncert-file = "a.pem"\nkey-file = "a.key"\n[client-ca]\nkey-file = ""\n'
-    assert missing_files(read_text(tmp_path, text)) == [
-        f"specdrift.toml:4: identities.a.key-file: there is no file {tmp_path / 'a.key'}"
-    ]
 
 
 KEYS = [(group, key) for group in GROUPS for key in group.keys]

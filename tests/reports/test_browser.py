@@ -120,16 +120,32 @@ def test_everything_is_there_without_scripts(tab: Tab, story: Path) -> None:
     assert "HTTP 200 OK" in tab.run(f"document.getElementById('{CARD}').innerText")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1100, 800), (375, 812)])
-def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height: int) -> None:
-    """Verdict, counts and what was not judged, with its reason, on a laptop and on a phone."""
+@pytest.mark.parametrize(
+    ("width", "height", "last"),
+    [(1100, 800, "[aria-labelledby=not-judged] li"), (375, 812, "[aria-labelledby=worst] li:last-child")],
+)
+def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height: int, last: str) -> None:
+    """Verdict, counts and what to look at first; on a laptop also what was not judged, with its reason."""
     tab.size(width, height)
     tab.open(story)
-    bottoms = tab.run("""['h1', '.tallies', '[aria-labelledby=not-judged] li'].map(
+    bottoms = tab.run(f"""['h1', '.tallies', '[aria-labelledby=worst] li', '{last}'].map(
         (selector) => document.querySelector(selector).getBoundingClientRect().bottom)""")
     wide = tab.run("document.documentElement.scrollWidth")
     assert max(bottoms) <= height
     assert wide <= width
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_to_look_at_first_comes_first(tab: Tab, story: Path, width: int) -> None:
+    """Above or to the left of what was not judged, as in the text itself, which a screen reader follows."""
+    tab.size(width, 800)
+    tab.open(story)
+    first, then = tab.run("""[...document.querySelectorAll('.firsts section')].map((section) => [
+        section.getAttribute('aria-labelledby'),
+        section.getBoundingClientRect().top,
+        section.getBoundingClientRect().left])""")
+    assert (first[0], then[0]) == ("worst", "not-judged")
+    assert (first[1] < then[1]) if width == 390 else (first[2] < then[2])
 
 
 @pytest.mark.parametrize("width", [320, 375, 390, 768, 1280])

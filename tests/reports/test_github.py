@@ -85,6 +85,16 @@ def test_a_run_that_judged_nothing_is_an_error() -> None:
     assert message == "alice, who should be admitted, was refused everywhere: nothing can be judged."
 
 
+def test_a_run_that_was_stopped_is_a_warning_beside_its_drifts() -> None:
+    """What it judged counts; that it is not whole is said as well."""
+    (told,) = [
+        command
+        for command in commands(replace(factory.story(), problem="the time is over"))
+        if command[2] == "the time is over"
+    ]
+    assert (told[0], told[1]["title"]) == ("warning", "specdrift could not judge everything")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -123,7 +133,7 @@ def test_properties_say_what_they_were_given() -> None:
 def test_hostile_text_stays_on_its_line() -> None:
     """Every line is the verdict, a command or a line of the log."""
     for line in lines(extremes.hostile()):
-        assert re.match(r"(Not judged: |::(error|warning|notice) |(error|warning|note): )", line)
+        assert re.match(r"(Drift: |::(error|warning|notice) |(error|warning|note): )", line)
         assert line.isprintable()
 
 

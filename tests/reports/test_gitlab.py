@@ -113,6 +113,8 @@ def test_findings_that_share_a_fingerprint_are_told_apart() -> None:
 def test_a_run_that_judged_nothing_says_so() -> None:
     """An empty list would be a pass."""
     assert issues(factory.hopeless())[0]["check_name"] == "not-judged"
+    stopped = issues(replace(factory.story(), problem="the time is over"))[0]
+    assert (stopped["check_name"], stopped["severity"]) == ("judged-in-part", "major")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

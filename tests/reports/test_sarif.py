@@ -191,6 +191,9 @@ def test_what_was_not_judged_is_told() -> None:
     (failed,) = run(factory.hopeless())["invocations"]
     assert failed["executionSuccessful"] is False
     assert failed["toolExecutionNotifications"][0]["descriptor"]["id"] == "not-judged"
+    (stopped,) = run(replace(factory.story(), problem="the time is over"))["invocations"]
+    assert stopped["toolExecutionNotifications"][0]["descriptor"]["id"] == "judged-in-part"
+    assert stopped["executionSuccessful"] is False
 
 
 def test_what_the_baseline_accepts_is_suppressed() -> None:

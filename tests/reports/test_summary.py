@@ -8,6 +8,7 @@ import pytest
 from specdrift.model.drift import Severity
 from specdrift.model.result import Result
 from specdrift.reports import render, summary
+from specdrift.rules import source
 from tests.reports import factory, parts
 from tests.reports.markup import parse
 
@@ -47,6 +48,16 @@ def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     )
 
 
+def test_drift_in_the_source_is_not_the_listeners() -> None:
+    """`check --source` finds things where no listener and no document is wrong."""
+    rules = ("plaintext-listener", *sorted(source.IDS)[:2])
+    found = tuple(parts.drift(rule, None, None, "It is so.") for rule in rules)
+    said = summary.headline(replace(factory.consistent(), exit_status=1, drifts=found)).sentence
+    assert said.endswith(
+        " 1 drift concerns the listener or the document as a whole. 2 drifts concern the source."
+    )
+
+
 def test_drift_that_passes_says_why() -> None:
     """Warnings only, and the run ends with 0: the word and the status seem to contradict each other."""
     story = factory.story()
@@ -55,6 +66,52 @@ def test_drift_that_passes_says_why() -> None:
     assert said.endswith(" It passes: nothing reaches --fail-on error.")
     assert "passes" not in summary.headline(story).sentence
     assert "passes" not in summary.headline(factory.consistent()).sentence
+
+
+TIME = "the time for the whole run is used up (--overall-timeout)"
+NO_CONTROL = 'No good certificate got through: "alice" met this in TLS: unknown_ca. Nothing can be concluded.'
+
+
+def stopped(result: Result) -> Result:
+    """The run as if its time had been over before the last ten probes."""
+    counts = replace(result.counts, planned=len(result.probes) + 10, spared=0, follow_ups=0)
+    return replace(result, problem=TIME, counts=counts)
+
+
+def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
+    """Drift that was seen is drift, whatever came after it; and what is missing is never a pass."""
+    story, kept = (summary.headline(stopped(make())) for make in (factory.story, factory.consistent))
+    assert story.standing is summary.Standing.DRIFT
+    assert story.sentence.startswith("4 of 12 operations do not do what the document says.")
+    assert f" Stopped early: {TIME}; up to 10 of " in story.sentence
+    assert story.sentence.endswith(" planned probes were not sent.")
+    assert kept.standing is summary.Standing.INCOMPLETE
+    assert kept.sentence.startswith(
+        f"All 7 operations do what the document says. Stopped early: {TIME}; up to"
+    )
+
+
+def test_without_a_good_certificate_drift_that_was_proven_comes_first() -> None:
+    """A stranger who got in is drift whoever else was refused; that the rest is refused says nothing."""
+    story, kept = (replace(make(), problem=NO_CONTROL) for make in (factory.story, factory.consistent))
+    assert summary.headline(story).standing is summary.Standing.DRIFT
+    assert summary.headline(story).sentence.endswith(f" {NO_CONTROL}")
+    assert summary.headline(kept) == summary.Headline(standing=summary.Standing.PROBLEM, sentence=NO_CONTROL)
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown", "github", "gitlab"])
+def test_no_report_of_a_stopped_run_says_that_nothing_was_judged(name: str) -> None:
+    """Beside the drifts that it lists, that would be untrue; why it is not whole is in each."""
+    written = render(stopped(factory.story()), name).decode()
+    for untrue in (
+        "not judged anything",
+        "could not judge anything",
+        '"check_name": "not-judged"',
+        "✗ Not judged",
+    ):
+        assert untrue not in written
+    assert "NOT JUDGED" not in written
+    assert "--overall-timeout" in written
 
 
 def accepted() -> Result:

@@ -100,3 +100,11 @@ def test_markdown_has_a_block_for_each_snippet(name: str) -> None:
 def test_the_rules_reference_is_current() -> None:
     """``./dev docs`` writes it again."""
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == handbook()
+
+
+def test_why_a_bad_certificate_matters_is_true_of_real_ones_too() -> None:
+    """Identities that are to be refused may come from a real CA that is trusted no longer: nobody made them up."""
+    why = RULES["invalid-certificate-accepted"].why
+    assert "no trusted CA signed" in why
+    assert "trusted no longer" in why
+    assert "Anybody can make such a certificate" not in why

@@ -145,6 +145,19 @@ def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_ser
     assert Verdict.UNDECIDED in {verdict for verdict, _ in by_path(result).values()}
 
 
+def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificate(
+    pki: TestPki, optional_server: str
+) -> None:
+    """Nothing was sent with it, so that nothing is known of it: more requests are the remedy, not another one."""
+    result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=1)))
+    assert result.problem == (
+        "the request budget is used up (--max-requests): no good certificate could be asked for before, and without "
+        "one nothing can be told"
+    )
+    assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
+    assert result.exit_status == ExitStatus.INCOMPLETE
+
+
 def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optional_server: str) -> None:
     """A run that takes too long says so and is incomplete."""
     network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)
@@ -154,29 +167,36 @@ def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optiona
 
 
 def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: str) -> None:
-    """Ctrl-C cancels the task that consumes the events; the last event comes all the same."""
+    """Ctrl-C cancels the task that consumes the events; the last event comes all the same, and what was
+    not asked is said to be just that.
+    """
     settings = settings_for(pki, optional_server, network=NetworkSettings(timeout=5, rate_limit=30))
 
-    async def consume(in_its_middle: asyncio.Event) -> Result | None:
+    async def consume(under_way: asyncio.Event) -> Result | None:
         result, seen = None, 0
         async for event in scan.scan(scan.prepare(settings)):
             seen += isinstance(event, ProbeFinished)
-            if seen == 20:
-                in_its_middle.set()
+            if seen == 4:
+                under_way.set()
             if isinstance(event, ScanFinished):
                 result = event.result
         return result
 
     async def interrupted() -> Result | None:
-        in_its_middle = asyncio.Event()
-        task = asyncio.create_task(consume(in_its_middle))
-        await in_its_middle.wait()
+        under_way = asyncio.Event()
+        task = asyncio.create_task(consume(under_way))
+        await under_way.wait()
         task.cancel()
         return await task
 
     result = asyncio.run(interrupted())
     assert result is not None
     assert result.interrupted
+    unasked = {one.operation.key for one in result.operations if not one.outcomes}
+    assert unasked
+    assert unasked == {
+        entry.operation for entry in result.undecided if entry.reason == "not asked: the run was interrupted"
+    }
     assert result.exit_status == ExitStatus.INTERRUPTED
     assert 0 < len(result.probes) < 100
 

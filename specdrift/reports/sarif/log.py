@@ -15,7 +15,7 @@ from specdrift.reports.printable import printable
 from specdrift.reports.sarif import objects
 from specdrift.reports.sarif.results import physical, results
 from specdrift.reports.sarif.rules import catalogue
-from specdrift.reports.summary import EXIT_STATUS
+from specdrift.reports.summary import EXIT_STATUS, judged_in_part
 
 MOST_RESULTS = 25_000
 """A file with more is refused by code scanning."""
@@ -87,7 +87,8 @@ def _notifications(result: Result, places: Places) -> Iterator[sarif.Notificatio
     """What no result says: why nothing was judged, what is undecided, what was left out, what the limits cut."""
     total = len(result.drifts)
     if result.problem:
-        yield _notification("not-judged", result.problem, "error")
+        kind = "judged-in-part" if judged_in_part(result) else "not-judged"
+        yield _notification(kind, result.problem, "error")
     if result.interrupted:
         yield _notification(
             "interrupted", "The run was interrupted: what is missing was not looked at.", "error"
@@ -126,6 +127,7 @@ KINDS: Mapping[str, str] = {
     "undecided": "Something declared could not be judged.",
     "skipped": "Something was deliberately left out.",
     "cut": "A limit of this format, or of who reads it, leaves something out.",
+    "judged-in-part": "The run could not judge everything.",
 }
 
 
