@@ -6,6 +6,7 @@ thing: part of it may have failed, and the rest is there.
 """
 
 import re
+from functools import lru_cache
 
 DENIAL = "denial"
 """The sign of such a body."""
@@ -95,16 +96,29 @@ def value_says_no(value: object) -> bool:
         return says_no(value)
     if not isinstance(value, dict):
         return False
-    members = {re.sub(r"[^a-z]", "", str(name).lower()): member for name, member in value.items()}
-    envelope = COMPANY | ({"id"} if {"jsonrpc", "result"} & set(members) else set())
-    words = [member for member in members.values() if isinstance(member, str) and says_no(member)]
-    content = [member for name, member in members.items() if name not in envelope and member not in words]
-    if any(member not in (None, "", False, [], {}) for member in content):
+    members = [(_plain(name), member) for name, member in value.items()]
+    names = {name for name, _ in members}
+    envelope = COMPANY | {"id"} if "jsonrpc" in names or "result" in names else COMPANY
+    if any(_is_content(member) for name, member in members if name not in envelope):
         return False
-    return bool(words) or any(_failed(name, member) for name, member in members.items())
+    return any(_failed(name, member) for name, member in members)
+
+
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> str:
+    """``statusCode``, ``status_code`` and ``status-code`` are one."""
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _is_content(member: object) -> bool:
+    if isinstance(member, str):
+        return bool(member) and not says_no(member)
+    return member not in (None, False, [], {})
 
 
 def _failed(name: str, member: object) -> bool:
+    if isinstance(member, str) and says_no(member):
+        return True
     if name in FLAGS and member is False:
         return True
     if name in ERRORS:
