@@ -8,13 +8,13 @@ Every guarded operation is asked without a certificate over HTTP/2 and at each f
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.base import Check, Conclusions, PlanContext, Subject
+from specdrift.checks.base import SAFE_METHODS, Check, Conclusions, PlanContext, Subject
 from specdrift.checks.certificate_findings import confidence
 from specdrift.checks.presence import attempts, disagree, presence
 from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
 from specdrift.model.finding import Finding
 from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Connection, Phase, Probe, Reuse
+from specdrift.model.probe import Connection, Phase, Probe, Request, Reuse
 
 RULE = "enforcement-inconsistent"
 ENOUGH = 24
@@ -39,9 +39,15 @@ class Consistency:
             yield from self._again(context, subject, count)
 
     def _again(self, context: PlanContext, subject: Subject, count: int) -> Iterator[Probe]:
+        """What reads is asked on connections that others have used as well. What changes something comes after all of
+        that, so every second time an open operation goes ahead of it.
+        """
+        opened = subject.request.method not in SAFE_METHODS and context.public_target
+        ahead = Request(method="GET", target=context.public_target) if opened else None
         for number in range(count):
             way = context.ways[number % len(context.ways)]
-            yield self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
+            probe = self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
+            yield replace(probe, ahead=None if number % 2 else ahead)
 
     def _probe(self, subject: Subject, connection: Connection, variant: str) -> Probe:
         return Probe(

@@ -112,9 +112,11 @@ def _against(outcome: Outcome, identity: Identity) -> bool:
 
 
 def _is_news(state: Presence, got: Folded, identity: Identity) -> bool:
-    """Whether it is against the document and otherwise by the main way, of which the certificate check speaks."""
+    """Whether it is against the document and otherwise by the main way, of which the certificate check speaks; a good
+    certificate still gets in there afterwards.
+    """
     main = state.folded[identity.name]
-    if not _against(got.outcome, identity) or not state.anonymous.outcome.refused:
+    if not (_against(got.outcome, identity) and state.anonymous.outcome.refused and state.control_ok):
         return False
     return main.outcome is Outcome.ADMITTED if identity.is_control else main.outcome.refused
 
