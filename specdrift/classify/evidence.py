@@ -185,8 +185,8 @@ class Reader:
     def _case(self, entry: Seen, http: HttpFacts, table: Table) -> Case:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
-        alone = table is CONTROL or operation is None
-        good, others = ((), ()) if alone or operation is None else self._answers(operation)
+        beside = table is not CONTROL and operation is not None
+        good, others = self._answers(operation) if beside and operation else ((), ())
         return Case(
             seen=http,
             target=request.target,
@@ -206,10 +206,12 @@ class Reader:
 
 
 def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
-    """One answer of each kind."""
+    """One answer of each kind. Files are told apart by their bytes, and no bodies by what is said of them."""
     known = set()
     for answer in answers:
-        kind = (answer.status, answer.shape.kind, answer.shape.skeleton, place_of(answer))
+        shape = answer.shape
+        detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
+        kind = (answer.status, shape.kind, shape.skeleton, place_of(answer), detail)
         if kind not in known:
             known.add(kind)
             yield answer

@@ -6,7 +6,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
 from ssl import SSLContext
 
 from specdrift import __version__
@@ -267,15 +266,18 @@ async def _rounds(state: State, crawler: Crawler) -> AsyncIterator[Event]:
     expected = cost(probes, state.run)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
     sender: Sender = Remembering(crawler, state.kept) if state.kept else crawler
-    for wave, batch in groupby(probes, key=wave_of):
-        async for event in _wave(state, sender, wave, tuple(batch)):
-            yield event
+    later: list[Probe] = []
+    for wave in Wave:
+        batch = tuple(probe for probe in probes if wave_of(probe) is wave)
+        if batch or later:
+            async for event in _wave(state, sender, wave, batch, later):
+                yield event
 
 
 async def _wave(
-    state: State, sender: Sender, wave: Wave, probes: Sequence[Probe]
+    state: State, sender: Sender, wave: Wave, probes: Sequence[Probe], later: list[Probe]
 ) -> AsyncIterator[ProbeFinished | PhaseStarted]:
-    """The probes of a wave, then follow-ups until there are none."""
+    """The probes of a wave, then follow-ups until there are none but ``later`` ones, of the waves to come."""
     http2 = HTTP_2 in state.context.alpn
     sending = all_of if state.run.settings.exhaustive else partial(send, http2=http2)
     for number in range(MAX_ROUNDS):
@@ -287,7 +289,9 @@ async def _wave(
         if number == 0:
             spared = sum(probe.id not in state.evidence.seen for probe in probes)
             state.sent = replace(state.sent, spared=state.sent.spared + spared)
-        probes = tuple(probe for probe in _follow_ups(state) if wave_of(probe) <= wave)
+        follow_ups = tuple(_follow_ups(state))
+        probes = tuple(probe for probe in follow_ups if wave_of(probe) <= wave)
+        later[:] = (probe for probe in follow_ups if wave_of(probe) > wave)
         state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
         if not probes:
             return
