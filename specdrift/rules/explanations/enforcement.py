@@ -107,7 +107,8 @@ INVALID_ACCEPTED = Explanation(
     probed="Every operation is asked with certificates that must not count: self-signed in the name of a good one, of "
     "another CA, of a CA with the right name and another key, expired, not yet valid, for servers only, with a broken "
     "chain, and what else the configuration gives reason for (`specdrift identities` lists them). Each is held "
-    "against a good certificate of the same shape, and counts only if it was really sent and proved.",
+    "against a good certificate of the same shape, and counts only if it was really sent and proved. On one operation "
+    "each is also sent over HTTP/2 and to each further address of the host.",
     correct="It verifies the chain, the dates and the purpose for each connection, and ends the handshake with "
     "`unknown_ca`, `certificate_expired`, `bad_certificate` or the like; nginx answers 400.",
     fixes=fixes(

@@ -5,7 +5,9 @@ from specdrift.rules.explanation import Explanation, Stack, fix, fixes
 OVER_ENFORCED = Explanation(
     rule="mtls-over-enforced",
     probed="Operations that the document leaves open, or lets be called by an alternative without a certificate, are "
-    "asked without one (with that alternative's credentials), beside a good certificate on the same operation.",
+    "asked without one (with that alternative's credentials), beside a good certificate on the same operation. It is a "
+    "refusal whatever the words: a client error, a login, or a success that says it went wrong, where the certificate "
+    "brings what was asked for.",
     correct="It asks for a certificate where the document says so, and answers the others without.",
     fixes=fixes(
         fix(
@@ -100,7 +102,8 @@ REFUSED = Explanation(
     rule="valid-certificate-refused",
     probed="Every identity that should get in by what the document and the configuration say is asked on every "
     "operation that demands a certificate, before and after everything else. It is reported where others get in, or "
-    "the same one does elsewhere; a server that refuses everybody leaves the operation undecided.",
+    "the same one does elsewhere; a server that refuses everybody leaves the operation undecided. On three operations it "
+    "is also sent by every other way in: TLS 1.2, HTTP/2, each further address.",
     correct="It admits a certificate that chains to its client CA, is valid now, is for clients, and is not revoked.",
     fixes=fixes(
         fix(
