@@ -34,10 +34,9 @@ def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterato
         message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."
         yield _finding(state, "mtls-not-enforced", got, ANONYMOUS, message)
     elif _over_enforced(state):
-        refused = next(seen_as for seen_as in (got.reading, *got.dissent) if seen_as.outcome.refused)
         sometimes = "" if got.outcome.refused else " on some attempts"
         message = (
-            f"A caller without a client certificate is refused{sometimes} ({refused.reason}) and a good certificate "
+            f"A caller without a client certificate is refused{sometimes} ({_refusal(got)}) and a good certificate "
             f"gets in, although the document lets callers in without one ({state.demand.value})."
         )
         yield _finding(state, "mtls-over-enforced", got, ANONYMOUS, message)
@@ -46,7 +45,7 @@ def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterato
 def _over_enforced(state: Presence) -> bool:
     got = state.anonymous
     if state.subject.lets_in:
-        return state.control_ok and any(outcome.refused for outcome in got.outcomes)
+        return state.control_ok and bool(_refusal(got))
     if state.demand is not Demand.OTHER or not got.outcome.refused:
         return False
     # Without the other credential a refusal is right; only one that names the certificate is not, or one of whoever has
@@ -54,6 +53,14 @@ def _over_enforced(state: Presence) -> bool:
     in_tls = got.outcome is Outcome.REFUSED_IN_TLS
     named = got.reading.certificate and state.tls_works and (in_tls or not state.control.outcome.refused)
     return named or (state.control_ok and state.only_lacks_certificate)
+
+
+def _refusal(got: Folded) -> str:
+    """How a caller was refused, if only on some attempts: then in words, and not by a connection that ended."""
+    if got.outcome.refused:
+        return got.reading.reason
+    sure = (r for r in got.dissent if r.outcome.refused and r.confidence is Confidence.HIGH)
+    return next((reading.reason for reading in sure), "")
 
 
 def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from specdrift.model.finding import Finding
 from specdrift.model.identity import Identity
 from specdrift.model.operation import OperationKey
 from specdrift.model.probe import Connection, Phase, Probe, Reuse, TlsRange
-from specdrift.model.verdict import Outcome, Reading
+from specdrift.model.verdict import Confidence, Outcome, Reading
 
 ACCEPTED, REFUSED = "invalid-certificate-accepted", "valid-certificate-refused"
 READING = frozenset({"GET", "HEAD"})
@@ -118,7 +118,10 @@ def _is_news(state: Presence, got: Folded, identity: Identity) -> bool:
     main = state.folded[identity.name]
     if not (_against(got.outcome, identity) and state.anonymous.outcome.refused and state.control_ok):
         return False
-    return main.outcome is Outcome.ADMITTED if identity.is_control else main.outcome.refused
+    if not identity.is_control:
+        return main.outcome.refused
+    # Connections that end without a word may do so for any reason.
+    return main.outcome is Outcome.ADMITTED and got.reading.confidence is Confidence.HIGH
 
 
 def _finding(state: Presence, got: Folded, identity: Identity, seen: Sequence[Seen]) -> Finding:

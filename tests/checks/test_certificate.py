@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, consistency, unknown_path
+from specdrift.checks import certificate, certificate_findings, consistency, unknown_path
 from specdrift.checks.doubts import Doubt
+from specdrift.checks.presence import presence
 from specdrift.model.identity import ANONYMOUS
 from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
-from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Verdict
+from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Outcome, Reading, Verdict
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http, play, subject
 
@@ -114,6 +115,23 @@ def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometime
     (finding,) = conclude(ctx, server).findings
     assert finding.rule == "mtls-over-enforced"
     assert f"is refused{sometimes} (" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("confidence", "rules"), [(Confidence.HIGH, ["mtls-over-enforced"]), (Confidence.MEDIUM, [])]
+)
+def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence, rules: list[str]) -> None:
+    """On an operation that answers otherwise: only a refusal that says so is one."""
+    one = subject(demand=Demand.FORGONE)
+    ctx = context(one)
+    reader = play(CHECKS, ctx, answering(others=OK)).reader()
+    state = presence(ctx, one, reader)
+    refused = Reading(outcome=Outcome.REFUSED_IN_TLS, reason="closed", confidence=confidence)
+    sometimes = replace(
+        state.anonymous, outcomes=frozenset({Outcome.ADMITTED, refused.outcome}), dissent=(refused,)
+    )
+    state = replace(state, folded={**state.folded, ANONYMOUS.name: sometimes})
+    assert [finding.rule for finding in certificate_findings.findings(state, ctx, reader)] == rules
 
 
 @pytest.mark.parametrize(
