@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -50,9 +51,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1, help="how often each server is checked")
     parser.add_argument("--write", action="store_true", help=f"write docs/{DOCUMENT.name} from the table")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     cases = [case for case in CASES if _wanted(case, arguments.servers) and not case.available()]
-    rows = run(cases, runs=arguments.runs)
+    rows, complete = run(cases, runs=arguments.runs)
     _summary(rows, runs=arguments.runs)
+    if not complete:
+        return 130
     if arguments.write:
         DOCUMENT.write_text(document(rows), encoding="utf-8")
     return 0 if all(row.exact for row in rows) else 1
@@ -62,8 +66,8 @@ def _wanted(case: ServerCase, names: list[str]) -> bool:
     return not names or any(case.name.startswith(name) for name in names)
 
 
-def run(cases: list[ServerCase], *, runs: int) -> list[Row]:
-    """Check every case with every TLS version, two at a time, and print each row as it ends."""
+def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
+    """Check every case with every TLS version, two at a time, and print each row as it ends; whether all did."""
     print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'doubts':>6}")
     with tempfile.TemporaryDirectory(prefix="specdrift-truth-") as scratch, ProcessPoolExecutor(2) as pool:
         pki = make_pki(Path(scratch))
@@ -73,7 +77,13 @@ def run(cases: list[ServerCase], *, runs: int) -> list[Row]:
             for case in cases
             for tls in case.versions
         ]
-        return [_shown(job.result()) for job in jobs]
+        rows: list[Row] = []
+        try:
+            rows.extend(_shown(job.result()) for job in jobs)
+        except KeyboardInterrupt:
+            print(f"interrupted after {len(rows)} of {len(jobs)} runs", file=sys.stderr)
+            pool.shutdown(cancel_futures=True)
+        return rows, len(rows) == len(jobs)
 
 
 def _row(name: str, tls: str, pki: TestPki) -> Row:
