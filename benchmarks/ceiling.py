@@ -21,10 +21,17 @@ from benchmarks.stand import Bench, stand
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.crawler.crawl import Crawler
-from specdrift.model.identity import IdentityKind
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Connection, Phase, Probe, Request, Reuse, TlsRange
-from specdrift.scan.engine import crawler_of
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.exchange.probe import (
+    Connection,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
+from specdrift.scan.run.engine import crawler_of
 from specdrift.settings import NetworkSettings
 
 PROBES, RUNS, S_TIME_S = 1000, 3, 3

@@ -14,12 +14,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from specdrift.fleet.book import Book
-from specdrift.fleet.outcome import Kept, Outcome
-from specdrift.fleet.overview import Overview, Share, as_html, as_json
-from specdrift.fleet.past import Extent, Past, past
-from specdrift.fleet.summary import Summary
-from specdrift.fleet.task import Task
+from specdrift.fleet.history.database import (
+    Extent,
+    Past,
+    past,
+)
+from specdrift.fleet.history.overview import (
+    Overview,
+    Share,
+    as_html,
+    as_json,
+)
+from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.summary import Summary
+from specdrift.fleet.scheduler.outcome import (
+    Kept,
+    Outcome,
+)
+from specdrift.fleet.scheduler.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass
 
-from specdrift.fleet.conduct import MOST_ARRIVED
+from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,12 @@ from benchmarks.nightly import Cost, Night, World, service_seconds, simulated
 from benchmarks.stand import Bench, stand
 from specdrift import __version__, scan
 from specdrift.events import ScanFinished
-from specdrift.fleet.binding import bind
-from specdrift.fleet.conduct import MOST_ARRIVED
-from specdrift.fleet.outcome import Kept
-from specdrift.fleet.service import FleetSettings
-from specdrift.fleet.task import Before
-from specdrift.model.result import Result
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.inventory.service import FleetSettings
+from specdrift.fleet.scheduler.outcome import Kept
+from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
+from specdrift.fleet.scheduler.task import Before
+from specdrift.model.result.result import Result
 from specdrift.settings import Settings
 
 OPERATIONS = 200

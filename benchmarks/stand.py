@@ -14,7 +14,7 @@ import yaml
 
 from specdrift import scan
 from specdrift.events import ScanFinished
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.pki.battery import PROFILES
 from specdrift.settings import IdentitySettings, NetworkSettings, Policy, ServerSettings, Settings
 from tests.servers.cases import case_named

@@ -11,7 +11,7 @@ SpecdriftError
 from collections.abc import Sequence
 from enum import IntEnum
 
-from specdrift.model.contract import Diagnostic
+from specdrift.model.contract.contract import Diagnostic
 
 
 class ExitStatus(IntEnum):

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from specdrift.model.contract import Contract
-from specdrift.model.observation import Observation
-from specdrift.model.probe import Phase, Probe
-from specdrift.model.result import Result
+from specdrift.model.contract.contract import Contract
+from specdrift.model.exchange.observation import Observation
+from specdrift.model.exchange.probe import (
+    Phase,
+    Probe,
+)
+from specdrift.model.result.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from specdrift.model.drift import Severity
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
+from specdrift.model.result.drift import Severity
 
 
 class UnsafeMethods(StrEnum):

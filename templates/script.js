@@ -15,7 +15,7 @@
     const [found] = rowsIn(node, table);
     return { ...found, probes: new Map(found.result.probes.map((probe) => [probe.id, probe])) };
   })();
-  // Columns of places in a table, objects or arrays: what specdrift/reports/archive.py made of rows.
+  // Columns of places in a table, objects or arrays: what specdrift/reports/html/archive.py made of rows.
   const rowsIn = (node, table) => {
     if (Array.isArray(node)) return node.map((place) => table[place]);
     if (node.j) {

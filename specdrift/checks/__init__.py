@@ -1,26 +1,36 @@
 """What is asked of the target and what the answers mean: one check, one file, one line in ``CHECKS``."""
 
-from specdrift.checks import (
-    bound_token,
-    certificate,
-    combinations,
-    consistency,
-    forwarded,
-    input_denial,
-    input_validation,
+from specdrift.checks.bypass import (
     method_variant,
-    mistaken_identity,
     names,
-    other_ways,
     path_variant,
     plaintext,
     protocols,
     resumption,
+)
+from specdrift.checks.certificate import (
+    certificate,
+    consistency,
+    mistaken_identity,
     roles,
-    undocumented,
     unknown_path,
 )
-from specdrift.checks.base import Check
+from specdrift.checks.certificate import (
+    connection_variants as other_ways,
+)
+from specdrift.checks.core.base import Check
+from specdrift.checks.credentials import (
+    bound_token,
+    combinations,
+)
+from specdrift.checks.forwarded import forwarded
+from specdrift.checks.inputs import (
+    denial as input_denial,
+)
+from specdrift.checks.inputs import (
+    validation as input_validation,
+)
+from specdrift.checks.undocumented import undocumented
 
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from specdrift.ci.job import Job, Mode, run
-from specdrift.cli.crash import report_crash
-from specdrift.cli.streams import say
+from specdrift.cli.terminal.crash import report_crash
+from specdrift.cli.terminal.streams import say
 from specdrift.errors import ExitStatus, SpecdriftError
 
 

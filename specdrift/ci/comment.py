@@ -16,7 +16,7 @@ from typing import Any
 import click
 import httpx
 
-from specdrift.cli.streams import say
+from specdrift.cli.terminal.streams import say
 from specdrift.errors import ExitStatus, SpecdriftError, UsageError
 from specdrift.reports.markdown.document import MARKER
 

@@ -7,7 +7,7 @@ import click
 
 from specdrift.ci.older import older_document
 from specdrift.ci.steps import combined, specdrift
-from specdrift.cli.streams import say
+from specdrift.cli.terminal.streams import say
 from specdrift.errors import ExitStatus, SpecdriftError
 
 

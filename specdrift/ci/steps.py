@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.cli.main import run
-from specdrift.cli.streams import say
+from specdrift.cli.terminal.streams import say
 from specdrift.errors import ExitStatus
-from specdrift.model.drift import Drift
+from specdrift.model.result.drift import Drift
 from specdrift.reports import FORMATS, read
-from specdrift.reports.summary import active
+from specdrift.reports.content.summary import active
 
 NOT_WRITTEN = frozenset({"json", "text", "github"})
 """Formats that are no file of the job: the result itself, and what goes to its log."""

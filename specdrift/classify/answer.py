@@ -17,7 +17,12 @@ from specdrift.classify.case import (
     redirects_to_itself,
     redirects_to_login,
 )
-from specdrift.model.verdict import Confidence, Obstacle, Outcome, Reading
+from specdrift.model.result.verdict import (
+    Confidence,
+    Obstacle,
+    Outcome,
+    Reading,
+)
 
 DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 NO_MATTER_WHO = frozenset({408, 425, 429})

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from specdrift.classify.likeness import place_of, related_body, same_answer, way_of
-from specdrift.model.observation import HttpFacts
+from specdrift.model.exchange.observation import HttpFacts
 
 CERTIFICATE_DENIALS = frozenset({495, 496})
 LEAST_BODY = 16

@@ -9,11 +9,23 @@ from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
 from specdrift.classify.case import Case
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.observation import HttpFacts, Observation
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Connection, Probe
-from specdrift.model.verdict import Outcome, Reading
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.exchange.observation import (
+    HttpFacts,
+    Observation,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Probe,
+)
+from specdrift.model.result.verdict import (
+    Outcome,
+    Reading,
+)
 
 UNKNOWN_PATH = "unknown-path"
 """The check whose probes ask for paths that no document has: the control of every comparison."""

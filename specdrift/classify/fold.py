@@ -5,8 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from specdrift.classify.evidence import Seen
-from specdrift.model.probe import Connection, TlsRange
-from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
+from specdrift.model.exchange.probe import (
+    Connection,
+    TlsRange,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Evidence,
+    Outcome,
+    Reading,
+)
 
 STRONGEST_FIRST = (
     Outcome.ADMITTED,

@@ -2,7 +2,7 @@
 
 import re
 
-from specdrift.model.observation import HttpFacts
+from specdrift.model.exchange.observation import HttpFacts
 
 RELATED = 0.6
 """Share of common members (Jaccard) from which two bodies count as variants of one answer."""

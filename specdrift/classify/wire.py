@@ -6,8 +6,15 @@ real servers are the sources. Alert names are evidence of a refusal, not of its 
 
 from collections.abc import Mapping
 
-from specdrift.model.observation import Ending, Observation
-from specdrift.model.verdict import Confidence, Outcome, Reading
+from specdrift.model.exchange.observation import (
+    Ending,
+    Observation,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Outcome,
+    Reading,
+)
 
 CERTIFICATE_ALERTS = frozenset(
     {

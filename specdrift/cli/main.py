@@ -8,37 +8,56 @@ from collections.abc import Callable, Sequence
 import click
 
 from specdrift import __version__
-from specdrift.cli.group import Entry, LazyGroup
-from specdrift.cli.streams import discard_stdout, flush, say
+from specdrift.cli.options.group import (
+    Entry,
+    LazyGroup,
+)
+from specdrift.cli.terminal.streams import (
+    discard_stdout,
+    flush,
+    say,
+)
 from specdrift.errors import ExitStatus, SpecdriftError
 
 NAME = "specdrift"
 COMPLETION = "_SPECDRIFT_COMPLETE"
 
 COMMANDS = (
-    Entry(name="check", help="Check an API against its document.", module="specdrift.cli.check"),
-    Entry(name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.plan"),
-    Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.lint"),
+    Entry(name="check", help="Check an API against its document.", module="specdrift.cli.commands.check"),
     Entry(
-        name="routes", help="Read the routes in the source of an Axum service.", module="specdrift.cli.routes"
+        name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.commands.plan"
     ),
-    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.report"),
-    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.merge"),
-    Entry(name="compare", help="Say what has changed between two results.", module="specdrift.cli.compare"),
-    Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.fleet"),
-    Entry(name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.runs"),
+    Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.commands.lint"),
+    Entry(
+        name="routes",
+        help="Read the routes in the source of an Axum service.",
+        module="specdrift.cli.commands.routes",
+    ),
+    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.commands.report"),
+    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.commands.merge"),
+    Entry(
+        name="compare",
+        help="Say what has changed between two results.",
+        module="specdrift.cli.commands.compare",
+    ),
+    Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.commands.fleet"),
+    Entry(name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.commands.history"),
     Entry(
         name="identities",
         help="Check the client certificates, offline.",
-        module="specdrift.cli.identities",
+        module="specdrift.cli.commands.identities",
     ),
-    Entry(name="explain", help="Explain a rule: what, why, what to do.", module="specdrift.cli.explain"),
-    Entry(name="rules", help="List all rules.", module="specdrift.cli.rules"),
-    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.init"),
-    Entry(name="config", help="Show or check the configuration.", module="specdrift.cli.config"),
-    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.schema"),
-    Entry(name="demo", help="See it work on a server with planted drift.", module="specdrift.cli.demo"),
-    Entry(name="completion", help="Print shell completion.", module="specdrift.cli.completion"),
+    Entry(
+        name="explain", help="Explain a rule: what, why, what to do.", module="specdrift.cli.commands.explain"
+    ),
+    Entry(name="rules", help="List all rules.", module="specdrift.cli.commands.rules"),
+    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.commands.init"),
+    Entry(name="config", help="Show or check the configuration.", module="specdrift.cli.commands.config"),
+    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.schema"),
+    Entry(
+        name="demo", help="See it work on a server with planted drift.", module="specdrift.cli.commands.demo"
+    ),
+    Entry(name="completion", help="Print shell completion.", module="specdrift.cli.commands.completion"),
 )
 
 _HELP = """Checks that an HTTP API demands client certificates exactly where its OpenAPI document says so.
@@ -113,7 +132,7 @@ def run(arguments: Sequence[str], *, tell: Callable[[str], None] = say) -> int:
         discard_stdout()
         status = ExitStatus.OK
     except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
-        from specdrift.cli.crash import report_crash
+        from specdrift.cli.terminal.crash import report_crash
 
         report_crash(error, arguments)
         status = ExitStatus.INTERNAL

@@ -11,11 +11,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from specdrift.config import source
-from specdrift.config.across import Known, check_across
-from specdrift.config.assemble import assemble
-from specdrift.config.overlay import CONFIG_VARIABLE, Options, overlay
-from specdrift.config.validate import Checker, FileItems, Warn, read_file
+from specdrift.config.reading import file as source
+from specdrift.config.reading.across import (
+    Known,
+    check_across,
+)
+from specdrift.config.reading.assemble import assemble
+from specdrift.config.reading.overlay import (
+    CONFIG_VARIABLE,
+    Options,
+    overlay,
+)
+from specdrift.config.reading.validate import (
+    Checker,
+    FileItems,
+    Warn,
+    read_file,
+)
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 

@@ -13,8 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from specdrift.model.observation import Ending, Observation, WirePhase
-from specdrift.model.probe import Probe
+from specdrift.model.exchange.observation import (
+    Ending,
+    Observation,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import Probe
 
 GIVE_UP = 20
 """Probes in a row, each with its retries."""

@@ -15,13 +15,19 @@ from types import TracebackType
 from typing import Self
 
 from specdrift.crawler.breaker import Breaker, pause_before
+from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
-from specdrift.crawler.older_session import KeptSession
-from specdrift.crawler.tls import observe
-from specdrift.crawler.transport import Opening
-from specdrift.model.observation import Ending, Observation
-from specdrift.model.probe import Connection, Probe
+from specdrift.crawler.openssl.older_session import KeptSession
+from specdrift.crawler.tls.connection import observe
+from specdrift.model.exchange.observation import (
+    Ending,
+    Observation,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Probe,
+)
 from specdrift.settings import NetworkSettings
 
 SLICE = 100

@@ -8,15 +8,31 @@ from functools import lru_cache
 
 import httpx
 
-from specdrift.crawler.client import answer_of, message_for, request_of
-from specdrift.crawler.conversation import Answer, Fields
-from specdrift.crawler.distinguished_name import rfc4514
-from specdrift.crawler.handshake import Transcript
-from specdrift.crawler.shape import shape_of
-from specdrift.crawler.tls import TlsStream
-from specdrift.crawler.transport import ExchangeFailed, OneConnectionTransport
-from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Probe
+from specdrift.crawler.body.shape import shape_of
+from specdrift.crawler.http.client import (
+    answer_of,
+    message_for,
+    request_of,
+)
+from specdrift.crawler.http.conversation import (
+    Answer,
+    Fields,
+)
+from specdrift.crawler.http.transport import (
+    ExchangeFailed,
+    OneConnectionTransport,
+)
+from specdrift.crawler.tls.connection import TlsStream
+from specdrift.crawler.tls.distinguished_name import rfc4514
+from specdrift.crawler.tls.handshake import Transcript
+from specdrift.model.exchange.observation import (
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import Probe
 
 EXCERPT = 2000
 MAX_DETAIL = 300

@@ -7,14 +7,17 @@ from importlib.resources import files
 from pathlib import Path
 
 from specdrift import config
-from specdrift.cli.check import perform
-from specdrift.cli.output import planned_output
-from specdrift.cli.streams import Terminal, say
+from specdrift.app.output import planned_output
+from specdrift.cli.commands.check import perform
+from specdrift.cli.terminal.streams import (
+    Terminal,
+    say,
+)
 from specdrift.demo.api import PLANTED
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 
 _CONFIG = """\
 spec = "{reports}/openapi.yaml"

@@ -8,8 +8,8 @@ from typing import Any
 from specdrift.differ.baseline import Baseline
 from specdrift.differ.json_lines import Lines, lines_of
 from specdrift.errors import UsageError
-from specdrift.model.operation import OperationKey
-from specdrift.model.result import Suppression
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.result import Suppression
 
 VERSION = 1
 VERSION_KEY, ENTRIES_KEY = "specdrift_baseline", "accepted"

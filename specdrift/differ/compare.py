@@ -4,8 +4,14 @@ from dataclasses import replace
 
 from specdrift.differ.baseline import entry_of
 from specdrift.differ.judged import Judge
-from specdrift.model.drift import Drift, DriftStatus
-from specdrift.model.result import Comparison, Result
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+)
+from specdrift.model.result.result import (
+    Comparison,
+    Result,
+)
 
 
 def since(result: Result, earlier: Result, *, source: str) -> Result:

@@ -6,14 +6,24 @@ from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint, loose, portable
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.contract import Diagnostic
-from specdrift.model.drift import Drift, Severity
-from specdrift.model.finding import Finding
-from specdrift.model.location import SourceLocation
-from specdrift.model.operation import Operation, OperationKey
-from specdrift.model.probe import Probe
-from specdrift.model.result import OperationResult
-from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.model.contract.contract import Diagnostic
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
+from specdrift.model.exchange.probe import Probe
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import OperationResult
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    Verdict,
+)
 from specdrift.rules import RULES
 
 AROUND = frozenset(

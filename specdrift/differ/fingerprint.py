@@ -4,8 +4,11 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
-from specdrift.model.hosts import PORTS, ascii_host
-from specdrift.model.operation import OperationKey
+from specdrift.model.contract.hosts import (
+    PORTS,
+    ascii_host,
+)
+from specdrift.model.contract.operation import OperationKey
 
 TARGET = "target"
 """Stands for the host that is checked, and with it for the port, in what a fingerprint is made of."""

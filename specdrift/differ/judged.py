@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 
 from specdrift.errors import ExitStatus
-from specdrift.model.observation import Ending
-from specdrift.model.result import OperationResult, ProbeRecord, Result, Suppression
-from specdrift.model.verdict import Evidence, Outcome, Verdict
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.result.result import (
+    OperationResult,
+    ProbeRecord,
+    Result,
+    Suppression,
+)
+from specdrift.model.result.verdict import (
+    Evidence,
+    Outcome,
+    Verdict,
+)
 from specdrift.rules import RULES, source
 
 BY_SAMPLE = frozenset({"plaintext", "names"})

@@ -5,9 +5,21 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from specdrift.differ.s_client import bracketed, older, resumption, s_client
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.differ.openssl_command import (
+    bracketed,
+    older,
+    resumption,
+    s_client,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    HttpVersion,
+    Probe,
+    Request,
+    TlsRange,
+)
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
 
 CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {

@@ -4,13 +4,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint
-from specdrift.model.answers import Presence, answer_of
-from specdrift.model.drift import Drift, Severity
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.operation import OperationKey
-from specdrift.model.result import OperationResult, Result
-from specdrift.model.source import SourceFinding
-from specdrift.model.verdict import Confidence, Enforcement
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.answers import (
+    Presence,
+    answer_of,
+)
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.model.result.result import (
+    OperationResult,
+    Result,
+)
+from specdrift.model.result.source import SourceFinding
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+)
 from specdrift.rules import RULES
 
 OPEN = frozenset({Enforcement.NOT_ENFORCED, Enforcement.BYPASSABLE})

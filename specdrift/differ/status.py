@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 
 from specdrift.errors import ExitStatus
-from specdrift.model.drift import Drift, DriftStatus
-from specdrift.model.result import Result
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+)
+from specdrift.model.result.result import Result
 from specdrift.settings import FailOn
 
 _NOTHING_JUDGED = "no-operations"

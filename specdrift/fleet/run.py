@@ -6,20 +6,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.fleet.board import Board
-from specdrift.fleet.book import Book
-from specdrift.fleet.conduct import Conductor
-from specdrift.fleet.crew import Crew
-from specdrift.fleet.here import Here
-from specdrift.fleet.inventory import Inventory
-from specdrift.fleet.outcome import Outcome
-from specdrift.fleet.overview import Overview, Share
-from specdrift.fleet.parts import Parts
-from specdrift.fleet.past import MEMORY, Extent, past
+from specdrift.fleet.history.database import (
+    MEMORY,
+    Extent,
+    past,
+)
+from specdrift.fleet.history.overview import (
+    Overview,
+    Share,
+)
+from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.summary import Summary
+from specdrift.fleet.inventory.inventory import Inventory
+from specdrift.fleet.inventory.parts import Parts
+from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, Plan, plan
-from specdrift.fleet.service import FleetSettings
-from specdrift.fleet.summary import Summary
-from specdrift.reports.summary import plural
+from specdrift.fleet.scheduler.local_pool import Here
+from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.scheduler import Conductor
+from specdrift.fleet.scheduler.task_queue import Board
+from specdrift.fleet.scheduler.worker_pool import Crew
+from specdrift.reports.content.summary import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
 
 def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew:
     if fleet.scheduler:
-        from specdrift.fleet.cluster import Cluster
+        from specdrift.fleet.scheduler.dask_pool import Cluster
 
         return Cluster(fleet, warn=warn)
     return Here(min(fleet.workers or os.cpu_count() or 1, tasks))

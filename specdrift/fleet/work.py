@@ -9,17 +9,30 @@ from functools import lru_cache
 from pathlib import Path
 
 from specdrift import reports, scan
-from specdrift.cli.history import recall
-from specdrift.cli.output import prepare_folder
+from specdrift.app.comparison import recall
+from specdrift.app.output import prepare_folder
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
-from specdrift.fleet import inventory
-from specdrift.fleet.binding import bind
-from specdrift.fleet.layers import Surroundings, settings_of
-from specdrift.fleet.outcome import Outcome, pack
-from specdrift.fleet.task import WRITING, Failure, Part, Progress, Task, file_of
-from specdrift.model.result import Result
-from specdrift.scan.checkpoint import discard
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.inventory import inventory
+from specdrift.fleet.inventory.layers import (
+    Surroundings,
+    settings_of,
+)
+from specdrift.fleet.scheduler.outcome import (
+    Outcome,
+    pack,
+)
+from specdrift.fleet.scheduler.task import (
+    WRITING,
+    Failure,
+    Part,
+    Progress,
+    Task,
+    file_of,
+)
+from specdrift.model.result.result import Result
+from specdrift.scan.run.checkpoint import discard
 from specdrift.settings import Settings
 
 Tell = Callable[[Progress], None]

@@ -4,10 +4,10 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
 from specdrift.errors import DocumentError
-from specdrift.model.contract import Diagnostic
-from specdrift.model.drift import Severity
-from specdrift.model.location import SourceLocation
-from specdrift.model.operation import OperationKey
+from specdrift.model.contract.contract import Diagnostic
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Severity
 
 _MOST = 1000
 

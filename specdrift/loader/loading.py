@@ -8,24 +8,37 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.errors import DocumentError
-from specdrift.loader.deciding import members, warn_elsewhere
 from specdrift.loader.dialects import DIALECTS, Dialect
-from specdrift.loader.document import Document
 from specdrift.loader.findings import Findings
-from specdrift.loader.library import Library
-from specdrift.loader.operations import Bodies, OperationReader
-from specdrift.loader.place import Place
-from specdrift.loader.references import References
+from specdrift.loader.matching.skeleton import (
+    Part,
+    Skeleton,
+)
+from specdrift.loader.operations.operations import (
+    Bodies,
+    OperationReader,
+)
+from specdrift.loader.parse.document import Document
+from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.text import printable
+from specdrift.loader.parse.unreadable import Unreadable
+from specdrift.loader.references.library import Library
+from specdrift.loader.references.references import References
 from specdrift.loader.review import review
-from specdrift.loader.schemes import Schemes
-from specdrift.loader.security import SecurityReader
-from specdrift.loader.skeleton import Part, Skeleton
+from specdrift.loader.security.deciding import (
+    members,
+    warn_elsewhere,
+)
+from specdrift.loader.security.schemes import Schemes
+from specdrift.loader.security.security import SecurityReader
 from specdrift.loader.sources import open_source
-from specdrift.loader.text import printable
-from specdrift.loader.unreadable import Unreadable
 from specdrift.loader.validation import validate_document
-from specdrift.model.contract import Contract, Diagnostic, DocumentIdentity
-from specdrift.model.location import SourceLocation
+from specdrift.model.contract.contract import (
+    Contract,
+    Diagnostic,
+    DocumentIdentity,
+)
+from specdrift.model.contract.location import SourceLocation
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from specdrift.loader.findings import Findings, near
-from specdrift.loader.place import Place
-from specdrift.loader.schemes import Schemes
-from specdrift.loader.security import SecurityReader
-from specdrift.model.operation import Operation
-from specdrift.model.requirement import Demand, SchemeType
+from specdrift.loader.parse.place import Place
+from specdrift.loader.security.schemes import Schemes
+from specdrift.loader.security.security import SecurityReader
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+)
 
 
 def review(

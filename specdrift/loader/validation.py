@@ -7,13 +7,16 @@ long, and most of what it finds has nothing to do with who may call an operation
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from specdrift.loader.excerpt import UNUSABLE
-from specdrift.loader.place import Place
-from specdrift.loader.references import References
-from specdrift.loader.skeleton import Skeleton
+from specdrift.loader.matching.skeleton import Skeleton
+from specdrift.loader.parse.place import Place
+from specdrift.loader.references.excerpt import UNUSABLE
+from specdrift.loader.references.references import References
 from specdrift.loader.sources import Refused
-from specdrift.model.contract import Contract, Diagnostic
-from specdrift.model.drift import Severity
+from specdrift.model.contract.contract import (
+    Contract,
+    Diagnostic,
+)
+from specdrift.model.result.drift import Severity
 
 _MOST = 50
 _LONGEST = 200

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from specdrift.errors import ConfigError, CredentialError
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.credential import Credential, KeyFile
 from specdrift.pki.handover import handed_to_openssl
 from specdrift.pki.pem import armour

@@ -8,7 +8,7 @@ from typing import TypeVar
 from cryptography import x509
 
 from specdrift.errors import CredentialError
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
-from specdrift.reports import github, gitlab, html, json, junit, markdown, sarif, text
+from specdrift.reports import markdown
 from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.ci import (
+    github,
+    gitlab,
+    junit,
+    sarif,
+)
+from specdrift.reports.html import html
+from specdrift.reports.terminal import text
+from specdrift.result import json
 
 if TYPE_CHECKING:
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 FORMATS: Mapping[str, Format] = {
     module.FORMAT.name: module.FORMAT for module in (html, json, sarif, junit, markdown, github, gitlab, text)
@@ -27,7 +36,7 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
 
     Raises ``UsageError`` for a name that no format has, ``TemplateError`` for a broken template.
     """
-    from specdrift.reports.redact import redact
+    from specdrift.result.redact import redact
 
     form = FORMATS.get(name)
     if form is None:

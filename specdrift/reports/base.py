@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Rules about ways around the certificate: another method, path, name or door."""
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 RULES = (

@@ -3,7 +3,7 @@
 An error is what makes the document unjudgeable or leaves an operation without an answer; the rest are warnings.
 """
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 UNJUDGEABLE = (

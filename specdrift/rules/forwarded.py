@@ -1,6 +1,6 @@
 """Rules about headers in which a proxy would say who the client is."""
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 REMEDY = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

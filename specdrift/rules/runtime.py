@@ -1,6 +1,6 @@
 """Rules about what the server does."""
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 RULES = (

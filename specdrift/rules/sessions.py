@@ -1,6 +1,6 @@
 """The rule about TLS sessions that are resumed where a certificate is due."""
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 RULES = (

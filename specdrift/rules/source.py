@@ -1,6 +1,6 @@
 """Rules about the source: what it wires and what guards it, beside what the document promises."""
 
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 ROUTES = (

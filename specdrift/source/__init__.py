@@ -4,7 +4,7 @@ A framework is one package behind ``protocol.Framework``, and one line in ``FRAM
 """
 
 from specdrift.errors import UsageError
-from specdrift.model.source import SourceFinding
+from specdrift.model.result.source import SourceFinding
 from specdrift.source.axum.reading import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
 from specdrift.source.matching import match

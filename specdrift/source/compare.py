@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from specdrift.model.contract import Contract
-from specdrift.model.drift import Severity
-from specdrift.model.operation import Operation, OperationKey
-from specdrift.model.requirement import Demand
-from specdrift.model.source import (
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.source import (
     ANY_METHOD,
     ClientAuth,
     Guarding,
@@ -17,7 +20,7 @@ from specdrift.model.source import (
     SourceView,
     TlsFact,
 )
-from specdrift.model.verdict import Confidence
+from specdrift.model.result.verdict import Confidence
 from specdrift.source.matching import Matching, match, shape
 
 DEMANDS = frozenset({Demand.REQUIRED})

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from specdrift.model.contract import Contract
-from specdrift.model.operation import Operation
-from specdrift.model.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS, SourceRoute
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import Operation
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    NOT_FOUND,
+    OTHER_METHODS,
+    SourceRoute,
+)
 
 EXPRESSION = re.compile(r"\{[^{}/]*\}")
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from specdrift.model.source import SourceFinding, SourceView
+from specdrift.model.result.source import (
+    SourceFinding,
+    SourceView,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

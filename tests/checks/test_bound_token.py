@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import bound_token, certificate, unknown_path
-from specdrift.checks.base import BoundToken
-from specdrift.model.probe import Request
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.core.base import BoundToken
+from specdrift.checks.credentials import bound_token
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.probe import Request
+from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, BOB, context, http, play, subject, together
 
 if TYPE_CHECKING:
-    from specdrift.checks.base import Conclusions, Subject
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import (
+        Conclusions,
+        Subject,
+    )
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK, bound_token.CHECK)
 OK, DENIED, MISSING = http(200), http(401), http(404)

@@ -8,21 +8,49 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, certificate_findings, consistency, unknown_path
-from specdrift.checks.doubts import Doubt
-from specdrift.checks.presence import presence
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Phase, Probe, Reuse, TlsRange
-from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
-from specdrift.model.verdict import Confidence, Enforcement, Evidence, Layer, Outcome, Reading, Verdict
+from specdrift.checks.certificate import (
+    certificate,
+    consistency,
+    unknown_path,
+)
+from specdrift.checks.certificate import (
+    findings as certificate_findings,
+)
+from specdrift.checks.core.assessment import presence
+from specdrift.checks.core.undecided import Doubt
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Phase,
+    Probe,
+    Reuse,
+    TlsRange,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    Evidence,
+    Layer,
+    Outcome,
+    Reading,
+    Verdict,
+)
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Conclusions, PlanContext
-    from specdrift.model.observation import HttpFacts
+    from specdrift.checks.core.base import (
+        Conclusions,
+        PlanContext,
+    )
+    from specdrift.model.exchange.observation import HttpFacts
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
 TOKEN = SchemeUse(scheme=SecurityScheme(name="token", type=SchemeType.HTTP, http_scheme="bearer"))

@@ -7,19 +7,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, combinations, unknown_path
-from specdrift.checks.base import Lack, Variation
-from specdrift.model.probe import Phase, Request
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.core.base import (
+    Lack,
+    Variation,
+)
+from specdrift.checks.credentials import combinations
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.probe import (
+    Phase,
+    Request,
+)
+from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, BOB, context, http, play, subject, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Conclusions, Subject
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import (
+        Conclusions,
+        Subject,
+    )
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK, combinations.CHECK)
 OK, DENIED, MISSING = http(200), http(401), http(404)

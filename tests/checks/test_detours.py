@@ -7,31 +7,44 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import (
-    certificate,
+from specdrift.checks.bypass import (
     method_variant,
     names,
     path_variant,
     plaintext,
     protocols,
+)
+from specdrift.checks.bypass.path_spellings import (
+    SPELLINGS,
+    one_of_each,
+    through,
+)
+from specdrift.checks.certificate import (
+    certificate,
     unknown_path,
 )
-from specdrift.checks.base import Door
-from specdrift.checks.path_spellings import SPELLINGS, one_of_each, through
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.observation import BodyShape
-from specdrift.model.probe import HTTP_1, HTTP_2, Endpoint, Phase, Request, Reuse
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.core.base import Door
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import BodyShape
+from specdrift.model.exchange.probe import (
+    HTTP_1,
+    HTTP_2,
+    Endpoint,
+    Phase,
+    Request,
+    Reuse,
+)
+from specdrift.model.result.verdict import Confidence
 from tests.checks.world import context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Check
-    from specdrift.model.finding import Finding
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import Check
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
 
 SECURE, PUBLIC = subject(), subject("/public", Demand.FORGONE)
 OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")

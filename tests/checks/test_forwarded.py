@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from specdrift.checks import certificate, forwarded, unknown_path
-from specdrift.checks.forwarded_bundles import MAX_BYTES, MAX_FIELDS, Form, bundles
-from specdrift.checks.forwarded_claim import claim_of
-from specdrift.checks.forwarded_headers import CONVENTIONS, Field
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.verdict import Confidence
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.forwarded import forwarded
+from specdrift.checks.forwarded.bundles import (
+    MAX_BYTES,
+    MAX_FIELDS,
+    Form,
+    bundles,
+)
+from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.headers import (
+    CONVENTIONS,
+    Field,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
 from tests.checks.world import ALICE, BOB, context, http, play, subject
 from tests.servers.odd.forwarded import believed
@@ -22,11 +34,14 @@ from tests.servers.pki import make_pki
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Conclusions, PlanContext
-    from specdrift.model.finding import Finding
-    from specdrift.model.identity import Identity
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import (
+        Conclusions,
+        PlanContext,
+    )
+    from specdrift.model.exchange.identity import Identity
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK, forwarded.CHECK)
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from specdrift.checks.forwarded_headers import CONVENTIONS, Field
+from specdrift.checks.forwarded.headers import (
+    CONVENTIONS,
+    Field,
+)
 from specdrift.settings import IdentitySettings
 from tests.scan.running import run, settings_for
 from tests.servers.odd.forwarded import CERTIFICATES, BelievesHeader, BelievesHeaderFirst, TellsTheCaller
@@ -21,7 +24,7 @@ from tests.servers.python.tls import Handler, TlsServer, server_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specdrift.model.drift import Drift
+    from specdrift.model.result.drift import Drift
 
 GUARDED = {"/secure", "/items/{id}"}
 FAMILIES = (

@@ -8,23 +8,44 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from specdrift.checks import certificate, input_denial, input_validation, unknown_path
-from specdrift.checks.input_attempts import FEW
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.inputs import Constraint, Input, Place
-from specdrift.model.probe import Phase, Request, Reuse
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.inputs import (
+    denial as input_denial,
+)
+from specdrift.checks.inputs import (
+    validation as input_validation,
+)
+from specdrift.checks.inputs.attempts import FEW
+from specdrift.model.contract.inputs import (
+    Constraint,
+    Input,
+    Place,
+)
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Phase,
+    Request,
+    Reuse,
+)
+from specdrift.model.result.verdict import Confidence
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specdrift.checks.base import Check, PlanContext, Subject
-    from specdrift.model.finding import Finding
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import (
+        Check,
+        PlanContext,
+        Subject,
+    )
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
 
 LIMIT = Input(name="limit", place=Place.QUERY, constraint=Constraint(type="integer", minimum=1, maximum=100))
 ORDER = Input(name="order", place=Place.QUERY, constraint=Constraint(type="string", allowed=("asc", "desc")))

@@ -7,10 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.checks.input_requests import with_bad, with_raw, with_undeclared
-from specdrift.checks.input_values import Bad, Kind, bad_values, described
-from specdrift.model.inputs import Constraint, Input, Place
-from specdrift.model.probe import Request
+from specdrift.checks.inputs.requests import (
+    with_bad,
+    with_raw,
+    with_undeclared,
+)
+from specdrift.checks.inputs.values import (
+    Bad,
+    Kind,
+    bad_values,
+    described,
+)
+from specdrift.model.contract.inputs import (
+    Constraint,
+    Input,
+    Place,
+)
+from specdrift.model.exchange.probe import Request
 from tests.checks.world import subject
 
 ANYTHING = Constraint()

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, other_ways, unknown_path
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import HTTP_1, HTTP_2, TlsRange
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.certificate import (
+    connection_variants as other_ways,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    HTTP_1,
+    HTTP_2,
+    TlsRange,
+)
 from tests.checks.world import ALICE, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.model.finding import Finding
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
 
 FIRST, SECOND = "127.0.0.1", "127.0.0.2"
 OK, DENIED, MISSING = http(200), http(403), http(404)

@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, resumption, unknown_path
-from specdrift.checks.base import Door
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import Endpoint, Phase, TlsRange
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.bypass import resumption
+from specdrift.checks.certificate import (
+    certificate,
+    unknown_path,
+)
+from specdrift.checks.core.base import Door
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Endpoint,
+    Phase,
+    TlsRange,
+)
+from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, FORGED, OLD, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import PlanContext
+    from specdrift.checks.core.base import PlanContext
     from specdrift.classify.evidence import Evidence
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 OK, OTHER, DENIED, MISSING = http(200, shape="secret"), http(200, shape="page"), http(401), http(404)
 MANY = tuple(subject(f"/secure/{number}") for number in range(6))

@@ -7,21 +7,31 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import certificate, roles, unknown_path
-from specdrift.model.finding import Finding
-from specdrift.model.probe import Phase, Reuse
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence, Verdict
+from specdrift.checks.certificate import (
+    certificate,
+    roles,
+    unknown_path,
+)
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.probe import (
+    Phase,
+    Reuse,
+)
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.verdict import (
+    Confidence,
+    Verdict,
+)
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import PlanContext
-    from specdrift.model.identity import Identity
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import PlanContext
+    from specdrift.model.exchange.identity import Identity
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK, roles.CHECK)
 RULES = frozenset({"role-not-enforced", "role-over-enforced", "valid-certificate-refused"})

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specdrift.checks.siblings import MOST, siblings
-from specdrift.model.drift import Severity
-from specdrift.model.probe import Request
-from specdrift.model.requirement import Demand
+from specdrift.checks.undocumented.siblings import (
+    MOST,
+    siblings,
+)
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.probe import Request
+from specdrift.model.result.drift import Severity
 from specdrift.settings import UnsafeMethods
 from tests.checks.test_undocumented import conclude, site
 from tests.checks.world import context, http, subject
 
 if TYPE_CHECKING:
-    from specdrift.checks.base import PlanContext
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import PlanContext
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 ITEMS = http(200, shape="items")
 

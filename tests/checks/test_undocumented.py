@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import undocumented, unknown_path
-from specdrift.checks.wordlist import WORDLIST, Kind
-from specdrift.model.drift import Severity
-from specdrift.model.observation import HttpFacts
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Phase
+from specdrift.checks.certificate import unknown_path
+from specdrift.checks.undocumented import undocumented
+from specdrift.checks.undocumented.wordlist import (
+    WORDLIST,
+    Kind,
+)
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Phase
+from specdrift.model.result.drift import Severity
 from tests.checks.world import ALICE, BOB, context, http, play, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Conclusions, PlanContext
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import (
+        Conclusions,
+        PlanContext,
+    )
+    from specdrift.model.exchange.probe import Probe
 
 CHECKS = (unknown_path.CHECK, undocumented.CHECK)
 

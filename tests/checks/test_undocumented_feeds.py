@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks import undocumented, unknown_path
-from specdrift.model.drift import Severity
-from specdrift.model.lead import Lead
-from specdrift.model.requirement import Demand
-from specdrift.model.verdict import Confidence
+from specdrift.checks.certificate import unknown_path
+from specdrift.checks.undocumented import undocumented
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.result.candidate import Lead
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.verdict import Confidence
 from tests.checks.test_undocumented import conclude, site
 from tests.checks.world import ALICE, context, http, play, subject
 
 if TYPE_CHECKING:
-    from specdrift.model.observation import HttpFacts
-    from specdrift.model.probe import Probe
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
 
 LEAD = Lead(method="GET", path="/orders/{id}", target="/orders/17", file="access.log", line=12)
 POST = replace(LEAD, method="POST")

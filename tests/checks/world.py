@@ -6,23 +6,52 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specdrift.checks import certificate
-from specdrift.checks.base import PlanContext, Subject, roles_of
+from specdrift.checks.certificate import certificate
+from specdrift.checks.core.base import (
+    PlanContext,
+    Subject,
+    roles_of,
+)
 from specdrift.classify.evidence import Evidence
-from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
-from specdrift.model.location import SourceLocation
-from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.operation import Operation, OperationKey
-from specdrift.model.probe import Endpoint, Request
-from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse, SecurityScheme
-from specdrift.scan.engine import MAX_ROUNDS
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
+from specdrift.model.contract.requirement import (
+    Demand,
+    Origin,
+    Requirement,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Expect,
+    Identity,
+    IdentityKind,
+)
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Endpoint,
+    Request,
+)
+from specdrift.scan.run.engine import MAX_ROUNDS
 from specdrift.settings import UnsafeMethods
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.base import Check
-    from specdrift.model.probe import Probe
+    from specdrift.checks.core.base import Check
+    from specdrift.model.exchange.probe import Probe
 
 MTLS = SchemeUse(scheme=SecurityScheme(name="mtls", type=SchemeType.MUTUAL_TLS))
 KEY = SchemeUse(scheme=SecurityScheme(name="key", type=SchemeType.API_KEY, parameter=("header", "X-Key")))

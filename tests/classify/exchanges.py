@@ -3,11 +3,30 @@
 import hashlib
 
 from specdrift.classify.evidence import Seen
-from specdrift.crawler.shape import shape_of
-from specdrift.model.identity import ANONYMOUS, Expect, Identity, IdentityKind
-from specdrift.model.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.crawler.body.shape import shape_of
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Expect,
+    Identity,
+    IdentityKind,
+)
+from specdrift.model.exchange.observation import (
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
 
 ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="192.0.2.1")
 ITEM = OperationKey(path="/items/{id}", method="GET")

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 
 from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
 from specdrift.classify.case import Case
-from specdrift.model.observation import BodyShape, HttpFacts
-from specdrift.model.verdict import Confidence, Obstacle, Outcome
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    HttpFacts,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Obstacle,
+    Outcome,
+)
 from tests.classify.exchanges import answer
 
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE

@@ -3,11 +3,22 @@
 import pytest
 
 from specdrift.classify.evidence import Evidence, Reader, distinct
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.observation import Ending, HttpFacts
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Probe, Request, Reuse, TlsRange
-from specdrift.model.verdict import Outcome
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.exchange.observation import (
+    Ending,
+    HttpFacts,
+)
+from specdrift.model.exchange.probe import (
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
+from specdrift.model.result.verdict import Outcome
 from tests.classify.exchanges import ALICE, EXPIRED, ITEM, REVOKED, answer, probe, seen
 
 EVERYBODY = {identity.name: identity for identity in (ANONYMOUS, ALICE, REVOKED, EXPIRED)}

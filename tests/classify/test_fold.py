@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from specdrift.classify.evidence import Seen
 from specdrift.classify.fold import NEVER_ASKED, RANK, fold, weakest
-from specdrift.model.observation import Ending
-from specdrift.model.probe import Connection, Reuse, TlsRange
-from specdrift.model.verdict import Confidence, Evidence, Outcome, Reading
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.exchange.probe import (
+    Connection,
+    Reuse,
+    TlsRange,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Evidence,
+    Outcome,
+    Reading,
+)
 from tests.classify.exchanges import ENDPOINT, probe, seen
 
 Pair = tuple[Seen, Reading]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.classify.likeness import place_of, related_answer, same_answer
-from specdrift.model.observation import HttpFacts
+from specdrift.model.exchange.observation import HttpFacts
 from tests.classify.exchanges import answer
 
 answers = st.builds(

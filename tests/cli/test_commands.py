@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
-from specdrift.config.keys import GROUPS
-from specdrift.config.schema import config_schema
+from specdrift.config.describe.json_schema import config_schema
+from specdrift.config.keys.catalogue import GROUPS
 from specdrift.pki.battery import PROFILES
 from specdrift.rules import RULES
 from tests.cli.conftest import Run

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
-from specdrift.model.drift import DriftStatus
-from specdrift.model.result import Result
-from specdrift.model.verdict import Verdict
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
 from tests.reports import factory

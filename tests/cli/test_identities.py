@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from specdrift.cli.streams import Terminal
+from specdrift.cli.terminal.streams import Terminal
 from specdrift.demo.certificates import write_certificates
 from tests.cli.conftest import Run
 

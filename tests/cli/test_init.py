@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.cli.init import found, interview
-from specdrift.config.starter import starter
+from specdrift.cli.commands.init import (
+    found,
+    interview,
+)
+from specdrift.config.describe.starter import starter
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:

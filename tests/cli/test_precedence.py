@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.overlay import scalar_keys
-from specdrift.config.table import Group, Key, Shape
+from specdrift.config.keys.table import (
+    Group,
+    Key,
+    Shape,
+)
+from specdrift.config.reading.overlay import scalar_keys
 from tests.cli.conftest import Run
 
 SAMPLES: dict[str, tuple[str, str]] = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.cli.repository import locator
+from specdrift.app.repository import locator
 
 
 @pytest.fixture

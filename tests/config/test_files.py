@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.files import files_read, files_written, missing_files
+from specdrift.config.describe.files import (
+    files_read,
+    files_written,
+    missing_files,
+)
 from tests.config.reading import read_text
 
 EVERYTHING = """\

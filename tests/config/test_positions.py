@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.config.positions import KeyPath, Positions
+from specdrift.config.reading.positions import (
+    KeyPath,
+    Positions,
+)
 
 NASTY = '''\
 # a comment with [brackets] and "quotes"

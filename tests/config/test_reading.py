@@ -7,7 +7,7 @@ import pytest
 
 from specdrift.config import read
 from specdrift.errors import ConfigError
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
 from specdrift.settings import (
     CertificateFormat,
     FailOn,

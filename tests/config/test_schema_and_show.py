@@ -7,10 +7,22 @@ from typing import Any
 import jsonschema
 import pytest
 
-from specdrift.config.keys import GROUPS, IDENTITIES, NETWORK, SERVER, TOP
-from specdrift.config.schema import config_schema
-from specdrift.config.show import describe, show
-from specdrift.config.table import Group, Key
+from specdrift.config.describe.json_schema import config_schema
+from specdrift.config.describe.show import (
+    describe,
+    show,
+)
+from specdrift.config.keys.catalogue import (
+    GROUPS,
+    IDENTITIES,
+    NETWORK,
+    SERVER,
+    TOP,
+)
+from specdrift.config.keys.table import (
+    Group,
+    Key,
+)
 from tests.config.reading import read_text
 from tests.config.test_reading import SECRETS, WHOLE
 

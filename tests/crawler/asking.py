@@ -13,9 +13,17 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.line import Tally
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.observation import Observation
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import Observation
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, PrivateKey
 from specdrift.settings import NetworkSettings, ServerSettings

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from tests.servers.pki import TestPki
 
 PATIENCE = 5.0

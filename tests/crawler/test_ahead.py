@@ -7,10 +7,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from specdrift.crawler.crawl import Crawler
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.observation import Ending
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+)
 from specdrift.pki.context import client_context
 from specdrift.settings import NetworkSettings, ServerSettings
 from tests.servers.conftest import pki
@@ -20,7 +26,7 @@ from tests.servers.process import announced
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.observation import Observation
+    from specdrift.model.exchange.observation import Observation
     from tests.servers.pki import TestPki
 
 __all__ = ["pki"]

@@ -19,10 +19,14 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.conversation import Answer, Conversation, Message
-from specdrift.crawler.http1 import Http1
-from specdrift.crawler.http2 import Http2
-from specdrift.crawler.transport import FAILURES
+from specdrift.crawler.http.conversation import (
+    Answer,
+    Conversation,
+    Message,
+)
+from specdrift.crawler.http.http1 import Http1
+from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.transport import FAILURES
 
 REQUEST = Message(method="GET", target=b"/items/1", headers=[(b"Host", b"a.test")])
 HEAD = Encoder().encode([(":status", "200"), ("content-type", "text/plain")])

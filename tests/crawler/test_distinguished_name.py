@@ -10,7 +10,7 @@ from cryptography.x509.name import _ASN1Type
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.distinguished_name import rfc4514
+from specdrift.crawler.tls.distinguished_name import rfc4514
 
 key = cache(ed25519.Ed25519PrivateKey.generate)
 TYPES = [

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.crawler import s_client
-from specdrift.model.observation import Ending
-from specdrift.model.probe import Endpoint, Request
+from specdrift.crawler.openssl import s_client
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.exchange.probe import (
+    Endpoint,
+    Request,
+)
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import answering, server_context, serving
 from tests.servers.harness import Launch, Tls
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.model.probe import Probe
+    from specdrift.model.exchange.probe import Probe
     from tests.servers.pki import TestPki
 
 pytestmark = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.handshake import (
+from specdrift.crawler.tls.handshake import (
     ALERT_RECORD,
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -18,7 +18,7 @@ from specdrift.crawler.handshake import (
     carries_certificate,
     certificate_authorities,
 )
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from tests.crawler.asking import Client
 from tests.crawler.captured import Handshake, handshake
 

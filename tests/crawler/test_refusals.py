@@ -6,8 +6,11 @@ from contextlib import suppress
 
 import pytest
 
-from specdrift.model.observation import Ending, WirePhase
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.observation import (
+    Ending,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import TlsRange
 from tests.crawler.asking import Client, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki

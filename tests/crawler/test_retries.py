@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.observation import Ending, WirePhase
-from specdrift.model.probe import Endpoint, Request, Reuse, TlsRange
+from specdrift.model.exchange.observation import (
+    Ending,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Endpoint,
+    Request,
+    Reuse,
+    TlsRange,
+)
 from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.peers import (
     OK,

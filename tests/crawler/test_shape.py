@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.shape import MAX_DECODED, MAX_MEMBERS, shape_of
-from specdrift.model.observation import BodyShape
+from specdrift.crawler.body.shape import (
+    MAX_DECODED,
+    MAX_MEMBERS,
+    shape_of,
+)
+from specdrift.model.exchange.observation import BodyShape
 
 JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"
 XML, PROTOBUF = "application/soap+xml", "application/x-protobuf"

@@ -4,14 +4,39 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from specdrift.differ.baseline import entry_of
-from specdrift.model.contract import DocumentIdentity
-from specdrift.model.drift import Drift
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import Connection, Phase, Probe
-from specdrift.model.result import OperationResult, ProbeRecord, Result, Suppression, Target
-from specdrift.model.verdict import Evidence, IdentityOutcome, Outcome, Verdict
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Phase,
+    Probe,
+)
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    OperationResult,
+    ProbeRecord,
+    Result,
+    Suppression,
+    Target,
+)
+from specdrift.model.result.verdict import (
+    Evidence,
+    IdentityOutcome,
+    Outcome,
+    Verdict,
+)
 from specdrift.rules import RULES
 from tests.differ.matters import ENDPOINT, GET_ITEM, ITEM, drift, result
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from specdrift.differ.baseline import Baseline
 from specdrift.differ.baseline_file import read, write
 from specdrift.errors import UsageError
-from specdrift.model.operation import OperationKey
-from specdrift.model.result import Suppression
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.result import Suppression
 from tests.differ.past import entry
 
 WRITTEN = """\

@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 from specdrift.differ.compare import since
-from specdrift.model.drift import DriftStatus
-from specdrift.model.result import Comparison, Result, UndecidedOperation
-from specdrift.model.verdict import Verdict
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import (
+    Comparison,
+    Result,
+    UndecidedOperation,
+)
+from specdrift.model.result.verdict import Verdict
 from tests.differ.matters import ITEM, OTHER, drift
 from tests.differ.past import NOON, OF_DOCUMENT, OPEN, judged, run
 

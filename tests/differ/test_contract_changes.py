@@ -10,13 +10,13 @@ import pytest
 
 from specdrift.differ.contract_changes import Change, Kind, change_drift, changes
 from specdrift.loader import load
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.contract import Contract
+    from specdrift.model.contract.contract import Contract
 
 SCHEMES = """\
 mtls: {type: mutualTLS}

@@ -8,11 +8,18 @@ from hypothesis import strategies as st
 
 from specdrift.differ.diff import document_drift, document_drifts, drift_of, ordered, settle
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.contract import Diagnostic
-from specdrift.model.drift import Drift, Severity
-from specdrift.model.finding import Finding
-from specdrift.model.operation import Operation
-from specdrift.model.verdict import Confidence, Enforcement, Verdict
+from specdrift.model.contract.contract import Diagnostic
+from specdrift.model.contract.operation import Operation
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    Verdict,
+)
 from specdrift.rules import RULES
 from tests.differ.matters import ITEM, OTHER, drift, finding, operation, place, probe, result
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.differ.fingerprint import fingerprint
-from specdrift.model.operation import OperationKey
+from specdrift.model.contract.operation import OperationKey
 from tests.differ.matters import ITEM
 
 words = st.text("ab/ \0", max_size=4).map(lambda word: word.replace("\0", ""))

@@ -13,10 +13,23 @@ from specdrift.differ.judged import (
     CERTIFICATE,
     Judge,
 )
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.observation import Ending
-from specdrift.model.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
-from specdrift.model.verdict import Evidence, Outcome, Verdict
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.result.result import (
+    ProbeRecord,
+    Result,
+    Skipped,
+    Suppression,
+    UndecidedOperation,
+)
+from specdrift.model.result.verdict import (
+    Evidence,
+    Outcome,
+    Verdict,
+)
 from specdrift.rules import RULES
 from tests.differ.matters import ITEM, OTHER
 from tests.differ.past import OF_DOCUMENT, asked, entry, identity, judged, outcome, run

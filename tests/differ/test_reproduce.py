@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    HttpVersion,
+    Probe,
+    Request,
+    TlsRange,
+)
 from tests.differ.matters import ENDPOINT, probe
 
 REPEATER = Repeater(

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from specdrift.differ.reproduce import Repeater
-from specdrift.model.probe import Endpoint, Probe, Request, TlsRange
+from specdrift.model.exchange.probe import (
+    Endpoint,
+    Probe,
+    Request,
+    TlsRange,
+)
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki

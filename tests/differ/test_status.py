@@ -6,7 +6,11 @@ import pytest
 
 from specdrift.differ.status import exit_status
 from specdrift.errors import ExitStatus
-from specdrift.model.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+    Severity,
+)
 from specdrift.settings import FailOn
 from tests.differ.matters import drift
 

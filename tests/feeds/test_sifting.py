@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.feeds import Ground, choose, read_feed, sift
-from specdrift.model.lead import Lead
+from specdrift.model.result.candidate import Lead
+from specdrift.traffic import (
+    Ground,
+    choose,
+    read_feed,
+    sift,
+)
 from tests.feeds import texts
 
 DECLARED = re.compile(r"/api/(items(/[^/]+)?|secure)")
@@ -227,7 +232,7 @@ def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> No
 
 def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The owner is told, and can feed in less."""
-    monkeypatch.setattr("specdrift.feeds.sifting.MAX_PLACES", 10)
+    monkeypatch.setattr("specdrift.traffic.sifting.MAX_PLACES", 10)
     text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))
     sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
     assert (len(sifted.leads), sifted.unread) == (10, 5)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from specdrift.feeds import read_feed
-from specdrift.feeds.paths import pattern_of
-from specdrift.feeds.templates import openapi_template
+from specdrift.traffic import read_feed
+from specdrift.traffic.paths import pattern_of
+from specdrift.traffic.templates import openapi_template
 
 UNDERSTOOD = {
     "/photos(.:format)": "/photos",

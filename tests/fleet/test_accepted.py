@@ -12,18 +12,26 @@ import pytest
 from click.testing import CliRunner
 
 from specdrift.cli.main import cli
-from specdrift.fleet.binding import bind
-from specdrift.fleet.overview import Overview, as_html, as_json, as_text
-from specdrift.fleet.past import Extent, past
-from specdrift.fleet.summary import summary_of
-from specdrift.model.drift import DriftStatus
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.history.database import (
+    Extent,
+    past,
+)
+from specdrift.fleet.history.overview import (
+    Overview,
+    as_html,
+    as_json,
+    as_text,
+)
+from specdrift.fleet.history.summary import summary_of
+from specdrift.model.result.drift import DriftStatus
 from tests.reports.factory import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 DAY = "2026-01-02T03:04:05+00:00"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from specdrift.fleet.board import Board
-from specdrift.fleet.outcome import Outcome
-from specdrift.fleet.task import Failure, Task
+from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.task import (
+    Failure,
+    Task,
+)
+from specdrift.fleet.scheduler.task_queue import Board
 
 HERE = frozenset({"here"})
 

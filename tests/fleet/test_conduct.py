@@ -6,11 +6,24 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from specdrift.fleet.board import Board
-from specdrift.fleet.conduct import MOST_ARRIVED, Conductor
-from specdrift.fleet.crew import Ended, Gone, News, Worker
-from specdrift.fleet.outcome import Outcome
-from specdrift.fleet.task import WRITING, Failure, Progress, Task
+from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.scheduler import (
+    MOST_ARRIVED,
+    Conductor,
+)
+from specdrift.fleet.scheduler.task import (
+    WRITING,
+    Failure,
+    Progress,
+    Task,
+)
+from specdrift.fleet.scheduler.task_queue import Board
+from specdrift.fleet.scheduler.worker_pool import (
+    Ended,
+    Gone,
+    News,
+    Worker,
+)
 from tests.fleet.test_board import outcome, task
 
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from specdrift.fleet.inventory import read
-from specdrift.fleet.keys import FLEET, SERVICE
+from specdrift.fleet.inventory.inventory import read
+from specdrift.fleet.inventory.inventory_keys import (
+    FLEET,
+    SERVICE,
+)
+from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, plan
-from specdrift.fleet.service import FleetSettings
 
 if TYPE_CHECKING:
     from tests.fleet.stand import Stand

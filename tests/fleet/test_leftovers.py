@@ -7,12 +7,19 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.fleet.binding import bind
-from specdrift.fleet.book import Book
-from specdrift.fleet.outcome import Outcome
-from specdrift.fleet.overview import Share
-from specdrift.fleet.past import MEMORY, Extent, past
-from specdrift.fleet.task import Before, Failure
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.history.database import (
+    MEMORY,
+    Extent,
+    past,
+)
+from specdrift.fleet.history.overview import Share
+from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.task import (
+    Before,
+    Failure,
+)
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
 from tests.reports.factory import story

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.nightly import Cost, World, service_seconds, simulated
 from benchmarks.scale import fitted
-from specdrift.fleet.conduct import MOST_ARRIVED
+from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
 
 ONE = Cost(
     operations=10, requests=1000, connections=100, scan_s=2.0, bind_s=0.5, merge_s=0.1, packed=1, written=1

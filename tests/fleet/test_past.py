@@ -10,20 +10,30 @@ import pytest
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.binding import bind
-from specdrift.fleet.chart import BESIDE, bars, line
-from specdrift.fleet.outcome import unpack
-from specdrift.fleet.past import MEMORY, VERSION, Extent, Past, past
-from specdrift.fleet.summary import Summary
-from specdrift.fleet.task import Before
-from specdrift.model.drift import Severity
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.history.chart import (
+    BESIDE,
+    bars,
+    line,
+)
+from specdrift.fleet.history.database import (
+    MEMORY,
+    VERSION,
+    Extent,
+    Past,
+    past,
+)
+from specdrift.fleet.history.summary import Summary
+from specdrift.fleet.scheduler.outcome import unpack
+from specdrift.fleet.scheduler.task import Before
+from specdrift.model.result.drift import Severity
 from tests.reports.factory import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 
 @pytest.fixture

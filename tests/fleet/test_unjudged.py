@@ -9,13 +9,29 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
-from specdrift.fleet.binding import bind
-from specdrift.fleet.outcome import unpack
-from specdrift.fleet.overview import Overview, as_html, as_json, as_text
-from specdrift.fleet.past import MEMORY, Extent, past
-from specdrift.fleet.summary import failed, summary_of, worst_first
-from specdrift.fleet.task import Before, Failure
-from specdrift.model.result import Comparison
+from specdrift.fleet.artifacts import bind
+from specdrift.fleet.history.database import (
+    MEMORY,
+    Extent,
+    past,
+)
+from specdrift.fleet.history.overview import (
+    Overview,
+    as_html,
+    as_json,
+    as_text,
+)
+from specdrift.fleet.history.summary import (
+    failed,
+    summary_of,
+    worst_first,
+)
+from specdrift.fleet.scheduler.outcome import unpack
+from specdrift.fleet.scheduler.task import (
+    Before,
+    Failure,
+)
+from specdrift.model.result.result import Comparison
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
 from tests.reports.factory import consistent, hopeless, incomplete, story

@@ -9,9 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specdrift.errors import DocumentError
-from specdrift.loader import Bodies, Matcher, generator, load
-from specdrift.model.contract import Contract
-from specdrift.model.requirement import Demand
+from specdrift.loader import (
+    Bodies,
+    Matcher,
+    load,
+)
+from specdrift.loader.values import generator
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.requirement import Demand
 from specdrift.rules import RULES
 from specdrift.settings import LoaderSettings
 

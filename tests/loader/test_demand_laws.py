@@ -3,8 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.requirement import Alternative, demand_of
-from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
+from specdrift.loader.security.requirement import (
+    Alternative,
+    demand_of,
+)
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
 
 STRENGTH = {
     Demand.REQUIRED: 3,

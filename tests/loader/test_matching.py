@@ -11,8 +11,8 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
 
 from specdrift.loader import Matcher, load, validate_document
-from specdrift.loader.providers import ProviderFactory
-from specdrift.model.operation import OperationKey
+from specdrift.loader.matching.providers import ProviderFactory
+from specdrift.model.contract.operation import OperationKey
 from specdrift.settings import LoaderSettings
 from tests.loader.reading import SPECS, loaded, written
 

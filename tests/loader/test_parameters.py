@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from specdrift.loader import scalars, serialise
-from specdrift.model.operation import Operation
+from specdrift.loader.operations import serialise
+from specdrift.loader.parse import scalars
+from specdrift.model.contract.operation import Operation
 from specdrift.settings import OperationSettings, Selector
 from tests.loader.reading import loaded, operation, said, written
 

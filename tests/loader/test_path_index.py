@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.path_index import PathIndex
-from specdrift.model.templates import EXPRESSION
+from specdrift.loader.matching.path_index import PathIndex
+from specdrift.model.contract.templates import EXPRESSION
 
 SEGMENTS = st.sampled_from(["", "a", "b", "ab", "{x}", "{y}", "a{x}", "{x}.{y}", "{x/y}"])
 PATHS = st.lists(SEGMENTS, min_size=1, max_size=4).map(lambda segments: "/" + "/".join(segments))

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.operation import Operation, OperationKey
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
 from specdrift.settings import OperationSettings, Selector
 from tests.loader.reading import loaded, operation, written
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.loader import json_reader, yaml_reader
-from specdrift.loader.document import Document
-from specdrift.loader.reading import read
+from specdrift.loader.parse import (
+    json_reader,
+    yaml_reader,
+)
+from specdrift.loader.parse.document import Document
+from specdrift.loader.parse.reading import read
+from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources import Resource
-from specdrift.loader.unreadable import Unreadable
 from tests.loader.reading import loaded, refusals, said, written
 
 SCALARS = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.operation import Operation
+from specdrift.model.contract.operation import Operation
 from specdrift.settings import LoaderSettings, SchemeSettings
 from tests.loader.reading import SPECS, loaded, operation, said, written
 

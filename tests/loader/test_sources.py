@@ -15,7 +15,7 @@ import pytest
 from specdrift.errors import DocumentError
 from specdrift.loader import load
 from specdrift.loader.sources import files
-from specdrift.model.contract import Contract
+from specdrift.model.contract.contract import Contract
 from specdrift.settings import LoaderSettings
 from tests.loader.reading import loaded, refusals, said, written
 

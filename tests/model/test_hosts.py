@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.model.hosts import is_address
+from specdrift.model.contract.hosts import is_address
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "2001:db8::7", "::ffff:192.0.2.1", "fe80::1%eth0"])

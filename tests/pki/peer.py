@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential
 from specdrift.settings import ServerSettings

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec as ec_keys
 from cryptography.hazmat.primitives.asymmetric import ed448, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
 from specdrift.pki.battery import (
     PROFILES,
     mint,

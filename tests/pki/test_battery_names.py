@@ -5,7 +5,7 @@ from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
 from specdrift.pki.battery import PROFILES, Judge, mint, mint_batch
 from specdrift.pki.battery.surgery import Field, Parts
 from specdrift.pki.credential import Credential

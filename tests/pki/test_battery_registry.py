@@ -7,18 +7,24 @@ from types import ModuleType
 import pytest
 
 from specdrift.errors import ConfigError
-from specdrift.model.identity import Expect, IdentityKind
+from specdrift.model.exchange.identity import (
+    Expect,
+    IdentityKind,
+)
 from specdrift.pki.battery import (
     CONTROLS,
     PROFILES,
     Profile,
     Tier,
+    mint,
+    mint_batch,
+)
+from specdrift.pki.battery.minting import policy_of
+from specdrift.pki.battery.profiles import (
     controls,
     encoding,
     keys,
     message,
-    mint,
-    mint_batch,
     naming,
     path,
     revocation,
@@ -26,7 +32,6 @@ from specdrift.pki.battery import (
     usage,
     validity,
 )
-from specdrift.pki.battery.minting import policy_of
 from specdrift.settings import Policy
 from tests.pki.world import World
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from specdrift.model.identity import Expect, Identity
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.identity import (
+    Expect,
+    Identity,
+)
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import CONTROLS, PROFILES, Tier, mint
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy

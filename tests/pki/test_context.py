@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from specdrift.errors import ConfigError, CredentialError
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import mint
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, KeyFile

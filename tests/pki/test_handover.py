@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.context import client_context
 from specdrift.pki.handover import handed_to_openssl
 from specdrift.settings import ServerSettings

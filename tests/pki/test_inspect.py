@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.drift import Severity
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
+from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import mint
 from specdrift.pki.inspect import Advice, inspect
 from specdrift.settings import CertificateFormat, IdentitySettings

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import CredentialError
-from specdrift.model.identity import Expect
-from specdrift.model.probe import TlsRange
-from specdrift.pki.older_session import OlderSession, older_sessions
+from specdrift.model.exchange.identity import Expect
+from specdrift.model.exchange.probe import TlsRange
+from specdrift.pki.session_file import (
+    OlderSession,
+    older_sessions,
+)
 from specdrift.settings import IdentitySettings
 from tests.pki.world import written
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from specdrift.model.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import PROFILES, mint
 from specdrift.pki.context import client_context
 from specdrift.pki.inspect import inspect

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.pki.battery import der
+from specdrift.pki.battery.factory import NotMintableError
 from specdrift.pki.battery.surgery import Field, Parts
-from specdrift.pki.battery.workshop import NotMintableError
 from tests.pki.world import World
 
 CONTENT = st.one_of(st.binary(max_size=300), st.integers(0, 70_000).map(bytes))

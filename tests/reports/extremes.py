@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from specdrift.model.contract import DocumentIdentity
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.requirement import Demand
-from specdrift.model.result import (
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.result import (
     Counts,
     Result,
     Skipped,
@@ -14,9 +14,7 @@ from specdrift.model.result import (
     UndecidedOperation,
     Undocumented,
 )
-from specdrift.model.verdict import (
-    Outcome,
-)
+from specdrift.model.result.verdict import Outcome
 from tests.reports.factory import operation_result, story
 from tests.reports.parts import (
     ADMIN,

@@ -3,12 +3,19 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from specdrift.model.contract import DocumentIdentity
-from specdrift.model.drift import Drift, DriftStatus, Severity
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.operation import Operation
-from specdrift.model.requirement import Demand
-from specdrift.model.result import (
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+    Severity,
+)
+from specdrift.model.result.result import (
     Counts,
     OperationResult,
     ProbeRecord,
@@ -19,7 +26,7 @@ from specdrift.model.result import (
     UndecidedOperation,
     Undocumented,
 )
-from specdrift.model.verdict import (
+from specdrift.model.result.verdict import (
     Confidence,
     Enforcement,
     Evidence,

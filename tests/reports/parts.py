@@ -5,17 +5,50 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from specdrift.model.drift import Drift, DriftStatus, Severity
-from specdrift.model.identity import ANONYMOUS, CertificateFacts, Expect, Identity, IdentityKind
-from specdrift.model.location import SourceLocation
-from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.operation import Operation, OperationKey, ParameterValue, ValueSource
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request
-from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse, SecurityScheme
-from specdrift.model.result import (
-    ProbeRecord,
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+    ParameterValue,
+    ValueSource,
 )
-from specdrift.model.verdict import (
+from specdrift.model.contract.requirement import (
+    Demand,
+    Origin,
+    Requirement,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    CertificateFacts,
+    Expect,
+    Identity,
+    IdentityKind,
+)
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+)
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+    Severity,
+)
+from specdrift.model.result.result import ProbeRecord
+from specdrift.model.result.verdict import (
     Confidence,
     Outcome,
 )

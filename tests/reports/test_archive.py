@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.reports import read, render
-from specdrift.reports.archive import archive
+from specdrift.reports.html.archive import archive
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 

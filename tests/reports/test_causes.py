@@ -5,13 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.drift import DriftStatus
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.operation import Operation
-from specdrift.model.requirement import Demand
-from specdrift.model.result import Result
-from specdrift.model.verdict import Outcome
-from specdrift.reports.causes import Extent, causes
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content.causes import (
+    Extent,
+    causes,
+)
 from tests.reports import factory, parts
 
 ADMIN = tuple(parts.operation("GET", f"/admin/{name}", 200 + n, tag="staff") for n, name in enumerate("abc"))

@@ -4,13 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.operation import Operation
-from specdrift.model.requirement import Demand
-from specdrift.model.result import Result
-from specdrift.model.verdict import Evidence, IdentityOutcome, Outcome
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import (
+    Evidence,
+    IdentityOutcome,
+    Outcome,
+)
 from specdrift.reports import RenderOptions, render
-from specdrift.reports.cells import Agreement, Matrix, Promise, promised
+from specdrift.reports.content.cells import (
+    Agreement,
+    Matrix,
+    Promise,
+    promised,
+)
 from tests.reports import factory, parts
 from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
 

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.drift import DriftStatus
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.result import BaselineReview, Comparison, Result, Suppression, UndecidedOperation
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import (
+    BaselineReview,
+    Comparison,
+    Result,
+    Suppression,
+    UndecidedOperation,
+)
 from specdrift.reports import render
 from tests.reports import factory, parts
 from tests.reports.browser import Tab

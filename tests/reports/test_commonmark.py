@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from specdrift.reports.commonmark import cell, fence, prose, row, span
-from specdrift.reports.printable import printable
+from specdrift.reports.html.commonmark import (
+    cell,
+    fence,
+    prose,
+    row,
+    span,
+)
+from specdrift.result.printable import printable
 from tests.reports.extremes import HOSTILE
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

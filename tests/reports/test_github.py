@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS

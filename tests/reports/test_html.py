@@ -9,8 +9,8 @@ from hashlib import sha256
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.result import Result
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.result import Result
 from specdrift.reports import render
 from tests.reports import extremes, factory, parts
 from tests.reports.markup import Element, parse

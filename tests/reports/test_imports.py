@@ -13,8 +13,8 @@ HEAVY = (
     "pydantic",
     "rich",
     "sarif_pydantic",
-    "specdrift.reports.view",
-    "specdrift.reports.schema",
+    "specdrift.reports.html.view",
+    "specdrift.result.schema",
 )
 
 

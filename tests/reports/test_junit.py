@@ -12,8 +12,11 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from junitparser import JUnitXml
 
-from specdrift.model.drift import DriftStatus, Severity
-from specdrift.model.result import Result
+from specdrift.model.result.drift import (
+    DriftStatus,
+    Severity,
+)
+from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.node_tools import installed

@@ -4,13 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.operation import Operation
-from specdrift.model.result import ProbeRecord, Result
-from specdrift.model.verdict import Outcome
-from specdrift.reports.causes import causes
-from specdrift.reports.view.journey import picture
-from specdrift.reports.view.layers import BY_RULE, Suspicion
+from specdrift.model.contract.operation import Operation
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.result.result import (
+    ProbeRecord,
+    Result,
+)
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content.causes import causes
+from specdrift.reports.html.view.findings.journey import picture
+from specdrift.reports.html.view.findings.layers import (
+    BY_RULE,
+    Suspicion,
+)
 from specdrift.rules import RULES
 from tests.reports import factory, parts
 

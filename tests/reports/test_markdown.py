@@ -11,7 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
-from specdrift.model.result import Comparison, Result
+from specdrift.model.result.result import (
+    Comparison,
+    Result,
+)
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS

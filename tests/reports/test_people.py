@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.cells import Matrix
-from specdrift.reports.view.command import command
-from specdrift.reports.view.roles import role_matrix
+from specdrift.reports.content.cells import Matrix
+from specdrift.reports.html.view.findings.command import command
+from specdrift.reports.html.view.sections.roles import role_matrix
 from tests.reports import factory, parts
 from tests.reports.markup import Element, parse
 

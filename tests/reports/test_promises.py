@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab

@@ -10,10 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift import scan
-from specdrift.model.drift import Drift, DriftStatus
-from specdrift.model.result import Comparison, Result
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+)
+from specdrift.model.result.result import (
+    Comparison,
+    Result,
+)
 from specdrift.reports import RenderOptions, render
-from specdrift.reports.sarif import log as sarif_log
+from specdrift.reports.ci.sarif import log as sarif_log
 from specdrift.settings import Settings
 from tests.reports import extremes, factory, sarif_tools
 from tests.reports.strategies import RESULTS

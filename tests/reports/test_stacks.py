@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.result import ProbeRecord, Result
-from specdrift.model.source import SourceView
-from specdrift.model.verdict import Outcome
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.result import (
+    ProbeRecord,
+    Result,
+)
+from specdrift.model.result.source import SourceView
+from specdrift.model.result.verdict import Outcome
 from specdrift.reports import render
-from specdrift.reports.view.stacks import recognise
+from specdrift.reports.html.view.findings.stacks import recognise
 from specdrift.rules.explanation import Stack
 from tests.reports import factory, parts
 from tests.reports.markup import parse

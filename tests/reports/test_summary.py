@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.drift import Severity
-from specdrift.model.result import Result
-from specdrift.reports import render, summary
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.result import Result
+from specdrift.reports import render
+from specdrift.reports.content import summary
 from specdrift.rules import source
 from tests.reports import factory, parts
 from tests.reports.markup import parse

@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from specdrift.model.drift import DriftStatus
-from specdrift.model.operation import OperationKey
-from specdrift.model.result import Result, Skipped
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import (
+    Result,
+    Skipped,
+)
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from specdrift.model.result import Result
+from specdrift.model.result.result import Result
 from specdrift.reports import render
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab

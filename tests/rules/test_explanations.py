@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.cli.page import page_as_text
+from specdrift.cli.terminal.rule_page import page_as_text
 from specdrift.rules import RULES, document, source
 from specdrift.rules.explanation import Stack
 from specdrift.rules.explanations import EXPLANATIONS

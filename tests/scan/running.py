@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.events import Event
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 

@@ -14,7 +14,7 @@ from tests.scan.small_api import api_of, listening
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
 

@@ -11,7 +11,7 @@ import pytest
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import DocumentError, ExitStatus
-from specdrift.model.drift import Severity
+from specdrift.model.result.drift import Severity
 from specdrift.settings import FailOn, IdentitySettings, Resolve, ServerSettings, Settings
 from tests.scan.running import run
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 DEMO = (files("specdrift.demo") / "openapi.yaml").read_text(encoding="utf-8")
 QUICK = ("mtls-not-enforced", "undocumented-endpoint")

@@ -12,16 +12,33 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import UsageError
-from specdrift.model.observation import BodyShape, Ending, HttpFacts, Observation, TlsFacts, WirePhase
-from specdrift.model.probe import Connection, Endpoint, Phase, Probe, Request
-from specdrift.scan.checkpoint import Checkpoint, discard, opened
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+)
+from specdrift.scan.run.checkpoint import (
+    Checkpoint,
+    discard,
+    opened,
+)
 from specdrift.settings import NetworkSettings, ServerSettings
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 

@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.model.identity import CertificateFacts
-from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
-from specdrift.scan.bound import claims_of, thumbprint
-from specdrift.scan.credentials import Credentials
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.model.exchange.identity import CertificateFacts
+from specdrift.scan.prepare.bound import (
+    claims_of,
+    thumbprint,
+)
+from specdrift.scan.prepare.credentials import Credentials
 from specdrift.settings import SchemeSettings, Secret
 from tests.checks.world import ALICE, BOB, KEY, MTLS, subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specdrift.checks.base import Subject
+    from specdrift.checks.core.base import Subject
 
 OAUTH = SchemeUse(scheme=SecurityScheme(name="oauth", type=SchemeType.OAUTH2))
 ADMIN = replace(MTLS, scopes=("admin",))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 

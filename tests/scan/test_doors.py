@@ -14,9 +14,12 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import UsageError
-from specdrift.model.probe import Endpoint
-from specdrift.scan import engine
-from specdrift.scan.doors import doors_of, located
+from specdrift.model.exchange.probe import Endpoint
+from specdrift.scan.prepare.endpoints import (
+    doors_of,
+    located,
+)
+from specdrift.scan.run import engine
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.scan.running import run, settings_for
 from tests.servers.python.api import find
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.checks.base import Door
+    from specdrift.checks.core.base import Door
     from tests.servers.pki import TestPki
 
 BASE = "https://api.test:8443/v1"

@@ -11,7 +11,12 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
-from specdrift.model.verdict import Enforcement, Evidence, Outcome, Verdict
+from specdrift.model.result.verdict import (
+    Enforcement,
+    Evidence,
+    Outcome,
+    Verdict,
+)
 from specdrift.reports import render
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
 from tests.scan.running import run, settings_for
@@ -19,7 +24,7 @@ from tests.scan.running import run, settings_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.classify.listener import FIRST, LEAST
-from specdrift.model.identity import ANONYMOUS
-from specdrift.model.probe import TlsRange
-from specdrift.model.verdict import Enforcement, Evidence
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.result.verdict import (
+    Enforcement,
+    Evidence,
+)
 from tests.crawler.peers import OK, Visit, server_context, serving
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 OPERATIONS = 2 * (FIRST + LEAST)

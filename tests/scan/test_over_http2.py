@@ -12,12 +12,23 @@ import yaml
 
 from specdrift.classify.evidence import CERTIFICATE, Evidence
 from specdrift.classify.listener import FIRST, LEAST, spread
-from specdrift.model.identity import ANONYMOUS, Identity
-from specdrift.model.observation import Ending, HttpFacts
-from specdrift.model.operation import OperationKey
-from specdrift.model.probe import HTTP_1, HTTP_2, Probe, Request
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import (
+    ANONYMOUS,
+    Identity,
+)
+from specdrift.model.exchange.observation import (
+    Ending,
+    HttpFacts,
+)
+from specdrift.model.exchange.probe import (
+    HTTP_1,
+    HTTP_2,
+    Probe,
+    Request,
+)
 from specdrift.pki.battery import PROFILES
-from specdrift.scan.listener import send
+from specdrift.scan.run.listener import send
 from specdrift.settings import Policy
 from tests.classify.exchanges import EXPIRED, answer, observed, probe
 from tests.scan.running import run, settings_for
@@ -27,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from specdrift.model.observation import Observation
-    from specdrift.model.result import Result
+    from specdrift.model.exchange.observation import Observation
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 OPERATIONS = 60

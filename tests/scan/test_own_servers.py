@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift import scan
-from specdrift.checks import plaintext, undocumented
-from specdrift.model.base_paths import BasePaths
-from specdrift.scan.planning import plan
+from specdrift.checks.bypass import plaintext
+from specdrift.checks.undocumented import undocumented
+from specdrift.model.contract.base_paths import BasePaths
+from specdrift.scan.run.planning import plan
 from tests.checks.world import subject
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 
 if TYPE_CHECKING:
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 
 from specdrift import scan
-from specdrift.config.show import show
+from specdrift.config.describe.show import show
 from specdrift.reports import FORMATS, RenderOptions
-from specdrift.scan.checkpoint import opened
+from specdrift.scan.run.checkpoint import opened
 from specdrift.settings import OperationSettings, RedactSettings, SchemeSettings, Secret, Selector
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
@@ -21,7 +21,7 @@ from tests.servers.python.tls import Handler
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specdrift.model.base_paths import BasePaths
-from specdrift.model.operation import OperationKey
-from specdrift.model.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
-from specdrift.scan.accompany import company_of
-from specdrift.scan.selection import select
+from specdrift.model.contract.base_paths import BasePaths
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.scan.prepare.credential_sets import company_of
+from specdrift.scan.prepare.selection import select
 from specdrift.settings import (
     OperationSettings,
     SchemeSettings,
@@ -23,7 +28,7 @@ from specdrift.settings import (
 from tests.checks.world import KEY, MTLS, subject
 
 if TYPE_CHECKING:
-    from specdrift.model.operation import Operation
+    from specdrift.model.contract.operation import Operation
 
 
 HERE = BasePaths(base_url="https://api.test")

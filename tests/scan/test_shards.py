@@ -9,10 +9,13 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.operation import OperationKey
+from specdrift.model.contract.operation import OperationKey
 from specdrift.rules import source
-from specdrift.scan.merging import merge
-from specdrift.scan.shards import owns, shard_of
+from specdrift.scan.conclude.merging import merge
+from specdrift.scan.prepare.shards import (
+    owns,
+    shard_of,
+)
 from specdrift.settings import SourceSettings
 from tests.reports import factory
 from tests.scan.running import run, settings_for
@@ -22,7 +25,7 @@ from tests.source.crates import crate, served
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 

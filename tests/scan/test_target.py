@@ -10,12 +10,12 @@ import pytest
 
 from specdrift import scan
 from specdrift.cli.main import run as command_line
-from specdrift.config.hosts import SHOWN
+from specdrift.config.keys.hosts import SHOWN
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.probe import Endpoint
-from specdrift.scan import engine
-from specdrift.scan.doors import doors_of
-from specdrift.scan.target import endpoint_of
+from specdrift.model.exchange.probe import Endpoint
+from specdrift.scan.prepare.endpoints import doors_of
+from specdrift.scan.prepare.target import endpoint_of
+from specdrift.scan.run import engine
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings, Settings
 from tests.crawler.peers import answering, fields, server_context, serving
 from tests.scan.running import run, settings_for

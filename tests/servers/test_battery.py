@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.model.verdict import Outcome
+from specdrift.model.result.verdict import Outcome
 from specdrift.pki.battery import PROFILES, Judge
 from specdrift.settings import ClientCaSettings, IdentitySettings, Policy
 from tests.lab.axum_lab import axum_lab, cargo_available
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks import CHECKS
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
 from specdrift.settings import (
     ClientCaSettings,
     IdentitySettings,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from specdrift.model.identity import Expect
+from specdrift.model.exchange.identity import Expect
 from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
 from tests.servers.client import client_context, get
@@ -22,7 +22,7 @@ from tests.servers.process import announced
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 pytestmark = [

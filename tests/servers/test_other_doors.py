@@ -17,7 +17,7 @@ from tests.servers.process import announced
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
 reason = available()

@@ -10,7 +10,7 @@ import yaml
 
 from specdrift import scan
 from specdrift.events import Planned, ProbeFinished
-from specdrift.model.observation import Ending
+from specdrift.model.exchange.observation import Ending
 from specdrift.settings import (
     IdentitySettings,
     NetworkSettings,

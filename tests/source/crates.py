@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from specdrift.model.source import SourceFinding, SourceRoute
+from specdrift.model.result.source import (
+    SourceFinding,
+    SourceRoute,
+)
 from specdrift.source import Question, Reading, read
 
 MANIFEST = '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\naxum = "0.8"\n'

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.drift import Severity
-from specdrift.model.source import ClientAuth
-from specdrift.model.verdict import Confidence
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.source import ClientAuth
+from specdrift.model.result.verdict import Confidence
 from specdrift.source import Question, Reading, read
 from tests.source.crates import crate, only, rules
 from tests.source.test_tls import APP, IMPLEMENTATION

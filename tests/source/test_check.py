@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from specdrift.cli.main import cli
-from specdrift.reports import read, three_way
-from specdrift.reports.schema.result import SCHEMA
+from specdrift.reports import read
+from specdrift.reports.content import three_way
+from specdrift.result.schema.result import SCHEMA
 from tests.lab.axum_lab import LAB, axum_lab, cargo_available
 from tests.servers.conftest import pki
 from tests.servers.pki import TestPki

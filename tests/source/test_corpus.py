@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.source import SourceView
+from specdrift.model.result.source import SourceView
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
 from tests.source.predicting import predicted, questions

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.source import Guarding
+from specdrift.model.result.source import Guarding
 from tests.source.crates import only, reading, rules, served, table
 
 IDENTITY = """

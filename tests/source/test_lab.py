@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.drift import Severity
-from specdrift.model.result import Result
-from specdrift.scan import routes
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.result import Result
+from specdrift.offline.routes import routes
 from specdrift.settings import Settings, SourceSettings
 from tests.lab.axum_lab import LAB
 

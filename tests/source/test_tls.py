@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.source import ClientAuth
+from specdrift.model.result.source import ClientAuth
 from specdrift.source import Reading
 from tests.source.crates import only, reading, rules, served
 

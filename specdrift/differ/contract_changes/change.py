@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.model.drift import Severity
-from specdrift.model.location import SourceLocation
-from specdrift.model.operation import OperationKey
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Severity
 
 
 class Direction(StrEnum):

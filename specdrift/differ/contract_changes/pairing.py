@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
-from specdrift.model.operation import Operation
+from specdrift.model.contract.operation import Operation
 
 _EXPRESSION = re.compile(r"\{[^{}/]*\}")
 

@@ -13,7 +13,12 @@ from specdrift.differ.contract_changes.strength import (
     needed,
     resembles,
 )
-from specdrift.model.requirement import Demand, Origin, Requirement, SchemeType
+from specdrift.model.contract.requirement import (
+    Demand,
+    Origin,
+    Requirement,
+    SchemeType,
+)
 
 Turn = tuple[Kind, Direction]
 

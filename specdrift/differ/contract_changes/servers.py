@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from specdrift.differ.contract_changes.change import Change, Direction, Kind
-from specdrift.model.hosts import PORTS
-from specdrift.model.location import SourceLocation
-from specdrift.model.operation import Operation
+from specdrift.model.contract.hosts import PORTS
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import Operation
 
 Origin = tuple[str, str, int | None]
 """Scheme, host and port (RFC 6454)."""

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from specdrift.differ.contract_changes.change import SEVERITY, Change, Direction, Kind
 from specdrift.differ.fingerprint import fingerprint
-from specdrift.model.drift import Drift, Severity
-from specdrift.model.location import SourceLocation
-from specdrift.model.verdict import Confidence
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
 
 RULE = "security-downgrade"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Flag, auto
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.place import Place
-from specdrift.loader.pointer import Tokens
-from specdrift.loader.references import References
-from specdrift.model.requirement import SchemeType
+from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.pointer import Tokens
+from specdrift.loader.references.references import References
+from specdrift.model.contract.requirement import SchemeType
 
 
 class Feature(Flag):

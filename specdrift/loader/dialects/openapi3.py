@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.place import Place
-from specdrift.loader.references import References
-from specdrift.model.requirement import SchemeType
+from specdrift.loader.parse.place import Place
+from specdrift.loader.references.references import References
+from specdrift.model.contract.requirement import SchemeType
 
 SCHEME_TYPES = {
     kind.value: kind

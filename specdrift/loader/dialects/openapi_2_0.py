@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from specdrift.loader.dialects import openapi3
 from specdrift.loader.dialects.dialect import Dialect
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.place import Place
-from specdrift.loader.references import References
-from specdrift.model.requirement import SchemeType
+from specdrift.loader.parse.place import Place
+from specdrift.loader.references.references import References
+from specdrift.model.contract.requirement import SchemeType
 
 _COLLECTIONS = {
     "csv": ("form", False),

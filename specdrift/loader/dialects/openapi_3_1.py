@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from specdrift.loader.dialects import openapi_3_0
 from specdrift.loader.dialects.dialect import Feature
-from specdrift.model.requirement import SchemeType
+from specdrift.model.contract.requirement import SchemeType
 
 DIALECT = replace(
     openapi_3_0.DIALECT,

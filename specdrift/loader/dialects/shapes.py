@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from specdrift.loader.place import Place
+from specdrift.loader.parse.place import Place
 
 
 class ParameterShape(NamedTuple):

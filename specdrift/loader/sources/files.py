@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.resource import Refused, Resource, too_large
-from specdrift.loader.unreadable import Unreadable
 from specdrift.settings import LoaderSettings
 
 PIPE_PATIENCE = 10.0

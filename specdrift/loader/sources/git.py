@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.resource import Refused, Resource, too_large
-from specdrift.loader.unreadable import Unreadable
 from specdrift.settings import LoaderSettings
 
 _TIMEOUT = 30.0

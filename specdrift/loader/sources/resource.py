@@ -30,7 +30,7 @@ class Source(Protocol):
         """The entry document as shown to the user."""
 
     def entry(self) -> Resource:
-        """The entry document. Raises :class:`~specdrift.loader.unreadable.Unreadable`."""
+        """The entry document. Raises :class:`~specdrift.loader.parse.unreadable.Unreadable`."""
 
     def read(self, uri: str, reference: str, *, asker: str) -> Resource:
         """What ``reference``, as written in the document named ``asker``, leads to.

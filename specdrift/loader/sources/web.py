@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from specdrift import __version__
+from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.resource import Refused, Resource, too_large
-from specdrift.loader.unreadable import Unreadable
 from specdrift.settings import LoaderSettings
 
 if TYPE_CHECKING:

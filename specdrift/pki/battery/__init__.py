@@ -6,19 +6,8 @@ A new one is a function, whose docstring tells the reports what is wrong with it
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from specdrift.model.identity import Identity
-from specdrift.pki.battery import (
-    controls,
-    encoding,
-    keys,
-    message,
-    naming,
-    path,
-    revocation,
-    trust,
-    usage,
-    validity,
-)
+from specdrift.model.exchange.identity import Identity
+from specdrift.pki.battery.factory import Workshop
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
@@ -30,7 +19,18 @@ from specdrift.pki.battery.profile import (
     mistakable,
     signed,
 )
-from specdrift.pki.battery.workshop import Workshop
+from specdrift.pki.battery.profiles import (
+    controls,
+    encoding,
+    keys,
+    message,
+    naming,
+    path,
+    revocation,
+    trust,
+    usage,
+    validity,
+)
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy
 

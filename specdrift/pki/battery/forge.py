@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.workshop import NotMintableError
+from specdrift.pki.battery.factory import NotMintableError
 from specdrift.pki.credential import ForgedKey
 from specdrift.pki.pem import armour
 

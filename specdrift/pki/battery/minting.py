@@ -6,9 +6,17 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from specdrift.errors import ConfigError
-from specdrift.model.identity import CertificateFacts, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import (
+    CertificateFacts,
+    Expect,
+    Identity,
+    IdentityKind,
+)
+from specdrift.pki.battery.factory import (
+    NotMintableError,
+    Workshop,
+)
 from specdrift.pki.battery.profile import COLLEAGUE, Profile
-from specdrift.pki.battery.workshop import NotMintableError, Workshop
 from specdrift.pki.credential import Credential, facts_of
 from specdrift.settings import Policy
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from inspect import cleandoc
 
-from specdrift.pki.battery.workshop import Workshop
+from specdrift.pki.battery.factory import Workshop
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy
 

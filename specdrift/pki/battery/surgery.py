@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.workshop import NotMintableError
+from specdrift.pki.battery.factory import NotMintableError
 from specdrift.pki.credential import PrivateKey
 
 SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")

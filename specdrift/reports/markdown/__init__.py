@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from specdrift.reports.base import Format, RenderOptions
 
 if TYPE_CHECKING:
-    from specdrift.model.result import Result
+    from specdrift.model.result.result import Result
 
 
 def render(result: "Result", options: RenderOptions) -> bytes:

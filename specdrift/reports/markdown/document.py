@@ -3,15 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from specdrift.model.drift import DriftStatus
-from specdrift.model.result import Result
-from specdrift.reports import history, summary
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import Result
 from specdrift.reports.base import RenderOptions
-from specdrift.reports.commonmark import prose, span
+from specdrift.reports.content import (
+    history,
+    summary,
+)
+from specdrift.reports.content.places import Places
+from specdrift.reports.content.summary import plural
+from specdrift.reports.html.commonmark import (
+    prose,
+    span,
+)
 from specdrift.reports.markdown import findings, leftovers
 from specdrift.reports.markdown.sheet import Sheet
-from specdrift.reports.places import Places
-from specdrift.reports.summary import plural
 
 MARKER = "<!-- specdrift -->"
 """By it a job finds the comment that it wrote before."""

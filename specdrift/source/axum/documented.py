@@ -4,8 +4,8 @@ import re
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Machine
-from specdrift.source.axum.values import Function
+from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.syntax.values import Function
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.syntax import attributes, path_of, plain, text

@@ -8,17 +8,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.source import NotUnderstood, SourceFinding, SourceRoute, SourceView
-from specdrift.model.verdict import Confidence
-from specdrift.source.axum import handlers, tls, verifiers
+from specdrift.model.result.source import (
+    NotUnderstood,
+    SourceFinding,
+    SourceRoute,
+    SourceView,
+)
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum import (
+    handlers,
+    tls,
+)
 from specdrift.source.axum.documented import parameter_types
-from specdrift.source.axum.guards import Judge
-from specdrift.source.axum.profiles import EXTRACTING, Profiles
-from specdrift.source.axum.roles import Roles
-from specdrift.source.axum.rooting import Root, Wiring, wiring
-from specdrift.source.axum.routing import template
-from specdrift.source.axum.values import Handling, Hole
-from specdrift.source.axum.weakness import Weakness
+from specdrift.source.axum.evaluate.rooting import (
+    Root,
+    Wiring,
+    wiring,
+)
+from specdrift.source.axum.evaluate.routing import template
+from specdrift.source.axum.guards import verifiers
+from specdrift.source.axum.guards.guards import Judge
+from specdrift.source.axum.guards.profiles import (
+    EXTRACTING,
+    Profiles,
+)
+from specdrift.source.axum.guards.roles import Roles
+from specdrift.source.axum.guards.weakness import Weakness
+from specdrift.source.axum.syntax.values import (
+    Handling,
+    Hole,
+)
 from specdrift.source.protocol import Framework, Question, Reading
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item

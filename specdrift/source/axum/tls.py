@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.source import ClientAuth, TlsFact
+from specdrift.model.result.source import (
+    ClientAuth,
+    TlsFact,
+)
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluating import Machine
-from specdrift.source.axum.values import Hole
+from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.syntax.values import Hole
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.syntax import descendants, short, text

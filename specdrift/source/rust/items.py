@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from specdrift.model.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text, with_attributes
 

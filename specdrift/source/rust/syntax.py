@@ -9,7 +9,7 @@ from pathlib import Path
 import tree_sitter_rust
 from tree_sitter import Language, Node, Parser, Range
 
-from specdrift.model.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation
 
 TESTS = re.compile(
     rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)\n]*\))? )?mod \w+ \{\n.*?^\}",

@@ -1,0 +1,35 @@
+"""Results that were saved: read from a file, or from standard input."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specdrift.errors import UsageError
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+
+STDIN = Path("-")
+
+
+def read_result(path: Path) -> "Result":
+    """The result in that file (``-``: standard input). Raises UsageError that names the file."""
+    from specdrift import reports
+
+    try:
+        content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        return reports.read(content)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def shown(path: Path) -> str:
+    """A path as reports name it: from the working folder where it is inside."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return os.fspath(path)

@@ -1,0 +1,1 @@
+"""Checks of the certificate itself: its absence, its defects, its owner and its role."""

@@ -1,0 +1,145 @@
+"""Asks again, by every way in: one back end of several without the guard is a door.
+
+Every guarded operation is asked without a certificate over HTTP/2 and at each further address of the host, and
+``ENOUGH`` fresh connections are spread over all of them. A single admission makes every guarded operation be asked
+``CLOSER`` times more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specdrift.checks.certificate.findings import confidence
+from specdrift.checks.core.assessment import (
+    attempts,
+    disagree,
+    presence,
+)
+from specdrift.checks.core.base import (
+    SAFE_METHODS,
+    Check,
+    Conclusions,
+    PlanContext,
+    Subject,
+)
+from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Connection,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+)
+from specdrift.model.result.finding import Finding
+
+RULE = "enforcement-inconsistent"
+ENOUGH = 24
+"""Fresh connections over all: one open back end of four stays unseen once in a thousand runs."""
+CLOSER = 16
+"""Fresh connections to each guarded operation once one was admitted and another was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """The anonymous caller, repeated."""
+
+    name: str = CONSISTENCY
+    rules: frozenset[str] = frozenset({RULE})
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """Each further way once for each operation; fresh connections spread over all operations and ways."""
+        for subject in context.guarded:
+            for number, way in enumerate(context.ways[len(context.tls) :]):
+                yield self._probe(subject, way, f"way-{number}")
+        for subject, count in _shares(context.guarded):
+            yield from self._again(context, subject, count)
+
+    def _again(self, context: PlanContext, subject: Subject, count: int) -> Iterator[Probe]:
+        """What reads is asked on connections that others have used as well. What changes something comes after all of
+        that, so every second time an open operation goes ahead of it.
+        """
+        opened = subject.request.method not in SAFE_METHODS and context.public_target
+        ahead = Request(method="GET", target=context.public_target) if opened else None
+        for number in range(count):
+            way = context.ways[number % len(context.ways)]
+            probe = self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
+            yield replace(probe, ahead=None if number % 2 else ahead)
+
+    def _probe(self, subject: Subject, connection: Connection, variant: str) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=subject.key,
+            identity=ANONYMOUS.name,
+            connection=connection,
+            request=subject.request,
+            phase=Phase.MAIN,
+            variant=variant,
+            why="whether every way in and every attempt gets the same answer",
+        )
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+        """Where attempts disagreed anywhere, a closer look at every guarded operation."""
+        reader = evidence.reader()
+        subjects = context.guarded
+        if any(disagree(attempts(subject, reader)) for subject in subjects):
+            for subject in subjects:
+                for probe in self._again(context, subject, CLOSER):
+                    yield replace(probe, phase=Phase.CONFIRM, attempt=2)
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+        """One finding for each operation that let the anonymous caller in sometimes."""
+        findings = (self._finding(context, subject, reader) for subject in context.guarded)
+        return Conclusions(findings=tuple(finding for finding in findings if finding))
+
+    def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:
+        got = attempts(subject, reader)
+        if not disagree(got):
+            return None
+        state = presence(context, subject, reader)
+        admitted, refused = got
+        total = len(admitted) + len(refused)
+        return Finding(
+            rule=RULE,
+            operation=subject.key,
+            identity=ANONYMOUS.name,
+            message=f"A caller without a client certificate is admitted in {len(admitted)} of {total} attempts"
+            f"{_pattern(admitted, refused)}.",
+            confidence=confidence(state, state.anonymous),
+            probes=tuple(seen.probe.id for seen in (*admitted[:3], *refused[:3])) + state.control.probes[:1],
+        )
+
+
+def _shares(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, int]]:
+    """How many fresh connections each operation gets: the same for few, one for some of many."""
+    if len(subjects) <= ENOUGH:
+        yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
+    else:
+        yield from ((subject, 1) for subject in subjects[:: len(subjects) // ENOUGH])
+
+
+def _pattern(admitted: list[Seen], refused: list[Seen]) -> str:
+    """What the admitted attempts have in common that the refused ones lack, in words."""
+    for words, trait in TRAITS:
+        inside = {trait(seen) for seen in admitted}
+        outside = {trait(seen) for seen in refused}
+        if not inside & outside and len(inside) == 1:
+            return f", all of them {words} {inside.pop()}"
+    return ""
+
+
+def _version(seen: Seen) -> str:
+    return seen.observation.tls.version
+
+
+def _protocol(seen: Seen) -> str:
+    return seen.observation.http.http_version if seen.observation.http else seen.observation.tls.alpn
+
+
+def _address(seen: Seen) -> str:
+    return seen.observation.address
+
+
+TRAITS = (("over", _version), ("over", _protocol), ("at address", _address))
+
+
+CHECK: Check = Consistency()

@@ -1,0 +1,129 @@
+"""Holds who is let in against the roles that an operation names: authentication is not authorization.
+
+It asks nothing of its own. The certificate check asks every operation as every identity, reads who has none of the
+roles beside those who have one, and repeats on fresh connections what should not have been let in.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from specdrift.checks.certificate.findings import (
+    ROLE_OVER_ENFORCED,
+    confidence,
+)
+from specdrift.checks.core.assessment import (
+    Presence,
+    expected_out,
+    presence,
+    refused_for_its_role,
+)
+from specdrift.checks.core.base import (
+    Check,
+    Conclusions,
+    PlanContext,
+)
+from specdrift.checks.core.verdicts import ROLE_NOT_ENFORCED
+from specdrift.classify.evidence import Evidence, Reader
+from specdrift.classify.fold import Folded
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.probe import Probe
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import Skipped
+from specdrift.model.result.verdict import Evidence as Asked
+from specdrift.model.result.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Identities by operations: allowed and refused, declared and seen."""
+
+    name: str = "roles"
+    rules: frozenset[str] = frozenset({ROLE_NOT_ENFORCED, ROLE_OVER_ENFORCED})
+
+    def plan(self, context: PlanContext) -> Iterable[Probe]:  # noqa: ARG002
+        """Nothing: all of it is asked already."""
+        return ()
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
+        """Nothing: what looks like drift is repeated already."""
+        return ()
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+        """One finding for each identity and operation. Where no certificate is needed, no role is either."""
+        subjects = [s for s in context.subjects if s.demands_something and s.operation.roles]
+        states = [presence(context, subject, reader) for subject in subjects]
+        judged = [s for s in states if s.anonymous.outcome.refused and s.evidence is Asked.PROBED]
+        findings = [
+            *(finding for state in judged for finding in _let_in(state, context)),
+            *(finding for state in judged for finding in _kept_out(state, context, reader)),
+        ]
+        return Conclusions(findings=tuple(findings), skipped=tuple(_skipped(self.name, states, context)))
+
+
+def _let_in(state: Presence, context: PlanContext) -> Iterator[Finding]:
+    """Identities of another role that get what those of the right one get."""
+    holder = _holder(state, context)
+    if holder is None:
+        return
+    for identity in context.accepted:
+        got = state.folded[identity.name]
+        if expected_out(identity, state.subject) and got.outcome is Outcome.ADMITTED:
+            sometimes = " on some attempts" if not got.unanimous else ""
+            message = (
+                f'"{identity.name}" ({_named(identity.roles)}) is admitted{sometimes} as "{holder.name}" is, although '
+                f"the operation is for {_named(state.operation.roles)}: {got.reading.reason}."
+            )
+            yield _finding(ROLE_NOT_ENFORCED, state, identity, got, message)
+
+
+def _kept_out(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+    for identity in context.accepted:
+        if refused_for_its_role(state, identity, context, reader):
+            got = state.folded[identity.name]
+            message = (
+                f'"{identity.name}" ({_named(identity.roles)}) is refused, although the operation is for '
+                f"{_named(state.operation.roles)}: {got.reading.reason}."
+            )
+            yield _finding(ROLE_OVER_ENFORCED, state, identity, got, message)
+
+
+def _finding(rule: str, state: Presence, identity: Identity, got: Folded, message: str) -> Finding:
+    return Finding(
+        rule=rule,
+        operation=state.operation.key,
+        identity=identity.name,
+        message=message,
+        confidence=confidence(state, got),
+        probes=tuple(dict.fromkeys((*got.probes, *state.control.probes))),
+    )
+
+
+def _holder(state: Presence, context: PlanContext) -> Identity | None:
+    """The first identity with the role that gets in: what the others are held against."""
+    roles = state.operation.roles
+    holders = (i for i in context.accepted if i.roles and i.holds(roles))
+    return next((i for i in holders if state.folded[i.name].outcome is Outcome.ADMITTED), None)
+
+
+def _named(roles: Iterable[str]) -> str:
+    names = sorted(roles)
+    return f"role{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
+def _skipped(check: str, states: Iterable[Presence], context: PlanContext) -> Iterator[Skipped]:
+    """Once for the run: identities of which no role is known, and operations whose role nobody here lacks."""
+    asked = list(states)
+    unknown = [identity.name for identity in context.accepted if not identity.roles]
+    if asked and unknown:
+        reason = (
+            f"{', '.join(unknown)}: no roles configured, so nothing follows where an operation names some"
+        )
+        yield Skipped(check=check, reason=reason)
+    untried = [s for s in asked if not any(expected_out(i, s.subject) for i in context.accepted)]
+    if untried and len(unknown) < len(context.accepted):
+        roles = {role for state in untried for role in state.operation.roles}
+        reason = f"no identity without the {_named(roles)} to try {len(untried)} operations with"
+        yield Skipped(check=check, reason=reason)
+
+
+CHECK: Check = Roles()

@@ -1,0 +1,90 @@
+"""Asks for paths that do not exist: the control that tells an answer from a catch-all.
+
+A single-page application, a soft 404 or a layer that answers 401 to everything says nothing about an
+operation. Each folder of the API is asked, since routers nest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from specdrift.checks.core.base import (
+    Check,
+    Conclusions,
+    PlanContext,
+)
+from specdrift.classify.evidence import UNKNOWN_PATH, Evidence, Reader
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import (
+    Connection,
+    Phase,
+    Probe,
+    Request,
+)
+from specdrift.settings import UnsafeMethods
+
+MAX_FOLDERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPath:
+    """Plans one random path a folder, method and caller (anonymous, and each that should be accepted)."""
+
+    name: str = UNKNOWN_PATH
+    rules: frozenset[str] = frozenset()
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """Random paths, asked before anything else."""
+        paths, everywhere = unknown_paths(context), context.ways
+        for path in paths:
+            for method in (m for m in methods(context) if not context.documented(m, path)):
+                for caller in (ANONYMOUS.name, *(identity.name for identity in context.accepted)):
+                    first = path == paths[0] and method == "GET" and caller != ANONYMOUS.name
+                    for connection in everywhere if first else everywhere[: len(context.tls)]:
+                        yield self._probe(path, method, caller, connection)
+
+    def _probe(self, path: str, method: str, caller: str, connection: Connection) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=None,
+            identity=caller,
+            connection=connection,
+            request=Request(method=method, target=path),
+            phase=Phase.BEFORE,
+            variant=" ".join((method, path, *connection.alpn, connection.endpoint.address)),
+            control=True,
+            why="how a path that does not exist is answered",
+        )
+
+    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
+        """Nothing more."""
+        return ()
+
+    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:  # noqa: ARG002
+        """A control concludes nothing by itself."""
+        return Conclusions()
+
+
+def methods(context: PlanContext) -> tuple[str, ...]:
+    """The methods that will really be sent; GET always."""
+    sent = {s.request.method for s in context.subjects if s.mode is UnsafeMethods.SEND}
+    return tuple(sorted(sent | {"GET"}))
+
+
+def unknown_paths(context: PlanContext) -> tuple[str, ...]:
+    """A random sibling in each folder that holds a documented path, outermost first."""
+    folders = {context.base_of(subject) + folder(subject.key.path) for subject in context.subjects}
+    folders |= {"/", context.base_path + "/"}
+    paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
+    unknown = (path for path in paths if not context.documented("GET", path))
+    return tuple(islice(unknown, MAX_FOLDERS))
+
+
+def folder(template: str) -> str:
+    """The static folder of a path template: what stands before its last segment or first expression."""
+    static = template.partition("{")[0]
+    segments = static.rstrip("/") if "{" in template else static
+    return segments.rpartition("/")[0] + "/"
+
+
+CHECK: Check = UnknownPath()

@@ -1,0 +1,1 @@
+"""What every check uses: the protocol, the assessment of an operation, and verdicts."""

@@ -1,0 +1,65 @@
+"""What the answer to a detour is held against. Pure."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
+from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.result.verdict import Outcome
+
+CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
+"""Representation metadata (RFC 9110 §8): with the status, all that an answer to HEAD has to be known by."""
+
+
+class Measure(Enum):
+    """What an answer must be like for its request to have arrived."""
+
+    OPERATION = "operation"
+    """The operation's own answer to a good certificate."""
+    SAME_METHOD = "same method"
+    """What a good certificate gets by the same method, and not what this caller gets by the declared one."""
+    HEAD = "head"
+    """The same, where there is no body to compare."""
+
+
+def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
+    """Whether an answer to a caller who must be refused may be one that only a good certificate gets. Only successes
+    are.
+    """
+    http = seen.observation.http
+    if http is None or not 200 <= http.status < 300:
+        return False
+    if not _went_so(seen):
+        return False
+    if measure is Measure.OPERATION:
+        return reader.compared(seen).outcome is Outcome.ADMITTED
+    operation = seen.probe.operation
+    assert operation is not None  # noqa: S101 - every detour is one of an operation
+    usual = (good.shape.signs for good in reader.good(operation))
+    denial = set(http.shape.signs).difference(*usual)
+    return not denial and not any(alike(http, other, measure) for other in _denials(operation, reader))
+
+
+def _went_so(seen: Seen) -> bool:
+    """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
+    connection, tls = seen.probe.connection, seen.observation.tls
+    if connection.resumes is not None or connection.older:
+        return tls.resumed and tls.early_data >= connection.early_data
+    return seen.probe.ahead is None or seen.observation.reused_connection
+
+
+def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
+    """Whether two answers are of one kind."""
+    if measure is Measure.HEAD:
+        return one.status == other.status and all(one.header(name) == other.header(name) for name in CONTENT)
+    return same_answer(one, other) or related_answer(one, other)
+
+
+def _denials(operation: OperationKey, reader: Reader) -> Iterator[HttpFacts]:
+    """How the anonymous caller is answered who asks as the document says."""
+    for seen in reader.evidence.of(CERTIFICATE, operation, ANONYMOUS.name):
+        if seen.observation.http is not None:
+            yield seen.observation.http

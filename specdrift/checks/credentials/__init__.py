@@ -1,0 +1,1 @@
+"""Checks of the credentials that a requirement combines with the certificate."""

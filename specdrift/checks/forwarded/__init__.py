@@ -1,0 +1,1 @@
+"""Checks of headers in which a proxy forwards a client certificate (RFC 9440)."""

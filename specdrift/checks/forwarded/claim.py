@@ -1,0 +1,116 @@
+"""What a header can say of a certificate, and the same with everything wrong in it. Pure."""
+
+import base64
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from cryptography import x509
+
+from specdrift.model.exchange.identity import Identity
+
+COMMON_NAME = re.compile(r"(?:^|,|\+)CN=((?:\\.|[^\\,+])+)")
+ATTRIBUTE_VALUE = re.compile(r"(?<==)[^,=]+")
+NEVER = datetime(1990, 1, 1, tzinfo=UTC)
+LINE = 64
+"""Characters in a line of PEM (RFC 7468 §2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who a caller says it is. Names are RFC 4514 strings, ``serial`` is hexadecimal; ``email``, ``uris`` and
+    ``domains`` are of the subject alternative name. ``genuine`` is false where the claim must not convince anybody.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    der: bytes
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    uris: tuple[str, ...]
+    domains: tuple[str, ...]
+    email: str
+    genuine: bool = True
+
+    @property
+    def base64(self) -> str:
+        """The DER encoding in one line of base64."""
+        return base64.b64encode(self.der).decode("ascii")
+
+    @property
+    def pem(self) -> str:
+        """The certificate as PEM, with a newline at its end."""
+        text = self.base64
+        lines = (text[start : start + LINE] for start in range(0, len(text), LINE))
+        return "\n".join(("-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""))
+
+    @property
+    def spoiled(self) -> "Claim":
+        """As long, and worth nothing: bytes that are no certificate, names of nobody, words for failure."""
+        return replace(
+            self,
+            name=_blank(self.name),
+            roles=tuple(_blank(role) for role in self.roles),
+            der=self.der[::-1],
+            subject=ATTRIBUTE_VALUE.sub(lambda value: _blank(value[0]), self.subject),
+            issuer=ATTRIBUTE_VALUE.sub(lambda value: _blank(value[0]), self.issuer),
+            serial="0" * len(self.serial),
+            not_before=NEVER,
+            not_after=NEVER,
+            uris=tuple(_blank(uri) for uri in self.uris),
+            domains=tuple(_blank(domain) for domain in self.domains),
+            email=_blank(self.email),
+            genuine=False,
+        )
+
+
+def _blank(text: str) -> str:
+    return "x" * len(text)
+
+
+@lru_cache(maxsize=256)
+def claim_of(identity: Identity, roles: frozenset[str]) -> Claim | None:
+    """What there is to claim of an identity on an operation for ``roles``: all of it is public.
+
+    ``None`` where its certificate is not at hand or cannot be read.
+    """
+    facts = identity.certificate
+    if facts is None or not facts.der:
+        return None
+    common = COMMON_NAME.search(facts.subject)
+    uris, domains, emails = _alternative_names(facts.der)
+    name = common[1] if common else identity.name
+    return Claim(
+        name=name,
+        roles=tuple(sorted(identity.roles or roles)) or ("admin",),
+        der=facts.der,
+        subject=facts.subject,
+        issuer=facts.issuer,
+        serial=facts.serial,
+        not_before=facts.not_before,
+        not_after=facts.not_after,
+        uris=uris or (f"spiffe://localhost/{name}",),
+        domains=domains or ("localhost",),
+        email=(*emails, f"{name}@localhost")[0],
+    )
+
+
+Names = tuple[str, ...]
+
+
+def _alternative_names(der: bytes) -> tuple[Names, Names, Names]:
+    """URIs, DNS names and addresses of the certificate; none where it does not say, or not readably."""
+    try:
+        extensions = x509.load_der_x509_certificate(der).extensions
+        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return (), (), ()
+    return (
+        tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
+        tuple(names.get_values_for_type(x509.DNSName)),
+        tuple(names.get_values_for_type(x509.RFC822Name)),
+    )

@@ -1,0 +1,259 @@
+"""Headers by which proxies tell the server behind them who the client is: what one stack writes, together.
+
+Names and values are those of the products' own documentation. Headers of one name and different formats stand
+in different conventions, so that a request never has the same name twice.
+"""
+
+from dataclasses import dataclass
+
+from specdrift.checks.forwarded.formats import (
+    AMAZON_PEM,
+    AZURE_PRINCIPAL,
+    BASE64_DER,
+    BYTE_SEQUENCE,
+    CIPHER,
+    DOMAINS,
+    EMAIL,
+    ENVOY,
+    ESCAPED_PEM,
+    FALSE,
+    FORWARDED,
+    GOOGLE_EMAIL,
+    HTTPS,
+    ISSUER,
+    ISSUER_COMMON_NAME,
+    LAMBDA_CONTEXT,
+    LOOPBACK,
+    NAME,
+    NO_ERROR,
+    NOT_AFTER,
+    NOT_AFTER_ISO,
+    NOT_BEFORE,
+    NOT_BEFORE_ISO,
+    OK,
+    ONE,
+    PORT,
+    ROLES,
+    SERIAL,
+    SESSION,
+    SHA1,
+    SHA256,
+    SHA256_BASE64,
+    SLASHED_ISSUER,
+    SLASHED_SUBJECT,
+    SPACED_PEM,
+    SUBJECT,
+    SUCCESS,
+    TRAEFIK_INFO,
+    TRUE,
+    URI,
+    URIS,
+    VALIDITY,
+    ZERO,
+    Format,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A header field: its name, and how its value is written."""
+
+    name: str
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What one stack writes. ``names_somebody``: it says who the client is, not only that all is well."""
+
+    stack: str
+    fields: tuple[Field, ...]
+    names_somebody: bool = True
+
+
+def _convention(stack: str, *fields: tuple[Format, str]) -> Convention:
+    """Several names of one format are separated by spaces."""
+    return Convention(stack, tuple(Field(name, form) for form, names in fields for name in names.split()))
+
+
+CONVENTIONS: tuple[Convention, ...] = (
+    _convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
+    _convention("Envoy", (ENVOY, "X-Forwarded-Client-Cert")),
+    _convention(
+        "nginx",
+        (ESCAPED_PEM, "X-SSL-Client-Cert"),
+        (SUCCESS, "X-SSL-Client-Verify"),
+        (SUBJECT, "X-SSL-Client-S-DN X-SSL-Client-DN X-SSL-Client-Subject X-SSL-Subject"),
+        (ISSUER, "X-SSL-Client-I-DN X-SSL-Client-Issuer"),
+        (SERIAL, "X-SSL-Client-Serial"),
+        (SHA1, "X-SSL-Client-Fingerprint"),
+    ),
+    _convention(
+        "nginx, Kong, Caddy",
+        (ESCAPED_PEM, "X-Client-Cert"),
+        (SUCCESS, "X-Client-Verify X-Client-Cert-Verify X-Client-Certificate-Verification"),
+        (SUBJECT, "X-Client-DN X-Client-Subject X-Client-Cert-Subject-DN X-Client-Cert-Dn"),
+        (ISSUER, "X-Client-Cert-Issuer-DN"),
+        (SERIAL, "X-Client-Cert-Serial"),
+        (SHA1, "X-Client-Fingerprint X-Client-Cert-Fingerprint"),
+        (NAME, "X-Client-Cert-San X-Client-CN"),
+    ),
+    _convention(
+        "nginx, other names", (ESCAPED_PEM, "X-SSL-Cert X-Client-Certificate"), (SUCCESS, "X-SSL-Verify")
+    ),
+    _convention(
+        "ingress-nginx",
+        (SUCCESS, "ssl-client-verify"),
+        (SUBJECT, "ssl-client-subject-dn"),
+        (ISSUER, "ssl-client-issuer-dn"),
+        (ESCAPED_PEM, "ssl-client-cert"),
+    ),
+    _convention(
+        "Traefik",
+        (BASE64_DER, "X-Forwarded-Tls-Client-Cert"),
+        (TRAEFIK_INFO, "X-Forwarded-Tls-Client-Cert-Info"),
+    ),
+    _convention("Traefik 1", (ESCAPED_PEM, "X-Forwarded-Tls-Client-Cert")),
+    _convention(
+        "HAProxy, Cloud Foundry",
+        (ONE, "X-SSL X-SSL-Client-Used X-SSL-Client"),
+        (ZERO, "X-SSL-Client-Verify"),
+        (SHA1, "X-SSL-Client-SHA1"),
+        (SLASHED_SUBJECT, "X-SSL-Client-DN X-SSL-Client-Subject-DN"),
+        (NAME, "X-SSL-Client-CN X-SSL-Client-Subject-CN"),
+        (SLASHED_ISSUER, "X-SSL-Issuer X-SSL-Client-Issuer-DN"),
+        (NOT_BEFORE, "X-SSL-Client-NotBefore X-SSL-Client-Not-Before"),
+        (NOT_AFTER, "X-SSL-Client-NotAfter X-SSL-Client-Not-After"),
+        (BASE64_DER, "X-SSL-Client-Cert"),
+        (SESSION, "X-SSL-Client-Session-ID"),
+    ),
+    _convention("Cloud Foundry, Gorouter", (BASE64_DER, "X-Forwarded-Client-Cert")),
+    _convention(
+        "Amazon ALB",
+        (AMAZON_PEM, "X-Amzn-Mtls-Clientcert X-Amzn-Mtls-Clientcert-Leaf"),
+        (SERIAL, "X-Amzn-Mtls-Clientcert-Serial-Number"),
+        (ISSUER, "X-Amzn-Mtls-Clientcert-Issuer"),
+        (SUBJECT, "X-Amzn-Mtls-Clientcert-Subject"),
+        (VALIDITY, "X-Amzn-Mtls-Clientcert-Validity"),
+    ),
+    _convention(
+        "Amazon CloudFront",
+        (ONE, "CloudFront-Viewer-Cert-Present"),
+        (SHA256, "CloudFront-Viewer-Cert-Sha256"),
+        (SUBJECT, "CloudFront-Viewer-Cert-Subject"),
+        (ISSUER, "CloudFront-Viewer-Cert-Issuer"),
+        (SERIAL, "CloudFront-Viewer-Cert-Serial-Number"),
+        (VALIDITY, "CloudFront-Viewer-Cert-Validity"),
+        (ESCAPED_PEM, "CloudFront-Viewer-Cert-Pem"),
+    ),
+    _convention("Amazon API Gateway", (LAMBDA_CONTEXT, "x-amzn-request-context")),
+    _convention(
+        "Google Cloud",
+        (TRUE, "X-Client-Cert-Present X-Client-Cert-Chain-Verified"),
+        (NO_ERROR, "X-Client-Cert-Error"),
+        (SHA256_BASE64, "X-Client-Cert-Hash"),
+        (SERIAL, "X-Client-Cert-Serial-Number"),
+        (URI, "X-Client-Cert-SPIFFE"),
+        (URIS, "X-Client-Cert-URI-SANs"),
+        (DOMAINS, "X-Client-Cert-DNSName-SANs"),
+        (SUBJECT, "X-Client-Cert-Subject-DN"),
+        (ISSUER, "X-Client-Cert-Issuer-DN"),
+        (BYTE_SEQUENCE, "X-Client-Cert-Leaf X-Client-Cert-Chain"),
+        (NOT_BEFORE_ISO, "X-Client-Cert-Valid-Not-Before"),
+        (NOT_AFTER_ISO, "X-Client-Cert-Valid-Not-After"),
+    ),
+    _convention("Azure, IIS", (BASE64_DER, "X-ARR-ClientCert MS-ASPNETCORE-CLIENTCERT")),
+    _convention(
+        "Azure Application Gateway",
+        (SPACED_PEM, "X-Client-Cert"),
+        (SUCCESS, "X-Client-Cert-Verification"),
+        (SHA1, "X-Client-Cert-Fingerprint"),
+        (ISSUER, "X-Client-Cert-Issuer"),
+        (SUBJECT, "X-Client-Cert-Subject"),
+    ),
+    _convention("Cloudflare", (BASE64_DER, "Cf-Client-Cert-Der-Base64"), (SHA256, "Cf-Client-Cert-Sha256")),
+    _convention(
+        "Kong consumer",
+        (NAME, "X-Consumer-Username X-Consumer-ID X-Consumer-Custom-ID X-Credential-Identifier"),
+        (ROLES, "X-Consumer-Groups"),
+        (FALSE, "X-Anonymous-Consumer"),
+    ),
+    _convention(
+        "F5 BIG-IP",
+        (BASE64_DER, "X-Client-Cert SSLClientCert"),
+        (SUBJECT, "X-ClientCert-Subject"),
+        (OK, "SSLClientCertStatus"),
+    ),
+    _convention(
+        "Apache, Tomcat",
+        (SPACED_PEM, "SSL_CLIENT_CERT"),
+        (SUCCESS, "SSL_CLIENT_VERIFY"),
+        (SUBJECT, "SSL_CLIENT_S_DN"),
+        (NAME, "SSL_CLIENT_S_DN_CN"),
+        (ISSUER, "SSL_CLIENT_I_DN"),
+        (ISSUER_COMMON_NAME, "SSL_CLIENT_I_DN_CN"),
+        (SERIAL, "SSL_CLIENT_M_SERIAL"),
+        (ESCAPED_PEM, "ssl_client_escaped_cert"),
+        (CIPHER, "ssl_cipher"),
+        (SESSION, "ssl_session_id"),
+    ),
+    _convention("Apache mod_headers", (SPACED_PEM, "X-SSL-Client-Cert")),
+    _convention("Keycloak", (SPACED_PEM, "CERT_CHAIN_0 X-Forwarded-Client-Cert")),
+    _convention("Spring", (SUBJECT, "X-Certificate-DN"), (BASE64_DER, "X-SSL-CERT"), (NAME, "SM_USER")),
+    _convention("Spring, subject", (SUBJECT, "X-Forwarded-Client-Cert")),
+    _convention("WebSphere", (BASE64_DER, "$WSCC"), (NAME, "$WSRU"), (HTTPS, "$WSSC")),
+    _convention(
+        "nginx mail",
+        (ESCAPED_PEM, "Auth-SSL-Cert"),
+        (SUCCESS, "Auth-SSL-Verify"),
+        (SUBJECT, "Auth-SSL-Subject"),
+        (ISSUER, "Auth-SSL-Issuer"),
+        (SERIAL, "Auth-SSL-Serial"),
+        (SHA1, "Auth-SSL-Fingerprint"),
+    ),
+    _convention(
+        "identity-aware proxy",
+        (NAME, "X-Forwarded-User X-Forwarded-Preferred-Username"),
+        (EMAIL, "X-Forwarded-Email"),
+        (ROLES, "X-Forwarded-Groups X-Forwarded-Roles"),
+        (NAME, "X-Auth-Request-User X-Auth-Request-Preferred-Username"),
+        (EMAIL, "X-Auth-Request-Email"),
+        (ROLES, "X-Auth-Request-Groups"),
+    ),
+    _convention(
+        "remote user",
+        (
+            NAME,
+            "Remote-User X-Remote-User X-WebAuth-User X-Authenticated-User X-Authenticated-UserId",
+        ),
+        (ROLES, "Remote-Groups X-Remote-Groups X-Authenticated-Groups"),
+        (EMAIL, "Remote-Email"),
+    ),
+    _convention(
+        "user and tenant",
+        (NAME, "X-User X-User-Id X-User-Name X-Client-Id X-Tenant-Id X-Identity"),
+        (ROLES, "X-Roles X-Groups X-Role X-User-Roles"),
+        (URI, "X-Spiffe-Id"),
+    ),
+    _convention(
+        "Google and Azure identity",
+        (GOOGLE_EMAIL, "X-Goog-Authenticated-User-Email"),
+        (GOOGLE_EMAIL, "X-Goog-Authenticated-User-Id"),
+        (AZURE_PRINCIPAL, "X-MS-CLIENT-PRINCIPAL"),
+        (NAME, "X-MS-CLIENT-PRINCIPAL-NAME X-MS-CLIENT-PRINCIPAL-ID"),
+    ),
+    Convention(
+        "inside the network",
+        (
+            Field("X-Forwarded-For", LOOPBACK),
+            Field("X-Real-IP", LOOPBACK),
+            Field("X-Client-IP", LOOPBACK),
+            Field("True-Client-IP", LOOPBACK),
+            Field("Forwarded", FORWARDED),
+            Field("X-Forwarded-Proto", HTTPS),
+            Field("X-Forwarded-Port", PORT),
+            Field("X-Internal", TRUE),
+        ),
+        names_somebody=False,
+    ),
+)

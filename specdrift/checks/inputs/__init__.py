@@ -1,0 +1,1 @@
+"""Checks of request data: validation, and denial before validation."""

@@ -1,0 +1,253 @@
+"""What each guarded operation is asked with, and how many of it. Pure.
+
+Few operations are asked with every kind of value, many with one of them in turn, and with those that did something
+elsewhere. Traversals and oversized values go
+only to methods that change nothing: who reaches a file must not be able to write or remove it by that.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from urllib.parse import quote
+
+from specdrift.checks.core.assessment import expected_in
+from specdrift.checks.core.base import (
+    PlanContext,
+    Subject,
+)
+from specdrift.checks.inputs.requests import (
+    present,
+    with_bad,
+    with_member,
+    with_raw,
+)
+from specdrift.checks.inputs.traversal import (
+    FORMS,
+    Form,
+)
+from specdrift.checks.inputs.values import (
+    LONG,
+    WORDS,
+    Bad,
+    Kind,
+    bad_values,
+    described,
+    wrong_word,
+)
+from specdrift.model.contract.inputs import (
+    Constraint,
+    Input,
+    Place,
+)
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.probe import Request
+
+FEW = 8
+"""Operations with input up to which each is asked with ``MOST`` values; where there are more, each with one."""
+MOST = 7
+READING = frozenset({"GET", "HEAD"})
+PLAIN = ("Content-Type", "text/plain")
+WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Constraint(type="object"))
+"""Stands for a body as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One value, or one bundle of them. ``violates``: the document does not allow it, so a success is worth telling.
+
+    ``control`` must be answered otherwise than the request: the value that a lenient server makes of this one, or the
+    same way to a file that is not there. It ``awaits`` what another attempt of this operation tells.
+    """
+
+    name: str
+    kind: Kind
+    inputs: tuple[Input, ...]
+    text: str
+    request: Request
+    violates: bool
+    control: Request | None = None
+    awaits: str = ""
+
+    @property
+    def words(self) -> str:
+        """The value and where it stands, for a message."""
+        if self.kind is Kind.UNDECLARED:
+            return f'the undeclared member "{self.text}"'
+        names = ", ".join(f"{one.name} ({one.place.value})" for one in self.inputs)
+        if self.kind is Kind.MISSING:
+            return f"nothing for {names}"
+        if self.kind is Kind.LENGTH:
+            return f"{(self.inputs[0].constraint.max_length or 0) + 1} characters for {names}"
+        return f"{self.text} for {names}" if self.kind in _NAMED else f'"{self.text}" for {names}'
+
+    @property
+    def allowed(self) -> str:
+        """What the document says instead."""
+        if self.kind is Kind.MISSING:
+            return "required"
+        if self.kind is Kind.UNDECLARED:
+            return "no other members"
+        return described(self.inputs[0].constraint)
+
+
+_NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
+
+
+def companion(context: PlanContext, subject: Subject) -> Identity | None:
+    """The good identity that asks: the first that may call the operation."""
+    return next((identity for identity in context.accepted if expected_in(identity, subject)), None)
+
+
+def asked_of(context: PlanContext) -> list[Subject]:
+    """The guarded operations with input."""
+    return [subject for subject in context.guarded if subject.operation.inputs]
+
+
+def planned(context: PlanContext) -> Iterator[tuple[Subject, Attempt]]:
+    """The attempts that are made from the start, as many as the number of operations allows."""
+    subjects = asked_of(context)
+    for turn, subject in enumerate(subjects):
+        first = [attempt for attempt in attempts(context, subject) if not attempt.awaits]
+        if not context.exhaustive:
+            first = first[:MOST] if len(subjects) <= FEW else _in_turn(first, turn)
+        yield from ((subject, attempt) for attempt in first)
+
+
+def _in_turn(every: list[Attempt], turn: int) -> list[Attempt]:
+    return [every[turn % len(every)]] if every else []
+
+
+def attempts(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+    """All that may be tried on an operation: of every kind the first one first."""
+    inputs = subject.operation.inputs
+    caller = companion(context, subject)
+    subject = replace(subject, request=subject.request_for(caller.name)) if caller else subject
+    reading = subject.request.method in READING
+    bad = [list(_bad(context, subject, one, reading=reading)) for one in inputs]
+    by_turns = (attempt for turn in zip_longest(*bad) for attempt in turn if attempt)
+    if not reading:
+        yield from _one_by_one(_whole(subject), by_turns)
+        return
+    yield from _one_by_one(_traversals(context, subject), by_turns)
+    yield from _stress(context, subject)
+
+
+def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[Attempt]:
+    return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
+
+
+def _whole(subject: Subject) -> Iterator[Attempt]:
+    """All of a JSON body at once: broken off, under the name of another media type, with one more member where there
+    must be none, and left out where a member is required.
+    """
+    members = [one for one in subject.operation.inputs if one.place is Place.BODY]
+    request = subject.request
+    if not members or not request.body.endswith(b"}"):
+        return
+    others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
+    broken, renamed = replace(request, body=request.body[:-1]), replace(request, headers=(*others, PLAIN))
+    ways = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
+    more = with_member(request, WORDS[0], WORDS[0]) if members[0].closed else None
+    if more is not None:
+        ways.append((Kind.UNDECLARED, WORDS[0], more))
+    if any(one.required for one in members):
+        ways.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
+    for kind, text, changed in ways:
+        yield Attempt(
+            name=f"{kind.value} {WHOLE.place.value}",
+            kind=kind,
+            inputs=(WHOLE,),
+            text=text,
+            request=changed,
+            violates=True,
+        )
+
+
+def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool) -> Iterator[Attempt]:
+    for bad in bad_values(asked):
+        request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
+        if request is not None and (reading or bad.kind in (Kind.WRONG, Kind.MISSING)):
+            lenient = replace(bad, raw=bad.lenient)
+            yield Attempt(
+                name=f"{bad.kind.value} {asked.place.value} {asked.name} {bad.text}",
+                kind=bad.kind,
+                inputs=(asked,),
+                text=bad.text,
+                request=request,
+                violates=asked.place in (Place.PATH, Place.QUERY, Place.BODY),
+                control=with_bad(subject, subject.request, context.base_of(subject), asked, lenient)
+                if bad.lenient
+                else None,
+            )
+
+
+def _traversals(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+    """Into the last parameter of the path, and into all free texts of the query at once; by the first form into any
+    other text of the query where another value was not refused.
+    """
+    texts = [one for one in subject.operation.inputs if one.constraint.type in ("string", "")]
+    in_path = [one for one in subject.operation.inputs if one.place is Place.PATH][-1:]
+    in_query = [one for one in texts if one.place is Place.QUERY]
+    free = [one for one in in_query if not wrong_word(one.constraint)]
+    for form in FORMS:
+        if form.by_default or context.exhaustive:
+            yield from _traversal(context, subject, in_path, form)
+            if not form.only_path:
+                yield from _traversal(context, subject, free, form)
+    for one in in_query:
+        if word := wrong_word(one.constraint):
+            awaited = f"{Kind.WRONG.value} {one.place.value} {one.name} {word}"
+            yield from _traversal(context, subject, [one], FORMS[0], awaits=awaited)
+
+
+def _traversal(
+    context: PlanContext, subject: Subject, inputs: list[Input], form: Form, *, awaits: str = ""
+) -> Iterator[Attempt]:
+    request = _filled(context, subject, inputs, form.raw)
+    if inputs and request is not None:
+        yield Attempt(
+            name=f"{Kind.TRAVERSAL.value} {inputs[0].place.value} {inputs[0].name} {form.name}",
+            kind=Kind.TRAVERSAL,
+            inputs=tuple(inputs),
+            text=form.words,
+            request=request,
+            violates=False,
+            control=_filled(context, subject, inputs, form.lost),
+            awaits=awaits,
+        )
+
+
+def _filled(context: PlanContext, subject: Subject, inputs: list[Input], raw: str) -> Request | None:
+    request: Request | None = subject.request
+    for one in inputs:
+        request = with_raw(subject, request, context.base_of(subject), one, raw) if request else None
+    return request
+
+
+def _stress(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+    """What only has to be survived: too much of a value, and twice the same one."""
+    ordinary = [one for one in subject.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
+    for one in ordinary[-1:]:
+        filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG
+        yield from _survived(
+            context, subject, one, Bad(kind=Kind.OVERSIZED, text=f"{LONG} characters", raw=filling)
+        )
+    for one in [one for one in ordinary if one.place is Place.QUERY and not one.several][:1]:
+        value = present(subject.request, one.name) or "1"
+        twice = f"{value}&{quote(one.name, safe='')}={value}"
+        yield from _survived(
+            context, subject, one, Bad(kind=Kind.DUPLICATE, text="the same value twice", raw=twice)
+        )
+
+
+def _survived(context: PlanContext, subject: Subject, asked: Input, bad: Bad) -> Iterator[Attempt]:
+    request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
+    if request is not None:
+        yield Attempt(
+            name=f"{bad.kind.value} {asked.place.value} {asked.name}",
+            kind=bad.kind,
+            inputs=(asked,),
+            text=bad.text,
+            request=request,
+            violates=False,
+        )

@@ -1,0 +1,113 @@
+"""Puts one value into a request, in the place of the one that is there. Pure."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote, unquote_plus
+
+from specdrift.checks.core.base import Subject
+from specdrift.checks.inputs.values import (
+    Bad,
+    Kind,
+)
+from specdrift.model.contract.inputs import (
+    Input,
+    Place,
+)
+from specdrift.model.exchange.probe import Request
+
+
+def with_bad(subject: Subject, request: Request, base_path: str, asked: Input, bad: Bad) -> Request | None:
+    """The request with this value; ``None`` where there is no place for it."""
+    if asked.place is Place.BODY:
+        return _in_body(request, asked.name, bad)
+    return with_raw(subject, request, base_path, asked, bad.raw)
+
+
+def with_raw(subject: Subject, request: Request, base_path: str, asked: Input, raw: str) -> Request | None:
+    """The request with this text, encoded for a URL, as the value of a parameter."""
+    if asked.place is Place.PATH:
+        return _in_path(request, base_path, subject.key.path, asked.name, raw)
+    return _WRITERS[asked.place](request, asked.name, raw)
+
+
+def with_undeclared(request: Request, raw: str) -> Request:
+    """The request with the same text in a query parameter that nobody declared."""
+    return _in_query(request, "specdrift", raw)
+
+
+def with_member(request: Request, name: str, value: object) -> Request | None:
+    """The request with one more member in its JSON object; ``None`` where there is none, or one of that name."""
+    body = _object(request)
+    return _with_object(request, {**body, name: value}) if body is not None and name not in body else None
+
+
+def present(request: Request, name: str) -> str:
+    """The raw value of a query parameter, empty where it is not sent."""
+    pairs = (pair.partition("=") for pair in request.target.partition("?")[2].split("&"))
+    return next((value for key, _, value in pairs if unquote_plus(key) == name), "")
+
+
+def _in_path(request: Request, base_path: str, template: str, name: str, raw: str) -> Request | None:
+    """Segments of template and target belong together: a value's slashes are encoded (RFC 6570 §3.2.2)."""
+    path, mark, query = request.target.partition("?")
+    written = path.removeprefix(base_path).split("/")
+    declared = template.partition("?")[0].split("/")
+    at = [i for i, segment in enumerate(declared) if f"{{{name}}}" in segment]
+    if len(at) != 1 or len(written) != len(declared):
+        return None
+    head, _, tail = declared[at[0]].partition(f"{{{name}}}")
+    if "{" in head + tail:
+        return None
+    written[at[0]] = head + raw + tail
+    return replace(request, target=base_path + "/".join(written) + mark + query)
+
+
+def _in_query(request: Request, name: str, raw: str) -> Request:
+    path, _, query = request.target.partition("?")
+    pairs = [pair for pair in query.split("&") if pair]
+    own = [i for i, pair in enumerate(pairs) if unquote_plus(pair.partition("=")[0]) == name]
+    text = f"{quote(name, safe='')}={raw}"
+    kept = [text if i in own[:1] else pair for i, pair in enumerate(pairs) if i not in own[1:]]
+    return replace(request, target=f"{path}?{'&'.join(kept if own else [*kept, text])}")
+
+
+def _in_header(request: Request, name: str, raw: str) -> Request:
+    others = tuple((key, value) for key, value in request.headers if key.lower() != name.lower())
+    return replace(request, headers=(*others, (name, raw)))
+
+
+def _in_cookie(request: Request, name: str, raw: str) -> Request:
+    sent = "; ".join(value for key, value in request.headers if key.lower() == "cookie")
+    others = [pair for pair in sent.split("; ") if pair and pair.partition("=")[0] != name]
+    return _in_header(request, "Cookie", "; ".join([*others, f"{name}={raw}"]))
+
+
+_WRITERS: dict[Place, Callable[[Request, str, str], Request]] = {
+    Place.QUERY: _in_query,
+    Place.HEADER: _in_header,
+    Place.COOKIE: _in_cookie,
+}
+
+
+def _in_body(request: Request, name: str, bad: Bad) -> Request | None:
+    """Only into a JSON object."""
+    body = _object(request)
+    if body is None:
+        return None
+    body.pop(name, None)
+    if bad.kind is not Kind.MISSING:
+        body[name] = bad.json
+    return _with_object(request, body)
+
+
+def _object(request: Request) -> dict[str, object] | None:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _with_object(request: Request, body: dict[str, object]) -> Request:
+    return replace(request, body=json.dumps(body, separators=(",", ":")).encode())

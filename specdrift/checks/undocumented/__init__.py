@@ -1,0 +1,1 @@
+"""Checks for endpoints that the document does not declare."""

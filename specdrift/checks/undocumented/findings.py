@@ -1,0 +1,117 @@
+"""The words for what was found outside the document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from specdrift.checks.core.base import PlanContext
+from specdrift.checks.undocumented.answers import Told
+from specdrift.checks.undocumented.candidates import Candidate
+from specdrift.checks.undocumented.wordlist import (
+    SEVERITY,
+    Kind,
+)
+from specdrift.classify.evidence import Seen
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import Undocumented
+from specdrift.model.result.verdict import Confidence
+
+RULE = "undocumented-endpoint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """A candidate that answered: ``hits`` are the telling exchanges of each caller, in their order."""
+
+    candidate: Candidate
+    hits: Mapping[str, list[tuple[Seen, Told]]]
+    context: PlanContext
+
+    @property
+    def best(self) -> tuple[Seen, Told]:
+        """The exchange that tells most: one that let the caller in, else the first."""
+        pairs = [pair for pairs in self.hits.values() for pair in pairs]
+        return next((pair for pair in pairs if pair[1] is Told.ADMITTED), pairs[0])
+
+    @property
+    def kind(self) -> Kind:
+        """By its name; without a telling one it leaks where strangers get what its sibling, or all else, guards."""
+        if self.candidate.kind is not Kind.SERVES or not self._strangers_admitted:
+            return self.candidate.kind
+        sibling = self.candidate.subject
+        guarded = (
+            sibling.demands_something
+            if sibling
+            else self.candidate.fed and all(s.demands_something for s in self.context.subjects)
+        )
+        return Kind.LEAKS if guarded else Kind.SERVES
+
+    @property
+    def _strangers_admitted(self) -> bool:
+        return any(got is Told.ADMITTED for _, got in self.hits.get(ANONYMOUS.name, ()))
+
+
+def endpoint_of(found: Discovery) -> Undocumented:
+    """The entry of the result."""
+    http = found.best[0].observation.http
+    return Undocumented(
+        method=found.candidate.method,
+        path=found.candidate.path,
+        kind=found.kind.value,
+        status=http.status if http else 0,
+        admitted=tuple(found.hits),
+        probes=_probes(found),
+        source=found.candidate.source,
+    )
+
+
+def finding_of(found: Discovery) -> Finding:
+    """The finding: by kind where it let somebody in, a warning where it is only known to be there."""
+    seen, got = found.best
+    admitted = got is Told.ADMITTED
+    return Finding(
+        rule=RULE,
+        severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
+        message=f"{found.candidate.method} {found.candidate.path} {_what(found)}, and the document does not have it "
+        f"({_about(found)}).",
+        identity=seen.probe.identity,
+        confidence=Confidence.HIGH if admitted else Confidence.MEDIUM,
+        probes=_probes(found),
+        subject=f"{found.candidate.method} {found.candidate.path}",
+    )
+
+
+def _what(found: Discovery) -> str:
+    seen, got = found.best
+    status = seen.observation.http.status if seen.observation.http else 0
+    everybody = ANONYMOUS.name in found.hits
+    who = "anybody, without a certificate" if everybody else _holders(found)
+    words = {
+        Told.ADMITTED: f"answers {status} to {who}",
+        Told.HANDLED: f"answers {status} to holders of a good certificate, as only a handler of its own does",
+        Told.ALLOWED: f"is an operation by the Allow header of the answer to {found.candidate.sent}",
+    }
+    return words[got]
+
+
+def _holders(found: Discovery) -> str:
+    """Good identities, by name where it is not for the first of them."""
+    first = next(iter(found.context.accepted), None)
+    if first is not None and first.name in found.hits:
+        return "holders of a good certificate"
+    return " and ".join(f'"{name}"' for name in found.hits) + (
+        f', and not to "{first.name}"' if first else ""
+    )
+
+
+def _about(found: Discovery) -> str:
+    parts = [f"it {found.kind}"] if found.kind is not Kind.SERVES else []
+    parts += [found.candidate.source] if found.candidate.source else []
+    return "; ".join(parts) or "its name does not say what it serves"
+
+
+def _probes(found: Discovery) -> tuple[str, ...]:
+    first = found.best[0].probe.id
+    every = (seen.probe.id for pairs in found.hits.values() for seen, _ in pairs)
+    return tuple(dict.fromkeys((first, *every)))

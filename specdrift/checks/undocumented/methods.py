@@ -1,0 +1,57 @@
+"""Methods of documented paths that the document does not declare, as the server's Allow header has them. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from specdrift.checks.core.base import PlanContext
+from specdrift.checks.undocumented.answers import allowed
+from specdrift.checks.undocumented.findings import RULE
+from specdrift.checks.undocumented.wordlist import Kind
+from specdrift.classify.evidence import Seen
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import Undocumented
+from specdrift.model.result.verdict import Confidence
+
+NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
+"""Methods that servers offer by themselves: no statement about the API."""
+
+
+def undeclared_methods(context: PlanContext, options: Sequence[Seen]) -> Iterator[Undocumented]:
+    """Methods in Allow that the document does not declare, where paths that do not exist get another Allow.
+
+    ``options`` are the answers to OPTIONS, of documented paths and of one that does not exist.
+    """
+    declared: dict[str, set[str]] = {}
+    for key in (*context.declared, *(subject.key for subject in context.subjects)):
+        declared.setdefault(key.path, set()).add(key.method)
+    unknown = f"OPTIONS {context.base_path}/{context.nonce}"
+    answers = [(seen.probe, http) for seen in options if (http := seen.observation.http)]
+    blanket = {method for probe, http in answers if probe.variant == unknown for method in allowed(http)}
+    for probe, http in answers:
+        if probe.operation is None:
+            continue
+        path = probe.operation.path
+        for method in sorted(allowed(http) - declared[path] - blanket - NOT_OPERATIONS):
+            yield Undocumented(
+                method=method,
+                path=path,
+                kind=Kind.ADMINISTERS.value,
+                status=http.status,
+                admitted=(probe.identity,),
+                probes=(probe.id,),
+                source=f"Allow of {path}",
+            )
+
+
+def method_finding(endpoint: Undocumented) -> Finding:
+    """A warning: what the method does is not known, and it was not sent."""
+    return Finding(
+        rule=RULE,
+        severity=Severity.WARNING,
+        message=f"{endpoint.method} {endpoint.path} is an operation by the server's Allow header, and the document "
+        "does not have it.",
+        identity=endpoint.admitted[0],
+        confidence=Confidence.MEDIUM,
+        probes=endpoint.probes,
+        subject=f"{endpoint.method} {endpoint.path}",
+    )

@@ -1,0 +1,116 @@
+"""Siblings of declared paths: other versions, the routers that they are mounted in, and what is left beneath them.
+
+Few of each and no more than ``MOST`` in all, however large the document is. Pure.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+
+from specdrift.checks.core.base import (
+    PlanContext,
+    Subject,
+)
+from specdrift.checks.undocumented.candidates import (
+    Candidate,
+    beside,
+    kind_of,
+    plain,
+)
+from specdrift.checks.undocumented.wordlist import Kind
+from specdrift.settings import UnsafeMethods
+
+MOST = 40
+EACH_VERSION = 4
+"""Operations whose path is tried with other versions, for each router of a version."""
+VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
+BENEATH = ("debug", "internal", "admin", "metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared path that is read: its subject, and the segments of its template and of its target."""
+
+    subject: Subject
+    template: tuple[str, ...]
+    target: tuple[str, ...]
+
+
+def siblings(context: PlanContext) -> tuple[Candidate, ...]:
+    """Some of each kind before more of any; all of them where everything is asked."""
+    kinds = (_versions(context), _routers(context), _beneath(context))
+    mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
+    unique = {one.target: one for one in reversed(mixed)}
+    found = (one for one in reversed(unique.values()) if not context.documented("GET", one.target))
+    return tuple(found if context.exhaustive else islice(found, MOST))
+
+
+def _declared(context: PlanContext) -> Iterator[Declared]:
+    for subject in context.subjects:
+        if subject.key.method == "GET" and subject.mode is UnsafeMethods.SEND:
+            template = (context.base_of(subject) + subject.key.path).split("/")
+            target = subject.request.target.partition("?")[0].split("/")
+            if len(template) == len(target):
+                yield Declared(subject, tuple(template), tuple(target))
+
+
+def _versions(context: PlanContext) -> Iterator[Candidate]:
+    """``/v1/items`` as ``/v2/items`` and ``/v0/items``; those without parameters first."""
+    asked: Counter[tuple[str, ...]] = Counter()
+    for declared in sorted(_declared(context), key=lambda one: one.subject.key.path.count("{")):
+        for at, segment in enumerate(declared.template):
+            found = VERSION.fullmatch(segment)
+            if found and (router := declared.template[: at + 1]) and asked[router] < EACH_VERSION:
+                asked[router] += 1
+                yield from _other_versions(context, declared, at, int(found[1]))
+
+
+def _other_versions(context: PlanContext, declared: Declared, at: int, version: int) -> Iterator[Candidate]:
+    letter = declared.template[at][0]
+    for number in sorted({version + 1, version - 1, 0} - {version, -1}, reverse=True):
+        target = _with(declared.target, at, f"{letter}{number}")
+        yield Candidate(
+            method="GET",
+            path=_with(declared.template, at, f"{letter}{number}"),
+            target=target,
+            sent="GET",
+            kind=Kind.SERVES,
+            why=f"another version of {declared.subject.key}",
+            controls=(beside(target, context.nonce), _with(declared.target, at, context.nonce)),
+            source=f"another version of {declared.subject.key}",
+            subject=declared.subject,
+        )
+
+
+def _with(segments: tuple[str, ...], at: int, segment: str) -> str:
+    return "/".join((*segments[:at], segment, *segments[at + 1 :]))
+
+
+def _routers(context: PlanContext) -> Iterator[Candidate]:
+    """``/v1`` and ``/v1/admin`` of ``/v1/admin/users``: what a router answers at its own path."""
+    for prefix, example in _prefixes(context):
+        source = f"a prefix of {example}"
+        yield plain(context, prefix, why=source, source=source)
+
+
+def _beneath(context: PlanContext) -> Iterator[Candidate]:
+    for word in BENEATH:
+        for prefix, _ in _prefixes(context):
+            source = f"beneath {prefix}"
+            kind = kind_of(f"/{word}", context.base_path)
+            yield plain(context, f"{prefix}/{word}", why=source, source=source, kind=kind)
+
+
+def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:
+    """The static folders of declared paths below the base path, outermost first, each with a path in it."""
+    found: dict[str, str] = {}
+    for subject in context.subjects:
+        static = subject.key.path.partition("{")[0].split("/")[1:-1]
+        for depth in range(1, len(static) + 1):
+            prefix = context.base_of(subject) + "/" + "/".join(static[:depth])
+            found.setdefault(prefix, context.base_of(subject) + subject.key.path)
+    return sorted(
+        (pair for pair in found.items() if "//" not in pair[0]), key=lambda pair: pair[0].count("/")
+    )

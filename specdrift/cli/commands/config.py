@@ -1,0 +1,61 @@
+"""``specdrift config``: which configuration is in force, and whether it can be used."""
+
+from typing import Any
+
+import click
+
+from specdrift.cli.options.group import (
+    CONTEXT,
+    Example,
+    command_with,
+)
+from specdrift.cli.options.shared import (
+    config_options,
+    read_settings,
+    talking_options,
+    target_argument,
+    terminal_of,
+)
+from specdrift.cli.terminal.streams import write_out
+from specdrift.config.describe.files import missing_files
+from specdrift.config.describe.show import show
+from specdrift.errors import ConfigError
+
+
+@command_with(
+    "show",
+    Example(line="specdrift config show", about="every key, its value, and what set it"),
+    Example(line="SPECDRIFT_TIMEOUT=5s specdrift config show --retries 0", about="what would win"),
+)
+@target_argument
+@config_options()
+@talking_options
+def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
+    """Print the configuration in force as TOML, with the origin of every value. Secrets are masked."""
+    settings = read_settings(terminal_of(params), params)
+    write_out(show(settings).encode())
+
+
+@command_with(
+    "check",
+    Example(line="specdrift config check"),
+    Example(line="specdrift config check --config ci/specdrift.toml"),
+)
+@target_argument
+@config_options()
+@talking_options
+def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
+    """Check the configuration: keys, values, names, and that the files and folders it names are there."""
+    terminal = terminal_of(params)
+    missing = missing_files(read_settings(terminal, params))
+    if missing:
+        raise ConfigError("\n".join(missing))
+    terminal.note("the configuration can be used")
+
+
+command = click.Group(
+    "config",
+    commands=[show_command, check_command],
+    help="Show or check the configuration.",
+    context_settings=CONTEXT,
+)

@@ -1,0 +1,91 @@
+"""``specdrift identities``: what is wrong with the configured certificates, without network."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from specdrift.cli.options.group import (
+    Example,
+    command_with,
+)
+from specdrift.cli.options.shared import (
+    config_options,
+    read_settings,
+    talking_options,
+    terminal_of,
+)
+from specdrift.cli.terminal.streams import (
+    Terminal,
+    write_out,
+)
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.result.drift import Severity
+from specdrift.settings import IdentitySettings, Settings
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from specdrift.pki.inspect import Advice
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_KEYS = (
+    "identities",
+    *(f"identities.{name}" for name in ("cert-file", "key-file", "key-pass-file", "cert-type")),
+)
+
+
+@command_with(
+    "identities",
+    Example(line="specdrift identities", about="all of specdrift.toml"),
+    Example(line="specdrift identities --cert alice.pem --key alice.key"),
+)
+@config_options(only=_KEYS)
+@talking_options
+def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Check keys, chains, validity, key usage and passphrases of the client certificates. Needs no network.
+
+    The exit status is 2 when one of them cannot be used.
+    """
+    terminal = terminal_of(params)
+    settings = read_settings(terminal, params)
+    if not settings.identities:
+        raise UsageError(
+            "there is no identity; give --cert and --key, --identity, or [[identities]] in the file"
+        )
+    now, issuers = datetime.now(UTC), _issuers(settings)
+    lines: list[str] = []
+    useless = False
+    for identity in settings.identities:
+        advice = _inspect(identity, now, terminal, issuers)
+        useless = useless or any(one.severity is Severity.ERROR for one in advice)
+        lines += _lines(identity, advice, terminal)
+    write_out("".join(f"{line}\n" for line in lines).encode())
+    return ExitStatus.USAGE if useless else ExitStatus.OK
+
+
+def _inspect(
+    identity: IdentitySettings, now: datetime, terminal: Terminal, issuers: "tuple[x509.Certificate, ...]"
+) -> "tuple[Advice, ...]":
+    from specdrift.pki.inspect import inspect
+
+    return inspect(identity, now=now, prompt=terminal.prompt, issuers=issuers)
+
+
+def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
+    from specdrift.pki.authority import load_client_ca
+
+    return load_client_ca(settings.client_ca).certificates
+
+
+def _lines(identity: IdentitySettings, advice: "tuple[Advice, ...]", terminal: Terminal) -> Iterator[str]:
+    roles = f", roles {', '.join(sorted(identity.roles))}" if identity.roles else ""
+    yield f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})"
+    if not advice:
+        yield "  ok"
+    for one in advice:
+        label: str = one.severity.value
+        if terminal.out_coloured:
+            label = click.style(label, fg=_COLOURS[one.severity], bold=True)
+        yield f"  {label}: {one.message}"

@@ -1,0 +1,58 @@
+"""The certificates of the battery, as the command line tells of them."""
+
+from collections.abc import Mapping
+
+from specdrift.cli.terminal.prose import paragraph
+from specdrift.pki.battery import PROFILES, Judge, Profile, Tier
+from specdrift.settings import Policy
+
+RULE = "invalid-certificate-accepted"
+_MADE = {
+    Tier.KEYLESS: "from the good identity and public certificates; no CA key is needed",
+    Tier.WITH_CA_KEY: "with the key of a test CA ([client-ca] cert-file and key-file)",
+}
+
+
+def members(name: str) -> tuple[Profile, ...]:
+    """The certificate of that name, or all of the family; nothing for a name that is neither."""
+    own = PROFILES.get(name)
+    family = tuple(profile for profile in PROFILES.values() if profile.family == name)
+    return family or ((own,) if own else ())
+
+
+def page(name: str, *, width: int) -> str:
+    """What there is to say about a certificate or family, in paragraphs of at most ``width`` columns."""
+    return "\n\n".join(_about(profile, width) for profile in members(name)) + "\n"
+
+
+def in_short() -> Mapping[str, str]:
+    """Each name that `[battery]` may have: the first sentence about it, and its default."""
+    return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
+
+
+def _about(profile: Profile, width: int) -> str:
+    made, family = _MADE[profile.tier], "" if profile.family == profile.name else f", family {profile.family}"
+    texts = [" ".join(text.split()) for text in profile.about.split("\n\n")]
+    texts.append(f"Made {made}. Default in [battery]: {_default(profile)}. {_reported(profile)}")
+    return "\n".join(
+        (f"{profile.name} (certificate{family})", *(paragraph(t, width=width, indent=2) for t in texts))
+    )
+
+
+def _reported(profile: Profile) -> str:
+    if profile.judge is Judge.APPLICATION:
+        return f"Where it does, that is {RULE}."
+    if profile.default_policy is Policy.REFUSE:
+        return f"Where it gets in, that is {RULE}."
+    return f"Where it gets in, that is {RULE} only if [battery] says refuse."
+
+
+def _sentence(profile: Profile) -> str:
+    return " ".join(profile.about.partition("\n\n")[0].split())
+
+
+def _default(profile: Profile) -> str:
+    """Of a valid certificate only the application can tell that its bearer is not who it is taken for."""
+    if profile.judge is Judge.APPLICATION:
+        return "accept by the verifier; the application must not take it for somebody else's"
+    return profile.default_policy.value

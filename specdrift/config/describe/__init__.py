@@ -1,0 +1,1 @@
+"""The configuration described: effective values, reference, JSON Schema, starter file."""

@@ -1,0 +1,101 @@
+"""A configuration as TOML again, each value with what set it; secrets are masked."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.secret_values import without
+from specdrift.config.keys.table import (
+    Group,
+    Key,
+    Shape,
+)
+from specdrift.settings import Settings
+
+
+def show(settings: Settings) -> str:
+    """TOML text; the comment behind a value is its origin. Keys without a value are comments."""
+    shown = without(settings)
+    blocks = ["\n".join(_block(group, shown)) for group in GROUPS]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def describe(settings: Settings) -> dict[str, str]:
+    """Every key that something has set, with its value as TOML: ``network.timeout``: ``"5s"``; no secrets."""
+    shown = without(settings)
+    return {
+        dotted: toml(value)
+        for group in GROUPS
+        for _, entries in tables(group, shown)
+        for dotted, _, value in entries
+        if value is not None and settings.origins.get(dotted, "default") != "default"
+    }
+
+
+Entry = tuple[str, str, object]
+"""Dotted name, name as written, TOML value (``None``: there is none)."""
+
+
+def _block(group: Group, settings: Settings) -> Iterator[str]:
+    for header, entries in tables(group, settings):
+        if header:
+            yield header
+        for dotted, name, value in entries:
+            origin = settings.origins.get(dotted, "default")
+            yield f"# {name} is not set" if value is None else f"{name} = {toml(value)}  # {origin}"
+
+
+def tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[Entry]]]:
+    """The tables of a group: a header line and what stands below it."""
+    held: Any = getattr(settings, group.name.replace("-", "_")) if group.name else settings
+    match group.shape:
+        case Shape.SINGLE:
+            yield f"[{group.name}]" if group.name else "", _entries(group, held, group.name)
+        case Shape.LIST:
+            for index, entry in enumerate(held):
+                label = getattr(entry, "name", str(index))
+                yield f"[[{group.name}]]", _given(_entries(group, entry, f"{group.name}.{label}"), settings)
+        case Shape.NAMED:
+            for name, entry in held.items():
+                dotted = f"{group.name}.{name}"
+                yield f"[{group.name}.{toml_key(name)}]", _given(_entries(group, entry, dotted), settings)
+        case Shape.FREE:
+            pairs = held.items() if isinstance(held, Mapping) else [(item.format, item.path) for item in held]
+            if pairs:
+                yield f"[{group.name}]", [(f"{group.name}.{n}", toml_key(n), str(v)) for n, v in pairs]
+
+
+def _given(entries: list[Entry], settings: Settings) -> list[Entry]:
+    """Entries of lists are shown as they were given: their defaults would drown them."""
+    return [entry for entry in entries if entry[0] in settings.origins]
+
+
+def _entries(group: Group, held: object, prefix: str) -> list[Entry]:
+    return [(f"{prefix}.{key.name}" if prefix else key.name, key.name, raw(key, held)) for key in group.keys]
+
+
+def raw(key: Key, held: object) -> object:
+    """A key's value in its settings group, as TOML value (``None``: TOML has none)."""
+    value = held
+    for member in key.target.split("."):
+        value = getattr(value, member)
+    return key.kind.render(value)
+
+
+def toml_key(name: str) -> str:
+    """A key as it is written: bare where TOML allows that."""
+    plain = name.replace("-", "").replace("_", "")
+    return name if plain.isalnum() and plain.isascii() else toml(name)
+
+
+def toml(value: object) -> str:
+    """A TOML value. JSON's strings, numbers and booleans are TOML's."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{toml_key(str(name))} = {toml(item)}" for name, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(toml(item) for item in value)}]"
+    if isinstance(value, str | int | float):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)  # dates and times

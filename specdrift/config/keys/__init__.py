@@ -1,0 +1,1 @@
+"""The table of configuration keys and the kinds of their values."""

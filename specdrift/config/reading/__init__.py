@@ -1,0 +1,1 @@
+"""From file, environment and options to settings."""

@@ -1,0 +1,143 @@
+"""What one key cannot know alone: names used twice, members that exclude each other, names that must be."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from specdrift.config.keys.catalogue import (
+    BATTERY,
+    CLIENT_CA,
+    IDENTITIES,
+    SCHEMES,
+    SERVER,
+)
+from specdrift.config.keys.output_keys import REPORTS
+from specdrift.config.reading.overlay import DEFAULT_IDENTITY
+from specdrift.config.reading.validate import (
+    Checker,
+    FileItems,
+    Item,
+    Items,
+    did_you_mean,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.settings import CertificateFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Names that other parts of the program define. An empty collection is not held against anything."""
+
+    checks: Collection[str] = ()
+    profiles: Collection[str] = ()
+    formats: Collection[str] = ()
+
+
+Problem = tuple[str, str]
+"""Where, and what."""
+
+
+def check_across(items: FileItems, known: Known, checker: Checker) -> None:
+    """Note every problem between keys in ``checker``."""
+    for found in (
+        _identities(items),
+        _server(items),
+        _client_ca(items),
+        _schemes(items),
+        _names(items, known),
+    ):
+        for where, what in found:
+            checker.problem(where, what)
+
+
+def archive(identity: Items) -> bool:
+    """Whether the certificate is a PKCS#12 archive: said so, or named so."""
+    if "cert-type" in identity:
+        return identity["cert-type"].value is CertificateFormat.PKCS12
+    return "cert-file" in identity and str(identity["cert-file"].value).lower().endswith((".p12", ".pfx"))
+
+
+def _identities(items: FileItems) -> Iterator[Problem]:
+    first: dict[str, Item] = {}
+    for identity in items.lists.get(IDENTITIES.name, []):
+        yield from _identity(identity)
+        if "name" not in identity:
+            continue
+        name = identity["name"]
+        if name.value in first:
+            yield name.origin, f'identities.name: "{name.value}" is already at {first[name.value].origin}'
+        first.setdefault(name.value, name)
+
+
+def _identity(identity: Items) -> Iterator[Problem]:
+    name = identity.get("name")
+    if name and name.value == ANONYMOUS.name:
+        yield (
+            name.origin,
+            f'identities.name: "{name.value}" is the caller without a certificate; choose another name',
+        )
+    if name and not name.value.strip():
+        yield name.origin, "identities.name: is empty"
+    if archive(identity) and _set(identity, "key-file"):
+        yield identity["key-file"].origin, "identities.key-file: a PKCS#12 archive brings its own key"
+    given = [key for key in ("key-pass-file", "key-pass") if _set(identity, key)]
+    if len(given) > 1:
+        yield identity[given[1]].origin, f"identities.{given[1]}: {given[0]} is given as well; keep one"
+    stray = next(
+        (identity[key] for key in ("key-file", "key-pass-file", "cert-type") if key in identity), None
+    )
+    if name and name.value == DEFAULT_IDENTITY and "cert-file" not in identity and stray:
+        yield stray.origin, "there is no certificate to go with it; give --cert"
+
+
+def _set(table: Items, key: str) -> bool:
+    return key in table and bool(table[key].value)
+
+
+def _server(items: FileItems) -> Iterator[Problem]:
+    server = items.single.get(SERVER.name, {})
+    lowest, highest = server.get("tls-min"), server.get("tls-max")
+    if lowest and highest and lowest.value > highest.value:
+        yield lowest.origin, f"server.tls-min: {lowest.value} is above tls-max ({highest.value})"
+
+
+def _client_ca(items: FileItems) -> Iterator[Problem]:
+    client_ca = items.single.get(CLIENT_CA.name, {})
+    if _set(client_ca, "key-file") and not _set(client_ca, "cert-file"):
+        yield client_ca["key-file"].origin, "client-ca.key-file: needs the CA's cert-file beside it"
+
+
+def _schemes(items: FileItems) -> Iterator[Problem]:
+    names = [
+        identity["name"].value for identity in items.lists.get(IDENTITIES.name, []) if "name" in identity
+    ]
+    for scheme, table in items.named.get(SCHEMES.name, {}).items():
+        given = [key for key in ("value", "token", "token-command") if _set(table, key)]
+        if len(given) > 1:
+            yield table[given[1]].origin, f"schemes.{scheme}: {' and '.join(given)} exclude each other"
+        if "tokens" in table:
+            yield from _tokens(f"schemes.{scheme}.tokens", table["tokens"], names)
+
+
+def _tokens(key: str, tokens: Item, names: Collection[str]) -> Iterator[Problem]:
+    for name in tokens.value:
+        if name not in (*names, ANONYMOUS.name):
+            yield tokens.origin, f'{key}: there is no identity "{name}".{did_you_mean(name, names)}'
+
+
+def _names(items: FileItems, known: Known) -> Iterator[Problem]:
+    top = items.single.get("", {})
+    for key in ("checks", "skip-checks"):
+        for name in top[key].value if key in top else ():
+            yield from _unknown(f"{key}:", "check", name, top[key].origin, known.checks)
+    for group, what, names in (
+        (BATTERY, "certificate profile", known.profiles),
+        (REPORTS, "report format", known.formats),
+    ):
+        for name, item in items.free.get(group.name, {}).items():
+            yield from _unknown(f"{group.name}:", what, name, item.origin, names)
+
+
+def _unknown(key: str, what: str, name: str, where: str, known: Collection[str]) -> Iterator[Problem]:
+    if known and name not in known:
+        hint = did_you_mean(name, known) or f" Known: {', '.join(sorted(known))}."
+        yield where, f'{key} unknown {what} "{name}".{hint}'

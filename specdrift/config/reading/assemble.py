@@ -1,0 +1,135 @@
+"""Makes ``Settings`` of checked values, and says for every key what set it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specdrift.config.keys.catalogue import (
+    BATTERY,
+    CLIENT_CA,
+    GROUPS,
+    IDENTITIES,
+    LOADER,
+    NETWORK,
+    OPERATIONS,
+    SCHEMES,
+    SERVER,
+    TOP,
+)
+from specdrift.config.keys.output_keys import (
+    REDACT,
+    REPORTS,
+)
+from specdrift.config.keys.source_keys import (
+    SOURCE,
+    UNDOCUMENTED,
+)
+from specdrift.config.keys.table import (
+    Group,
+    Shape,
+)
+from specdrift.config.reading.across import archive
+from specdrift.config.reading.validate import (
+    FileItems,
+    Items,
+)
+from specdrift.settings import (
+    CertificateFormat,
+    ClientCaSettings,
+    IdentitySettings,
+    LoaderSettings,
+    NetworkSettings,
+    OperationSettings,
+    RedactSettings,
+    ReportTarget,
+    SchemeSettings,
+    Selector,
+    ServerSettings,
+    Settings,
+    SourceSettings,
+    UndocumentedSettings,
+)
+
+DEFAULT = "default"
+
+
+def assemble(items: FileItems) -> Settings:
+    """Settings with every value of ``items`` in its place; what is not given keeps its default."""
+    return Settings(
+        **_with_selectors(_fields(TOP, items.single.get(TOP.name, {}))),
+        server=ServerSettings(**_single(SERVER, items)),
+        identities=tuple(_identity(entry) for entry in items.lists.get(IDENTITIES.name, [])),
+        client_ca=ClientCaSettings(**_single(CLIENT_CA, items)),
+        battery={name: item.value for name, item in items.free.get(BATTERY.name, {}).items()},
+        schemes={
+            name: SchemeSettings(**_fields(SCHEMES, table))
+            for name, table in items.named.get(SCHEMES.name, {}).items()
+        },
+        loader=LoaderSettings(**_single(LOADER, items)),
+        operations=tuple(
+            OperationSettings(**_with_selectors(_fields(OPERATIONS, entry)))
+            for entry in items.lists.get(OPERATIONS.name, [])
+        ),
+        undocumented=UndocumentedSettings(**_single(UNDOCUMENTED, items)),
+        source=SourceSettings(**_single(SOURCE, items)),
+        network=NetworkSettings(**_single(NETWORK, items)),
+        reports=tuple(
+            ReportTarget(format=name, path=item.value)
+            for name, item in items.free.get(REPORTS.name, {}).items()
+        ),
+        redact=RedactSettings(**_single(REDACT, items)),
+        origins=dict(_origins(items)),
+    )
+
+
+def _single(group: Group, items: FileItems) -> dict[str, Any]:
+    return _fields(group, items.single.get(group.name, {}))
+
+
+def _fields(group: Group, table: Items) -> dict[str, Any]:
+    return {key.target: table[key.name].value for key in group.keys if key.name in table}
+
+
+def _with_selectors(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """``include.paths`` and its like, folded into one Selector for each verb."""
+    selectors: dict[str, dict[str, Any]] = {"include": {}, "exclude": {}}
+    plain: dict[str, Any] = {}
+    for name, value in fields.items():
+        verb, dot, member = name.partition(".")
+        if dot:
+            selectors[verb][member] = value
+        else:
+            plain[name] = value
+    return plain | {verb: Selector(**members) for verb, members in selectors.items()}
+
+
+def _identity(entry: Items) -> IdentitySettings:
+    fields = _fields(IDENTITIES, entry)
+    if archive(entry):
+        fields["format"] = CertificateFormat.PKCS12
+    return IdentitySettings(**fields)
+
+
+def _origins(items: FileItems) -> Iterator[tuple[str, str]]:
+    for group in GROUPS:
+        match group.shape:
+            case Shape.SINGLE:
+                yield from _of_single(group, items.single.get(group.name, {}))
+            case Shape.LIST:
+                for index, entry in enumerate(items.lists.get(group.name, [])):
+                    name = entry["name"].value if "name" in entry else str(index)
+                    yield from _of_table(f"{group.name}.{name}", entry)
+            case Shape.NAMED:
+                for name, table in items.named.get(group.name, {}).items():
+                    yield from _of_table(f"{group.name}.{name}", table)
+            case Shape.FREE:
+                yield from _of_table(group.name, items.free.get(group.name, {}))
+
+
+def _of_single(group: Group, table: Items) -> Iterator[tuple[str, str]]:
+    for key in group.keys:
+        yield group.dotted(key), table[key.name].origin if key.name in table else DEFAULT
+
+
+def _of_table(prefix: str, table: Items) -> Iterator[tuple[str, str]]:
+    for name, item in table.items():
+        yield f"{prefix}.{name}", item.origin

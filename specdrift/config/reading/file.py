@@ -1,0 +1,115 @@
+"""Finds the configuration file and reads it. The only module of the package that touches files."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from specdrift.config.reading.positions import (
+    KeyPath,
+    Positions,
+)
+from specdrift.errors import ConfigError
+
+FILE_NAME = "specdrift.toml"
+PYPROJECT = "pyproject.toml"
+_PYPROJECT_TABLE = ("tool", "specdrift")
+_POSITION = re.compile(
+    r"(?P<what>.*?) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """A file that was read. ``shown`` is its name in messages; ``prefix`` the table that is ours."""
+
+    path: Path
+    shown: str
+    table: Mapping[str, Any]
+    positions: Positions
+    prefix: KeyPath
+
+    def where(self, *path: str | int) -> str:
+        """``specdrift.toml:12`` for a key path below our table."""
+        key_path: KeyPath = (*self.prefix, *path)
+        return f"{self.shown}:{self.positions.line(key_path)}"
+
+
+def find(*, cwd: Path) -> ConfigFile | None:
+    """The nearest ``specdrift.toml``, or ``pyproject.toml`` with our table, up to the repository's root."""
+    for folder in _upwards(cwd.absolute()):
+        if (folder / FILE_NAME).is_file():
+            return load(folder / FILE_NAME, cwd=cwd)
+        project = folder / PYPROJECT
+        if project.is_file() and b"specdrift" in project.read_bytes():
+            found = load(project, cwd=cwd)
+            if found.table:
+                return found
+    return None
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    for candidate in (folder, *folder.parents):
+        yield candidate
+        if (candidate / ".git").exists():
+            return
+
+
+def load(path: Path, *, cwd: Path) -> ConfigFile:
+    """Read one file; what is wrong with it as TOML is a ConfigError with file and line."""
+    shown = _shown(path, cwd)
+    text = _read(path, shown)
+    try:
+        whole = tomllib.loads(text)
+        positions = Positions(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{shown}:{_toml_message(str(error), text)}") from None
+    except RecursionError:
+        raise ConfigError(f"{shown}: nested too deeply to be a configuration") from None
+    prefix = _PYPROJECT_TABLE if path.name == PYPROJECT else ()
+    return ConfigFile(
+        path=path.absolute(),
+        shown=shown,
+        table=_descend(whole, prefix, shown),
+        positions=positions,
+        prefix=prefix,
+    )
+
+
+def _shown(path: Path, cwd: Path) -> str:
+    return os.path.relpath(path.absolute(), cwd.absolute())
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{shown}: {error.strerror or error}") from None
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{shown}:{line}: not UTF-8, as TOML has to be ({error.reason})") from None
+
+
+def _toml_message(message: str, text: str) -> str:
+    """``LINE:COLUMN: what`` from "what (at line LINE, column COLUMN)"."""
+    match = _POSITION.fullmatch(message)
+    if match is None:
+        return f" {message}"
+    line = match["line"] or str(text.count("\n") + 1)
+    column = f":{match['column']}" if match["column"] else ""
+    return f"{line}{column}: not TOML: {match['what']}"
+
+
+def _descend(whole: Mapping[str, Any], prefix: tuple[str, ...], shown: str) -> Mapping[str, Any]:
+    table = whole
+    for name in prefix:
+        inner = table.get(name, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{shown}: {'.'.join(prefix)} is not a table")
+        table = inner
+    return table

@@ -1,0 +1,163 @@
+"""What options and ``SPECDRIFT_*`` variables put over the file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specdrift.config.keys.catalogue import (
+    GROUPS,
+    IDENTITIES,
+)
+from specdrift.config.keys.kinds import OUTPUT
+from specdrift.config.keys.output_keys import REPORTS
+from specdrift.config.keys.table import (
+    Group,
+    Key,
+    Shape,
+)
+from specdrift.config.reading.validate import (
+    Checker,
+    FileItems,
+    Item,
+    Items,
+    did_you_mean,
+)
+
+DEFAULT_IDENTITY = "default"
+"""The identity that ``--cert``, ``--key``, ``--key-pass-file`` and ``--cert-type`` describe."""
+
+PREFIX = "SPECDRIFT_"
+CONFIG_VARIABLE = "SPECDRIFT_CONFIG"
+_IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
+
+Options = Mapping[str, Any]
+"""What was given on the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
+``SPEC`` and ``BASE_URL`` are the arguments of that name; ``identities`` and ``reports`` hold the texts of
+``--identity`` and ``--report``.
+"""
+
+
+def overlay(items: FileItems, options: Options, checker: Checker) -> None:
+    """Put variables, then options over ``items``, in place."""
+    for group, key in scalar_keys():
+        item = _given(group, key, options, checker)
+        if item is not None:
+            _target(items, group)[key.name] = item
+    _add_identities(items, options.get("identities", ()), checker)
+    _add_reports(items, options.get("reports", ()), checker)
+    _warn_of_unknown_variables(checker)
+
+
+def scalar_keys() -> Iterator[tuple[Group, Key]]:
+    """The keys that a variable can set: those of single tables, and of the default identity."""
+    for group in GROUPS:
+        for key in group.keys:
+            if group.shape is Shape.SINGLE or (group is IDENTITIES and (key.option or key.variable)):
+                yield group, key
+
+
+def _given(group: Group, key: Key, options: Options, checker: Checker) -> Item | None:
+    dotted, variable = group.dotted(key), group.variable(key)
+    argument = key.name.upper().replace("-", "_")
+    if argument in options or dotted in options:
+        by_argument = argument in options
+        value = options[argument if by_argument else dotted]
+        where = argument if by_argument else key.option or argument
+        value = list(value) if key.kind.many else value
+        if isinstance(value, str):
+            value = key.kind.from_text(value)
+    elif checker.environ.get(variable):
+        # The value of a secret's variable is the secret itself, not a text with references.
+        where = variable
+        value = f"${{{variable}}}" if key.kind.secret else key.kind.from_text(checker.environ[variable])
+    else:
+        return None
+    return checker.convert(key.kind, value, key=dotted, where=where)
+
+
+def _target(items: FileItems, group: Group) -> Items:
+    if group.shape is Shape.SINGLE:
+        return items.single.setdefault(group.name, {})
+    return _identity(items, Item(value=DEFAULT_IDENTITY, origin="--cert"))
+
+
+def _identity(items: FileItems, name: Item) -> Items:
+    """The entry of that name, made if there is none."""
+    entries = items.lists.setdefault(IDENTITIES.name, [])
+    for entry in entries:
+        if "name" in entry and entry["name"].value == name.value:
+            return entry
+    entries.append({"name": name})
+    return entries[-1]
+
+
+def _add_identities(items: FileItems, texts: tuple[str, ...], checker: Checker) -> None:
+    """An identity of the command line takes the place of one with the same name in the file."""
+    seen: set[str] = set()
+    for text in texts:
+        entry = _parse_identity(text, checker)
+        name = entry["name"].value if "name" in entry else ""
+        if name in seen:
+            checker.problem("--identity", f'"{name}" is given twice')
+        seen.add(name)
+        if name:
+            _replace(items.lists.setdefault(IDENTITIES.name, []), entry)
+
+
+def _replace(entries: list[Items], entry: Items) -> None:
+    name = entry["name"].value
+    entries[:] = [known for known in entries if "name" not in known or known["name"].value != name]
+    entries.append(entry)
+
+
+def _parse_identity(text: str, checker: Checker) -> Items:
+    """``NAME=CERT[,KEY][,role=R…][,expect=accepted|refused]``."""
+    name, _, rest = text.partition("=")
+    cert, *parts = rest.split(",")
+    raw: dict[str, Any] = {"name": name.strip(), "cert-file": cert}
+    for part in parts:
+        member, equals, value = part.partition("=")
+        if not equals and "key-file" not in raw:
+            raw["key-file"] = part
+        elif equals and member == "role":
+            raw.setdefault("roles", []).append(value)
+        elif equals and member == "expect":
+            raw["expect"] = value
+        else:
+            hint = did_you_mean(member, _IDENTITY_MEMBERS) if equals else ""
+            checker.problem("--identity", f'"{part}" is not understood in "{text}".{hint}'.removesuffix("."))
+            return {}
+    if not name.strip() or not cert:
+        checker.problem(
+            "--identity", f'expected NAME=CERT[,KEY][,role=R][,expect=accepted|refused], not "{text}"'
+        )
+        return {}
+    return _convert_identity(raw, checker)
+
+
+def _convert_identity(raw: Mapping[str, Any], checker: Checker) -> Items:
+    found: Items = {}
+    for key in IDENTITIES.keys:
+        if key.name in raw:
+            item = checker.convert(key.kind, raw[key.name], key=f"identities.{key.name}", where="--identity")
+            found |= {key.name: item} if item else {}
+    return found
+
+
+def _add_reports(items: FileItems, texts: tuple[str, ...], checker: Checker) -> None:
+    """``FORMAT=PATH``: takes the place of the same format in the file."""
+    for text in texts:
+        name, _, path = text.partition("=")
+        if not name or not path:
+            checker.problem("--report", f'expected FORMAT=PATH, such as html=out/report.html, not "{text}"')
+            continue
+        item = checker.convert(OUTPUT, path, key=f"reports.{name}", where="--report")
+        if item is not None:
+            items.free.setdefault(REPORTS.name, {})[name] = item
+
+
+def _warn_of_unknown_variables(checker: Checker) -> None:
+    known = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE}
+    for name in sorted(checker.environ):
+        hint = did_you_mean(name, known) if name.startswith(PREFIX) and name not in known else ""
+        if hint:
+            checker.warn(f"{name} is not a variable of specdrift.{hint}")

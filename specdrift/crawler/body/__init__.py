@@ -1,0 +1,1 @@
+"""The shape of a response body, without its values."""

@@ -1,0 +1,147 @@
+"""HTTP/2 (RFC 9113) through h2, one stream at a time."""
+
+import asyncio
+import math
+import re
+
+import h2.config
+import h2.connection
+import h2.events
+import h2.exceptions
+import h11
+
+from specdrift.crawler.http.conversation import (
+    BROKEN_OFF,
+    MAX_BODY,
+    Answer,
+    Fields,
+    Message,
+    Receive,
+    Send,
+    StreamReset,
+    body_ends,
+)
+
+FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
+"""Fields that HTTP/2 has no use for (RFC 9113 §8.2.2); a further Host than that of ``:authority`` is sent."""
+STATUS = re.compile(rb"[1-9][0-9][0-9]")
+CONFIG = h2.config.H2Configuration(
+    client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
+)
+"""Nothing is corrected on the way out: what a probe says goes onto the wire."""
+
+
+class Http2:
+    """Requests on streams 1, 3, 5 …, each waited for before the next."""
+
+    def __init__(self) -> None:
+        self._http = h2.connection.H2Connection(config=CONFIG)
+        self._http.initiate_connection()
+        self._stream = 0
+        self._early: list[h2.events.Event] = []
+        self._usable = True
+        self._deadline = math.inf
+
+    def encode(self, message: Message) -> bytes:
+        """Preface (once), HEADERS and DATA."""
+        if self._said_goodbye():
+            raise ConnectionAbortedError("ended before the request (GOAWAY)")
+        self._deadline = message.deadline
+        self._stream = self._http.get_next_available_stream_id()
+        hosts = [value for _, value in message.hosts]
+        headers = [
+            (b":method", message.method.encode()),
+            (b":scheme", message.scheme),
+            (b":authority", next(iter(hosts), b"")),
+            (b":path", message.target),
+            *((n.lower(), v) for n, v in message.headers if n.lower() not in FORBIDDEN),
+            *((b"host", host) for host in hosts[1:]),
+        ]
+        body = message.body
+        if len(body) > self._http.outbound_flow_control_window:
+            raise h11.LocalProtocolError("the body is larger than an HTTP/2 server takes unasked")
+        self._http.send_headers(self._stream, headers, end_stream=not body)
+        size = self._http.max_outbound_frame_size
+        for start in range(0, len(body), size):
+            part = body[start : start + size]
+            self._http.send_data(self._stream, part, end_stream=start + size >= len(body))
+        return self._http.data_to_send()
+
+    def feed(self, data: bytes) -> None:
+        """Takes bytes that came early (the server's SETTINGS)."""
+        self._early += self._events(data)
+
+    def unasked(self, data: bytes) -> bool:
+        """As long as it is about the connection (RFC 9113 §6.5, §6.7, §6.9), and no goodbye: a stream that we have not
+        opened is an error of the peer.
+        """
+        try:
+            self.feed(data)
+        except h11.RemoteProtocolError:
+            return False
+        return not self._said_goodbye()
+
+    def _said_goodbye(self) -> bool:
+        return any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
+
+    async def answer(self, receive: Receive, send: Send) -> Answer:
+        """The response on the stream that was opened last."""
+        status, headers = 0, Fields()
+        parts: list[bytes] = []
+        ended = False
+        while not status:
+            for event in await self._next(receive, send):
+                if isinstance(event, h2.events.ResponseReceived) and event.stream_id == self._stream:
+                    status, headers = _head(event)
+                ended = self._collect(event, parts) or ended
+        try:
+            async with asyncio.timeout_at(body_ends(self._deadline)):
+                while not ended and sum(map(len, parts)) < MAX_BODY:
+                    for event in await self._next(receive, send):
+                        ended = self._collect(event, parts) or ended
+        except (*BROKEN_OFF, StreamReset):
+            pass
+        self._usable = self._usable and ended
+        body = b"".join(parts)[:MAX_BODY]
+        return Answer(status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended)
+
+    def ready_again(self) -> bool:
+        """As long as the server has not said goodbye."""
+        return self._usable
+
+    async def _next(self, receive: Receive, send: Send) -> list[h2.events.Event]:
+        events, self._early = self._early, []
+        if not events:
+            data = await receive()
+            if not data:
+                raise ConnectionAbortedError("closed without a response")
+            events = self._events(data)
+        if pending := self._http.data_to_send():
+            await send(pending)
+        for event in events:
+            if isinstance(event, h2.events.StreamReset) and event.stream_id == self._stream:
+                raise StreamReset(int(event.error_code or 0))
+            if isinstance(event, h2.events.ConnectionTerminated):
+                self._usable = False
+        return events
+
+    def _events(self, data: bytes) -> list[h2.events.Event]:
+        try:
+            return self._http.receive_data(data)
+        except h2.exceptions.ProtocolError as error:
+            raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
+
+    def _collect(self, event: h2.events.Event, parts: list[bytes]) -> bool:
+        """Takes what an event brings of the body; whether the stream ended with it."""
+        if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
+            parts.append(event.data)
+            self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)
+        return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
+
+
+def _head(event: h2.events.ResponseReceived) -> tuple[int, Fields]:
+    fields = [(bytes(n), bytes(v)) for n, v in event.headers or ()]
+    status = next((value for name, value in fields if name == b":status"), b"")
+    if not STATUS.fullmatch(status):
+        raise h11.RemoteProtocolError(f"not HTTP/2: the status is {status[:20]!r}")
+    return int(status), [(name, value) for name, value in fields if not name.startswith(b":")]

@@ -1,0 +1,1 @@
+"""Handshakes that need ``openssl s_client``."""

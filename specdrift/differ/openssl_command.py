@@ -1,0 +1,87 @@
+"""How ``openssl s_client`` makes a handshake, takes up a session, and sends a request as early data."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from specdrift.model.contract.hosts import is_address
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    Probe,
+    Request,
+    TlsRange,
+)
+
+VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
+    TlsRange.ANY: (),
+    TlsRange.ONLY_1_2: ("-tls1_2",),
+    TlsRange.ONLY_1_3: ("-tls1_3",),
+}
+OPTIONS: Mapping[str, str] = {"--cert": "-cert", "--key": "-key", "--cert-type": "-certform"}
+"""What openssl calls the options of curl that present a certificate."""
+SESSION, REQUEST = "session.pem", "request.txt"
+"""Files that a command makes in the folder where it is run."""
+
+Shown = Callable[[str, str], str]
+"""What is to be seen of a header, by its name and value."""
+
+
+def s_client(connection: Connection, *, trust: str, presenting: Sequence[str]) -> Iterator[str]:
+    """A handshake. ``presenting`` are curl's options for the certificate; ``trust`` is a CA file, or empty."""
+    endpoint = connection.endpoint
+    name = endpoint.server_name
+    where = bracketed(endpoint.address or endpoint.host)
+    yield from ("openssl", "s_client", "-connect", f"{where}:{endpoint.port}")
+    yield from ("-servername", name) if name and not is_address(name) else ("-noservername",)
+    yield from VERSIONS[connection.tls]
+    yield from ("-CAfile", trust) if trust else ()
+    yield from (OPTIONS.get(part, part) for part in presenting)
+
+
+def resumption(probe: Probe, *, trust: str, presenting: Sequence[str], shown: Shown) -> str:
+    """Two connections: one that makes the session, with the request ahead on it, and one that takes it up."""
+    connection, source, request = probe.connection, probe.connection.resumes, probe.request
+    assert source is not None and request is not None  # noqa: S101, PT018 - the caller has looked
+    making = s_client(replace(connection, endpoint=source), trust=trust, presenting=presenting)
+    taking = s_client(connection, trust=trust, presenting=presenting)
+    first = shlex.join([*making, "-sess_out", SESSION, "-ign_eof"])
+    then = shlex.join([*taking, "-sess_in", SESSION, "-ign_eof"])
+    ahead = _printed(probe.ahead, source, shown) if probe.ahead else "printf ''"
+    asked = _printed(request, connection.endpoint, shown)
+    if connection.early_data:
+        return f"{ahead} | {first}; {asked} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
+    return f"{ahead} | {first}; {asked} | {then}"
+
+
+def older(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
+    """One connection, which takes up the session in the file and shows no certificate."""
+    assert probe.request is not None  # noqa: S101 - the caller has looked
+    taking = s_client(probe.connection, trust=trust, presenting=())
+    then = shlex.join([*taking, "-sess_in", file, "-ign_eof"])
+    return f"{_printed(probe.request, probe.connection.endpoint, shown)} | {then}"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands before a port."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _printed(request: Request, endpoint: Endpoint, shown: Shown) -> str:
+    """The shell command that prints a request as it goes onto the wire (RFC 9112 §2.1)."""
+    given = {name.lower() for name, _ in request.headers}
+    host = [] if "host" in given else [f"Host: {endpoint.authority}"]
+    length = [f"Content-Length: {len(request.body)}"] if request.body else []
+    fields = [f"{name}: {shown(name, value)}" for name, value in request.headers]
+    lines = [
+        f"{request.method} {request.target} HTTP/1.1",
+        *host,
+        "Connection: close",
+        *length,
+        *fields,
+        "",
+        "",
+    ]
+    text = "\r\n".join(lines) + request.body.decode("utf-8", "replace")
+    escaped = text.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    return shlex.join(["printf", "%b", escaped])

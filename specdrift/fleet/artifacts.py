@@ -1,0 +1,70 @@
+"""Makes of a service's result all that is kept of it. Pure.
+
+It is the dear part of what comes after a scan, so it happens where the scan was; who leads only writes down.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+from specdrift import reports
+from specdrift.differ.baseline import entry_of
+from specdrift.differ.compare import since
+from specdrift.differ.judged import Judge
+from specdrift.fleet.history.summary import summary_of
+from specdrift.fleet.inventory.entries import (
+    entry,
+    text_of,
+)
+from specdrift.fleet.scheduler.outcome import (
+    Kept,
+    Opened,
+    pack,
+    unpack,
+)
+from specdrift.fleet.scheduler.task import Before
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.reports import RenderOptions
+
+FORMATS = ("html", "json", "sarif")
+
+
+def bind(service: str, result: Result, before: Before, locate: Callable[[str], str] = str) -> Kept:
+    """``result`` held against what was ``before``, with its files."""
+    if before.result:
+        result = since(result, reports.read(unpack(before.result)), source="the history")
+    looked_for = Judge(result).looked_for
+    now = {drift.fingerprint: drift.status is DriftStatus.SUPPRESSED for drift in result.drifts}
+    return Kept(
+        summary=summary_of(service, result),
+        files={name: pack(_file(service, result, name, RenderOptions(locate=locate))) for name in FORMATS},
+        opened=tuple(_opened(result, before)),
+        fixed=tuple(
+            name for name, text in before.open.items() if name not in now and looked_for(entry(text))
+        ),
+        accepted=now,
+    )
+
+
+def _opened(result: Result, before: Before) -> Iterator[Opened]:
+    for name, drift in {drift.fingerprint: drift for drift in result.drifts}.items():
+        if name not in before.open:
+            yield Opened(
+                fingerprint=name,
+                severity=drift.severity.value,
+                title=drift.title,
+                entry=text_of(entry_of(drift)),
+            )
+
+
+def _file(service: str, result: Result, name: str, options: RenderOptions) -> bytes:
+    content = reports.render(result, name, options)
+    return in_category(content, f"specdrift/{service}/{result.run_id}") if name == "sarif" else content
+
+
+def in_category(log: bytes, category: str) -> bytes:
+    """A SARIF log whose runs belong to ``category``: all before the last slash keeps uploads of services apart."""
+    whole = json.loads(log)
+    for run in whole["runs"]:
+        run["automationDetails"] = {"id": category}
+    return (json.dumps(whole, separators=(",", ":")) + "\n").encode("ascii")

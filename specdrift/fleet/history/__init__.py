@@ -1,0 +1,1 @@
+"""Earlier fleet runs, and the overview made of them."""

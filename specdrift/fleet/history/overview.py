@@ -1,0 +1,206 @@
+"""A whole run of a fleet, and the ways in which it is written: JSON, HTML and text."""
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any, Self
+
+from markupsafe import Markup
+
+from specdrift import __version__
+from specdrift.errors import ExitStatus
+from specdrift.fleet.history.chart import (
+    BESIDE,
+    bars,
+    line,
+)
+from specdrift.fleet.history.database import Total
+from specdrift.fleet.history.merging import PAGES
+from specdrift.fleet.history.summary import (
+    Summary,
+    exit_status,
+)
+from specdrift.reports.content.summary import plural
+from specdrift.reports.html import templates
+from specdrift.result.printable import printable
+
+SCHEMA_VERSION = "1.0"
+TEMPLATE = "fleet.html.j2"
+STYLE = "fleet.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Which services of which inventory a run is about. ``inventory`` is the SHA-256 of the file, ``choice`` what the
+    command line narrowed, ``shard`` its number and how many there are (``None``: no shard).
+    """
+
+    inventory: str
+    choice: str = ""
+    shard: tuple[int, int] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all shards together are the whole fleet."""
+        return not self.choice
+
+    def fits(self, other: "Share") -> bool:
+        """Whether both are shards of the same run."""
+        return (self.inventory, self.choice, self.count) == (other.inventory, other.choice, other.count)
+
+    @property
+    def count(self) -> int:
+        """How many shards there are."""
+        return self.shard[1] if self.shard else 1
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """Of JSON. Raises KeyError, TypeError or ValueError."""
+        number = found["shard"]
+        shard = (int(number[0]), int(number[1])) if number else None
+        return cls(inventory=found["inventory"], choice=found["choice"], shard=shard)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """``services`` are the worst first; ``totals`` the fleet's runs, this one last."""
+
+    run: str
+    fleet: str
+    started_at: str
+    finished_at: str
+    services: tuple[Summary, ...]
+    totals: tuple[Total, ...] = ()
+    interrupted: bool = False
+    forgiven: frozenset[str] = frozenset()
+    """Services whose owners want 0 in spite of drift or anything undecided (``exit-zero``)."""
+    share: Share = field(default_factory=lambda: Share(inventory=""))
+
+    @property
+    def exit_status(self) -> int:
+        """Over all: 1 wins over 4, 2 and 3."""
+        if self.interrupted:
+            return ExitStatus.INTERRUPTED
+        return exit_status(
+            one
+            for one in self.services
+            if one.service not in self.forgiven
+            or one.exit_status not in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+        )
+
+    @property
+    def sentence(self) -> str:
+        """How the fleet stands."""
+        errors = sum(one.drifts.error for one in self.services)
+        warnings = sum(one.drifts.warning for one in self.services)
+        drifting = sum(one.drifts.counting > 0 for one in self.services)
+        accepted = sum(one.drifts.accepted for one in self.services)
+        missing = sum(not one.judged for one in self.services)
+        parts = [f"{drifting:,} of {plural(len(self.services), 'service')} drift"]
+        parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
+        parts += [f"{plural(accepted, 'drift')} accepted by baselines"] if accepted else []
+        parts += [f"{missing:,} could not be judged"] if missing else []
+        parts += ["interrupted: the rest was not looked at"] if self.interrupted else []
+        return "; ".join(parts)
+
+
+def as_json(found: Overview) -> bytes:
+    """The merged result: one line for each service, the worst first."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "specdrift", "version": __version__},
+        "run": found.run,
+        "fleet": found.fleet,
+        "started_at": found.started_at,
+        "finished_at": found.finished_at,
+        "exit_status": found.exit_status,
+        "interrupted": found.interrupted,
+        "share": asdict(found.share),
+    }
+    members = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
+    rows = ",\n  ".join(json.dumps(_row(one, found.forgiven)) for one in found.services)
+    return f'{{\n {members},\n "services": [\n  {rows}\n ]\n}}\n'.encode("ascii")
+
+
+def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
+    """A service; ``result`` is its own result, from the folder of the overview."""
+    result = f"{PAGES}/{one.service}.json" if one.result else None
+    return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
+
+
+def as_html(found: Overview) -> bytes:
+    """One page without script; a page beside it for each service."""
+    environment = templates.environment()
+    style = "\n".join(templates.source(environment, name) for name in ("style.css", STYLE))
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    context = {
+        "fleet": found,
+        "words": WORDS,
+        "standing": standing,
+        "shown": shown,
+        "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
+        "pages": PAGES,
+        "line": line,
+        "beside": BESIDE,
+        "bars": bars,
+        "drifts": [one.drifts for one in found.totals],
+        "moves": [(one.opened, one.fixed) for one in found.totals],
+        "tool": f"specdrift {__version__}",
+        # Our own file, whose digest must fit to the last byte: nothing of strangers.
+        "style": Markup(style),  # noqa: S704
+        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    }
+    return templates.render(environment, TEMPLATE, context).encode()
+
+
+WORDS = {
+    0: ("good", "✓ Consistent"),
+    1: ("bad", "✗ Drift"),
+    2: ("warn", "! Not usable"),
+    3: ("unknown", "? Incomplete"),
+    4: ("warn", "! Internal error"),
+    130: ("unknown", "■ Interrupted"),
+}
+"""Tone and word of each exit status."""
+
+
+def standing(one: Summary) -> tuple[str, str]:
+    """Tone and word of a service: drift below its ``fail-on`` is drift all the same, and one that nobody could ask is
+    not consistent, even where its owner allows that.
+    """
+    if one.exit_status == ExitStatus.OK and one.drifts.counting:
+        return ("warn", "! Drift below fail-on")
+    unknown = not one.judged and one.exit_status in (ExitStatus.OK, ExitStatus.INCOMPLETE)
+    return ("unknown", "? Not judged") if unknown else WORDS[one.exit_status]
+
+
+def shown(one: Summary, count: int, *, nothing: str) -> str:
+    """A number of a service. That nothing was found says ``nothing`` where nothing was judged."""
+    return str(count) if one.judged or count else nothing
+
+
+def as_text(found: Overview) -> str:
+    """A table for a terminal, the worst first."""
+    rows = [("service", "errors", "warnings", "undecided", "new", "fixed", "")]
+    rows += [tuple(_cells(one)) for one in found.services]  # type: ignore[misc]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    lines = [
+        "  ".join((f"{row[0]:<{widths[0]}}", *map(str.rjust, row[1:6], widths[1:]), row[6])).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, "", f"{found.sentence}.", ""])
+
+
+def _cells(one: Summary) -> Iterator[str]:
+    yield one.service
+    counts = (one.drifts.error, one.drifts.warning, one.undecided)
+    yield from (shown(one, count, nothing="-") for count in counts)
+    yield f"+{one.change.new}" if one.change and one.change.new else ""
+    yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
+    # The last column: a terminal wraps it, and a path that is cut says nothing.
+    accepted = f"{one.drifts.accepted:,} accepted" if one.drifts.accepted else ""
+    reason = printable(one.reason.partition("\n")[0], limit=400)
+    yield "; ".join(words for words in (accepted, reason) if words)

@@ -1,0 +1,1 @@
+"""The inventory of services, expanded into the settings of each service."""

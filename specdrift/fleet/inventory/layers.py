@@ -1,0 +1,63 @@
+"""Puts the tables that speak of one service over each other: shared defaults below, the service's own on top."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdrift.cli.options.known import known_names
+from specdrift.config.keys.catalogue import IDENTITIES
+from specdrift.config.reading.across import check_across
+from specdrift.config.reading.assemble import assemble
+from specdrift.config.reading.file import ConfigFile
+from specdrift.config.reading.validate import (
+    Checker,
+    FileItems,
+    Items,
+    Warn,
+    read_file,
+)
+from specdrift.errors import ConfigError
+from specdrift.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where values are read: the folder that documents are named from, and the variables that secrets are in."""
+
+    cwd: Path
+    environ: Mapping[str, str]
+
+
+def settings_of(
+    layers: Sequence[ConfigFile], around: Surroundings, *, warn: Warn = lambda _: None
+) -> Settings:
+    """The settings of one service. Raises ConfigError with every problem, one a line."""
+    checker = Checker(cwd=around.cwd, environ=around.environ, warn=warn)
+    items = FileItems()
+    for layer in layers:
+        put_over(items, read_file(layer, checker))
+    check_across(items, known_names(), checker)
+    if checker.problems:
+        raise ConfigError("\n".join(checker.problems))
+    return assemble(items)
+
+
+def put_over(below: FileItems, above: FileItems) -> None:
+    """Add what ``above`` says, in place. A key takes the place of the same key, an identity that of its name;
+    ``[[operations]]`` are added, and the last that fits wins as ever.
+    """
+    for group, items in above.single.items():
+        below.single[group] = {**below.single.get(group, {}), **items}
+    for group, values in above.free.items():
+        below.free[group] = {**below.free.get(group, {}), **values}
+    for group, tables in above.named.items():
+        below.named[group] = {**below.named.get(group, {}), **tables}
+    for group, entries in above.lists.items():
+        kept = below.lists.get(group, [])
+        if group == IDENTITIES.name:
+            kept = [entry for entry in kept if _name(entry) not in set(map(_name, entries))]
+        below.lists[group] = [*kept, *entries]
+
+
+def _name(identity: Items) -> object:
+    return identity["name"].value if "name" in identity else None

@@ -1,0 +1,1 @@
+"""Distributes services over workers."""

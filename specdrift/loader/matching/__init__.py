@@ -1,0 +1,1 @@
+"""Matches requests and responses to operations with openapi-core."""

@@ -1,0 +1,1 @@
+"""Operations and the requests they describe."""

@@ -1,0 +1,1 @@
+"""Follows references between and within documents."""

@@ -1,0 +1,144 @@
+"""The documents of one description: each is read once, when something first refers to it."""
+
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from specdrift.errors import DocumentError
+from specdrift.loader.parse import reading
+from specdrift.loader.parse.document import Document
+from specdrift.loader.parse.tree import Members
+from specdrift.loader.parse.unreadable import Unreadable
+from specdrift.loader.sources import Refused, Resource, Source
+from specdrift.model.contract.contract import Diagnostic
+from specdrift.settings import LoaderSettings
+
+_MAX_DOCUMENTS = 20_000
+_MAX_REMOTE = 200
+_TOTAL = 4
+"""All documents together may be this many times as large as one."""
+
+_NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
+
+
+class Library:
+    """Finds documents by URI. ``$self`` (OpenAPI 3.2) gives a document a second, better name."""
+
+    def __init__(self, source: Source, settings: LoaderSettings) -> None:
+        self.source = source
+        self.sha256 = ""
+        self._settings = settings
+        self._documents: dict[str, Document | Refused] = {}
+        self._left = settings.max_bytes * _TOTAL
+        self._here = self._elsewhere = ""
+        self._remote = 0
+
+    def open_entry(self) -> Document:
+        """The entry document. Raises :class:`~specdrift.errors.DocumentError`."""
+        import hashlib
+
+        resource = Resource(name=self.source.name, uri="", data=b"")
+        try:
+            resource = self.source.entry()
+            self.sha256 = hashlib.sha256(resource.data).hexdigest()
+            document = reading.read(resource)
+        except Unreadable as error:
+            raise DocumentError([reading.diagnostic(error, resource)]) from error
+        self._keep(document)
+        self._here, self._elsewhere = _folder(document.uri), _folder(document.base)
+        return document
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document that was read so far, once."""
+        return tuple({id(d): d for d in self._documents.values() if isinstance(d, Document)}.values())
+
+    def find(self, reference: str, asker: Document) -> Document:
+        """What a reference without its fragment leads to. Raises :class:`Refused`."""
+        if not reference:
+            return asker
+        try:
+            uri = urljoin(asker.base, reference)
+        except ValueError:
+            raise Refused(f"{reference} is no URI reference.") from None
+        if uri not in self._documents:
+            self._refuse_absolute(reference, asker)
+        return self.at(uri, asker, reference=reference)
+
+    def at(self, uri: str, asker: Document, *, reference: str = "") -> Document:
+        """The document of an absolute URI, however it was written. Raises :class:`Refused`."""
+        if uri not in self._documents:
+            self._documents[uri] = self._open(uri, reference or uri, asker)
+        found = self._documents[uri]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def _open(self, uri: str, reference: str, asker: Document) -> Document | Refused:
+        resource = Resource(name=reference, uri=uri, data=b"")
+        try:
+            resource = self._read(uri, reference, asker)
+            self._left -= len(resource.data)
+            if self._left < 0 or len(self._documents) > _MAX_DOCUMENTS:
+                return Refused(f"{reference} was not read: the description is too large by now.")
+            document = reading.read(resource)
+        except Refused as refused:
+            return refused
+        except Unreadable as error:
+            return Refused(_cannot_be_read(reference, reading.diagnostic(error, resource)))
+        document.base = uri
+        self._keep(document)
+        return document
+
+    def _refuse_absolute(self, reference: str, asker: Document) -> None:
+        parts = urlsplit(reference)
+        local = parts.scheme == "file" or (
+            not parts.scheme and not parts.netloc and parts.path.startswith("/")
+        )
+        if local and urlsplit(asker.base).scheme == "file":
+            raise Refused(
+                f"{reference} is an absolute path and was not read. Write it relative to {asker.name}.",
+                rule="reference-outside-root",
+            )
+
+    def _read(self, uri: str, reference: str, asker: Document) -> Resource:
+        parts = urlsplit(uri)
+        if parts[:2] == urlsplit(self._here)[:2]:
+            return self.source.read(uri, reference, asker=asker.name)
+        if parts.scheme in ("http", "https") and parts.hostname in self._settings.allow_remote_refs:
+            self._remote += 1
+            if self._remote > _MAX_REMOTE:
+                raise Refused(f"{reference} was not fetched: it is one of more than {_MAX_REMOTE}.")
+            from specdrift.loader.sources.web import fetch_reference
+
+            return fetch_reference(uri, reference, limit=self._settings.max_bytes)
+        if self._elsewhere and uri.startswith(self._elsewhere):
+            return self._read_copy(uri, reference, asker)
+        raise Refused(_NOT_FETCHED, rule="remote-reference-refused")
+
+    def _read_copy(self, uri: str, reference: str, asker: Document) -> Resource:
+        """A document whose URI is beside the entry's ``$self``, read from beside the entry."""
+        copy = self._here + uri.removeprefix(self._elsewhere)
+        try:
+            return self.source.read(copy, reference, asker=asker.name)
+        except Refused as refused:
+            if urlsplit(uri).scheme in ("http", "https") and refused.rule == "unresolved-reference":
+                raise Refused(_NOT_FETCHED, rule="remote-reference-refused") from refused
+            raise
+
+    def _keep(self, document: Document) -> None:
+        self._documents[document.uri] = document
+        root = document.tree.root
+        if isinstance(root, Members) and str(root.get("openapi", "")).startswith("3.2"):
+            named = root.get("$self")
+            if isinstance(named, str) and named:
+                document.base = urldefrag(urljoin(document.base, named)).url
+        self._documents[document.base] = document
+
+
+def _folder(uri: str) -> str:
+    return uri[: uri.rfind("/") + 1]
+
+
+def _cannot_be_read(reference: str, why: Diagnostic) -> str:
+    location = why.location
+    line = f"line {location.line}: " if location and location.text else ""
+    return f"{reference} cannot be read ({line}{why.message.removesuffix('.')})."

@@ -1,0 +1,1 @@
+"""The security requirement in force for each operation."""

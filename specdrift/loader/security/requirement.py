@@ -1,0 +1,34 @@
+"""From alternatives to demand. Pure: spec-level rules, no document."""
+
+from collections.abc import Sequence
+
+from specdrift.model.contract.requirement import (
+    Demand,
+    SchemeType,
+    SchemeUse,
+)
+
+Alternative = tuple[SchemeUse, ...]
+
+_CERTIFICATE = frozenset({SchemeType.MUTUAL_TLS})
+_PERHAPS = frozenset({SchemeType.MUTUAL_TLS, SchemeType.UNKNOWN})
+
+
+def demand_of(alternatives: Sequence[Alternative]) -> Demand:
+    """The demand of the ``security`` member in force; an empty sequence is ``[]``.
+
+    A scheme that cannot be read may be mutualTLS or not. Both are tried: where they agree, no matter.
+    """
+    if not any(alternatives):
+        return Demand.FORGONE
+    least, most = _demand(alternatives, _CERTIFICATE), _demand(alternatives, _PERHAPS)
+    return least if least is most else Demand.UNKNOWN
+
+
+def _demand(alternatives: Sequence[Alternative], certificate: frozenset[SchemeType]) -> Demand:
+    needing = sum(any(use.scheme.type in certificate for use in one) for one in alternatives)
+    if not needing:
+        return Demand.OTHER
+    if () in alternatives:
+        return Demand.OPTIONAL
+    return Demand.REQUIRED if needing == len(alternatives) else Demand.ONE_OF_SEVERAL

@@ -1,0 +1,1 @@
+"""Example values for parameters and bodies."""

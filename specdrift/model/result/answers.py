@@ -1,0 +1,75 @@
+"""What a run saw of a route that the document does not have."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.templates import fits
+from specdrift.model.result.result import (
+    ProbeRecord,
+    Result,
+)
+
+CHECK = "undocumented"
+"""The check that asks what the document does not have."""
+ABSENT = frozenset({404, 405, 410, 501})
+REFUSING = frozenset({401, 403})
+
+
+class Presence(StrEnum):
+    """Whether a route is there, as far as the run asked."""
+
+    ANSWERS = "answers"
+    REFUSES = "refuses"
+    """It is there, and told nobody who asked what it does."""
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """``status`` is the HTTP status that says so; ``admitted`` are the callers to whom it answered."""
+
+    presence: Presence
+    status: int
+    admitted: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """In a few words: ``answers 200``."""
+        return f"{_WORDS[self.presence]} {self.status}"
+
+
+_WORDS = {Presence.ANSWERS: "answers", Presence.REFUSES: "refuses with", Presence.ABSENT: "not there:"}
+
+
+def answer_of(result: Result, key: OperationKey) -> Answer | None:
+    """What the run saw at a method and path template of the source; ``None`` where it did not ask, or cannot tell."""
+    base = urlsplit(result.target.base_url).path.rstrip("/")
+    for item in result.undocumented:
+        if item.method == key.method and (item.path == key.path or _means(key.path, item.path, base)):
+            return Answer(presence=Presence.ANSWERS, status=item.status, admitted=item.admitted)
+    statuses = [
+        record.observation.http.status
+        for record in result.probes
+        if _asks(record, key, base) and record.observation.http is not None
+    ]
+    if statuses and all(status in ABSENT for status in statuses):
+        return Answer(presence=Presence.ABSENT, status=statuses[0])
+    refused = next((status for status in statuses if status in REFUSING), None)
+    return Answer(presence=Presence.REFUSES, status=refused) if refused else None
+
+
+def _asks(record: ProbeRecord, key: OperationKey, base: str) -> bool:
+    request = record.probe.request
+    return (
+        record.probe.check == CHECK
+        and request is not None
+        and request.method == key.method
+        and record.probe.variant == f"{key.method} {request.target}"
+        and _means(key.path, request.target.partition("?")[0], base)
+    )
+
+
+def _means(template: str, path: str, base: str) -> bool:
+    """Whether a path is one of a template's, with or without the base path of the API."""
+    return fits(template, path) or (path.startswith(base) and fits(template, path.removeprefix(base)))

@@ -1,0 +1,189 @@
+"""The result of a run: everything that a report, a comparison or a merge needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.observation import Observation
+from specdrift.model.exchange.probe import Probe
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.source import SourceView
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    IdentityOutcome,
+    Layer,
+    Outcome,
+    Verdict,
+)
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationResult:
+    operation: Operation
+    enforcement: Enforcement
+    layer: Layer | None
+    verdict: Verdict
+    confidence: Confidence
+    outcomes: tuple[IdentityOutcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRecord:
+    """A probe with what it brought and what that means. ``observation`` is ``None`` if it was never sent."""
+
+    probe: Probe
+    observation: Observation
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undocumented:
+    """Something that answers and is not in the document. ``kind`` is administers, leaks, informs or serves; ``source``
+    says who spoke of it (``access.log:12``, the declared path that it is a sibling of), empty for the curated list.
+    """
+
+    method: str
+    path: str
+    kind: str
+    status: int
+    admitted: tuple[str, ...]
+    """Names of the identities to whom it answered."""
+    probes: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that was deliberately not done: an operation, or a check."""
+
+    reason: str
+    operation: OperationKey | None = None
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedOperation:
+    operation: OperationKey | None
+    reason: str
+    how_to_decide: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    base_url: str
+    addresses: tuple[str, ...] = ()
+    listeners: tuple[str, ...] = ()
+    tls_versions: tuple[str, ...] = ()
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """``probed`` and ``by_listener`` count answers of the matrix. Of the ``planned`` probes ``spared`` were left out,
+    since the listener had decided; ``follow_ups`` were asked because of answers. ``requests`` counts retries as well.
+    """
+
+    operations: int = 0
+    probed: int = 0
+    by_listener: int = 0
+    undecided: int = 0
+    skipped: int = 0
+    planned: int = 0
+    spared: int = 0
+    follow_ups: int = 0
+    requests: int = 0
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """An entry of the baseline: the drift named by ``fingerprint`` is accepted for ``reason``, to the end of the day
+    ``expires`` (``None``: without an end). The other members say what it is about, as in ``Drift``; ``check`` is the
+    check whose probes showed it, empty for a finding about the document.
+    """
+
+    fingerprint: str
+    reason: str
+    owner: str = ""
+    expires: date | None = None
+    rule: str = ""
+    operation: OperationKey | None = None
+    identity: str = ""
+    subject: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineReview:
+    """What became of the entries that suppress nothing in this run. ``source`` is the baseline's file.
+
+    ``expired``: the drift is there and counts again. ``fixed``: it was looked for and is gone. ``unjudged``: this
+    run could not look for it.
+    """
+
+    source: str
+    expired: tuple[Suppression, ...] = ()
+    fixed: tuple[Suppression, ...] = ()
+    unjudged: tuple[Suppression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What became of an earlier result, the one of the file ``source``. What is new and what is unchanged is said by
+    the status of each drift of this run; ``fixed`` was looked for and is gone, ``unjudged`` could not be looked for;
+    ``undecided`` was not undecided then. Drifts of the earlier result come without their probes.
+    """
+
+    source: str
+    run_id: str
+    started_at: datetime
+    fixed: tuple[Drift, ...] = ()
+    unjudged: tuple[Drift, ...] = ()
+    undecided: tuple[UndecidedOperation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One run. ``problem`` is the sentence that comes first when the run could not do its job (no positive
+    control got through, the target is unreachable); ``interrupted`` when it was stopped half-way.
+    ``config`` holds the effective settings without secrets; ``origins`` says for its keys what set them
+    (an option, a variable, ``file:line``): a key that is not in it kept its default.
+    """
+
+    tool_version: str
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    exit_status: int
+    document: DocumentIdentity
+    target: Target
+    identities: tuple[Identity, ...]
+    operations: tuple[OperationResult, ...]
+    drifts: tuple[Drift, ...]
+    rules: tuple[str, ...] = ()
+    """Rules about the runtime that were looked for."""
+    undocumented: tuple[Undocumented, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    undecided: tuple[UndecidedOperation, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    config: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    suppressed: tuple[Suppression, ...] = ()
+    """Entries of the baseline that suppress a drift of this run."""
+    baseline: BaselineReview | None = None
+    previous: Comparison | None = None
+    source: SourceView | None = None
+    """What the source wires, where it was read too."""
+    problem: str = ""
+    interrupted: bool = False

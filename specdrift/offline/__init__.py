@@ -1,0 +1,1 @@
+"""Results made without a target: lint and routes."""

@@ -1,0 +1,57 @@
+"""What the document says by itself, as a result without a target."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from specdrift.differ.contract_changes import change_drift, changes
+from specdrift.differ.diff import document_drifts, ordered
+from specdrift.differ.status import exit_status
+from specdrift.errors import DocumentError, ExitStatus
+from specdrift.model.contract.contract import (
+    Contract,
+    Diagnostic,
+    DocumentIdentity,
+)
+from specdrift.model.result.result import Result
+from specdrift.offline.offline import offline
+from specdrift.reports.content.summary import AGAINST
+from specdrift.scan.prepare.prepare import (
+    load_contract,
+    load_older,
+)
+from specdrift.settings import Settings
+
+
+def lint(
+    settings: Settings, *, against: str = "", stdin: BinaryIO | None = None, cwd: Path | None = None
+) -> Result:
+    """The findings about the document, and with ``against`` what its security lacks or has more than an older one's.
+
+    A document that cannot be judged, or an older one that cannot be read, gives no operations and exit status 2.
+    """
+    now = datetime.now(UTC)
+    try:
+        contract = load_contract(settings, stdin=stdin, cwd=cwd)
+        older = load_older(against, settings, stdin=stdin, cwd=cwd) if against else None
+    except DocumentError as error:
+        return _unreadable(settings, error.diagnostics, now)
+    changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
+    drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
+    status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
+    result = offline(settings, contract, now, drifts=drifts, status=status)
+    if older is None:
+        return result
+    return replace(
+        result,
+        config={**result.config, AGAINST: against},
+        origins={**result.origins, AGAINST: f"--{AGAINST}"},
+    )
+
+
+def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:
+    document = DocumentIdentity(source=settings.spec, sha256="", openapi="", title="")
+    drifts = ordered(document_drifts(diagnostics))
+    nothing = Contract(document=document, operations=())
+    return offline(settings, nothing, now, drifts=drifts, status=ExitStatus.USAGE)

@@ -1,0 +1,58 @@
+"""A result for which nobody was asked: what the document and the source say by themselves."""
+
+from datetime import datetime
+
+from specdrift import __version__
+from specdrift.config.describe.show import describe
+from specdrift.errors import ExitStatus
+from specdrift.model.contract.contract import Contract
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Counts,
+    OperationResult,
+    Result,
+    Target,
+)
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    Verdict,
+)
+from specdrift.result.redact import redact_config
+from specdrift.settings import Settings
+
+
+def offline(
+    settings: Settings,
+    contract: Contract,
+    now: datetime,
+    *,
+    drifts: tuple[Drift, ...] = (),
+    status: ExitStatus = ExitStatus.OK,
+) -> Result:
+    """A result without a target, in which no operation is decided."""
+    operations = tuple(
+        OperationResult(
+            operation=operation,
+            enforcement=Enforcement.INDETERMINATE,
+            layer=None,
+            verdict=Verdict.UNDECIDED,
+            confidence=Confidence.LOW,
+        )
+        for operation in contract.operations
+    )
+    return Result(
+        tool_version=__version__,
+        run_id="",
+        started_at=now,
+        finished_at=now,
+        exit_status=status,
+        document=contract.document,
+        target=Target(base_url=""),
+        identities=(),
+        operations=operations,
+        drifts=drifts,
+        counts=Counts(operations=len(operations)),
+        config=redact_config(describe(settings), contract.operations),
+        origins=dict(settings.origins),
+    )

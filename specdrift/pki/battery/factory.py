@@ -1,0 +1,204 @@
+"""What the certificates of the battery are made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from specdrift.model.exchange.identity import Identity
+from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
+from specdrift.pki.credential import Credential, PrivateKey
+
+DAY = timedelta(days=1)
+
+STRANGER = "stranger"
+"""Who the certificates name that are valid and not the victim's."""
+
+
+Variation = Callable[[Blueprint], Blueprint]
+"""How a certificate differs from the usual one."""
+
+
+class NotMintableError(Exception):
+    """A certificate cannot be made from what was given; the text says what is missing."""
+
+
+def unchanged(blueprint: Blueprint) -> Blueprint:
+    """No variation."""
+    return blueprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """The good identity that is imitated, and what else the owner gave.
+
+    ``ca_certificate`` and ``ca_key`` are those of the (test) CA whose certificates the server accepts,
+    ``crl`` the list it is said to honour, ``server_certificate`` the one the server showed, ``colleague``
+    another good identity of the same server. ``now`` is aware. Keys are of the victim's algorithm, made once
+    and reused.
+    """
+
+    victim: Credential
+    now: datetime
+    ca_certificate: x509.Certificate | None = None
+    ca_key: PrivateKey | None = None
+    crl: x509.CertificateRevocationList | None = None
+    server_certificate: x509.Certificate | None = None
+    colleague: tuple[Identity, Credential] | None = None
+
+    @cached_property
+    def key(self) -> PrivateKey:
+        """The key of the minted end entities."""
+        return self.new_key()
+
+    @cached_property
+    def issuer_key(self) -> PrivateKey:
+        """The key of the made-up issuers."""
+        return self.new_key()
+
+    def new_key(self) -> PrivateKey:
+        """A fresh key of the victim's algorithm and size."""
+        match self.leaf.public_key():
+            case rsa.RSAPublicKey() as public:
+                return rsa.generate_private_key(65537, public.key_size)
+            case ec.EllipticCurvePublicKey() as public:
+                return ec.generate_private_key(public.curve)
+            case ed25519.Ed25519PublicKey():
+                return ed25519.Ed25519PrivateKey.generate()
+            case ed448.Ed448PublicKey():
+                return ed448.Ed448PrivateKey.generate()
+            case other:
+                raise NotMintableError(f"keys like the victim's ({type(other).__name__}) cannot be made")
+
+    @cached_property
+    def leaf(self) -> x509.Certificate:
+        """The victim's end-entity certificate."""
+        return self.victim.leaf
+
+    @cached_property
+    def ca(self) -> Issuer:
+        """The trusted CA, able to sign. Raises ``NotMintableError`` without its key."""
+        if self.ca_certificate is None or self.ca_key is None:
+            raise NotMintableError("needs the key of a test CA ([client-ca] cert-file and key-file)")
+        return Issuer(
+            name=self.ca_certificate.subject, key=self.ca_key, key_id=pointing_at(self.ca_certificate)
+        )
+
+    @property
+    def above_leaf(self) -> tuple[x509.Certificate, ...]:
+        """What is sent after a certificate that the trusted CA issued: nothing if the CA is a root."""
+        ca = self.ca_certificate
+        return () if ca is None or ca.subject == ca.issuer else (ca,)
+
+    @cached_property
+    def issuer_key_id(self) -> x509.AuthorityKeyIdentifier | None:
+        """How genuine certificates of the victim's issuer point at its key, if they do."""
+        for extension in self._victims_extensions():
+            if isinstance(extension.value, x509.AuthorityKeyIdentifier):
+                return extension.value
+        return None if self.ca_certificate is None else pointing_at(self.ca_certificate)
+
+    def issued(self, blueprint: Blueprint) -> Credential:
+        """A leaf with the workshop's key, truly signed by the trusted CA."""
+        return Credential([blueprint.sign(self.ca), *self.above_leaf], self.key)
+
+    def issued_below(self, *variations: Variation, leaf: Variation = unchanged) -> Credential:
+        """An imitation below intermediates of the trusted CA, one for each variation, from the CA downwards.
+
+        The intermediates are sent along.
+        """
+        issuer, chain = self.ca, list(self.above_leaf)
+        for level, vary in enumerate(variations):
+            key = self._intermediate_keys[level]
+            certificate = vary(self.authority(common_name(f"specdrift intermediate {level + 1}"), key)).sign(
+                issuer
+            )
+            chain.insert(0, certificate)
+            issuer = Issuer(name=certificate.subject, key=key, key_id=pointing_at(certificate))
+        return Credential([leaf(self.imitation()).sign(issuer), *chain], self.key)
+
+    @cached_property
+    def _intermediate_keys(self) -> tuple[PrivateKey, PrivateKey]:
+        return self.issuer_key, self.new_key()
+
+    def impostor(self, *, key_id: x509.AuthorityKeyIdentifier | None) -> Issuer:
+        """An issuer with the name of the victim's, and another key."""
+        return Issuer(name=self.leaf.issuer, key=self.issuer_key, key_id=key_id)
+
+    def imitation(self) -> Blueprint:
+        """A blueprint with the victim's subject, alternative names and usage, a fresh key, valid today."""
+        return Blueprint(
+            subject=self.leaf.subject,
+            public_key=self.key.public_key(),
+            not_before=self.now - DAY,
+            not_after=self.now + DAY,
+            serial=x509.random_serial_number(),
+            extensions=self._extensions,
+        )
+
+    def stranger(self) -> Blueprint:
+        """The same for somebody else, whose names and own extensions have nothing of the victim's."""
+        extensions = tuple(
+            extension
+            for extension in self._extensions
+            if not isinstance(extension.value, x509.SubjectAlternativeName | x509.UnrecognizedExtension)
+        )
+        somebody = replace(self.imitation(), subject=common_name(STRANGER), extensions=extensions)
+        return somebody.having(x509.SubjectAlternativeName([x509.DNSName(f"{STRANGER}.invalid")]))
+
+    def authority(self, name: x509.Name, key: PrivateKey) -> Blueprint:
+        """A blueprint of a CA certificate without a path length."""
+        return Blueprint(
+            subject=name,
+            public_key=key.public_key(),
+            not_before=self.now - DAY,
+            not_after=self.now + DAY,
+            serial=x509.random_serial_number(),
+            extensions=(
+                Extension(x509.BasicConstraints(ca=True, path_length=None), critical=True),
+                Extension(key_usage(certificates=True), critical=True),
+            ),
+        )
+
+    @property
+    def alternative_names(self) -> tuple[x509.GeneralName, ...]:
+        """The victim's, in their order."""
+        found = (extension.value for extension in self._victims_extensions())
+        return next((tuple(value) for value in found if isinstance(value, x509.SubjectAlternativeName)), ())
+
+    @cached_property
+    def _extensions(self) -> tuple[Extension, ...]:
+        """The victim's, as far as they say who it is and what its key is for; else what is usual."""
+        usual: dict[x509.ObjectIdentifier, Extension] = {
+            value.oid: Extension(value, critical)
+            for value, critical in (
+                (x509.BasicConstraints(ca=False, path_length=None), True),
+                (key_usage(certificates=False), True),
+                (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
+            )
+        }
+        copied = {
+            extension.oid: Extension(extension.value, extension.critical)
+            for extension in self._victims_extensions()
+            if isinstance(extension.value, _COPIED)
+        }
+        return tuple((usual | copied).values())
+
+    def _victims_extensions(self) -> x509.Extensions:
+        try:
+            return self.leaf.extensions
+        except ValueError as error:
+            raise NotMintableError("the victim's extensions cannot be read") from error
+
+
+_COPIED = (
+    x509.SubjectAlternativeName,
+    x509.KeyUsage,
+    x509.ExtendedKeyUsage,
+    x509.CertificatePolicies,
+    x509.UnrecognizedExtension,
+)

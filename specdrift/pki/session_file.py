@@ -1,0 +1,55 @@
+"""TLS sessions that an identity made before it had to be refused, in the files that ``openssl s_client`` keeps them in.
+
+They hold the secret of the session and no private key. Python's ``ssl`` can neither write nor read them.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdrift.model.exchange.identity import Expect
+from specdrift.model.exchange.probe import TlsRange
+from specdrift.pki.sources import Files
+from specdrift.settings import IdentitySettings
+
+BLOCK = re.compile(
+    rb"-----BEGIN SSL SESSION PARAMETERS-----(.*?)-----END SSL SESSION PARAMETERS-----", re.DOTALL
+)
+VERSION = re.compile(rb"\x30.{1,3}?\x02\x01\x01\x02\x02\x03([\x03\x04])", re.DOTALL)
+"""How OpenSSL's encoding begins: the version of the format, 1, and that of TLS on the wire (RFC 8446 §4.1.2)."""
+RANGES = {b"\x03": TlsRange.ONLY_1_2, b"\x04": TlsRange.ONLY_1_3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderSession:
+    """``tls`` is the one version in which it can be resumed."""
+
+    file: Path
+    tls: TlsRange
+
+
+def older_sessions(identities: Iterable[IdentitySettings]) -> dict[str, OlderSession]:
+    """By name those of the identities that must be refused; what others have made is no news. Raises
+    ``CredentialError``.
+    """
+    return {
+        identity.name: _read(identity, identity.session_file)
+        for identity in identities
+        if identity.session_file is not None and identity.expect is Expect.REFUSED
+    }
+
+
+def _read(identity: IdentitySettings, file: Path) -> OlderSession:
+    files = Files.of(identity)
+    block = BLOCK.search(files.read(file))
+    try:
+        found = VERSION.match(base64.b64decode(block[1])) if block else None
+    except binascii.Error:
+        found = None
+    if found is None:
+        what = "this is no TLS session" if block is None else "this is no session of TLS 1.2 or 1.3"
+        raise files.complaint(file, what, "make one with `openssl s_client -sess_out FILE`")
+    return OlderSession(file=file, tls=RANGES[found[1]])

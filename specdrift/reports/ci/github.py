@@ -1,0 +1,118 @@
+"""GitHub: workflow commands, which the runner turns into annotations at the lines of the document.
+
+Drifts that differ only in who called are one annotation, which names them all. The runner takes ten annotations of
+a level from a step: where there are more, the tenth says so, and all the rest follow as ordinary lines of the log,
+so that nothing is lost.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.result import Result
+from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.content import (
+    sentences,
+    summary,
+)
+from specdrift.reports.content.places import Places
+from specdrift.reports.content.summary import plural
+from specdrift.result.printable import printable
+
+MOST = 10
+LEVELS: Mapping[Severity, str] = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "notice",
+}
+DATA: Mapping[str, str] = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+PROPERTY: Mapping[str, str] = {**DATA, ":": "%3A", ",": "%2C"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    severity: Severity
+    title: str
+    text: str
+    place: SourceLocation
+
+
+def render(result: Result, options: RenderOptions) -> bytes:
+    """Write the verdict, then a command or a line for every finding and for everything undecided."""
+    first = summary.headline(result)
+    lines = [f"{first.standing.value}: {printable(first.sentence)}"]
+    annotations = list(_annotations(result, options))
+    for severity in Severity:
+        lines += _level([item for item in annotations if item.severity is severity])
+    return "".join(f"{_tame(line)}\n" for line in lines).encode()
+
+
+def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
+    places, subjects = Places(result, options.locate), summary.Subjects(result)
+    if result.problem:
+        in_part = summary.judged_in_part(result)
+        yield Annotation(
+            severity=Severity.WARNING if in_part else Severity.ERROR,
+            title=f"specdrift could not judge {'everything' if in_part else 'anything'}",
+            text=result.problem,
+            place=places.of_operation(None),
+        )
+    for group in sentences.together(summary.active(result), subjects):
+        first, others = group[0], sentences.callers(group)[1:]
+        text = sentences.sentence(first, subjects.of(first))
+        yield Annotation(
+            severity=first.severity,
+            title=f"{first.title} ({first.rule})",
+            text=f"{text} Likewise: {', '.join(others)}." if others else text,
+            place=places.of_drift(first),
+        )
+    for item in sentences.unexplained(result):
+        yield Annotation(
+            severity=Severity.WARNING,
+            title="Undecided",
+            text=sentences.undecided(item),
+            place=places.of_operation(item.operation),
+        )
+
+
+def _level(annotations: list[Annotation]) -> Iterator[str]:
+    """Annotations of one level; all that the runner would drop are lines of the log."""
+    room = MOST if len(annotations) <= MOST else MOST - 1
+    shown, rest = annotations[:room], annotations[room:]
+    yield from map(_command, shown)
+    if rest:
+        level = LEVELS[rest[0].severity]
+        more = plural(len(rest), f"more {level}")
+        yield f"::{level} title=specdrift::and {more}: the runner shows ten of a level. They are in the log."
+        yield from map(_log, rest)
+
+
+def _command(item: Annotation) -> str:
+    place = item.place
+    properties: dict[str, object] = {"file": place.file, "line": place.line, "endLine": place.end_line}
+    if place.line == place.end_line and place.end_column > place.column:
+        properties |= {"col": place.column, "endColumn": place.end_column}
+    properties["title"] = item.title
+    listed = ",".join(f"{name}={_escape(str(value), PROPERTY)}" for name, value in properties.items())
+    return f"::{LEVELS[item.severity]} {listed}::{_escape(item.text, DATA)}"
+
+
+def _log(item: Annotation) -> str:
+    return printable(f"{item.severity.value}: {item.place}: {item.text} [{item.title}]")
+
+
+def _escape(text: str, table: Mapping[str, str]) -> str:
+    """As the runner's toolkit does it; the per cent sign comes first in the table."""
+    shown = printable(text)
+    for character, escape in table.items():
+        shown = shown.replace(character, escape)
+    return shown
+
+
+def _tame(line: str) -> str:
+    """The runner still obeys the commands of its predecessor, wherever they stand in a line."""
+    return line.replace("##[", "## [")
+
+
+FORMAT = Format(name="github", media_type="text/plain; charset=utf-8", extension="github.txt", render=render)

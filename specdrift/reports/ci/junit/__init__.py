@@ -1,0 +1,18 @@
+"""JUnit XML: what CI systems show as test results. One case for each operation and identity."""
+
+from typing import TYPE_CHECKING
+
+from specdrift.reports.base import Format, RenderOptions
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+
+
+def render(result: "Result", options: RenderOptions) -> bytes:
+    """Write a suite for each operation, and one for everything that is not about an operation."""
+    from specdrift.reports.ci.junit.write import write
+
+    return write(result, options)
+
+
+FORMAT = Format(name="junit", media_type="application/xml", extension="xml", render=render)

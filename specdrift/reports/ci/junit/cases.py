@@ -1,0 +1,194 @@
+"""A result as test cases: a drift is a failure, what is undecided or not asked is skipped, with the reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.result.drift import (
+    Drift,
+    DriftStatus,
+    Severity,
+)
+from specdrift.model.result.result import (
+    OperationResult,
+    Result,
+)
+from specdrift.reports.content import (
+    sentences,
+    summary,
+)
+from specdrift.reports.content.cells import (
+    Agreement,
+    Cell,
+    Matrix,
+    Promise,
+)
+
+RUN = "the run"
+NO_REASON = "no answer decided it"
+SKIPS: Mapping[Agreement, str] = {
+    Agreement.NOT_ASKED: "not asked",
+    Agreement.NO_PROMISE: "no verdict: the document promises nothing about the certificate here",
+}
+
+
+class Ending(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """``reason`` is why it was skipped, or what the error is; ``drifts`` are the failures; ``seconds`` is how long
+    its probes took; ``seen`` is what was promised and seen.
+    """
+
+    suite: str
+    name: str
+    ending: Ending
+    reason: str = ""
+    drifts: tuple[Drift, ...] = ()
+    seen: str = ""
+    seconds: float = 0.0
+
+
+def cases(result: Result) -> dict[str, list[Case]]:
+    """The cases under the names of their suites; operations come as every report orders them, and the run first."""
+    suites: dict[str, list[Case]] = defaultdict(list)
+    for case in _told_apart((*_run(result), *_Cells(result).cases(), *_others(result))):
+        suites[case.suite].append(case)
+    return suites
+
+
+def _told_apart(found: Iterable[Case]) -> Iterator[Case]:
+    """The second case of a name gets a number behind it: readers compare runs by names."""
+    taken: Counter[tuple[str, str]] = Counter()
+    for case in found:
+        taken[case.suite, case.name] += 1
+        number = taken[case.suite, case.name]
+        yield case if number == 1 else replace(case, name=f"{case.name} ({number})")
+
+
+def _run(result: Result) -> Iterator[Case]:
+    """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
+    that were left out; operations that were tell it in their own cases.
+    """
+    stopped = "the run was interrupted: what is missing was not looked at" if result.interrupted else ""
+    reason = result.problem or stopped
+    whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
+    ending = Ending.ERROR if reason else Ending.SKIPPED if whole else Ending.PASSED
+    yield Case(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)
+    for item in result.skipped:
+        if item.operation is None or item.check:
+            yield Case(suite=RUN, name=sentences.left_out(item), ending=Ending.SKIPPED, reason=item.reason)
+
+
+class _Cells:
+    """The cells of the matrix as cases."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._elapsed = {record.probe.id: record.observation.elapsed_ms for record in result.probes}
+        self._reasons = {item.operation: sentences.undecided(item) for item in result.undecided}
+        self._unasked = {item.operation: item.reason for item in result.skipped if not item.check}
+        self._accepted = {item.fingerprint: item.reason for item in result.suppressed}
+        self._drifts = _by_cell(result)
+
+    def cases(self) -> Iterator[Case]:
+        if summary.nothing_sent(self._result):
+            return
+        matrix = Matrix(self._result)
+        for item in summary.operations_in_order(self._result):
+            row = matrix.rows[item.operation.key]
+            for identity, cell in zip(self._result.identities, row, strict=True):
+                yield self._case(item, identity, cell)
+
+    def _case(self, item: OperationResult, identity: Identity, cell: Cell) -> Case:
+        key = item.operation.key
+        own = self._drifts.get((key, identity.name), [])
+        ending, reason, drifts = self._ending(key, cell, own)
+        probes = next((seen.probes for seen in item.outcomes if seen.identity == identity.name), ())
+        return Case(
+            suite=str(key),
+            name=f"{key} as {identity.name}",
+            ending=ending,
+            reason=reason,
+            drifts=drifts,
+            seen=_seen(cell, own),
+            seconds=sum(self._elapsed.get(probe, 0.0) for probe in probes) / 1000,
+        )
+
+    def _ending(
+        self, key: OperationKey, cell: Cell, own: list[Drift]
+    ) -> tuple[Ending, str, tuple[Drift, ...]]:
+        covering = [cell.drift] if cell.drift and cell.drift not in own else []
+        claims = (*own, *covering)
+        failures = tuple(filter(_fails, claims))
+        if failures:
+            return Ending.FAILED, "", failures
+        accepted = next((drift for drift in claims if drift.status is DriftStatus.SUPPRESSED), None)
+        if accepted:
+            return Ending.SKIPPED, self._acceptance(accepted), ()
+        if cell.agreement is Agreement.UNDECIDED:
+            return Ending.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
+        if cell.agreement is Agreement.NOT_ASKED and key in self._unasked:
+            return Ending.SKIPPED, f"{SKIPS[cell.agreement]}: {self._unasked[key]}", ()
+        if cell.agreement in SKIPS:
+            return Ending.SKIPPED, SKIPS[cell.agreement], ()
+        return Ending.PASSED, "", ()
+
+    def _acceptance(self, drift: Drift) -> str:
+        return f"{drift.rule}, accepted by the baseline: {self._accepted.get(drift.fingerprint, '')}".rstrip(
+            ": "
+        )
+
+
+def _fails(drift: Drift) -> bool:
+    """Notes make no operation fail, neither here nor in the verdict."""
+    return drift.status is not DriftStatus.SUPPRESSED and drift.severity is not Severity.NOTE
+
+
+def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
+    """The drifts of each cell of the matrix; none where nothing was sent, for there the matrix has no cells."""
+    found: dict[tuple[OperationKey, str], list[Drift]] = defaultdict(list)
+    if summary.nothing_sent(result):
+        return found
+    rows = {item.operation.key for item in result.operations}
+    columns = {identity.name for identity in result.identities}
+    for drift in summary.ordered(result.drifts):
+        key, caller = drift.operation, drift.identity
+        if key is not None and caller is not None and key in rows and caller in columns:
+            found[key, caller].append(drift)
+    return found
+
+
+def _seen(cell: Cell, own: list[Drift]) -> str:
+    promise = "" if cell.promise is Promise.NONE else f"promised: {cell.promise.value}; "
+    word = f"seen: {cell.word} {cell.detail}".rstrip() if cell.word else ""
+    notes = [f"{drift.rule}: {drift.message}" for drift in own if drift.severity is Severity.NOTE]
+    return "\n".join(filter(None, (f"{promise}{word}" if word else "", *notes)))
+
+
+def _others(result: Result) -> Iterator[Case]:
+    """Drifts that are in no cell of the matrix: about the document, the listener, other endpoints."""
+    within = {id(drift) for drifts in _by_cell(result).values() for drift in drifts}
+    subjects = summary.Subjects(result)
+    reasons = {item.fingerprint: item.reason for item in result.suppressed}
+    for drift in summary.ordered(result.drifts):
+        if id(drift) in within:
+            continue
+        subject = subjects.of(drift)
+        caller = f" as {drift.identity}" if drift.identity else ""
+        case = Case(suite=subject, name=f"{drift.rule}: {subject}{caller}", ending=Ending.PASSED)
+        if drift.status is DriftStatus.SUPPRESSED:
+            reason = f"accepted by the baseline: {reasons.get(drift.fingerprint, '')}".rstrip(": ")
+            yield replace(case, ending=Ending.SKIPPED, reason=reason)
+        elif _fails(drift):
+            yield replace(case, ending=Ending.FAILED, drifts=(drift,))
+        else:
+            yield replace(case, seen=drift.message)

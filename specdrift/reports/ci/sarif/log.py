@@ -1,0 +1,143 @@
+"""Puts the log together, within the limits of code scanning, and says what the limits left out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from urllib.parse import quote, urlsplit
+
+from sarif_pydantic import sarif
+
+from specdrift.model.result.result import Result
+from specdrift.reports.base import RenderOptions
+from specdrift.reports.ci.sarif import objects
+from specdrift.reports.ci.sarif.results import physical, results
+from specdrift.reports.ci.sarif.rules import catalogue
+from specdrift.reports.content import sentences
+from specdrift.reports.content.places import Places
+from specdrift.reports.content.summary import (
+    EXIT_STATUS,
+    judged_in_part,
+)
+from specdrift.result.printable import printable
+
+MOST_RESULTS = 25_000
+"""A file with more is refused by code scanning."""
+KEPT_RESULTS = 5_000
+"""Code scanning keeps so many, by severity."""
+MOST_NOTIFICATIONS = 1_000
+
+
+def log(result: Result, options: RenderOptions) -> str:
+    """The log as minified JSON, all ASCII."""
+    run = _run(result, Places(result, options.locate))
+    whole = objects.Log(runs=[run])
+    members = whole.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(members, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _run(result: Result, places: Places) -> objects.Run:
+    rules = catalogue(result.drifts)
+    found = results(result, [rule.id for rule in rules], places)
+    driver = sarif.ToolDriver(
+        name="specdrift", semantic_version=printable(result.tool_version), rules=rules, notifications=_kinds()
+    )
+    return objects.Run(
+        tool=sarif.Tool(driver=driver),
+        automation_details=sarif.RunAutomationDetails(id=_category(result, places)),
+        column_kind="unicodeCodePoints",
+        invocations=[_invocation(result, places)],
+        results=list(islice(found, MOST_RESULTS)),
+    )
+
+
+def _category(result: Result, places: Places) -> str:
+    """``specdrift/<document>/<target>/<run>``: all before the last slash keeps several uploads apart."""
+    target = urlsplit(result.target.base_url).netloc if _is_url(result.target.base_url) else ""
+    document = places.of_operation(None).file
+    parts = ("specdrift", quote(printable(document), safe="/"), quote(printable(target), safe=":[]"))
+    return "/".join((*filter(None, parts), quote(printable(result.run_id), safe="")))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False
+
+
+def _invocation(result: Result, places: Places) -> objects.Invocation:
+    meaning = EXIT_STATUS.get(result.exit_status)
+    told = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
+    if len(told) > MOST_NOTIFICATIONS:
+        told[MOST_NOTIFICATIONS:] = [
+            _notification(
+                "cut",
+                "Further operations were not judged or left out; the JSON result has them all.",
+                "warning",
+            )
+        ]
+    return objects.Invocation(
+        execution_successful=not (result.problem or result.interrupted),
+        exit_code=result.exit_status,
+        exit_code_description=meaning,
+        start_time_utc=result.started_at,
+        end_time_utc=result.finished_at,
+        tool_execution_notifications=told,
+    )
+
+
+def _notifications(result: Result, places: Places) -> Iterator[sarif.Notification]:
+    """What no result says: why nothing was judged, what is undecided, what was left out, what the limits cut."""
+    total = len(result.drifts)
+    if result.problem:
+        kind = "judged-in-part" if judged_in_part(result) else "not-judged"
+        yield _notification(kind, result.problem, "error")
+    if result.interrupted:
+        yield _notification(
+            "interrupted", "The run was interrupted: what is missing was not looked at.", "error"
+        )
+    if total > MOST_RESULTS:
+        rest = f"{total - MOST_RESULTS:,} of {total:,} drifts"
+        text = f"{rest}, the least severe, are not in this file; the JSON result has them."
+        yield _notification("cut", text, "warning")
+    if total > KEPT_RESULTS:
+        yield _notification("cut", f"Code scanning keeps {KEPT_RESULTS:,} results of a file.", "warning")
+    if result.target.insecure:
+        yield _notification("insecure", "The server's own certificate was not verified.", "warning")
+    for item in sentences.unexplained(result):
+        place = physical(places.of_operation(item.operation))
+        yield _notification("undecided", sentences.undecided(item), "warning", place)
+    for skip in result.skipped:
+        at = physical(places.of_operation(skip.operation)) if skip.operation else None
+        yield _notification("skipped", sentences.skipped(skip), "note", at)
+
+
+def _notification(
+    kind: str, text: str, level: str, place: sarif.PhysicalLocation | None = None
+) -> sarif.Notification:
+    return sarif.Notification(
+        descriptor=sarif.ReportingDescriptorReference(id=kind, index=list(KINDS).index(kind)),
+        level=sarif.Level(level),
+        message=objects.message(printable(text)),
+        locations=[sarif.Location(physical_location=place)] if place else None,
+    )
+
+
+KINDS: Mapping[str, str] = {
+    "not-judged": "The run could not judge anything.",
+    "interrupted": "The run was stopped half-way.",
+    "insecure": "The server's own certificate was not verified.",
+    "undecided": "Something declared could not be judged.",
+    "skipped": "Something was deliberately left out.",
+    "cut": "A limit of this format, or of who reads it, leaves something out.",
+    "judged-in-part": "The run could not judge everything.",
+}
+
+
+def _kinds() -> list[sarif.ReportingDescriptor]:
+    """What notifications tell, described as fully as code scanning demands it of every descriptor."""
+    return [_kind(kind, sarif.Message(text=text)) for kind, text in KINDS.items()]
+
+
+def _kind(kind: str, text: sarif.Message) -> sarif.ReportingDescriptor:
+    return sarif.ReportingDescriptor(id=kind, short_description=text, full_description=text, help=text)

@@ -1,0 +1,112 @@
+"""The rules, as code scanning shows them beside every alert."""
+
+from collections.abc import Iterable, Mapping
+
+from sarif_pydantic import sarif
+
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.result.printable import (
+    printable,
+    printable_block,
+)
+from specdrift.rules import RULES
+from specdrift.rules.handbook import page_as_markdown
+from specdrift.rules.rule import Rule
+
+LONGEST = 1024
+"""Characters of a description that code scanning takes."""
+MOST_TAGS = 10
+"""Code scanning shows so many of the twenty that it takes."""
+SCORES: Mapping[str, str] = {
+    "forwarded-certificate-trusted": "9.8",
+    "invalid-certificate-accepted": "9.8",
+    "mtls-not-enforced": "9.1",
+    "forwarded-identity-override": "8.8",
+    "path-variant-bypass": "8.6",
+    "method-not-enforced": "8.6",
+    "host-sni-confusion": "8.6",
+    "plaintext-listener": "8.6",
+    "resumption-bypass": "8.1",
+    "role-not-enforced": "8.1",
+    "token-not-bound": "7.4",
+    "combination-not-enforced": "7.4",
+    "role-over-enforced": "",
+}
+"""``security-severity``: above 9.0 critical, 7.0 to 8.9 high, 4.0 to 6.9 medium, 0.1 to 3.9 low. Without one a rule
+is no matter of security.
+"""
+USUAL: Mapping[Severity, str] = {Severity.ERROR: "7.0", Severity.WARNING: "5.0", Severity.NOTE: "3.0"}
+"""The score of the other rules that name a weakness (CWE)."""
+PRECISION: Mapping[str, str] = {
+    "mtls-not-enforced": "very-high",
+    "invalid-certificate-accepted": "very-high",
+    "undocumented-endpoint": "medium",
+    "input-not-validated": "medium",
+    "denial-after-validation": "medium",
+}
+"""How often a finding of the rule is true; ``high`` where nothing is said."""
+
+
+def catalogue(drifts: Iterable[Drift]) -> list[sarif.ReportingDescriptor]:
+    """Every rule there is, so that a rule which found nothing can close its alerts; then those only drifts know."""
+    strangers = {drift.rule: drift for drift in drifts if drift.rule not in RULES}
+    return [*map(_known, RULES.values()), *map(_unknown, strangers.values())]
+
+
+def _known(rule: Rule) -> sarif.ReportingDescriptor:
+    return sarif.ReportingDescriptor(
+        id=rule.id,
+        name=_pascal(rule.id),
+        short_description=sarif.Message(text=_sentence(rule.title)),
+        full_description=sarif.Message(text=printable(rule.summary, limit=LONGEST)),
+        default_configuration=sarif.ReportingConfiguration(level=rule.severity.value),
+        help=sarif.Message(text=_help(rule), markdown=page_as_markdown(rule)),
+        properties=_properties(rule),
+    )
+
+
+def _unknown(drift: Drift) -> sarif.ReportingDescriptor:
+    """A rule of another version, of which the result tells little."""
+    title = _sentence(printable(drift.title, limit=LONGEST - 1) or printable(drift.rule))
+    return sarif.ReportingDescriptor(
+        id=printable(drift.rule),
+        name=_pascal(drift.rule),
+        short_description=sarif.Message(text=title),
+        full_description=sarif.Message(text=title),
+        default_configuration=sarif.ReportingConfiguration(level=drift.severity.value),
+        help=sarif.Message(text=printable_block(drift.remediation) or title),
+        properties={"tags": ["mtls"], "precision": "high"},
+    )
+
+
+def _help(rule: Rule) -> str:
+    references = "\n".join(rule.references)
+    return (
+        f"{rule.summary}\n\nWhy it matters\n{rule.why}\n\nWhat to do\n{rule.remedy}\n\nSee also\n{references}"
+    )
+
+
+def _properties(rule: Rule) -> dict[str, object]:
+    weaknesses = [text.lower() for text in rule.references if text.startswith("CWE-")]
+    score = SCORES.get(rule.id, USUAL[rule.severity] if weaknesses else "")
+    kind = ["security"] if score else []
+    tags = ["mtls", *kind, *(f"external/cwe/{name}" for name in weaknesses)][:MOST_TAGS]
+    severity = {"security-severity": score} if score else {"problem.severity": _problem(rule.severity)}
+    return {"tags": tags, "precision": PRECISION.get(rule.id, "high"), **severity}
+
+
+def _problem(severity: Severity) -> str:
+    return "recommendation" if severity is Severity.NOTE else severity.value
+
+
+def _pascal(rule: str) -> str:
+    """``MtlsNotEnforced``: the name beside the id, for people (SARIF2012)."""
+    words = "".join(letter if letter.isalnum() and letter.isascii() else " " for letter in rule).split()
+    return "".join(word[:1].upper() + word[1:] for word in words)[:255] or "Rule"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

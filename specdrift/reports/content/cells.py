@@ -1,0 +1,188 @@
+"""One cell of the matrix of operations by identities: what was promised, what was seen.
+
+Pure; it judges nothing: a cell stands against the promise only where a drift says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+)
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import (
+    Expect,
+    Identity,
+    IdentityKind,
+)
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    OperationResult,
+    ProbeRecord,
+    Result,
+)
+from specdrift.model.result.verdict import (
+    Evidence,
+    IdentityOutcome,
+    Outcome,
+)
+
+
+class Promise(StrEnum):
+    """What the document says of a caller."""
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    NONE = "no promise about the certificate"
+
+
+class Agreement(StrEnum):
+    """How what was seen stands to what was promised."""
+
+    KEPT = "as promised"
+    BROKEN = "against the promise"
+    UNDECIDED = "undecided"
+    NO_PROMISE = "not about the certificate"
+    NOT_ASKED = "not asked"
+
+
+_LOUD = {Agreement.BROKEN, Agreement.UNDECIDED}
+SYMBOLS: Mapping[Agreement, str] = {
+    Agreement.KEPT: "✓",
+    Agreement.BROKEN: "✗",
+    Agreement.UNDECIDED: "?",
+    Agreement.NO_PROMISE: "·",
+    Agreement.NOT_ASKED: "\N{EN DASH}",
+}
+WORDS: Mapping[Outcome, str] = {
+    Outcome.ADMITTED: "admitted",
+    Outcome.REFUSED_IN_TLS: "refused",
+    Outcome.REFUSED_BY_APPLICATION: "refused",
+    Outcome.UNREACHABLE: "unreachable",
+    Outcome.INCONCLUSIVE: "unclear",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """``detail`` is the status code, or ``TLS`` for a refusal before HTTP; ``drift`` names this cell."""
+
+    agreement: Agreement
+    promise: Promise
+    outcome: Outcome | None = None
+    detail: str = ""
+    evidence: Evidence = Evidence.PROBED
+    reason: str = ""
+    drift: Drift | None = None
+
+    @property
+    def symbol(self) -> str:
+        return SYMBOLS[self.agreement]
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.outcome] if self.outcome else ""
+
+
+def promised(operation: Operation, identity: Identity) -> Promise:
+    """What the document promises this caller, as far as the client certificate decides it."""
+    requirement = operation.requirement
+    if identity.kind is IdentityKind.ANONYMOUS:
+        if requirement.demand is Demand.REQUIRED:
+            return Promise.REFUSED
+        return Promise.ADMITTED if requirement.anonymous_allowed else Promise.NONE
+    if identity.expect is Expect.REFUSED:
+        return Promise.REFUSED if requirement.demand is Demand.REQUIRED else Promise.NONE
+    if not identity.holds(operation.roles):
+        known = identity.lacks(operation.roles) and not requirement.anonymous_allowed
+        return Promise.REFUSED if known else Promise.NONE
+    free = requirement.certificate_alone_suffices or requirement.anonymous_allowed
+    return Promise.ADMITTED if free else Promise.NONE
+
+
+class Matrix:
+    """All cells of one result; those of an operation stand in the order of the result's identities.
+
+    ``told`` are the places of the identities that a reader must see: nobody, the configured ones, and every
+    minted one that met something else than was promised. ``quiet`` are minted ones that met only that, ``unasked``
+    those that nothing was asked with: what a run has not tried is no kept promise.
+    """
+
+    def __init__(self, result: Result) -> None:
+        self._identities = result.identities
+        self._records: Mapping[str, ProbeRecord] = {record.probe.id: record for record in result.probes}
+        self._drifts: dict[OperationKey, list[Drift]] = defaultdict(list)
+        for drift in result.drifts:
+            if drift.operation and drift.identity:
+                self._drifts[drift.operation].append(drift)
+        self.rows = {item.operation.key: self._row(item) for item in result.operations}
+        minted = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.MINTED]
+        met = {place: {row[place].agreement for row in self.rows.values()} for place in minted}
+        # Who is only held against others, as imitators are, was asked and has no outcome of its own.
+        asked = {r.probe.identity for r in result.probes if r.observation.attempts}
+        self.unasked = tuple(
+            place
+            for place in minted
+            if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in asked
+        )
+        self.quiet = tuple(p for p in minted if p not in self.unasked and not met[p] & _LOUD)
+        folded = {*self.quiet, *self.unasked}
+        self.told = tuple(place for place in range(len(result.identities)) if place not in folded)
+
+    def _row(self, item: OperationResult) -> tuple[Cell, ...]:
+        seen = {outcome.identity: outcome for outcome in item.outcomes}
+        drifts = self._drifts.get(item.operation.key, [])
+        return tuple(self._cell(item.operation, who, seen, drifts) for who in self._identities)
+
+    def _cell(
+        self,
+        operation: Operation,
+        identity: Identity,
+        outcomes: Mapping[str, IdentityOutcome],
+        drifts: list[Drift],
+    ) -> Cell:
+        own = next((drift for drift in drifts if drift.identity == identity.name), None)
+        promise, seen = promised(operation, identity), outcomes.get(identity.name)
+        if seen is None:
+            agreement = Agreement.BROKEN if own else Agreement.NOT_ASKED
+            return Cell(agreement=agreement, promise=promise, drift=own)
+        agreement = Agreement.BROKEN if own else _agreement(promise, seen.outcome)
+        drift = own or (_covering(seen, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
+        return Cell(
+            agreement=Agreement.BROKEN if drift else agreement,
+            promise=promise,
+            outcome=seen.outcome,
+            detail=self._detail(seen),
+            evidence=seen.evidence,
+            reason=seen.reason,
+            drift=drift,
+        )
+
+    def _detail(self, seen: IdentityOutcome) -> str:
+        if seen.outcome is Outcome.REFUSED_IN_TLS:
+            return "TLS"
+        http = next((r.observation.http for p in seen.probes if (r := self._records.get(p))), None)
+        return str(http.status) if http else ""
+
+
+def _covering(
+    seen: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
+) -> Drift | None:
+    """A drift of the same operation that claims the same for another caller: where nobody is held back, it is
+    not said again for every bad certificate.
+    """
+    claims = ((drift, outcomes.get(drift.identity or "")) for drift in drifts)
+    return next((drift for drift, other in claims if other and other.outcome is seen.outcome), None)
+
+
+def _agreement(promise: Promise, outcome: Outcome) -> Agreement:
+    if not (outcome.refused or outcome is Outcome.ADMITTED):
+        return Agreement.UNDECIDED
+    if promise is Promise.NONE:
+        return Agreement.NO_PROMISE
+    kept = outcome.refused == (promise is Promise.REFUSED)
+    # A difference that no drift claims was not sure enough to be one.
+    return Agreement.KEPT if kept else Agreement.UNDECIDED

@@ -1,0 +1,71 @@
+"""The same facts in one sentence each, for formats that have a line and no more."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Result,
+    Skipped,
+    UndecidedOperation,
+)
+from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content import summary
+
+
+def sentence(drift: Drift, subject: str) -> str:
+    """What is wrong, with what it is wrong with in front, unless the message says that itself."""
+    return drift.message if subject in drift.message else f"{subject}: {drift.message}"
+
+
+def together(drifts: Iterable[Drift], subjects: summary.Subjects) -> tuple[tuple[Drift, ...], ...]:
+    """Drifts that differ only in who called, in the order of the first of them: they are one piece of news."""
+    groups: dict[tuple[object, ...], list[Drift]] = defaultdict(list)
+    for number, drift in enumerate(drifts):
+        alone = None if drift.identity else number
+        groups[drift.rule, subjects.of(drift), drift.subject, drift.location, alone].append(drift)
+    return tuple(map(tuple, groups.values()))
+
+
+def callers(drifts: Iterable[Drift]) -> tuple[str, ...]:
+    """Who called, each once."""
+    return tuple(dict.fromkeys(drift.identity for drift in drifts if drift.identity))
+
+
+def undecided(item: UndecidedOperation) -> str:
+    """What could not be judged, why, and what would decide it."""
+    words = f"{named(item.operation)} could not be judged: {_ended(item.reason)} {_ended(item.how_to_decide)}"
+    return words.rstrip()
+
+
+def skipped(item: Skipped) -> str:
+    """What was left out, and why."""
+    return f"{left_out(item)} was left out: {_ended(item.reason)}"
+
+
+def left_out(item: Skipped) -> str:
+    """``POST /items``, ``check certificate``, or both."""
+    check = f"check {item.check}" if item.check else ""
+    return ", ".join(part for part in (str(item.operation or ""), check) if part) or named(None)
+
+
+def unexplained(result: Result) -> Iterator[UndecidedOperation]:
+    """Undecided operations, also those that the run gives no reason for. Where nothing was asked, none is."""
+    yield from result.undecided
+    told = {item.operation for item in result.undecided}
+    for item in result.operations:
+        if item.verdict is Verdict.UNDECIDED and item.operation.key not in told and item.outcomes:
+            yield UndecidedOperation(
+                operation=item.operation.key, reason="no answer decided it", how_to_decide=""
+            )
+
+
+def named(key: OperationKey | None) -> str:
+    """``GET /items``, or words where there is no operation."""
+    return str(key) if key else "the run"
+
+
+def _ended(text: str) -> str:
+    """Text that ends like a sentence."""
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,0 +1,154 @@
+"""Document, source and runtime of each operation in a few words each, and whether they agree."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.result.answers import answer_of
+from specdrift.model.result.drift import (
+    Drift,
+    Severity,
+)
+from specdrift.model.result.result import (
+    OperationResult,
+    Result,
+)
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    Guarding,
+    SourceRoute,
+)
+from specdrift.model.result.verdict import (
+    Enforcement,
+    Evidence,
+)
+from specdrift.reports.content import summary
+from specdrift.reports.content.shapes import shape
+from specdrift.rules import source
+
+DOCUMENT: Mapping[Demand, str] = {
+    Demand.REQUIRED: "a certificate",
+    Demand.ONE_OF_SEVERAL: "a certificate or something else",
+    Demand.OPTIONAL: "a certificate or nothing",
+    Demand.FORGONE: "open",
+    Demand.OTHER: "something else than a certificate",
+    Demand.UNDECLARED: "says nothing",
+    Demand.UNKNOWN: "cannot be told",
+}
+RUNTIME: Mapping[Enforcement, str] = {
+    Enforcement.ENFORCED: "refuses strangers",
+    Enforcement.NOT_ENFORCED: "admits strangers",
+    Enforcement.BYPASSABLE: "can be stepped around",
+    Enforcement.INDETERMINATE: "cannot be told",
+}
+NOT_ASKED = "not asked"
+GUARDS: Mapping[Guarding, str] = {
+    Guarding.CERTIFICATE: "guarded",
+    Guarding.IDENTITY: "guarded",
+    Guarding.NAMED: "guarded",
+    Guarding.TOKEN: "a header or cookie only",
+    Guarding.NONE: "no guard",
+    Guarding.UNKNOWN: "perhaps guarded",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``rules`` are those that say where they disagree, ``severity`` the worst of what they say (``None``: they agree);
+    ``place`` is where the source has the route.
+    """
+
+    operation: str
+    document: str
+    source: str
+    runtime: str
+    place: str
+    rules: tuple[str, ...]
+    severity: Severity | None = None
+
+
+def rows(result: Result) -> tuple[Row, ...]:
+    """One for each operation, and one for each route that the document does not have, the worst disagreements first."""
+    if result.source is None:
+        return ()
+    by_operation: dict[OperationKey, list[Drift]] = {}
+    for drift in summary.active(result):
+        if drift.operation is not None:
+            by_operation.setdefault(drift.operation, []).append(drift)
+    wired = Wired(result.source.wired)
+    found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
+    found += _strangers(by_operation, result)
+    return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))
+
+
+class Wired:
+    """Finds the route of an operation, also below the server's base path or with other names in its expressions."""
+
+    def __init__(self, routes: Iterable[SourceRoute]) -> None:
+        self._by_end: dict[tuple[str, str], SourceRoute] = {}
+        # The shortest comes first: it has the least before the path that is looked for.
+        for route in sorted(routes, key=lambda route: len(route.path)):
+            parts = shape(route.path).split("/")
+            for start in range(1, len(parts)):
+                end = "/" + "/".join(parts[start:])
+                for method in route.methods:
+                    self._by_end.setdefault((method, end), route)
+
+    def of(self, key: OperationKey) -> SourceRoute | None:
+        """The route; ``None`` where the source has none."""
+        end = shape(key.path)
+        return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
+
+
+def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
+    key = item.operation.key
+    own = {drift.rule for drift in drifts if drift.rule in source.IDS}
+    route = wired.of(key)
+    said = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
+    if "documented-route-missing" in own:
+        said = "not wired"
+    elif "route-not-guarded" in own:
+        some = route is not None and (route.conditional or route.guard_conditional)
+        said = "no guard, in some runs" if some else "no guard on it"
+    return Row(
+        operation=str(key),
+        document=DOCUMENT[item.operation.requirement.demand],
+        source=said,
+        runtime=RUNTIME[item.enforcement] if _asked(item) else NOT_ASKED,
+        place=str(route.location) if route else "",
+        rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
+        severity=_worst(drifts),
+    )
+
+
+def _asked(item: OperationResult) -> bool:
+    """Whether more is known of it than what the handshake or another operation tells."""
+    known = item.enforcement is not Enforcement.INDETERMINATE
+    return known or any(one.evidence is Evidence.PROBED and one.probes for one in item.outcomes)
+
+
+def _worst(drifts: Iterable[Drift]) -> Severity | None:
+    return max((drift.severity for drift in drifts), key=lambda severity: severity.rank, default=None)
+
+
+def _name(route: SourceRoute) -> str:
+    return f" by {route.guard_name}" if route.guard_name and route.guard.certain else ""
+
+
+def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[Row]:
+    documented = {item.operation.key for item in result.operations}
+    for key, drifts in by_operation.items():
+        own = [drift for drift in drifts if drift.rule == "route-not-documented"]
+        if key in documented or not own:
+            continue
+        answer = answer_of(result, key)
+        yield Row(
+            operation=str(key),
+            document="not in it",
+            source="wired",
+            runtime=str(answer) if answer else NOT_ASKED,
+            place=str(own[0].location or ""),
+            rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
+            severity=_worst(drifts),
+        )

@@ -1,0 +1,64 @@
+"""Puts the page together: one file, one style, one script, the whole result inside, and nothing fetched.
+
+The Content Security Policy names the style and the script by their digests; everything else is forbidden, so
+that text which slipped through the escaping could still neither run nor load anything. The result rides along
+packed: the script shows evidence from it on a click, and offers it as a download, as JSON and as SARIF.
+"""
+
+import base64
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from specdrift.reports.ci import sarif
+from specdrift.reports.html import templates
+from specdrift.reports.html.archive import archive
+from specdrift.reports.html.view.page import page as view
+from specdrift.result.schema.result import RESULT
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+    from specdrift.reports.base import RenderOptions
+    from specdrift.reports.html.view.types import Page
+
+POLICY = (
+    "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def page(result: "Result", options: "RenderOptions") -> str:
+    """The whole page as text."""
+    environment = templates.environment(options.templates)
+    style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
+    # The one number that the style cannot know: how many columns the matrix has.
+    style += f"\n.matrix {{ --identities: {max(len(result.identities), 1)}; }}"
+    shown = view(result)
+    context = {
+        "page": shown,
+        # Our own files, whose digests must fit to the last byte, and base64: nothing of strangers.
+        "style": Markup(style),  # noqa: S704
+        "script": Markup(script),  # noqa: S704
+        "policy": POLICY.format(style=_digest(style), script=_digest(script)),
+        "archive": Markup(_archive(result, options, shown)),  # noqa: S704
+    }
+    return templates.render(environment, templates.ENTRY, context)
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _archive(result: "Result", options: "RenderOptions", shown: "Page") -> str:
+    """What the script unpacks: the result as JSON and as SARIF, and each card as Markdown."""
+    return archive(
+        {
+            "result": RESULT.dump(result),
+            "sarif": json.loads(sarif.render(result, options)),
+            "markdown": {
+                card.id: card.markdown for cause in shown.causes for card in (*cause.cards, *cause.folded)
+            },
+        }
+    )

@@ -1,0 +1,73 @@
+"""Finds the templates and runs them. What goes into a page is escaped, and fit to show, on its way in."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2 import TemplateError as JinjaError
+
+from specdrift.errors import TemplateError
+from specdrift.result.printable import printable_block
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKAGED = Path(__file__).parents[2] / "templates"
+CHECKOUT = Path(__file__).parents[3] / "templates"
+ENTRY = "report.html.j2"
+
+
+def folder() -> Path:
+    """Our own templates: those in the package, or the checkout's, beside it (an editable install)."""
+    for candidate in (PACKAGED, CHECKOUT):
+        if (candidate / ENTRY).is_file():
+            return candidate
+    raise TemplateError(f"the templates of the HTML report are missing: no {ENTRY} in {PACKAGED}")
+
+
+@lru_cache(maxsize=4)
+def environment(own: Path | None = None) -> Environment:
+    """A Jinja environment; it compiles a template once. Files of ``own`` take the place of ours with the same name."""
+    folders = [FileSystemLoader(path) for path in (own, folder()) if path]
+    return Environment(
+        loader=ChoiceLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+
+
+def _shown(value: object) -> object:
+    # Exactly str: what templates and we ourselves have marked as safe is a subclass of it.
+    return printable_block(value) if type(value) is str else value
+
+
+def source(templates: Environment, name: str) -> str:
+    """The text of a file that is put into the page as it is (style, script)."""
+    try:
+        assert templates.loader is not None  # noqa: S101
+        return templates.loader.get_source(templates, name)[0].strip()
+    except TemplateNotFound as error:
+        raise TemplateError(f"the template {error.name} is missing") from error
+
+
+def render(templates: Environment, name: str, context: "Mapping[str, object]") -> str:
+    """Run a template. Raises ``TemplateError`` with its name and line, where it is wrong."""
+    try:
+        return templates.get_template(name).render(context)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"template {error.name}, line {error.lineno}: {error.message}") from error
+    except TemplateNotFound as error:
+        raise TemplateError(f"the template {error.name} is missing") from error
+    except JinjaError as error:
+        raise TemplateError(f"template {name}: {error.message}") from error

@@ -1,0 +1,1 @@
+"""Causes, drifts and their evidence."""

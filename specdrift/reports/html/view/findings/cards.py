@@ -1,0 +1,123 @@
+"""A card for each drift: claim, the document's lines, the evidence beside its control, a command to show it again."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    ProbeRecord,
+    Result,
+)
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content import summary
+from specdrift.reports.content.summary import plural
+from specdrift.reports.html.view import words
+from specdrift.reports.html.view.anchors import Anchors
+from specdrift.reports.html.view.findings.evidence_types import (
+    Card,
+    Exchange,
+)
+from specdrift.reports.html.view.findings.exchange import (
+    claimed,
+    comparison,
+    exchange,
+)
+from specdrift.reports.html.view.findings.further import further
+from specdrift.reports.html.view.inline import inline
+from specdrift.reports.html.view.markdown import markdown
+from specdrift.reports.html.view.sections.matrix import tag_list
+from specdrift.reports.html.view.sections.promise import quote
+from specdrift.result.printable import printable
+
+
+class Dealer:
+    """Deals the cards of one result. ``ids`` are those of its drifts, by the drift's own ``id()``."""
+
+    def __init__(self, result: Result, anchors: Anchors) -> None:
+        self._records = {record.probe.id: record for record in result.probes}
+        self._identities = {identity.name: identity for identity in result.identities}
+        self._operations = {item.operation.key: item.operation for item in result.operations}
+        self._controls = _controls(result.probes)
+        self._status = words.STATUS if result.previous else words.STATUS_ALONE
+        self.subjects = summary.Subjects(result)
+        self.ids: Mapping[int, str] = {
+            id(drift): anchors.of_drift(drift, self.subjects.of(drift)) for drift in summary.active(result)
+        }
+
+    def card(self, drift: Drift) -> Card:
+        """The whole card."""
+        return self._card(drift, tuple(self._evidence(drift)))
+
+    def row(self, drift: Drift) -> Card:
+        """A card without evidence."""
+        return self._card(drift, ())
+
+    def _card(self, drift: Drift, exchanges: tuple[Exchange, ...]) -> Card:
+        operation = self._operations.get(drift.operation) if drift.operation else None
+        place = quote(drift, operation)
+        subject = self.subjects.of(drift)
+        others = max(len(drift.probes) - 1, 0)
+        return Card(
+            id=self.ids[id(drift)],
+            severity=words.SEVERITY[drift.severity],
+            confidence=drift.confidence.value,
+            status=self._status[drift.status],
+            change=words.CHANGE[drift.status],
+            rule=printable(drift.rule),
+            title=printable(drift.title),
+            subject=printable(subject, limit=400),
+            place=printable(str(drift.location), limit=200) if drift.location else "",
+            method=drift.operation.method if drift.operation else "",
+            identity=printable(drift.identity or ""),
+            tags=tag_list(operation.tags) if operation else "",
+            message=inline(drift.message),
+            quote=place,
+            evidence=comparison(*exchanges[:2]) if exchanges else None,
+            further=further(self._records[p] for p in drift.probes[1:] if p in self._records)
+            if exchanges
+            else (),
+            further_label=f"{plural(others, 'further exchange')} that {'shows' if others == 1 else 'show'} it",
+            reproduce=printable(drift.reproduce, limit=4000),
+            fingerprint=printable(drift.fingerprint),
+            markdown=markdown(drift, subject, place, exchanges[:2]),
+        )
+
+    def _evidence(self, drift: Drift) -> Iterator[Exchange]:
+        """The exchange that shows it, and the control beside it."""
+        found = [self._records[probe] for probe in drift.probes if probe in self._records]
+        if not found:
+            return
+        control = self.control(drift, found[0])
+        badge = words.SEVERITY[drift.severity]
+        first = self._exchange(found[0], "What was seen", control)
+        yield claimed(first, badge.tone, badge.symbol)
+        if control:
+            yield self._exchange(control, "The control", None)
+
+    def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> Exchange:
+        identity: Identity | None = self._identities.get(record.probe.identity)
+        return exchange(record, identity=identity, role=role, beside=beside)
+
+    def control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:
+        """A positive control of the same operation by another caller.
+
+        Best one that got through, and over the same TLS versions.
+        """
+        candidates = self._controls.get(drift.operation, []) if drift.operation else []
+        others = [record for record in candidates if record.probe.identity != shown.probe.identity]
+        offered = shown.probe.connection.tls
+        return min(
+            others,
+            key=lambda r: (r.outcome is not Outcome.ADMITTED, r.probe.connection.tls is not offered),
+            default=None,
+        )
+
+
+def _controls(records: tuple[ProbeRecord, ...]) -> Mapping[OperationKey, list[ProbeRecord]]:
+    controls: dict[OperationKey, list[ProbeRecord]] = defaultdict(list)
+    for record in records:
+        if record.probe.control and record.probe.operation:
+            controls[record.probe.operation].append(record)
+    return controls

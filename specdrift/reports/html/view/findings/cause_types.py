@@ -1,0 +1,78 @@
+"""What the templates receive of a root cause: how far it reaches, the drawing, the fixes, and its cards."""
+
+from dataclasses import dataclass
+
+from specdrift.reports.html.view.findings.evidence_types import Card
+from specdrift.reports.html.view.word_types import (
+    Badge,
+    Inline,
+    Link,
+    Tone,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """How far one caller got: ``to`` is where on the line at height ``y``; its words stand at ``label``."""
+
+    words: str
+    ended: str
+    tone: Tone
+    symbol: str
+    y: int
+    label: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing of ``width`` by ``height`` units; ``stations`` are names with their places from left to right."""
+
+    id: str
+    stations: tuple[tuple[str, int], ...]
+    lanes: tuple[Lane, ...]
+    width: int
+    height: int
+    start: int
+    end: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackFix:
+    """What to change on one stack, with a part of its configuration or code; ``said`` is how it was recognised."""
+
+    stack: str
+    said: str
+    text: tuple[Inline, ...]
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseView:
+    """Drifts of one root cause. ``reach`` says where they are, ``callers`` who shows it; ``guess`` names the layer.
+    ``remedy`` is for the recognised stack, ``remedies`` for all where none was recognised. Of the cards, ``cards`` are
+    shown and
+    ``folded`` are not at once; ``rows`` are those for which the page has no room for a card.
+    """
+
+    id: str
+    rule: str
+    title: str
+    severity: Badge
+    count: str
+    reach: str
+    callers: str
+    guess: str
+    picture: Picture | None
+    remedy: StackFix | None
+    remedies: tuple[StackFix, ...]
+    why: tuple[Inline, ...]
+    fix: tuple[Inline, ...]
+    references: tuple[Link, ...]
+    place: str
+    cards: tuple[Card, ...]
+    folded: tuple[Card, ...]
+    folded_label: str
+    rows: tuple[Card, ...]
+    rows_label: str

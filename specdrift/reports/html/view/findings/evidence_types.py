@@ -1,0 +1,110 @@
+"""What the templates receive of a drift: its card, with the quote and the exchanges behind it."""
+
+from dataclasses import dataclass
+
+from specdrift.reports.html.view.word_types import (
+    Badge,
+    Fact,
+    Inline,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteLine:
+    number: str
+    text: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Lines of the document or of the source: ``who`` says which. ``place`` is ``file:line:column``; ``promise`` is in
+    words what is demanded.
+    """
+
+    who: str
+    place: str
+    pointer: str
+    lines: tuple[QuoteLine, ...]
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Text of several lines that can be folded away."""
+
+    label: str
+    text: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One probe: who sent what, over which connection, and what came back; ``facts`` in that order."""
+
+    role: str
+    caller: str
+    meaning: Badge
+    request: str
+    answer: str
+    facts: tuple[Fact, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One fact of exchanges side by side: a value for each, or a single one that they share."""
+
+    label: str
+    values: tuple[str, ...]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Exchanges side by side, as many as ``columns`` says. ``shared`` are the blocks that all of them have; without
+    ``wired`` none has any other.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    lines: tuple[Line, ...]
+    columns: int
+    shared: tuple[Block, ...]
+    wired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Exchanges that are alike, and how often there were such ones."""
+
+    sent: str
+    over: str
+    answer: str
+    reading: str
+    times: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One drift. ``method``, ``rule``, ``identity``, ``tags`` and ``change`` are what the filters look at."""
+
+    id: str
+    severity: Badge
+    confidence: str
+    status: Badge | None
+    change: str
+    rule: str
+    title: str
+    subject: str
+    place: str
+    method: str
+    identity: str
+    tags: str
+    message: tuple[Inline, ...]
+    quote: Quote | None
+    evidence: Comparison | None
+    further: tuple[Further, ...]
+    further_label: str
+    reproduce: str
+    fingerprint: str
+    markdown: str

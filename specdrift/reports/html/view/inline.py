@@ -1,0 +1,15 @@
+"""Running text in which backticks mark code, as the rules' words and the checks' messages use them."""
+
+import re
+
+from specdrift.reports.html.view.word_types import Inline
+from specdrift.result.printable import printable
+
+CODE = re.compile(r"`([^`]+)`")
+
+
+def inline(text: str) -> tuple[Inline, ...]:
+    """Cut text into plain and code parts; a backtick without a partner stays what it is."""
+    parts = CODE.split(printable(text, limit=2000))
+    cut = (Inline(text=part, code=index % 2 == 1) for index, part in enumerate(parts))
+    return tuple(part for part in cut if part.text)

@@ -1,0 +1,102 @@
+"""Result to page: puts the parts of the view together."""
+
+from collections.abc import Iterable
+
+from specdrift.model.result.result import Result
+from specdrift.reports.content import summary
+from specdrift.reports.content.cells import Matrix
+from specdrift.reports.content.summary import plural
+from specdrift.reports.html.view import provenance
+from specdrift.reports.html.view.anchors import Anchors
+from specdrift.reports.html.view.findings.cards import Dealer
+from specdrift.reports.html.view.findings.cause_types import CauseView
+from specdrift.reports.html.view.findings.causes import Causes
+from specdrift.reports.html.view.findings.command import command
+from specdrift.reports.html.view.opening import opening
+from specdrift.reports.html.view.sections import (
+    leftout,
+    matrix,
+    three_way,
+)
+from specdrift.reports.html.view.sections.changes import changes
+from specdrift.reports.html.view.sections.roles import role_matrix
+from specdrift.reports.html.view.types import (
+    Choices,
+    MatrixRow,
+    MatrixView,
+    Page,
+)
+from specdrift.result.printable import printable
+
+TAB = 40
+"""Characters of the document's title that a browser's tab shows."""
+MANY = 20
+"""With more cards, a browser need not draw those that are far away."""
+
+
+def page(result: Result) -> Page:
+    """Everything that the templates show."""
+    anchors = Anchors()
+    dealer = Dealer(result, anchors)
+    causes = Causes(result, anchors, dealer).views()
+    cells = Matrix(result)
+    table = matrix.view(result, cells, anchors, dealer.ids)
+    people = provenance.people(result, cells, anchors)
+    rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
+    undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
+    return Page(
+        tab=printable(result.document.title)[:TAB] or "specdrift",
+        title=printable(result.document.title, limit=200) or "Untitled API",
+        document=printable(result.document.source, limit=300),
+        target=printable(result.target.base_url, limit=300),
+        when=provenance.moment(result.started_at),
+        tool=f"specdrift {printable(result.tool_version, limit=40)}",
+        opening=opening(result, causes, (*undecided, *skipped)),
+        causes=causes,
+        changes=changes(result),
+        matrix=table,
+        undecided=undecided,
+        skipped=skipped,
+        strangers=leftout.strangers(result),
+        three_way=three_way.view(result),
+        roles=role_matrix(result, cells),
+        people=tuple(person for person in people if not person.calm),
+        calm_people=tuple(person for person in people if person.calm),
+        calm_label=_calm_label(cells),
+        scope=provenance.scope(result),
+        command=command(result),
+        settings=provenance.settings(result),
+        accepted=leftout.accepted(result),
+        choices=_choices(causes, table, result),
+        density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
+        drift_count=plural(len(summary.active(result)), "drift"),
+        no_drift=summary.no_drift(result),
+        operation_count=plural(len(result.operations), "operation"),
+    )
+
+
+def _calm_label(cells: Matrix) -> str:
+    """What stands folded away, and what each sort of it is."""
+    sorts = ((cells.quiet, "that met what was promised"), (cells.unasked, "not tried on any operation"))
+    return ", ".join(
+        f"{plural(len(places), 'minted certificate')} {words}" for places, words in sorts if places
+    )
+
+
+def _rows(table: MatrixView) -> Iterable[MatrixRow]:
+    return (row for block in table.blocks for row in block)
+
+
+def _ids(table: MatrixView) -> Iterable[str]:
+    return (row.id for row in _rows(table))
+
+
+def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> Choices:
+    tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
+    return Choices(
+        rules=tuple(dict.fromkeys(cause.rule for cause in causes)),
+        methods=tuple(sorted({row.method for row in _rows(table)})),
+        tags=tuple(sorted(tags)),
+        identities=tuple(column.name for column in table.columns),
+        changes=("new", "unchanged") if result.previous else (),
+    )

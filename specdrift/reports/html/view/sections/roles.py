@@ -1,0 +1,75 @@
+"""Who may do what: the roles that the document asks for, by the identities that have roles."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content.cells import (
+    SYMBOLS,
+    Agreement,
+    Cell,
+    Matrix,
+)
+from specdrift.reports.html.view.types import (
+    RoleCell,
+    RoleMatrix,
+    RoleRow,
+)
+from specdrift.result.printable import printable
+
+NAMES = 3
+# The first of these that any operation shows is what the cell says.
+LOUDEST = (Agreement.BROKEN, Agreement.UNDECIDED, Agreement.KEPT, Agreement.NO_PROMISE, Agreement.NOT_ASKED)
+STATE = {Agreement.BROKEN: "broken", Agreement.UNDECIDED: "open", Agreement.KEPT: ""}
+
+
+def role_matrix(result: Result, matrix: Matrix) -> RoleMatrix | None:
+    """One row for each set of roles; nothing where no operation or no identity has any."""
+    callers = [place for place, who in enumerate(result.identities) if who.is_control and who.roles]
+    asked: dict[frozenset[str], list[OperationKey]] = {}
+    for item in result.operations:
+        if item.operation.roles:
+            asked.setdefault(item.operation.roles, []).append(item.operation.key)
+    if not (callers and asked):
+        return None
+    people = [result.identities[place] for place in callers]
+    return RoleMatrix(
+        columns=tuple(
+            (printable(who.name, limit=80), printable(", ".join(sorted(who.roles)), limit=200))
+            for who in people
+        ),
+        rows=tuple(
+            RoleRow(
+                roles=printable(" or ".join(sorted(roles)), limit=200),
+                operations=_listed(keys),
+                cells=tuple(_cell([matrix.rows[key][place] for key in keys]) for place in callers),
+            )
+            for roles, keys in sorted(asked.items(), key=lambda item: sorted(item[0]))
+        ),
+    )
+
+
+def _listed(keys: list[OperationKey]) -> str:
+    more = f" and {len(keys) - NAMES:,} more" if len(keys) > NAMES else ""
+    return printable(", ".join(map(str, keys[:NAMES])) + more, limit=400)
+
+
+def _cell(cells: list[Cell]) -> RoleCell:
+    agreements = {cell.agreement for cell in cells}
+    loudest = next(agreement for agreement in LOUDEST if agreement in agreements)
+    return RoleCell(text=f"{SYMBOLS[loudest]} {seen(cells)}", state=STATE.get(loudest, "free"))
+
+
+def seen(cells: Iterable[Cell]) -> str:
+    """What these cells saw, in numbers of operations: ``admitted by 2, refused by 1``."""
+    outcomes = Counter(_word(cell.outcome) for cell in cells if cell.outcome)
+    parts = [f"{word} {number:,}" for word, number in sorted(outcomes.items())]
+    return ", ".join(parts) or "not asked"
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome is Outcome.ADMITTED:
+        return "admitted by"
+    return "refused by" if outcome.refused else "undecided at"

@@ -1,0 +1,67 @@
+"""Document, source and runtime side by side, for the page: disagreements loud, agreements quiet."""
+
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.result import Result
+from specdrift.reports.content import three_way
+from specdrift.reports.content.summary import plural
+from specdrift.reports.content.three_way import Row
+from specdrift.reports.html.view.types import (
+    ThreeWay,
+    ThreeWayRow,
+)
+from specdrift.reports.html.view.word_types import (
+    Badge,
+    Tone,
+)
+from specdrift.result.printable import printable
+
+AGREED = Badge(symbol="✓", word="agree", tone=Tone.QUIET)
+DISAGREEMENTS = {
+    Severity.ERROR: Badge(symbol="✗", word="disagree", tone=Tone.BAD),
+    Severity.WARNING: Badge(symbol="!", word="disagree", tone=Tone.WARN),
+    Severity.NOTE: Badge(symbol="i", word="differ", tone=Tone.NOTE),
+}
+
+
+def view(result: Result) -> ThreeWay | None:
+    """The table, the parts that were not understood, and TLS in the source; nothing where it was not read."""
+    source = result.source
+    if source is None:
+        return None
+    rows = tuple(map(_row, three_way.rows(result)))
+    loud = tuple(row for row in rows if row.loud)
+    framework = f"{source.framework} {source.version}".strip()
+    return ThreeWay(
+        loud=loud,
+        quiet=tuple(row for row in rows if not row.loud),
+        tls=tuple(
+            (
+                fact.client_auth.value,
+                printable(source.said_of(fact), limit=300),
+                printable(str(fact.location), limit=300),
+            )
+            for fact in source.tls
+        ),
+        holes=tuple(
+            (printable(hole.what, limit=300), printable(str(hole.location), limit=300))
+            for hole in source.not_understood
+        ),
+        read=printable(
+            f"{plural(source.distinct, 'route')} of {source.crate} ({framework}) in "
+            f"{plural(source.files, 'file')}; taken for the service: {', '.join(source.entries) or 'nothing'}",
+            limit=600,
+        ),
+    )
+
+
+def _row(row: Row) -> ThreeWayRow:
+    return ThreeWayRow(
+        operation=printable(row.operation, limit=400),
+        document=row.document,
+        source=printable(row.source, limit=300),
+        runtime=row.runtime,
+        place=printable(row.place, limit=300),
+        rules=row.rules,
+        badge=DISAGREEMENTS[row.severity] if row.severity else AGREED,
+        loud=row.severity is not None,
+    )

@@ -1,0 +1,125 @@
+"""The matrix of operations by identities in a terminal: compact cells, cut into tables that fit the width."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from specdrift.model.result.result import (
+    OperationResult,
+    Result,
+)
+from specdrift.model.result.verdict import (
+    Outcome,
+    Verdict,
+)
+from specdrift.reports.content import summary
+from specdrift.reports.content.cells import (
+    SYMBOLS,
+    Agreement,
+    Cell,
+    Matrix,
+)
+from specdrift.reports.content.summary import plural
+from specdrift.result.printable import printable
+
+STYLE = {
+    Agreement.KEPT: "green",
+    Agreement.BROKEN: "bold red",
+    Agreement.UNDECIDED: "yellow",
+    Agreement.NO_PROMISE: "default",
+    Agreement.NOT_ASKED: "dim",
+}
+SHORT = {
+    Outcome.ADMITTED: "in",
+    Outcome.REFUSED_IN_TLS: "out",
+    Outcome.REFUSED_BY_APPLICATION: "out",
+    Outcome.UNREACHABLE: "no answer",
+    Outcome.INCONCLUSIVE: "unclear",
+}
+MARK = {Verdict.DRIFT: "✗", Verdict.UNDECIDED: "?", Verdict.CONSISTENT: "✓"}
+MARK_STYLE = {Verdict.DRIFT: "bold red", Verdict.UNDECIDED: "yellow", Verdict.CONSISTENT: "green"}
+FEW = 20
+"""So many consistent operations are listed; more are counted unless the user asks for all."""
+CELL_WIDTH = 9
+LONGEST_NAME = 24
+LEGEND = (
+    "in: admitted, out: refused (in TLS, or by the application with that status); "
+    "✓ as promised, ✗ against it, · not about the certificate"
+)
+
+
+def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | Text]:
+    """Tables of all operations, each with as many identities as fit."""
+    operations = summary.operations_in_order(result)
+    consistent = summary.with_verdict(result, Verdict.CONSISTENT)
+    shown = [
+        item for item in operations if verbose or consistent <= FEW or item.verdict is not Verdict.CONSISTENT
+    ]
+    if not any(item.outcomes for item in shown):
+        return  # nobody was asked
+    matrix = Matrix(result)
+    folded = (*matrix.quiet, *matrix.unasked)
+    names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
+    for places in _chunks((*matrix.told, *(folded if verbose else ())), names, shown, width):
+        yield Text("")
+        yield _table(matrix, shown, {place: names[place] for place in places})
+    yield Text(LEGEND, style="dim")
+    if not verbose:
+        yield from _folded(matrix, names)
+    if len(shown) < len(operations):
+        hidden = plural(len(operations) - len(shown), "consistent operation")
+        yield Text(f"✓ and {hidden} (-v lists them)", style="green")
+
+
+def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
+    """The minted certificates that need no column of their own, in a line for each sort."""
+    for places, symbol, words, style in (
+        (matrix.quiet, "✓", "as promised wherever they were tried (-v shows them)", "green"),
+        (matrix.unasked, SYMBOLS[Agreement.NOT_ASKED], "not tried on any operation", "dim"),
+    ):
+        if places:
+            count = plural(len(places), "minted certificate")
+            listed = ", ".join(names[place] for place in places)
+            yield Text(f"{symbol} and {count}, {words}: {listed}", style=style)
+
+
+def _chunks(
+    places: tuple[int, ...], names: list[str], shown: list[OperationResult], width: int
+) -> Iterator[tuple[int, ...]]:
+    """Cut the identities where the next column would no longer fit beside the operations."""
+    longest = max(len(printable(str(item.operation.key))) for item in shown)
+    room = width - min(longest, width // 3) - 30
+    chunk: list[int] = []
+    used = 0
+    for place in places:
+        needed = max(len(names[place]), CELL_WIDTH) + 2
+        if chunk and used + needed > room:
+            yield tuple(chunk)
+            chunk, used = [], 0
+        chunk.append(place)
+        used += needed
+    yield tuple(chunk)
+
+
+def _table(matrix: Matrix, shown: list[OperationResult], names: Mapping[int, str]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("")
+    table.add_column("operation", overflow="fold")
+    table.add_column("certificate", overflow="fold")
+    for name in names.values():
+        table.add_column(Text(name), no_wrap=True)
+    for item in shown:
+        cells = matrix.rows[item.operation.key]
+        table.add_row(
+            Text(MARK[item.verdict], style=MARK_STYLE[item.verdict]),
+            Text(printable(str(item.operation.key))),
+            Text(item.operation.requirement.demand.value),
+            *(_cell(cells[place]) for place in names),
+        )
+    return table
+
+
+def _cell(cell: Cell) -> Text:
+    word = f"{SHORT[cell.outcome]} {cell.detail}" if cell.outcome else ""
+    return Text(f"{cell.symbol} {word}".rstrip(), style=STYLE[cell.agreement])

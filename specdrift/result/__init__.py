@@ -1,0 +1,1 @@
+"""The result: redaction, and one codec for files."""

@@ -1,0 +1,116 @@
+"""JSON: the result itself, whole and lossless. What every other format, `report`, `compare` and `merge` read.
+
+One line holds one identity, operation, drift or probe, so that line tools can search and compare results. All
+of it is ASCII: text that a server sent keeps its meaning and cannot reorder or repaint what a terminal shows.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from specdrift.errors import UsageError
+from specdrift.reports.base import Format, RenderOptions
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+
+
+_NO_RESULT: Mapping[frozenset[str], str] = {
+    frozenset({"fleet", "services"}): "a fleet's overview, not the result of a run: "
+    "give the result of one of its services, services/NAME.json beside it",
+    frozenset({"specdrift_recording"}): "a recording, not the result of a run: "
+    "`specdrift report --rejudge FILE` judges it again",
+}
+"""What else specdrift writes as JSON, by members that no result has."""
+
+
+def render(result: "Result", _options: RenderOptions) -> bytes:
+    """Write the result as the published schema says."""
+    out = BytesIO()
+    for piece in _pieces(result):
+        out.write(piece.encode("ascii"))
+    return out.getvalue()
+
+
+def _pieces(result: "Result") -> Iterator[str]:
+    """The text, in pieces: a hundred thousand probes are not to be there as objects, as JSON and as text at once."""
+    from specdrift.result.schema.probes import PROBE
+    from specdrift.result.schema.result import RESULT
+
+    before = "{\n "
+    for key, value in RESULT.dump(replace(result, probes=())).items():
+        yield f"{before}{json.dumps(key)}: "
+        if key == "probes" and result.probes:
+            yield from _lines(map(PROBE.dump, result.probes))
+        elif isinstance(value, list) and value:
+            yield from _lines(value)
+        else:
+            yield json.dumps(value, allow_nan=False)
+        before = ",\n "
+    yield "\n}\n"
+
+
+def _lines(items: Iterable[object]) -> Iterator[str]:
+    before = "[\n  "
+    for item in items:
+        yield before + json.dumps(item, allow_nan=False)
+        before = ",\n  "
+    yield "\n ]"
+
+
+def read(data: bytes) -> "Result":
+    """Read back what ``render`` wrote.
+
+    Raises ``UsageError`` where the bytes are no result, are damaged, or were written by a newer version.
+    """
+    from specdrift.result.schema.codec import Misfit
+    from specdrift.result.schema.result import RESULT
+
+    try:
+        raw = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is no specdrift result: it is not JSON ({error})") from error
+    _check_kind(raw)
+    _check_version(raw)
+    try:
+        return RESULT.load(raw)
+    except Misfit as error:
+        raise UsageError(f"this specdrift result is damaged: {error}") from error
+
+
+def _check_kind(raw: object) -> None:
+    for members, what in _NO_RESULT.items():
+        if isinstance(raw, dict) and members <= raw.keys():
+            raise UsageError(f"this is {what}")
+
+
+def _check_version(raw: Any) -> None:  # noqa: ANN401
+    from specdrift.model.result.result import SCHEMA_VERSION
+
+    written = raw.get("schema_version") if isinstance(raw, dict) else None
+    if not isinstance(written, str):
+        raise UsageError("this is no specdrift result: it has no schema_version")
+    if _numbers(written) > _numbers(SCHEMA_VERSION):
+        raise UsageError(
+            f"this result has schema version {written}, and this specdrift reads {SCHEMA_VERSION}: "
+            "read it with the version that wrote it, or a newer one"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError(f"this is no specdrift result: {version[:40]!r} is no schema version")
+    return tuple(int(part[:9]) for part in parts)
+
+
+def result_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) that every result fits."""
+    from specdrift.result.schema.result import SCHEMA
+
+    return SCHEMA
+
+
+FORMAT = Format(name="json", media_type="application/json", extension="json", render=render)

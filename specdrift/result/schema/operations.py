@@ -1,0 +1,155 @@
+"""What the document promises and what was seen, operation by operation, as written in a result."""
+
+from typing import Any
+
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+    ParameterValue,
+    RequestBody,
+    ValueSource,
+)
+from specdrift.model.contract.requirement import (
+    Demand,
+    Origin,
+    Requirement,
+    SchemeType,
+    SchemeUse,
+    SecurityScheme,
+)
+from specdrift.model.result.result import OperationResult
+from specdrift.model.result.verdict import (
+    Confidence,
+    Enforcement,
+    Evidence,
+    IdentityOutcome,
+    Layer,
+    Outcome,
+    Verdict,
+)
+from specdrift.result.schema.codec import Member, array, choice, mapping, member, nullable, record
+from specdrift.result.schema.places import LOCATION
+from specdrift.result.schema.scalars import BLANK, BYTES, HEADERS, NAMES, PAIR, TEXT, TEXTS
+
+
+def _use(*, scheme: str, type: SchemeType, scopes: Any, **rest: Any) -> SchemeUse:  # noqa: A002, ANN401
+    return SchemeUse(scheme=SecurityScheme(name=scheme, type=type, **rest), scopes=scopes)
+
+
+SCHEME_USE = record(
+    "scheme_use",
+    "A security scheme inside an alternative, all of whose schemes are needed together.",
+    (
+        member("scheme", TEXT, "scheme.name"),
+        member("type", choice(SchemeType), "scheme.type"),
+        member("scopes", TEXTS, about="Scopes; role names for mutualTLS."),
+        member("parameter", nullable(PAIR), "scheme.parameter", about="Where an apiKey goes, and its name."),
+        member("http_scheme", BLANK, "scheme.http_scheme"),
+    ),
+    _use,
+)
+
+
+def _outcome(*, probe: str, more_probes: tuple[str, ...], **values: Any) -> IdentityOutcome:  # noqa: ANN401
+    return IdentityOutcome(probes=(*((probe,) if probe else ()), *more_probes), **values)
+
+
+OUTCOME = record(
+    "identity_outcome",
+    "What one identity got from the operation.",
+    (
+        member("identity", TEXT),
+        member("outcome", choice(Outcome)),
+        member(
+            "evidence",
+            choice(Evidence),
+            about="probed: this operation was asked; listener: decided before any HTTP, for all operations.",
+        ),
+        Member("probe", BLANK, lambda seen: next(iter(seen.probes), ""), "Id of the exchange behind it."),
+        Member("more_probes", TEXTS, lambda seen: seen.probes[1:], "Ids of further ones."),
+        member("reason", BLANK),
+    ),
+    _outcome,
+)
+
+
+BODY = record(
+    "request_body",
+    "The body that its requests carry.",
+    (member("media_type", TEXT), member("content", BYTES), member("source", choice(ValueSource))),
+    RequestBody,
+)
+VALUE = record(
+    "parameter_value",
+    "A value that its requests carry, and where the value came from.",
+    (
+        member("name", TEXT),
+        member("location", TEXT, about="path, query, header or cookie."),
+        member("value", TEXT),
+        member("source", choice(ValueSource)),
+    ),
+    ParameterValue,
+)
+
+
+def _values(result: OperationResult) -> dict[str, ParameterValue]:
+    """Values by the parameter's name; those that share a name with an earlier one get a mark behind it."""
+    named: dict[str, ParameterValue] = {}
+    for value in result.operation.parameters:
+        name = value.name
+        while name in named:
+            name += f" ({value.location})"
+        named[name] = value
+    return named
+
+
+def _operation(**values: Any) -> OperationResult:  # noqa: ANN401
+    requirement = Requirement(**{name: values.pop(name) for name in _REQUIREMENT})
+    seen = {name: values.pop(name) for name in _SEEN}
+    operation = Operation(
+        key=OperationKey(method=values.pop("method"), path=values.pop("path")),
+        requirement=requirement,
+        parameters=tuple(values.pop("values").values()),
+        **values,
+    )
+    return OperationResult(operation=operation, **seen)
+
+
+_REQUIREMENT = ("demand", "origin", "alternatives", "reason")
+_SEEN = ("enforcement", "layer", "verdict", "confidence", "outcomes")
+
+OPERATION = record(
+    "operation",
+    "One operation: what the document demands of its callers, and what the server does.",
+    (
+        member("method", TEXT, "operation.key.method"),
+        member("path", TEXT, "operation.key.path"),
+        member("operation_id", BLANK, "operation.operation_id"),
+        member("summary", BLANK, "operation.summary"),
+        member("tags", TEXTS, "operation.tags"),
+        member("demand", choice(Demand), "operation.requirement.demand"),
+        member("origin", choice(Origin), "operation.requirement.origin"),
+        member(
+            "alternatives",
+            array(array(SCHEME_USE)),
+            "operation.requirement.alternatives",
+            about="An OR of ANDs; an empty alternative is anonymous access.",
+        ),
+        member("reason", BLANK, "operation.requirement.reason", about="Why the demand is unknown."),
+        member("location", LOCATION, "operation.location", about="The deciding security member."),
+        member("declared_at", LOCATION, "operation.declared_at", about="The operation itself."),
+        member("enforcement", choice(Enforcement)),
+        member("layer", nullable(choice(Layer))),
+        member("verdict", choice(Verdict)),
+        member("confidence", choice(Confidence)),
+        member("outcomes", array(OUTCOME)),
+        Member("values", mapping(VALUE), _values, "Values by the name of the parameter."),
+        member("target", TEXT, "operation.target", about="Request target below the server's base path."),
+        member("servers", TEXTS, "operation.servers"),
+        member("headers", HEADERS, "operation.headers"),
+        member("body", nullable(BODY), "operation.body"),
+        member("missing", TEXTS, "operation.missing", about="Required parameters without a value."),
+        member("allow_roles", NAMES, "operation.allow_roles"),
+    ),
+    _operation,
+)

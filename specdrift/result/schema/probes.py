@@ -1,0 +1,269 @@
+"""The evidence: what was sent, what came back and what that means, as written in a result.
+
+``request`` and ``tls`` and ``response`` gather members of several model types, each where a reader looks
+for it; the builder puts them back.
+"""
+
+from typing import Any
+
+from specdrift.model.exchange.observation import (
+    BodyShape,
+    Ending,
+    HttpFacts,
+    Observation,
+    TlsFacts,
+    WirePhase,
+)
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    HttpVersion,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
+from specdrift.model.result.result import ProbeRecord
+from specdrift.model.result.verdict import Outcome
+from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
+from specdrift.result.schema.places import OPERATION_KEY
+from specdrift.result.schema.scalars import (
+    BLANK,
+    BYTES,
+    COUNT,
+    EXCERPT,
+    FLAG,
+    HEADERS,
+    NUMBER,
+    TEXT,
+    TEXTS,
+)
+
+_PHASES = {phase.name.lower(): phase for phase in Phase}
+
+
+def _load_phase(raw: object) -> Phase:
+    if not isinstance(raw, str) or raw not in _PHASES:
+        misfit(f"one of {', '.join(_PHASES)}", raw)
+    return _PHASES[raw]
+
+
+PHASE: Codec[Phase] = Codec({"enum": list(_PHASES)}, lambda phase: phase.name.lower(), _load_phase)
+
+
+def _sent(name: str, codec: Codec[Any], about: str = "") -> Member[Any]:
+    def get(probe: Probe) -> object:
+        return getattr(probe.request, name, None)
+
+    return Member(name, nullable(codec), get, about)
+
+
+def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) -> dict[str, Any]:  # noqa: ANN401
+    sent = None not in (method, target, headers, body)
+    endpoint = Endpoint(
+        server_name=rest["sni"],
+        host=rest["host"],
+        port=rest["port"],
+        address=rest["address"],
+        tls=not rest["plaintext"],
+    )
+    return {
+        "request": Request(method=method, target=target, headers=headers, body=body, version=rest["version"])
+        if sent
+        else None,
+        "connection": Connection(
+            endpoint=endpoint,
+            tls=rest["tls"],
+            alpn=rest["alpn"],
+            reuse=rest["reuse"],
+            resumes=rest["resumes"],
+            early_data=rest["early_data"],
+            fragmented=rest["fragmented"],
+            older=rest["older_session"],
+        ),
+    }
+
+
+def _endpoint(*, sni: str, plaintext: bool, **place: Any) -> Endpoint:  # noqa: ANN401
+    return Endpoint(server_name=sni, tls=not plaintext, **place)
+
+
+SESSION = record(
+    "session",
+    "Where the session was made that the connection took up.",
+    (
+        member("sni", TEXT, "server_name"),
+        member("host", TEXT),
+        member("port", COUNT),
+        member("address", BLANK),
+        Member("plaintext", FLAG, lambda endpoint: not endpoint.tls),
+    ),
+    _endpoint,
+)
+REQUEST = record(
+    "request",
+    "What was sent, and over what kind of connection. No method: a handshake that was only listened to.",
+    (
+        _sent("method", TEXT),
+        _sent("target", TEXT, "As it went onto the wire."),
+        _sent("headers", HEADERS, "In wire order; secret values are replaced."),
+        member("sni", TEXT, "connection.endpoint.server_name"),
+        member("alpn", TEXTS, "connection.alpn"),
+        member("tls", choice(TlsRange), "connection.tls", about="TLS versions offered."),
+        _sent("body", BYTES),
+        member("host", TEXT, "connection.endpoint.host"),
+        member("port", COUNT, "connection.endpoint.port"),
+        member("address", BLANK, "connection.endpoint.address", about="Address pinned for the host."),
+        Member("plaintext", FLAG, lambda probe: not probe.connection.endpoint.tls),
+        member("reuse", choice(Reuse), "connection.reuse"),
+        member("resumes", nullable(SESSION), "connection.resumes", default=None),
+        member(
+            "early_data",
+            FLAG,
+            "connection.early_data",
+            about="The request did not wait for the handshake.",
+            default=False,
+        ),
+        member(
+            "fragmented",
+            FLAG,
+            "connection.fragmented",
+            about="The ClientHello came in several records.",
+            default=False,
+        ),
+        member(
+            "older_session",
+            FLAG,
+            "connection.older",
+            about="The connection took up a session that the identity had made before the run.",
+            default=False,
+        ),
+        Member(
+            "version",
+            choice(HttpVersion),
+            lambda probe: probe.request.version if probe.request else HttpVersion.HTTP_1_1,
+            "What HTTP/1.x request it is.",
+            default=HttpVersion.HTTP_1_1.value,
+        ),
+    ),
+    _request,
+)
+
+
+AHEAD = record(
+    "ahead",
+    "What was sent first on the same connection, or on the one whose session was resumed.",
+    (
+        member("method", TEXT),
+        member("target", TEXT),
+        member("headers", HEADERS),
+        member("body", BYTES),
+        member("version", choice(HttpVersion), default=HttpVersion.HTTP_1_1.value),
+    ),
+    Request,
+)
+
+
+def _tls(*, alert: str, phase: WirePhase, **facts: Any) -> tuple[TlsFacts, WirePhase]:  # noqa: ANN401
+    return TlsFacts(alert_received=alert, **facts), phase
+
+
+TLS = record(
+    "tls",
+    "What was seen of the TLS connection.",
+    (
+        member("version", BLANK, "tls.version"),
+        member("cipher", BLANK, "tls.cipher"),
+        member("certificate_requested", FLAG, "tls.certificate_requested"),
+        member("certificate_sent", FLAG, "tls.certificate_sent"),
+        member("alert", BLANK, "tls.alert_received", about="The server's fatal alert (RFC 8446, section 6)."),
+        member("phase", choice(WirePhase), about="How far the exchange got."),
+        member("resumed", FLAG, "tls.resumed"),
+        member(
+            "post_handshake",
+            FLAG,
+            "tls.post_handshake",
+            about="Asked for after the handshake, for this request.",
+        ),
+        member("alert_sent", BLANK, "tls.alert_sent", about="The client's own alert."),
+        member("alpn", BLANK, "tls.alpn"),
+        member("acceptable_issuers", TEXTS, "tls.acceptable_issuers"),
+        member("server_certificate_sha256", BLANK, "tls.server_certificate_sha256"),
+        member(
+            "early_data",
+            FLAG,
+            "tls.early_data",
+            about="The server took the request before the handshake ended.",
+            default=False,
+        ),
+    ),
+    _tls,
+)
+SHAPE = record(
+    "body_shape",
+    "What kind of body it was, without its values.",
+    (
+        member("kind", TEXT),
+        member("skeleton", TEXT),
+        member("members", TEXTS),
+        member("signs", TEXTS),
+    ),
+    BodyShape,
+)
+RESPONSE = record(
+    "response",
+    "The HTTP response.",
+    (
+        member("status", COUNT),
+        member("headers", HEADERS, about="In wire order, names lower-case; secret values are replaced."),
+        member("body_sha256", TEXT),
+        member("body_excerpt", EXCERPT),
+        member("length", COUNT, about="Bytes of the body that were read."),
+        member("truncated", FLAG, about="Reading stopped before the end."),
+        member("http_version", TEXT),
+        member("shape", SHAPE),
+    ),
+    HttpFacts,
+)
+_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "ahead")
+_MEANING = ("outcome", "reason")
+
+
+def _probe(*, request: dict[str, Any], tls: Any, response: Any, **values: Any) -> ProbeRecord:  # noqa: ANN401
+    probe = Probe(**request, **{name: values.pop(name) for name in _PROBE})
+    meaning = {name: values.pop(name) for name in _MEANING}
+    facts, phase = tls
+    observation = Observation(probe=probe.id, tls=facts, phase=phase, http=response, **values)
+    return ProbeRecord(probe=probe, observation=observation, **meaning)
+
+
+PROBE = record(
+    "probe",
+    "One exchange, with what it brought and what that means.",
+    (
+        derived("id", TEXT, lambda record: record.probe.id),
+        member("check", TEXT, "probe.check"),
+        member("operation", nullable(OPERATION_KEY), "probe.operation"),
+        member("identity", TEXT, "probe.identity"),
+        member("request", REQUEST, "probe"),
+        member("tls", TLS, "observation"),
+        member("response", nullable(RESPONSE), "observation.http"),
+        member("outcome", choice(Outcome)),
+        member("attempts", COUNT, "observation.attempts"),
+        member("elapsed_ms", NUMBER, "observation.elapsed_ms"),
+        member("control", FLAG, "probe.control"),
+        member("reason", BLANK, about="Why the outcome is what it is."),
+        member("ending", choice(Ending), "observation.ending"),
+        member("detail", BLANK, "observation.detail", about="The client library's own words."),
+        member("address", BLANK, "observation.address"),
+        member("reused_connection", FLAG, "observation.reused_connection"),
+        member("retry_after_s", nullable(NUMBER), "observation.retry_after_s"),
+        member("phase", PHASE, "probe.phase", about="When in the run it was sent."),
+        member("variant", BLANK, "probe.variant"),
+        member("attempt", COUNT, "probe.attempt"),
+        member("why", BLANK, "probe.why", about="Why it was sent."),
+        member("ahead", nullable(AHEAD), "probe.ahead", default=None),
+    ),
+    _probe,
+)

@@ -1,0 +1,212 @@
+"""Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from specdrift import __version__
+from specdrift.checks.core.base import Conclusions
+from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.differ.diff import drift_of, ordered, settle
+from specdrift.differ.status import exit_status
+from specdrift.model.contract.operation import Operation
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Counts,
+    OperationResult,
+    ProbeRecord,
+    Result,
+    UndecidedOperation,
+)
+from specdrift.model.result.verdict import Evidence as EvidenceKind
+from specdrift.model.result.verdict import (
+    IdentityOutcome,
+    Outcome,
+    Reading,
+    Verdict,
+)
+from specdrift.result.redact import redact
+from specdrift.scan.conclude.counting import answers
+from specdrift.scan.conclude.judge_input import (
+    Dossier,
+    Ending,
+)
+
+NO_CONTROL = "No good certificate got through"
+"""How the sentence begins that says so of a whole run."""
+NO_IDENTITY = "No good certificate is configured"
+AGAIN = "put that right and run it again"
+INTERRUPTED = "the run was interrupted"
+GOOD_REFUSED = "valid-certificate-refused"
+
+
+def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
+    """The whole result, secrets taken out."""
+    reader = evidence.reader()
+    conclusions = _judge(dossier, reader)
+    no_control = _no_control(dossier, conclusions, evidence)
+    problem = ending.problem or no_control
+    without_control = bool(no_control) and not dossier.part  # a good certificate may get in at another shard
+    drifts = _drifts(dossier, conclusions, evidence, without_control=without_control)
+    results = settle(conclusions.operations, drifts)
+    undecided = _still_undecided(conclusions.undecided, results, _sent(evidence), _stopped(ending, problem))
+    everything = ordered((*drifts, *dossier.document_drifts))
+    skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
+    incomplete = bool(problem or undecided or not (results or dossier.part))
+    return redact(
+        Result(
+            tool_version=__version__,
+            run_id=dossier.run_id,
+            started_at=dossier.started_at,
+            finished_at=ending.finished_at,
+            exit_status=exit_status(
+                everything,
+                dossier.fail_on,
+                incomplete=incomplete and not dossier.allow_incomplete,
+                interrupted=ending.interrupted,
+            ),
+            document=dossier.document,
+            target=dossier.target,
+            identities=tuple(dossier.context.identities.values()),
+            operations=results,
+            drifts=everything,
+            rules=tuple(sorted(dossier.context.rules)),
+            undocumented=conclusions.undocumented,
+            skipped=skipped,
+            undecided=undecided,
+            probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
+            counts=_counts(results, evidence, len(undecided), len(skipped), ending),
+            config=dossier.config,
+            origins=dossier.origins,
+            problem=problem,
+            interrupted=ending.interrupted,
+        ),
+        dossier.secret_headers,
+    )
+
+
+def _judge(dossier: Dossier, reader: Reader) -> Conclusions:
+    parts = [check.judge(dossier.context, reader) for check in dossier.checks]
+    return Conclusions(
+        findings=tuple(f for part in parts for f in part.findings if f.rule in dossier.context.rules),
+        operations=tuple(operation for part in parts for operation in part.operations),
+        undecided=tuple(entry for part in parts for entry in part.undecided),
+        undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
+        skipped=tuple(entry for part in parts for entry in part.skipped),
+    )
+
+
+def _drifts(
+    dossier: Dossier, conclusions: Conclusions, evidence: Evidence, *, without_control: bool
+) -> tuple[Drift, ...]:
+    """The drifts of all findings. Where no good certificate got in anywhere, that is the news: a warning for each
+    operation that refused it would only hide it.
+    """
+    operations = {s.operation.key: s.operation for s in dossier.context.subjects}
+    probes = {name: seen.probe for name, seen in evidence.seen.items()}
+    return tuple(
+        drift_of(finding, operations=operations, probes=probes, repeater=dossier.repeater)
+        for finding in conclusions.findings
+        if not (without_control and finding.rule == GOOD_REFUSED)
+    )
+
+
+def _no_control(dossier: Dossier, conclusions: Conclusions, evidence: Evidence) -> str:
+    """The sentence for a run in which no good certificate got through to any operation that was asked."""
+    context = dossier.context
+    if not conclusions.operations:
+        return ""
+    if not context.accepted:
+        return _without_identity(context.subjects[0].operation if context.subjects else None)
+    names = {identity.name for identity in context.accepted}
+    outcomes = [o for result in conclusions.operations for o in result.outcomes if o.identity in names]
+    probed = [o for o in outcomes if o.evidence is EvidenceKind.PROBED]
+    if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
+        return ""
+    sent = _sent(evidence)
+    asked = [outcome for outcome in probed if any(probe in sent for probe in outcome.probes)]
+    if not asked:
+        return _none_asked(probed, evidence)
+    first = next(r for r in conclusions.operations if any(o in r.outcomes for o in asked))
+    worst = next(o for o in first.outcomes if o in asked)
+    layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
+    return (
+        f'{NO_CONTROL}: "{worst.identity}" on {first.operation.key} met this in {layer}: '
+        f"{worst.reason}. Nothing can be concluded from refusals until one gets in."
+    )
+
+
+def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: Evidence) -> str:
+    """That is no news of the certificates: the run had no request left for them, or had given the listener up."""
+    details = (evidence.seen[probe].observation.detail for outcome in outcomes for probe in outcome.probes)
+    why = next((detail for detail in details if detail), "nothing was sent")
+    return f"{why}: no good certificate could be asked for before, and without one nothing can be told"
+
+
+def _without_identity(operation: Operation | None) -> str:
+    if operation is None:
+        return ""
+    return (
+        f"{NO_IDENTITY}, so no refusal can be told from a server that refuses everybody: "
+        "give one with --cert and --key, or --identity NAME=CERT,KEY"
+    )
+
+
+def _stopped(ending: Ending, problem: str) -> str:
+    """Why something was not asked: empty where whatever could be asked was."""
+    unasked = "" if problem.startswith((NO_CONTROL, NO_IDENTITY)) else problem
+    return ending.problem or unasked or (INTERRUPTED if ending.interrupted else "")
+
+
+def _still_undecided(
+    undecided: Iterable[UndecidedOperation],
+    results: Sequence[OperationResult],
+    sent: Collection[str],
+    stopped: str,
+) -> tuple[UndecidedOperation, ...]:
+    """Without those operations that a drift has decided. Where the run ended early (``stopped`` says why), that is the
+    reason for those it did not come to, and no advice about their parameters helps.
+    """
+    open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
+    unasked = {r.operation.key for r in results if stopped and not answers([r], sent)}
+    return tuple(
+        replace(entry, reason=f"not asked: {stopped}", how_to_decide=AGAIN)
+        if entry.operation in unasked
+        else entry
+        for entry in undecided
+        if entry.operation in open_keys
+    )
+
+
+def _record(seen: Seen, reader: Reader, dossier: Dossier) -> ProbeRecord:
+    reading = _reading(seen, reader, dossier)
+    return ProbeRecord(
+        probe=seen.probe, observation=seen.observation, outcome=reading.outcome, reason=reading.reason
+    )
+
+
+def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
+    """For the list of probes: a control by itself, and so what has no operation to be compared with."""
+    identity = dossier.context.identities.get(seen.probe.identity, ANONYMOUS)
+    if identity.is_control or seen.probe.operation is None:
+        return reader.control(seen)
+    return reader.compared(seen)
+
+
+def _counts(
+    results: tuple[OperationResult, ...], evidence: Evidence, undecided: int, skipped: int, ending: Ending
+) -> Counts:
+    cells = answers(results, _sent(evidence))
+    return replace(
+        ending.sent,
+        operations=len(results),
+        probed=cells[EvidenceKind.PROBED],
+        by_listener=cells[EvidenceKind.LISTENER],
+        undecided=undecided,
+        skipped=skipped,
+    )
+
+
+def _sent(evidence: Evidence) -> frozenset[str]:
+    """The ids of probes that really left: the others are without attempts."""
+    return frozenset(name for name, seen in evidence.seen.items() if seen.observation.attempts)

@@ -1,0 +1,38 @@
+"""Holds the answers behind findings against the document: a control that got something else proves less.
+
+Only where something was found, since matching a body against its schema takes longer than asking for it.
+"""
+
+from collections.abc import Iterator
+
+from specdrift.classify.evidence import CERTIFICATE, Evidence
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Verdict
+from specdrift.scan.prepare.run import Run
+
+MOST = 100
+"""Operations whose controls are looked at; beyond that the run has other problems."""
+
+
+def off_document(run: Run, result: Result, evidence: Evidence) -> dict[OperationKey, str]:
+    """What is undocumented about the answer that a good certificate got, for operations in drift."""
+    drifting = [r.operation.key for r in result.operations if r.verdict is Verdict.DRIFT]
+    found = {}
+    for key in drifting[:MOST]:
+        answer = next(_controls(run, key, evidence), None)
+        errors = run.response_errors(key, answer) if answer else ()
+        if errors:
+            found[key] = errors[0]
+    return found
+
+
+def _controls(run: Run, key: OperationKey, evidence: Evidence) -> Iterator[HttpFacts]:
+    """Successful answers to good identities, those whose body is whole in the excerpt."""
+    for identity in run.identities.values():
+        if identity.is_control:
+            for seen in evidence.of(CERTIFICATE, key, identity.name):
+                http = seen.observation.http
+                if http and 200 <= http.status < 300 and len(http.body_excerpt.encode()) == http.length:
+                    yield http

@@ -1,0 +1,54 @@
+"""What judging needs besides the exchanges: the same for a live run and for a recording of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from specdrift.checks.core.base import (
+    Check,
+    PlanContext,
+)
+from specdrift.differ.reproduce import Repeater
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Counts,
+    Skipped,
+    Target,
+)
+from specdrift.settings import FailOn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """``document_drifts`` are what is wrong with the document itself; ``repeater`` writes the commands that repeat a
+    probe; ``secret_headers`` are not to be shown. ``part``: other shards have the other operations.
+    """
+
+    run_id: str
+    started_at: datetime
+    document: DocumentIdentity
+    document_drifts: tuple[Drift, ...]
+    context: PlanContext
+    checks: tuple[Check, ...]
+    target: Target
+    repeater: Repeater
+    skipped: tuple[Skipped, ...] = ()
+    secret_headers: tuple[str, ...] = ()
+    fail_on: FailOn = FailOn.ERROR
+    allow_incomplete: bool = False
+    part: bool = False
+    config: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the sending ended. ``problem`` is why the run could not do its job, else empty; of ``sent`` only what was
+    planned and sent counts.
+    """
+
+    finished_at: datetime
+    problem: str = ""
+    interrupted: bool = False
+    sent: Counts = field(default_factory=Counts)

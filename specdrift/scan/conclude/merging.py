@@ -1,0 +1,248 @@
+"""Joins the results of shards into the one of the whole run, each exactly once. Pure."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Protocol, TypeVar
+
+from specdrift.differ.diff import ordered
+from specdrift.differ.status import status_again
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Counts,
+    OperationResult,
+    ProbeRecord,
+    Result,
+    UndecidedOperation,
+)
+from specdrift.model.result.verdict import (
+    Evidence,
+    Verdict,
+)
+from specdrift.scan.conclude.assemble import (
+    GOOD_REFUSED,
+    NO_CONTROL,
+)
+from specdrift.scan.conclude.counting import answers
+from specdrift.scan.conclude.run_identity import Binding
+from specdrift.scan.prepare.shards import (
+    Shard,
+    owns,
+)
+from specdrift.settings import FailOn
+
+OPTION = "shard"
+_SHARD = re.compile(r'"?(\d+)/(\d+)"?')
+SENT = ("planned", "spared", "follow_ups", "requests", "connections")
+
+
+class _OfOperation(Protocol):
+    @property
+    def operation(self) -> OperationKey | None: ...
+
+
+T = TypeVar("T")
+S = TypeVar("S", bound=_OfOperation)
+
+
+def merge(results: Iterable[tuple[str, Result]]) -> Result:
+    """The result of all shards of one run; ``results`` are those of the shards, each after the name of its file.
+
+    Raises UsageError for what is no shard, is there twice or not at all, or is of another document or target.
+    """
+    shards = _in_order(results)
+    parts = [result for _, result in shards]
+    first, problem = parts[0], _problem(shards)
+    merged = replace(
+        first,
+        run_id=hashlib.sha256(" ".join(part.run_id for part in parts).encode()).hexdigest()[:12],
+        started_at=min(part.started_at for part in parts),
+        finished_at=max(part.finished_at for part in parts),
+        identities=_distinct((i for part in parts for i in part.identities), lambda i: i.name),
+        rules=tuple(sorted({rule for part in parts for rule in part.rules})),
+        operations=_operations(shards),
+        drifts=ordered(_drifts(shards)),
+        undocumented=_distinct(
+            (u for part in parts for u in part.undocumented), lambda u: (u.method, u.path)
+        ),
+        skipped=_distinct(_owned((shard, part.skipped) for shard, part in shards), lambda entry: entry),
+        undecided=_distinct(_owned((shard, part.undecided) for shard, part in shards), lambda entry: entry),
+        suppressed=_distinct((s for part in parts for s in part.suppressed), lambda s: s.fingerprint),
+        baseline=None,
+        previous=None,
+        config=_without(first.config),
+        origins=_without(first.origins),
+        source=next((part.source for part in parts if part.source), None),
+        problem=problem,
+        interrupted=any(part.interrupted for part in parts),
+    )
+    if problem.startswith(NO_CONTROL):
+        merged = _without_control(merged)
+    merged = replace(merged, probes=_probes(shards, merged), counts=_counts(parts, merged))
+    return replace(merged, exit_status=_status(merged, parts))
+
+
+def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result]]:
+    """The results by the number of their shard, all of one run."""
+    found: dict[int, tuple[str, Shard, Result]] = {}
+    for file, result in results:
+        shard = _shard(file, result)
+        if shard[0] in found:
+            raise UsageError(f"{file} and {found[shard[0]][0]} are both shard {shard[0]} of {shard[1]}")
+        found[shard[0]] = file, shard, result
+    if not found:
+        raise UsageError("no results to be merged")
+    name, (_, count), first = next(iter(found.values()))
+    for file, shard, result in found.values():
+        if shard[1] != count:
+            raise UsageError(f"{file} is one shard of {shard[1]}, and {name} one of {count}")
+        differences = list(_binding(first).differences(_binding(result)))
+        if differences:
+            raise UsageError(f"{file} is not of the same run as {name}: it has {'; '.join(differences)}")
+    missing = [str(number) for number in range(1, count + 1) if number not in found]
+    if missing:
+        raise UsageError(f"of {count} shards these are missing: {', '.join(missing)}")
+    return [(shard, result) for _, (_, shard, result) in sorted(found.items())]
+
+
+def _shard(file: str, result: Result) -> Shard:
+    match = _SHARD.fullmatch(result.config.get(OPTION, ""))
+    if match is None:
+        raise UsageError(
+            f"{file} is not of a shard: only results of `specdrift check --shard I/N` are merged"
+        )
+    return int(match[1]), int(match[2])
+
+
+def _binding(result: Result) -> Binding:
+    own = (i for i in result.identities if i.kind is IdentityKind.CONFIGURED)
+    return Binding(
+        version=result.tool_version,
+        document=result.document.sha256,
+        target=result.target.base_url,
+        identities={i.name: i.certificate.sha256 for i in own if i.certificate},
+        options=_without(result.config),
+    )
+
+
+def _without(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in options.items() if name != OPTION}
+
+
+def _problem(shards: Sequence[tuple[Shard, Result]]) -> str:
+    """What kept a shard from its job; that no good certificate got in counts only where none did in any shard."""
+    said = [(shard, result.problem) for shard, result in shards if result.problem]
+    hard = [f"shard {n} of {count}: {text}" for (n, count), text in said if not text.startswith(NO_CONTROL)]
+    if len({text for _, text in said}) == 1 and len(said) == len(shards):
+        return said[0][1]
+    everywhere = len(said) == sum(bool(result.operations) for _, result in shards)
+    return next(iter(hard), said[0][1] if said and everywhere else "")
+
+
+def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult, ...]:
+    """In the order of the document, as far as their lines tell."""
+    all_of_them = (o for shard, part in shards for o in part.operations if owns(shard, o.operation.key))
+    return tuple(
+        sorted(all_of_them, key=lambda o: (o.operation.declared_at.file, o.operation.declared_at.line))
+    )
+
+
+def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
+    """What several shards found, about the listener or the document, comes from the first of them; so does what is said
+    of operations that the document does not have.
+    """
+    known: set[str] = set()
+    documented = {o.operation.key for _, part in shards for o in part.operations}
+    for shard, part in shards:
+        mine = [d for d in part.drifts if d.operation not in documented or owns(shard, d.operation)]
+        yield from (drift for drift in mine if drift.fingerprint not in known)
+        known |= {drift.fingerprint for drift in mine}
+
+
+def _owned(parts: Iterable[tuple[Shard, Iterable[S]]]) -> Iterator[S]:
+    """Entries about operations of the shard, and about none in particular."""
+    return (entry for shard, part in parts for entry in part if owns(shard, entry.operation))
+
+
+def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
+    """The first of each."""
+    found: dict[object, T] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return tuple(found.values())
+
+
+def _without_control(merged: Result) -> Result:
+    """As the whole run has it: nothing is concluded from refusals where no good certificate got in."""
+    kept = tuple(drift for drift in merged.drifts if drift.rule != GOOD_REFUSED)
+    drifting = {drift.operation for drift in kept}
+    open_again = {
+        o.operation.key
+        for o in merged.operations
+        if o.verdict is Verdict.DRIFT and o.operation.key not in drifting
+    }
+    doubts = tuple(
+        UndecidedOperation(operation=key, reason=merged.problem, how_to_decide="")
+        for key in sorted(open_again, key=str)
+    )
+    return replace(
+        merged,
+        drifts=kept,
+        operations=tuple(
+            replace(o, verdict=Verdict.UNDECIDED) if o.operation.key in open_again else o
+            for o in merged.operations
+        ),
+        undecided=(*merged.undecided, *doubts),
+    )
+
+
+def _probes(shards: Sequence[tuple[Shard, Result]], merged: Result) -> tuple[ProbeRecord, ...]:
+    """Each exchange once: of an operation those of its owner, others from the first shard that has them. What a
+    witness told to another shard is kept where a drift rests on it.
+    """
+    cited = {name for drift in merged.drifts for name in drift.probes}
+    owned = (p for shard, part in shards for p in part.probes if owns(shard, p.probe.operation))
+    beside = (p for _, part in shards for p in part.probes if p.probe.id in cited)
+    return _distinct(chain(owned, beside), lambda record: record.probe.id)
+
+
+def _counts(parts: Sequence[Result], merged: Result) -> Counts:
+    """What was sent adds up, the witnesses of each shard included; the rest is counted anew."""
+    cells = answers(
+        merged.operations, {p.probe.id for part in parts for p in part.probes if p.observation.attempts}
+    )
+    sent = {name: sum(getattr(part.counts, name) for part in parts) for name in SENT}
+    return Counts(
+        operations=len(merged.operations),
+        probed=cells[Evidence.PROBED],
+        by_listener=cells[Evidence.LISTENER],
+        undecided=len(merged.undecided),
+        skipped=len(merged.skipped),
+        **sent,
+    )
+
+
+def _status(merged: Result, parts: Sequence[Result]) -> ExitStatus:
+    if any(part.exit_status == ExitStatus.USAGE for part in parts):
+        return ExitStatus.USAGE
+    return status_again(merged, fail_on_of(merged), allow_incomplete=incomplete_allowed(merged))
+
+
+def fail_on_of(result: Result) -> FailOn:
+    """``--fail-on`` of the run that a result is of."""
+    return FailOn(result.config.get("fail-on", FailOn.ERROR.value).strip('"'))
+
+
+def incomplete_allowed(result: Result) -> bool:
+    """``--allow-incomplete`` of the run that a result is of."""
+    return result.config.get("allow-incomplete") == "true"
+
+
+def exit_zero_of(result: Result) -> bool:
+    """``--exit-zero`` of the run that a result is of."""
+    return result.config.get("exit-zero") == "true"

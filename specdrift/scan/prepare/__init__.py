@@ -1,0 +1,1 @@
+"""From settings to a run: document, identities, target and selection."""

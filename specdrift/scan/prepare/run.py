@@ -1,0 +1,52 @@
+"""Everything that a run needs, made ready before the first byte is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.checks.core.base import (
+    Check,
+    Subject,
+)
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.result.candidate import Lead
+from specdrift.model.result.result import Skipped
+from specdrift.pki.battery import Workshop
+from specdrift.pki.credential import Credential
+from specdrift.pki.session_file import OlderSession
+from specdrift.settings import Settings
+from specdrift.source import Reading as SourceReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
+    names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
+    user should know before it starts; ``leads`` are places that the owner's feeds or the source speak of;
+    ``reading`` is what the source says, where there is one. ``workshop`` mints what
+    needs the server's own certificate.
+    """
+
+    run_id: str
+    settings: Settings
+    contract: Contract
+    identities: Mapping[str, Identity]
+    credentials: dict[str, Credential | None]
+    subjects: tuple[Subject, ...]
+    checks: tuple[Check, ...]
+    rules: frozenset[str]
+    endpoint: Endpoint
+    base_url: str
+    base_path: str
+    documented: Callable[[str, str], bool]
+    response_errors: Callable[[OperationKey, HttpFacts], tuple[str, ...]]
+    skipped: tuple[Skipped, ...] = ()
+    secret_headers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    leads: tuple[Lead, ...] = ()
+    reading: SourceReading | None = None
+    older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
+    workshop: Workshop | None = None

@@ -1,0 +1,102 @@
+"""The source of the service beside a run: what it wires, what to ask because of it, and what it says of the result."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from specdrift.differ.diff import ordered
+from specdrift.differ.source_drifts import source_drifts
+from specdrift.differ.status import exit_status
+from specdrift.model.contract.contract import Contract
+from specdrift.model.result.drift import Drift
+from specdrift.model.result.result import (
+    Result,
+    UndecidedOperation,
+)
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    SourceRoute,
+)
+from specdrift.scan.prepare.shards import is_first
+from specdrift.settings import FailOn, Settings
+from specdrift.source import Question, Reading, compare, match, read
+from specdrift.traffic import (
+    BELOW_BASE,
+    Harvest,
+    Sighting,
+)
+
+
+def read_source(
+    settings: Settings, folder: Path, contract: Contract | None, *, cwd: Path | None = None
+) -> Reading:
+    """The source in a folder, its files named as from ``cwd``."""
+    here = cwd or Path.cwd()
+    shown = folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder
+    own = settings.source
+    roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
+    return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
+
+
+def harvests(reading: Reading, contract: Contract) -> tuple[Harvest, ...]:
+    """The routes that the document does not have, as sightings: a feed for each file that wires some."""
+    by_file: dict[str, list[Sighting]] = defaultdict(list)
+    for route in match(contract, reading.view.routes).strangers:
+        if (
+            route.kind != "fallback" or route.path
+        ):  # the fallback of the whole service answers nothing of its own
+            by_file[route.location.file] += _sightings(route)
+    return tuple(Harvest(name=file, sightings=tuple(found)) for file, found in by_file.items())
+
+
+def _sightings(route: SourceRoute) -> Iterator[Sighting]:
+    path = f"{route.path.rstrip('/')}/{{below}}" if route.kind == "fallback" else route.path
+    for method in route.methods:
+        yield Sighting(
+            method="GET" if method == ANY_METHOD else method,
+            url=path or "/",
+            line=route.location.line,
+            roots=(BELOW_BASE, ""),
+        )
+
+
+def with_source(
+    result: Result, reading: Reading, contract: Contract | None, settings: Settings, *, asked: bool
+) -> Result:
+    """The result, and what the source says of it; ``asked``: a server was asked, and confirms or clears that."""
+    findings, doubts = compare(contract, reading.view) if contract else ((), ())
+    judged = {item.operation.key for item in result.operations}
+    theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
+    # Each shard has what is said of its own operations; what is of none in the document, the one that asked for it.
+    beside = is_first(settings.shard)
+    wanted = [
+        finding
+        for finding in (*findings, *reading.findings)
+        if (finding.operation in judged if finding.operation in theirs else beside)
+    ]
+    # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
+    undecided = tuple(
+        UndecidedOperation(operation=doubt.operation, reason=doubt.reason, how_to_decide=doubt.how_to_decide)
+        for doubt in doubts
+        if not asked
+    )
+    return joined(
+        replace(
+            result,
+            undecided=(*result.undecided, *undecided),
+            counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
+            source=reading.view,
+        ),
+        source_drifts(wanted, runtime=result if asked else None),
+        settings.fail_on,
+        allow_incomplete=settings.allow_incomplete,
+    )
+
+
+def joined(result: Result, found: Iterable[Drift], fail_on: FailOn, *, allow_incomplete: bool) -> Result:
+    """The result with the drifts of the source among its own, and the exit status of all."""
+    drifts = ordered((*result.drifts, *found))
+    incomplete = bool(result.undecided or result.problem) and not allow_incomplete
+    status = exit_status(drifts, fail_on, incomplete=incomplete, interrupted=result.interrupted)
+    return replace(result, drifts=drifts, exit_status=status)

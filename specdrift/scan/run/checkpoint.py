@@ -1,0 +1,219 @@
+"""Keeps what a run has seen in a file while it goes on, so that a second run goes on where the first was killed.
+
+A checkpoint is lines of JSON, each written at once: what the run is about, what the listener was like, then one line
+for each exchange, secrets taken out. Nothing else is state: plans, follow-ups and a listener's decisions follow
+from the exchanges. What never left (no connection, no budget) is no exchange: it is asked again. Certificates that were
+minted are not kept, since their keys would have to be: each is minted anew by its profile, and what the first one met
+stands. The listener is looked at anew each time, and the controls that come last are asked by the run that ends.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from specdrift import __version__
+from specdrift.config.describe.show import describe
+from specdrift.errors import UsageError
+from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.exchange.observation import (
+    Ending,
+    Observation,
+)
+from specdrift.model.exchange.probe import (
+    Probe,
+    Request,
+)
+from specdrift.model.result.result import ProbeRecord
+from specdrift.model.result.verdict import Outcome
+from specdrift.result.redact import (
+    Redactor,
+    redact_config,
+)
+from specdrift.result.schema.probes import PROBE
+from specdrift.scan.conclude.run_identity import Binding
+from specdrift.scan.prepare.run import Run
+from specdrift.scan.run.checkpoint_file import (
+    Lines,
+    locked,
+)
+
+VERSION = 1
+MARK = "specdrift_checkpoint"
+Pair = tuple[Probe, Observation]
+
+
+@dataclass(slots=True, kw_only=True)
+class Checkpoint:
+    """An open checkpoint. ``requests`` and ``connections`` count what the processes before this one sent; ``known`` are
+    their exchanges by the probe's id, secrets taken out; ``listener`` is what they met.
+    """
+
+    path: Path
+    run_id: str
+    started_at: datetime
+    redactor: Redactor
+    file: BinaryIO
+    listener: Mapping[str, Any] = field(default_factory=dict)
+    known: dict[str, Pair] = field(default_factory=dict)
+    requests: int = 0
+    connections: int = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def split(self, probes: Sequence[Probe]) -> tuple[list[Pair], list[Probe]]:
+        """What is known of these probes, in the order in which it came to be known; and the others."""
+        wanted = {probe.id: probe for probe in probes if self._knows(probe)}
+        known = [(wanted[name], seen) for name, (_, seen) in self.known.items() if name in wanted]
+        return known, [probe for probe in probes if probe.id not in wanted]
+
+    def _knows(self, probe: Probe) -> bool:
+        """Whether this very probe was sent, and not another one of that name."""
+        found = self.known.get(probe.id)
+        return found is not None and found[0] == self.redactor.probe(probe)
+
+    def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
+        """Writes one exchange down, with how much this process has sent by now. What never left is no exchange."""
+        if observation.ending is Ending.NO_CONNECTION or never_left(observation):
+            return
+        asked, seen = self.redactor.exchange(probe, observation)
+        record = ProbeRecord(probe=asked, observation=seen, outcome=Outcome.INCONCLUSIVE)
+        sent = [self.requests + requests, self.connections + connections]
+        self.write({"sent": sent, "exchange": PROBE.dump(record)})
+
+    def meet(self, listener: Mapping[str, Any]) -> None:
+        """Notes what the listener is like. Raises UsageError where the processes before met another one."""
+        if not self.listener:
+            self.write({"listener": listener})
+        elif not _same_listener(self.listener, listener):
+            raise UsageError(
+                f"{self.path} is of a run against another listener: TLS versions, addresses or certificate of the "
+                "server have changed since. Remove it to begin anew"
+            )
+
+    def finish(self) -> None:
+        """Notes that the run came to its end; ``discard`` may remove the file once its result is safe."""
+        self.write({"ended": True})
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Appends one line; the kernel has it when this returns."""
+        try:
+            self.file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
+            self.file.flush()
+        except OSError as error:
+            raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
+
+
+def never_left(observation: Observation) -> bool:
+    """Whether nothing was tried: the budget was used up, or the listener given up."""
+    return observation.ending is Ending.NOT_SENT and observation.attempts == 0
+
+
+def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
+    """The checkpoint of a run: the one in that file, or a new one. Raises UsageError for one of another run."""
+    binding = _binding(run)
+    requests = {id(r): r for r in _requests(run)}.values()
+    asked = [subject.operation for subject in run.subjects]
+    redactor = Redactor(requests, run.secret_headers, asked)
+    file = locked(path)
+    try:
+        lines = Lines.of(file, path=path, mark=MARK)
+        if lines.first is None:
+            new = Checkpoint(path=path, run_id=run.run_id, started_at=now, redactor=redactor, file=file)
+            new.write(_header(new, binding))
+            return new
+        _check(lines.first, binding, path)
+        return _resumed(lines, path, redactor, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def discard(path: Path) -> None:
+    """Removes a checkpoint whose run came to its end; one of a run that did not stays."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    if lines and json.loads(lines[-1]).get("ended"):
+        path.unlink()
+
+
+def _header(new: Checkpoint, binding: Binding) -> dict[str, Any]:
+    return {
+        MARK: VERSION,
+        "run": new.run_id,
+        "started_at": new.started_at.isoformat(),
+        "about": asdict(binding),
+    }
+
+
+def _check(header: Mapping[str, Any], binding: Binding, path: Path) -> None:
+    if header.get(MARK) != VERSION:
+        raise UsageError(f"{path} is a checkpoint of another version of specdrift: remove it to begin anew")
+    try:
+        differences = list(Binding(**header["about"]).differences(binding))
+    except (KeyError, TypeError, AttributeError):
+        raise UsageError(f"{path}:1: this checkpoint is damaged: remove it to begin anew") from None
+    if differences:
+        raise UsageError(
+            f"{path} is the checkpoint of another run: this one has {'; '.join(differences)}. "
+            "Give the same options, or remove it to begin anew"
+        )
+
+
+def _resumed(lines: Lines, path: Path, redactor: Redactor, file: BinaryIO) -> Checkpoint:
+    header = lines.first or {}
+    try:
+        found = Checkpoint(
+            path=path,
+            run_id=header["run"],
+            started_at=datetime.fromisoformat(header["started_at"]),
+            redactor=redactor,
+            file=file,
+        )
+        for line in lines.rest:
+            _take(found, line)
+    except (KeyError, TypeError, ValueError) as error:  # a Misfit is a ValueError
+        raise UsageError(f"{path}: this checkpoint is damaged ({error}): remove it to begin anew") from None
+    return found
+
+
+def _take(found: Checkpoint, line: Mapping[str, Any]) -> None:
+    if "listener" in line:
+        found.listener = line["listener"]
+    elif "exchange" in line:
+        record = PROBE.load(line["exchange"])
+        found.known[record.probe.id] = record.probe, record.observation
+        found.requests, found.connections = line["sent"]
+
+
+def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Of several certificates (one for each kind of key, or back end) one must be the same."""
+    rest = [{k: v for k, v in each.items() if k != "certificates"} for each in (one, other)]
+    shown = set(one["certificates"]), set(other["certificates"])
+    return rest[0] == rest[1] and (shown[0] == shown[1] or bool(shown[0] & shown[1]))
+
+
+def _binding(run: Run) -> Binding:
+    own = (i for i in run.identities.values() if i.kind is IdentityKind.CONFIGURED)
+    certificates = {i.name: i.certificate.sha256 for i in own if i.certificate}
+    return Binding(
+        version=__version__,
+        document=run.contract.document.sha256,
+        target=run.base_url,
+        identities=certificates,
+        options=redact_config(describe(run.settings), run.contract.operations, run.secret_headers),
+    )
+
+
+def _requests(run: Run) -> Iterator[Request]:
+    for subject in run.subjects:
+        yield subject.request
+        yield from subject.own.values()
+        yield from (variation.request for variation in subject.variations)
+        if subject.bound is not None:
+            yield from (subject.bound.request, subject.bound.bare)

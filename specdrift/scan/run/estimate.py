@@ -1,0 +1,69 @@
+"""What planned probes cost, before the first is sent. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from specdrift.crawler.crawl import slices
+from specdrift.model.exchange.probe import Probe
+from specdrift.scan.prepare.run import Run
+from specdrift.settings import NetworkSettings
+
+TOTAL = "total"
+ROUND_TRIP_S = 0.01
+"""How far away a target is taken to be: one of the same region."""
+REQUEST_S, HANDSHAKE_S = 0.0005, 0.002
+"""Processor time of an exchange and of a connection, judging included: the order of what `./dev bench` measures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """``requests`` are HTTP requests (a probe may send one ahead of its own, or none). ``connections`` is how many it
+    takes where the server keeps them open, ``connections_if_closed`` where it closes after each refusal; ``seconds``
+    and ``seconds_if_closed`` go with them, at ``ROUND_TRIP_S``, or as the rate limit allows.
+    """
+
+    probes: int
+    requests: int
+    connections: int
+    connections_if_closed: int
+    seconds: float
+    seconds_if_closed: float
+
+
+def cost(probes: Sequence[Probe], run: Run) -> Cost:
+    """The cost of probes of a run."""
+    network = run.settings.network
+    requests = sum((probe.request is not None) + (probe.ahead is not None) for probe in probes)
+    fresh = sum(1 + (probe.connection.resumes is not None) for probe in probes if probe.fresh)
+    kept = [probe for probe in probes if not probe.fresh]
+    good = {identity.name for identity in run.identities.values() if identity.is_control}
+    let_in = [probe for probe in kept if probe.identity in good]
+    connections = fresh + _connections(kept, network)
+    closed = fresh + _connections(let_in, network) + len(kept) - len(let_in)
+    return Cost(
+        probes=len(probes),
+        requests=requests,
+        connections=connections,
+        connections_if_closed=closed,
+        seconds=seconds(requests, connections, network),
+        seconds_if_closed=seconds(requests, closed, network),
+    )
+
+
+def _connections(kept: Sequence[Probe], network: NetworkSettings) -> int:
+    return sum(1 for _ in slices(kept, workers=network.concurrency))
+
+
+def seconds(requests: int, connections: int, network: NetworkSettings) -> float:
+    """How long it takes: a round trip for each request, two for each connection, so many at once, and our own work."""
+    waiting = (requests + 2 * connections) * ROUND_TRIP_S / max(1, network.concurrency)
+    working = requests * REQUEST_S + connections * HANDSHAKE_S
+    return round(max(waiting + working, requests / network.rate_limit if network.rate_limit else 0.0), 1)
+
+
+def costs(run: Run, probes: Sequence[Probe]) -> dict[str, Cost]:
+    """What each check costs, the most expensive first, and at last all of them together (``total``)."""
+    checks = [check for check, _ in Counter(probe.check for probe in probes).most_common()]
+    each = {check: cost([p for p in probes if p.check == check], run) for check in checks}
+    return {**each, TOTAL: cost(probes, run)}

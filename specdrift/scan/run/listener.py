@@ -1,0 +1,129 @@
+"""Sends a batch of probes without those that a listener's decision answers, and others where they cost less."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from specdrift.classify.evidence import CERTIFICATE, Evidence, Seen
+from specdrift.classify.listener import (
+    FIRST,
+    LEAST,
+    refused_and_closed,
+    refused_by_listener,
+    sample_size,
+    spread,
+)
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import (
+    Ending,
+    Observation,
+)
+from specdrift.model.exchange.probe import (
+    HTTP_2,
+    Connection,
+    Probe,
+)
+from specdrift.scan.run.sending import Sender
+
+Pair = tuple[Probe, Observation]
+
+
+@dataclass(slots=True)
+class _Group:
+    """The probes of one check and identity over one kind of connection.
+
+    Check by check, since what one asks of few operations must not leave out what another asks of each.
+    """
+
+    check: str
+    identity: str
+    connection: Connection
+    probes: list[Probe] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """Whether all that were sent were refused by the listener."""
+        return bool(self.seen) and all(refused_by_listener(entry.observation) for entry in self.seen)
+
+    @property
+    def costs_handshakes(self) -> bool:
+        """Whether each operation that is asked as it is was refused over HTTP/1.1, and the connection with it. Of a
+        caller without a certificate both protocols are compared: that one keeps the one it was planned for.
+        """
+        plain = self.check == CERTIFICATE and self.identity != ANONYMOUS.name
+        return plain and bool(self.seen) and all(refused_and_closed(entry.observation) for entry in self.seen)
+
+
+async def send(
+    sender: Sender, batch: Sequence[Probe], evidence: Evidence, *, http2: bool
+) -> AsyncIterator[Pair]:
+    """Yields what was really sent; decisions go into ``evidence``, which is told nothing else. ``http2``: the listener
+    speaks it.
+
+    Large groups are asked in three steps: a few probes, a sample, the rest. Both TLS versions of an identity have to
+    agree before a rest is left out.
+    """
+    groups = _groups(batch, evidence)
+    first = {id(group): spread(group.probes, FIRST) for group in groups}
+    grouped = {probe.id for group in groups for probe in group.probes}
+    small = [probe for probe in batch if probe.id not in grouped]
+    async for pair in _sent(sender, groups, [*small, *(p for chosen, _ in first.values() for p in chosen)]):
+        yield pair
+    sample: dict[int, list[Probe]] = {}
+    rest: dict[int, list[Probe]] = {}
+    for group in groups:
+        others = first[id(group)][1]
+        hopeful = _agreed(group, groups) or (http2 and group.costs_handshakes)
+        sample[id(group)], rest[id(group)] = spread(
+            others, sample_size(len(others)) if hopeful else len(others)
+        )
+    async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
+        yield pair
+    asked = [group for group in groups if not _agreed(group, groups)]
+    cheaper = [p for group in asked if group.costs_handshakes for p in rest[id(group)]]
+    revoked = [p for group in asked if not group.costs_handshakes for p in rest[id(group)]]
+    for group in groups:
+        if _agreed(group, groups) and rest[id(group)]:
+            evidence.decide(group.identity, group.connection, group.seen[:FIRST])
+    async for pair in _sent(sender, groups, revoked):
+        yield pair
+    async for pair in _over_http2(sender, cheaper):
+        yield pair
+
+
+async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[Pair]:
+    """What brings no response there (a server may send it back, RFC 9113 §7) is asked as it was planned."""
+    planned = {probe.id: probe for probe in probes}
+    again: list[Probe] = []
+    moved = [replace(p, connection=replace(p.connection, alpn=HTTP_2)) for p in probes]
+    async for probe, seen in sender.crawl(moved):
+        if seen.http is None and seen.ending is not Ending.NOT_SENT:
+            again.append(planned[probe.id])
+        else:
+            yield probe, seen
+    async for pair in sender.crawl(again):
+        yield pair
+
+
+def _groups(batch: Sequence[Probe], evidence: Evidence) -> list[_Group]:
+    """The groups that are large enough, of identities that may be refused."""
+    groups: dict[tuple[str, str, Connection], _Group] = {}
+    for probe in batch:
+        if not evidence.identities[probe.identity].is_control and probe.request is not None:
+            key = (probe.check, probe.identity, probe.connection.kind)
+            groups.setdefault(key, _Group(*key)).probes.append(probe)
+    return [group for group in groups.values() if len(group.probes) > FIRST + LEAST]
+
+
+def _agreed(group: _Group, groups: Sequence[_Group]) -> bool:
+    """Whether this identity was refused by the listener over all TLS versions."""
+    return all(other.refused for other in groups if other.identity == group.identity)
+
+
+async def _sent(sender: Sender, groups: Sequence[_Group], probes: Sequence[Probe]) -> AsyncIterator[Pair]:
+    by_kind = {(group.check, group.identity, group.connection): group for group in groups}
+    async for probe, observation in sender.crawl(probes):
+        group = by_kind.get((probe.check, probe.identity, probe.connection.kind))
+        if group is not None:
+            group.seen.append(Seen(probe, observation))
+        yield probe, observation

@@ -1,0 +1,123 @@
+"""What a run would send: the same probes that ``scan`` sends, without sending them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import IntEnum
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from specdrift.checks.core.base import (
+    Door,
+    PlanContext,
+)
+from specdrift.crawler.openssl.s_client import openssl
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.probe import (
+    HTTP_1,
+    HTTP_2,
+    Phase,
+    Probe,
+    TlsRange,
+)
+from specdrift.scan.prepare.callers import mint_from_server
+from specdrift.scan.prepare.endpoints import doors_of
+from specdrift.scan.prepare.run import Run
+from specdrift.scan.prepare.shards import is_first
+from specdrift.scan.prepare.target import wire_name
+from specdrift.scan.run.preflight import first_probes
+
+SAFE = frozenset({"", "GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
+"""Methods that change nothing (RFC 9110 §9.2.1), and no method at all."""
+
+
+def plan(run: Run) -> tuple[Probe, ...]:
+    """The probes known before the start, in the order of their phases.
+
+    Follow-ups depend on answers and are not among them. Of the server the most is assumed: that it speaks both TLS
+    versions and HTTP/2, on one address, and shows a certificate that can be turned against it.
+    """
+    run = replace(run, identities={**run.identities, **_with_servers_certificate(run)})
+    context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
+    return (*first_probes(run, [run.endpoint.address]), *planned(run, context))
+
+
+def _with_servers_certificate(run: Run) -> Mapping[str, Identity]:
+    """Who comes with the server's certificate; the victim's own stands in for it until it is seen."""
+    if run.workshop is None:
+        return {}
+    stand_in = run.workshop.victim.leaf.public_bytes(Encoding.DER)
+    return mint_from_server(run.workshop, stand_in, run.settings).identities
+
+
+def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
+    """The probes of all checks, by wave and phase; within a phase as the checks have them."""
+    probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
+    return tuple(sorted(probes.values(), key=lambda probe: (wave_of(probe), probe.phase)))
+
+
+def context_of(
+    run: Run,
+    *,
+    tls: tuple[TlsRange, ...],
+    addresses: tuple[str, ...] = (),
+    alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
+    doors: tuple[Door, ...] | None = None,
+) -> PlanContext:
+    """What the checks are given. ``addresses`` are those that answer, the one to ask first; ``doors`` those that have
+    an address (``None``: as configured, without one).
+    """
+    return PlanContext(
+        subjects=run.subjects,
+        identities=run.identities,
+        endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
+        base_path=run.base_path,
+        documented=run.documented,
+        nonce=f"specdrift-{run.run_id}",
+        tls=tls,
+        addresses=addresses,
+        alpn=alpn,
+        rules=run.rules,
+        declared=frozenset(operation.key for operation in run.contract.operations),
+        doors=doors_of(run) if doors is None else doors,
+        names=tuple(map(wire_name, run.settings.server.names)),
+        early_data=openssl() is not None,
+        older_sessions={name: session.tls for name, session in run.older_sessions.items()},
+        leads=run.leads,
+        narrowed=bool(run.settings.changed_since),
+        curated=is_first(run.settings.shard),
+        exhaustive=run.settings.exhaustive,
+    )
+
+
+def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:
+    """The ranges that the configuration allows: the server's choice first, then TLS 1.2 alone."""
+    server = run.settings.server
+    both = server.tls_min == "1.2" and server.tls_max == "1.3"
+    return (TlsRange.ANY, TlsRange.ONLY_1_2) if both else (TlsRange.ANY,)
+
+
+class Wave(IntEnum):
+    """What a request does to what others ask for. A wave is over, with all that follows from it, before the next one
+    begins: what is deleted answers nobody any more, and that must not look like a refusal.
+    """
+
+    READS = 0
+    WRITES = 1
+    REMOVALS = 2
+
+
+def wave_of(probe: Probe) -> Wave:
+    """The wave in which a probe is sent, by the methods of its request and of the operation that it is about."""
+    request, operation = probe.request, probe.operation
+    methods = {operation.method if operation else "", request.method if request else ""}
+    if "DELETE" in methods:
+        return Wave.REMOVALS
+    return Wave.READS if methods <= SAFE else Wave.WRITES
+
+
+def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:
+    """Probes in the order in which they are to be sent."""
+    phases: dict[Phase, list[Probe]] = {}
+    for probe in probes:
+        phases.setdefault(probe.phase, []).append(probe)
+    return phases

@@ -1,0 +1,1 @@
+"""Evaluates routers, layers and method routers."""

@@ -1,0 +1,214 @@
+"""The methods of Router: those of axum, axum-extra, utoipa-axum and aide."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import ANY_METHOD
+from specdrift.source.axum.documented import typed_path
+from specdrift.source.axum.evaluate import routing
+from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.evaluate.layering import layers_of
+from specdrift.source.axum.guards.handlings import handling
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Function,
+    Handling,
+    Methods,
+    Router,
+    Sequence,
+    Text,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust.syntax import arguments, name_of, short
+
+Method = Callable[[Machine, Frame, Node, Router], Value]
+
+
+def router_method(machine: Machine, frame: Frame, node: Node, router: Router, name: str) -> Value:
+    """What a method of Router makes of one."""
+    return ROUTER[name](machine, frame, node, router)
+
+
+def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
+    """The path that the first argument is; ``None`` where it is not known."""
+    given = arguments(node)
+    value = machine.value(frame, given[0]) if given else UNKNOWN
+    if isinstance(value, Unknown) and given and machine.widen():
+        value = machine.value(frame, given[0])
+    return value.value if isinstance(value, Text) else None
+
+
+def _lost(machine: Machine, frame: Frame, node: Node, router: Router, what: str) -> Router:
+    return routing.hole(router, [machine.hole(frame, name_of(node), what)])
+
+
+def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    path = _path(machine, frame, node)
+    given = arguments(node)
+    value = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    if path is None:
+        return _lost(
+            machine, frame, node, router, f"the path of .route({short(given[0]) if given else ''}, …)"
+        )
+    if isinstance(value, Methods):
+        return routing.route(router, path, value)
+    return _lost(
+        machine, frame, node, router, f"what answers {path}: {short(given[1]) if len(given) > 1 else ''}"
+    )
+
+
+def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: str) -> Handling:
+    given = arguments(node)
+    value = machine.value(frame, given[at]) if len(given) > at else UNKNOWN
+    place = frame.module.file.place(name_of(node))
+    if isinstance(value, Methods) and value.handlings:
+        return replace(routing.wide(value.handlings[0]), location=place, kind=kind)
+    said = short(given[at]) if len(given) > at else ""
+    function = value if isinstance(value, Function) else Function(_said(value, said), place)
+    return Handling((ANY_METHOD,), function, place, kind=kind)
+
+
+def _said(value: Value, otherwise: str) -> str:
+    return value.said if isinstance(value, Unknown) and value.said else otherwise
+
+
+def _route_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    path = _path(machine, frame, node)
+    if path is None:
+        return _lost(machine, frame, node, router, "the path of .route_service(…)")
+    return routing.route(router, path, Methods((_service(machine, frame, node, 1, "service"),)))
+
+
+def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    path, given = _path(machine, frame, node), arguments(node)
+    inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    if isinstance(inner, Sequence):
+        inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
+    if not isinstance(inner, Router):
+        return _lost(machine, frame, node, router, f"what is nested at {path or '?'}: {short(given[-1])}")
+    if path is None:
+        lost = _lost(machine, frame, node, router, f"where .nest({short(given[0])}, …) mounts its routes")
+        return replace(lost, births=lost.births | inner.births, holes=(*lost.holes, *inner.holes))
+    place = frame.module.file.place(name_of(node))
+    if not path.strip("/"):
+        return routing.merge(router, inner, place)
+    return routing.nest(router, path, inner, place)
+
+
+def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    """A router inside keeps its routes, and answers the rest itself; another service has everything below the path."""
+    path, given = _path(machine, frame, node), arguments(node)
+    inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    if path is None:
+        return _lost(machine, frame, node, router, "where .nest_service(…) mounts its service")
+    if isinstance(inner, Router):
+        return routing.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
+    return routing.mount(router, path, _service(machine, frame, node, 1, "service"))
+
+
+def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    given = arguments(node)
+    value = machine.value(frame, given[0]) if given else UNKNOWN
+    if isinstance(value, Sequence):
+        value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
+    if isinstance(value, Router):
+        return routing.merge(router, value, frame.module.file.place(name_of(node)))
+    return _lost(machine, frame, node, router, f"what is merged: {short(given[0]) if given else ''}")
+
+
+def _layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    return routing.layer(router, layers_of(machine, frame, arguments(node)))
+
+
+def _route_layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    return routing.route_layer(router, layers_of(machine, frame, arguments(node)))
+
+
+def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    value = machine.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
+    if isinstance(value, Router):
+        return routing.merge(router, value)  # fallback_service(another router)
+    return routing.fallback(router, _service(machine, frame, node, 0, "fallback"))
+
+
+def _other_methods(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    return routing.other_methods(router, _service(machine, frame, node, 0, "fallback"))
+
+
+def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    del machine, frame, node
+    return routing.reset_fallback(router)
+
+
+def _same(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    for argument in arguments(node):
+        machine.value(frame, argument)
+    return router
+
+
+def _routes(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    """utoipa-axum: ``.routes(routes!(handler, …))``."""
+    given = arguments(node)
+    value = machine.value(frame, given[0]) if given else UNKNOWN
+    items = value.items if isinstance(value, Sequence) else (value,)
+    for item in items:
+        if isinstance(item, Methods) and item.path is not None:
+            router = routing.route(router, item.path, item)
+        else:
+            router = _lost(machine, frame, node, router, f"routes of {short(given[0]) if given else ''}")
+    return router
+
+
+def _typed(verb: str) -> Method:
+    """axum-extra: the path is that of the first TypedPath among the handler's parameters."""
+
+    def method(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+        methods = (ANY_METHOD,) if verb == "any" else (verb.upper(),)
+        found = handling(machine, frame, node, arguments(node)[:1], methods)
+        path = typed_path(machine, found.handler) if found else None
+        if found is None or path is None:
+            return _lost(
+                machine, frame, node, router, f"the path of .typed_{verb}({short(arguments(node)[0])})"
+            )
+        return routing.route(router, path, Methods((found,)))
+
+    return method
+
+
+def _parts(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    """utoipa-axum: ``split_for_parts`` gives the router and the document."""
+    del machine, frame, node
+    return Sequence((router, UNKNOWN))
+
+
+ROUTER: dict[str, Method] = {
+    "route": _route,
+    "api_route": _route,
+    "api_route_with": _route,
+    "route_with_tsr": _route,
+    "route_service": _route_service,
+    "route_service_with_tsr": _route_service,
+    "nest": _nest,
+    "nest_api_service": _nest,
+    "nest_service": _nest_service,
+    "merge": _merge,
+    "layer": _layer,
+    "route_layer": _route_layer,
+    "fallback": _fallback,
+    "fallback_service": _fallback,
+    "method_not_allowed_fallback": _other_methods,
+    "reset_fallback": _reset,
+    "with_state": _same,
+    "routes": _routes,
+    "split_for_parts": _parts,
+    "finish_api": _same,
+    "finish_api_with": _same,
+    "has_routes": lambda *_: UNKNOWN,
+    **{f"typed_{verb}": _typed(verb) for verb in (*routing.METHODS, "any")},
+}
+
+__all__ = ["ROUTER", "router_method"]

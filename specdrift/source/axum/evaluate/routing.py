@@ -1,0 +1,173 @@
+"""What the methods of Router and MethodRouter make of one, by axum's own rules (0.8; 0.6 and 0.7 where they agree)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    NOT_FOUND,
+    OTHER_METHODS,
+)
+from specdrift.source.axum.syntax.values import (
+    Function,
+    Handling,
+    Hole,
+    Layer,
+    Methods,
+    Routed,
+    Router,
+)
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
+"""Functions of axum::routing, and methods of MethodRouter."""
+
+OLD_PARAMETER = re.compile(r"(?<=/):([^/]+)")
+OLD_WILDCARD = re.compile(r"(?<=/)\*([^/]+)$")
+
+
+def below(prefix: str, path: str) -> str:
+    """The path of a route of a nested router, as axum joins them."""
+    if prefix.endswith("/"):
+        return prefix + path.lstrip("/")
+    return prefix if path == "/" else prefix + path
+
+
+def template(path: str) -> str:
+    """The path as OpenAPI writes it: ``/:id`` becomes ``/{id}``, ``/*rest`` and ``/{*rest}`` become ``/{rest}``."""
+    named = OLD_WILDCARD.sub(r"{\1}", OLD_PARAMETER.sub(r"{\1}", path))
+    return named.replace("{*", "{")
+
+
+def route(router: Router, path: str, methods: Methods, conditional: bool = False) -> Router:  # noqa: FBT001, FBT002
+    """``Router::route``: a path that is there already gets the methods too."""
+    handlings = (replace(h, conditional=h.conditional or conditional) for h in methods.handlings)
+    return replace(router, routes=(*router.routes, *(Routed(path, handling) for handling in handlings)))
+
+
+def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | None = None) -> Router:
+    """``Router::nest``: the nested router keeps its layers, and its fallbacks if it has one of its own."""
+    kept = inner.fallbacks if inner.own_fallback else ()
+    return replace(
+        router,
+        routes=(*router.routes, *(Routed(below(prefix, r.path), r.handling.by(place)) for r in inner.routes)),
+        fallbacks=(
+            *router.fallbacks,
+            *(Routed(below(prefix, r.path) if r.path else prefix, r.handling.by(place)) for r in kept),
+        ),
+        holes=(*router.holes, *inner.holes),
+        births=router.births | inner.births,
+    )
+
+
+def mounts(prefix: str) -> tuple[str, ...]:
+    """The paths at which ``nest_service`` registers a service: the prefix, with a slash after it, all below."""
+    base = prefix.rstrip("/")
+    return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
+
+
+def mount(router: Router, prefix: str, service: Handling) -> Router:
+    """``Router::nest_service`` of anything but a router."""
+    return replace(router, routes=(*router.routes, *(Routed(path, service) for path in mounts(prefix))))
+
+
+def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocation) -> Router:
+    """``Router::nest_service`` of a router: where it has no route its fallback answers, or its own 404, and nothing
+    around it is asked; but for axum 0.6, where the fallback around answers for one that has none.
+    """
+    routes = [(path, r.handling) for r in inner.routes for path in _inside(prefix, r.path)]
+    taken = {path for path, _ in routes}
+    others = [r.handling for r in inner.fallbacks if not r.path]
+    if not inner.inherits and all(other.conditional for other in others):
+        nobody = Handling((ANY_METHOD,), Function("404", place), place, kind=NOT_FOUND)
+        others.append(replace(nobody, conditional=bool(others)))
+    rest = [path for path in mounts(prefix) if path not in taken]
+    routes += [(path, _as_service(other)) for other in others for path in rest]
+    nested = ((below(prefix, r.path), r.handling) for r in inner.fallbacks if r.path)
+    routes += [(path, _as_service(other)) for base, other in nested for path in (base, mounts(base)[-1])]
+    sealed = (Routed(path, replace(h.by(place), sealed=True)) for path, h in routes)
+    return replace(
+        router,
+        routes=(*router.routes, *sealed),
+        holes=(*router.holes, *inner.holes),
+        births=router.births | inner.births,
+    )
+
+
+def _inside(prefix: str, path: str) -> tuple[str, ...]:
+    """Where a route of a router answers that is nested as a service: its ``/`` with a slash and without."""
+    return mounts(prefix)[:-1] if path == "/" else (below(prefix, path),)
+
+
+def _as_service(handling: Handling) -> Handling:
+    return replace(handling, kind="service") if handling.kind == "fallback" else handling
+
+
+def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
+    """``Router::merge``: both keep their layers; the fallback is that of the one that has its own."""
+    return replace(
+        router,
+        routes=(*router.routes, *(Routed(r.path, r.handling.by(place)) for r in other.routes)),
+        fallbacks=(*router.fallbacks, *(Routed(r.path, r.handling.by(place)) for r in other.fallbacks)),
+        holes=(*router.holes, *other.holes),
+        births=router.births | other.births,
+    )
+
+
+def layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+    """``Router::layer``: around everything that is there already, fallbacks too."""
+    return replace(
+        route_layer(router, layers),
+        fallbacks=tuple(Routed(r.path, r.handling.under(layers)) for r in router.fallbacks),
+    )
+
+
+def route_layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+    """``Router::route_layer``: around the routes that are there already, whatever method is asked of them."""
+    return replace(router, routes=tuple(Routed(r.path, r.handling.under(layers)) for r in router.routes))
+
+
+def other_methods(router: Router, handling: Handling) -> Router:
+    """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
+    own = {r.path for r in router.routes if r.handling.sealed or ANY_METHOD in r.handling.methods}
+    paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
+    answering = replace(handling, kind=OTHER_METHODS)
+    return replace(router, routes=(*router.routes, *(Routed(path, answering) for path in paths)))
+
+
+def fallback(router: Router, handling: Handling) -> Router:
+    """``Router::fallback``: outside of every layer that is there already."""
+    others = tuple(r for r in router.fallbacks if r.path)
+    return replace(router, fallbacks=(*others, Routed("", handling)))
+
+
+def reset_fallback(router: Router) -> Router:
+    """``Router::reset_fallback``: of what is nested as well."""
+    return replace(router, fallbacks=())
+
+
+def hole(router: Router, holes: Iterable[Hole]) -> Router:
+    """The router, and what was not understood of it."""
+    return replace(router, holes=tuple(dict.fromkeys((*router.holes, *holes))))
+
+
+def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+    """``MethodRouter::layer``: around the methods that are there already, and the fallback of the others."""
+    return replace(methods, handlings=tuple(h.under(layers) for h in methods.handlings))
+
+
+def methods_route_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+    """``MethodRouter::route_layer``: around the methods that are there already."""
+    inside = (h if h.kind == OTHER_METHODS else h.under(layers) for h in methods.handlings)
+    return replace(methods, handlings=tuple(inside))
+
+
+def methods_merge(methods: Methods, other: Methods) -> Methods:
+    """``MethodRouter::merge`` and the chain ``get(…).post(…)``."""
+    return Methods((*methods.handlings, *other.handlings), methods.path or other.path)
+
+
+def wide(handling: Handling) -> Handling:
+    """The same for every method."""
+    return replace(handling, methods=(ANY_METHOD,))

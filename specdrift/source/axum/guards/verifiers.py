@@ -1,0 +1,292 @@
+"""Verifiers of client certificates that verify nothing, trust everybody or nobody, or know no revocation."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.source import (
+    ClientAuth,
+    SourceFinding,
+    TlsFact,
+)
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.tls import called
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions, only_dead
+from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.reaching import Reach
+from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
+
+ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
+ASKS = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", re.IGNORECASE)
+"""Names of what may be a verification."""
+BUILDERS = frozenset(
+    {"WebPkiClientVerifier", "AllowAnyAuthenticatedClient", "AllowAnyAnonymousOrAuthenticatedClient"}
+)
+IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encode())
+REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
+"""Methods of a Result that make something good of an error."""
+VERIFY = "verify_client_cert"
+ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature"})
+
+
+def own_verifiers(index: Index) -> tuple[Item, ...]:
+    """The methods of each ClientCertVerifier of these crates that say whether certificate and signature are good."""
+    return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
+
+
+def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
+    """Verifiers of these crates that look at certificates themselves: whether they do it well is not understood."""
+    for item in own_verifiers(index):
+        if item.name != VERIFY or _unused(item, index, conditions):
+            continue
+        asserted = [node for node in descendants(item.node) if _asserts(node)]
+        delegates = any(called(node) == VERIFY for node in descendants(item.node))
+        if asserted and not delegates and all(_asked(node, _parameters(item)) for node in asserted):
+            what = f"the verifier {item.owner} looks at certificates itself"
+            place = item.file.place(item.node)
+            entries = reach.binaries_of(item)
+            yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
+
+
+def findings(index: Index, conditions: Conditions, reach: Reach) -> Iterator[SourceFinding]:
+    """What is wrong with the verifiers that code may use which runs; a note where no binary runs it."""
+    for item, finding in _findings(index, conditions):
+        yield finding if reach.runs(item) else _idle(finding)
+
+
+def _findings(index: Index, conditions: Conditions) -> Iterator[tuple[Item, SourceFinding]]:
+    for item in own_verifiers(index):
+        if not _unused(item, index, conditions):
+            yield from ((item, finding) for finding in _verifier(item, index, conditions))
+    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    for item in index.functions:
+        if item.file.name in files:
+            yield from ((item, finding) for finding in _builder(item, conditions))
+            yield from ((item, finding) for finding in _callback(item, conditions))
+
+
+def _idle(finding: SourceFinding) -> SourceFinding:
+    said = f"{finding.message} No binary that was read runs it."
+    return replace(finding, message=said, confidence=Confidence.LOW, severity=Severity.NOTE)
+
+
+def _unused(item: Item, index: Index, conditions: Conditions) -> bool:
+    """Whether a verifier is made only by code that never runs."""
+    return (
+        only_dead(conditions, _mentions(item.owner, index, without=item.owner)) if conditions.said else False
+    )
+
+
+def _mentions(name: str, index: Index, *, without: str = "") -> Iterator[Node]:
+    """Where code names a type or a variant, other than in a pattern; the type's own methods do not count."""
+    wanted = name.encode()
+    for item in index.functions:
+        if (item.owner == without and without) or wanted not in item.file.content:
+            continue
+        for node in descendants(item.node):
+            if (
+                node.type in {"identifier", "type_identifier"}
+                and text(node) == name
+                and not _in_pattern(node)
+            ):
+                yield node
+
+
+def _in_pattern(node: Node) -> bool:
+    current: Node | None = node
+    while current is not None and current.type != "function_item":
+        if current.type in {"match_pattern", "let_condition"} or current.type.endswith("_pattern"):
+            return True
+        current = current.parent
+    return False
+
+
+def _verifier(item: Item, index: Index, conditions: Conditions) -> Iterator[SourceFinding]:
+    """Each way in which a verifier lets in without having asked the real one, or asks it about something else."""
+    own = _parameters(item)
+    for node in descendants(item.node):
+        if conditions.dead(node) or (conditions.said and _of_nobodys_variant(node, index, conditions)):
+            continue
+        if _asserts(node) and not _asked(node, own):
+            what = "certificate" if item.name == VERIFY else "signature over the handshake"
+            yield _bad(item, node, f"is content with any {what} here: nobody has verified it")
+        elif called(node) == VERIFY and (given := _third(node)) is not None and text(given) not in own:
+            yield _bad(item, given, "asks the real one about another moment than now", Confidence.MEDIUM)
+
+
+def _of_nobodys_variant(node: Node, index: Index, conditions: Conditions) -> bool:
+    """Whether it stands in the arm of a variant that only code makes which never runs."""
+    current = node.parent
+    while current is not None and current.type != "function_item":
+        pattern = syntax.field(current, "pattern") if current.type == "match_arm" else None
+        path = path_of(plain(pattern)[0]) if pattern is not None and plain(pattern) else ()
+        if len(path) > 1 and only_dead(conditions, _mentions(path[-1], index)):
+            return True
+        current = current.parent
+    return False
+
+
+def _asserts(node: Node) -> bool:
+    path = path_of(syntax.field(node, "function")) if node.type == "call_expression" else ()
+    return path[-1:] == ("assertion",) and path[-2:-1] in {
+        ("ClientCertVerified",),
+        ("HandshakeSignatureValid",),
+    }
+
+
+def _parameters(item: Item) -> frozenset[str]:
+    """The names of what a verifier is given."""
+    parameters = syntax.field(item.node, "parameters")
+    children = plain(parameters) if parameters is not None else []
+    return frozenset(text(syntax.field(p, "pattern")) for p in children if p.type == "parameter")
+
+
+def _asked(node: Node, own: frozenset[str]) -> bool:
+    """Whether it is only reached past something that may have refused: a verification, or a look at the certificate."""
+    current = node
+    while current.parent is not None and current.type != "function_item":
+        parent = current.parent
+        match parent.type:
+            case "match_arm":
+                return_of = _subject(parent)
+                if return_of is not None and _looks(return_of, own):
+                    return not text(syntax.field(parent, "pattern")).startswith("Err")
+            case "if_expression":
+                if _looks(syntax.field(parent, "condition"), own):
+                    return True
+            case "call_expression" if current.type == "arguments" and _looks(_receiver(parent), own):
+                return text(name_of(parent)) not in REPAIRS
+            case "block" if any(_may_refuse(before, own) for before in _before(parent, current)):
+                return True
+        current = parent
+    return False
+
+
+def _subject(arm: Node) -> Node | None:
+    """What the ``match`` of an arm looks at."""
+    match = arm.parent.parent if arm.parent is not None else None
+    return syntax.field(match, "value") if match is not None else None
+
+
+def _receiver(call: Node) -> Node | None:
+    callee = syntax.field(call, "function")
+    return syntax.field(callee, "value") if callee is not None and callee.type == "field_expression" else None
+
+
+def _before(block: Node, child: Node) -> list[Node]:
+    return [statement for statement in plain(block) if statement.end_byte <= child.start_byte]
+
+
+def _looks(node: Node | None, own: frozenset[str]) -> bool:
+    """Whether it verifies something, or asks something of the certificate."""
+    if node is None:
+        return False
+    return any(
+        ASKS.search(called(child)) is not None or (child.type == "identifier" and text(child) in own)
+        for child in descendants(node)
+    )
+
+
+def _may_refuse(statement: Node, own: frozenset[str]) -> bool:
+    """``verify(…)?``, or a branch that looks at the certificate and gives an error; reading one is no verification."""
+    for node in descendants(statement):
+        if node.type == "try_expression" and any(ASKS.search(called(child)) for child in descendants(node)):
+            return True
+        looks = node.type == "if_expression" and _looks(syntax.field(node, "condition"), own)
+        if (
+            looks or (node.type == "match_expression" and _looks(syntax.field(node, "value"), own))
+        ) and "Err" in text(node):
+            return True
+    return False
+
+
+def _third(node: Node) -> Node | None:
+    found = syntax.arguments(node)
+    return found[2] if len(found) > 2 else None
+
+
+def _bad(item: Item, node: Node, what: str, confidence: Confidence = Confidence.HIGH) -> SourceFinding:
+    return SourceFinding(
+        rule="client-certificate-not-verified",
+        message=f"The verifier {item.owner} {what}.",
+        location=item.file.place(node),
+        confidence=confidence,
+        subject=f"{item.owner} {what}",
+    )
+
+
+def _builder(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
+    """The roots and the revocation of a verifier that rustls brings."""
+    said = text(item.node)
+    for node in descendants(item.node):
+        path = path_of(syntax.field(node, "function")) if node.type == "call_expression" else ()
+        if len(path) < 2 or path[-2] not in BUILDERS or not path[-1].startswith(("builder", "new")):
+            continue
+        if conditions.dead(node):
+            continue
+        if ROOTS.search(said):
+            message = "Client certificates of any public CA are accepted."
+            yield _remark(item, node, "public-roots-for-clients", message)
+        elif _empty_roots(node, item):
+            message = (
+                "The roots of the verifier stay empty: no client certificate is good, or it cannot be built."
+            )
+            yield _remark(item, node, "no-roots-for-clients", message)
+        if "crls" not in said:
+            message = "Client certificates are verified without any CRL."
+            yield _remark(item, node, "revocation-not-checked", message)
+
+
+def _empty_roots(node: Node, item: Item) -> bool:
+    """Whether its first argument is an empty store that nobody fills in this function."""
+    given = syntax.arguments(node)
+    if not given:
+        return False
+    if "RootCertStore::empty()" in text(given[0]):
+        return True
+    names = {text(child) for child in descendants(given[0]) if child.type == "identifier"}
+    for child in descendants(item.node):
+        if child.type == "let_declaration":
+            name = text(syntax.field(child, "pattern")).removeprefix("mut ").strip()
+            if name in names and text(syntax.field(child, "value")) == "RootCertStore::empty()":
+                return not _used_otherwise(name, child, node, item)
+    return False
+
+
+def _used_otherwise(name: str, declared: Node, builder: Node, item: Item) -> bool:
+    """Whether anything but the builder has to do with a variable after its declaration: it may be filled there."""
+    return any(
+        child.type == "identifier"
+        and text(child) == name
+        and child.start_byte > declared.end_byte
+        and not builder.start_byte <= child.start_byte < builder.end_byte
+        for child in descendants(item.node)
+    )
+
+
+def _callback(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
+    """OpenSSL's callback that says yes to whatever the verification says."""
+    for node in descendants(item.node):
+        if called(node) != "set_verify_callback" or conditions.dead(node):
+            continue
+        closure = next((n for n in syntax.arguments(node) if n.type == "closure_expression"), None)
+        body = syntax.field(closure, "body") if closure is not None else None
+        if closure is not None and body is not None and text(body).strip("{} \n") == "true":
+            what = "is content with any certificate: its callback says yes to every one"
+            yield SourceFinding(
+                rule="client-certificate-not-verified",
+                message=f"OpenSSL's verification {what}.",
+                location=item.file.place(closure),
+                subject=f"{item} {what}",
+            )
+
+
+def _remark(item: Item, node: Node, rule: str, message: str) -> SourceFinding:
+    place = item.file.place(node)
+    return SourceFinding(
+        rule=rule, message=message, location=place, confidence=Confidence.MEDIUM, subject=str(item)
+    )

@@ -1,0 +1,1 @@
+"""Evaluates Rust expressions as far as routers need."""

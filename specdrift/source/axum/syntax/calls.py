@@ -1,0 +1,243 @@
+"""Calls: of functions of these crates, which are followed, and of those of axum and tower, which are known by name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.source.axum.evaluate import layering
+from specdrift.source.axum.evaluate.evaluating import (
+    Machine,
+    Sink,
+)
+from specdrift.source.axum.evaluate.joining import join
+from specdrift.source.axum.evaluate.routing import METHODS
+from specdrift.source.axum.guards.handlings import (
+    filtered,
+    handling,
+    verbs,
+)
+from specdrift.source.axum.naming import inferred
+from specdrift.source.axum.syntax import (
+    methods,
+    texts,
+)
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Bound,
+    Choice,
+    Function,
+    Layers,
+    Methods,
+    Router,
+    Sequence,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+    Variant,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.names import Outside
+from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
+
+ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
+BIRTHS = frozenset({"new", "default", "with_openapi", "new_without_state"})
+SERVING = frozenset(
+    {"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown", "run"}
+)
+_WRAPPERS = """
+Ok Some Box::new Box::pin Arc::new identity TowerToHyperService::new From::from from Router::from
+Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex::new black_box
+"""
+WRAPPERS = frozenset(_WRAPPERS.split())
+
+KEPT = (Router, Methods, Layers, Struct, Text, Sequence, Variant)
+"""What is not lost in a wrapper."""
+
+
+def call(machine: Machine, frame: Frame, node: Node) -> Value:
+    """What a call gives."""
+    chain: list[tuple[Node, Node]] = []
+    current: Node | None = node
+    # A chain of methods is as long as somebody likes: it is gone along, and not down into.
+    while current is not None and current.type == "call_expression" and (callee := _method_name(current)):
+        chain.append((current, callee))
+        current = syntax.field(callee, "value")
+    if not chain:
+        return _plain_call(machine, frame, node)
+    value = machine.value(frame, current)
+    for called, callee in reversed(chain):
+        machine.seen.add(frame.spot(called))
+        value = methods.method_call(machine, frame, called, callee, value)
+    return value
+
+
+def _method_name(call: Node) -> Node | None:
+    """What stands before the brackets of a method call; ``None`` for the call of a function."""
+    callee = syntax.field(call, "function")
+    inner = syntax.field(callee, "function") if callee and callee.type == "generic_function" else callee
+    return inner if inner is not None and inner.type == "field_expression" else None
+
+
+def _plain_call(machine: Machine, frame: Frame, node: Node) -> Value:
+    machine.seen.add(frame.spot(node))
+    callee = syntax.field(node, "function")
+    return _function_call(machine, frame, node, callee) if callee is not None else UNKNOWN
+
+
+def _function_call(  # noqa: PLR0911 - a table of cases
+    machine: Machine, frame: Frame, node: Node, callee: Node
+) -> Value:
+    target = machine.value(frame, callee)
+    match target:
+        case Function(item=Item() as item) if item.kind == "fn":
+            return _follow(machine, frame, node, item, target.bound)
+        case Function(item=Item() as item):
+            return _constructed(machine, frame, node, item)
+        case Function(closure=Node()):
+            return machine.closure(target, _values(machine, frame, node))
+        case Function():
+            return _outside(machine, frame, node, target)
+        case Choice():
+            return _any_of(machine, frame, node, target)
+        case Variant():
+            return replace(target, fields=tuple(_values(machine, frame, node)))
+    return _lost(machine, frame, node, _values(machine, frame, node))
+
+
+def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
+    return [machine.value(frame, argument) for argument in arguments(node)]
+
+
+def _follow(machine: Machine, frame: Frame, node: Node, item: Item, bound: Bound) -> Value:
+    values = _values(machine, frame, node)
+    bound = inferred(machine, item, values, bound)
+    if item.node.id not in machine.relevant:
+        if texts.gives_text(item):
+            found = follow(machine, item, values, bound)
+            return Unknown(short(node)) if isinstance(found, Unknown) else found
+        routers = [value for value in values if isinstance(value, Router)]
+        if routers:
+            return routers[0]
+        return Struct(item.owner) if item.owner and makes_itself(item) else Unknown(short(node))
+    return follow(machine, item, values, bound)
+
+
+def follow(machine: Machine, item: Item, values: list[Value], bound: Bound = ()) -> Value:
+    """Evaluate a function; one that is written with ``self`` may be called with it as its first argument."""
+    parameters = syntax.field(item.node, "parameters")
+    takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
+    if takes_self and values:
+        return machine.run(item, values[1:], values[0], bound)
+    return machine.run(item, values, bound=bound)
+
+
+def makes_itself(item: Item) -> bool:
+    """Whether a function returns its own type."""
+    said = text(syntax.field(item.node, "return_type"))
+    return "Self" in said or item.owner in said
+
+
+def _constructed(machine: Machine, frame: Frame, node: Node, item: Item) -> Value:
+    values = _values(machine, frame, node)
+    fields = tuple((str(n), value) for n, value in enumerate(values) if not isinstance(value, Unknown))
+    return Struct(item.name, fields) if item.kind == "struct" else Unknown(short(node))
+
+
+def _any_of(machine: Machine, frame: Frame, node: Node, choice: Choice) -> Value:
+    values = _values(machine, frame, node)
+    results = [machine.apply(function, values) for function in choice.functions]
+    first = results[0]
+    for other in results[1:]:
+        first = join(first, other)
+    return first
+
+
+def _lost(machine: Machine, frame: Frame, node: Node, values: list[Value]) -> Value:
+    """A call of something that is not known. A router that goes in may come out wrapped in anything."""
+    routers = [value for value in values if isinstance(value, Router)]
+    if not routers:
+        return Unknown(short(node))
+    found = machine.hole(frame, node, f"what {short(node)} does to the router")
+    return replace(routers[0], holes=(*routers[0].holes, found))
+
+
+def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> Value:
+    path = _without_aliases(machine, frame, function.path)
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
+    if owner in ROUTERS and name in BIRTHS:
+        old = (frame.module.crate.path[0], path[0]) in machine.index.inheriting
+        return Router(births=frozenset({frame.spot(node)}), inherits=old)
+    if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
+        return Sequence()
+    if owner == "Default" and name == "default":
+        return UNKNOWN
+    if maker := _routing(path, name):
+        return maker(machine, frame, node, name)
+    if found := layering.maker(owner, name):
+        return found(machine, frame, node)
+    values = _values(machine, frame, node)
+    if path[-2:] == ("axum", "serve") and not any(ready in text(node) for ready in methods.READY):
+        served = next((value for value in values if isinstance(value, Router)), UNKNOWN)
+        machine.serving(frame, node, served, short(node, 80))
+    return _given(machine, frame, node, f"{owner}::{name}" if owner else name, values)
+
+
+def _without_aliases(machine: Machine, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
+    """``AppRouter::new`` is ``Router::new`` where the first is an alias of the second."""
+    if len(path) < 2:
+        return path
+    found = machine.names.resolve(path[:-1], frame.module)
+    if isinstance(found, Outside) or found.kind != "type":
+        return path
+    return (*path_of(syntax.field(found.node, "type")), path[-1])
+
+
+def _given(machine: Machine, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
+    """A function of others that may be given a router: to serve it, or to wrap it in something that stays one."""
+    machine.look_into(values)
+    kept = [value for value in values if isinstance(value, KEPT)]
+    if not kept:
+        return Unknown(short(node))
+    router = next((v for v in kept if isinstance(v, Router)), None)
+    name = whole.rpartition("::")[2]
+    if router is None:
+        return kept[0] if whole in WRAPPERS or name in WRAPPERS else Unknown(short(node))
+    served = name in SERVING
+    called = short(syntax.field(node, "function") or node)
+    place = frame.module.file.place(node)
+    machine.sinks.append(
+        Sink(router, called, place, served, machine.entry, short(node, 400), machine.unsure > 0)
+    )
+    return UNKNOWN if served else router
+
+
+Maker = Callable[[Machine, Frame, Node, str], Value]
+
+
+def _routing(path: tuple[str, ...], name: str) -> Maker | None:
+    """The maker of a function of ``axum::routing`` (or of those who copy it); ``None`` for any other."""
+    ours = len(path) == 1 or "routing" in path or path[0] in {"axum", "axum_extra", "aide"}
+    base = name.removesuffix("_service").removesuffix("_with")
+    if not ours or base not in {*METHODS, "any", "on"}:
+        return None
+    return _on if base == "on" else _method
+
+
+def _method(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+    """``get(handler)``."""
+    found = handling(machine, frame, node, arguments(node)[:1], verbs(name))
+    for extra in arguments(node)[1:]:
+        machine.value(frame, extra)
+    return Methods((found,)) if found else UNKNOWN
+
+
+def _on(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+    """``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
+    del name
+    given = arguments(node)
+    found = handling(machine, frame, node, given[1:2], filtered(given[0])) if given else None
+    return Methods((found,)) if found else UNKNOWN

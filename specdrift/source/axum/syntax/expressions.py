@@ -1,0 +1,324 @@
+"""What each kind of expression is worth: bindings, branches, loops, literals, paths."""
+
+from collections.abc import Callable
+
+from tree_sitter import Node
+
+from specdrift.source.axum import matching
+from specdrift.source.axum.evaluate.evaluating import (
+    Evaluate,
+    Machine,
+)
+from specdrift.source.axum.naming import named
+from specdrift.source.axum.syntax import texts
+from specdrift.source.axum.syntax.frames import (
+    SIMPLE,
+    Frame,
+    bind,
+    finish,
+)
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Flag,
+    Function,
+    Router,
+    Scope,
+    Sequence,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import combined
+from specdrift.source.rust.syntax import path_of, plain, text
+
+CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
+"""Expressions that change a variable, by the role of that."""
+PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
+
+
+def _statement(machine: Machine, frame: Frame, node: Node) -> Value:
+    inner = plain(node)
+    return machine.value(frame, inner[0]) if inner else UNKNOWN
+
+
+def _let(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = machine.value(frame, syntax.field(node, "value"))
+    otherwise = syntax.field(node, "alternative")
+    if otherwise is not None:
+        machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, otherwise)])
+    pattern = syntax.field(node, "pattern")
+    bind(frame, pattern, value)
+    if pattern is not None and (said := path_of(syntax.field(node, "type"))):
+        frame.scope.types[text(pattern)] = said[-1]
+    return UNKNOWN
+
+
+def _assign(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = machine.value(frame, syntax.field(node, "right"))
+    left = syntax.field(node, "left")
+    if left is None:
+        return UNKNOWN
+    if left.type == "identifier":
+        frame.scope.assign(text(left), value)
+    elif left.type == "field_expression":
+        base = syntax.field(left, "value")
+        struct = machine.value(frame, base)
+        if isinstance(struct, Struct) and base is not None:
+            frame.scope.assign(text(base), struct.with_field(text(syntax.field(left, "field")), value))
+    return UNKNOWN
+
+
+def _compound(machine: Machine, frame: Frame, node: Node) -> Value:
+    """``path += "/x"``: anything else than a text that grows is not known from then on."""
+    right = machine.value(frame, syntax.field(node, "right"))
+    left = syntax.field(node, "left")
+    if left is not None and left.type == "identifier":
+        before = frame.scope.get(text(left))
+        added = node.children[1].type == "+="
+        grown = texts.grown(before, [right]) if added and isinstance(before, Text) else UNKNOWN
+        if isinstance(before, SIMPLE):
+            frame.scope.assign(text(left), grown)
+    return UNKNOWN
+
+
+def _if(machine: Machine, frame: Frame, node: Node) -> Value:
+    condition = syntax.field(node, "condition")
+    known = machine.value(frame, condition)
+    then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
+
+    def yes() -> Value:
+        if condition is not None and condition.type == "let_condition":
+            bind(
+                frame,
+                syntax.field(condition, "pattern"),
+                machine.value(frame, syntax.field(condition, "value")),
+            )
+        return machine.value(frame, then)
+
+    def no() -> Value:
+        return machine.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
+
+    if isinstance(known, Flag):
+        machine.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
+        return yes() if known.value else no()
+    asked = condition is not None and condition.type != "let_condition"
+    machine.unsure += asked
+    value = machine.branches(frame, [yes, no])
+    machine.unsure -= asked
+    return value
+
+
+def _match(machine: Machine, frame: Frame, node: Node) -> Value:
+    subject = machine.value(frame, syntax.field(node, "value"))
+    body = syntax.field(node, "body")
+
+    def arm(node: Node) -> Callable[[], Value]:
+        def way() -> Value:
+            bind(frame, syntax.field(node, "pattern"), subject)
+            return machine.value(frame, syntax.field(node, "value"))
+
+        return way
+
+    arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
+    live = []
+    for child in arms:
+        fits = matching.fits(machine, frame, child, subject)
+        if fits is False:
+            machine.pass_by(frame, syntax.field(child, "value"))
+        else:
+            live.append(arm(child))
+        if fits:
+            break
+    return machine.branches(frame, live)
+
+
+def _for(machine: Machine, frame: Frame, node: Node) -> Value:
+    """A loop over values that are known is unrolled; any other body may run or not."""
+    over = machine.value(frame, syntax.field(node, "value"))
+    pattern, body = syntax.field(node, "pattern"), syntax.field(node, "body")
+    if body is None:
+        return UNKNOWN
+    if isinstance(over, Sequence):
+        for item in over.items:
+            bind(frame, pattern, item)
+            machine.value(frame, body)
+            frame.ended = False
+        return UNKNOWN
+
+    _forget(frame, body)
+
+    def once() -> Value:
+        bind(frame, pattern, UNKNOWN)
+        return machine.value(frame, body)
+
+    return machine.branches(frame, [lambda: UNKNOWN, once])
+
+
+def _forget(frame: Frame, body: Node | None) -> None:
+    """What a loop changes is not known in its body: that is looked at once, and runs often."""
+    for child in syntax.descendants(body) if body is not None else ():
+        changed = CHANGING.get(child.type)
+        name = text(syntax.field(child, changed)) if changed else ""
+        if name and isinstance(frame.scope.get(name), SIMPLE):
+            frame.scope.assign(name, UNKNOWN)
+
+
+def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
+    _forget(frame, syntax.field(node, "body"))
+    value = machine.value(frame, syntax.field(node, "body"))
+    frame.ended = False
+    return value
+
+
+def _while(machine: Machine, frame: Frame, node: Node) -> Value:
+    body = syntax.field(node, "body")
+    _forget(frame, body)
+    return machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, body)])
+
+
+def _return(machine: Machine, frame: Frame, node: Node) -> Value:
+    inner = plain(node)
+    value = machine.value(frame, inner[0]) if inner else UNKNOWN
+    if node.type == "return_expression":
+        frame.returns.append(value)
+    frame.ended = True
+    return UNKNOWN
+
+
+def _inner(machine: Machine, frame: Frame, node: Node) -> Value:
+    """``x?``, ``x.await``, ``&x``, ``(x)``, ``x as T``, ``unsafe {…}``: the same value."""
+    inner = [child for child in plain(node) if child.type not in {"mutable_specifier", "lifetime"}]
+    return machine.value(frame, inner[0]) if inner else UNKNOWN
+
+
+def _async(machine: Machine, frame: Frame, node: Node) -> Value:
+    """A block whose ``return`` does not leave the function."""
+    inner = Frame(frame.module, Scope(frame.scope), frame.owner, frame.bound)
+    body = plain(node)
+    return finish(inner, machine.value(inner, body[-1])) if body else UNKNOWN
+
+
+def _list(machine: Machine, frame: Frame, node: Node) -> Value:
+    return Sequence(tuple(machine.value(frame, child) for child in plain(node)))
+
+
+def _literal(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+    value = syntax.string_value(node)
+    return Text(value) if value is not None else UNKNOWN
+
+
+def _flag(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+    return Flag(text(node) == "true")
+
+
+def _unary(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = _inner(machine, frame, node)
+    return Flag(not value.value) if isinstance(value, Flag) and text(node).startswith("!") else value
+
+
+def _binary(machine: Machine, frame: Frame, node: Node) -> Value:
+    left = machine.value(frame, syntax.field(node, "left"))
+    right = machine.value(frame, syntax.field(node, "right"))
+    operator = text(syntax.field(node, "operator"))
+    if (known := texts.binary(operator, left, right)) is not None:
+        return known
+    sides = (side.value if isinstance(side, Flag) else None for side in (left, right))
+    flag = combined(operator, *sides)
+    return Flag(flag) if flag is not None else UNKNOWN
+
+
+def _field(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = machine.value(frame, syntax.field(node, "value"))
+    name = text(syntax.field(node, "field"))
+    if isinstance(value, Struct):
+        return value.get(name)
+    if isinstance(value, Sequence) and name.isdecimal() and int(name) < len(value.items):
+        return value.items[int(name)]
+    return value if isinstance(value, Router) and name == "router" else UNKNOWN
+
+
+def _struct(machine: Machine, frame: Frame, node: Node) -> Value:
+    name = (path_of(syntax.field(node, "name")) or ("",))[-1]
+    body = syntax.field(node, "body")
+    found: dict[str, Value] = {}
+    for child in plain(body) if body is not None else ():
+        if child.type == "field_initializer":
+            found[text(syntax.field(child, "field"))] = machine.value(frame, syntax.field(child, "value"))
+        elif child.type == "shorthand_field_initializer":
+            found[text(child)] = machine.value(frame, plain(child)[0])
+    kept = tuple((key, value) for key, value in found.items() if not isinstance(value, Unknown))
+    return Struct(frame.owner if name == "Self" else name, kept)
+
+
+def _path(machine: Machine, frame: Frame, node: Node) -> Value:
+    """A variable, a constant, or a function by its name."""
+    path = path_of(node)
+    if len(path) == 1 and (known := frame.scope.get(path[0])) is not None:
+        return known
+    return named(machine, frame, path, node)
+
+
+def _closure(machine: Machine, frame: Frame, node: Node) -> Value:
+    del machine
+    place, bound = frame.module.file.place(node), tuple(frame.bound.items())
+    return Function("a closure", place, closure=node, module=frame.module, scope=frame.scope, bound=bound)
+
+
+def _call(machine: Machine, frame: Frame, node: Node) -> Value:
+    return machine.call(machine, frame, node)
+
+
+def _macro(machine: Machine, frame: Frame, node: Node) -> Value:
+    value = machine.macro(machine, frame, node)
+    if (path_of(syntax.field(node, "macro")) or ("",))[-1] in PANICS:
+        frame.ended = True
+    return value
+
+
+def _block(machine: Machine, frame: Frame, node: Node) -> Value:
+    return machine.block(frame, node)
+
+
+EXPRESSIONS: dict[str, Evaluate] = {
+    "expression_statement": _statement,
+    "let_declaration": _let,
+    "assignment_expression": _assign,
+    "compound_assignment_expr": _compound,
+    "if_expression": _if,
+    "match_expression": _match,
+    "for_expression": _for,
+    "loop_expression": _loop,
+    "while_expression": _while,
+    "return_expression": _return,
+    "break_expression": _return,
+    "continue_expression": _return,
+    "try_expression": _inner,
+    "await_expression": _inner,
+    "reference_expression": _inner,
+    "parenthesized_expression": _inner,
+    "type_cast_expression": _inner,
+    "unary_expression": _unary,
+    "unsafe_block": _inner,
+    "async_block": _async,
+    "array_expression": _list,
+    "tuple_expression": _list,
+    "string_literal": _literal,
+    "raw_string_literal": _literal,
+    "char_literal": texts.character,
+    "boolean_literal": _flag,
+    "integer_literal": texts.number,
+    "index_expression": texts.index,
+    "binary_expression": _binary,
+    "field_expression": _field,
+    "struct_expression": _struct,
+    "identifier": _path,
+    "self": _path,
+    "scoped_identifier": _path,
+    "generic_function": _path,
+    "closure_expression": _closure,
+    "call_expression": _call,
+    "macro_invocation": _macro,
+    "block": _block,
+}

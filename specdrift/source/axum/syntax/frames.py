@@ -1,0 +1,104 @@
+"""Functions that are being evaluated: their variables, how patterns bind them, what they give in the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+
+from tree_sitter import Node
+
+from specdrift.source.axum.evaluate.joining import join
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Flag,
+    Number,
+    Router,
+    Scope,
+    Sequence,
+    Spot,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+    Variant,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item, Module
+from specdrift.source.rust.syntax import path_of, plain, text
+
+SIMPLE = (Text, Number, Flag, Variant)
+"""What is the same in every run, or is not known."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function that is being evaluated. ``owner`` is the type whose method it is, ``bound`` what names of types stand
+    for.
+    """
+
+    module: Module
+    scope: Scope
+    owner: str = ""
+    bound: dict[str, Item] = field(default_factory=dict)
+    returns: list[Value] = field(default_factory=list)
+    ended: bool = False
+
+    def spot(self, node: Node) -> Spot:
+        return self.module.file.name, node.start_byte
+
+
+def finish(frame: Frame, value: Value) -> Value:
+    """The result: what the body is, or any of what is returned early that matters; a text only where each way of it is
+    known.
+    """
+    every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
+    results: list[Value] = [found for found in every if not isinstance(found, Unknown)]
+    if len(results) < len(every) and any(isinstance(found, SIMPLE) for found in results):
+        return UNKNOWN
+    return reduce(join, results) if results else UNKNOWN
+
+
+def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: Value | None) -> None:
+    """Give the parameters of a function their values, and remember their types."""
+    parameters = syntax.field(node, "parameters")
+    own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
+    frame.scope.variables["self"] = receiver if receiver is not None else Struct(frame.owner)
+    for number, parameter in enumerate(own):
+        value = arguments[number] if number < len(arguments) else UNKNOWN
+        said = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
+        if isinstance(value, Unknown) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
+            value = Router()
+        pattern = syntax.field(parameter, "pattern")
+        bind(frame, pattern, value)
+        frame.scope.types[text(pattern)] = said
+
+
+def _shared(pattern: Node, items: tuple[Value, ...]) -> Iterator[tuple[Node, Value]]:
+    """The parts of a pattern, each with its item: ``_`` is no name in the tree, and has one all the same."""
+    skipped = {"line_comment", "block_comment"}
+    parts = [c for c in pattern.children if (c.is_named and c.type not in skipped) or c.type == "_"]
+    rest = next((n for n, child in enumerate(parts) if child.type == "remaining_field_pattern"), None)
+    for number, child in enumerate(parts):
+        at = number if rest is None or number < rest else number - len(parts) + len(items)
+        if number != rest:
+            yield child, items[at] if 0 <= at < len(items) else UNKNOWN
+
+
+def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
+    """Give the names of a pattern their values."""
+    if pattern is None:
+        return
+    match pattern.type:
+        case "identifier":
+            frame.scope.variables[text(pattern)] = value
+        case "mut_pattern" | "ref_pattern" | "reference_pattern" | "parameter" | "match_pattern":
+            inner = [child for child in plain(pattern) if child.type != "mutable_specifier"]
+            bind(frame, inner[0] if inner else None, value)
+        case "tuple_pattern" | "slice_pattern":
+            for child, item in _shared(pattern, value.items if isinstance(value, Sequence) else ()):
+                bind(frame, child, item)
+        case "tuple_struct_pattern":
+            parts = plain(pattern)[1:]
+            passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
+            held = value.fields if isinstance(value, Variant) and len(value.fields) == len(parts) else ()
+            for number, child in enumerate(parts):
+                bind(frame, child, held[number] if held else value if passed else UNKNOWN)

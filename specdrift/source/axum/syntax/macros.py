@@ -1,0 +1,149 @@
+"""Macros that put paths together or list routes. Others are not expanded: what they wire is not understood."""
+
+import re
+from functools import partial
+
+from tree_sitter import Node
+
+from specdrift.source.axum.documented import utoipa_path
+from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.texts import format_text
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Function,
+    Handling,
+    Methods,
+    Sequence,
+    Text,
+    Unknown,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Index
+from specdrift.source.rust.syntax import (
+    arguments_of_macro,
+    parse_inside,
+    parse_span,
+    path_of,
+    plain,
+    short,
+    string_value,
+    text,
+)
+
+STATEMENTS = frozenset({"select", "try_join", "join"})
+WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
+
+
+def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
+    """What a macro's call gives."""
+    machine.seen.add(frame.spot(node))
+    name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
+    tree = next((child for child in plain(node) if child.type == "token_tree"), None)
+    if tree is None:
+        return UNKNOWN
+    match name:
+        case "concat":
+            return _concat(machine, frame, tree)
+        case "format" | "const_format" | "formatcp":
+            return _format(machine, frame, tree)
+        case "vec":
+            items = arguments_of_macro(frame.module.file, tree)
+            return Sequence(tuple(machine.value(frame, item) for item in items))
+        case "routes":
+            return _routes(machine, frame, tree)
+        case "try_join" | "join" | "select":
+            return _statements(machine, frame, tree)
+        case "cfg_if" | "cfg_select":
+            return _configured(machine, frame, tree)
+    if wires(tree) or name in machine.wiring_macros:
+        machine.hole(frame, node, f"what the macro {name}! wires")
+    return Unknown(short(node))
+
+
+def wires(node: Node) -> bool:
+    """Whether the text of a macro looks as if it built routers."""
+    return WIRING.search(text(node).replace(" ", "")) is not None
+
+
+def wiring_macros(index: Index) -> frozenset[str]:
+    """The macros of these crates that build routers: what they wire is not read."""
+    return frozenset(
+        item.name
+        for module in index.modules()
+        for item in module.items.values()
+        if item.kind == "macro" and wires(item.node)
+    )
+
+
+def _concat(machine: Machine, frame: Frame, tree: Node) -> Value:
+    values = [machine.value(frame, node) for node in arguments_of_macro(frame.module.file, tree)]
+    parts = [value.value for value in values if isinstance(value, Text)]
+    return Text("".join(parts)) if parts and len(parts) == len(values) else Unknown(short(tree))
+
+
+def _format(machine: Machine, frame: Frame, tree: Node) -> Value:
+    nodes = arguments_of_macro(frame.module.file, tree)
+    pattern = string_value(nodes[0]) if nodes else None
+    if pattern is None:
+        return Unknown(short(tree))
+    positional: list[str | None] = []
+    given: dict[str, str | None] = {}
+    for node in nodes[1:]:
+        if node.type == "assignment_expression":
+            name = text(syntax.field(node, "left"))
+            given[name] = _text(machine.value(frame, syntax.field(node, "right")))
+        else:
+            positional.append(_text(machine.value(frame, node)))
+
+    def named(name: str) -> str | None:
+        return given[name] if name in given else _text(_variable(machine, frame, name))
+
+    value = format_text(pattern, positional, named)
+    return Text(value) if value is not None else Unknown(short(tree))
+
+
+def _text(value: Value) -> str | None:
+    return value.value if isinstance(value, Text) else None
+
+
+def _variable(machine: Machine, frame: Frame, name: str) -> Value:
+    known = frame.scope.get(name)
+    if known is not None:
+        return known
+    constant = machine.names.value_of(name, frame.module)
+    return machine.value(frame, syntax.field(constant.node, "value")) if constant else UNKNOWN
+
+
+def _routes(machine: Machine, frame: Frame, tree: Node) -> Value:
+    """utoipa-axum's ``routes!(a, b)``: methods and path stand at the handlers."""
+    found: list[Methods] = []
+    for node in arguments_of_macro(frame.module.file, tree):
+        value = machine.value(frame, node)
+        said = utoipa_path(value.item) if isinstance(value, Function) and value.item else None
+        if not isinstance(value, Function) or said is None:
+            return Unknown(short(tree))
+        methods, path = said
+        found.append(Methods((Handling(methods, value, frame.module.file.place(node)),), path))
+    return Sequence(tuple(found))
+
+
+def _statements(machine: Machine, frame: Frame, tree: Node) -> Value:
+    """The calls inside of ``tokio::select!`` and its like, one after the other."""
+    root = parse_inside(frame.module.file, tree)
+    for node in syntax.descendants(root):
+        if node.type == "call_expression" and frame.spot(node) not in machine.seen:
+            machine.value(frame, node)
+    return UNKNOWN
+
+
+def _configured(machine: Machine, frame: Frame, tree: Node) -> Value:
+    """The arms of ``cfg_if!`` and ``cfg_select!``: each is compiled in some builds."""
+    tokens = plain(tree)
+    blocks = [token for token in tokens if token.type == "token_tree" and text(token).startswith("{")]
+    arms = [arm for block in blocks if (arm := parse_span(frame.module.file, block, block))]
+    machine.unsure += 1
+    value = machine.branches(frame, [partial(machine.value, frame, arm) for arm in arms])
+    machine.unsure -= 1
+    return value

@@ -1,0 +1,89 @@
+"""HTTP archives (HAR 1.2), as browsers and proxies save them.
+
+Only method, URL and status of each entry are looked at: never headers, cookies, bodies or the values of queries.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from specdrift.traffic.base import (
+    Broken,
+    Format,
+    Material,
+    Sighting,
+    Unusable,
+)
+
+START = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
+ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+BETWEEN = re.compile(r"[\s,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Har:
+    """All entries, whoever they went to."""
+
+    name: str = "a HAR file"
+
+    def recognises(self, material: Material) -> bool:
+        """Whether it begins as an archive does."""
+        return START.match(material.text) is not None
+
+    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+        """The requests; the line of each is where its entry begins."""
+        log = _whole(material.text)["log"]
+        entries = log.get("entries") if isinstance(log, dict) else None
+        if not isinstance(entries, list):
+            raise Unusable(1, 'a HAR file without a list "log.entries"')
+        for entry, line in zip(entries, _lines(material.text, entries), strict=True):
+            yield _sighting(entry, line)
+
+
+def _whole(text: str) -> dict[str, Any]:
+    try:
+        whole: dict[str, Any] = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unusable(error.lineno, f"a HAR file that is no JSON: {error.msg}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets of thousands of levels
+        raise Unusable(1, "a HAR file that is too large in one of its values") from None
+    return whole
+
+
+def _lines(text: str, entries: list[Any]) -> list[int]:
+    """The line on which each entry begins; 1 for all, where the list cannot be found in the text again."""
+    ends = [match.start() for match in re.finditer("\n", text)]
+    for list_start in ENTRIES.finditer(text):
+        found = list(_elements(text, list_start.end(), len(entries)))
+        if [value for _, value in found] == entries:
+            return [bisect_right(ends, start) + 1 for start, _ in found]
+    return [1] * len(entries)
+
+
+def _elements(text: str, at: int, count: int) -> Iterator[tuple[int, Any]]:
+    """The elements of a JSON array with their places in the text, as far as there are any."""
+    decoder = json.JSONDecoder()
+    for _ in range(count):
+        gap = BETWEEN.match(text, at)
+        start = gap.end() if gap else at
+        try:
+            value, at = decoder.raw_decode(text, start)
+        except ValueError:
+            return
+        yield start, value
+
+
+def _sighting(entry: object, line: int) -> Sighting | Broken:
+    request = entry.get("request") if isinstance(entry, dict) else None
+    method, url = (request.get("method"), request.get("url")) if isinstance(request, dict) else (None, None)
+    if not (isinstance(method, str) and isinstance(url, str)):
+        return Broken(line=line)
+    response = entry.get("response") if isinstance(entry, dict) else None
+    status = response.get("status") if isinstance(response, dict) else 0
+    return Sighting(method=method, url=url, line=line, status=status if isinstance(status, int) else 0)
+
+
+FORMAT: Format = Har()

@@ -1,0 +1,132 @@
+"""Access logs with a JSON object a line: nginx, Caddy, Traefik, Envoy, tower-http, pino, ECS and their like.
+
+They name things differently; members are looked for by their path, in the order of the tables.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from specdrift.traffic.access_log import (
+    LOOKED_AT,
+    requested,
+)
+from specdrift.traffic.base import (
+    Broken,
+    Format,
+    Material,
+    Sighting,
+)
+
+METHOD = (
+    *("request.method", "req.method", "span.method", "fields.method", "http.request.method", "http.method"),
+    *("httprequest.requestmethod", "request_method", "requestmethod", "method", "verb"),
+)
+URL = (
+    *(
+        "request.uri",
+        "request.url",
+        "req.url",
+        "req.originalurl",
+        "span.uri",
+        "span.path",
+        "fields.uri",
+        "fields.path",
+    ),
+    *(
+        "url.path",
+        "url.original",
+        "http.target",
+        "http.url",
+        "httprequest.requesturl",
+        "request_uri",
+        "requesturi",
+    ),
+    *("requestpath", "request_path", "uri", "url", "path", "target"),
+)
+STATUS = (
+    *(
+        "status",
+        "status_code",
+        "statuscode",
+        "response.status",
+        "res.statuscode",
+        "res.status",
+        "fields.status",
+    ),
+    *(
+        "http.response.status_code",
+        "http.status_code",
+        "httprequest.status",
+        "downstreamstatus",
+        "response_code",
+    ),
+)
+REQUEST_LINE = ("request", "request_line")
+MAX_DEPTH = 4
+
+
+def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = MAX_DEPTH) -> Iterator[tuple[str, Any]]:
+    """The members of an object by their path in lower case: ``req.method``."""
+    for name, value in entry.items():
+        path = f"{prefix}{name.lower()}"
+        if isinstance(value, dict) and depth:
+            yield from flat(value, f"{path}.", depth - 1)
+        else:
+            yield path, value
+
+
+def sighting(line: str, number: int) -> Sighting | None:
+    """The request that a line speaks of; ``None`` for a JSON object that is about something else.
+
+    Raises ValueError for what is no JSON object.
+    """
+    entry = json.loads(line)
+    if not isinstance(entry, dict):
+        raise ValueError("no object")  # noqa: TRY004 - as for any other text
+    members = dict(flat(entry))
+    method, url = _first(members, METHOD), _first(members, URL)
+    if not (method and url):
+        method, url = requested(_first(members, REQUEST_LINE)) or ("", "")
+    if not (method and url):
+        return None
+    status = str(next((members[name] for name in STATUS if name in members), ""))
+    return Sighting(method=method, url=url, line=number, status=int(status) if _is_status(status) else 0)
+
+
+def _first(members: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((v for name in names if isinstance(v := members.get(name), str) and v), "")
+
+
+def _is_status(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) == 3  # RFC 9110 §15
+
+
+def _try(line: str, number: int) -> Sighting | Broken | None:
+    try:
+        return sighting(line, number)
+    except (ValueError, RecursionError):
+        return Broken(line=number)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """One object a line; other events than requests may stand between."""
+
+    name: str = "a log of JSON lines"
+
+    def recognises(self, material: Material) -> bool:
+        """Whether one of the first lines is an object with a method and a path."""
+        first = (line for line in islice(material.lines, LOOKED_AT) if line[1].startswith("{"))
+        return any(isinstance(_try(line, number), Sighting) for number, line in first)
+
+    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+        """The requests."""
+        for number, line in material.lines:
+            if (entry := _try(line, number)) is not None:
+                yield entry
+
+
+FORMAT: Format = JsonLines()

@@ -1,0 +1,76 @@
+"""An OpenAPI document of another version: what it declares may still, or already, be there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from specdrift.errors import DocumentError
+from specdrift.loader import load
+from specdrift.model.contract.contract import Contract
+from specdrift.settings import LoaderSettings
+from specdrift.traffic.base import (
+    BELOW_BASE,
+    Broken,
+    Format,
+    Material,
+    Sighting,
+    Unusable,
+)
+
+VERSION = re.compile(
+    r"""^\s*\{?\s*["']?(openapi|swagger)["']?\s*:\s*["']?[1-9]|"(openapi|swagger)"\s*:\s*"[1-9]""",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApi:
+    """Every operation, below the base path of the API and below those of the document's own servers."""
+
+    name: str = "an OpenAPI document"
+
+    def recognises(self, material: Material) -> bool:
+        """Whether it has the member that every version of OpenAPI demands."""
+        return VERSION.search(material.text) is not None
+
+    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+        """The operations. What else is wrong with the document is not looked at."""
+        contract = _load(material)
+        roots = (
+            BELOW_BASE,
+            *dict.fromkeys(_path(url) for url in contract.servers or ("",)),
+        )
+        for operation in contract.operations:
+            yield Sighting(
+                method=operation.key.method,
+                url=operation.key.path,
+                line=operation.declared_at.line,
+                target="" if operation.missing or operation.taken_for else operation.target,
+                roots=roots,
+            )
+
+
+def _path(url: str) -> str:
+    """The base path of a server; none for a URL that is none."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _load(material: Material) -> Contract:
+    try:
+        return load(
+            "-",
+            LoaderSettings(),
+            stdin=BytesIO(material.text.encode("utf-8", "replace")),
+            cwd=material.folder,
+        )
+    except DocumentError as error:
+        first = error.diagnostics[0]
+        raise Unusable(first.location.line if first.location else 1, first.message) from None
+
+
+FORMAT: Format = OpenApi()

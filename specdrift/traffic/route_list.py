@@ -1,0 +1,68 @@
+"""Lists of routes, as frameworks print them or people write them: ``METHOD /path``, one a line.
+
+Several methods (``POST|PUT /items/:id``), comments (lines that begin with ``#`` or ``//``), whatever stands behind the
+path, and the column of names that ``rails routes`` has before the method are understood.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from specdrift.traffic.access_log import LOOKED_AT
+from specdrift.traffic.base import (
+    BELOW_BASE,
+    Broken,
+    Format,
+    Material,
+    Sighting,
+)
+from specdrift.traffic.templates import openapi_template
+
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "ANY", "ALL", "TRACE", "CONNECT"}
+)
+LINE = re.compile(
+    r"(?:(?P<name>[A-Za-z_]\w*)\s+)?(?P<methods>[A-Za-z]+(?:[|,][A-Za-z]+)*)\s+"
+    r"(?P<origin>https?://[^/\s]+)?(?P<path>/\S*)(?:\s.*)?"
+)
+QUERY = re.compile(r"(?<=[\w/])(\?(?:[^/:{(<*]*|[\w.%\[\]-]+=.*))$")
+"""What is a query and no question mark of a template."""
+HEADING = re.compile(r"Prefix\s+Verb\s+URI Pattern\b.*")
+"""The first line of ``rails routes``."""
+ROOTS = (BELOW_BASE, "")
+"""A router does not say where it is mounted."""
+
+
+def routes(line: str, number: int) -> tuple[Sighting, ...]:
+    """The routes of a line, one for each method; none for a line of another kind, or a template of another kind."""
+    found = LINE.fullmatch(line)
+    methods = re.split(r"[|,]", found["methods"].upper()) if found else []
+    if found is None or not set(methods) <= METHODS or str(found["name"]).upper() in METHODS:
+        return ()
+    path, *query = QUERY.split(found["path"], maxsplit=1)
+    template = openapi_template(path)
+    if template is None:
+        return ()
+    url = "".join((found["origin"] or "", template, *query))
+    return tuple(Sighting(method=m, url=url, line=number, roots=ROOTS) for m in dict.fromkeys(methods))
+
+
+@dataclass(frozen=True, slots=True)
+class RouteList:
+    """One route a line."""
+
+    name: str = "a list of routes (METHOD /path)"
+
+    def recognises(self, material: Material) -> bool:
+        """Whether one of the first lines is a route."""
+        return any(routes(line, number) for number, line in islice(material.lines, LOOKED_AT))
+
+    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+        """The routes."""
+        for number, line in material.lines:
+            if not (line.startswith(("#", "//")) or HEADING.fullmatch(line)):
+                yield from routes(line, number) or (Broken(line=number),)
+
+
+FORMAT: Format = RouteList()
