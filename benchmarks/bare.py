@@ -14,11 +14,7 @@ from dataclasses import dataclass
 import h11
 
 from specdrift.crawler.crawl import slices
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Probe,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 
 ContextFactory = Callable[[str, Connection], AbstractContextManager[ssl.SSLContext]]
 Ready = dict[tuple[str, Connection], ssl.SSLContext]

@@ -23,14 +23,7 @@ from specdrift import scan
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse, TlsRange
 from specdrift.scan.run.engine import crawler_of
 from specdrift.settings import NetworkSettings
 

@@ -19,12 +19,7 @@ from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.classify.evidence import CONSISTENCY
 from specdrift.crawler.crawl import slices
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HttpVersion,
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
 from specdrift.scan.run.engine import crawler_of
 from specdrift.settings import ClientCaSettings, Settings

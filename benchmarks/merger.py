@@ -14,23 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from specdrift.fleet.history.database import (
-    Extent,
-    Past,
-    past,
-)
-from specdrift.fleet.history.overview import (
-    Overview,
-    Share,
-    as_html,
-    as_json,
-)
-from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.database import Extent, HistoryDb, past
+from specdrift.fleet.history.overview import Overview, Share, as_html, as_json
+from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.scheduler.outcome import (
-    Kept,
-    Outcome,
-)
+from specdrift.fleet.scheduler.outcome import Kept, Outcome
 from specdrift.fleet.scheduler.task import Task
 
 
@@ -83,8 +71,8 @@ def _merge(first: bytes, second: bytes, services: int, all_of_them: int, folder:
     )
 
 
-def _night(arriving: bytes, services: int, folder: Path, known: Past) -> Overview:
-    book = Book("bench", share=Share(inventory=""), output=folder / "out", history=known)
+def _night(arriving: bytes, services: int, folder: Path, known: HistoryDb) -> Overview:
+    book = RunWriter("bench", share=Share(inventory=""), output=folder / "out", history=known)
     for number in range(services):
         task = Task(
             service=f"service-{number}", inventory=folder, digest="", cwd=folder, target="", timeout=1.0

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-)
+from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.result import Result
 
 

@@ -4,20 +4,14 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from specdrift.app.saved import (
-    read_result,
-    shown,
-)
+from specdrift.app.saved import read_result, shown
 from specdrift.cli.terminal.streams import Terminal
 from specdrift.differ import baseline_file
 from specdrift.differ.baseline import Baseline, accept, updated
 from specdrift.differ.compare import since
 from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.result.result import (
-    Result,
-    Suppression,
-)
+from specdrift.model.result.result import Result, Suppression
 from specdrift.settings import Settings
 
 

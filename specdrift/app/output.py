@@ -8,16 +8,8 @@ from typing import Any
 
 from specdrift.app.overwriting import refuse_overwriting
 from specdrift.app.repository import locator
-from specdrift.cli.terminal.streams import (
-    Terminal,
-    Verbosity,
-    write_out,
-)
-from specdrift.config.describe.files import (
-    NamedFile,
-    files_read,
-    files_written,
-)
+from specdrift.cli.terminal.streams import Terminal, Verbosity, write_out
+from specdrift.config.describe.files import NamedFile, files_read, files_written
 from specdrift.config.keys.kinds import is_file_name
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import TemplateError, UsageError

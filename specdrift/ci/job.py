@@ -11,10 +11,7 @@ from specdrift import config
 from specdrift.ci.older import Older, older_document
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, tell
-from specdrift.cli.terminal.streams import (
-    say,
-    write_out,
-)
+from specdrift.cli.terminal.streams import say, write_out
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.scan.prepare.prepare import load_older
 from specdrift.settings import Settings

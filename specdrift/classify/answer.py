@@ -10,19 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from specdrift.classify.case import (
-    Case,
+    Comparison,
     demands_certificate,
     is_about_time,
     looks_refused,
     redirects_to_itself,
     redirects_to_login,
 )
-from specdrift.model.result.verdict import (
-    Confidence,
-    Obstacle,
-    Outcome,
-    Reading,
-)
+from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 NO_MATTER_WHO = frozenset({408, 425, 429})
@@ -33,23 +28,23 @@ NO_MATTER_WHO = frozenset({408, 425, 429})
 class Row:
     """``reason`` may use ``{status}`` and ``{location}``."""
 
-    when: Callable[[Case], bool]
+    when: Callable[[Comparison], bool]
     outcome: Outcome
     reason: str
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
 
-    def reading(self, case: Case) -> Reading:
+    def reading(self, case: Comparison) -> Classification:
         """The reading that this row gives."""
         return _reading(self, case.status, case.seen.header("location")[:120])
 
 
 @lru_cache(maxsize=1024)
-def _reading(row: Row, status: int, location: str) -> Reading:
+def _reading(row: Row, status: int, location: str) -> Classification:
     """Made once for the many answers that mean the same."""
     reason = row.reason.format(status=status, location=location)
-    return Reading(
+    return Classification(
         outcome=row.outcome,
         reason=reason,
         certificate=row.certificate,
@@ -58,7 +53,7 @@ def _reading(row: Row, status: int, location: str) -> Reading:
     )
 
 
-def always(_: Case) -> bool:
+def always(_: Comparison) -> bool:
     """The condition of a table's last row."""
     return True
 
@@ -131,7 +126,7 @@ CONTROL = (
         reason="a login page with status {status}",
     ),
     Row(
-        when=Case.says_no,
+        when=Comparison.says_no,
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, and what it says is that it went wrong",
     ),
@@ -178,7 +173,7 @@ COMPARED = (
         reason="HTTP {status}, laid out as what a good certificate gets, but it says that it went wrong",
     ),
     Row(
-        when=Case.says_no,
+        when=Comparison.says_no,
         outcome=REFUSED,
         reason="HTTP {status} that says it went wrong, where a good certificate gets in",
         confidence=Confidence.MEDIUM,
@@ -273,6 +268,6 @@ OPEN = (
 )
 
 
-def read_answer(case: Case, table: tuple[Row, ...]) -> Reading:
+def read_answer(case: Comparison, table: tuple[Row, ...]) -> Classification:
     """The reading of the first row that fits; the last row of each table fits always."""
     return next(row for row in table if row.when(case)).reading(case)

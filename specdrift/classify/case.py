@@ -27,7 +27,7 @@ ERROR_PARAMETER = re.compile(r"[?&#](?:error|err|denied|login_error)(?:=|&|#|$)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Comparison:
     """An answer and what it is held against. ``good`` are answers to identities that got in, ``others`` those that did
     not get these in; ``strangers`` had no certificate; ``unknown`` are answers to random paths that no document has, to
     the same kind of caller. ``early_data``: the request came as such.
@@ -118,7 +118,7 @@ class Case:
         return self.seen.shape.kind == "json" and (within or self.related_to_good())
 
 
-def is_about_time(case: Case) -> bool:
+def is_about_time(case: Comparison) -> bool:
     """A request that came too late (RFC 9110 §15.5.9), or too early although it did not (RFC 8470 §5.2)."""
     return case.status == 408 or (case.status == 425 and not case.early_data)
 
@@ -128,21 +128,21 @@ def _says_no(answer: HttpFacts) -> bool:
     return redirected or "denial" in answer.shape.signs
 
 
-def redirects_to_login(case: Case) -> bool:
+def redirects_to_login(case: Comparison) -> bool:
     """By a word in the host or the path of the place."""
     if not 300 <= case.status < 400 or redirects_to_itself(case):
         return False
     return bool(LOGIN_PLACE.search("/".join(way_of(case.seen))))
 
 
-def redirects_to_itself(case: Case) -> bool:
+def redirects_to_itself(case: Comparison) -> bool:
     """A redirect that only spells the same path another way: a trailing slash, another host or scheme."""
     location = case.seen.header("location").partition("?")[0]
     path = re.sub(r"^https?://[^/]*", "", location).rstrip("/")
     return 300 <= case.status < 400 and path == case.target.partition("?")[0].rstrip("/")
 
 
-def demands_certificate(case: Case) -> bool:
+def demands_certificate(case: Comparison) -> bool:
     """By a status of its own (nginx), or in words."""
     text = case.seen.body_excerpt
     return case.status in CERTIFICATE_DENIALS or (
@@ -150,7 +150,7 @@ def demands_certificate(case: Case) -> bool:
     )
 
 
-def looks_refused(case: Case) -> bool:
+def looks_refused(case: Comparison) -> bool:
     """What an operation may also answer by itself: one that authorizes, or is about certificates or passwords."""
     asks = case.status < 300 and "login-form" in case.seen.shape.signs
     return asks or redirects_to_login(case) or (case.status == 400 and demands_certificate(case))

@@ -6,26 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
-from specdrift.classify.case import Case
+from specdrift.classify.case import Comparison
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
-from specdrift.model.exchange.observation import (
-    HttpFacts,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Probe,
-)
-from specdrift.model.result.verdict import (
-    Outcome,
-    Reading,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.observation import HttpFacts, Observation
+from specdrift.model.exchange.probe import Connection, Probe
+from specdrift.model.result.verdict import Classification, Outcome
 
 UNKNOWN_PATH = "unknown-path"
 """The check whose probes ask for paths that no document has: the control of every comparison."""
@@ -38,7 +26,7 @@ Table = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class Exchange:
     """A probe and what it brought. Each is only the same as itself."""
 
     probe: Probe
@@ -46,26 +34,26 @@ class Seen:
 
 
 @dataclass(slots=True)
-class Evidence:
+class ExchangeLog:
     """Grows while the run goes on; readings are computed when asked for, from what is there by then."""
 
     identities: Mapping[str, Identity]
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[str, Exchange] = field(default_factory=dict)
     off_document: dict[OperationKey, str] = field(default_factory=dict)
     """What is undocumented about the answer that a good identity got, for operations where that was looked at."""
-    decisions: dict[tuple[str, Connection], Sequence[Seen]] = field(default_factory=dict)
+    decisions: dict[tuple[str, Connection], Sequence[Exchange]] = field(default_factory=dict)
     """What a listener refuses whatever is asked: by identity and kind of connection, the exchanges that show it."""
     roles: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
     """Who may call an operation, where that is not every bearer of a good certificate."""
-    _index: dict[tuple[str, OperationKey | None, str], list[Seen]] = field(
+    _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _reader: "Reader | None" = None
+    _reader: "Classifier | None" = None
     """Over what is here now; all checks read with the same one until something is added."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
         """Takes one finished probe; a second one with the same id replaces the first."""
-        entry = Seen(probe, observation)
+        entry = Exchange(probe, observation)
         known = self.seen.get(probe.id)
         bucket = self._index[probe.check, probe.operation, probe.identity]
         if known is not None:
@@ -78,42 +66,42 @@ class Evidence:
         """Takes who there is, once more callers could be made."""
         self.identities, self._reader = identities, None
 
-    def decide(self, identity: str, connection: Connection, shown: Sequence[Seen]) -> None:
+    def decide(self, identity: str, connection: Connection, shown: Sequence[Exchange]) -> None:
         """Notes that the listener refuses an identity before any HTTP."""
         self.decisions[identity, connection.kind] = tuple(shown)
         self._reader = None
 
-    def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Seen]]]:
+    def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
         """The decisions about an identity."""
         return ((c, shown) for (name, c), shown in self.decisions.items() if name == identity)
 
-    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Seen]:
+    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
         """The exchanges of a check on an operation by an identity, in the order in which they ended."""
         return self._index.get((check, operation, identity), ())
 
-    def by_check(self, check: str) -> Iterator[Seen]:
+    def by_check(self, check: str) -> Iterator[Exchange]:
         """All exchanges of a check."""
         return (entry for entry in self.seen.values() if entry.probe.check == check)
 
-    def reader(self) -> "Reader":
+    def reader(self) -> "Classifier":
         """Readings over what is here now. Ask for a new one after adding more."""
         if self._reader is None:
-            self._reader = Reader(self)
+            self._reader = Classifier(self)
         return self._reader
 
 
 @dataclass
-class Reader:
+class Classifier:
     """Reads exchanges beside their controls. One reader computes each reading once."""
 
-    evidence: Evidence
+    evidence: ExchangeLog
     _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
         default_factory=dict
     )
     _strangers: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
-    _alone: dict[Seen, Reading] = field(default_factory=dict)
-    _beside: dict[Seen, Reading] = field(default_factory=dict)
-    _open: dict[Seen, Reading] = field(default_factory=dict)
+    _alone: dict[Exchange, Classification] = field(default_factory=dict)
+    _beside: dict[Exchange, Classification] = field(default_factory=dict)
+    _open: dict[Exchange, Classification] = field(default_factory=dict)
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -133,25 +121,25 @@ class Reader:
             if entry.observation.http is not None and self._is_control(entry.probe.identity)
         )
 
-    def control(self, entry: Seen) -> Reading:
+    def control(self, entry: Exchange) -> Classification:
         """The reading of an identity that should get in: whether it reached the operation."""
         return self._read(entry, CONTROL, self._alone)
 
-    def compared(self, entry: Seen) -> Reading:
+    def compared(self, entry: Exchange) -> Classification:
         """The reading of any other caller: what it got beside what a good identity gets."""
         return self._read(entry, COMPARED, self._beside)
 
-    def let_in(self, entry: Seen) -> Reading:
+    def let_in(self, entry: Exchange) -> Classification:
         """The reading of a caller without a certificate whom the document lets in."""
         return self._read(entry, OPEN, self._open)
 
-    def _read(self, entry: Seen, table: Table, known: dict[Seen, Reading]) -> Reading:
+    def _read(self, entry: Exchange, table: Table, known: dict[Exchange, Classification]) -> Classification:
         reading = known.get(entry)
         if reading is None:
             reading = known[entry] = self._reading(entry, table)
         return reading
 
-    def _reading(self, entry: Seen, table: Table) -> Reading:
+    def _reading(self, entry: Exchange, table: Table) -> Classification:
         http = entry.observation.http
         if http is None:
             return read_wire(entry.observation, control_got_through=self._got_through(entry))
@@ -194,12 +182,12 @@ class Reader:
             self._strangers[operation] = tuple(distinct(http for http in answers if http))
         return self._strangers[operation]
 
-    def _case(self, entry: Seen, http: HttpFacts, table: Table) -> Case:
+    def _case(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
         beside = table is not CONTROL and operation is not None
         good, others = self._answers(operation) if beside and operation else ((), ())
-        return Case(
+        return Comparison(
             seen=http,
             target=request.target,
             good=good,
@@ -209,7 +197,7 @@ class Reader:
             early_data=entry.observation.tls.early_data,
         )
 
-    def _got_through(self, entry: Seen) -> bool:
+    def _got_through(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.through
 
     def _is_control(self, name: str) -> bool:

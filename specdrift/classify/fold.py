@@ -4,17 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from specdrift.classify.evidence import Seen
-from specdrift.model.exchange.probe import (
-    Connection,
-    TlsRange,
-)
-from specdrift.model.result.verdict import (
-    Confidence,
-    Evidence,
-    Outcome,
-    Reading,
-)
+from specdrift.classify.evidence import Exchange
+from specdrift.model.exchange.probe import Connection, TlsRange
+from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 
 STRONGEST_FIRST = (
     Outcome.ADMITTED,
@@ -33,11 +25,11 @@ class Folded:
     asked.
     """
 
-    reading: Reading
+    reading: Classification
     probes: tuple[str, ...]
     outcomes: frozenset[Outcome] = frozenset()
-    dissent: tuple[Reading, ...] = ()
-    evidence: Evidence = Evidence.PROBED
+    dissent: tuple[Classification, ...] = ()
+    evidence: Basis = Basis.PROBED
 
     @property
     def outcome(self) -> Outcome:
@@ -50,10 +42,10 @@ class Folded:
         return len(self.outcomes) <= 1
 
 
-NEVER_ASKED = Folded(reading=Reading(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
+NEVER_ASKED = Folded(reading=Classification(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
 
 
-def fold(readings: Iterable[tuple[Seen, Reading]], evidence: Evidence = Evidence.PROBED) -> Folded:
+def fold(readings: Iterable[tuple[Exchange, Classification]], evidence: Basis = Basis.PROBED) -> Folded:
     """One reading for all attempts over all kinds of connection.
 
     Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
@@ -83,7 +75,7 @@ def weakest(confidences: Iterable[Confidence]) -> Confidence:
     return min(confidences, key=RANK.__getitem__, default=Confidence.HIGH)
 
 
-def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, bool, str, str]:
+def _best_first(pair: tuple[Exchange, Classification]) -> tuple[int, bool, bool, str, str]:
     """The most certain, then what names the certificate, then as an ordinary client connects, which is the easiest
     to see again; all the rest only so that chance decides nothing.
     """
@@ -93,14 +85,14 @@ def _best_first(pair: tuple[Seen, Reading]) -> tuple[int, bool, bool, str, str]:
 
 
 def _by_connection(
-    readings: Iterable[tuple[Seen, Reading]],
-) -> dict[Connection, list[tuple[Seen, Reading]]]:
-    groups: dict[Connection, list[tuple[Seen, Reading]]] = defaultdict(list)
+    readings: Iterable[tuple[Exchange, Classification]],
+) -> dict[Connection, list[tuple[Exchange, Classification]]]:
+    groups: dict[Connection, list[tuple[Exchange, Classification]]] = defaultdict(list)
     for seen, reading in readings:
         groups[seen.probe.connection.kind].append((seen, reading))
     return groups
 
 
-def _conclusive(group: list[tuple[Seen, Reading]]) -> list[tuple[Seen, Reading]]:
+def _conclusive(group: list[tuple[Exchange, Classification]]) -> list[tuple[Exchange, Classification]]:
     telling = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
     return telling or group

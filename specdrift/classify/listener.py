@@ -13,11 +13,7 @@ How its operations are asked: where each refusal over HTTP/1.1 ends the connecti
 from collections.abc import Sequence
 from typing import TypeVar
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 
 T = TypeVar("T")
 

@@ -6,15 +6,8 @@ real servers are the sources. Alert names are evidence of a refusal, not of its 
 
 from collections.abc import Mapping
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-    Reading,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.result.verdict import Classification, Confidence, Outcome
 
 CERTIFICATE_ALERTS = frozenset(
     {
@@ -48,7 +41,7 @@ UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
 }
 
 
-def read_wire(seen: Observation, *, control_got_through: bool) -> Reading:
+def read_wire(seen: Observation, *, control_got_through: bool) -> Classification:
     """The reading of an exchange without a response.
 
     ``control_got_through``: a good identity got an HTTP response on the same kind of connection. Without it an
@@ -59,24 +52,26 @@ def read_wire(seen: Observation, *, control_got_through: bool) -> Reading:
     if seen.ending is Ending.CLOSED:
         return _closed(seen, control_got_through=control_got_through)
     outcome, reason = UNREADABLE[seen.ending]
-    return Reading(outcome=outcome, reason=f"{reason} ({seen.detail})" if seen.detail else reason)
+    return Classification(outcome=outcome, reason=f"{reason} ({seen.detail})" if seen.detail else reason)
 
 
-def _alert(name: str, *, control_got_through: bool) -> Reading:
+def _alert(name: str, *, control_got_through: bool) -> Classification:
     if name in CERTIFICATE_ALERTS:
-        return Reading(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
+        return Classification(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
     if name in AMBIGUOUS_ALERTS and control_got_through:
-        return Reading(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
-    return Reading(outcome=Outcome.INCONCLUSIVE, reason=f"TLS alert {name}, which is not about a certificate")
+        return Classification(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
+    return Classification(
+        outcome=Outcome.INCONCLUSIVE, reason=f"TLS alert {name}, which is not about a certificate"
+    )
 
 
-def _closed(seen: Observation, *, control_got_through: bool) -> Reading:
+def _closed(seen: Observation, *, control_got_through: bool) -> Classification:
     if not control_got_through:
         reason = "the connection was closed without a word, and no good certificate got through either"
-        return Reading(outcome=Outcome.INCONCLUSIVE, reason=reason)
+        return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
     if seen.attempts < 2:
-        return Reading(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
-    return Reading(
+        return Classification(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
+    return Classification(
         outcome=Outcome.REFUSED_IN_TLS,
         reason=f"closed without an alert, {seen.attempts} times, where a good certificate gets an answer",
         certificate=True,

@@ -8,15 +8,8 @@ from collections.abc import Callable, Sequence
 import click
 
 from specdrift import __version__
-from specdrift.cli.options.group import (
-    Entry,
-    LazyGroup,
-)
-from specdrift.cli.terminal.streams import (
-    discard_stdout,
-    flush,
-    say,
-)
+from specdrift.cli.options.group import Entry, LazyGroup
+from specdrift.cli.terminal.streams import discard_stdout, flush, say
 from specdrift.errors import ExitStatus, SpecdriftError
 
 NAME = "specdrift"

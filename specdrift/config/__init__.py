@@ -12,22 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from specdrift.config.reading import file as source
-from specdrift.config.reading.across import (
-    Known,
-    check_across,
-)
+from specdrift.config.reading.across import Known, check_across
 from specdrift.config.reading.assemble import assemble
-from specdrift.config.reading.overlay import (
-    CONFIG_VARIABLE,
-    Options,
-    overlay,
-)
-from specdrift.config.reading.validate import (
-    Checker,
-    FileItems,
-    Warn,
-    read_file,
-)
+from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
+from specdrift.config.reading.validate import Checker, FileItems, Warn, read_file
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 

@@ -13,11 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Probe
 
 GIVE_UP = 20

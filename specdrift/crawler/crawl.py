@@ -20,14 +20,8 @@ from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
 from specdrift.crawler.openssl.older_session import KeptSession
 from specdrift.crawler.tls.connection import observe
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Probe,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.settings import NetworkSettings
 
 SLICE = 100

@@ -9,29 +9,13 @@ from functools import lru_cache
 import httpx
 
 from specdrift.crawler.body.shape import shape_of
-from specdrift.crawler.http.client import (
-    answer_of,
-    message_for,
-    request_of,
-)
-from specdrift.crawler.http.conversation import (
-    Answer,
-    Fields,
-)
-from specdrift.crawler.http.transport import (
-    ExchangeFailed,
-    OneConnectionTransport,
-)
+from specdrift.crawler.http.client import answer_of, message_for, request_of
+from specdrift.crawler.http.conversation import Fields, Response
+from specdrift.crawler.http.transport import ExchangeFailed, OneConnectionTransport
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.crawler.tls.distinguished_name import rfc4514
 from specdrift.crawler.tls.handshake import Transcript
-from specdrift.model.exchange.observation import (
-    Ending,
-    HttpFacts,
-    Observation,
-    TlsFacts,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Probe
 
 EXCERPT = 2000
@@ -82,7 +66,7 @@ async def exchange(
     )
 
 
-def _facts_of(answer: Answer, target: str) -> HttpFacts:
+def _facts_of(answer: Response, target: str) -> HttpFacts:
     body = answer.body
     wire = tuple(map(_field, answer.headers))
     digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)

@@ -8,31 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from specdrift.crawler.exchange import exchange
-from specdrift.crawler.http.client import (
-    client_over,
-    url_of,
-)
-from specdrift.crawler.http.transport import (
-    OneConnectionTransport,
-    Opening,
-)
+from specdrift.crawler.http.client import client_over, url_of
+from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
-from specdrift.crawler.openssl.older_session import (
-    KeptSession,
-    OlderSessionTransport,
-)
+from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.openssl.s_client import SClientTransport
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-    TlsFacts,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Probe,
-)
+from specdrift.model.exchange.observation import Ending, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 
 USED_UP = "the request budget is used up (--max-requests)"
 REQUEST_TIMEOUT = 408

@@ -9,10 +9,7 @@ from pathlib import Path
 from specdrift import config
 from specdrift.app.output import planned_output
 from specdrift.cli.commands.check import perform
-from specdrift.cli.terminal.streams import (
-    Terminal,
-    say,
-)
+from specdrift.cli.terminal.streams import Terminal, say
 from specdrift.demo.api import PLANTED
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running

@@ -6,15 +6,8 @@ from datetime import UTC, date
 
 from specdrift.differ.judged import Judge
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    BaselineReview,
-    Result,
-    Suppression,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import BaselineReview, Result, Suppression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

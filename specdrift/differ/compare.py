@@ -4,14 +4,8 @@ from dataclasses import replace
 
 from specdrift.differ.baseline import entry_of
 from specdrift.differ.judged import Judge
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    Comparison,
-    Result,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import PreviousComparison, Result
 
 
 def since(result: Result, earlier: Result, *, source: str) -> Result:
@@ -28,7 +22,7 @@ def since(result: Result, earlier: Result, *, source: str) -> Result:
     return replace(
         result,
         drifts=tuple(_marked(drift, known=drift.fingerprint in before) for drift in result.drifts),
-        previous=Comparison(
+        previous=PreviousComparison(
             source=source,
             run_id=earlier.run_id,
             started_at=earlier.started_at,

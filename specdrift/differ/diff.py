@@ -5,25 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint, loose, portable
-from specdrift.differ.reproduce import Repeater
+from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Probe
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-    Verdict,
-)
+from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
 from specdrift.rules import RULES
 
 AROUND = frozenset(
@@ -43,7 +33,7 @@ def drift_of(
     *,
     operations: Mapping[OperationKey, Operation],
     probes: Mapping[str, Probe],
-    repeater: Repeater,
+    repeater: Reproducer,
 ) -> Drift:
     """The drift that a finding is: with its severity, place in the document, fix, and a command to repeat it."""
     rule = RULES[finding.rule]

@@ -4,10 +4,7 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
-from specdrift.model.contract.hosts import (
-    PORTS,
-    ascii_host,
-)
+from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import OperationKey
 
 TARGET = "target"

@@ -4,17 +4,8 @@ from collections.abc import Sequence
 
 from specdrift.errors import ExitStatus
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.result.result import (
-    OperationResult,
-    ProbeRecord,
-    Result,
-    Suppression,
-)
-from specdrift.model.result.verdict import (
-    Evidence,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression
+from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from specdrift.rules import RULES, source
 
 BY_SAMPLE = frozenset({"plaintext", "names"})
@@ -118,7 +109,7 @@ def _kept_out_by_listener(operation: OperationResult, identity: str) -> bool:
     """Whether no request of this caller can reach the operation, in whatever form."""
     return any(
         outcome.identity == identity
-        and outcome.evidence is Evidence.LISTENER
+        and outcome.evidence is Basis.LISTENER
         and outcome.outcome is Outcome.REFUSED_IN_TLS
         for outcome in operation.outcomes
     )

@@ -5,13 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
 
 VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ANY: (),

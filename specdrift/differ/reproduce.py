@@ -5,21 +5,9 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from specdrift.differ.openssl_command import (
-    bracketed,
-    older,
-    resumption,
-    s_client,
-)
+from specdrift.differ.openssl_command import bracketed, older, resumption, s_client
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    HttpVersion,
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
 
 CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
@@ -34,7 +22,7 @@ PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeater:
+class Reproducer:
     """What a command needs to know. ``trust`` is the file of the server's CA (empty: the system's), and of no use where
     the run was ``insecure``; ``files`` holds the options that present each configured identity, as ``(certificate
     option, file, …)``; the values of ``secret_headers`` (lower-case names) and of the usual credentials are not shown;

@@ -6,23 +6,11 @@ from dataclasses import replace
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.result.answers import (
-    Presence,
-    answer_of,
-)
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
+from specdrift.model.result.answers import RoutePresence, answer_of
+from specdrift.model.result.drift import Drift, Severity
+from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import SourceFinding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-)
+from specdrift.model.result.verdict import Confidence, Enforcement
 from specdrift.rules import RULES
 
 OPEN = frozenset({Enforcement.NOT_ENFORCED, Enforcement.BYPASSABLE})
@@ -72,10 +60,10 @@ def _of_stranger(drift: Drift, runtime: Result) -> Drift:
     if answer is None:
         return drift
     match answer.presence:
-        case Presence.ABSENT:
+        case RoutePresence.ABSENT:
             said = f"The runtime that was asked says {answer.status} to everybody: it is not wired there, or elsewhere."
             return _cleared(drift, said)
-        case Presence.REFUSES:
+        case RoutePresence.REFUSES:
             return _said(drift, f"The runtime has it, and refuses those who asked ({answer.status}).")
     whom = "anyone" if ANONYMOUS.name in answer.admitted else "callers with a good certificate"
     return _confirmed(drift, f"The runtime answers {whom} ({answer.status}).")

@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 
 from specdrift.errors import ExitStatus
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.settings import FailOn
 

@@ -11,16 +11,8 @@ from specdrift.differ.baseline import entry_of
 from specdrift.differ.compare import since
 from specdrift.differ.judged import Judge
 from specdrift.fleet.history.summary import summary_of
-from specdrift.fleet.inventory.entries import (
-    entry,
-    text_of,
-)
-from specdrift.fleet.scheduler.outcome import (
-    Kept,
-    Opened,
-    pack,
-    unpack,
-)
+from specdrift.fleet.inventory.entries import entry, text_of
+from specdrift.fleet.scheduler.outcome import Kept, Opened, pack, unpack
 from specdrift.fleet.scheduler.task import Before
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result

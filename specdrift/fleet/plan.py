@@ -13,16 +13,9 @@ from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import ConfigError, UsageError
 from specdrift.fleet.inventory.apart import collisions
 from specdrift.fleet.inventory.inventory import Inventory
-from specdrift.fleet.inventory.layers import (
-    Surroundings,
-    settings_of,
-)
+from specdrift.fleet.inventory.layers import Surroundings, settings_of
 from specdrift.fleet.inventory.service import Service
-from specdrift.fleet.scheduler.task import (
-    Part,
-    Task,
-    parts_of,
-)
+from specdrift.fleet.scheduler.task import Part, Task, parts_of
 from specdrift.settings import Settings
 
 

@@ -6,26 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.fleet.history.database import (
-    MEMORY,
-    Extent,
-    past,
-)
-from specdrift.fleet.history.overview import (
-    Overview,
-    Share,
-)
-from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.database import MEMORY, Extent, past
+from specdrift.fleet.history.overview import Overview, Share
+from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.inventory import Inventory
 from specdrift.fleet.inventory.parts import Parts
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, Plan, plan
-from specdrift.fleet.scheduler.local_pool import Here
+from specdrift.fleet.scheduler.local_pool import LocalPool
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.scheduler import Conductor
-from specdrift.fleet.scheduler.task_queue import Board
-from specdrift.fleet.scheduler.worker_pool import Crew
+from specdrift.fleet.scheduler.scheduler import Scheduler
+from specdrift.fleet.scheduler.task_queue import TaskQueue
+from specdrift.fleet.scheduler.worker_pool import WorkerPool
 from specdrift.reports.content.summary import plural
 
 
@@ -55,7 +48,7 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
     file = fleet.history_file if order.remember and choice.shard is None else Path(MEMORY)
     with past(file, fleet=fleet.name, keep=fleet.keep) as history:
         crew = _crew(fleet, len(planned.tasks), warn)
-        book = Book(
+        book = RunWriter(
             fleet.name,
             share=Share(inventory=order.inventory.digest, choice=choice.narrowed, shard=choice.shard),
             output=order.output,
@@ -65,16 +58,16 @@ def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None
         return _worked_through(planned, fleet, crew, book, _Reporter(len(planned.names), note, warn))
 
 
-def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Crew:
+def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> WorkerPool:
     if fleet.scheduler:
-        from specdrift.fleet.scheduler.dask_pool import Cluster
+        from specdrift.fleet.scheduler.dask_pool import DaskPool
 
-        return Cluster(fleet, warn=warn)
-    return Here(min(fleet.workers or os.cpu_count() or 1, tasks))
+        return DaskPool(fleet, warn=warn)
+    return LocalPool(min(fleet.workers or os.cpu_count() or 1, tasks))
 
 
 def _worked_through(
-    planned: Plan, fleet: FleetSettings, crew: Crew, book: Book, reporter: "_Reporter"
+    planned: Plan, fleet: FleetSettings, crew: WorkerPool, book: RunWriter, reporter: "_Reporter"
 ) -> Overview:
     parts = Parts(planned.tasks)
 
@@ -83,8 +76,8 @@ def _worked_through(
         if whole is not None:
             reporter.kept(book.keep(whole), whole)
 
-    conductor = Conductor(
-        board=Board(planned.tasks, attempts=fleet.attempts),
+    conductor = Scheduler(
+        board=TaskQueue(planned.tasks, attempts=fleet.attempts),
         crew=crew,
         keep=keep,
         tell=reporter.tell,

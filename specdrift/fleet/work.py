@@ -15,22 +15,9 @@ from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import bind
 from specdrift.fleet.inventory import inventory
-from specdrift.fleet.inventory.layers import (
-    Surroundings,
-    settings_of,
-)
-from specdrift.fleet.scheduler.outcome import (
-    Outcome,
-    pack,
-)
-from specdrift.fleet.scheduler.task import (
-    WRITING,
-    Failure,
-    Part,
-    Progress,
-    Task,
-    file_of,
-)
+from specdrift.fleet.inventory.layers import Surroundings, settings_of
+from specdrift.fleet.scheduler.outcome import Outcome, pack
+from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
 from specdrift.scan.run.checkpoint import discard
 from specdrift.settings import Settings

@@ -10,14 +10,8 @@ from typing import BinaryIO
 from specdrift.errors import DocumentError
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import Findings
-from specdrift.loader.matching.skeleton import (
-    Part,
-    Skeleton,
-)
-from specdrift.loader.operations.operations import (
-    Bodies,
-    OperationReader,
-)
+from specdrift.loader.matching.skeleton import Part, Skeleton
+from specdrift.loader.operations.operations import Bodies, OperationReader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.text import printable
@@ -25,19 +19,12 @@ from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.references.library import Library
 from specdrift.loader.references.references import References
 from specdrift.loader.review import review
-from specdrift.loader.security.deciding import (
-    members,
-    warn_elsewhere,
-)
+from specdrift.loader.security.deciding import members, warn_elsewhere
 from specdrift.loader.security.schemes import Schemes
 from specdrift.loader.security.security import SecurityReader
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
-from specdrift.model.contract.contract import (
-    Contract,
-    Diagnostic,
-    DocumentIdentity,
-)
+from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 

@@ -7,10 +7,7 @@ from specdrift.loader.parse.place import Place
 from specdrift.loader.security.schemes import Schemes
 from specdrift.loader.security.security import SecurityReader
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-)
+from specdrift.model.contract.requirement import Demand, SchemeType
 
 
 def review(

@@ -12,10 +12,7 @@ from specdrift.loader.parse.place import Place
 from specdrift.loader.references.excerpt import UNUSABLE
 from specdrift.loader.references.references import References
 from specdrift.loader.sources import Refused
-from specdrift.model.contract.contract import (
-    Contract,
-    Diagnostic,
-)
+from specdrift.model.contract.contract import Contract, Diagnostic
 from specdrift.model.result.drift import Severity
 
 _MOST = 50

@@ -9,18 +9,11 @@ from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
-from specdrift.model.contract.contract import (
-    Contract,
-    Diagnostic,
-    DocumentIdentity,
-)
+from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline import offline
 from specdrift.reports.content.summary import AGAINST
-from specdrift.scan.prepare.prepare import (
-    load_contract,
-    load_older,
-)
+from specdrift.scan.prepare.prepare import load_contract, load_older
 from specdrift.settings import Settings
 
 

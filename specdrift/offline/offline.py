@@ -7,17 +7,8 @@ from specdrift.config.describe.show import describe
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Counts,
-    OperationResult,
-    Result,
-    Target,
-)
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-    Verdict,
-)
+from specdrift.model.result.result import Counts, OperationResult, Result, Target
+from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
 from specdrift.result.redact import redact_config
 from specdrift.settings import Settings
 

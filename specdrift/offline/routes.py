@@ -6,17 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift.model.contract.contract import (
-    Contract,
-    DocumentIdentity,
-)
+from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline import offline
 from specdrift.scan.prepare.prepare import load_contract
-from specdrift.scan.prepare.sourcing import (
-    read_source,
-    with_source,
-)
+from specdrift.scan.prepare.sourcing import read_source, with_source
 from specdrift.settings import Settings
 
 

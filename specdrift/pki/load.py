@@ -5,10 +5,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from specdrift.model.exchange.identity import (
-    Identity,
-    IdentityKind,
-)
+from specdrift.model.exchange.identity import Identity, IdentityKind
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of

@@ -11,12 +11,7 @@ from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.reports import markdown
 from specdrift.reports.base import Format, RenderOptions
-from specdrift.reports.ci import (
-    github,
-    gitlab,
-    junit,
-    sarif,
-)
+from specdrift.reports.ci import github, gitlab, junit, sarif
 from specdrift.reports.html import html
 from specdrift.reports.terminal import text
 from specdrift.result import json

@@ -14,19 +14,9 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from specdrift.model.contract.operation import (
-    Operation,
-    ParameterValue,
-    ValueSource,
-)
-from specdrift.model.exchange.observation import (
-    HttpFacts,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Probe,
-    Request,
-)
+from specdrift.model.contract.operation import Operation, ParameterValue, ValueSource
+from specdrift.model.exchange.observation import HttpFacts, Observation
+from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import (
     OperationResult,

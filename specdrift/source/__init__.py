@@ -8,12 +8,12 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.source.axum.reading import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
 from specdrift.source.matching import match
-from specdrift.source.protocol import Framework, Question, Reading
+from specdrift.source.protocol import Framework, Question, SourceAnalysis
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 
 
-def read(question: Question) -> Reading:
+def read(question: Question) -> SourceAnalysis:
     """What the source in a folder says. Raises UsageError where no framework can read it."""
     if not question.folder.is_dir():
         raise UsageError(f"{question.folder}: no such folder")
@@ -24,4 +24,13 @@ def read(question: Question) -> Reading:
     raise UsageError(f"{question.folder}: nothing that can be read here; known are crates that use: {names}")
 
 
-__all__ = ["FRAMEWORKS", "Framework", "Question", "Reading", "SourceFinding", "compare", "match", "read"]
+__all__ = [
+    "FRAMEWORKS",
+    "Framework",
+    "Question",
+    "SourceAnalysis",
+    "SourceFinding",
+    "compare",
+    "match",
+    "read",
+]

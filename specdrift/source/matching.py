@@ -8,12 +8,7 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    NOT_FOUND,
-    OTHER_METHODS,
-    SourceRoute,
-)
+from specdrift.model.result.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS, SourceRoute
 
 EXPRESSION = re.compile(r"\{[^{}/]*\}")
 

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from specdrift.model.result.source import (
-    SourceFinding,
-    SourceView,
-)
+from specdrift.model.result.source import SourceFinding, SourceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +23,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SourceAnalysis:
     """What was read; ``findings`` are those that need no document."""
 
     view: SourceView
@@ -43,6 +40,6 @@ class Framework(Protocol):
         """Whether there is something in the folder that it can read."""
         ...
 
-    def read(self, question: Question) -> Reading:
+    def read(self, question: Question) -> SourceAnalysis:
         """Routes, layers and TLS set-up. Raises UsageError for a folder that cannot be read at all."""
         ...

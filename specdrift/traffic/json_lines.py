@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from specdrift.traffic.access_log import (
-    LOOKED_AT,
-    requested,
-)
-from specdrift.traffic.base import (
-    Broken,
-    Format,
-    Material,
-    Sighting,
-)
+from specdrift.traffic.access_log import LOOKED_AT, requested
+from specdrift.traffic.base import Broken, Format, Material, Sighting
 
 METHOD = (
     *("request.method", "req.method", "span.method", "fields.method", "http.request.method", "http.method"),

@@ -4,20 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.traffic import (
-    access_log,
-    har,
-    json_lines,
-    openapi,
-    route_list,
-)
-from specdrift.traffic.base import (
-    Broken,
-    Format,
-    Material,
-    Sighting,
-    Unusable,
-)
+from specdrift.traffic import access_log, har, json_lines, openapi, route_list
+from specdrift.traffic.base import Broken, Format, Material, Sighting, Unusable
 
 FORMATS: tuple[Format, ...] = (
     har.FORMAT,

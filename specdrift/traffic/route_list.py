@@ -10,13 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.traffic.access_log import LOOKED_AT
-from specdrift.traffic.base import (
-    BELOW_BASE,
-    Broken,
-    Format,
-    Material,
-    Sighting,
-)
+from specdrift.traffic.base import BELOW_BASE, Broken, Format, Material, Sighting
 from specdrift.traffic.templates import openapi_template
 
 METHODS = frozenset(

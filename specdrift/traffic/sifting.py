@@ -6,19 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from specdrift.model.contract.hosts import (
-    PORTS,
-    ascii_host,
-)
-from specdrift.model.result.candidate import Lead
-from specdrift.traffic.base import (
-    BELOW_BASE,
-    Sighting,
-)
-from specdrift.traffic.paths import (
-    Pattern,
-    pattern_of,
-)
+from specdrift.model.contract.hosts import PORTS, ascii_host
+from specdrift.model.result.candidate import Candidate
+from specdrift.traffic.base import BELOW_BASE, Sighting
+from specdrift.traffic.paths import Pattern, pattern_of
 from specdrift.traffic.reading import Harvest
 
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
@@ -57,7 +48,7 @@ class Sifted:
     looked at, since there were too many different ones before.
     """
 
-    leads: tuple[Lead, ...]
+    leads: tuple[Candidate, ...]
     foreign: Mapping[str, int]
     unread: int = 0
 
@@ -67,7 +58,7 @@ def sift(harvest: Harvest, ground: Ground) -> Sifted:
 
     What was answered with success stands for its template before anything else.
     """
-    leads: dict[tuple[str, str], Lead] = {}
+    leads: dict[tuple[str, str], Candidate] = {}
     foreign: Counter[str] = Counter()
     places: Counter[tuple[str, str]] = Counter()
     unread = 0
@@ -108,11 +99,11 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
     return ("", parts.path or "/") if origin in ours else (origin[0], "")
 
 
-def _leads(name: str, sighting: Sighting, method: str, found: Pattern, ground: Ground) -> Iterator[Lead]:
+def _leads(name: str, sighting: Sighting, method: str, found: Pattern, ground: Ground) -> Iterator[Candidate]:
     target = sighting.target.partition("?")[0] or found.target
     for root in _roots(sighting, method, target, ground):
         if not ground.documented(method, root + target):
-            yield Lead(
+            yield Candidate(
                 method=method, path=root + found.path, target=root + target, file=name, line=sighting.line
             )
 
@@ -127,7 +118,7 @@ def _roots(sighting: Sighting, method: str, target: str, ground: Ground) -> tupl
     return tuple(dict.fromkeys(base if root is BELOW_BASE else root for root in roots))
 
 
-def choose(leads: Iterable[Lead], *, most: int | None = MOST) -> tuple[tuple[Lead, ...], int]:
+def choose(leads: Iterable[Candidate], *, most: int | None = MOST) -> tuple[tuple[Candidate, ...], int]:
     """A fair choice where there are too many: some of each folder before more of any; and how many are left out.
 
     ``most`` ``None`` takes all. The order of the leads stays.
@@ -135,7 +126,7 @@ def choose(leads: Iterable[Lead], *, most: int | None = MOST) -> tuple[tuple[Lea
     everything = tuple({(lead.method, lead.path): lead for lead in reversed(tuple(leads))}.values())[::-1]
     if most is None or len(everything) <= min(most, MOST_IN_FOLDER):
         return everything, 0
-    folders: dict[str, list[Lead]] = defaultdict(list)
+    folders: dict[str, list[Candidate]] = defaultdict(list)
     for lead in everything:
         folders[lead.path.rpartition("/")[0]].append(lead)
     rounds = (

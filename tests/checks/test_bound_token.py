@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
+from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import BoundToken
 from specdrift.checks.credentials import bound_token
 from specdrift.model.contract.requirement import Demand
@@ -19,10 +16,7 @@ from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, BOB, context, http, play, subject, together
 
 if TYPE_CHECKING:
-    from specdrift.checks.core.base import (
-        Conclusions,
-        Subject,
-    )
+    from specdrift.checks.core.base import Conclusions, PlannedOperation
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
@@ -34,7 +28,9 @@ Answers = dict[tuple[str, bool], "HttpFacts"]
 """By caller, and whether the request carries alice's token."""
 
 
-def guarded(demand: Demand = Demand.REQUIRED, *, proven: bool = True, roles: tuple[str, ...] = ()) -> Subject:
+def guarded(
+    demand: Demand = Demand.REQUIRED, *, proven: bool = True, roles: tuple[str, ...] = ()
+) -> PlannedOperation:
     """An operation that asks for a token: beside the certificate, or alone."""
     token = BoundToken(
         owner="alice",
@@ -48,7 +44,7 @@ def guarded(demand: Demand = Demand.REQUIRED, *, proven: bool = True, roles: tup
     return replace(basis, request=WITH_TOKEN, accompanied=True, owners=frozenset({"alice"}), bound=token)
 
 
-def conclude(one: Subject, answers: Answers) -> Conclusions:
+def conclude(one: PlannedOperation, answers: Answers) -> Conclusions:
     """What the check makes of a server that answers so; whoever is not named is refused."""
     ctx = context(one, identities=(ALICE, BOB))
 
@@ -89,7 +85,9 @@ STOLEN: Answers = {**ALICES, ("bob", True): OK}
         "an opaque token alone is its bearer's",
     ],
 )
-def test_who_gets_in_with_somebody_elses_token(one: Subject, answers: Answers, thieves: list[str]) -> None:
+def test_who_gets_in_with_somebody_elses_token(
+    one: PlannedOperation, answers: Answers, thieves: list[str]
+) -> None:
     """Drift only where the owner gets in with it and the thief does not get in without."""
     found = conclude(one, answers).findings
     assert [(f.rule, f.identity) for f in found] == [("token-not-bound", thief) for thief in thieves]

@@ -8,36 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    consistency,
-    unknown_path,
-)
-from specdrift.checks.certificate import (
-    findings as certificate_findings,
-)
+from specdrift.checks.certificate import certificate, consistency, unknown_path
+from specdrift.checks.certificate import findings as certificate_findings
 from specdrift.checks.core.assessment import presence
-from specdrift.checks.core.undecided import Doubt
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-    SchemeUse,
-    SecurityScheme,
-)
+from specdrift.checks.core.undecided import Undecided
+from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.result.verdict import (
+    Basis,
+    Classification,
     Confidence,
     Enforcement,
-    Evidence,
     Layer,
     Outcome,
-    Reading,
     Verdict,
 )
 from specdrift.settings import UnsafeMethods
@@ -46,10 +30,7 @@ from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.core.base import (
-        Conclusions,
-        PlanContext,
-    )
+    from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.model.exchange.observation import HttpFacts
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
@@ -88,9 +69,9 @@ def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Co
         (Demand.ONE_OF_SEVERAL, DENIED, [], Verdict.CONSISTENT),
         (Demand.OPTIONAL, OK, [], Verdict.CONSISTENT),
         (Demand.OPTIONAL, DENIED, ["mtls-over-enforced"], Verdict.CONSISTENT),
-        (Demand.FORGONE, OK, [], Verdict.CONSISTENT),
-        (Demand.FORGONE, ALERT, ["mtls-over-enforced"], Verdict.CONSISTENT),
-        (Demand.FORGONE, BROKEN, [], Verdict.UNDECIDED),
+        (Demand.NOT_REQUIRED, OK, [], Verdict.CONSISTENT),
+        (Demand.NOT_REQUIRED, ALERT, ["mtls-over-enforced"], Verdict.CONSISTENT),
+        (Demand.NOT_REQUIRED, BROKEN, [], Verdict.UNDECIDED),
         (Demand.UNDECLARED, DENIED, ["mtls-over-enforced"], Verdict.CONSISTENT),
         (Demand.OTHER, OK, [], Verdict.CONSISTENT),
         (Demand.OTHER, DENIED, [], Verdict.CONSISTENT),
@@ -138,7 +119,7 @@ def test_an_open_operation_is_open_although_some_attempts_told_nothing() -> None
 @pytest.mark.parametrize(("over_1_2", "sometimes"), [(ALERT, ""), (OK, " on some attempts")])
 def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometimes: str) -> None:
     """By the application over one version of TLS; in TLS itself over the other, or not."""
-    ctx = context(subject(demand=Demand.FORGONE), tls=BOTH_VERSIONS)
+    ctx = context(subject(demand=Demand.NOT_REQUIRED), tls=BOTH_VERSIONS)
     server = over_tls_1_2(over_1_2, answering(anonymous=DENIED, alice=OK, others=DENIED))
     (finding,) = conclude(ctx, server).findings
     assert finding.rule == "mtls-over-enforced"
@@ -150,11 +131,11 @@ def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometime
 )
 def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence, rules: list[str]) -> None:
     """On an operation that answers otherwise: only a refusal that says so is one."""
-    one = subject(demand=Demand.FORGONE)
+    one = subject(demand=Demand.NOT_REQUIRED)
     ctx = context(one)
     reader = play(CHECKS, ctx, answering(others=OK)).reader()
     state = presence(ctx, one, reader)
-    refused = Reading(outcome=Outcome.REFUSED_IN_TLS, reason="closed", confidence=confidence)
+    refused = Classification(outcome=Outcome.REFUSED_IN_TLS, reason="closed", confidence=confidence)
     sometimes = replace(
         state.anonymous, outcomes=frozenset({Outcome.ADMITTED, refused.outcome}), dissent=(refused,)
     )
@@ -167,7 +148,7 @@ def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence
     [
         (Demand.REQUIRED, OK, DENIED, "mtls-not-enforced"),
         (Demand.REQUIRED, DENIED, OK, "invalid-certificate-accepted"),
-        (Demand.FORGONE, DENIED, DENIED, "mtls-over-enforced"),
+        (Demand.NOT_REQUIRED, DENIED, DENIED, "mtls-over-enforced"),
     ],
 )
 def test_what_no_rule_of_the_run_reports_is_not_consistent(
@@ -278,13 +259,13 @@ def test_what_would_decide_it_is_of_the_answer_that_was_given(name: str) -> None
 
 def test_an_open_operation_that_is_spelled_otherwise_says_so_too() -> None:
     """There is no good certificate to blame."""
-    (doubt,) = conclude(context(subject(demand=Demand.FORGONE)), answering(others=ITSELF)).undecided
+    (doubt,) = conclude(context(subject(demand=Demand.NOT_REQUIRED)), answering(others=ITSELF)).undecided
     assert "correct the base URL" in doubt.how_to_decide
 
 
 def test_what_is_withheld_keeps_its_own_advice() -> None:
     """To be let to send it does not help where something else is in the way."""
-    doubt = Doubt(reason="no value for X-H", how_to_decide="give it one")
+    doubt = Undecided(reason="no value for X-H", how_to_decide="give it one")
     one = replace(subject(), mode=UnsafeMethods.NEVER, withheld=doubt)
     (found,) = conclude(context(one), answering(alice=OK)).undecided
     assert (found.reason, found.how_to_decide) == (doubt.reason, doubt.how_to_decide)
@@ -384,7 +365,7 @@ class TestUnsafeMethods:
             Enforcement.ENFORCED,
             Layer.TLS,
         )
-        assert {outcome.evidence for outcome in operation.outcomes} == {Evidence.LISTENER}
+        assert {outcome.evidence for outcome in operation.outcomes} == {Basis.LISTENER}
 
     def test_a_certificate_that_tls_lets_through_leaves_it_open(self) -> None:
         """A forged certificate that is not refused in the handshake may or may not be refused later."""

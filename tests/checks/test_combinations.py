@@ -7,30 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
-from specdrift.checks.core.base import (
-    Lack,
-    Variation,
-)
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import CredentialChange, Variation
 from specdrift.checks.credentials import combinations
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.probe import (
-    Phase,
-    Request,
-)
+from specdrift.model.exchange.probe import Phase, Request
 from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, BOB, context, http, play, subject, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.core.base import (
-        Conclusions,
-        Subject,
-    )
+    from specdrift.checks.core.base import Conclusions, PlannedOperation
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
@@ -41,21 +29,21 @@ BARE, WRONG = replace(WITH_KEY, headers=()), replace(WITH_KEY, headers=(("X-Key"
 ASKS_FOR_CERTIFICATE = http(400, text="no required client certificate was sent")
 
 
-def both() -> Subject:
+def both() -> PlannedOperation:
     """An operation that needs a certificate and a key."""
     return replace(
         together(subject()),
         request=WITH_KEY,
         variations=(
-            Variation(lack=Lack.LEFT_OUT, scheme="key", request=BARE),
-            Variation(lack=Lack.MADE_UP, scheme="key", request=WRONG),
+            Variation(lack=CredentialChange.LEFT_OUT, scheme="key", request=BARE),
+            Variation(lack=CredentialChange.MADE_UP, scheme="key", request=WRONG),
         ),
     )
 
 
-def either() -> Subject:
+def either() -> PlannedOperation:
     """An operation that needs a certificate or a key."""
-    by_key = Variation(lack=Lack.NOTHING, scheme="key", request=WITH_KEY, certificate=False)
+    by_key = Variation(lack=CredentialChange.NOTHING, scheme="key", request=WITH_KEY, certificate=False)
     return replace(subject(demand=Demand.ONE_OF_SEVERAL), accompanied=True, variations=(by_key,))
 
 
@@ -73,7 +61,7 @@ def answering(
     return server
 
 
-def conclude(one: Subject, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
+def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
     """What the check makes of it."""
     ctx = context(one, identities=(ALICE, BOB), rules=frozenset({"combination-not-enforced"}))
     return combinations.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())

@@ -7,34 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.bypass import (
-    method_variant,
-    names,
-    path_variant,
-    plaintext,
-    protocols,
-)
-from specdrift.checks.bypass.path_spellings import (
-    SPELLINGS,
-    one_of_each,
-    through,
-)
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
-from specdrift.checks.core.base import Door
+from specdrift.checks.bypass import method_variant, names, path_variant, plaintext, protocols
+from specdrift.checks.bypass.path_spellings import SPELLINGS, one_of_each, through
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import AlternateEndpoint
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import BodyShape
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HTTP_2,
-    Endpoint,
-    Phase,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Endpoint, Phase, Request, Reuse
 from specdrift.model.result.verdict import Confidence
 from tests.checks.world import context, http, play, subject
 
@@ -46,10 +26,10 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
 
-SECURE, PUBLIC = subject(), subject("/public", Demand.FORGONE)
+SECURE, PUBLIC = subject(), subject("/public", Demand.NOT_REQUIRED)
 OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")
 DENIED, MISSING, NOT_ALLOWED = http(401), http(404), http(405)
-PLAIN = Door(
+PLAIN = AlternateEndpoint(
     url="http://api.test:8080",
     endpoint=Endpoint(host="api.test", port=8080, server_name="", address="127.0.0.1", tls=False),
     base_path="",
@@ -237,7 +217,7 @@ def test_a_rewriting_header_is_named() -> None:
 
 def test_a_path_that_another_operation_has_is_no_other_spelling() -> None:
     """`/SECURE` is declared by itself, and open."""
-    ctx = context(SECURE, PUBLIC, subject("/SECURE", Demand.FORGONE))
+    ctx = context(SECURE, PUBLIC, subject("/SECURE", Demand.NOT_REQUIRED))
     server = serving(on("GET", OK, target="/SECURE"))
     evidence = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
     assert path_variant.CHECK.judge(ctx, evidence.reader()).findings == ()

@@ -8,11 +8,7 @@ import traceback
 
 import pytest
 
-from specdrift.checks.inputs.internals import (
-    SHOWN,
-    disclosures,
-    foreign_names,
-)
+from specdrift.checks.inputs.internals import SHOWN, disclosures, foreign_names
 
 PYTHON = """Traceback (most recent call last):
   File "/srv/api/guard.py", line 12, in check

@@ -8,22 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
+from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
-from specdrift.checks.forwarded.bundles import (
-    MAX_BYTES,
-    MAX_FIELDS,
-    Form,
-    bundles,
-)
+from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, Form, bundles
 from specdrift.checks.forwarded.claim import claim_of
-from specdrift.checks.forwarded.headers import (
-    CONVENTIONS,
-    Field,
-)
+from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
@@ -34,10 +23,7 @@ from tests.servers.pki import make_pki
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.core.base import (
-        Conclusions,
-        PlanContext,
-    )
+    from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.model.exchange.identity import Identity
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe

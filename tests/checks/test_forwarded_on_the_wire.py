@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from specdrift.checks.forwarded.headers import (
-    CONVENTIONS,
-    Field,
-)
+from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.settings import IdentitySettings
 from tests.scan.running import run, settings_for
 from tests.servers.odd.forwarded import CERTIFICATES, BelievesHeader, BelievesHeaderFirst, TellsTheCaller

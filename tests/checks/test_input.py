@@ -8,29 +8,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
-from specdrift.checks.inputs import (
-    denial as input_denial,
-)
-from specdrift.checks.inputs import (
-    validation as input_validation,
-)
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.inputs import denial as input_denial
+from specdrift.checks.inputs import validation as input_validation
 from specdrift.checks.inputs.attempts import FEW
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Phase,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Request, Reuse
 from specdrift.model.result.verdict import Confidence
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
@@ -38,11 +23,7 @@ from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, sub
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specdrift.checks.core.base import (
-        Check,
-        PlanContext,
-        Subject,
-    )
+    from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
@@ -59,7 +40,7 @@ WRONG, BROKEN, ELSEWHERE = http(400, text="limit is no integer"), http(500), htt
 PASSWD = http(200, shape="file", text="root:x:0:0:root:/root:/bin/sh\n")
 
 
-def asking(*inputs: Input, path: str = "/search", **changes: object) -> Subject:
+def asking(*inputs: Input, path: str = "/search", **changes: object) -> PlannedOperation:
     """A guarded operation that takes these."""
     one = subject(path, **changes)  # type: ignore[arg-type]
     return replace(one, operation=replace(one.operation, inputs=inputs))
@@ -426,7 +407,7 @@ def test_refused_in_tls_nobody_is_told_anything() -> None:
     assert judged(input_denial.CHECK, ctx, server) == []
 
 
-@pytest.mark.parametrize("demand", [Demand.FORGONE, Demand.OPTIONAL, Demand.OTHER])
+@pytest.mark.parametrize("demand", [Demand.NOT_REQUIRED, Demand.OPTIONAL, Demand.OTHER])
 @pytest.mark.parametrize("check", [input_validation.CHECK, input_denial.CHECK])
 def test_operations_that_ask_for_no_certificate_are_left_alone(demand: Demand, check: Check) -> None:
     """What they do with input is not about certificates."""

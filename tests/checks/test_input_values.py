@@ -7,22 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.checks.inputs.requests import (
-    with_bad,
-    with_raw,
-    with_undeclared,
-)
-from specdrift.checks.inputs.values import (
-    Bad,
-    Kind,
-    bad_values,
-    described,
-)
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
+from specdrift.checks.inputs.requests import with_bad, with_raw, with_undeclared
+from specdrift.checks.inputs.values import Bad, Kind, bad_values, described
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
 from tests.checks.world import subject
 

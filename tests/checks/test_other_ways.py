@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
-from specdrift.checks.certificate import (
-    connection_variants as other_ways,
-)
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.certificate import connection_variants as other_ways
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HTTP_2,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, TlsRange
 from tests.checks.world import ALICE, OLD, context, http, play, subject
 
 if TYPE_CHECKING:

@@ -6,14 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, TlsRange
 
 AWKWARD = st.text(alphabet="/|~01 -a", max_size=6)
 """What names are put together with, and what stands for it where it is part of one."""

@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.bypass import resumption
-from specdrift.checks.certificate import (
-    certificate,
-    unknown_path,
-)
-from specdrift.checks.core.base import Door
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import AlternateEndpoint
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Phase,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Endpoint, Phase, TlsRange
 from specdrift.model.result.verdict import Confidence
 from tests.checks.world import ALICE, FORGED, OLD, context, http, play, subject
 
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import PlanContext
-    from specdrift.classify.evidence import Evidence
+    from specdrift.classify.evidence import ExchangeLog
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
@@ -39,7 +32,7 @@ BOTH = (TlsRange.ANY, TlsRange.ONLY_1_2)
 
 def world(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
     """Six guarded operations and an open one; nobody, a good caller, a refused one and a stranger."""
-    public = subject("/public", Demand.FORGONE)
+    public = subject("/public", Demand.NOT_REQUIRED)
     return context(*MANY, public, identities=(ALICE, OLD, FORGED), names=names, tls=tls)
 
 
@@ -68,7 +61,7 @@ def of(name: str, *callers: str) -> Callable[[Probe], HttpFacts | None]:
     return resumed
 
 
-def played(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> Evidence:
+def played(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> ExchangeLog:
     """All that is sent to such a server."""
     return play(CHECKS, ctx, serving(resumed))
 
@@ -83,7 +76,7 @@ def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> lis
 def test_a_session_of_another_door_is_resumed_as_well() -> None:
     """Listeners of one process often share the keys of their tickets. Without TLS there is no session."""
     open_door, plain = (
-        Door(
+        AlternateEndpoint(
             url=f"http{'s' if tls else ''}://api.test:{port}",
             endpoint=Endpoint(host="api.test", port=port, server_name="api.test", tls=tls),
             base_path="",

@@ -7,21 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import (
-    certificate,
-    roles,
-    unknown_path,
-)
+from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.probe import (
-    Phase,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Reuse
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Verdict,
-)
+from specdrift.model.result.verdict import Confidence, Verdict
 from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, context, http, play, subject
 
@@ -159,7 +149,7 @@ def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once
         ]
 
 
-@pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.FORGONE, Demand.OTHER])
+@pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.NOT_REQUIRED, Demand.OTHER])
 def test_a_role_means_nothing_where_no_certificate_is_needed(demand: Demand) -> None:
     """Whoever may come without a certificate may come without a role."""
     ctx = context(subject("/admin", demand, roles=("admin",)), identities=(ALICE, BOB), rules=RULES)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specdrift.checks.undocumented.siblings import (
-    MOST,
-    siblings,
-)
+from specdrift.checks.undocumented.siblings import MOST, siblings
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.drift import Severity
@@ -81,7 +78,7 @@ def test_another_version_without_the_guard_leaks() -> None:
 
 def test_another_version_of_something_open_is_a_warning() -> None:
     """It is only in no document."""
-    ctx = context(subject("/v2/items", Demand.FORGONE))
+    ctx = context(subject("/v2/items", Demand.NOT_REQUIRED))
     (finding,) = conclude(ctx, site({"GET /v1/items": ITEMS})).findings
     assert finding.severity is Severity.WARNING
 

@@ -9,10 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.undocumented import undocumented
-from specdrift.checks.undocumented.wordlist import (
-    WORDLIST,
-    Kind,
-)
+from specdrift.checks.undocumented.wordlist import WORDLIST, Kind
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase
@@ -22,10 +19,7 @@ from tests.checks.world import ALICE, BOB, context, http, play, subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specdrift.checks.core.base import (
-        Conclusions,
-        PlanContext,
-    )
+    from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.model.exchange.probe import Probe
 
 CHECKS = (unknown_path.CHECK, undocumented.CHECK)

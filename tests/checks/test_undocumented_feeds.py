@@ -10,7 +10,7 @@ import pytest
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.undocumented import undocumented
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.result.candidate import Lead
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Confidence
 from tests.checks.test_undocumented import conclude, site
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
-LEAD = Lead(method="GET", path="/orders/{id}", target="/orders/17", file="access.log", line=12)
+LEAD = Candidate(method="GET", path="/orders/{id}", target="/orders/17", file="access.log", line=12)
 POST = replace(LEAD, method="POST")
-OPEN = subject("/public", Demand.FORGONE)
+OPEN = subject("/public", Demand.NOT_REQUIRED)
 ORDERS = http(200, shape="orders")
 
 
@@ -142,7 +142,7 @@ def test_a_handler_that_wants_another_request_is_there(status: int) -> None:
     )
 
 
-def methods(ctx_leads: tuple[Lead, ...]) -> set[str]:
+def methods(ctx_leads: tuple[Candidate, ...]) -> set[str]:
     """The methods that are sent to the place."""
     plan = undocumented.CHECK.plan(context(subject(), leads=ctx_leads))
     return {p.request.method for p in plan if p.request and p.request.target == "/orders/17"}

@@ -7,17 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specdrift.checks.certificate import certificate
-from specdrift.checks.core.base import (
-    PlanContext,
-    Subject,
-    roles_of,
-)
-from specdrift.classify.evidence import Evidence
+from specdrift.checks.core.base import PlanContext, PlannedOperation, roles_of
+from specdrift.classify.evidence import ExchangeLog
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import (
     Demand,
     Origin,
@@ -26,12 +19,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Expect,
-    Identity,
-    IdentityKind,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -40,10 +28,7 @@ from specdrift.model.exchange.observation import (
     TlsFacts,
     WirePhase,
 )
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Request,
-)
+from specdrift.model.exchange.probe import Endpoint, Request
 from specdrift.scan.run.engine import MAX_ROUNDS
 from specdrift.settings import UnsafeMethods
 
@@ -59,7 +44,7 @@ ALTERNATIVES = {
     Demand.REQUIRED: ((MTLS,),),
     Demand.ONE_OF_SEVERAL: ((MTLS,), (KEY,)),
     Demand.OPTIONAL: ((MTLS,), ()),
-    Demand.FORGONE: (),
+    Demand.NOT_REQUIRED: (),
     Demand.OTHER: ((KEY,),),
     Demand.UNDECLARED: (),
     Demand.UNKNOWN: ((MTLS,),),
@@ -85,7 +70,7 @@ def subject(
     method: str = "GET",
     mode: UnsafeMethods = UnsafeMethods.SEND,
     roles: tuple[str, ...] = (),
-) -> Subject:
+) -> PlannedOperation:
     """An operation with that demand, ready to be asked."""
     place = SourceLocation(file="openapi.yaml", line=7, column=3, end_line=7, end_column=11, pointer="/paths")
     operation = Operation(
@@ -98,17 +83,19 @@ def subject(
         target=re.sub(r"\{.*?\}", "1", path),
         allow_roles=frozenset(roles),
     )
-    return Subject(operation=operation, request=Request(method=method, target=operation.target), mode=mode)
+    return PlannedOperation(
+        operation=operation, request=Request(method=method, target=operation.target), mode=mode
+    )
 
 
-def together(one: Subject) -> Subject:
+def together(one: PlannedOperation) -> PlannedOperation:
     """The same, needing a certificate and a key, which the request carries."""
     requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
     return replace(one, operation=replace(one.operation, requirement=requirement), accompanied=True)
 
 
 def context(
-    *subjects: Subject,
+    *subjects: PlannedOperation,
     identities: tuple[Identity, ...] = (ALICE, OLD),
     **changes: Any,  # noqa: ANN401
 ) -> PlanContext:
@@ -171,9 +158,11 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
     )
 
 
-def play(checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Evidence:
+def play(
+    checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]
+) -> ExchangeLog:
     """Sends everything that checks plan and follow up to a function that answers."""
-    evidence = Evidence(identities=ctx.identities, roles=roles_of(ctx.subjects))
+    evidence = ExchangeLog(identities=ctx.identities, roles=roles_of(ctx.subjects))
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):

@@ -2,31 +2,12 @@
 
 import hashlib
 
-from specdrift.classify.evidence import Seen
+from specdrift.classify.evidence import Exchange
 from specdrift.crawler.body.shape import shape_of
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Expect,
-    Identity,
-    IdentityKind,
-)
-from specdrift.model.exchange.observation import (
-    Ending,
-    HttpFacts,
-    Observation,
-    TlsFacts,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity, IdentityKind
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
 
 ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="192.0.2.1")
 ITEM = OperationKey(path="/items/{id}", method="GET")
@@ -100,6 +81,6 @@ def observed(
     )
 
 
-def seen(asked: Probe, what: HttpFacts | Ending, *, alert: str = "", attempts: int = 1) -> Seen:
+def seen(asked: Probe, what: HttpFacts | Ending, *, alert: str = "", attempts: int = 1) -> Exchange:
     """Both together."""
-    return Seen(asked, observed(what, asked=asked, alert=alert, attempts=attempts))
+    return Exchange(asked, observed(what, asked=asked, alert=alert, attempts=attempts))

@@ -8,16 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
-from specdrift.classify.case import Case
-from specdrift.model.exchange.observation import (
-    BodyShape,
-    HttpFacts,
-)
-from specdrift.model.result.verdict import (
-    Confidence,
-    Obstacle,
-    Outcome,
-)
+from specdrift.classify.case import Comparison
+from specdrift.model.exchange.observation import BodyShape, HttpFacts
+from specdrift.model.result.verdict import Confidence, Obstacle, Outcome
 from tests.classify.exchanges import answer
 
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
@@ -229,7 +222,7 @@ OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, .
 ]
 
 
-def row_of(case: Case, table: tuple[Row, ...]) -> int:
+def row_of(case: Comparison, table: tuple[Row, ...]) -> int:
     """The number of the row that decides."""
     return next(number for number, row in enumerate(table) if row.when(case))
 
@@ -241,7 +234,7 @@ def test_an_identity_that_should_get_in(
     seen: HttpFacts, unknown: tuple[HttpFacts, ...], row: int, outcome: Outcome
 ) -> None:
     """Which row decides, and what it says."""
-    case = Case(seen=seen, target="/items/1", unknown=unknown)
+    case = Comparison(seen=seen, target="/items/1", unknown=unknown)
     assert (row_of(case, CONTROL), read_answer(case, CONTROL).outcome) == (row, outcome)
 
 
@@ -254,7 +247,7 @@ def test_anybody_else(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: int, outcome: Outcome
 ) -> None:
     """Beside what a good identity gets, and beside what is not there."""
-    case = Case(seen=seen, target="/items/1", good=good, unknown=unknown)
+    case = Comparison(seen=seen, target="/items/1", good=good, unknown=unknown)
     assert (row_of(case, COMPARED), read_answer(case, COMPARED).outcome) == (row, outcome)
 
 
@@ -265,7 +258,7 @@ def test_a_caller_whom_the_document_lets_in(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: int, outcome: Outcome
 ) -> None:
     """Without a certificate it should get what those with a good one get."""
-    case = Case(seen=seen, target="/items/1", good=good, unknown=unknown)
+    case = Comparison(seen=seen, target="/items/1", good=good, unknown=unknown)
     assert (row_of(case, OPEN), read_answer(case, OPEN).outcome) == (row, outcome)
 
 
@@ -293,15 +286,15 @@ def test_what_only_looks_like_a_refusal_of_a_good_certificate(
     seen: HttpFacts, strangers: tuple[HttpFacts, ...], outcome: Outcome
 ) -> None:
     """An operation that authorizes, or one about certificates, answers so by itself; strangers are told otherwise."""
-    case = Case(seen=seen, target="/items/1", strangers=strangers)
+    case = Comparison(seen=seen, target="/items/1", strangers=strangers)
     assert read_answer(case, CONTROL).outcome is outcome
 
 
 def test_what_a_good_certificate_gets_at_another_time_refuses_nobody() -> None:
     """It was created, taken or deleted by then: the stranger may only have come too late."""
     gone = answer(404, '{"error": "gone"}')
-    late = Case(seen=gone, target="/items/1", good=(answer(204),), others=(gone,))
-    kept_out = Case(seen=MISSING, target="/items/1", good=(answer(204),), others=(gone,))
+    late = Comparison(seen=gone, target="/items/1", good=(answer(204),), others=(gone,))
+    kept_out = Comparison(seen=MISSING, target="/items/1", good=(answer(204),), others=(gone,))
     readings = [read_answer(case, COMPARED) for case in (late, kept_out)]
     assert [reading.outcome for reading in readings] == [INCONCLUSIVE, REFUSED]
     assert readings[0].obstacle is Obstacle.ONCE
@@ -309,13 +302,13 @@ def test_what_a_good_certificate_gets_at_another_time_refuses_nobody() -> None:
 
 def test_an_open_operation_that_everybody_gets_alike_is_open() -> None:
     """OPTIONS that a layer answers for every path, and so for good certificates too."""
-    case = Case(seen=answer(204), target="/items/1", others=(answer(204),), unknown=(answer(204),))
+    case = Comparison(seen=answer(204), target="/items/1", others=(answer(204),), unknown=(answer(204),))
     assert read_answer(case, OPEN).outcome is ADMITTED
 
 
 def test_early_data_is_refused_as_too_early() -> None:
     """Sent again after the handshake it may get in; as early data it did not (RFC 8470 §5.2)."""
-    case = Case(seen=answer(425), target="/items/1", good=(ITEM,), early_data=True)
+    case = Comparison(seen=answer(425), target="/items/1", good=(ITEM,), early_data=True)
     assert read_answer(case, COMPARED).outcome is REFUSED
 
 
@@ -354,7 +347,7 @@ def test_early_data_is_refused_as_too_early() -> None:
 )
 def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Outcome) -> None:
     """By the place they name; a path that is only spelled another way is no login, whatever its name."""
-    case = Case(seen=answer(302, location=location), target=target)
+    case = Comparison(seen=answer(302, location=location), target=target)
     assert read_answer(case, CONTROL).outcome is outcome
 
 
@@ -368,7 +361,7 @@ def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Ou
 )
 def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
     """As it is, and not for ever."""
-    assert read_answer(Case(seen=seen), CONTROL).reason == reason
+    assert read_answer(Comparison(seen=seen), CONTROL).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -382,7 +375,7 @@ def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
 )
 def test_what_a_reading_carries(seen: HttpFacts, certificate: bool, confidence: Confidence) -> None:  # noqa: FBT001
     """Whether the certificate was named as the cause, and how sure we are."""
-    reading = read_answer(Case(seen=seen), CONTROL)
+    reading = read_answer(Comparison(seen=seen), CONTROL)
     assert (reading.certificate, reading.confidence) == (certificate, confidence)
 
 
@@ -404,7 +397,7 @@ def test_nobody_is_admitted_by_an_answer_that_refuses_or_that_everybody_gets(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
     """For anybody who is compared: no error and no denial is an admission, nor is an answer without a control."""
-    reading = read_answer(Case(seen=seen, target="/items/1", good=good, unknown=unknown), COMPARED)
+    reading = read_answer(Comparison(seen=seen, target="/items/1", good=good, unknown=unknown), COMPARED)
     if reading.outcome is ADMITTED:
         assert any(other.status == seen.status or 200 <= other.status < 300 for other in good)
         assert 200 <= seen.status < 400 or seen.body_sha256 in {other.body_sha256 for other in good}
@@ -416,5 +409,7 @@ def test_the_order_of_the_controls_does_not_matter(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
     """Nor does a control that comes twice."""
-    one = read_answer(Case(seen=seen, good=good, unknown=unknown), COMPARED)
-    assert read_answer(Case(seen=seen, good=(*good[::-1], *good), unknown=unknown[::-1]), COMPARED) == one
+    one = read_answer(Comparison(seen=seen, good=good, unknown=unknown), COMPARED)
+    assert (
+        read_answer(Comparison(seen=seen, good=(*good[::-1], *good), unknown=unknown[::-1]), COMPARED) == one
+    )

@@ -2,22 +2,11 @@
 
 import pytest
 
-from specdrift.classify.evidence import Evidence, Reader, distinct
+from specdrift.classify.evidence import Classifier, ExchangeLog, distinct
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
-from specdrift.model.exchange.observation import (
-    Ending,
-    HttpFacts,
-)
-from specdrift.model.exchange.probe import (
-    Probe,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.probe import Probe, Request, Reuse, TlsRange
 from specdrift.model.result.verdict import Outcome
 from tests.classify.exchanges import ALICE, EXPIRED, ITEM, REVOKED, answer, probe, seen
 
@@ -32,9 +21,9 @@ OK, SAME, MISSING, DENIED = (
 
 def collected(
     *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, Identity] = EVERYBODY
-) -> Evidence:
+) -> ExchangeLog:
     """All of them, in this order."""
-    evidence = Evidence(identities=identities)
+    evidence = ExchangeLog(identities=identities)
     for asked, what in exchanges:
         evidence.add(asked, seen(asked, what).observation)
     return evidence
@@ -50,7 +39,7 @@ def unknown(method: str = "GET", variant: str = "") -> Probe:
     )
 
 
-def reader(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Reader:
+def reader(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Classifier:
     """A reader over them."""
     return collected(*exchanges).reader()
 

@@ -6,23 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.classify.evidence import Seen
+from specdrift.classify.evidence import Exchange
 from specdrift.classify.fold import NEVER_ASKED, RANK, fold, weakest
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Connection,
-    Reuse,
-    TlsRange,
-)
-from specdrift.model.result.verdict import (
-    Confidence,
-    Evidence,
-    Outcome,
-    Reading,
-)
+from specdrift.model.exchange.probe import Connection, Reuse, TlsRange
+from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 from tests.classify.exchanges import ENDPOINT, probe, seen
 
-Pair = tuple[Seen, Reading]
+Pair = tuple[Exchange, Classification]
 TELLING = (Outcome.ADMITTED, Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION)
 SILENT = (Outcome.INCONCLUSIVE, Outcome.UNREACHABLE)
 ways = st.builds(
@@ -33,7 +24,7 @@ ways = st.builds(
     reuse=st.sampled_from(Reuse),
 )
 readings = st.builds(
-    Reading,
+    Classification,
     outcome=st.sampled_from(Outcome),
     reason=st.sampled_from(["a", "b", "c"]),
     certificate=st.booleans(),
@@ -45,7 +36,7 @@ def attempt(outcome: Outcome, way: Connection | None = None, number: int = 1, **
     """One exchange with its reading."""
     asked = probe(attempt=number)
     entry = seen(replace(asked, connection=way) if way else asked, Ending.TIMEOUT)
-    return entry, Reading(outcome=outcome, reason=outcome.value, **words)  # type: ignore[arg-type]
+    return entry, Classification(outcome=outcome, reason=outcome.value, **words)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -159,8 +150,8 @@ def test_nobody_was_asked() -> None:
     assert (NEVER_ASKED.outcome, NEVER_ASKED.probes) == (Outcome.INCONCLUSIVE, ())
 
 
-@pytest.mark.parametrize("evidence", list(Evidence))
-def test_the_kind_of_evidence_is_kept(evidence: Evidence) -> None:
+@pytest.mark.parametrize("evidence", list(Basis))
+def test_the_kind_of_evidence_is_kept(evidence: Basis) -> None:
     """Whether the operation itself was asked."""
     assert fold([attempt(Outcome.ADMITTED)], evidence).evidence is evidence
 

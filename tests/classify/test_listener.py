@@ -5,11 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.classify.listener import LEAST, refused_by_listener, sample_size, spread
-from specdrift.model.exchange.observation import (
-    Ending,
-    TlsFacts,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
 from tests.classify.exchanges import answer, observed
 
 ASKED = TlsFacts(version="TLSv1.3", certificate_requested=True)

@@ -3,15 +3,9 @@
 import pytest
 
 from specdrift.classify.wire import AMBIGUOUS_ALERTS, CERTIFICATE_ALERTS, UNREADABLE, read_wire
-from specdrift.model.exchange.alerts import (
-    ALERTS,
-    NOT_A_REFUSAL,
-)
+from specdrift.model.exchange.alerts import ALERTS, NOT_A_REFUSAL
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 from tests.classify.exchanges import observed
 
 WITH_HTTP = {Ending.RESPONSE}

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.config.reading.overlay import scalar_keys
 from tests.cli.conftest import Run
 

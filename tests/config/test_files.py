@@ -4,11 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.describe.files import (
-    files_read,
-    files_written,
-    missing_files,
-)
+from specdrift.config.describe.files import files_read, files_written, missing_files
 from tests.config.reading import read_text
 
 EVERYTHING = """\

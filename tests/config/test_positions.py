@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.config.reading.positions import (
-    KeyPath,
-    Positions,
-)
+from specdrift.config.reading.positions import KeyPath, Positions
 
 NASTY = '''\
 # a comment with [brackets] and "quotes"

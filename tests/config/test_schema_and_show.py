@@ -8,21 +8,9 @@ import jsonschema
 import pytest
 
 from specdrift.config.describe.json_schema import config_schema
-from specdrift.config.describe.show import (
-    describe,
-    show,
-)
-from specdrift.config.keys.catalogue import (
-    GROUPS,
-    IDENTITIES,
-    NETWORK,
-    SERVER,
-    TOP,
-)
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-)
+from specdrift.config.describe.show import describe, show
+from specdrift.config.keys.catalogue import GROUPS, IDENTITIES, NETWORK, SERVER, TOP
+from specdrift.config.keys.table import Group, Key
 from tests.config.reading import read_text
 from tests.config.test_reading import SECRETS, WHOLE
 

@@ -15,15 +15,7 @@ from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.line import Tally
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, PrivateKey
 from specdrift.settings import NetworkSettings, ServerSettings

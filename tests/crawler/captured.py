@@ -6,11 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from specdrift.crawler.tls.handshake import (
-    ALERT_RECORD,
-    HANDSHAKE_RECORD,
-    Transcript,
-)
+from specdrift.crawler.tls.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.context import client_context
 from specdrift.settings import ServerSettings

@@ -10,13 +10,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
 from specdrift.pki.context import client_context
 from specdrift.settings import NetworkSettings, ServerSettings
 from tests.servers.conftest import pki

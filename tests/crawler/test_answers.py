@@ -9,10 +9,7 @@ import pytest
 
 from specdrift.crawler.http import conversation
 from specdrift.crawler.http.conversation import MAX_BODY
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, closing_after, server_context, serving

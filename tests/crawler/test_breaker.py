@@ -11,15 +11,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, Breaker, pause_before
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Probe,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Endpoint, Probe, TlsRange
 from tests.classify.exchanges import answer, observed
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import Visit, answering, server_context, serving

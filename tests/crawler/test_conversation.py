@@ -19,11 +19,7 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.http.conversation import (
-    Answer,
-    Conversation,
-    Message,
-)
+from specdrift.crawler.http.conversation import Conversation, Message, Response
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.http.transport import FAILURES
@@ -67,7 +63,7 @@ lines = st.sampled_from(
 )
 
 
-async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Answer:
+async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Response:
     """One exchange with a server that sends these pieces and closes."""
     rest = iter(pieces)
 
@@ -81,7 +77,7 @@ async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Answer:
     return await conversation.answer(receive, send)
 
 
-def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Answer | Exception:
+def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Response | Exception:
     """The answer, or the failure that is announced for it. Anything else is raised."""
     try:
         return asyncio.run(talk(conversation, pieces))
@@ -93,14 +89,14 @@ def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Answer | Exc
 def test_no_frames_raise_what_nobody_expects(pieces: list[bytes]) -> None:
     """HTTP/2 in any order and state of repair."""
     seen = outcome(Http2(), pieces)
-    assert 100 <= seen.status <= 999 if isinstance(seen, Answer) else isinstance(seen, FAILURES)
+    assert 100 <= seen.status <= 999 if isinstance(seen, Response) else isinstance(seen, FAILURES)
 
 
 @given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=8))
 def test_no_lines_raise_what_nobody_expects(pieces: list[bytes]) -> None:
     """HTTP/1.1 likewise."""
     seen = outcome(Http1(), pieces)
-    assert 200 <= seen.status <= 999 if isinstance(seen, Answer) else isinstance(seen, FAILURES)
+    assert 200 <= seen.status <= 999 if isinstance(seen, Response) else isinstance(seen, FAILURES)
 
 
 @pytest.mark.parametrize("conversation", [Http1, Http2])
@@ -115,5 +111,5 @@ def test_frames_that_came_early_count() -> None:
     conversation.feed(SettingsFrame(0).serialize())
     head = HeadersFrame(1, HEAD, flags=["END_HEADERS", "END_STREAM"]).serialize()
     seen = outcome(conversation, [head])
-    assert isinstance(seen, Answer)
+    assert isinstance(seen, Response)
     assert (seen.status, seen.truncated, conversation.ready_again()) == (200, False, True)

@@ -15,14 +15,7 @@ from hypothesis import strategies as st
 
 from specdrift.crawler.crawl import SLICE, Crawler, slices
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Probe,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, Reuse, TlsRange
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, probe_of
 from tests.crawler.peers import OK, Peer, Visit, answering, fields, server_context, serving
 from tests.servers.pki import TestPki

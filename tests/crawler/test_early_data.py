@@ -12,10 +12,7 @@ import pytest
 
 from specdrift.crawler.openssl import s_client
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Request,
-)
+from specdrift.model.exchange.probe import Endpoint, Request
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import answering, server_context, serving
 from tests.servers.harness import Launch, Tls

@@ -7,20 +7,10 @@ import pytest
 from hpack import Encoder
 from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
-from specdrift.crawler.http.conversation import (
-    MAX_BODY,
-    Fields,
-    Message,
-)
+from specdrift.crawler.http.conversation import MAX_BODY, Fields, Message
 from specdrift.crawler.http.http2 import Http2
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.exchange.probe import Request, TlsRange
 from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.http2_peer import ANSWER, Stream, http2
 from tests.crawler.peers import answering, server_context, serving

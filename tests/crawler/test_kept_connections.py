@@ -11,10 +11,7 @@ from hpack import Encoder
 from hyperframe.frame import Frame, GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame, WindowUpdateFrame
 
 from specdrift.crawler.limits import Pace
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
+from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import TlsRange
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.http2_peer import Stream, http2

@@ -8,14 +8,8 @@ import pytest
 
 from specdrift.crawler import limits
 from specdrift.crawler.limits import MAX_PAUSE_S, MAX_PAUSES_S, Budget, Pace
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Probe, Request
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Peer, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki

@@ -8,12 +8,7 @@ import pytest
 
 from specdrift.crawler.http.client import url_of
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    HttpVersion,
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request, TlsRange
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, closing_after, fields, server_context, serving
 from tests.servers.pki import TestPki

@@ -6,10 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import TlsRange
 from tests.crawler.asking import Client, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving

@@ -6,11 +6,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Probe, Request, TlsRange
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import Peer, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki

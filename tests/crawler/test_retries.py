@@ -6,16 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Request,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.exchange.probe import Endpoint, Request, Reuse, TlsRange
 from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.peers import (
     OK,

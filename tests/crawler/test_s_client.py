@@ -5,12 +5,7 @@ import time
 import pytest
 
 from specdrift.crawler.http.conversation import MAX_BODY
-from specdrift.crawler.openssl.s_client import (
-    AT_THE_END,
-    NOTE,
-    NOTED,
-    without_notes,
-)
+from specdrift.crawler.openssl.s_client import AT_THE_END, NOTE, NOTED, without_notes
 
 TICKET = NOTE + b"SSL-Session:\n    Protocol  : TLSv1.3\n    Max Early Data: 16384" + NOTED
 HEAD, BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b'{"id":1}'

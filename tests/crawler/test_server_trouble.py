@@ -6,14 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Request,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.exchange.probe import Request, TlsRange
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, handshake_by_hand, server_context, serving
 from tests.servers.pki import TestPki

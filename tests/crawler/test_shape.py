@@ -9,11 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.body.shape import (
-    MAX_DECODED,
-    MAX_MEMBERS,
-    shape_of,
-)
+from specdrift.crawler.body.shape import MAX_DECODED, MAX_MEMBERS, shape_of
 from specdrift.model.exchange.observation import BodyShape
 
 JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"

@@ -1,35 +1,13 @@
 """Findings, diagnostics, operations and drifts, made from what matters in a case."""
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
-from specdrift.model.contract.requirement import (
-    Demand,
-    Origin,
-    Requirement,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-)
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.requirement import Demand, Origin, Requirement
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-    Layer,
-    Verdict,
-)
+from specdrift.model.result.verdict import Confidence, Enforcement, Layer, Verdict
 
 ITEM = OperationKey(path="/items/{id}", method="GET")
 OTHER = OperationKey(path="/others", method="POST")

@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 from specdrift.differ.baseline import entry_of
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -18,25 +15,10 @@ from specdrift.model.exchange.observation import (
     TlsFacts,
     WirePhase,
 )
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    OperationResult,
-    ProbeRecord,
-    Result,
-    Suppression,
-    Target,
-)
-from specdrift.model.result.verdict import (
-    Evidence,
-    IdentityOutcome,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression, Target
+from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome, Verdict
 from specdrift.rules import RULES
 from tests.differ.matters import ENDPOINT, GET_ITEM, ITEM, drift, result
 
@@ -51,7 +33,7 @@ OF_DOCUMENT = drift(
 def outcome(
     identity: str = "anonymous",
     got: Outcome = Outcome.REFUSED_BY_APPLICATION,
-    evidence: Evidence = Evidence.PROBED,
+    evidence: Basis = Basis.PROBED,
 ) -> IdentityOutcome:
     """What a caller got."""
     return IdentityOutcome(identity=identity, outcome=got, evidence=evidence, probes=("p",))

@@ -4,11 +4,7 @@ from dataclasses import replace
 
 from specdrift.differ.compare import since
 from specdrift.model.result.drift import DriftStatus
-from specdrift.model.result.result import (
-    Comparison,
-    Result,
-    UndecidedOperation,
-)
+from specdrift.model.result.result import PreviousComparison, Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from tests.differ.matters import ITEM, OTHER, drift
 from tests.differ.past import NOON, OF_DOCUMENT, OPEN, judged, run
@@ -21,7 +17,7 @@ ELSEWHERE = drift(
 )
 
 
-def between(old: Result, new: Result) -> Comparison:
+def between(old: Result, new: Result) -> PreviousComparison:
     """What became of the old one."""
     found = since(new, old, source="old.json").previous
     assert found is not None
@@ -33,7 +29,7 @@ def test_new_and_known_are_told_apart() -> None:
     known = replace(OPEN, message="in other words")
     found = since(run(known, OF_DOCUMENT), run(OPEN), source="old.json")
     assert [d.status for d in found.drifts] == [DriftStatus.KNOWN, DriftStatus.NEW]
-    assert found.previous == Comparison(source="old.json", run_id="run", started_at=NOON)
+    assert found.previous == PreviousComparison(source="old.json", run_id="run", started_at=NOON)
 
 
 def test_a_status_from_another_comparison_does_not_stay() -> None:
@@ -73,4 +69,4 @@ def test_a_result_beside_itself_has_no_news() -> None:
     whole = run(OPEN, OF_DOCUMENT)
     found = since(whole, whole, source="old.json")
     assert {d.status for d in found.drifts} == {DriftStatus.KNOWN}
-    assert found.previous == Comparison(source="old.json", run_id="run", started_at=NOON)
+    assert found.previous == PreviousComparison(source="old.json", run_id="run", started_at=NOON)

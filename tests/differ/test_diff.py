@@ -7,23 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.differ.diff import document_drift, document_drifts, drift_of, ordered, settle
-from specdrift.differ.reproduce import Repeater
+from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.operation import Operation
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-    Verdict,
-)
+from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
 from specdrift.rules import RULES
 from tests.differ.matters import ITEM, OTHER, drift, finding, operation, place, probe, result
 
-REPEATER = Repeater(document="api.yaml", base_url="https://api.test:8443")
+REPEATER = Reproducer(document="api.yaml", base_url="https://api.test:8443")
 
 
 def drift_from(found: Finding, *operations: Operation) -> Drift:

@@ -13,29 +13,16 @@ from specdrift.differ.judged import (
     CERTIFICATE,
     Judge,
 )
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-    Skipped,
-    Suppression,
-    UndecidedOperation,
-)
-from specdrift.model.result.verdict import (
-    Evidence,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
+from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from specdrift.rules import RULES
 from tests.differ.matters import ITEM, OTHER
 from tests.differ.past import OF_DOCUMENT, asked, entry, identity, judged, outcome, run
 
 BY_PATH = entry(rule="path-variant-bypass", check="path-variant")
-BY_LISTENER = judged(ITEM, outcome(got=Outcome.REFUSED_IN_TLS, evidence=Evidence.LISTENER))
+BY_LISTENER = judged(ITEM, outcome(got=Outcome.REFUSED_IN_TLS, evidence=Basis.LISTENER))
 UNDECIDED = UndecidedOperation(operation=ITEM, reason="HTTP 503", how_to_decide="repeat")
 
 

@@ -7,18 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.differ.reproduce import Repeater
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    HttpVersion,
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.differ.reproduce import Reproducer
+from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 from tests.differ.matters import ENDPOINT, probe
 
-REPEATER = Repeater(
+REPEATER = Reproducer(
     document="api.yaml",
     base_url="https://api.test:8443/v1",
     trust="my ca.pem",
@@ -28,18 +21,18 @@ REPEATER = Repeater(
     },
 )
 RULE = "mtls-not-enforced"
-PLAIN = Repeater(document="api.yaml", base_url="https://api.test:8443/v1")
+PLAIN = Reproducer(document="api.yaml", base_url="https://api.test:8443/v1")
 CURL = ["curl", "-sS", "-i", "--http1.1", "--path-as-is", "--globoff"]
 S_CLIENT = "openssl s_client -connect 192.0.2.1:8443 -servername api.test"
 RESOLVE = ["--resolve", "api.test:8443:192.0.2.1"]
 
 
-def command_for(asked: Probe, repeater: Repeater = PLAIN, rule: str = RULE) -> str:
+def command_for(asked: Probe, repeater: Reproducer = PLAIN, rule: str = RULE) -> str:
     """The command."""
     return repeater.command_for(asked, rule=rule)
 
 
-def words(asked: Probe, repeater: Repeater = PLAIN, rule: str = RULE) -> list[str]:
+def words(asked: Probe, repeater: Reproducer = PLAIN, rule: str = RULE) -> list[str]:
     """The same as a shell takes it apart."""
     return shlex.split(command_for(asked, repeater, rule))
 

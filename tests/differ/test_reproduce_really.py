@@ -8,13 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.differ.reproduce import Repeater
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Probe,
-    Request,
-    TlsRange,
-)
+from specdrift.differ.reproduce import Reproducer
+from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
@@ -63,10 +58,12 @@ def repeated(command: str, *, folder: Path | None = None) -> str:
     return done.stdout.decode()
 
 
-def repeater(pki: TestPki) -> Repeater:
+def repeater(pki: TestPki) -> Reproducer:
     """One that knows alice's files."""
     files = {"alice": ("--cert", str(pki.alice.cert), "--key", str(pki.alice.key))}
-    return Repeater(document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files)
+    return Reproducer(
+        document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files
+    )
 
 
 def command_for(pki: TestPki, asked: Probe) -> str:

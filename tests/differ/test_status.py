@@ -6,11 +6,7 @@ import pytest
 
 from specdrift.differ.status import exit_status
 from specdrift.errors import ExitStatus
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.settings import FailOn
 from tests.differ.matters import drift
 

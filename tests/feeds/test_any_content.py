@@ -7,12 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
-from specdrift.traffic import (
-    Ground,
-    Sifted,
-    read_feed,
-    sift,
-)
+from specdrift.traffic import Ground, Sifted, read_feed, sift
 from tests.feeds import texts
 
 GROUND = Ground(base_path="/api", documented=lambda *_: False, ours=frozenset({("a.test", 443)}))

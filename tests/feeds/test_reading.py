@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.traffic import (
-    FORMATS,
-    Harvest,
-    read_feed,
-)
+from specdrift.traffic import FORMATS, Harvest, read_feed
 from tests.feeds import texts
 
 ALL = {

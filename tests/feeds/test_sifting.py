@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.result.candidate import Lead
-from specdrift.traffic import (
-    Ground,
-    choose,
-    read_feed,
-    sift,
-)
+from specdrift.model.result.candidate import Candidate
+from specdrift.traffic import Ground, choose, read_feed, sift
 from tests.feeds import texts
 
 DECLARED = re.compile(r"/api/(items(/[^/]+)?|secure)")
@@ -190,10 +185,10 @@ def test_another_document_stands_at_its_own_servers_and_below_our_base() -> None
     assert leads(same) == [("GET", "/v1/secure", "/v1/secure")]
 
 
-LEAD = Lead(method="GET", path="", target="", file="feed", line=1)
+LEAD = Candidate(method="GET", path="", target="", file="feed", line=1)
 
 
-def some(folder: str, count: int) -> list[Lead]:
+def some(folder: str, count: int) -> list[Candidate]:
     """That many leads in one folder."""
     return [replace(LEAD, path=f"{folder}/{n}", target=f"{folder}/{n}") for n in range(count)]
 

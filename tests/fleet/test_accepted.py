@@ -13,16 +13,8 @@ from click.testing import CliRunner
 
 from specdrift.cli.main import cli
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import (
-    Extent,
-    past,
-)
-from specdrift.fleet.history.overview import (
-    Overview,
-    as_html,
-    as_json,
-    as_text,
-)
+from specdrift.fleet.history.database import Extent, past
+from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import summary_of
 from specdrift.model.result.drift import DriftStatus
 from tests.reports.factory import story

@@ -7,23 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.scheduler import (
-    MOST_ARRIVED,
-    Conductor,
-)
-from specdrift.fleet.scheduler.task import (
-    WRITING,
-    Failure,
-    Progress,
-    Task,
-)
-from specdrift.fleet.scheduler.task_queue import Board
-from specdrift.fleet.scheduler.worker_pool import (
-    Ended,
-    Gone,
-    News,
-    Worker,
-)
+from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED, Scheduler
+from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
+from specdrift.fleet.scheduler.task_queue import TaskQueue
+from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
 from tests.fleet.test_board import outcome, task
 
 
@@ -90,8 +77,8 @@ def conducted(crew: Played, *names: str) -> tuple[dict[str, Failure | None], lis
     """Failures by service (``None``: a result), and what was said."""
     kept: list[Outcome] = []
     said: list[str] = []
-    board = Board([task(name) for name in names], attempts=2)
-    Conductor(
+    board = TaskQueue([task(name) for name in names], attempts=2)
+    Scheduler(
         board=board, crew=crew, keep=kept.append, tell=said.append, patience=5, grace=1, clock=crew.clock
     ).run()
     assert len({one.service for one in kept}) == len(kept)
@@ -150,9 +137,9 @@ def test_what_has_arrived_is_kept_after_an_interruption() -> None:
         if len(kept) == 1:
             raise KeyboardInterrupt
 
-    board = Board([task(name) for name in "abcdef"])
+    board = TaskQueue([task(name) for name in "abcdef"])
     with pytest.raises(KeyboardInterrupt):
-        Conductor(board=board, crew=crew, keep=keep, tell=lambda _: None, clock=crew.clock).run()
+        Scheduler(board=board, crew=crew, keep=keep, tell=lambda _: None, clock=crew.clock).run()
     assert kept == ["a", "b", "c"]
     assert crew.closed
 
@@ -161,8 +148,8 @@ def test_nobody_works_ahead_of_what_can_be_kept() -> None:
     """However slow that is: what waits is in memory."""
     crew = Played(Clock(), count=64)
     waiting: list[int] = []
-    conductor = Conductor(
-        board=Board([task(f"t{number}") for number in range(400)]),
+    conductor = Scheduler(
+        board=TaskQueue([task(f"t{number}") for number in range(400)]),
         crew=crew,
         keep=lambda _: waiting.append(len(conductor._arrived)),
         tell=lambda _: None,

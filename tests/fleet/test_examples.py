@@ -15,10 +15,7 @@ import pytest
 import yaml
 
 from specdrift.fleet.inventory.inventory import read
-from specdrift.fleet.inventory.inventory_keys import (
-    FLEET,
-    SERVICE,
-)
+from specdrift.fleet.inventory.inventory_keys import FLEET, SERVICE
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, plan
 

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import ConfigError, UsageError
-from specdrift.fleet.inventory.inventory import (
-    Inventory,
-    read,
-)
-from specdrift.fleet.inventory.layers import (
-    Surroundings,
-    settings_of,
-)
+from specdrift.fleet.inventory.inventory import Inventory, read
+from specdrift.fleet.inventory.layers import Surroundings, settings_of
 from specdrift.fleet.plan import Choice, chosen, plan
 
 if TYPE_CHECKING:

@@ -8,18 +8,11 @@ import pytest
 
 from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import (
-    MEMORY,
-    Extent,
-    past,
-)
+from specdrift.fleet.history.database import MEMORY, Extent, past
 from specdrift.fleet.history.overview import Share
-from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    Before,
-    Failure,
-)
+from specdrift.fleet.scheduler.task import Before, Failure
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
 from tests.reports.factory import story
@@ -31,7 +24,7 @@ FILES = {"html", "json", "sarif"}
 def ran(output: Path, *outcomes: Outcome, asked: str) -> None:
     """One run that was to do ``asked``, a letter for each service."""
     with past(Path(MEMORY), fleet="all") as history:
-        book = Book("all", share=Share(inventory=""), output=output, history=history)
+        book = RunWriter("all", share=Share(inventory=""), output=output, history=history)
         for one in outcomes:
             book.keep(one)
         book.close(

@@ -10,10 +10,7 @@ from click.testing import CliRunner
 from specdrift import reports
 from specdrift.cli.main import cli
 from specdrift.errors import UsageError
-from specdrift.fleet.history.overview import (
-    Overview,
-    as_json,
-)
+from specdrift.fleet.history.overview import Overview, as_json
 from tests.reports.factory import consistent
 
 if TYPE_CHECKING:

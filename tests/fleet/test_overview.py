@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from specdrift.fleet.history.database import Total
-from specdrift.fleet.history.overview import (
-    Overview,
-    as_html,
-    as_json,
-    as_text,
-)
-from specdrift.fleet.history.summary import (
-    Change,
-    Summary,
-    Tally,
-    worst_first,
-)
+from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.history.summary import Change, Summary, Tally, worst_first
 from tests.reports.browser import Tab, browser, executable
 from tests.reports.extremes import HOSTILE
 from tests.reports.node_tools import axe, html_complaints

@@ -11,18 +11,8 @@ import pytest
 from specdrift import reports
 from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.chart import (
-    BESIDE,
-    bars,
-    line,
-)
-from specdrift.fleet.history.database import (
-    MEMORY,
-    VERSION,
-    Extent,
-    Past,
-    past,
-)
+from specdrift.fleet.history.chart import BESIDE, bars, line
+from specdrift.fleet.history.database import MEMORY, VERSION, Extent, HistoryDb, past
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.scheduler.outcome import unpack
 from specdrift.fleet.scheduler.task import Before
@@ -37,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def history() -> Iterator[Past]:
+def history() -> Iterator[HistoryDb]:
     """An empty one that keeps two results of each service."""
     from pathlib import Path
 
@@ -45,7 +35,7 @@ def history() -> Iterator[Past]:
         yield found
 
 
-def ran(history: Past, run: str, result: Result | None, *, extent: Extent = Extent.WHOLE) -> None:
+def ran(history: HistoryDb, run: str, result: Result | None, *, extent: Extent = Extent.WHOLE) -> None:
     """One run of one service on the day named by the run."""
     at = f"2026-01-{run}T00:00:00+00:00"
     kept = bind("api", result, history.before("api")) if result else None
@@ -61,7 +51,7 @@ def document_part(*, drifts: bool) -> Result:
     return replace(found, drifts=tuple(one for one in found.drifts if drifts and not one.probes))
 
 
-def test_a_drift_is_open_from_its_first_run_to_the_one_that_no_longer_finds_it(history: Past) -> None:
+def test_a_drift_is_open_from_its_first_run_to_the_one_that_no_longer_finds_it(history: HistoryDb) -> None:
     """And opens anew when it comes back."""
     count = len(document_part(drifts=True).drifts)
     assert count > 0
@@ -79,7 +69,7 @@ def test_a_drift_is_open_from_its_first_run_to_the_one_that_no_longer_finds_it(h
     ]
 
 
-def test_what_a_run_could_not_look_for_is_not_fixed(history: Past) -> None:
+def test_what_a_run_could_not_look_for_is_not_fixed(history: HistoryDb) -> None:
     """A run that judged nothing, or had a problem, leaves drifts open."""
     ran(history, "01", story())
     ran(history, "02", None)
@@ -91,7 +81,7 @@ def test_what_a_run_could_not_look_for_is_not_fixed(history: Past) -> None:
     assert [one.judged for one in history.runs("api")] == [True, False, True]
 
 
-def test_the_last_result_is_there_to_be_compared_with(history: Past) -> None:
+def test_the_last_result_is_there_to_be_compared_with(history: HistoryDb) -> None:
     """Also after a run that brought none; older ones leave their numbers only."""
     assert history.before("api").result == b""
     for run in ("01", "02", "03"):
@@ -101,7 +91,7 @@ def test_the_last_result_is_there_to_be_compared_with(history: Past) -> None:
     assert len(history.trend("api")) == 3
 
 
-def test_a_service_is_taken_in_once_a_run(history: Past) -> None:
+def test_a_service_is_taken_in_once_a_run(history: HistoryDb) -> None:
     """A second outcome of the same run is refused as a whole."""
     ran(history, "01", story())
     ran_again = bind("api", story(), history.before("api"))
@@ -110,7 +100,7 @@ def test_a_service_is_taken_in_once_a_run(history: Past) -> None:
     assert len(history.runs("api")) == 1
 
 
-def test_parts_of_a_fleet_make_no_trend(history: Past) -> None:
+def test_parts_of_a_fleet_make_no_trend(history: HistoryDb) -> None:
     """Their totals would look like progress."""
     ran(history, "01", story())
     ran(history, "02", story(), extent=Extent.PART)
@@ -130,7 +120,7 @@ def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
         assert {run.fleet for run in every.runs("api")} == {"staging", "production"}
 
 
-def test_a_total_says_what_came_and_went(history: Past) -> None:
+def test_a_total_says_what_came_and_went(history: HistoryDb) -> None:
     """Errors and warnings; notes are no drift to worry about."""
     count = sum(one.severity is not Severity.NOTE for one in document_part(drifts=True).drifts)
     for run, drifts in (("01", True), ("02", False)):

@@ -10,28 +10,12 @@ import pytest
 
 from specdrift import reports
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import (
-    MEMORY,
-    Extent,
-    past,
-)
-from specdrift.fleet.history.overview import (
-    Overview,
-    as_html,
-    as_json,
-    as_text,
-)
-from specdrift.fleet.history.summary import (
-    failed,
-    summary_of,
-    worst_first,
-)
+from specdrift.fleet.history.database import MEMORY, Extent, past
+from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.history.summary import failed, summary_of, worst_first
 from specdrift.fleet.scheduler.outcome import unpack
-from specdrift.fleet.scheduler.task import (
-    Before,
-    Failure,
-)
-from specdrift.model.result.result import Comparison
+from specdrift.fleet.scheduler.task import Before, Failure
+from specdrift.model.result.result import PreviousComparison
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
 from tests.reports.factory import consistent, hopeless, incomplete, story
@@ -89,7 +73,7 @@ def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
 
 def test_who_is_down_is_not_unchanged() -> None:
     """Compared with an earlier result it has neither new nor fixed drifts, since nobody could look."""
-    before = Comparison(source="h", run_id="r", started_at=story().started_at)
+    before = PreviousComparison(source="h", run_id="r", started_at=story().started_at)
     down = summary_of("down", replace(hopeless(), previous=before))
     page = as_html(replace(overview(), services=(down,))).decode()
     assert "unchanged" not in page

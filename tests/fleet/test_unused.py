@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import ConfigError
-from specdrift.fleet.inventory.inventory_keys import (
-    CONFIGURATION,
-    UNUSED,
-)
+from specdrift.fleet.inventory.inventory_keys import CONFIGURATION, UNUSED
 from specdrift.fleet.plan import Choice, plan
 from tests.fleet.test_command import fleet
 from tests.fleet.test_inventory import inventory, settings

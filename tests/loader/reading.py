@@ -7,14 +7,8 @@ import pytest
 
 from specdrift.errors import DocumentError
 from specdrift.loader import load
-from specdrift.model.contract.contract import (
-    Contract,
-    Diagnostic,
-)
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.contract import Contract, Diagnostic
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 
 SPECS = Path(__file__).resolve().parents[1] / "fixtures" / "specs"

@@ -9,11 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specdrift.errors import DocumentError
-from specdrift.loader import (
-    Bodies,
-    Matcher,
-    load,
-)
+from specdrift.loader import Bodies, Matcher, load
 from specdrift.loader.values import generator
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.requirement import Demand

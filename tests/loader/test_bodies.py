@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from specdrift.loader import (
-    Bodies,
-    load,
-)
+from specdrift.loader import Bodies, load
 from specdrift.loader.values import generator
-from specdrift.model.contract.operation import (
-    RequestBody,
-    ValueSource,
-)
+from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.settings import LoaderSettings, OperationSettings, Selector, UnsafeMethods
 from tests.loader.reading import written
 

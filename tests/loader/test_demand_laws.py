@@ -3,23 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.security.requirement import (
-    Alternative,
-    demand_of,
-)
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-    SchemeUse,
-    SecurityScheme,
-)
+from specdrift.loader.security.requirement import Alternative, demand_of
+from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 
 STRENGTH = {
     Demand.REQUIRED: 3,
     Demand.ONE_OF_SEVERAL: 2,
     Demand.OPTIONAL: 1,
     Demand.OTHER: 0,
-    Demand.FORGONE: 0,
+    Demand.NOT_REQUIRED: 0,
 }
 """How far a caller without a certificate is from getting in by what is declared."""
 
@@ -75,4 +67,4 @@ def test_an_unknown_scheme_makes_the_demand_unknown_only_where_it_matters(
 @given(requirement=ANYTHING)
 def test_a_demand_of_anonymous_callers_alone_is_none(requirement: tuple[Alternative, ...]) -> None:
     """``[]`` and ``[{}]`` admit everyone."""
-    assert (demand_of(requirement) is Demand.FORGONE) == (not any(requirement))
+    assert (demand_of(requirement) is Demand.NOT_REQUIRED) == (not any(requirement))

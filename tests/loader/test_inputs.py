@@ -6,11 +6,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.loader import Bodies, load
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.settings import LoaderSettings
 from tests.loader.reading import written
 

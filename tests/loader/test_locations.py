@@ -7,17 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.parse import (
-    json_reader,
-    pointer,
-    yaml_reader,
-)
+from specdrift.loader.parse import json_reader, pointer, yaml_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.text import (
-    Lines,
-    ViewLines,
-    view,
-)
+from specdrift.loader.parse.text import Lines, ViewLines, view
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
 from tests.loader.reading import SPECS, loaded, operation, written

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.settings import OperationSettings, Selector
 from tests.loader.reading import loaded, operation, written
 

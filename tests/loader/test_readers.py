@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.loader.parse import (
-    json_reader,
-    yaml_reader,
-)
+from specdrift.loader.parse import json_reader, yaml_reader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.reading import read
 from specdrift.loader.parse.unreadable import Unreadable

@@ -203,7 +203,7 @@ def test_misplaced_references_are_followed_and_told(tmp_path: Path) -> None:
     written(tmp_path, "mtls: {type: mutualTLS}\n", "schemes.yaml")
     contract = loaded(tmp_path)
     assert [(o.requirement.demand, str(o.location)) for o in contract.operations] == [
-        ("forgone", "get.yaml:1")
+        ("not-required", "get.yaml:1")
     ]
     misplaced = [str(d.location) for d in contract.diagnostics if d.rule == "misplaced-reference"]
     assert misplaced == ["openapi.yaml:5", "openapi.yaml:3", "paths.yaml:1"]

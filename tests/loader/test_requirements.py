@@ -20,16 +20,16 @@ RULES: dict[str, dict[str, str]] = {
         "GET /both": "required operation 16",
     },
     "rules/03-removed.yaml": {
-        "GET /a": "forgone operation 8",
+        "GET /a": "not-required operation 8",
         "PUT /a": "required root 3",
     },
     "rules/04-removed-at-the-root.yaml": {
-        "GET /a": "forgone root 3",
+        "GET /a": "not-required root 3",
         "PUT /a": "required operation 8",
     },
     "rules/05-anonymous.yaml": {
         "GET /optional": "optional operation 6",
-        "GET /forgone": "forgone operation 11",
+        "GET /not-required": "not-required operation 11",
         "GET /other": "other operation 15",
         "GET /only-key": "other operation 20",
         "GET /undeclared": "undeclared none 23",
@@ -60,20 +60,20 @@ RULES: dict[str, dict[str, str]] = {
     },
     "rules/12-path-items.yaml": {
         "GET /component": "undeclared none 13",
-        "GET /file": "forgone operation rules/12-item.json:1",
-        "GET /element": "forgone operation rules/12-list.json:6",
+        "GET /file": "not-required operation rules/12-item.json:1",
+        "GET /element": "not-required operation rules/12-list.json:6",
     },
     "rules/13-siblings.yaml": {
-        "GET /a": "forgone operation 9",
+        "GET /a": "not-required operation 9",
         "PUT /a": "required root 3",
     },
     "rules/15-webhooks-and-callbacks.yaml": {"POST /subscribe": "undeclared none 5"},
     "rules/17-self.yaml": {
-        "PUT /below": "forgone operation rules/nested/item.yaml:1",
+        "PUT /below": "not-required operation rules/nested/item.yaml:1",
         "GET /itself": "undeclared none 12",
     },
     "rules/17-self-elsewhere.yaml": {
-        "PUT /copy": "forgone operation rules/nested/item.yaml:1",
+        "PUT /copy": "not-required operation rules/nested/item.yaml:1",
         "GET /itself": "undeclared none 13",
     },
     "rules/19-case.yaml": {
@@ -84,14 +84,14 @@ RULES: dict[str, dict[str, str]] = {
     "rules/20-scalars.yaml": {"GET /a": "required root 3"},
     "rules/22-paths.yaml": {
         "GET /a/{x}": "undeclared none 3",
-        "GET /a/{y}": "forgone operation 4",
+        "GET /a/{y}": "not-required operation 4",
         "GET /a/{y}/{z}": "undeclared none 5",
     },
     "traps/aliases.yaml": {
         "GET /a": "required operation 11",
         "PUT /a": "required operation 11",
         "POST /a": "required operation 4",
-        "DELETE /a": "forgone operation 19",
+        "DELETE /a": "not-required operation 19",
         "OPTIONS /a": "undeclared none 20",
     },
     "traps/unknown-demand.yaml": {

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.model.contract.templates import (
-    EXPRESSION,
-    fits,
-)
+from specdrift.model.contract.templates import EXPRESSION, fits
 
 SEGMENTS = st.lists(st.sampled_from(["a", "b", "ab", ".", "{x}", "{y}"]), max_size=4).map("".join)
 TEMPLATES = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda segments: "/" + "/".join(segments))

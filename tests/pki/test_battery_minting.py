@@ -10,11 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed448, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from specdrift.model.exchange.identity import Expect
-from specdrift.pki.battery import (
-    PROFILES,
-    mint,
-    mint_batch,
-)
+from specdrift.pki.battery import PROFILES, mint, mint_batch
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey
 from specdrift.settings import Policy
 from tests.pki.world import DAY, NOW, World, credential, issue, make_crl, make_world

@@ -7,18 +7,8 @@ from types import ModuleType
 import pytest
 
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import (
-    Expect,
-    IdentityKind,
-)
-from specdrift.pki.battery import (
-    CONTROLS,
-    PROFILES,
-    Profile,
-    Tier,
-    mint,
-    mint_batch,
-)
+from specdrift.model.exchange.identity import Expect, IdentityKind
+from specdrift.pki.battery import CONTROLS, PROFILES, Profile, Tier, mint, mint_batch
 from specdrift.pki.battery.minting import policy_of
 from specdrift.pki.battery.profiles import (
     controls,

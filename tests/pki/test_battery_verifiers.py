@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-)
+from specdrift.model.exchange.identity import Expect, Identity
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import CONTROLS, PROFILES, Tier, mint
 from specdrift.pki.credential import Credential

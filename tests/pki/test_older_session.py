@@ -10,10 +10,7 @@ import pytest
 from specdrift.errors import CredentialError
 from specdrift.model.exchange.identity import Expect
 from specdrift.model.exchange.probe import TlsRange
-from specdrift.pki.session_file import (
-    OlderSession,
-    older_sessions,
-)
+from specdrift.pki.session_file import OlderSession, older_sessions
 from specdrift.settings import IdentitySettings
 from tests.pki.world import written
 

@@ -10,12 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-    IdentityKind,
-)
-from specdrift.pki.battery import Workshop
+from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential, PrivateKey
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -43,7 +39,7 @@ class World:
     server: Member
     crl: x509.CertificateRevocationList
 
-    def workshop(self, **changes: object) -> Workshop:
+    def workshop(self, **changes: object) -> CertificateFactory:
         """Everything that an owner can give, except what `changes` sets."""
         bob = Identity(
             name="bob",
@@ -60,7 +56,7 @@ class World:
             "server_certificate": self.server.certificate,
             "colleague": (bob, credential(self.bob, name="bob")),
         }
-        return Workshop(**(given | changes))  # type: ignore[arg-type]
+        return CertificateFactory(**(given | changes))  # type: ignore[arg-type]
 
 
 def make_world(algorithm: str) -> World:

@@ -6,15 +6,8 @@ from datetime import date, timedelta
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import (
     Counts,
     OperationResult,
@@ -27,9 +20,9 @@ from specdrift.model.result.result import (
     Undocumented,
 )
 from specdrift.model.result.verdict import (
+    Basis,
     Confidence,
     Enforcement,
-    Evidence,
     IdentityOutcome,
     Layer,
     Outcome,
@@ -116,7 +109,7 @@ def operation_result(op: Operation, records: list[ProbeRecord], story: str) -> O
             IdentityOutcome(
                 identity=record.probe.identity,
                 outcome=record.outcome,
-                evidence=Evidence.LISTENER if record.probe.identity == "old-alice" else Evidence.PROBED,
+                evidence=Basis.LISTENER if record.probe.identity == "old-alice" else Basis.PROBED,
                 probes=(record.probe.id,),
                 reason=record.reason,
             )

@@ -6,12 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-    ParameterValue,
-    ValueSource,
-)
+from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.requirement import (
     Demand,
     Origin,
@@ -20,13 +15,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    CertificateFacts,
-    Expect,
-    Identity,
-    IdentityKind,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts, Expect, Identity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -35,23 +24,10 @@ from specdrift.model.exchange.observation import (
     TlsFacts,
     WirePhase,
 )
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-)
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import ProbeRecord
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules import RULES
 
 STARTED = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -170,12 +146,12 @@ OPERATIONS = (
     operation("DELETE", "/items/{id}", 58),
     operation("GET", "/admin/users", 70, Demand.REQUIRED, (ADMIN,), tag="admin"),
     operation("GET", "/admin/audit", 82, Demand.REQUIRED, (ADMIN,), tag="admin"),
-    operation("GET", "/health", 94, Demand.FORGONE, tag="operations"),
+    operation("GET", "/health", 94, Demand.NOT_REQUIRED, tag="operations"),
     operation("GET", "/version", 104, Demand.OPTIONAL, (MTLS,), (), tag="operations"),
     operation("GET", "/reports", 114, Demand.ONE_OF_SEVERAL, (MTLS,), (API_KEY,), tag="reports"),
     operation("GET", "/reports/{id}", 126, Demand.OTHER, (API_KEY,), tag="reports"),
     operation("GET", "/legacy/export", 138, Demand.UNDECLARED, tag="reports"),
-    operation("GET", "/status", 150, Demand.FORGONE, tag="operations"),
+    operation("GET", "/status", 150, Demand.NOT_REQUIRED, tag="operations"),
 )
 
 

@@ -10,16 +10,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from specdrift.model.contract.operation import (
-    Operation,
-    ParameterValue,
-)
+from specdrift.model.contract.operation import Operation, ParameterValue
 from specdrift.model.contract.requirement import SecurityScheme
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import IdentityOutcome
 
 Drawn = st.SearchStrategy[Any]

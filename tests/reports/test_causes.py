@@ -7,22 +7,16 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Outcome
-from specdrift.reports.content.causes import (
-    Extent,
-    causes,
-)
+from specdrift.reports.content.causes import Extent, causes
 from tests.reports import factory, parts
 
 ADMIN = tuple(parts.operation("GET", f"/admin/{name}", 200 + n, tag="staff") for n, name in enumerate("abc"))
 ITEMS = tuple(parts.operation(method, "/items", 300, tag="shop") for method in ("GET", "POST"))
-PUBLIC = parts.operation("GET", "/admin/motd", 400, Demand.FORGONE)
+PUBLIC = parts.operation("GET", "/admin/motd", 400, Demand.NOT_REQUIRED)
 API = (*ADMIN, *ITEMS, PUBLIC)
 
 

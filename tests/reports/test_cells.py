@@ -6,23 +6,11 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.result.result import Result
-from specdrift.model.result.verdict import (
-    Evidence,
-    IdentityOutcome,
-    Outcome,
-)
+from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 from specdrift.reports import RenderOptions, render
-from specdrift.reports.content.cells import (
-    Agreement,
-    Matrix,
-    Promise,
-    promised,
-)
+from specdrift.reports.content.cells import Agreement, Matrix, Promise, promised
 from tests.reports import factory, parts
 from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
 
@@ -33,7 +21,7 @@ OPTIONAL_ROLE = operation("GET", "/a", 1, Demand.OPTIONAL, (ADMIN,), ())
 OPTIONAL = operation("GET", "/a", 1, Demand.OPTIONAL, (MTLS,), ())
 SEVERAL = operation("GET", "/a", 1, Demand.ONE_OF_SEVERAL, (MTLS,), (API_KEY,))
 OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
-FORGONE = operation("GET", "/a", 1, Demand.FORGONE)
+NOT_REQUIRED = operation("GET", "/a", 1, Demand.NOT_REQUIRED)
 UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
 
 PROMISES: list[tuple[Operation, Identity, Promise]] = [
@@ -54,8 +42,8 @@ PROMISES: list[tuple[Operation, Identity, Promise]] = [
     (SEVERAL, ALICE, Promise.ADMITTED),
     (OTHER, ANONYMOUS, Promise.NONE),
     (OTHER, ALICE, Promise.NONE),
-    (FORGONE, ANONYMOUS, Promise.ADMITTED),
-    (FORGONE, ALICE, Promise.ADMITTED),
+    (NOT_REQUIRED, ANONYMOUS, Promise.ADMITTED),
+    (NOT_REQUIRED, ALICE, Promise.ADMITTED),
     (UNKNOWN, ANONYMOUS, Promise.NONE),
 ]
 
@@ -69,7 +57,7 @@ def test_the_document_promises(op: Operation, identity: Identity, expected: Prom
 def result_with(op: Operation, outcome: Outcome | None, *, drifts: tuple[str, ...] = ()) -> Result:
     """A run with one operation and one answer to nobody."""
     seen = IdentityOutcome(
-        identity="anonymous", outcome=outcome or Outcome.ADMITTED, evidence=Evidence.PROBED, probes=()
+        identity="anonymous", outcome=outcome or Outcome.ADMITTED, evidence=Basis.PROBED, probes=()
     )
     base = factory.story()
     item = replace(base.operations[0], operation=op, outcomes=(seen,) if outcome else ())
@@ -85,8 +73,8 @@ AGREEMENTS = [
     (REQUIRED, Outcome.UNREACHABLE, (), Agreement.UNDECIDED),
     (REQUIRED, Outcome.INCONCLUSIVE, (), Agreement.UNDECIDED),
     (REQUIRED, None, (), Agreement.NOT_ASKED),
-    (FORGONE, Outcome.ADMITTED, (), Agreement.KEPT),
-    (FORGONE, Outcome.REFUSED_BY_APPLICATION, ("mtls-over-enforced",), Agreement.BROKEN),
+    (NOT_REQUIRED, Outcome.ADMITTED, (), Agreement.KEPT),
+    (NOT_REQUIRED, Outcome.REFUSED_BY_APPLICATION, ("mtls-over-enforced",), Agreement.BROKEN),
     (OTHER, Outcome.ADMITTED, (), Agreement.NO_PROMISE),
 ]
 
@@ -113,7 +101,7 @@ def test_a_wrong_role_is_promised_a_refusal(
 ) -> None:
     """Refused is as promised; admitted is broken where a drift names this caller, and that drift is shown."""
     base = factory.story()
-    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, evidence=Evidence.PROBED, probes=())
+    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, evidence=Basis.PROBED, probes=())
     item = replace(base.operations[0], operation=FOR_ADMINS, outcomes=(seen,))
     drifts = tuple(parts.drift(rule, FOR_ADMINS, ALICE, "") for rule in rules)
     result = replace(base, operations=(item,), drifts=drifts, probes=())

@@ -10,7 +10,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import (
     BaselineReview,
-    Comparison,
+    PreviousComparison,
     Result,
     Suppression,
     UndecidedOperation,
@@ -36,7 +36,7 @@ def compared() -> Result:
     )
     return replace(
         result,
-        previous=Comparison(
+        previous=PreviousComparison(
             source="last.json",
             run_id="before",
             started_at=parts.STARTED - timedelta(days=1),

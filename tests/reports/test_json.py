@@ -8,10 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 from specdrift.errors import UsageError
-from specdrift.model.result.result import (
-    SCHEMA_VERSION,
-    Result,
-)
+from specdrift.model.result.result import SCHEMA_VERSION, Result
 from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS

@@ -12,10 +12,7 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from junitparser import JUnitXml
 
-from specdrift.model.result.drift import (
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory

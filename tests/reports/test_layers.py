@@ -5,21 +5,12 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.causes import causes
 from specdrift.reports.html.view.findings.journey import picture
-from specdrift.reports.html.view.findings.layers import (
-    BY_RULE,
-    Suspicion,
-)
+from specdrift.reports.html.view.findings.layers import BY_RULE, Suspicion
 from specdrift.rules import RULES
 from tests.reports import factory, parts
 

@@ -11,10 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
-from specdrift.model.result.result import (
-    Comparison,
-    Result,
-)
+from specdrift.model.result.result import PreviousComparison, Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
@@ -166,7 +163,7 @@ def test_callers_who_meet_the_same_share_a_line() -> None:
 def test_what_changed_since_an_earlier_run_is_told() -> None:
     """What is new is marked, and what is fixed is listed: the comment on a merge request is read for that."""
     story = factory.story()
-    before = Comparison(
+    before = PreviousComparison(
         source="last.json", run_id="1", started_at=story.started_at, fixed=(story.drifts[4], story.drifts[5])
     )
     text = written(replace(story, previous=before))

@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.result.printable import (
-    printable,
-    printable_block,
-)
+from specdrift.result.printable import printable, printable_block
 
 CASES = {
     "plain": ("GET /items", "GET /items"),

@@ -6,27 +6,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from specdrift.model.contract.operation import (
-    ParameterValue,
-    ValueSource,
-)
+from specdrift.model.contract.operation import ParameterValue, ValueSource
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.drift import DriftStatus
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
-from specdrift.model.result.verdict import (
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.result import ProbeRecord, Result
+from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.model.secrets import HIDDEN
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.result.redact import (
-    redact,
-    redact_headers,
-    redact_probes,
-)
+from specdrift.result.redact import redact, redact_headers, redact_probes
 from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 

@@ -10,14 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift import scan
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    Comparison,
-    Result,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import PreviousComparison, Result
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.ci.sarif import log as sarif_log
 from specdrift.settings import Settings
@@ -228,7 +222,7 @@ def test_without_a_baseline_nothing_is_said_of_one() -> None:
 def test_beside_an_earlier_run_every_result_says_whether_it_is_new() -> None:
     """Also where all of them are."""
     story = factory.story()
-    before = Comparison(source="last.json", run_id="1", started_at=story.started_at)
+    before = PreviousComparison(source="last.json", run_id="1", started_at=story.started_at)
     fresh = tuple(replace(drift, status=DriftStatus.NEW) for drift in story.drifts)
     states = {item["baselineState"] for item in run(replace(story, drifts=fresh, previous=before))["results"]}
     assert states == {"new"}

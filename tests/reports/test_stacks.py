@@ -5,10 +5,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports import render

@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import TemplateError, UsageError
-from specdrift.reports import (
-    RenderOptions,
-    render,
-)
+from specdrift.reports import RenderOptions, render
 from specdrift.reports.html import templates
 from tests.reports import factory
 

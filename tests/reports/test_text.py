@@ -9,10 +9,7 @@ from rich.cells import cell_len
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import DriftStatus
-from specdrift.model.result.result import (
-    Result,
-    Skipped,
-)
+from specdrift.model.result.result import Result, Skipped
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 

@@ -59,7 +59,7 @@ def test_an_anonymous_alternative_is_held_against_the_server(
     assert found(result) == (over if guarded else [])
     assert {o.operation.key.path: o.operation.requirement.demand.value for o in result.operations} == {
         "/a": "other",
-        "/b": "forgone",
+        "/b": "not-required",
         "/c": "other",
     }
 

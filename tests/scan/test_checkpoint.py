@@ -20,18 +20,8 @@ from specdrift.model.exchange.observation import (
     TlsFacts,
     WirePhase,
 )
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Phase,
-    Probe,
-    Request,
-)
-from specdrift.scan.run.checkpoint import (
-    Checkpoint,
-    discard,
-    opened,
-)
+from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.scan.run.checkpoint import Checkpoint, discard, opened
 from specdrift.settings import NetworkSettings, ServerSettings
 from tests.scan.running import run, settings_for
 

@@ -10,17 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-    SchemeUse,
-    SecurityScheme,
-)
+from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import CertificateFacts
-from specdrift.scan.prepare.bound import (
-    claims_of,
-    thumbprint,
-)
+from specdrift.scan.prepare.bound import claims_of, thumbprint
 from specdrift.scan.prepare.credentials import Credentials
 from specdrift.settings import SchemeSettings, Secret
 from tests.checks.world import ALICE, BOB, KEY, MTLS, subject
@@ -28,7 +20,7 @@ from tests.checks.world import ALICE, BOB, KEY, MTLS, subject
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specdrift.checks.core.base import Subject
+    from specdrift.checks.core.base import PlannedOperation
 
 OAUTH = SchemeUse(scheme=SecurityScheme(name="oauth", type=SchemeType.OAUTH2))
 ADMIN = replace(MTLS, scopes=("admin",))
@@ -44,7 +36,7 @@ Alternatives = tuple[tuple[SchemeUse, ...], ...]
 
 def accompanied(
     alternatives: Alternatives, tokens: Mapping[str, str], demand: Demand = Demand.REQUIRED
-) -> Subject:
+) -> PlannedOperation:
     """An operation of these alternatives, with a key and with these tokens by identity (``shared``: everybody's)."""
     secrets = {name: Secret(token) for name, token in tokens.items()}
     shared = secrets.pop("shared", None)

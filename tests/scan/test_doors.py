@@ -15,10 +15,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.scan.prepare.endpoints import (
-    doors_of,
-    located,
-)
+from specdrift.scan.prepare.endpoints import doors_of, located
 from specdrift.scan.run import engine
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.scan.running import run, settings_for
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specdrift.checks.core.base import Door
+    from specdrift.checks.core.base import AlternateEndpoint
     from tests.servers.pki import TestPki
 
 BASE = "https://api.test:8443/v1"
@@ -41,7 +38,7 @@ def doors(
     servers: tuple[str, ...] = (),
     listeners: tuple[str, ...] = (),
     **network: Any,  # noqa: ANN401
-) -> tuple[Door, ...]:
+) -> tuple[AlternateEndpoint, ...]:
     """The doors of a document with these servers and a configuration with these listeners."""
     document = folder / "openapi.yaml"
     urls = "".join(f"  - url: {url}\n" for url in servers)

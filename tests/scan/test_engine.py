@@ -11,12 +11,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Evidence,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.verdict import Basis, Enforcement, Outcome, Verdict
 from specdrift.reports import render
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
 from tests.scan.running import run, settings_for
@@ -241,7 +236,7 @@ def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> 
     assert outcomes["anonymous"].outcome is Outcome.REFUSED_BY_APPLICATION
     known = {record.probe.id for record in result.probes}
     for outcome in secure.outcomes:
-        assert outcome.evidence is Evidence.PROBED
+        assert outcome.evidence is Basis.PROBED
         assert set(outcome.probes) <= known
 
 

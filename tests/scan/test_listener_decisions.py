@@ -10,10 +10,7 @@ import pytest
 from specdrift.classify.listener import FIRST, LEAST
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import TlsRange
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Evidence,
-)
+from specdrift.model.result.verdict import Basis, Enforcement
 from tests.crawler.peers import OK, Visit, server_context, serving
 from tests.scan.running import run, settings_for
 
@@ -54,7 +51,7 @@ def spec(tmp_path: Path) -> Path:
     return file
 
 
-def anonymous(result: Result) -> dict[str, Evidence]:
+def anonymous(result: Result) -> dict[str, Basis]:
     """How it is known what the caller without a certificate gets, by path."""
     return {
         item.operation.key.path: outcome.evidence
@@ -73,7 +70,7 @@ def test_an_application_that_hangs_up_is_asked_for_every_operation(pki: TestPki,
         )
     opened = [o.operation.key.path for o in result.operations if o.enforcement is Enforcement.NOT_ENFORCED]
     assert opened == [OPEN]
-    assert set(anonymous(result).values()) == {Evidence.PROBED}
+    assert set(anonymous(result).values()) == {Basis.PROBED}
 
 
 def test_a_listener_that_hangs_up_is_asked_for_a_sample(pki: TestPki, spec: Path) -> None:
@@ -84,4 +81,4 @@ def test_a_listener_that_hangs_up_is_asked_for_a_sample(pki: TestPki, spec: Path
             settings_for(pki, f"https://127.0.0.1:{peer.port}", spec=str(spec), checks=("certificate",))
         )
     assert {o.enforcement for o in result.operations} == {Enforcement.ENFORCED}
-    assert Evidence.LISTENER in anonymous(result).values()
+    assert Basis.LISTENER in anonymous(result).values()

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Verdict,
-)
+from specdrift.model.result.verdict import Enforcement, Verdict
 from tests.crawler.peers import Visit, server_context, serving
 from tests.scan.running import run, settings_for
 

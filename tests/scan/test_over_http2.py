@@ -10,23 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from specdrift.classify.evidence import CERTIFICATE, Evidence
+from specdrift.classify.evidence import CERTIFICATE, ExchangeLog
 from specdrift.classify.listener import FIRST, LEAST, spread
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
-from specdrift.model.exchange.observation import (
-    Ending,
-    HttpFacts,
-)
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HTTP_2,
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
 from specdrift.pki.battery import PROFILES
 from specdrift.scan.run.listener import send
 from specdrift.settings import Policy
@@ -88,7 +77,7 @@ class Played:
 
 def sent_to(played: Played, batch: Sequence[Probe], *, http2: bool = True) -> dict[str, Observation]:
     """What is kept of each probe."""
-    evidence = Evidence(identities={one.name: one for one in (EXPIRED, ANONYMOUS)})
+    evidence = ExchangeLog(identities={one.name: one for one in (EXPIRED, ANONYMOUS)})
 
     async def all_of_it() -> dict[str, Observation]:
         return {asked.id: seen async for asked, seen in send(played, batch, evidence, http2=http2)}

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from specdrift.model.result.source import (
-    SourceFinding,
-    SourceRoute,
-)
-from specdrift.source import Question, Reading, read
+from specdrift.model.result.source import SourceFinding, SourceRoute
+from specdrift.source import Question, SourceAnalysis, read
 
 MANIFEST = '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\naxum = "0.8"\n'
 
@@ -22,7 +19,7 @@ def crate(folder: Path, files: Mapping[str, str] | str) -> Path:
     return folder
 
 
-def reading(folder: Path, files: Mapping[str, str] | str, **question: object) -> Reading:
+def reading(folder: Path, files: Mapping[str, str] | str, **question: object) -> SourceAnalysis:
     """What is read of a crate with these files."""
     return read(Question(folder=crate(folder, files), **question))  # type: ignore[arg-type]
 
@@ -39,18 +36,18 @@ def served(body: str, more: str = "") -> str:
     )
 
 
-def rules(found: Reading) -> list[tuple[str, int]]:
+def rules(found: SourceAnalysis) -> list[tuple[str, int]]:
     """The rules of all findings, each with its line."""
     return [(finding.rule, finding.location.line) for finding in found.findings]
 
 
-def only(found: Reading, rule: str) -> SourceFinding:
+def only(found: SourceAnalysis, rule: str) -> SourceFinding:
     """The one finding of a rule."""
     (finding,) = (finding for finding in found.findings if finding.rule == rule)
     return finding
 
 
-def table(found: Reading) -> list[tuple[str, str, str, str]]:
+def table(found: SourceAnalysis) -> list[tuple[str, str, str, str]]:
     """Methods, path, handler and guard of each route."""
     return [_row(route) for route in found.view.routes]
 

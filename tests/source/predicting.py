@@ -5,11 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from specdrift.model.result.source import (
-    NOT_FOUND,
-    SourceLayer,
-    SourceRoute,
-)
+from specdrift.model.result.source import NOT_FOUND, SourceLayer, SourceRoute
 from tests.source.running import Answer, Question
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -7,7 +7,7 @@ import pytest
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth
 from specdrift.model.result.verdict import Confidence
-from specdrift.source import Question, Reading, read
+from specdrift.source import Question, SourceAnalysis, read
 from tests.source.crates import crate, only, rules
 from tests.source.test_tls import APP, IMPLEMENTATION
 
@@ -23,7 +23,7 @@ pub fn open() -> ServerConfig { ServerConfig::builder().with_no_client_auth().wi
 """
 
 
-def workspace(folder: Path, *, strict: str, plain: str, more: str = "") -> Reading:
+def workspace(folder: Path, *, strict: str, plain: str, more: str = "") -> SourceAnalysis:
     """Two binaries that share a library, in which TLS is set up: what the ``main`` of each has in it."""
     program = "#[tokio::main]\nasync fn main() {{ let app = {app}; {said} }}\n"
     shared = 'common = { path = "../common" }\n'
@@ -44,7 +44,7 @@ OPEN = "let tls = common::open(); axum_server::bind_rustls(a, tls).serve(app.int
 PLAINLY = "axum::serve(listener, app).await;"
 
 
-def whose(found: Reading) -> dict[ClientAuth, tuple[str, ...]]:
+def whose(found: SourceAnalysis) -> dict[ClientAuth, tuple[str, ...]]:
     """The binaries of each TLS configuration."""
     return {fact.client_auth: fact.entries for fact in found.view.tls}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.source import ClientAuth
-from specdrift.source import Reading
+from specdrift.source import SourceAnalysis
 from tests.source.crates import only, reading, rules, served
 
 APP = 'Router::new().route("/", get(|| async {}))'
@@ -21,7 +21,7 @@ fn tls() -> Own {{ Own {{ inner: real() }} }}
 """
 
 
-def of_tls(found: Reading) -> list[str]:
+def of_tls(found: SourceAnalysis) -> list[str]:
     """The rules of the findings, without that the program of these tests serves without TLS too."""
     return [rule for rule, _ in rules(found) if rule != "plaintext-listener-in-source"]
 

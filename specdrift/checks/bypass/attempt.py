@@ -12,42 +12,17 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    expected_in,
-    presence,
-)
-from specdrift.checks.core.base import (
-    CONFIRMATIONS,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.core.measure import (
-    Measure,
-    alike,
-    arrived,
-)
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
+from specdrift.checks.core.base import CONFIRMATIONS, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.measure import Measure, alike, arrived
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold, weakest
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 
 
 class Good(Enum):
@@ -67,7 +42,7 @@ class Detour:
     Where it arrives it ``opens`` what others ``await``: all parts of a bundle, all operations behind a door.
     """
 
-    subject: Subject
+    subject: PlannedOperation
     name: str
     words: str
     request: Request
@@ -87,7 +62,7 @@ def always(_: Detour, __: PlanContext) -> bool:
     return True
 
 
-def nothing(_: PlanContext, __: Evidence) -> Iterable[Skipped]:
+def nothing(_: PlanContext, __: ExchangeLog) -> Iterable[Skipped]:
     """Where all was tried."""
     return ()
 
@@ -104,7 +79,7 @@ class DetourCheck:
     detours: Callable[[PlanContext], Iterable[Detour]]
     tell: Callable[[Sequence[Detour]], str]
     counts: Callable[[Detour, PlanContext], bool] = always
-    skipped: Callable[[PlanContext, Evidence], Iterable[Skipped]] = nothing
+    skipped: Callable[[PlanContext, ExchangeLog], Iterable[Skipped]] = nothing
 
     @property
     def rules(self) -> frozenset[str]:
@@ -117,7 +92,7 @@ class DetourCheck:
             if not detour.awaits:
                 yield self._probe(detour)
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """What others have opened, and the controls of whatever seems to arrive."""
         reader = evidence.reader()
         detours = list(self.detours(context))
@@ -129,7 +104,7 @@ class DetourCheck:
         for detour in arriving:
             yield from self._controls(detour, context)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; where nobody gets in, who else does is no news."""
         by_cause: dict[tuple[object, str, str], list[Detour]] = defaultdict(list)
         for detour in self.detours(context):
@@ -146,7 +121,9 @@ class DetourCheck:
                 findings.append(self._finding(ways, cause, state, reader))
         return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, reader.evidence)))
 
-    def _finding(self, ways: Sequence[Detour], cause: str, state: Presence, reader: Reader) -> Finding:
+    def _finding(
+        self, ways: Sequence[Detour], cause: str, state: OperationAssessment, reader: Classifier
+    ) -> Finding:
         ways = sorted(ways, key=lambda way: way.measure is not Measure.OPERATION)  # the telling one first
         shots = [seen for way in ways for seen in self._shots(way, reader.evidence)]
         got = fold((seen, reader.compared(seen)) for seen in shots)
@@ -173,7 +150,7 @@ class DetourCheck:
             subject=cause,
         )
 
-    def _arrives(self, detour: Detour, context: PlanContext, reader: Reader) -> bool:
+    def _arrives(self, detour: Detour, context: PlanContext, reader: Classifier) -> bool:
         """Whether the first attempt got what only a good certificate gets, and the straight way is closed."""
         first = next(iter(self._shots(detour, reader.evidence)), None)
         return (
@@ -183,7 +160,7 @@ class DetourCheck:
             and self.counts(detour, context)
         )
 
-    def _confirmed(self, detour: Detour, context: PlanContext, reader: Reader) -> bool:
+    def _confirmed(self, detour: Detour, context: PlanContext, reader: Classifier) -> bool:
         shots = self._shots(detour, reader.evidence)
         if len(shots) <= CONFIRMATIONS or not self._arrives(detour, context, reader):
             return False
@@ -198,13 +175,13 @@ class DetourCheck:
             alike(answer, http, detour.measure) for http in along if http
         )
 
-    def _shots(self, detour: Detour, evidence: Evidence) -> list[Seen]:
+    def _shots(self, detour: Detour, evidence: ExchangeLog) -> list[Exchange]:
         """The attempts of the caller, the first one first."""
         seen = evidence.of(self.name, detour.subject.key, detour.caller.name)
         return sorted((s for s in seen if s.probe.variant == detour.name), key=lambda s: s.probe.attempt)
 
     def _answers(
-        self, detour: Detour, evidence: Evidence, identity: str, suffix: str
+        self, detour: Detour, evidence: ExchangeLog, identity: str, suffix: str
     ) -> list[HttpFacts | None]:
         seen = evidence.of(self.name, detour.subject.key, identity)
         return [s.observation.http for s in seen if s.probe.variant == detour.name + suffix]
@@ -243,7 +220,7 @@ BUNDLE = "bundle"
 """The cause of a detour that tries several things at once: reported only where no single one of them does it."""
 
 
-def _companion(subject: Subject, context: PlanContext) -> str:
+def _companion(subject: PlannedOperation, context: PlanContext) -> str:
     """The name of a good identity that may call the operation; empty where there is none."""
     suitable = (identity.name for identity in context.accepted if expected_in(identity, subject))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
@@ -260,7 +237,7 @@ def _who(caller: Identity) -> str:
     return f'"{caller.name}"' if caller.name != ANONYMOUS.name else "A caller without a client certificate"
 
 
-def _open(detour: Detour, reader: Reader) -> bool:
+def _open(detour: Detour, reader: Classifier) -> bool:
     """Whether the straight way is open to the caller as well."""
     seen = reader.evidence.of(CERTIFICATE, detour.subject.key, detour.caller.name)
     return any(reader.compared(entry).outcome is Outcome.ADMITTED for entry in seen)

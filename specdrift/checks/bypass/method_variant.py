@@ -7,16 +7,8 @@ carries overrides. DELETE and TRACE are never made up: one takes away what the c
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import (
-    BUNDLE,
-    Detour,
-    DetourCheck,
-)
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-    Subject,
-)
+from specdrift.checks.bypass.attempt import BUNDLE, Detour, DetourCheck
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
@@ -49,7 +41,7 @@ def detours(context: PlanContext) -> Iterator[Detour]:
                     yield _by(context, subject, other, Measure.SAME_METHOD)
 
 
-def _by(context: PlanContext, subject: Subject, method: str, measure: Measure) -> Detour:
+def _by(context: PlanContext, subject: PlannedOperation, method: str, measure: Measure) -> Detour:
     request = replace(subject.request, method=method)
     return Detour(
         subject=subject,
@@ -63,7 +55,7 @@ def _by(context: PlanContext, subject: Subject, method: str, measure: Measure) -
     )
 
 
-def _with_body(context: PlanContext, subject: Subject) -> Detour:
+def _with_body(context: PlanContext, subject: PlannedOperation) -> Detour:
     """GET with content, which nobody expects (RFC 9110 §9.3.1)."""
     detour = _by(context, subject, "GET", Measure.OPERATION)
     asking, nowhere = (
@@ -75,7 +67,7 @@ def _with_body(context: PlanContext, subject: Subject) -> Detour:
     )
 
 
-def _carriers(context: PlanContext, subject: Subject) -> Iterator[str]:
+def _carriers(context: PlanContext, subject: PlannedOperation) -> Iterator[str]:
     """Methods that an override may come with. Guards often let OPTIONS pass for CORS."""
     yield "OPTIONS"
     if subject.request.method != "GET":
@@ -84,7 +76,7 @@ def _carriers(context: PlanContext, subject: Subject) -> Iterator[str]:
         yield "POST"
 
 
-def _overridden(context: PlanContext, subject: Subject, carrier: str) -> Iterator[Detour]:
+def _overridden(context: PlanContext, subject: PlannedOperation, carrier: str) -> Iterator[Detour]:
     """The headers and the parameter at once; one by one where that leads to the operation. In a form too, where one can
     be sent.
     """
@@ -132,7 +124,7 @@ def _overriding(
     )
 
 
-def _undeclared(context: PlanContext, subject: Subject, method: str) -> bool:
+def _undeclared(context: PlanContext, subject: PlannedOperation, method: str) -> bool:
     return OperationKey(path=subject.key.path, method=method) not in context.declared
 
 

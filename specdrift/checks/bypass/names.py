@@ -7,23 +7,11 @@ connection the second request may also be taken for what the first one was.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import (
-    Detour,
-    DetourCheck,
-    Good,
-    in_words,
-)
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-    Subject,
-)
+from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good, in_words
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.exchange.probe import (
-    HttpVersion,
-    Request,
-)
+from specdrift.model.exchange.probe import HttpVersion, Request
 
 FEW = 3
 """Guarded operations that are asked: the listener's names are the same for all."""
@@ -116,7 +104,7 @@ def _of_other_names(context: PlanContext) -> Iterator[Naming]:
             )
 
 
-def _detour(context: PlanContext, subject: Subject, naming: Naming) -> Detour:
+def _detour(context: PlanContext, subject: PlannedOperation, naming: Naming) -> Detour:
     connection = context.connection(context.tls[0])
     if naming.sni is not None:
         connection = replace(connection, endpoint=replace(connection.endpoint, server_name=naming.sni))

@@ -8,23 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from specdrift.checks.bypass.attempt import (
-    BUNDLE,
-    Detour,
-    DetourCheck,
-)
-from specdrift.checks.bypass.path_spellings import (
-    SPELLINGS,
-    Spelling,
-    one_of_each,
-    through,
-)
+from specdrift.checks.bypass.attempt import BUNDLE, Detour, DetourCheck
+from specdrift.checks.bypass.path_spellings import SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.certificate.unknown_path import folder
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-    Subject,
-)
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.probe import Request
 
@@ -61,11 +48,11 @@ def detours(context: PlanContext) -> Iterator[Detour]:
             yield from _rewritten(context, subject)
 
 
-def sample(context: PlanContext) -> list[Subject]:
+def sample(context: PlanContext) -> list[PlannedOperation]:
     """The guarded operations, or some of many: one of each folder first, then another of each."""
     if context.exhaustive or len(context.guarded) <= ENOUGH:
         return list(context.guarded)
-    folders: dict[str, list[Subject]] = {}
+    folders: dict[str, list[PlannedOperation]] = {}
     for subject in context.guarded:
         folders.setdefault(folder(subject.key.path), []).append(subject)
     by_turns = (s for turn in zip_longest(*folders.values()) for s in turn if s is not None)
@@ -73,7 +60,9 @@ def sample(context: PlanContext) -> list[Subject]:
     return [subject for subject in context.guarded if subject.key in chosen]
 
 
-def _spelled(context: PlanContext, subject: Subject, spellings: Sequence[Spelling]) -> Iterator[Detour]:
+def _spelled(
+    context: PlanContext, subject: PlannedOperation, spellings: Sequence[Spelling]
+) -> Iterator[Detour]:
     path, mark, query = subject.request.target.partition("?")
     written = {path}
     for spelling in spellings:
@@ -91,7 +80,7 @@ def _spelled(context: PlanContext, subject: Subject, spellings: Sequence[Spellin
             )
 
 
-def _absolute(context: PlanContext, subject: Subject, name: str, authority: str) -> Detour:
+def _absolute(context: PlanContext, subject: PlannedOperation, name: str, authority: str) -> Detour:
     """The whole URL in the request line, which counts more than Host (RFC 9112 §3.2.2)."""
     path, mark, query = subject.request.target.partition("?")
     server = f"https://{authority}"
@@ -105,7 +94,7 @@ def _absolute(context: PlanContext, subject: Subject, name: str, authority: str)
     )
 
 
-def _rewritten(context: PlanContext, subject: Subject) -> Iterator[Detour]:
+def _rewritten(context: PlanContext, subject: PlannedOperation) -> Iterator[Detour]:
     """All headers at once; one by one where that leads to the operation."""
     at = context.public_target or f"{context.base_path}/"
     target, key = subject.request.target, f"{subject.key} {BUNDLE}"
@@ -129,7 +118,13 @@ def _rewritten(context: PlanContext, subject: Subject) -> Iterator[Detour]:
 
 
 def _detour(
-    context: PlanContext, subject: Subject, *, name: str, words: str, request: Request, nowhere: Request
+    context: PlanContext,
+    subject: PlannedOperation,
+    *,
+    name: str,
+    words: str,
+    request: Request,
+    nowhere: Request,
 ) -> Detour:
     return Detour(
         subject=subject,

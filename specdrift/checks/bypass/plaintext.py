@@ -8,22 +8,10 @@ What is sent without TLS carries no credential of any kind, since anybody may re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import (
-    Detour,
-    DetourCheck,
-    Good,
-)
-from specdrift.checks.core.base import (
-    Check,
-    Door,
-    PlanContext,
-    Subject,
-)
+from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good
+from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
-from specdrift.model.exchange.probe import (
-    Connection,
-    Request,
-)
+from specdrift.model.exchange.probe import Connection, Request
 
 ENOUGH = 3
 """Operations that are asked at a door before it is known to be open; then all are."""
@@ -41,14 +29,14 @@ def detours(context: PlanContext) -> Iterator[Detour]:
         )
 
 
-def _own(door: Door, subject: Subject, context: PlanContext) -> bool:
+def _own(door: AlternateEndpoint, subject: PlannedOperation, context: PlanContext) -> bool:
     """Whether it is no further door of this operation, but where it is asked anyway: that of its own servers."""
     there, here = door.endpoint, context.endpoint
     same = (there.host, there.port, there.tls) == (here.host, here.port, here.tls)
     return same and door.base_path == context.base_of(subject)
 
 
-def _at(door: Door, subject: Subject, context: PlanContext) -> Detour:
+def _at(door: AlternateEndpoint, subject: PlannedOperation, context: PlanContext) -> Detour:
     request = subject.request if door.endpoint.tls else _bare(subject, context)
     below = request.target.removeprefix(context.base_of(subject))
     return Detour(
@@ -63,7 +51,7 @@ def _at(door: Door, subject: Subject, context: PlanContext) -> Detour:
     )
 
 
-def _bare(subject: Subject, context: PlanContext) -> Request:
+def _bare(subject: PlannedOperation, context: PlanContext) -> Request:
     """The request with what the operation needs, and without any credential."""
     operation, request = subject.operation, subject.request
     content = tuple((name, value) for name, value in request.headers if name == "Content-Type")
@@ -72,7 +60,7 @@ def _bare(subject: Subject, context: PlanContext) -> Request:
     )
 
 
-def _key(door: Door) -> str:
+def _key(door: AlternateEndpoint) -> str:
     return f"{door.url} {door.endpoint.address}"
 
 

@@ -8,16 +8,8 @@ with the guard. It is the operation's own answer that counts: a switch to anothe
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import (
-    Detour,
-    DetourCheck,
-    in_words,
-)
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-    Subject,
-)
+from specdrift.checks.bypass.attempt import Detour, DetourCheck, in_words
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import HttpVersion
 
@@ -71,7 +63,7 @@ def detours(context: PlanContext) -> Iterator[Detour]:
                 yield _detour(context, subject, manner)
 
 
-def _detour(context: PlanContext, subject: Subject, manner: Manner) -> Detour:
+def _detour(context: PlanContext, subject: PlannedOperation, manner: Manner) -> Detour:
     connection = replace(context.connection(context.tls[0]), fragmented=manner.fragmented)
     if manner.alpn is not None:
         connection = replace(connection, alpn=manner.alpn)

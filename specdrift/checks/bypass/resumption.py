@@ -10,30 +10,14 @@ such a session is kept. An attempt counts only where the connection was really r
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import (
-    Detour,
-    DetourCheck,
-    Good,
-)
+from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good
 from specdrift.checks.bypass.names import MAX_NAMES
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-    Subject,
-)
-from specdrift.classify.evidence import Evidence
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.classify.evidence import ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-    IdentityKind,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Request,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
+from specdrift.model.exchange.probe import Connection, Endpoint, Request
 from specdrift.model.result.result import Skipped
 
 NAME, OLDER = "resumption", "older session"
@@ -121,7 +105,7 @@ def _older(context: PlanContext) -> Iterator[tuple[Identity, Way]]:
             yield caller, Way(name=OLDER, words=words, connection=connection)
 
 
-def _detour(context: PlanContext, subject: Subject, way: Way, caller: Identity) -> Detour:
+def _detour(context: PlanContext, subject: PlannedOperation, way: Way, caller: Identity) -> Detour:
     request = subject.request
     return Detour(
         subject=subject,
@@ -143,7 +127,7 @@ def _tell(ways: Sequence[Detour]) -> str:
     return f"on a resumed connection, {', or '.join(dict.fromkeys(way.words for way in ways))}"
 
 
-def _skipped(context: PlanContext, evidence: Evidence) -> Iterator[Skipped]:
+def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
     if not context.early_data:
         what = " nor sessions of session-file" if context.older_sessions else ""
         reason = f"early data was not tried{what}: the program openssl is not installed"

@@ -8,46 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings
-from specdrift.checks.core.assessment import (
-    contradicts,
-    expected_in,
-    presence,
-    read,
-)
-from specdrift.checks.core.base import (
-    CONFIRMATIONS,
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.core.verdicts import (
-    operation_result,
-    undecided,
-)
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.checks.core.assessment import contradicts, expected_in, presence, read
+from specdrift.checks.core.base import CONFIRMATIONS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.verdicts import operation_result, undecided
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.result import (
-    OperationResult,
-    Skipped,
-    UndecidedOperation,
-)
-from specdrift.model.result.verdict import (
-    Outcome,
-    Reading,
-)
+from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
+from specdrift.model.result.verdict import Classification, Outcome
 from specdrift.settings import UnsafeMethods
 
 HANDSHAKES = 3
@@ -79,7 +50,7 @@ class Certificate:
         if any(subject.mode is UnsafeMethods.HANDSHAKE for subject in context.subjects):
             yield from self._handshakes(context)
 
-    def _controls(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
+    def _controls(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
         """Everybody who should get in is asked before; the last of them after (again, if it is the only one)."""
         main = context.ways[:1]
         eligible = [i for i in context.accepted if expected_in(i, subject)]
@@ -90,7 +61,7 @@ class Certificate:
         for identity in last:
             yield from self._probes(subject, identity, Phase.AFTER, main)
 
-    def _others(self, context: PlanContext, subject: Subject) -> Iterator[Probe]:
+    def _others(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
         versions = context.ways[: len(context.tls)]
         for identity in (ANONYMOUS, *context.refused):
             yield from self._probes(subject, identity, Phase.MAIN, versions)
@@ -119,7 +90,7 @@ class Certificate:
                     )
 
     def _probes(
-        self, subject: Subject, identity: Identity, phase: Phase, connections: Sequence[Connection]
+        self, subject: PlannedOperation, identity: Identity, phase: Phase, connections: Sequence[Connection]
     ) -> Iterator[Probe]:
         why = f"a good certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
         for connection in connections:
@@ -134,7 +105,7 @@ class Certificate:
                 why=why,
             )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """Repeats what contradicts the document, and once what told nothing."""
         reader = evidence.reader()
         for subject in context.subjects:
@@ -146,7 +117,7 @@ class Certificate:
                         yield from _repeats(seen, reading, suspicious=suspicious)
             yield from _once_more(context, subject, reader)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """The findings of the certificate rules, and what is to be said of each operation."""
         found: list[Finding] = []
         operations: list[OperationResult] = []
@@ -165,7 +136,7 @@ class Certificate:
         )
 
 
-def _void(context: PlanContext, reader: Reader) -> Iterator[Skipped]:
+def _void(context: PlanContext, reader: Classifier) -> Iterator[Skipped]:
     """Profiles whose refusal means nothing, since the certificate without their defect is refused too."""
     for subject in context.guarded[:1]:
         for control in context.minted_controls:
@@ -177,7 +148,7 @@ def _void(context: PlanContext, reader: Reader) -> Iterator[Skipped]:
                 yield Skipped(check=CERTIFICATE, reason=reason)
 
 
-def _once_more(context: PlanContext, subject: Subject, reader: Reader) -> Iterator[Probe]:
+def _once_more(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Iterator[Probe]:
     """Those who got in before, where others who should did not: perhaps nobody does who comes later."""
     asked = [
         (seen, reader.control(seen).outcome)
@@ -191,7 +162,7 @@ def _once_more(context: PlanContext, subject: Subject, reader: Reader) -> Iterat
                 yield from _repeats(seen, reader.control(seen), suspicious=False, least=1)
 
 
-def _repeats(seen: Seen, reading: Reading, *, suspicious: bool, least: int = 0) -> Iterator[Probe]:
+def _repeats(seen: Exchange, reading: Classification, *, suspicious: bool, least: int = 0) -> Iterator[Probe]:
     told_nothing = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
     count = CONFIRMATIONS if suspicious else max(least, int(told_nothing))
     for attempt in range(2, 2 + count):

@@ -11,36 +11,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    expected_in,
-    presence,
-)
-from specdrift.checks.core.base import (
-    CONFIRMATIONS,
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
+from specdrift.checks.core.base import CONFIRMATIONS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse, TlsRange
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-    Reading,
-)
+from specdrift.model.result.verdict import Classification, Confidence, Outcome
 
 ACCEPTED, REFUSED = "invalid-certificate-accepted", "valid-certificate-refused"
 READING = frozenset({"GET", "HEAD"})
@@ -67,7 +47,9 @@ class OtherWays:
             for way in context.ways[len(context.tls) :]:
                 yield self._probe(context, asked[number % len(asked)], identity, way)
 
-    def _probe(self, context: PlanContext, subject: Subject, identity: Identity, way: Connection) -> Probe:
+    def _probe(
+        self, context: PlanContext, subject: PlannedOperation, identity: Identity, way: Connection
+    ) -> Probe:
         return Probe(
             check=self.name,
             operation=subject.key,
@@ -80,7 +62,7 @@ class OtherWays:
             why="whether it gets the same by every way in",
         )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """What contradicts the document, on fresh connections of the same kind."""
         reader = evidence.reader()
         for _, identity, seen in self._seen(context, reader):
@@ -89,7 +71,7 @@ class OtherWays:
                 for attempt in range(2, 2 + CONFIRMATIONS):
                     yield replace(seen[0].probe, connection=fresh, phase=Phase.CONFIRM, attempt=attempt)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation and certificate, where each attempt by a way was against the document."""
         findings: dict[tuple[OperationKey, str], Finding] = {}
         for subject, identity, seen in self._seen(context, reader):
@@ -100,8 +82,8 @@ class OtherWays:
         return Conclusions(findings=tuple(findings.values()))
 
     def _seen(
-        self, context: PlanContext, reader: Reader
-    ) -> Iterator[tuple[Subject, Identity, Sequence[Seen]]]:
+        self, context: PlanContext, reader: Classifier
+    ) -> Iterator[tuple[PlannedOperation, Identity, Sequence[Exchange]]]:
         """The attempts of each certificate on an operation, by the way that they took."""
         for subject in _asked(context):
             for identity in (*_good(context, subject), *context.refused):
@@ -110,20 +92,20 @@ class OtherWays:
                     yield subject, identity, tuple(attempts)
 
 
-def _asked(context: PlanContext) -> tuple[Subject, ...]:
+def _asked(context: PlanContext) -> tuple[PlannedOperation, ...]:
     return tuple(subject for subject in context.guarded if subject.request.method in READING)
 
 
-def _good(context: PlanContext, subject: Subject) -> tuple[Identity, ...]:
+def _good(context: PlanContext, subject: PlannedOperation) -> tuple[Identity, ...]:
     """One that must be let in here."""
     return tuple(identity for identity in context.accepted if expected_in(identity, subject))[:1]
 
 
-def _order(seen: Seen) -> tuple[str, int]:
+def _order(seen: Exchange) -> tuple[str, int]:
     return seen.probe.variant, seen.probe.attempt
 
 
-def _reading(seen: Seen, identity: Identity, reader: Reader) -> Reading:
+def _reading(seen: Exchange, identity: Identity, reader: Classifier) -> Classification:
     return reader.control(seen) if identity.is_control else reader.compared(seen)
 
 
@@ -131,7 +113,7 @@ def _against(outcome: Outcome, identity: Identity) -> bool:
     return outcome.refused if identity.is_control else outcome is Outcome.ADMITTED
 
 
-def _is_news(state: Presence, got: Folded, identity: Identity) -> bool:
+def _is_news(state: OperationAssessment, got: Folded, identity: Identity) -> bool:
     """Whether it is against the document and otherwise by the main way, of which the certificate check speaks; a good
     certificate still gets in there afterwards.
     """
@@ -144,7 +126,9 @@ def _is_news(state: Presence, got: Folded, identity: Identity) -> bool:
     return main.outcome is Outcome.ADMITTED and got.reading.confidence is Confidence.HIGH
 
 
-def _finding(state: Presence, got: Folded, identity: Identity, seen: Sequence[Seen]) -> Finding:
+def _finding(
+    state: OperationAssessment, got: Folded, identity: Identity, seen: Sequence[Exchange]
+) -> Finding:
     way = seen[0].probe.variant
     kind = identity.profile or identity.name
     if identity.is_control:

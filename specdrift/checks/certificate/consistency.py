@@ -9,27 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    attempts,
-    disagree,
-    presence,
-)
-from specdrift.checks.core.base import (
-    SAFE_METHODS,
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.classify.evidence import CONSISTENCY, Evidence, Reader, Seen
+from specdrift.checks.core.assessment import attempts, disagree, presence
+from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.classify.evidence import CONSISTENCY, Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
 
 RULE = "enforcement-inconsistent"
@@ -54,7 +38,7 @@ class Consistency:
         for subject, count in _shares(context.guarded):
             yield from self._again(context, subject, count)
 
-    def _again(self, context: PlanContext, subject: Subject, count: int) -> Iterator[Probe]:
+    def _again(self, context: PlanContext, subject: PlannedOperation, count: int) -> Iterator[Probe]:
         """What reads is asked on connections that others have used as well. What changes something comes after all of
         that, so every second time an open operation goes ahead of it.
         """
@@ -65,7 +49,7 @@ class Consistency:
             probe = self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
             yield replace(probe, ahead=None if number % 2 else ahead)
 
-    def _probe(self, subject: Subject, connection: Connection, variant: str) -> Probe:
+    def _probe(self, subject: PlannedOperation, connection: Connection, variant: str) -> Probe:
         return Probe(
             check=self.name,
             operation=subject.key,
@@ -77,7 +61,7 @@ class Consistency:
             why="whether every way in and every attempt gets the same answer",
         )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """Where attempts disagreed anywhere, a closer look at every guarded operation."""
         reader = evidence.reader()
         subjects = context.guarded
@@ -86,12 +70,12 @@ class Consistency:
                 for probe in self._again(context, subject, CLOSER):
                     yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation that let the anonymous caller in sometimes."""
         findings = (self._finding(context, subject, reader) for subject in context.guarded)
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
-    def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:
+    def _finding(self, context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Finding | None:
         got = attempts(subject, reader)
         if not disagree(got):
             return None
@@ -109,7 +93,7 @@ class Consistency:
         )
 
 
-def _shares(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, int]]:
+def _shares(subjects: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
     """How many fresh connections each operation gets: the same for few, one for some of many."""
     if len(subjects) <= ENOUGH:
         yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
@@ -117,7 +101,7 @@ def _shares(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, int]]:
         yield from ((subject, 1) for subject in subjects[:: len(subjects) // ENOUGH])
 
 
-def _pattern(admitted: list[Seen], refused: list[Seen]) -> str:
+def _pattern(admitted: list[Exchange], refused: list[Exchange]) -> str:
     """What the admitted attempts have in common that the refused ones lack, in words."""
     for words, trait in TRAITS:
         inside = {trait(seen) for seen in admitted}
@@ -127,15 +111,15 @@ def _pattern(admitted: list[Seen], refused: list[Seen]) -> str:
     return ""
 
 
-def _version(seen: Seen) -> str:
+def _version(seen: Exchange) -> str:
     return seen.observation.tls.version
 
 
-def _protocol(seen: Seen) -> str:
+def _protocol(seen: Exchange) -> str:
     return seen.observation.http.http_version if seen.observation.http else seen.observation.tls.alpn
 
 
-def _address(seen: Seen) -> str:
+def _address(seen: Exchange) -> str:
     return seen.observation.address
 
 

@@ -3,29 +3,19 @@
 from collections.abc import Iterator
 
 from specdrift.checks.core.assessment import (
-    Presence,
+    OperationAssessment,
     attempts,
     disagree,
     expected_in,
     refused_for_its_role,
 )
-from specdrift.checks.core.base import (
-    DEMANDS_SOMETHING,
-    PlanContext,
-)
-from specdrift.classify.evidence import Reader
+from specdrift.checks.core.base import DEMANDS_SOMETHING, PlanContext
+from specdrift.classify.evidence import Classifier
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Evidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Basis, Confidence, Outcome
 
 INCONSISTENT = "enforcement-inconsistent"
 """The rule that speaks of operations which let a caller in sometimes."""
@@ -34,14 +24,14 @@ ROLE_OVER_ENFORCED = "role-over-enforced"
 """The rule that speaks of good certificates which are refused although their role is allowed."""
 
 
-def findings(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+def findings(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
     yield from _anonymous(state, context, reader)
     yield from _bad_certificates(state, context)
     yield from _good_certificates(state, context, reader)
 
 
-def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+def _anonymous(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     got = state.anonymous
     if state.demand in DEMANDS_SOMETHING and got.outcome is Outcome.ADMITTED:
         if INCONSISTENT in context.rules and disagree(attempts(state.subject, reader)):
@@ -58,7 +48,7 @@ def _anonymous(state: Presence, context: PlanContext, reader: Reader) -> Iterato
         yield _finding(state, "mtls-over-enforced", got, ANONYMOUS, message)
 
 
-def _over_enforced(state: Presence) -> bool:
+def _over_enforced(state: OperationAssessment) -> bool:
     got = state.anonymous
     if state.subject.lets_in:
         return state.control_ok and bool(_refusal(got))
@@ -79,7 +69,7 @@ def _refusal(got: Folded) -> str:
     return next((reading.reason for reading in sure), "")
 
 
-def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding]:
+def _bad_certificates(state: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
     """Certificates that must be refused. Where nobody needs one, they prove nothing of their own."""
     if state.demand not in DEMANDS_SOMETHING or not state.anonymous.outcome.refused:
         return
@@ -94,7 +84,9 @@ def _bad_certificates(state: Presence, context: PlanContext) -> Iterator[Finding
             yield _finding(state, "invalid-certificate-accepted", got, identity, message)
 
 
-def _good_certificates(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+def _good_certificates(
+    state: OperationAssessment, context: PlanContext, reader: Classifier
+) -> Iterator[Finding]:
     if state.subject.lets_in and state.anonymous.outcome.refused:
         return  # said already, or nobody gets in and it is not about the certificate
     for identity in context.accepted:
@@ -106,7 +98,7 @@ def _good_certificates(state: Presence, context: PlanContext, reader: Reader) ->
             yield _finding(state, "valid-certificate-refused", got, identity, message)
 
 
-def _finding(state: Presence, rule: str, got: Folded, identity: Identity, message: str) -> Finding:
+def _finding(state: OperationAssessment, rule: str, got: Folded, identity: Identity, message: str) -> Finding:
     return Finding(
         rule=rule,
         operation=state.operation.key,
@@ -120,7 +112,7 @@ def _finding(state: Presence, rule: str, got: Folded, identity: Identity, messag
     )
 
 
-def confidence(state: Presence, got: Folded) -> Confidence:
+def confidence(state: OperationAssessment, got: Folded) -> Confidence:
     """How sure it is.
 
     ``high`` needs all of: a good certificate was answered with success by this very operation each time, before
@@ -130,7 +122,7 @@ def confidence(state: Presence, got: Folded) -> Confidence:
     parts = [got.reading.confidence]
     if state.off_document:
         parts.append(Confidence.MEDIUM)
-    if not state.control_ok or state.evidence is Evidence.LISTENER or not got.unanimous:
+    if not state.control_ok or state.evidence is Basis.LISTENER or not got.unanimous:
         parts.append(Confidence.MEDIUM)
     elif state.control is not got:
         parts.append(state.control.reading.confidence)

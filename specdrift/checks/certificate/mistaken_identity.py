@@ -8,24 +8,13 @@ not what the victim gets.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-)
+from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 
 RULE = "invalid-certificate-accepted"
 
@@ -54,11 +43,11 @@ class MistakenIdentity:
                     why=context.identities[caller].about or "who an imitator is held against",
                 )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing more."""
         return ()
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each family of imitators on each operation."""
         findings: dict[tuple[object, str], Finding] = {}
         for subject in context.guarded:
@@ -67,7 +56,7 @@ class MistakenIdentity:
                     findings.setdefault((subject.key, identity.profile), finding)
         return Conclusions(findings=tuple(findings.values()))
 
-    def _finding(self, subject: Subject, identity: Identity, reader: Reader) -> Finding | None:
+    def _finding(self, subject: PlannedOperation, identity: Identity, reader: Classifier) -> Finding | None:
         mine, like, victims = (
             self._seen(subject, name, reader) for name in (identity.name, identity.beside, identity.imitates)
         )
@@ -96,21 +85,21 @@ class MistakenIdentity:
             probes=tuple(seen.probe.id for seen in (*mine, *like, *victims)),
         )
 
-    def _seen(self, subject: Subject, name: str, reader: Reader) -> list[Seen]:
+    def _seen(self, subject: PlannedOperation, name: str, reader: Classifier) -> list[Exchange]:
         checks = (self.name, CERTIFICATE)
         return [seen for check in checks for seen in reader.evidence.of(check, subject.key, name)]
 
-    def _folded(self, entries: list[Seen], reader: Reader) -> Folded:
+    def _folded(self, entries: list[Exchange], reader: Classifier) -> Folded:
         return fold((seen, reader.compared(seen)) for seen in entries)
 
 
-def _answered_as(mine: list[Seen], victims: list[Seen], *, unlike: list[Seen]) -> bool:
+def _answered_as(mine: list[Exchange], victims: list[Exchange], *, unlike: list[Exchange]) -> bool:
     """Whether the answers are to the byte what the victim gets each time, and never what the other gets."""
     stable, ours, others = _bodies(victims), _bodies(mine), _bodies(unlike)
     return len(victims) > 1 and len(stable) == 1 and ours == stable and not ours & others
 
 
-def _bodies(entries: list[Seen]) -> set[str]:
+def _bodies(entries: list[Exchange]) -> set[str]:
     return {seen.observation.http.body_sha256 for seen in entries if seen.observation.http}
 
 

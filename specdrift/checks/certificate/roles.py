@@ -7,29 +7,17 @@ roles beside those who have one, and repeats on fresh connections what should no
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from specdrift.checks.certificate.findings import (
-    ROLE_OVER_ENFORCED,
-    confidence,
-)
-from specdrift.checks.core.assessment import (
-    Presence,
-    expected_out,
-    presence,
-    refused_for_its_role,
-)
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-)
+from specdrift.checks.certificate.findings import ROLE_OVER_ENFORCED, confidence
+from specdrift.checks.core.assessment import OperationAssessment, expected_out, presence, refused_for_its_role
+from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.verdicts import ROLE_NOT_ENFORCED
-from specdrift.classify.evidence import Evidence, Reader
+from specdrift.classify.evidence import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import Evidence as Asked
+from specdrift.model.result.verdict import Basis as Asked
 from specdrift.model.result.verdict import Outcome
 
 
@@ -44,11 +32,11 @@ class Roles:
         """Nothing: all of it is asked already."""
         return ()
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing: what looks like drift is repeated already."""
         return ()
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each identity and operation. Where no certificate is needed, no role is either."""
         subjects = [s for s in context.subjects if s.demands_something and s.operation.roles]
         states = [presence(context, subject, reader) for subject in subjects]
@@ -60,7 +48,7 @@ class Roles:
         return Conclusions(findings=tuple(findings), skipped=tuple(_skipped(self.name, states, context)))
 
 
-def _let_in(state: Presence, context: PlanContext) -> Iterator[Finding]:
+def _let_in(state: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
     """Identities of another role that get what those of the right one get."""
     holder = _holder(state, context)
     if holder is None:
@@ -76,7 +64,7 @@ def _let_in(state: Presence, context: PlanContext) -> Iterator[Finding]:
             yield _finding(ROLE_NOT_ENFORCED, state, identity, got, message)
 
 
-def _kept_out(state: Presence, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+def _kept_out(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     for identity in context.accepted:
         if refused_for_its_role(state, identity, context, reader):
             got = state.folded[identity.name]
@@ -87,7 +75,7 @@ def _kept_out(state: Presence, context: PlanContext, reader: Reader) -> Iterator
             yield _finding(ROLE_OVER_ENFORCED, state, identity, got, message)
 
 
-def _finding(rule: str, state: Presence, identity: Identity, got: Folded, message: str) -> Finding:
+def _finding(rule: str, state: OperationAssessment, identity: Identity, got: Folded, message: str) -> Finding:
     return Finding(
         rule=rule,
         operation=state.operation.key,
@@ -98,7 +86,7 @@ def _finding(rule: str, state: Presence, identity: Identity, got: Folded, messag
     )
 
 
-def _holder(state: Presence, context: PlanContext) -> Identity | None:
+def _holder(state: OperationAssessment, context: PlanContext) -> Identity | None:
     """The first identity with the role that gets in: what the others are held against."""
     roles = state.operation.roles
     holders = (i for i in context.accepted if i.roles and i.holds(roles))
@@ -110,7 +98,7 @@ def _named(roles: Iterable[str]) -> str:
     return f"role{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
-def _skipped(check: str, states: Iterable[Presence], context: PlanContext) -> Iterator[Skipped]:
+def _skipped(check: str, states: Iterable[OperationAssessment], context: PlanContext) -> Iterator[Skipped]:
     """Once for the run: identities of which no role is known, and operations whose role nobody here lacks."""
     asked = list(states)
     unknown = [identity.name for identity in context.accepted if not identity.roles]

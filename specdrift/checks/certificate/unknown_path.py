@@ -8,19 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-)
-from specdrift.classify.evidence import UNKNOWN_PATH, Evidence, Reader
+from specdrift.checks.core.base import Check, Conclusions, PlanContext
+from specdrift.classify.evidence import UNKNOWN_PATH, Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Connection,
-    Phase,
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.settings import UnsafeMethods
 
 MAX_FOLDERS = 20
@@ -56,11 +47,11 @@ class UnknownPath:
             why="how a path that does not exist is answered",
         )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing more."""
         return ()
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:  # noqa: ARG002
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:  # noqa: ARG002
         """A control concludes nothing by itself."""
         return Conclusions()
 

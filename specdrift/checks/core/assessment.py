@@ -3,29 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from specdrift.checks.core.base import (
-    DEMANDS_SOMETHING,
-    PlanContext,
-    Subject,
-)
-from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Reader, Seen
+from specdrift.checks.core.base import DEMANDS_SOMETHING, PlanContext, PlannedOperation
+from specdrift.classify.evidence import CERTIFICATE, CONSISTENCY, Classifier, Exchange
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-)
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.contract.requirement import Demand, SchemeType
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.probe import Connection
-from specdrift.model.result.verdict import (
-    Confidence,
-    Evidence,
-    Outcome,
-    Reading,
-)
+from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 from specdrift.settings import UnsafeMethods
 
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
@@ -33,14 +18,14 @@ ASKED_BY = (CERTIFICATE, CONSISTENCY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
+class OperationAssessment:
     """``folded`` holds one entry for each identity by name; ``control`` is that of the identity that got
     furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response;
     ``only_lacks_certificate`` that the anonymous caller sent what they sent, with all credentials that go with it;
     ``off_document`` what of the control's answer the document does not have.
     """
 
-    subject: Subject
+    subject: PlannedOperation
     folded: Mapping[str, Folded]
     control: Folded
     tls_works: bool
@@ -58,9 +43,9 @@ class Presence:
         return self.subject.operation.requirement.demand
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> Basis:
         """Whether the operation itself was asked, or only the listener's TLS."""
-        return Evidence.PROBED if self.subject.mode is UnsafeMethods.SEND else Evidence.LISTENER
+        return Basis.PROBED if self.subject.mode is UnsafeMethods.SEND else Basis.LISTENER
 
     @property
     def anonymous(self) -> Folded:
@@ -72,7 +57,7 @@ class Presence:
         """Whether a good certificate got in each time (for a bare handshake: was not refused). Where credentials are
         missing that go with it, a client error may be about these.
         """
-        if self.evidence is Evidence.LISTENER:
+        if self.evidence is Basis.LISTENER:
             return self.tls_works and not self.control.outcome.refused
         certain = self.control.reading.confidence is not Confidence.LOW
         whole = self.subject.accompanied or self.operation.requirement.certificate_alone_suffices
@@ -80,7 +65,7 @@ class Presence:
         return admitted and (certain or whole or self.subject.lets_in)
 
 
-def expected_in(identity: Identity, subject: Subject) -> bool:
+def expected_in(identity: Identity, subject: PlannedOperation) -> bool:
     """Whether what we know says that this identity must be let in: its certificate suffices, or what goes
     with it is its own, and its role fits.
     """
@@ -94,12 +79,12 @@ def expected_in(identity: Identity, subject: Subject) -> bool:
     return identity.holds(operation.roles)
 
 
-def expected_out(identity: Identity, subject: Subject) -> bool:
+def expected_out(identity: Identity, subject: PlannedOperation) -> bool:
     """Whether a good certificate must be refused: none of its roles may call the operation."""
     return identity.is_control and subject.demands_something and identity.lacks(subject.operation.roles)
 
 
-def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
+def contradicts(outcome: Outcome, identity: Identity, subject: PlannedOperation) -> bool:
     """Whether an outcome is not what the document says about this identity."""
     demand = subject.operation.requirement.demand
     if identity.is_control and not expected_out(identity, subject):
@@ -109,7 +94,9 @@ def contradicts(outcome: Outcome, identity: Identity, subject: Subject) -> bool:
     return demand in DEMANDS_SOMETHING and outcome is Outcome.ADMITTED
 
 
-def read(reader: Reader, identity: Identity, entry: Seen, subject: Subject) -> Reading:
+def read(
+    reader: Classifier, identity: Identity, entry: Exchange, subject: PlannedOperation
+) -> Classification:
     """Who should get in is read by itself; anybody else beside those who did, and so is who has another role. Whom the
     document lets in without a certificate should get what those with one get.
     """
@@ -122,12 +109,12 @@ def read(reader: Reader, identity: Identity, entry: Seen, subject: Subject) -> R
     return reader.compared(entry)
 
 
-def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence:
+def presence(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> OperationAssessment:
     """Puts together what the operation did with everybody."""
     folded = {i.name: _folded(subject, i, reader) for i in context.identities.values() if not i.imitates}
     accepted = context.accepted
     eligible = [i for i in accepted if expected_in(i, subject)] or accepted
-    return Presence(
+    return OperationAssessment(
         subject=subject,
         folded=folded,
         control=_furthest(folded[i.name] for i in eligible),
@@ -137,7 +124,7 @@ def presence(context: PlanContext, subject: Subject, reader: Reader) -> Presence
     )
 
 
-def _only_lacks_certificate(subject: Subject, accepted: Iterable[Identity]) -> bool:
+def _only_lacks_certificate(subject: PlannedOperation, accepted: Iterable[Identity]) -> bool:
     """Whether the anonymous caller sends all that the others send. A token may be good for the bearer of a certificate
     only (RFC 8705 §3), an API key is good for everybody.
     """
@@ -147,7 +134,9 @@ def _only_lacks_certificate(subject: Subject, accepted: Iterable[Identity]) -> b
     return by_key and alike and subject.accompanied
 
 
-def refused_for_its_role(state: Presence, identity: Identity, context: PlanContext, reader: Reader) -> bool:
+def refused_for_its_role(
+    state: OperationAssessment, identity: Identity, context: PlanContext, reader: Classifier
+) -> bool:
     """Whether an application refuses an identity that has the role, and not because of its certificate: another
     one gets in here, or this one gets in elsewhere.
     """
@@ -163,13 +152,13 @@ def refused_for_its_role(state: Presence, identity: Identity, context: PlanConte
     )
 
 
-Attempts = tuple[list[Seen], list[Seen]]
+Attempts = tuple[list[Exchange], list[Exchange]]
 """Those that were admitted, and those that were refused."""
 
 
-def attempts(subject: Subject, reader: Reader) -> Attempts:
+def attempts(subject: PlannedOperation, reader: Classifier) -> Attempts:
     """Those of the anonymous caller on an operation; what told nothing is left out."""
-    admitted, refused = list[Seen](), list[Seen]()
+    admitted, refused = list[Exchange](), list[Exchange]()
     for check in ASKED_BY:
         for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
             outcome = read(reader, ANONYMOUS, seen, subject).outcome
@@ -183,18 +172,20 @@ def disagree(seen: Attempts) -> bool:
     return all(seen)
 
 
-def _folded(subject: Subject, identity: Identity, reader: Reader) -> Folded:
+def _folded(subject: PlannedOperation, identity: Identity, reader: Classifier) -> Folded:
     if subject.mode is UnsafeMethods.NEVER:
         return NEVER_ASKED
     asked = subject.key if subject.mode is UnsafeMethods.SEND else None
     seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
     decided = [] if asked is None else _decided(reader, identity, {s.probe.connection.kind for s in seen})
-    evidence = Evidence.LISTENER if decided or asked is None else Evidence.PROBED
+    evidence = Basis.LISTENER if decided or asked is None else Basis.PROBED
     pairs = [(entry, read(reader, identity, entry, subject)) for entry in (*seen, *decided)]
     return fold((*pairs, *_repeated(reader, identity, subject)), evidence)
 
 
-def _repeated(reader: Reader, identity: Identity, subject: Subject) -> Iterator[tuple[Seen, Reading]]:
+def _repeated(
+    reader: Classifier, identity: Identity, subject: PlannedOperation
+) -> Iterator[tuple[Exchange, Classification]]:
     """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
     for entry in reader.evidence.of(CONSISTENCY, subject.key, identity.name):
         reading = read(reader, identity, entry, subject)
@@ -202,7 +193,7 @@ def _repeated(reader: Reader, identity: Identity, subject: Subject) -> Iterator[
             yield entry, reading
 
 
-def _decided(reader: Reader, identity: Identity, asked: set[Connection]) -> list[Seen]:
+def _decided(reader: Classifier, identity: Identity, asked: set[Connection]) -> list[Exchange]:
     """What stands for the kinds of connection over which the operation was not asked: the listener's decision."""
     decisions = reader.evidence.decided(identity.name)
     return [entry for connection, shown in decisions if connection not in asked for entry in shown]

@@ -6,33 +6,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
-from specdrift.checks.core.undecided import Doubt
-from specdrift.classify.evidence import Evidence, Reader
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.checks.core.undecided import Undecided
+from specdrift.classify.evidence import Classifier, ExchangeLog
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-    IdentityKind,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    Endpoint,
-    Probe,
-    Request,
-    TlsRange,
-)
-from specdrift.model.result.candidate import Lead
+from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.result import (
-    OperationResult,
-    Skipped,
-    UndecidedOperation,
-    Undocumented,
-)
+from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation, Undocumented
 from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
@@ -41,7 +23,7 @@ CONFIRMATIONS = 2
 """How often what looks like drift is asked for again, each time on a fresh connection."""
 
 
-class Lack(StrEnum):
+class CredentialChange(StrEnum):
     """What is wrong with the credentials that accompany a certificate."""
 
     LEFT_OUT = "without"
@@ -56,7 +38,7 @@ class Variation:
     For an alternative ``scheme`` names all of its schemes, and ``certificate`` whether one of them is the certificate.
     """
 
-    lack: Lack
+    lack: CredentialChange
     scheme: str
     request: Request
     certificate: bool = True
@@ -78,7 +60,7 @@ class BoundToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class PlannedOperation:
     """An operation together with how it may be asked.
 
     ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
@@ -95,7 +77,7 @@ class Subject:
     operation: Operation
     request: Request
     mode: UnsafeMethods = UnsafeMethods.SEND
-    withheld: Doubt | None = None
+    withheld: Undecided | None = None
     base_path: str | None = None
     accompanied: bool = False
     unsafe_allowed: bool = False
@@ -132,13 +114,13 @@ class Subject:
         return self.operation.key
 
 
-def roles_of(subjects: Iterable[Subject]) -> dict[OperationKey, frozenset[str]]:
+def roles_of(subjects: Iterable[PlannedOperation]) -> dict[OperationKey, frozenset[str]]:
     """Who may call the operations that ask for a role."""
     return {s.key: s.operation.roles for s in subjects if s.demands_something and s.operation.roles}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class AlternateEndpoint:
     """A further way to the same API, which must not be open: ``url`` is how the owner or the document writes it,
     ``base_path`` stands before the paths of the document, without a slash at its end.
     """
@@ -163,7 +145,7 @@ class PlanContext:
     one of several shards does for all. What follows from them is worked out once: checks ask for each operation.
     """
 
-    subjects: Sequence[Subject]
+    subjects: Sequence[PlannedOperation]
     identities: Mapping[str, Identity]
     endpoint: Endpoint
     base_path: str
@@ -174,11 +156,11 @@ class PlanContext:
     alpn: tuple[tuple[str, ...], ...] = (("http/1.1",),)
     rules: frozenset[str] = field(default_factory=frozenset)
     declared: frozenset[OperationKey] = field(default_factory=frozenset)
-    doors: tuple[Door, ...] = ()
+    doors: tuple[AlternateEndpoint, ...] = ()
     names: tuple[str, ...] = ()
     early_data: bool = False
     older_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
-    leads: tuple[Lead, ...] = ()
+    leads: tuple[Candidate, ...] = ()
     narrowed: bool = False
     curated: bool = True
     exhaustive: bool = False
@@ -187,12 +169,12 @@ class PlanContext:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0])
 
-    def base_of(self, subject: Subject) -> str:
+    def base_of(self, subject: PlannedOperation) -> str:
         """What stands before the operation's path, without a slash at its end."""
         return self.base_path if subject.base_path is None else subject.base_path
 
     @cached_property
-    def guarded(self) -> tuple[Subject, ...]:
+    def guarded(self) -> tuple[PlannedOperation, ...]:
         """The operations that demand something of a caller and may be asked."""
         return tuple(s for s in self.subjects if s.mode is UnsafeMethods.SEND and s.demands_something)
 
@@ -263,10 +245,10 @@ class Check(Protocol):
         """The probes that are known from the start."""
         ...
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterable[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:
         """Further probes that the answers so far call for; asked again until there are none."""
         ...
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """What it all means."""
         ...

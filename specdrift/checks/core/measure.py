@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from specdrift.classify.evidence import CERTIFICATE, Reader, Seen
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -25,7 +25,7 @@ class Measure(Enum):
     """The same, where there is no body to compare."""
 
 
-def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
+def arrived(seen: Exchange, measure: Measure, reader: Classifier) -> bool:
     """Whether an answer to a caller who must be refused may be one that only a good certificate gets. Only successes
     are.
     """
@@ -43,7 +43,7 @@ def arrived(seen: Seen, measure: Measure, reader: Reader) -> bool:
     return not denial and not any(alike(http, other, measure) for other in _denials(operation, reader))
 
 
-def _went_so(seen: Seen) -> bool:
+def _went_so(seen: Exchange) -> bool:
     """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
     connection, tls = seen.probe.connection, seen.observation.tls
     if connection.resumes is not None or connection.older:
@@ -58,7 +58,7 @@ def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
     return same_answer(one, other) or related_answer(one, other)
 
 
-def _denials(operation: OperationKey, reader: Reader) -> Iterator[HttpFacts]:
+def _denials(operation: OperationKey, reader: Classifier) -> Iterator[HttpFacts]:
     """How the anonymous caller is answered who asks as the document says."""
     for seen in reader.evidence.of(CERTIFICATE, operation, ANONYMOUS.name):
         if seen.observation.http is not None:

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from specdrift.model.result.verdict import (
-    Obstacle,
-    Reading,
-)
+from specdrift.model.result.verdict import Classification, Obstacle
 
 CONFIGURE = (
     "configure an identity that may call it ([[identities]] or --identity) and usable parameter values "
@@ -35,18 +32,18 @@ REMEDIES: Mapping[Obstacle | None, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Undecided:
     """Why an operation stays undecided."""
 
     reason: str
     how_to_decide: str
 
 
-def remedy(reading: Reading, usual: str) -> str:
+def remedy(reading: Classification, usual: str) -> str:
     """What would lead to an answer that tells more than this one did."""
     return REMEDIES.get(reading.obstacle, usual)
 
 
-def not_allowed(method: str) -> Doubt:
+def not_allowed(method: str) -> Undecided:
     """The owner does not let requests with this method be sent."""
-    return Doubt(reason=f"{method} requests are not sent (--unsafe-methods never)", how_to_decide=SEND)
+    return Undecided(reason=f"{method} requests are not sent (--unsafe-methods never)", how_to_decide=SEND)

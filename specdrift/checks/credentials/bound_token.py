@@ -8,10 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    presence,
-)
+from specdrift.checks.core.assessment import OperationAssessment, presence
 from specdrift.checks.core.base import (
     CONFIRMATIONS,
     DEMANDS_SOMETHING,
@@ -19,23 +16,15 @@ from specdrift.checks.core.base import (
     Check,
     Conclusions,
     PlanContext,
-    Subject,
+    PlannedOperation,
 )
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.settings import UnsafeMethods
 
 RULE = "token-not-bound"
@@ -63,7 +52,7 @@ class Bound:
                 yield self._probe(context, subject, thief, bound.bare, BARE)
 
     def _probe(
-        self, context: PlanContext, subject: Subject, thief: str, request: Request, variant: str
+        self, context: PlanContext, subject: PlannedOperation, thief: str, request: Request, variant: str
     ) -> Probe:
         return Probe(
             check=self.name,
@@ -78,7 +67,7 @@ class Bound:
             else "whether a token is needed at all",
         )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
         """What a thief got, once more on fresh connections."""
         reader = evidence.reader()
         for seen in list(evidence.by_check(self.name)):
@@ -88,7 +77,7 @@ class Bound:
                 for attempt in range(2, 2 + CONFIRMATIONS):
                     yield replace(seen.probe, connection=fresh, phase=Phase.CONFIRM, attempt=attempt)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each thief who gets in with the token and not without it."""
         findings: list[Finding] = []
         for subject in context.subjects:
@@ -111,7 +100,9 @@ class Bound:
             yield Skipped(check=self.name, reason=reason)
 
 
-def _findings(state: Presence, thief: str, seen: Sequence[Seen], reader: Reader) -> Iterator[Finding]:
+def _findings(
+    state: OperationAssessment, thief: str, seen: Sequence[Exchange], reader: Classifier
+) -> Iterator[Finding]:
     """Nothing where the owner does not get in, where the thief needs no token, or where nobody needs a certificate."""
     if state.demand in DEMANDS_SOMETHING and not state.anonymous.outcome.refused:
         return
@@ -141,15 +132,15 @@ def _findings(state: Presence, thief: str, seen: Sequence[Seen], reader: Reader)
         )
 
 
-def _gets_in(owner: str, state: Presence) -> bool:
+def _gets_in(owner: str, state: OperationAssessment) -> bool:
     return owner in state.folded and state.folded[owner].outcome is Outcome.ADMITTED
 
 
-def _probes(got: Folded, bare: Folded, state: Presence) -> tuple[str, ...]:
+def _probes(got: Folded, bare: Folded, state: OperationAssessment) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*got.probes, *bare.probes, *state.control.probes)))
 
 
-def _thieves(context: PlanContext, subject: Subject, bound: BoundToken) -> Iterator[str]:
+def _thieves(context: PlanContext, subject: PlannedOperation, bound: BoundToken) -> Iterator[str]:
     """Another good identity, best one of the right role; and nobody, where the document asks for no certificate.
 
     A token that does not name a certificate is bound to one only where the document asks for both.

@@ -8,34 +8,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    expected_in,
-    presence,
-)
+from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
 from specdrift.checks.core.base import (
     CONFIRMATIONS,
     Check,
     Conclusions,
-    Lack,
+    CredentialChange,
     PlanContext,
-    Subject,
+    PlannedOperation,
 )
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Reuse
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Outcome
 
 RULE = "combination-not-enforced"
 OVER_ENFORCED = "mtls-over-enforced"
-WORDS = {Lack.LEFT_OUT: "without {scheme}", Lack.MADE_UP: "with a made-up value for {scheme}"}
+WORDS = {
+    CredentialChange.LEFT_OUT: "without {scheme}",
+    CredentialChange.MADE_UP: "with a made-up value for {scheme}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +56,25 @@ class Combinations:
                     phase=Phase.MAIN,
                     variant=f"{variation.lack.value} {variation.scheme}",
                     why="whether another alternative is enough"
-                    if variation.lack is Lack.NOTHING
+                    if variation.lack is CredentialChange.NOTHING
                     else "whether every member of the requirement is needed",
                 )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """What got in with too little, on fresh connections."""
         reader = evidence.reader()
         for subject in context.guarded:
             for variant, entries in self._by_variant(subject, reader).items():
-                if not variant.startswith(Lack.NOTHING) and _got(entries, reader).outcome is Outcome.ADMITTED:
+                if (
+                    not variant.startswith(CredentialChange.NOTHING)
+                    and _got(entries, reader).outcome is Outcome.ADMITTED
+                ):
                     probe = entries[0].probe
                     fresh = replace(probe.connection, reuse=Reuse.FRESH)
                     for attempt in range(2, 2 + CONFIRMATIONS):
                         yield replace(probe, connection=fresh, phase=Phase.CONFIRM, attempt=attempt)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each member that is not needed; what an alternative got where it is not enough."""
         findings: list[Finding] = []
         skipped: list[Skipped] = []
@@ -92,27 +90,35 @@ class Combinations:
             skipped += self._refused(state, variants, reader)
         return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
 
-    def _by_variant(self, subject: Subject, reader: Reader) -> dict[str, list[Seen]]:
+    def _by_variant(self, subject: PlannedOperation, reader: Classifier) -> dict[str, list[Exchange]]:
         """The exchanges of each variation of an operation."""
-        variants: dict[str, list[Seen]] = {}
+        variants: dict[str, list[Exchange]] = {}
         for identity in reader.evidence.identities:
             for seen in reader.evidence.of(self.name, subject.key, identity):
                 variants.setdefault(seen.probe.variant, []).append(seen)
         return variants
 
-    def _refused(self, state: Presence, variants: dict[str, list[Seen]], reader: Reader) -> Iterator[Skipped]:
+    def _refused(
+        self, state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
+    ) -> Iterator[Skipped]:
         """Alternatives that an application refuses: whether the credential or the document is wrong, it cannot tell."""
         for variant, entries in variants.items():
             got = _got(entries, reader)
-            if variant.startswith(Lack.NOTHING) and got.outcome.refused and not got.reading.certificate:
-                way = variant.removeprefix(f"{Lack.NOTHING} ")
+            if (
+                variant.startswith(CredentialChange.NOTHING)
+                and got.outcome.refused
+                and not got.reading.certificate
+            ):
+                way = variant.removeprefix(f"{CredentialChange.NOTHING} ")
                 reason = (
                     f"{way} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
                 )
                 yield Skipped(check=self.name, operation=state.operation.key, reason=reason)
 
 
-def _members(state: Presence, variants: dict[str, list[Seen]], reader: Reader) -> Iterator[Finding]:
+def _members(
+    state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
+) -> Iterator[Finding]:
     told: set[str] = set()
     for lack, words in WORDS.items():
         for variant, entries in variants.items():
@@ -135,13 +141,20 @@ def _members(state: Presence, variants: dict[str, list[Seen]], reader: Reader) -
             )
 
 
-def _alternatives(state: Presence, variants: dict[str, list[Seen]], reader: Reader) -> Iterator[Finding]:
+def _alternatives(
+    state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
+) -> Iterator[Finding]:
     """Ways in that need no certificate by the document, and where the refusal is about the certificate."""
     for variant, entries in variants.items():
         got = _got(entries, reader)
         nobody = entries[0].probe.identity == ANONYMOUS.name
-        if variant.startswith(Lack.NOTHING) and nobody and got.outcome.refused and got.reading.certificate:
-            way = variant.removeprefix(f"{Lack.NOTHING} ")
+        if (
+            variant.startswith(CredentialChange.NOTHING)
+            and nobody
+            and got.outcome.refused
+            and got.reading.certificate
+        ):
+            way = variant.removeprefix(f"{CredentialChange.NOTHING} ")
             yield Finding(
                 rule=OVER_ENFORCED,
                 operation=state.operation.key,
@@ -154,15 +167,15 @@ def _alternatives(state: Presence, variants: dict[str, list[Seen]], reader: Read
             )
 
 
-def _got(entries: Iterable[Seen], reader: Reader) -> Folded:
+def _got(entries: Iterable[Exchange], reader: Classifier) -> Folded:
     return fold((seen, reader.compared(seen)) for seen in entries)
 
 
-def _probes(got: Folded, state: Presence) -> tuple[str, ...]:
+def _probes(got: Folded, state: OperationAssessment) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*got.probes, *state.control.probes)))
 
 
-def _caller(context: PlanContext, subject: Subject) -> str:
+def _caller(context: PlanContext, subject: PlannedOperation) -> str:
     """The identity that should get in with the credentials of the operation's request; empty without one."""
     suited = (i.name for i in context.accepted if expected_in(i, subject) and i.name not in subject.tokens)
     return next(suited, "")

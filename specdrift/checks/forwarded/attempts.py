@@ -3,37 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.assessment import (
-    expected_in,
-    expected_out,
-)
-from specdrift.checks.core.base import (
-    CONFIRMATIONS,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.forwarded.bundles import (
-    Claims,
-    Form,
-    Got,
-    Headers,
-    bundles,
-)
-from specdrift.checks.forwarded.claim import (
-    Claim,
-    claim_of,
-)
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.checks.core.assessment import expected_in, expected_out
+from specdrift.checks.core.base import CONFIRMATIONS, PlanContext, PlannedOperation
+from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
+from specdrift.checks.forwarded.claim import Claim, claim_of
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Reuse
 from specdrift.model.result.verdict import Outcome
 
 NAME = "forwarded"
@@ -48,7 +25,7 @@ class Attempt:
     """``caller`` asks for the operation and claims to be ``claimed``; ``rule`` is what it breaks if that works."""
 
     rule: str
-    subject: Subject
+    subject: PlannedOperation
     caller: Identity
     claimed: Identity
 
@@ -62,7 +39,7 @@ class Attempt:
         """All that may be tried."""
         return bundles(self.claim, only_names=self.rule == OVERRIDE) if self.claim else ()
 
-    def seen(self, evidence: Evidence) -> Sequence[Seen]:
+    def seen(self, evidence: ExchangeLog) -> Sequence[Exchange]:
         """What this check has sent for it."""
         return evidence.of(NAME, self.subject.key, self.caller.name)
 
@@ -136,7 +113,7 @@ class Attempt:
             why=why,
         )
 
-    def got(self, seen: Seen, reader: Reader) -> Got:
+    def got(self, seen: Exchange, reader: Classifier) -> Got:
         """What a request with claims brought."""
         if self.arrived(seen, reader):
             return Got.ARRIVED
@@ -148,7 +125,7 @@ class Attempt:
         usual = {other.http.status for other in plain if other.http}
         return Got.BLOCKED if http.status in NOT_LOOKED_AT and http.status not in usual else Got.NOTHING
 
-    def arrived(self, seen: Seen, reader: Reader) -> bool:
+    def arrived(self, seen: Exchange, reader: Classifier) -> bool:
         """Whether the caller was taken for who it claims to be: it gets what only that one gets."""
         http = seen.observation.http
         if http is None or reader.compared(seen).outcome is not Outcome.ADMITTED:
@@ -159,20 +136,20 @@ class Attempt:
         own, others = bodies(self._own(reader.evidence)), bodies(self._others(reader.evidence))
         return (answer := (http.status, http.body_sha256)) in others and answer not in own
 
-    def refused_without(self, reader: Reader) -> bool:
+    def refused_without(self, reader: Classifier) -> bool:
         """Whether the caller is refused when it claims nothing."""
         outcomes = [reader.compared(seen).outcome for seen in self._own(reader.evidence)]
         return bool(outcomes) and all(outcome.refused for outcome in outcomes)
 
-    def answers_are_stable(self, evidence: Evidence) -> bool:
+    def answers_are_stable(self, evidence: ExchangeLog) -> bool:
         """Whether both get the same bytes each time, and not the same as the other."""
         own, others = bodies(self._own(evidence)), bodies(self._others(evidence))
         return len(own) == len(others) == 1 and own != others
 
-    def _own(self, evidence: Evidence) -> list[Seen]:
+    def _own(self, evidence: ExchangeLog) -> list[Exchange]:
         return _plain_of(self.subject, self.caller, evidence)
 
-    def _others(self, evidence: Evidence) -> list[Seen]:
+    def _others(self, evidence: ExchangeLog) -> list[Exchange]:
         return _plain_of(self.subject, self.claimed, evidence)
 
 
@@ -180,12 +157,12 @@ def _fresh(probe: Probe) -> Probe:
     return replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH))
 
 
-def _plain_of(subject: Subject, identity: Identity, evidence: Evidence) -> list[Seen]:
+def _plain_of(subject: PlannedOperation, identity: Identity, evidence: ExchangeLog) -> list[Exchange]:
     own = (seen for seen in evidence.of(NAME, subject.key, identity.name) if seen.probe.variant == PLAIN)
     return [*evidence.of(CERTIFICATE, subject.key, identity.name), *own]
 
 
-def bodies(entries: Sequence[Seen]) -> set[tuple[int, str]]:
+def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
     """The different answers, to the byte."""
     return {(http.status, http.body_sha256) for seen in entries if (http := seen.observation.http)}
 
@@ -214,11 +191,11 @@ def impersonations(context: PlanContext) -> list[Attempt]:
     ]
 
 
-def _suitable(subject: Subject, accepted: Sequence[Identity]) -> Identity | None:
+def _suitable(subject: PlannedOperation, accepted: Sequence[Identity]) -> Identity | None:
     return next((i for i in accepted if expected_in(i, subject)), next(iter(accepted), None))
 
 
-def _pair(subject: Subject, accepted: Sequence[Identity]) -> tuple[Identity, Identity] | None:
+def _pair(subject: PlannedOperation, accepted: Sequence[Identity]) -> tuple[Identity, Identity] | None:
     inside = [identity for identity in accepted if expected_in(identity, subject)]
     outside = [identity for identity in accepted if expected_out(identity, subject)]
     if inside and outside:

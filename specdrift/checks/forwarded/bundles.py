@@ -10,11 +10,7 @@ from enum import Enum
 from functools import lru_cache
 
 from specdrift.checks.forwarded.claim import Claim
-from specdrift.checks.forwarded.headers import (
-    CONVENTIONS,
-    Convention,
-    Field,
-)
+from specdrift.checks.forwarded.headers import CONVENTIONS, Convention, Field
 
 MAX_BYTES = 7000
 """Of the headers of a bundle: Tomcat and Jetty take 8 KiB of header section in all."""

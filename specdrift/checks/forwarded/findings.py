@@ -5,27 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    presence,
-)
-from specdrift.checks.core.base import (
-    CONFIRMATIONS,
-    PlanContext,
-)
-from specdrift.checks.forwarded.attempts import (
-    INVALID,
-    NOISE,
-    TRUSTED,
-    TWICE,
-    Attempt,
-)
-from specdrift.classify.evidence import Reader, Seen
+from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.base import CONFIRMATIONS, PlanContext
+from specdrift.checks.forwarded.attempts import INVALID, NOISE, TRUSTED, TWICE, Attempt
+from specdrift.classify.evidence import Classifier, Exchange
 from specdrift.classify.fold import fold
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
 
-ByVariant = Mapping[str, Sequence[Seen]]
+ByVariant = Mapping[str, Sequence[Exchange]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +30,9 @@ class Cause:
         return " + ".join(self.names)
 
 
-def findings(attempt: Attempt, context: PlanContext, reader: Reader) -> Iterator[Finding]:
+def findings(attempt: Attempt, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     """One for each header, or group of headers that do it only together."""
-    by_variant: dict[str, list[Seen]] = defaultdict(list)
+    by_variant: dict[str, list[Exchange]] = defaultdict(list)
     for seen in attempt.seen(reader.evidence):
         by_variant[seen.probe.variant].append(seen)
     asked = [variant.removesuffix(NOISE) for variant in by_variant if variant.endswith(NOISE)]
@@ -57,7 +45,7 @@ def findings(attempt: Attempt, context: PlanContext, reader: Reader) -> Iterator
             yield _finding(cause, attempt, state, by_variant, reader)
 
 
-def _confirmed(variant: str, by_variant: ByVariant, attempt: Attempt, reader: Reader) -> bool:
+def _confirmed(variant: str, by_variant: ByVariant, attempt: Attempt, reader: Classifier) -> bool:
     """Every time on fresh connections, and never with noise in the place of the headers."""
     shots = by_variant.get(variant, ())
     return (
@@ -68,7 +56,7 @@ def _confirmed(variant: str, by_variant: ByVariant, attempt: Attempt, reader: Re
     )
 
 
-def _judgeable(attempt: Attempt, state: Presence, reader: Reader) -> bool:
+def _judgeable(attempt: Attempt, state: OperationAssessment, reader: Classifier) -> bool:
     """Whether the operation keeps strangers out, lets in who is claimed, and does both each time."""
     stranger, claimed = state.anonymous, state.folded[attempt.claimed.name]
     if not stranger.outcome.refused:
@@ -94,7 +82,7 @@ def _fewest(causes: Sequence[Cause]) -> list[Cause]:
 
 
 def _finding(
-    cause: Cause, attempt: Attempt, state: Presence, by_variant: ByVariant, reader: Reader
+    cause: Cause, attempt: Attempt, state: OperationAssessment, by_variant: ByVariant, reader: Classifier
 ) -> Finding:
     shots = sorted(by_variant[cause.variant], key=lambda seen: seen.probe.attempt)
     got = fold((seen, reader.compared(seen)) for seen in shots)
@@ -131,7 +119,7 @@ def _told(cause: Cause, attempt: Attempt) -> str:
     return f'"{attempt.caller.name}" is taken for "{attempt.claimed.name}" when it sends {how}'
 
 
-def _values(cause: Cause, attempt: Attempt, by_variant: ByVariant, reader: Reader) -> str:
+def _values(cause: Cause, attempt: Attempt, by_variant: ByVariant, reader: Classifier) -> str:
     """What invalid values do, and which of two counts."""
     invalid = by_variant.get(cause.variant + INVALID, ())
     twice = by_variant.get(cause.variant + TWICE, ())

@@ -12,11 +12,7 @@ from itertools import compress
 from operator import not_
 
 from specdrift.checks.core.assessment import expected_out
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-)
+from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.forwarded.attempts import (
     NAME,
     NOISE,
@@ -26,19 +22,10 @@ from specdrift.checks.forwarded.attempts import (
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded.bundles import (
-    Claims,
-    Form,
-    Got,
-    in_turn,
-    narrowed,
-)
+from specdrift.checks.forwarded.bundles import Claims, Form, Got, in_turn, narrowed
 from specdrift.checks.forwarded.findings import findings
-from specdrift.classify.evidence import Evidence, Reader
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-)
+from specdrift.classify.evidence import Classifier, ExchangeLog
+from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.result import Skipped
 
 ENOUGH = 8
@@ -70,7 +57,7 @@ class Forwarded:
             for number, bundle in shares:
                 yield attempts[number].probe(context, bundle, Phase.MAIN)
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """The parts of what did something; what did it alone, on every operation; then the controls of that."""
         reader = evidence.reader()
         for attempts in (intrusions(context), impersonations(context)):
@@ -86,7 +73,7 @@ class Forwarded:
             for attempt in attempts if causes else ():
                 yield from _tried(attempt, _plainest(causes), context, reader)
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation and header."""
         attempts = (*intrusions(context), *impersonations(context))
         found = tuple(finding for attempt in attempts for finding in findings(attempt, context, reader))
@@ -102,7 +89,7 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
     yield list(compress(others, map(not_, lacking)))
 
 
-def _got(attempt: Attempt, reader: Reader) -> dict[str, Got]:
+def _got(attempt: Attempt, reader: Classifier) -> dict[str, Got]:
     """What the first attempts brought, by the claims' names."""
     first = (seen for seen in attempt.seen(reader.evidence) if seen.probe.attempt == 1)
     return {seen.probe.variant: attempt.got(seen, reader) for seen in first}
@@ -125,7 +112,7 @@ def _plainest(causes: Iterable[Claims]) -> list[Claims]:
 
 
 def _tried(
-    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, reader: Reader
+    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, reader: Classifier
 ) -> Iterator[Probe]:
     """What did something somewhere, asked here; and its controls where it does so here."""
     got = _got(attempt, reader)

@@ -11,34 +11,11 @@ from itertools import zip_longest
 from urllib.parse import quote
 
 from specdrift.checks.core.assessment import expected_in
-from specdrift.checks.core.base import (
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.inputs.requests import (
-    present,
-    with_bad,
-    with_member,
-    with_raw,
-)
-from specdrift.checks.inputs.traversal import (
-    FORMS,
-    Form,
-)
-from specdrift.checks.inputs.values import (
-    LONG,
-    WORDS,
-    Bad,
-    Kind,
-    bad_values,
-    described,
-    wrong_word,
-)
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.inputs.requests import present, with_bad, with_member, with_raw
+from specdrift.checks.inputs.traversal import FORMS, Form
+from specdrift.checks.inputs.values import LONG, WORDS, Bad, Kind, bad_values, described, wrong_word
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Request
 
@@ -93,17 +70,17 @@ class Attempt:
 _NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
 
 
-def companion(context: PlanContext, subject: Subject) -> Identity | None:
+def companion(context: PlanContext, subject: PlannedOperation) -> Identity | None:
     """The good identity that asks: the first that may call the operation."""
     return next((identity for identity in context.accepted if expected_in(identity, subject)), None)
 
 
-def asked_of(context: PlanContext) -> list[Subject]:
+def asked_of(context: PlanContext) -> list[PlannedOperation]:
     """The guarded operations with input."""
     return [subject for subject in context.guarded if subject.operation.inputs]
 
 
-def planned(context: PlanContext) -> Iterator[tuple[Subject, Attempt]]:
+def planned(context: PlanContext) -> Iterator[tuple[PlannedOperation, Attempt]]:
     """The attempts that are made from the start, as many as the number of operations allows."""
     subjects = asked_of(context)
     for turn, subject in enumerate(subjects):
@@ -117,7 +94,7 @@ def _in_turn(every: list[Attempt], turn: int) -> list[Attempt]:
     return [every[turn % len(every)]] if every else []
 
 
-def attempts(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+def attempts(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
     """All that may be tried on an operation: of every kind the first one first."""
     inputs = subject.operation.inputs
     caller = companion(context, subject)
@@ -136,7 +113,7 @@ def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[At
     return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
 
 
-def _whole(subject: Subject) -> Iterator[Attempt]:
+def _whole(subject: PlannedOperation) -> Iterator[Attempt]:
     """All of a JSON body at once: broken off, under the name of another media type, with one more member where there
     must be none, and left out where a member is required.
     """
@@ -163,7 +140,9 @@ def _whole(subject: Subject) -> Iterator[Attempt]:
         )
 
 
-def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool) -> Iterator[Attempt]:
+def _bad(
+    context: PlanContext, subject: PlannedOperation, asked: Input, *, reading: bool
+) -> Iterator[Attempt]:
     for bad in bad_values(asked):
         request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
         if request is not None and (reading or bad.kind in (Kind.WRONG, Kind.MISSING)):
@@ -181,7 +160,7 @@ def _bad(context: PlanContext, subject: Subject, asked: Input, *, reading: bool)
             )
 
 
-def _traversals(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+def _traversals(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
     """Into the last parameter of the path, and into all free texts of the query at once; by the first form into any
     other text of the query where another value was not refused.
     """
@@ -201,7 +180,7 @@ def _traversals(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
 
 
 def _traversal(
-    context: PlanContext, subject: Subject, inputs: list[Input], form: Form, *, awaits: str = ""
+    context: PlanContext, subject: PlannedOperation, inputs: list[Input], form: Form, *, awaits: str = ""
 ) -> Iterator[Attempt]:
     request = _filled(context, subject, inputs, form.raw)
     if inputs and request is not None:
@@ -217,14 +196,14 @@ def _traversal(
         )
 
 
-def _filled(context: PlanContext, subject: Subject, inputs: list[Input], raw: str) -> Request | None:
+def _filled(context: PlanContext, subject: PlannedOperation, inputs: list[Input], raw: str) -> Request | None:
     request: Request | None = subject.request
     for one in inputs:
         request = with_raw(subject, request, context.base_of(subject), one, raw) if request else None
     return request
 
 
-def _stress(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
+def _stress(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
     """What only has to be survived: too much of a value, and twice the same one."""
     ordinary = [one for one in subject.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
     for one in ordinary[-1:]:
@@ -240,7 +219,7 @@ def _stress(context: PlanContext, subject: Subject) -> Iterator[Attempt]:
         )
 
 
-def _survived(context: PlanContext, subject: Subject, asked: Input, bad: Bad) -> Iterator[Attempt]:
+def _survived(context: PlanContext, subject: PlannedOperation, asked: Input, bad: Bad) -> Iterator[Attempt]:
     request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
     if request is not None:
         yield Attempt(

@@ -12,53 +12,21 @@ from urllib.parse import unquote
 
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    Presence,
-    presence,
-)
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.inputs.attempts import (
-    asked_of,
-    companion,
-)
-from specdrift.checks.inputs.disclosure import (
-    told,
-    told_to_strangers,
-)
-from specdrift.checks.inputs.requests import (
-    with_bad,
-    with_undeclared,
-)
-from specdrift.checks.inputs.values import (
-    WORDS,
-    Kind,
-    bad_values,
-)
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Reader, Seen
+from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.inputs.attempts import asked_of, companion
+from specdrift.checks.inputs.disclosure import told, told_to_strangers
+from specdrift.checks.inputs.requests import with_bad, with_undeclared
+from specdrift.checks.inputs.values import WORDS, Kind, bad_values
+from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import weakest
 from specdrift.classify.likeness import same_answer
-from specdrift.model.contract.inputs import (
-    Input,
-    Place,
-)
+from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 
 RULE = "denial-after-validation"
 TOLD = frozenset({400, 422})
@@ -80,7 +48,7 @@ class DenialCheck:
             if request is not None:
                 yield self._probe(context, subject, request)
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """Once more, by a good identity too, and with a parameter that nobody declared."""
         reader = evidence.reader()
         for subject in asked_of(context):
@@ -110,7 +78,7 @@ class DenialCheck:
                 why="whether it is the input that is wrong",
             )
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation that tells of input before it refuses, one for each that tells of insides."""
         findings = (
             *(self._finding(context, subject, reader) for subject in asked_of(context)),
@@ -121,7 +89,7 @@ class DenialCheck:
         )
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
-    def _finding(self, context: PlanContext, subject: Subject, reader: Reader) -> Finding | None:
+    def _finding(self, context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Finding | None:
         shots = self._shots(subject, BAD, reader)
         if len(shots) < 2 or not all(_told(subject, seen, reader) for seen in shots):
             return None
@@ -139,7 +107,7 @@ class DenialCheck:
         return self._told(state, answer, names, [*shots, *noise, *good])
 
     def _told(
-        self, state: Presence, answer: HttpFacts, names: Sequence[str], shots: Sequence[Seen]
+        self, state: OperationAssessment, answer: HttpFacts, names: Sequence[str], shots: Sequence[Exchange]
     ) -> Finding:
         which = f", which names {', '.join(names)}" if names else ""
         return Finding(
@@ -156,7 +124,7 @@ class DenialCheck:
             ),
         )
 
-    def _shots(self, subject: Subject, variant: str, reader: Reader) -> list[Seen]:
+    def _shots(self, subject: PlannedOperation, variant: str, reader: Classifier) -> list[Exchange]:
         every = (
             seen
             for identity in reader.evidence.identities
@@ -164,7 +132,7 @@ class DenialCheck:
         )
         return sorted((s for s in every if s.probe.variant == variant), key=lambda s: s.probe.attempt)
 
-    def _probe(self, context: PlanContext, subject: Subject, request: Request) -> Probe:
+    def _probe(self, context: PlanContext, subject: PlannedOperation, request: Request) -> Probe:
         return Probe(
             check=self.name,
             operation=subject.key,
@@ -177,7 +145,7 @@ class DenialCheck:
         )
 
 
-def bad_request(context: PlanContext, subject: Subject) -> Request | None:
+def bad_request(context: PlanContext, subject: PlannedOperation) -> Request | None:
     """The operation's request with a wrong value for all that can have one; ``None`` where nothing can."""
     by_path = [one for one in subject.operation.inputs if one.place is Place.PATH]
     others = [one for one in subject.operation.inputs if one.place is not Place.PATH]
@@ -185,7 +153,7 @@ def bad_request(context: PlanContext, subject: Subject) -> Request | None:
     return _changed(context, subject, others) or _changed(context, subject, by_path)
 
 
-def _all_wrong(context: PlanContext, subject: Subject, inputs: Sequence[Input]) -> Request:
+def _all_wrong(context: PlanContext, subject: PlannedOperation, inputs: Sequence[Input]) -> Request:
     request = subject.request
     for asked in inputs:
         bad = next((bad for bad in bad_values(asked) if bad.kind in (Kind.WRONG, Kind.MISSING)), None)
@@ -195,12 +163,12 @@ def _all_wrong(context: PlanContext, subject: Subject, inputs: Sequence[Input]) 
     return request
 
 
-def _changed(context: PlanContext, subject: Subject, inputs: Sequence[Input]) -> Request | None:
+def _changed(context: PlanContext, subject: PlannedOperation, inputs: Sequence[Input]) -> Request | None:
     changed = _all_wrong(context, subject, inputs)
     return changed if changed != subject.request else None
 
 
-def _told(subject: Subject, seen: Seen, reader: Reader) -> bool:
+def _told(subject: PlannedOperation, seen: Exchange, reader: Classifier) -> bool:
     """Whether it is an answer about the input, and not the one that everybody without a certificate gets."""
     http = seen.observation.http
     if http is None or http.status not in TOLD or reader.compared(seen).certificate:
@@ -209,13 +177,13 @@ def _told(subject: Subject, seen: Seen, reader: Reader) -> bool:
     return bool(denials) and not any(other.status in TOLD or same_answer(http, other) for other in denials)
 
 
-def _refused(subject: Subject, seen: Seen, reader: Reader) -> bool:
+def _refused(subject: PlannedOperation, seen: Exchange, reader: Classifier) -> bool:
     """Whether it is the refusal that the operation's own request gets."""
     http = seen.observation.http
     return http is not None and any(http.status == other.status for other in _denials(subject, reader))
 
 
-def _denials(subject: Subject, reader: Reader) -> list[HttpFacts]:
+def _denials(subject: PlannedOperation, reader: Classifier) -> list[HttpFacts]:
     """How the operation's own request is answered without a certificate; empty where TLS refuses it."""
     every = reader.evidence.of(CERTIFICATE, subject.key, ANONYMOUS.name)
     return [
@@ -225,7 +193,7 @@ def _denials(subject: Subject, reader: Reader) -> list[HttpFacts]:
     ]
 
 
-def _names(subject: Subject, seen: Seen, denials: Sequence[HttpFacts]) -> list[str]:
+def _names(subject: PlannedOperation, seen: Exchange, denials: Sequence[HttpFacts]) -> list[str]:
     """Names of inputs in the answer, where they are no echo of the request and not in every refusal."""
     assert seen.observation.http is not None  # noqa: S101 - it has told something
     assert seen.probe.request is not None  # noqa: S101 - as just said

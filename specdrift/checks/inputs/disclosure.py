@@ -6,39 +6,21 @@ Of an answer only the excerpt is there: what comes after its first 2,000 charact
 from collections.abc import Iterable, Iterator, Sequence
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import (
-    ASKED_BY,
-    Presence,
-    presence,
-)
-from specdrift.checks.core.base import (
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.inputs.internals import (
-    Disclosure,
-    common_names,
-    disclosures,
-    foreign_names,
-)
-from specdrift.classify.evidence import Reader, Seen
+from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, presence
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
+from specdrift.classify.evidence import Classifier, Exchange
 from specdrift.classify.fold import weakest
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 
 SUBJECT = "disclosure"
-Told = tuple[Seen, tuple[Disclosure, ...]]
+Told = tuple[Exchange, tuple[Disclosure, ...]]
 
 
-def told(seen: Seen) -> tuple[Disclosure, ...]:
+def told(seen: Exchange) -> tuple[Disclosure, ...]:
     """What an answer tells beside what the request had said."""
     http, request = seen.observation.http, seen.probe.request
     if http is None or request is None:
@@ -47,7 +29,7 @@ def told(seen: Seen) -> tuple[Disclosure, ...]:
 
 
 def told_to_strangers(
-    context: PlanContext, subject: Subject, reader: Reader, own: Sequence[Seen], rule: str
+    context: PlanContext, subject: PlannedOperation, reader: Classifier, own: Sequence[Exchange], rule: str
 ) -> Finding | None:
     """What an operation tells to the first caller who hears anything, of those whom it must refuse: nobody, then
     whoever has a bad certificate. ``own`` are further exchanges of nobody.
@@ -62,7 +44,11 @@ def told_to_strangers(
 
 
 def _heard(
-    context: PlanContext, subject: Subject, identity: Identity, reader: Reader, further: Iterable[Seen]
+    context: PlanContext,
+    subject: PlannedOperation,
+    identity: Identity,
+    reader: Classifier,
+    further: Iterable[Exchange],
 ) -> Iterator[Told]:
     asked = (seen for check in ASKED_BY for seen in reader.evidence.of(check, subject.key, identity.name))
     ordinary: set[str] | None = None
@@ -76,7 +62,7 @@ def _heard(
                 yield seen, news
 
 
-def _known(context: PlanContext, seen: Seen) -> frozenset[str]:
+def _known(context: PlanContext, seen: Exchange) -> frozenset[str]:
     """The common names that TLS says to everybody: of the issuers that may sign, and of the server."""
     issuers = (name for issuer in seen.observation.tls.acceptable_issuers for name in common_names(issuer))
     return frozenset((context.endpoint.host, context.endpoint.server_name, *context.names, *issuers))
@@ -88,14 +74,14 @@ def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
     return {one.kind for text in texts for one in (*disclosures(text), *foreign_names(text, frozenset()))}
 
 
-def _admitted(state: Presence, identity: Identity) -> bool:
+def _admitted(state: OperationAssessment, identity: Identity) -> bool:
     """Whether this caller, or nobody, got in at all: another rule says so."""
     both = (state.anonymous, state.folded[identity.name])
     return any(one.outcome is Outcome.ADMITTED for one in both)
 
 
 def _finding(
-    state: Presence, identity: Identity, heard: Sequence[Told], own: Sequence[Seen], rule: str
+    state: OperationAssessment, identity: Identity, heard: Sequence[Told], own: Sequence[Exchange], rule: str
 ) -> Finding:
     best = sorted(heard, key=lambda entry: entry[0] in own)
     shown, what = best[0]

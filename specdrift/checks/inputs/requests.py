@@ -5,26 +5,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
-from specdrift.checks.core.base import Subject
-from specdrift.checks.inputs.values import (
-    Bad,
-    Kind,
-)
-from specdrift.model.contract.inputs import (
-    Input,
-    Place,
-)
+from specdrift.checks.core.base import PlannedOperation
+from specdrift.checks.inputs.values import Bad, Kind
+from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.probe import Request
 
 
-def with_bad(subject: Subject, request: Request, base_path: str, asked: Input, bad: Bad) -> Request | None:
+def with_bad(
+    subject: PlannedOperation, request: Request, base_path: str, asked: Input, bad: Bad
+) -> Request | None:
     """The request with this value; ``None`` where there is no place for it."""
     if asked.place is Place.BODY:
         return _in_body(request, asked.name, bad)
     return with_raw(subject, request, base_path, asked, bad.raw)
 
 
-def with_raw(subject: Subject, request: Request, base_path: str, asked: Input, raw: str) -> Request | None:
+def with_raw(
+    subject: PlannedOperation, request: Request, base_path: str, asked: Input, raw: str
+) -> Request | None:
     """The request with this text, encoded for a URL, as the value of a parameter."""
     if asked.place is Place.PATH:
         return _in_path(request, base_path, subject.key.path, asked.name, raw)

@@ -8,47 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from specdrift.checks.core.assessment import (
-    Presence,
-    presence,
-)
-from specdrift.checks.core.base import (
-    Check,
-    Conclusions,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.inputs.attempts import (
-    Attempt,
-    asked_of,
-    attempts,
-    companion,
-    planned,
-)
+from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.inputs.attempts import Attempt, asked_of, attempts, companion, planned
 from specdrift.checks.inputs.disclosure import told
-from specdrift.checks.inputs.internals import (
-    Disclosure,
-    disclosures,
-)
+from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
-from specdrift.checks.inputs.values import (
-    WORDS,
-    Kind,
-)
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.checks.inputs.values import WORDS, Kind
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import (
-    Confidence,
-    Outcome,
-)
+from specdrift.model.result.verdict import Confidence, Outcome
 
 RULE = "input-not-validated"
 FAILURES = frozenset({500, 502})
@@ -91,7 +63,7 @@ class InputCheck:
             if caller is not None:
                 yield self._probe(context, subject, caller, attempt)
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """Once more what did something, and what must be answered otherwise; the same kind everywhere else."""
         reader = evidence.reader()
         every = [
@@ -112,12 +84,12 @@ class InputCheck:
             elif attempt.kind in kinds:
                 yield self._further(context, subject, caller, attempt)
 
-    def _tells(self, subject: Subject, attempt: Attempt, reader: Reader) -> bool:
+    def _tells(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> bool:
         """Whether it did something when it was first made."""
         shots = self._shots(subject, attempt.name, reader)
         return bool(shots) and _effect(attempt, shots[0], reader) is not Effect.NONE
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each operation and what its input does to it."""
         findings: list[Finding] = []
         for subject in asked_of(context):
@@ -135,7 +107,12 @@ class InputCheck:
         return Conclusions(findings=tuple(findings))
 
     def _finding(
-        self, state: Presence, caller: Identity, effect: Effect, ways: Sequence[Attempt], reader: Reader
+        self,
+        state: OperationAssessment,
+        caller: Identity,
+        effect: Effect,
+        ways: Sequence[Attempt],
+        reader: Classifier,
     ) -> Finding:
         shots = [seen for way in ways for seen in self._shots(state.subject, way.name, reader)]
         http = shots[0].observation.http
@@ -149,7 +126,7 @@ class InputCheck:
             subject=effect.value,
         )
 
-    def _confirmed(self, subject: Subject, attempt: Attempt, reader: Reader) -> Effect:
+    def _confirmed(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> Effect:
         """What it did each time, where nothing else explains it."""
         shots = self._shots(subject, attempt.name, reader)
         effects = {_effect(attempt, seen, reader) for seen in shots}
@@ -164,26 +141,28 @@ class InputCheck:
         }
         return effect if effect is not Effect.NONE and not explained[effect]() else Effect.NONE
 
-    def _fails_anyway(self, subject: Subject, reader: Reader) -> bool:
+    def _fails_anyway(self, subject: PlannedOperation, reader: Classifier) -> bool:
         """Whether a value in a parameter that nobody declared does the same, or nobody knows."""
         noise = self._shots(subject, NOISE, reader)
         return not noise or any(_failed(seen) for seen in noise)
 
-    def _tells_anyway(self, subject: Subject, shots: Sequence[Seen], reader: Reader) -> bool:
+    def _tells_anyway(self, subject: PlannedOperation, shots: Sequence[Exchange], reader: Classifier) -> bool:
         """Whether it also tells so of a parameter that nobody declared, or of good input, or nobody knows."""
         noise = self._shots(subject, NOISE, reader)
         good = (disclosures(http.body_excerpt) for http in reader.good(subject.key))
         usual = {one.kind for found in (*map(told, noise), *good) for one in found}
         return not noise or all(one.kind in usual for seen in shots for one in told(seen))
 
-    def _is_lenient(self, subject: Subject, attempt: Attempt, shots: Sequence[Seen], reader: Reader) -> bool:
+    def _is_lenient(
+        self, subject: PlannedOperation, attempt: Attempt, shots: Sequence[Exchange], reader: Classifier
+    ) -> bool:
         """Whether the bound itself is answered to the byte as what lies beyond: clamped, cut off, or without effect."""
         if attempt.control is None:
             return False
         bounds = self._bodies(self._shots(subject, attempt.name + INSTEAD, reader))
         return not bounds or bool(bounds & self._bodies(shots))
 
-    def _is_everywhere(self, subject: Subject, attempt: Attempt, reader: Reader) -> bool:
+    def _is_everywhere(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> bool:
         """Whether the same content comes without the file, or nobody knows."""
         lost = self._shots(subject, attempt.name + INSTEAD, reader)
         good = reader.good(subject.key)
@@ -192,15 +171,15 @@ class InputCheck:
             reaches_file(text) for text in (*texts, *(http.body_excerpt for http in good))
         )
 
-    def _bodies(self, shots: Sequence[Seen]) -> set[str]:
+    def _bodies(self, shots: Sequence[Exchange]) -> set[str]:
         return {seen.observation.http.body_sha256 for seen in shots if seen.observation.http}
 
-    def _is_looked_up(self, subject: Subject, variant: str, reader: Reader) -> bool:
+    def _is_looked_up(self, subject: PlannedOperation, variant: str, reader: Classifier) -> bool:
         """Whether a wrong value was looked for, rather than refused for what it is."""
         shots = self._shots(subject, variant, reader)
         return any(seen.observation.http and seen.observation.http.status in ABSENT for seen in shots)
 
-    def _shots(self, subject: Subject, variant: str, reader: Reader) -> list[Seen]:
+    def _shots(self, subject: PlannedOperation, variant: str, reader: Classifier) -> list[Exchange]:
         every = (
             seen
             for identity in reader.evidence.identities.values()
@@ -210,7 +189,7 @@ class InputCheck:
         return sorted((s for s in every if s.probe.variant == variant), key=lambda s: s.probe.attempt)
 
     def _again(
-        self, context: PlanContext, subject: Subject, caller: Identity, attempt: Attempt
+        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
     ) -> Iterator[Probe]:
         probe = self._probe(context, subject, caller, attempt)
         fresh = replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH), phase=Phase.CONFIRM)
@@ -221,10 +200,14 @@ class InputCheck:
         noise = with_undeclared(subject.request_for(caller.name), WORDS[0])
         yield _control(fresh, noise, NOISE, "a parameter that nobody declared")
 
-    def _further(self, context: PlanContext, subject: Subject, caller: Identity, attempt: Attempt) -> Probe:
+    def _further(
+        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
+    ) -> Probe:
         return replace(self._probe(context, subject, caller, attempt), phase=Phase.CONFIRM)
 
-    def _probe(self, context: PlanContext, subject: Subject, caller: Identity, attempt: Attempt) -> Probe:
+    def _probe(
+        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
+    ) -> Probe:
         return Probe(
             check=self.name,
             operation=subject.key,
@@ -241,11 +224,11 @@ def _control(fresh: Probe, request: Request, variant: str, why: str) -> Probe:
     return replace(fresh, request=request, variant=variant, control=True, why=why)
 
 
-def _failed(seen: Seen) -> bool:
+def _failed(seen: Exchange) -> bool:
     return seen.observation.http is not None and seen.observation.http.status in FAILURES
 
 
-def _effect(attempt: Attempt, seen: Seen, reader: Reader) -> Effect:
+def _effect(attempt: Attempt, seen: Exchange, reader: Classifier) -> Effect:
     http = seen.observation.http
     if http is None:
         return Effect.NONE

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
+from specdrift.model.contract.inputs import Constraint, Input, Place
 
 WORDS = ("specdrift", "~", "specdrift!", "0")
 """What is sent where something else is due: the first that is wrong."""

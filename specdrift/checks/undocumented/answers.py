@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from specdrift.checks.undocumented.candidates import Candidate
-from specdrift.classify.evidence import Seen
+from specdrift.checks.undocumented.candidates import EndpointCandidate
+from specdrift.classify.evidence import Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
 
@@ -26,7 +26,9 @@ class Told(StrEnum):
     """The Allow header (RFC 9110 §10.2.1) names the method."""
 
 
-def told(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts], *, good: bool) -> Told | None:
+def told(
+    candidate: EndpointCandidate, seen: Exchange, controls: Sequence[HttpFacts], *, good: bool
+) -> Told | None:
     """What an exchange tells of the candidate; ``None`` for nothing.
 
     ``controls`` are answers to paths that do not exist. ``good``: the caller is the one with the good certificate;
@@ -45,7 +47,7 @@ def told(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts], *, goo
     return Told.HANDLED if good and candidate.fed and http.status in HANDLED else None
 
 
-def withheld(candidate: Candidate, seen: Seen, controls: Sequence[HttpFacts]) -> bool:
+def withheld(candidate: EndpointCandidate, seen: Exchange, controls: Sequence[HttpFacts]) -> bool:
     """Whether something is there and kept from this caller: refused as no path is that does not exist."""
     http = seen.observation.http
     if http is None or http.status not in WITHHELD or candidate.sent != candidate.method:

@@ -3,23 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.base import (
-    SAFE_METHODS,
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.undocumented.wordlist import (
-    SEGMENTS,
-    WORDLIST,
-    Kind,
-)
+from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
+from specdrift.checks.undocumented.wordlist import SEGMENTS, WORDLIST, Kind
 from specdrift.model.contract.templates import EXPRESSION
 from specdrift.model.exchange.probe import Request
-from specdrift.model.result.candidate import Lead
+from specdrift.model.result.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class EndpointCandidate:
     """A method and path to look for. ``path`` is what reports call it, ``target`` what is asked for.
 
     ``sent`` is the method that goes onto the wire: OPTIONS where ``method`` itself may not. ``controls`` are targets
@@ -36,7 +28,7 @@ class Candidate:
     controls: tuple[str, ...]
     source: str = ""
     fed: bool = False
-    subject: Subject | None = None
+    subject: PlannedOperation | None = None
 
     @property
     def variant(self) -> str:
@@ -49,7 +41,7 @@ class Candidate:
         return replace(base, method=self.sent, target=self.target, body=b"")
 
 
-def listed(context: PlanContext) -> Iterator[Candidate]:
+def listed(context: PlanContext) -> Iterator[EndpointCandidate]:
     """The curated list, at the root and below the base path."""
     for path in dict.fromkeys(prefix + path for prefix in ("", context.base_path) for path in WORDLIST):
         yield plain(context, path, why=f"is {path} there?")
@@ -57,9 +49,9 @@ def listed(context: PlanContext) -> Iterator[Candidate]:
 
 def plain(
     context: PlanContext, path: str, *, why: str, source: str = "", kind: Kind | None = None
-) -> Candidate:
+) -> EndpointCandidate:
     """A path to be read, where nothing more is known than its name."""
-    return Candidate(
+    return EndpointCandidate(
         method="GET",
         path=path,
         target=path,
@@ -71,7 +63,7 @@ def plain(
     )
 
 
-def fed(context: PlanContext) -> Iterator[Candidate]:
+def fed(context: PlanContext) -> Iterator[EndpointCandidate]:
     """What the owner's feeds speak of. Where a method may not be sent, OPTIONS and GET tell of it."""
     for lead in context.leads:
         if lead.method in SAFE_METHODS or lead.unsafe_allowed:
@@ -82,8 +74,8 @@ def fed(context: PlanContext) -> Iterator[Candidate]:
             yield _fed(context, lead, "GET", sent="GET")
 
 
-def _fed(context: PlanContext, lead: Lead, method: str, *, sent: str) -> Candidate:
-    return Candidate(
+def _fed(context: PlanContext, lead: Candidate, method: str, *, sent: str) -> EndpointCandidate:
+    return EndpointCandidate(
         method=method,
         path=lead.path,
         target=lead.target,
@@ -96,7 +88,7 @@ def _fed(context: PlanContext, lead: Lead, method: str, *, sent: str) -> Candida
     )
 
 
-def _elsewhere(lead: Lead, nonce: str) -> tuple[str, ...]:
+def _elsewhere(lead: Candidate, nonce: str) -> tuple[str, ...]:
     """The lead's target with a random word for its last fixed segment: another value of an expression would be there.
 
     Where it ends in an expression, also a path below it, which only a folder that answers everything has.

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import Told
-from specdrift.checks.undocumented.candidates import Candidate
-from specdrift.checks.undocumented.wordlist import (
-    SEVERITY,
-    Kind,
-)
-from specdrift.classify.evidence import Seen
+from specdrift.checks.undocumented.candidates import EndpointCandidate
+from specdrift.checks.undocumented.wordlist import SEVERITY, Kind
+from specdrift.classify.evidence import Exchange
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
@@ -24,12 +21,12 @@ RULE = "undocumented-endpoint"
 class Discovery:
     """A candidate that answered: ``hits`` are the telling exchanges of each caller, in their order."""
 
-    candidate: Candidate
-    hits: Mapping[str, list[tuple[Seen, Told]]]
+    candidate: EndpointCandidate
+    hits: Mapping[str, list[tuple[Exchange, Told]]]
     context: PlanContext
 
     @property
-    def best(self) -> tuple[Seen, Told]:
+    def best(self) -> tuple[Exchange, Told]:
         """The exchange that tells most: one that let the caller in, else the first."""
         pairs = [pair for pairs in self.hits.values() for pair in pairs]
         return next((pair for pair in pairs if pair[1] is Told.ADMITTED), pairs[0])

@@ -6,7 +6,7 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import allowed
 from specdrift.checks.undocumented.findings import RULE
 from specdrift.checks.undocumented.wordlist import Kind
-from specdrift.classify.evidence import Seen
+from specdrift.classify.evidence import Exchange
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Undocumented
@@ -16,7 +16,7 @@ NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 """Methods that servers offer by themselves: no statement about the API."""
 
 
-def undeclared_methods(context: PlanContext, options: Sequence[Seen]) -> Iterator[Undocumented]:
+def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterator[Undocumented]:
     """Methods in Allow that the document does not declare, where paths that do not exist get another Allow.
 
     ``options`` are the answers to OPTIONS, of documented paths and of one that does not exist.

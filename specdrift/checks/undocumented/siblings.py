@@ -9,16 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
-from specdrift.checks.core.base import (
-    PlanContext,
-    Subject,
-)
-from specdrift.checks.undocumented.candidates import (
-    Candidate,
-    beside,
-    kind_of,
-    plain,
-)
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
 from specdrift.checks.undocumented.wordlist import Kind
 from specdrift.settings import UnsafeMethods
 
@@ -33,12 +25,12 @@ BENEATH = ("debug", "internal", "admin", "metrics")
 class Declared:
     """A declared path that is read: its subject, and the segments of its template and of its target."""
 
-    subject: Subject
+    subject: PlannedOperation
     template: tuple[str, ...]
     target: tuple[str, ...]
 
 
-def siblings(context: PlanContext) -> tuple[Candidate, ...]:
+def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Some of each kind before more of any; all of them where everything is asked."""
     kinds = (_versions(context), _routers(context), _beneath(context))
     mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
@@ -56,7 +48,7 @@ def _declared(context: PlanContext) -> Iterator[Declared]:
                 yield Declared(subject, tuple(template), tuple(target))
 
 
-def _versions(context: PlanContext) -> Iterator[Candidate]:
+def _versions(context: PlanContext) -> Iterator[EndpointCandidate]:
     """``/v1/items`` as ``/v2/items`` and ``/v0/items``; those without parameters first."""
     asked: Counter[tuple[str, ...]] = Counter()
     for declared in sorted(_declared(context), key=lambda one: one.subject.key.path.count("{")):
@@ -67,11 +59,13 @@ def _versions(context: PlanContext) -> Iterator[Candidate]:
                 yield from _other_versions(context, declared, at, int(found[1]))
 
 
-def _other_versions(context: PlanContext, declared: Declared, at: int, version: int) -> Iterator[Candidate]:
+def _other_versions(
+    context: PlanContext, declared: Declared, at: int, version: int
+) -> Iterator[EndpointCandidate]:
     letter = declared.template[at][0]
     for number in sorted({version + 1, version - 1, 0} - {version, -1}, reverse=True):
         target = _with(declared.target, at, f"{letter}{number}")
-        yield Candidate(
+        yield EndpointCandidate(
             method="GET",
             path=_with(declared.template, at, f"{letter}{number}"),
             target=target,
@@ -88,14 +82,14 @@ def _with(segments: tuple[str, ...], at: int, segment: str) -> str:
     return "/".join((*segments[:at], segment, *segments[at + 1 :]))
 
 
-def _routers(context: PlanContext) -> Iterator[Candidate]:
+def _routers(context: PlanContext) -> Iterator[EndpointCandidate]:
     """``/v1`` and ``/v1/admin`` of ``/v1/admin/users``: what a router answers at its own path."""
     for prefix, example in _prefixes(context):
         source = f"a prefix of {example}"
         yield plain(context, prefix, why=source, source=source)
 
 
-def _beneath(context: PlanContext) -> Iterator[Candidate]:
+def _beneath(context: PlanContext) -> Iterator[EndpointCandidate]:
     for word in BENEATH:
         for prefix, _ in _prefixes(context):
             source = f"beneath {prefix}"

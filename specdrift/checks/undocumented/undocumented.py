@@ -8,49 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.certificate.unknown_path import (
-    methods,
-    unknown_paths,
-)
-from specdrift.checks.core.base import (
-    SAFE_METHODS,
-    Check,
-    Conclusions,
-    PlanContext,
-)
-from specdrift.checks.undocumented.answers import (
-    Told,
-    told,
-    withheld,
-)
-from specdrift.checks.undocumented.candidates import (
-    Candidate,
-    fed,
-    listed,
-)
-from specdrift.checks.undocumented.findings import (
-    RULE,
-    Discovery,
-    endpoint_of,
-    finding_of,
-)
-from specdrift.checks.undocumented.methods import (
-    method_finding,
-    undeclared_methods,
-)
+from specdrift.checks.certificate.unknown_path import methods, unknown_paths
+from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
+from specdrift.checks.undocumented.answers import Told, told, withheld
+from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, listed
+from specdrift.checks.undocumented.findings import RULE, Discovery, endpoint_of, finding_of
+from specdrift.checks.undocumented.methods import method_finding, undeclared_methods
 from specdrift.checks.undocumented.siblings import siblings
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import (
-    Phase,
-    Probe,
-    Request,
-    Reuse,
-)
+from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
 
-Index = Mapping[tuple[str, str], Sequence[Seen]]
+Index = Mapping[tuple[str, str], Sequence[Exchange]]
 """Exchanges of the check by identity and variant."""
 
 
@@ -93,7 +64,7 @@ class UndocumentedCheck:
             why=why,
         )
 
-    def follow_up(self, context: PlanContext, evidence: Evidence) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
         """What answered is asked once more, on a fresh connection, and so are paths beside it that do not exist."""
         reader = evidence.reader()
         index = self._index(context, evidence)
@@ -110,7 +81,7 @@ class UndocumentedCheck:
                     if tells or (good and withheld(candidate, seen, controls)):
                         yield from self._as_others(context, candidate)
 
-    def _as_others(self, context: PlanContext, candidate: Candidate) -> Iterator[Probe]:
+    def _as_others(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
         """What is there, as those whom it may be for as well."""
         for caller in _others(context) if candidate.sent in SAFE_METHODS - {"OPTIONS"} else ():
             request = candidate.request(caller)
@@ -118,7 +89,7 @@ class UndocumentedCheck:
             probe = self._probe(context, caller, request, candidate.variant, why=why)
             yield replace(probe, phase=Phase.CONFIRM)
 
-    def _again(self, context: PlanContext, candidate: Candidate, probe: Probe) -> Iterator[Probe]:
+    def _again(self, context: PlanContext, candidate: EndpointCandidate, probe: Probe) -> Iterator[Probe]:
         fresh = replace(
             probe,
             connection=replace(probe.connection, reuse=Reuse.FRESH),
@@ -139,7 +110,7 @@ class UndocumentedCheck:
                     why=f"how a path that does not exist is answered beside {candidate.path}",
                 )
 
-    def judge(self, context: PlanContext, reader: Reader) -> Conclusions:
+    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
         """One finding for each endpoint, whoever it answers; one for each undeclared method."""
         index = self._index(context, reader.evidence)
         found: dict[tuple[str, str], Discovery] = {}
@@ -157,13 +128,13 @@ class UndocumentedCheck:
         )
 
     def _discovery(
-        self, candidate: Candidate, context: PlanContext, reader: Reader, index: Index
+        self, candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
     ) -> Discovery | None:
         """What is to be said of a candidate; ``None`` for one that does not answer, or not twice."""
         controls = _controls(candidate, context, reader, index)
         if not controls:
             return None
-        hits: dict[str, list[tuple[Seen, Told]]] = {}
+        hits: dict[str, list[tuple[Exchange, Told]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
             good = caller != ANONYMOUS.name
             pairs = [
@@ -175,15 +146,15 @@ class UndocumentedCheck:
                 hits[caller] = pairs
         return Discovery(candidate=candidate, hits=hits, context=context) if hits else None
 
-    def _index(self, context: PlanContext, evidence: Evidence) -> Index:
-        index: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    def _index(self, context: PlanContext, evidence: ExchangeLog) -> Index:
+        index: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
         for caller in (*_callers(context), *_others(context)):
             for seen in evidence.of(self.name, None, caller):
                 index[caller, seen.probe.variant].append(seen)
         return index
 
 
-def candidates(context: PlanContext) -> tuple[Candidate, ...]:
+def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """All that is looked for, without what the document has: each request once for each method that it tells of."""
     documented = {context.base_of(subject) + subject.key.path for subject in context.subjects}
     curated = listed(context) if context.curated else ()
@@ -196,7 +167,7 @@ def candidates(context: PlanContext) -> tuple[Candidate, ...]:
     return tuple(unique.values())[::-1]
 
 
-def callers(context: PlanContext, candidate: Candidate) -> tuple[str, ...]:
+def callers(context: PlanContext, candidate: EndpointCandidate) -> tuple[str, ...]:
     """Who asks: OPTIONS is often let through for everybody, and tells enough to one."""
     return _callers(context)[-1:] if candidate.sent == "OPTIONS" else _callers(context)
 
@@ -210,12 +181,12 @@ def _others(context: PlanContext) -> tuple[str, ...]:
     return tuple(identity.name for identity in context.accepted[1 : 1 + MOST_OTHERS])
 
 
-def _beside(candidate: Candidate, control: str) -> str:
+def _beside(candidate: EndpointCandidate, control: str) -> str:
     return f"beside {candidate.sent} {control}"
 
 
 def _controls(
-    candidate: Candidate, context: PlanContext, reader: Reader, index: Index
+    candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
 ) -> tuple[HttpFacts, ...]:
     """The answers to paths that do not exist: those of the whole run, and those beside the candidate."""
     variants = [_beside(candidate, control) for control in candidate.controls]

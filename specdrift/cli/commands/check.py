@@ -4,10 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import (
     config_options,
     output_options,
@@ -80,10 +77,7 @@ def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result
     kept then, so that nothing has to be asked again.
     """
     from specdrift import scan
-    from specdrift.app.comparison import (
-        keep,
-        recall,
-    )
+    from specdrift.app.comparison import keep, recall
     from specdrift.app.output import unwritten
     from specdrift.app.running import run_to_end
     from specdrift.cli.terminal.progress import Watcher

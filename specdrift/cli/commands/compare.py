@@ -5,19 +5,9 @@ from typing import Any
 
 import click
 
-from specdrift.app.saved import (
-    STDIN,
-    read_result,
-)
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    output_options,
-    talking_options,
-    terminal_of,
-)
+from specdrift.app.saved import STDIN, read_result
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import output_options, talking_options, terminal_of
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
@@ -49,11 +39,7 @@ def command(old: Path, new: Path, fail_on: str, **params: Any) -> int:  # noqa: 
     OLD and NEW are JSON results of check or lint (- for standard input). A drift is fixed only where NEW looked for
     it again. The exit status is 1 when something new reaches --fail-on, else 0.
     """
-    from specdrift.app.output import (
-        named,
-        planned_output,
-        write_result,
-    )
+    from specdrift.app.output import named, planned_output, write_result
     from specdrift.differ.compare import since
 
     if old == new == STDIN:

@@ -3,10 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_out
 
 _SHELLS = ("bash", "zsh", "fish")

@@ -4,11 +4,7 @@ from typing import Any
 
 import click
 
-from specdrift.cli.options.group import (
-    CONTEXT,
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import CONTEXT, Example, command_with
 from specdrift.cli.options.shared import (
     config_options,
     read_settings,

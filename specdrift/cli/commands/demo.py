@@ -5,14 +5,8 @@ from typing import Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    talking_options,
-    terminal_of,
-)
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import talking_options, terminal_of
 
 
 @command_with(

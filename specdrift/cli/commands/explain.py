@@ -5,22 +5,10 @@ from typing import Any
 import click
 
 from specdrift.cli.commands.rules import listing
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    talking_options,
-    terminal_of,
-)
-from specdrift.cli.terminal.rule_page import (
-    WIDEST,
-    page_as_text,
-)
-from specdrift.cli.terminal.streams import (
-    Terminal,
-    write_out,
-)
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import talking_options, terminal_of
+from specdrift.cli.terminal.rule_page import WIDEST, page_as_text
+from specdrift.cli.terminal.streams import Terminal, write_out
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import UsageError
 from specdrift.rules import RULES
@@ -54,11 +42,7 @@ def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401
 
 def _certificate(name: str, terminal: Terminal) -> str:
     """What is no rule may be a certificate; what is neither is answered with the nearest of both."""
-    from specdrift.cli.terminal.profile_page import (
-        in_short,
-        members,
-        page,
-    )
+    from specdrift.cli.terminal.profile_page import in_short, members, page
 
     if not members(name):
         hint = did_you_mean(name, (*RULES, *in_short())) or ' "specdrift rules" lists the rules.'

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    talking_options,
-    terminal_of,
-)
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import talking_options, terminal_of
 from specdrift.cli.terminal.streams import write_out
 
 if TYPE_CHECKING:
@@ -109,10 +103,7 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
 
 def tell(found: "Overview", output: Path, params: dict[str, Any]) -> int:
     """Print a run as ``--format`` has it (``text`` without), and say where its overview is; its exit status."""
-    from specdrift.fleet.history.overview import (
-        as_json,
-        as_text,
-    )
+    from specdrift.fleet.history.overview import as_json, as_text
 
     write_out(as_json(found) if params["format"] == "json" else as_text(found).encode())
     terminal_of(params).note(f"overview: {output / 'index.html'}")

@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import talking_options
 from specdrift.cli.terminal.streams import write_out
 from specdrift.errors import UsageError
 
 if TYPE_CHECKING:
-    from specdrift.fleet.history.database import (
-        PastDrift,
-        PastRun,
-    )
+    from specdrift.fleet.history.database import PastDrift, PastRun
 
 _FILE = Path("specdrift-history.sqlite")
 

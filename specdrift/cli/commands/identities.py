@@ -6,20 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    config_options,
-    read_settings,
-    talking_options,
-    terminal_of,
-)
-from specdrift.cli.terminal.streams import (
-    Terminal,
-    write_out,
-)
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import config_options, read_settings, talking_options, terminal_of
+from specdrift.cli.terminal.streams import Terminal, write_out
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
 from specdrift.settings import IdentitySettings, Settings

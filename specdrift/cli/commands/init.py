@@ -10,32 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.terminal.streams import (
-    say,
-    write_out,
-)
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.terminal.streams import say, write_out
 from specdrift.config.describe.files import NamedFile
-from specdrift.config.keys.hosts import (
-    URL,
-    check_url,
-)
-from specdrift.config.keys.kinds import (
-    Mismatch,
-    is_file_name,
-)
+from specdrift.config.keys.hosts import URL, check_url
+from specdrift.config.keys.kinds import Mismatch, is_file_name
 from specdrift.config.reading.file import FILE_NAME
 from specdrift.errors import SpecdriftError, UsageError
 from specdrift.model.exchange.identity import Expect
 
 if TYPE_CHECKING:
-    from specdrift.config.describe.starter import (
-        Start,
-        StarterIdentity,
-    )
+    from specdrift.config.describe.starter import Start, StarterIdentity
     from specdrift.model.contract.contract import Contract
     from specdrift.pki.surroundings import FoundIdentity
 

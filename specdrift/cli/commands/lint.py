@@ -5,10 +5,7 @@ from typing import Any
 import click
 
 from specdrift.cli.commands.check import exit_status
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import (
     config_options,
     output_options,
@@ -47,16 +44,8 @@ def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click'
     Offline: no server is contacted.
     """
     from specdrift import scan
-    from specdrift.app.comparison import (
-        keep,
-        recall,
-    )
-    from specdrift.app.output import (
-        named,
-        offline,
-        planned_output,
-        write_result,
-    )
+    from specdrift.app.comparison import keep, recall
+    from specdrift.app.output import named, offline, planned_output, write_result
 
     terminal = terminal_of(params)
     settings = offline(read_settings(terminal, params))

@@ -6,20 +6,9 @@ from typing import Any
 
 import click
 
-from specdrift.app.saved import (
-    STDIN,
-    read_result,
-    shown,
-)
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    output_options,
-    talking_options,
-    terminal_of,
-)
+from specdrift.app.saved import STDIN, read_result, shown
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import output_options, talking_options, terminal_of
 from specdrift.errors import UsageError
 
 
@@ -85,16 +74,8 @@ def command(
             raise UsageError("of a fleet: only --format text or json, and no --baseline or --previous")
         return _joined(results, params)
     from specdrift.app.comparison import recall
-    from specdrift.app.output import (
-        named,
-        planned_output,
-        write_result,
-    )
-    from specdrift.scan.conclude.merging import (
-        fail_on_of,
-        incomplete_allowed,
-        merge,
-    )
+    from specdrift.app.output import named, planned_output, write_result
+    from specdrift.scan.conclude.merging import fail_on_of, incomplete_allowed, merge
     from specdrift.settings import Settings
 
     beside = named(**{"--baseline": baseline, "--previous": previous})
@@ -134,10 +115,7 @@ def _are_overviews(results: Sequence[Path]) -> bool:
 def _joined(results: tuple[Path, ...], params: dict[str, Any]) -> int:
     """The shards of a fleet."""
     from specdrift.app.repository import locator
-    from specdrift.cli.commands.fleet import (
-        OUTPUT,
-        tell,
-    )
+    from specdrift.cli.commands.fleet import OUTPUT, tell
     from specdrift.fleet.history.database import MEMORY
     from specdrift.fleet.history.joining import join
 

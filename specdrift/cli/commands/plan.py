@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import (
     JUDGING,
     config_options,

@@ -5,19 +5,9 @@ from typing import Any
 
 import click
 
-from specdrift.app.saved import (
-    STDIN,
-    read_result,
-)
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
-from specdrift.cli.options.shared import (
-    output_options,
-    talking_options,
-    terminal_of,
-)
+from specdrift.app.saved import STDIN, read_result
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import output_options, talking_options, terminal_of
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
 
@@ -61,11 +51,7 @@ def command(
     The exit status is 0 when it was rendered, whatever it says; with --rejudge it is the judgement's, by the levels of
     the recorded run. Its baseline and earlier result are no part of a recording: name them again.
     """
-    from specdrift.app.output import (
-        named,
-        planned_output,
-        write_result,
-    )
+    from specdrift.app.output import named, planned_output, write_result
 
     if (result is None) == (rejudge is None):
         raise UsageError("give either a RESULT or --rejudge FILE")
@@ -92,11 +78,7 @@ def _rejudged(path: Path, baseline: Path | None, previous: Path | None) -> tuple
     from specdrift import scan
     from specdrift.app.comparison import recall
     from specdrift.cli.commands.check import exit_status
-    from specdrift.scan.conclude.merging import (
-        exit_zero_of,
-        fail_on_of,
-        incomplete_allowed,
-    )
+    from specdrift.scan.conclude.merging import exit_zero_of, fail_on_of, incomplete_allowed
     from specdrift.settings import Settings
 
     judged = scan.rejudge(path)

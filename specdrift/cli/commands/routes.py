@@ -7,10 +7,7 @@ from typing import Any
 import click
 
 from specdrift.cli.commands.check import exit_status
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import (
     config_options,
     output_options,
@@ -54,16 +51,8 @@ def command(crate: Path, spec: str | None, earlier: Path | None, **params: Any) 
     What cannot be understood is listed with file and line, never guessed.
     """
     from specdrift import scan
-    from specdrift.app.comparison import (
-        keep,
-        recall,
-    )
-    from specdrift.app.output import (
-        named,
-        offline,
-        planned_output,
-        write_result,
-    )
+    from specdrift.app.comparison import keep, recall
+    from specdrift.app.output import named, offline, planned_output, write_result
     from specdrift.app.saved import read_result
 
     terminal = terminal_of(params)

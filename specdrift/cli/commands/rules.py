@@ -5,10 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_out
 from specdrift.rules import RULES
 

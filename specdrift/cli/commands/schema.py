@@ -4,16 +4,10 @@ import json
 
 import click
 
-from specdrift.cli.options.group import (
-    Example,
-    command_with,
-)
+from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_out
 from specdrift.config.describe.json_schema import config_schema
-from specdrift.config.describe.reference import (
-    Names,
-    reference,
-)
+from specdrift.config.describe.reference import Names, reference
 from specdrift.errors import UsageError
 
 

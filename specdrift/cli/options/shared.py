@@ -6,22 +6,11 @@ from typing import Any, TypeVar
 
 import click
 
-from specdrift.cli.terminal.streams import (
-    Colour,
-    Terminal,
-    Verbosity,
-)
+from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
 from specdrift.config import read
-from specdrift.config.describe.show import (
-    raw,
-    toml,
-)
+from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.errors import UsageError
 from specdrift.settings import Settings
 

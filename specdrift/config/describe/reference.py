@@ -2,16 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from specdrift.config.describe.show import (
-    raw,
-    toml,
-)
+from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.settings import Settings
 
 _OPENING = """\

@@ -6,11 +6,7 @@ from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.secret_values import without
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.settings import Settings
 
 

@@ -5,14 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.operation import (
-    Operation,
-    ValueSource,
-)
-from specdrift.model.contract.requirement import (
-    SchemeType,
-    SecurityScheme,
-)
+from specdrift.model.contract.operation import Operation, ValueSource
+from specdrift.model.contract.requirement import SchemeType, SecurityScheme
 from specdrift.model.exchange.identity import Expect
 
 MOST_OPERATIONS = 8

@@ -4,28 +4,12 @@ Validation, "did you mean", the options of the command line, ``SPECDRIFT_*`` var
 ``config show`` all read this table.
 """
 
-from specdrift.config.keys import (
-    hosts,
-    kinds,
-    quantities,
-)
-from specdrift.config.keys import (
-    secret_values as secrets,
-)
-from specdrift.config.keys.output_keys import (
-    REDACT,
-    REPORTS,
-)
+from specdrift.config.keys import hosts, kinds, quantities
+from specdrift.config.keys import secret_values as secrets
+from specdrift.config.keys.output_keys import REDACT, REPORTS
 from specdrift.config.keys.selectors import selectors
-from specdrift.config.keys.source_keys import (
-    SOURCE,
-    UNDOCUMENTED,
-)
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.source_keys import SOURCE, UNDOCUMENTED
+from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.model.exchange.identity import Expect
 from specdrift.settings import CertificateFormat, FailOn, Policy, UnsafeMethods
 

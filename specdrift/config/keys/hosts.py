@@ -3,19 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from specdrift.config.keys.kinds import (
-    TEXT,
-    TEXTS,
-    Kind,
-    Mismatch,
-    expect_texts,
-    expect_type,
-    split_commas,
-)
-from specdrift.model.contract.hosts import (
-    ascii_host,
-    is_address,
-)
+from specdrift.config.keys.kinds import TEXT, TEXTS, Kind, Mismatch, expect_texts, expect_type, split_commas
+from specdrift.model.contract.hosts import ascii_host, is_address
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
 """In characters of ASCII (RFC 1035 §2.3.4)."""

@@ -1,11 +1,7 @@
 """The keys about what a run writes."""
 
 from specdrift.config.keys import kinds
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 
 REPORTS = Group(
     name="reports",

@@ -3,14 +3,7 @@
 import re
 from ipaddress import ip_address
 
-from specdrift.config.keys.kinds import (
-    Kind,
-    Mismatch,
-    Place,
-    expect_texts,
-    expect_type,
-    split_commas,
-)
+from specdrift.config.keys.kinds import Kind, Mismatch, Place, expect_texts, expect_type, split_commas
 from specdrift.settings import Resolve
 
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")

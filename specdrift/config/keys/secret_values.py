@@ -4,13 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from specdrift.config.keys.kinds import (
-    TEXT_MAP,
-    Kind,
-    Mismatch,
-    Place,
-    expect_type,
-)
+from specdrift.config.keys.kinds import TEXT_MAP, Kind, Mismatch, Place, expect_type
 from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.settings import Secret, Settings
 

@@ -1,10 +1,7 @@
 """The keys of what is known beside the document: ``[undocumented]`` and ``[source]``."""
 
 from specdrift.config.keys import kinds
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-)
+from specdrift.config.keys.table import Group, Key
 
 UNDOCUMENTED = Group(
     name="undocumented",

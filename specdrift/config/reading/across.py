@@ -3,22 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from specdrift.config.keys.catalogue import (
-    BATTERY,
-    CLIENT_CA,
-    IDENTITIES,
-    SCHEMES,
-    SERVER,
-)
+from specdrift.config.keys.catalogue import BATTERY, CLIENT_CA, IDENTITIES, SCHEMES, SERVER
 from specdrift.config.keys.output_keys import REPORTS
 from specdrift.config.reading.overlay import DEFAULT_IDENTITY
-from specdrift.config.reading.validate import (
-    Checker,
-    FileItems,
-    Item,
-    Items,
-    did_you_mean,
-)
+from specdrift.config.reading.validate import Checker, FileItems, Item, Items, did_you_mean
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.settings import CertificateFormat
 

@@ -15,23 +15,11 @@ from specdrift.config.keys.catalogue import (
     SERVER,
     TOP,
 )
-from specdrift.config.keys.output_keys import (
-    REDACT,
-    REPORTS,
-)
-from specdrift.config.keys.source_keys import (
-    SOURCE,
-    UNDOCUMENTED,
-)
-from specdrift.config.keys.table import (
-    Group,
-    Shape,
-)
+from specdrift.config.keys.output_keys import REDACT, REPORTS
+from specdrift.config.keys.source_keys import SOURCE, UNDOCUMENTED
+from specdrift.config.keys.table import Group, Shape
 from specdrift.config.reading.across import archive
-from specdrift.config.reading.validate import (
-    FileItems,
-    Items,
-)
+from specdrift.config.reading.validate import FileItems, Items
 from specdrift.settings import (
     CertificateFormat,
     ClientCaSettings,

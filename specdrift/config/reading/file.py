@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from specdrift.config.reading.positions import (
-    KeyPath,
-    Positions,
-)
+from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.errors import ConfigError
 
 FILE_NAME = "specdrift.toml"

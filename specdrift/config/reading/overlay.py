@@ -3,24 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from specdrift.config.keys.catalogue import (
-    GROUPS,
-    IDENTITIES,
-)
+from specdrift.config.keys.catalogue import GROUPS, IDENTITIES
 from specdrift.config.keys.kinds import OUTPUT
 from specdrift.config.keys.output_keys import REPORTS
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
-from specdrift.config.reading.validate import (
-    Checker,
-    FileItems,
-    Item,
-    Items,
-    did_you_mean,
-)
+from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.reading.validate import Checker, FileItems, Item, Items, did_you_mean
 
 DEFAULT_IDENTITY = "default"
 """The identity that ``--cert``, ``--key``, ``--key-pass-file`` and ``--cert-type`` describe."""

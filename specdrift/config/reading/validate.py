@@ -11,15 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.kinds import (
-    Kind,
-    Mismatch,
-    Place,
-)
-from specdrift.config.keys.table import (
-    Group,
-    Shape,
-)
+from specdrift.config.keys.kinds import Kind, Mismatch, Place
+from specdrift.config.keys.table import Group, Shape
 from specdrift.config.reading.file import ConfigFile
 
 Warn = Callable[[str], None]

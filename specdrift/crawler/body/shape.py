@@ -15,13 +15,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 
 from specdrift.crawler.body.cut_json import completed
-from specdrift.crawler.body.denial import (
-    DENIAL,
-    GRPC_STATUS,
-    XML_FAULT,
-    says_no,
-    value_says_no,
-)
+from specdrift.crawler.body.denial import DENIAL, GRPC_STATUS, XML_FAULT, says_no, value_says_no
 from specdrift.model.exchange.observation import BodyShape
 
 MAX_DECODED = 256 * 1024

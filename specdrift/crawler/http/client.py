@@ -4,17 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from specdrift.crawler.http.conversation import (
-    WITH_CONTENT,
-    Answer,
-    Fields,
-    Message,
-)
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    HttpVersion,
-    Request,
-)
+from specdrift.crawler.http.conversation import WITH_CONTENT, Fields, Message, Response
+from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request
 
 
 class _NoCookies(httpx.Cookies):
@@ -94,14 +85,14 @@ def message_of(request: httpx.Request) -> Message:
     return message
 
 
-def response_of(answer: Answer) -> httpx.Response:
+def response_of(answer: Response) -> httpx.Response:
     """For httpx. The answer is an extension, out of its reach: it would decode the body, and fail at a Location that
     is no URL although it follows none.
     """
     return httpx.Response(answer.status, stream=NO_BODY, extensions={"answer": answer})
 
 
-def answer_of(response: httpx.Response) -> Answer:
+def answer_of(response: httpx.Response) -> Response:
     """What ``response_of`` was given."""
-    answer: Answer = response.extensions["answer"]
+    answer: Response = response.extensions["answer"]
     return answer

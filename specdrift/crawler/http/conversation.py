@@ -64,7 +64,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A response. ``truncated``: its body was not read to the end."""
 
     status: int
@@ -89,7 +89,7 @@ class Conversation(Protocol):
         """Takes bytes that came between two requests; whether the connection can carry another one all the same."""
         ...
 
-    async def answer(self, receive: Receive, send: Send) -> Answer:
+    async def answer(self, receive: Receive, send: Send) -> Response:
         """Reads the response. Raises ``h11.RemoteProtocolError``, ``StreamReset``, ``ConnectionAbortedError``
         when the peer closed instead, or what ``receive`` raises.
         """

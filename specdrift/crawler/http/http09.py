@@ -9,9 +9,9 @@ from dataclasses import replace
 from specdrift.crawler.http.conversation import (
     BROKEN_OFF,
     MAX_BODY,
-    Answer,
     Message,
     Receive,
+    Response,
     Send,
     body_ends,
 )
@@ -43,7 +43,7 @@ class Http09:
         """Never: there is no second request."""
         return False
 
-    async def answer(self, receive: Receive, send: Send) -> Answer:
+    async def answer(self, receive: Receive, send: Send) -> Response:
         """What came, as a 200 where it has no status: whether it is the operation's own is for others to say."""
         begun = await self._begin(receive)
         if not begun:
@@ -52,7 +52,7 @@ class Http09:
             self._later.feed(begun)
             return await self._later.answer(receive, send)
         body, whole = await self._rest(begun, receive)
-        return Answer(status=200, http_version="HTTP/0.9", headers=[], body=body, truncated=not whole)
+        return Response(status=200, http_version="HTTP/0.9", headers=[], body=body, truncated=not whole)
 
     async def _begin(self, receive: Receive) -> bytes:
         """Enough to tell whether there is a status. Many servers just cut the connection where the body ends."""

@@ -11,10 +11,10 @@ from specdrift.crawler.http.conversation import (
     MAX_BODY,
     MAX_HEAD,
     WITH_CONTENT,
-    Answer,
     Fields,
     Message,
     Receive,
+    Response,
     Send,
     body_ends,
 )
@@ -64,7 +64,7 @@ class Http1:
         """
         return False
 
-    async def answer(self, receive: Receive, send: Send) -> Answer:  # noqa: ARG002 - HTTP/1.1 never answers back
+    async def answer(self, receive: Receive, send: Send) -> Response:  # noqa: ARG002 - HTTP/1.1 never answers back
         """The response; informational ones (1xx) are passed over."""
         try:
             event = await self._event(receive)
@@ -81,7 +81,7 @@ class Http1:
         left_over = self._content and event.status_code >= 400
         self._once = self._once or event.status_code == SWITCHED or left_over
         body = b"" if event.status_code == SWITCHED else await self._body(receive)
-        return Answer(
+        return Response(
             status=event.status_code,
             http_version="HTTP/1.1"
             if event.http_version == b"1.1"

@@ -13,10 +13,10 @@ import h11
 from specdrift.crawler.http.conversation import (
     BROKEN_OFF,
     MAX_BODY,
-    Answer,
     Fields,
     Message,
     Receive,
+    Response,
     Send,
     StreamReset,
     body_ends,
@@ -84,7 +84,7 @@ class Http2:
     def _said_goodbye(self) -> bool:
         return any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
 
-    async def answer(self, receive: Receive, send: Send) -> Answer:
+    async def answer(self, receive: Receive, send: Send) -> Response:
         """The response on the stream that was opened last."""
         status, headers = 0, Fields()
         parts: list[bytes] = []
@@ -103,7 +103,7 @@ class Http2:
             pass
         self._usable = self._usable and ended
         body = b"".join(parts)[:MAX_BODY]
-        return Answer(status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended)
+        return Response(status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended)
 
     def ready_again(self) -> bool:
         """As long as the server has not said goodbye."""

@@ -11,26 +11,14 @@ from enum import Enum
 import h11
 import httpx
 
-from specdrift.crawler.http.client import (
-    message_of,
-    response_of,
-)
-from specdrift.crawler.http.conversation import (
-    Answer,
-    Conversation,
-    Message,
-    StreamReset,
-)
+from specdrift.crawler.http.client import message_of, response_of
+from specdrift.crawler.http.conversation import Conversation, Message, Response, StreamReset
 from specdrift.crawler.http.http09 import VERSION as OLDEST
 from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.tls.connection import TlsStream
-from specdrift.model.exchange.observation import (
-    Ending,
-    TlsFacts,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
@@ -89,7 +77,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         """Sends one request. Raises ``ExchangeFailed`` where no response came."""
         return response_of(await self._ask(message_of(request)))
 
-    async def _ask(self, message: Message) -> Answer:
+    async def _ask(self, message: Message) -> Response:
         try:
             stream = await self.connect()
             if message.version == OLDEST:

@@ -9,19 +9,9 @@ import ssl
 from pathlib import Path
 
 from specdrift.crawler.http.transport import ExchangeFailed
-from specdrift.crawler.openssl.s_client import (
-    SClientTransport,
-    alert_of,
-)
-from specdrift.model.exchange.observation import (
-    Ending,
-    TlsFacts,
-    WirePhase,
-)
-from specdrift.model.exchange.probe import (
-    Connection,
-    TlsRange,
-)
+from specdrift.crawler.openssl.s_client import SClientTransport, alert_of
+from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
+from specdrift.model.exchange.probe import Connection, TlsRange
 
 TO_THE_END = re.compile(rb"(?!)")
 MESSAGE = re.compile(rb"^<<< TLS (1\.[23]), Handshake \[length [0-9a-f]+\], (\w+)", re.MULTILINE)

@@ -15,24 +15,12 @@ from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
 
-from specdrift.crawler.http.conversation import (
-    MAX_BODY,
-    Answer,
-    Message,
-)
+from specdrift.crawler.http.conversation import MAX_BODY, Message, Response
 from specdrift.crawler.http.http1 import Http1
-from specdrift.crawler.http.transport import (
-    FAILURES,
-    ExchangeFailed,
-    OneConnectionTransport,
-)
+from specdrift.crawler.http.transport import FAILURES, ExchangeFailed, OneConnectionTransport
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.alerts import alert_name
-from specdrift.model.exchange.observation import (
-    Ending,
-    TlsFacts,
-    WirePhase,
-)
+from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
 PATIENCE_S = 2.0
@@ -71,7 +59,7 @@ class SClientTransport(OneConnectionTransport):
         self._resumes = resumes
         self._session = folder / "session.pem"
 
-    async def _ask(self, message: Message) -> Answer:
+    async def _ask(self, message: Message) -> Response:
         """Sends one request. Raises ``ExchangeFailed`` where it was not taken as early data."""
         self.phase, self.told = WirePhase.HANDSHAKE, None
         http = Http1()

@@ -14,11 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from specdrift.crawler.tls.arrivals import Arrivals
-from specdrift.crawler.tls.handshake import (
-    ALERT_RECORD,
-    HANDSHAKE_RECORD,
-    Transcript,
-)
+from specdrift.crawler.tls.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
 from specdrift.model.exchange.observation import TlsFacts
 
 T = TypeVar("T")

@@ -6,10 +6,7 @@ Pure: bytes in, facts out. Message layouts: RFC 8446 §4.3.2, §4.4.2 and RFC 52
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from specdrift.model.exchange.alerts import (
-    NOT_A_REFUSAL,
-    alert_name,
-)
+from specdrift.model.exchange.alerts import NOT_A_REFUSAL, alert_name
 
 SERVER_HELLO, CERTIFICATE, CERTIFICATE_REQUEST, COMPRESSED_CERTIFICATE = 2, 11, 13, 25
 ALERT_RECORD, HANDSHAKE_RECORD = 21, 22

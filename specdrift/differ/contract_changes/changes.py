@@ -9,15 +9,12 @@ from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.requirement import (
-    Demand,
-    SecurityScheme,
-)
+from specdrift.model.contract.requirement import Demand, SecurityScheme
 
 Turned = dict[tuple[int, int], tuple[Turn, ...]]
 """What became of a requirement, by the identities of both: most operations share that of the root."""
 
-_OPEN = frozenset({Demand.UNDECLARED, Demand.FORGONE})
+_OPEN = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
 def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:

@@ -13,16 +13,11 @@ from specdrift.differ.contract_changes.strength import (
     needed,
     resembles,
 )
-from specdrift.model.contract.requirement import (
-    Demand,
-    Origin,
-    Requirement,
-    SchemeType,
-)
+from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType
 
 Turn = tuple[Kind, Direction]
 
-_NOTHING = frozenset({Demand.UNDECLARED, Demand.FORGONE})
+_NOTHING = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
 def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tuple[Turn, ...]:
@@ -76,7 +71,7 @@ def _let_in(
 def _opened(older: Requirement, newer: Requirement) -> Kind:
     if any(newer.alternatives):
         return Kind.ANONYMOUS_ADDED
-    own = newer.demand is Demand.FORGONE and newer.origin is Origin.OPERATION
+    own = newer.demand is Demand.NOT_REQUIRED and newer.origin is Origin.OPERATION
     return Kind.EMPTIED if own and older.origin is Origin.ROOT else Kind.REQUIREMENT_REMOVED
 
 

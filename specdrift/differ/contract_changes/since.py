@@ -9,10 +9,7 @@ from specdrift.differ.contract_changes.pairing import pair
 from specdrift.differ.contract_changes.strength import alternatives_of
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.inputs import Place
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 
 
 class Aspect(StrEnum):

@@ -1,11 +1,6 @@
 """A requirement as a reader of the document would say it."""
 
-from specdrift.model.contract.requirement import (
-    Demand,
-    Requirement,
-    SchemeUse,
-    SecurityScheme,
-)
+from specdrift.model.contract.requirement import Demand, Requirement, SchemeUse, SecurityScheme
 
 _MOST = 5
 _LONGEST = 100

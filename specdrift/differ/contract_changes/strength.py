@@ -7,12 +7,7 @@ at least as much: every scheme of the other one, with its roles or scopes, or a 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from specdrift.model.contract.requirement import (
-    Demand,
-    Requirement,
-    SchemeType,
-    SchemeUse,
-)
+from specdrift.model.contract.requirement import Demand, Requirement, SchemeType, SchemeUse
 
 MOST_COMPARED = 100
 """Alternatives of one requirement that are weighed; whatever is beyond counts as new unless it was there before."""

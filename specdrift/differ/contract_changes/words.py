@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from specdrift.differ.contract_changes.change import SEVERITY, Change, Direction, Kind
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
 

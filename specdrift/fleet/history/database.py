@@ -96,7 +96,7 @@ class Total:
     fixed: int
 
 
-class Past:
+class HistoryDb:
     """The open file, seen by one ``fleet`` (empty: by all, to be read only). One process writes: the one that leads
     a run. Fleets that share a file share nothing else.
     """
@@ -249,7 +249,7 @@ class Past:
 
 
 @contextmanager
-def past(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[Past]:
+def past(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[HistoryDb]:
     """The history in ``path`` (":memory:" for none), made when it is not there. Raises UsageError."""
     database: sqlite3.Connection | None = None
     try:
@@ -257,7 +257,7 @@ def past(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[Past]:
             path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path, timeout=30)
         _prepare(database, path)
-        yield Past(database, fleet=fleet, keep=keep)
+        yield HistoryDb(database, fleet=fleet, keep=keep)
     except (sqlite3.DatabaseError, OSError) as error:
         raise UsageError(f"the history {path} cannot be used: {error}") from error
     finally:

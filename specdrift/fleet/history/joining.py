@@ -13,22 +13,11 @@ from typing import Any
 from specdrift import __version__, reports
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import (
-    Extent,
-    Past,
-    past,
-)
-from specdrift.fleet.history.overview import (
-    SCHEMA_VERSION,
-    Overview,
-    Share,
-)
-from specdrift.fleet.history.run_writer import Book
+from specdrift.fleet.history.database import Extent, HistoryDb, past
+from specdrift.fleet.history.overview import SCHEMA_VERSION, Overview, Share
+from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    Before,
-    Failure,
-)
+from specdrift.fleet.scheduler.task import Before, Failure
 
 _FAILURES = {
     ExitStatus.USAGE: Failure.REFUSED,
@@ -71,7 +60,7 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
     interrupted = any(shard.interrupted for shard in shards)
     whole = share.whole and not interrupted
     with past(history, fleet=first.fleet) as known:
-        book = Book(first.fleet, share=share, output=output, history=known, locate=locate)
+        book = RunWriter(first.fleet, share=share, output=output, history=known, locate=locate)
         for outcome in _outcomes(rows, known, locate):
             book.keep(outcome)
         return book.close(
@@ -124,7 +113,7 @@ def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
 
 
 def _outcomes(
-    rows: Iterable[tuple[_Shard, Mapping[str, Any]]], history: Past, locate: Callable[[str], str]
+    rows: Iterable[tuple[_Shard, Mapping[str, Any]]], history: HistoryDb, locate: Callable[[str], str]
 ) -> Iterator[Outcome]:
     """In the order of the rows, made by as many processes as there are processors; a few ahead of the one that is
     taken, since they are in memory.

@@ -7,20 +7,10 @@ from pathlib import Path
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.artifacts import (
-    FORMATS,
-    bind,
-)
-from specdrift.fleet.history.database import Past
-from specdrift.fleet.history.summary import (
-    Summary,
-    failed,
-)
-from specdrift.fleet.scheduler.outcome import (
-    Kept,
-    Outcome,
-    unpack,
-)
+from specdrift.fleet.artifacts import FORMATS, bind
+from specdrift.fleet.history.database import HistoryDb
+from specdrift.fleet.history.summary import Summary, failed
+from specdrift.fleet.scheduler.outcome import Kept, Outcome, unpack
 
 PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
@@ -32,7 +22,7 @@ class Merger:
 
     run: str
     output: Path
-    past: Past
+    past: HistoryDb
     locate: Callable[[str], str] = str
     summaries: list[Summary] = field(default_factory=list)
 

@@ -12,17 +12,10 @@ from markupsafe import Markup
 
 from specdrift import __version__
 from specdrift.errors import ExitStatus
-from specdrift.fleet.history.chart import (
-    BESIDE,
-    bars,
-    line,
-)
+from specdrift.fleet.history.chart import BESIDE, bars, line
 from specdrift.fleet.history.database import Total
 from specdrift.fleet.history.merging import PAGES
-from specdrift.fleet.history.summary import (
-    Summary,
-    exit_status,
-)
+from specdrift.fleet.history.summary import Summary, exit_status
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html import templates
 from specdrift.result.printable import printable

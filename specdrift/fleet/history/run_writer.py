@@ -6,33 +6,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from specdrift.fleet.history.database import (
-    Extent,
-    Past,
-)
-from specdrift.fleet.history.merging import (
-    Merger,
-    write,
-)
-from specdrift.fleet.history.overview import (
-    Overview,
-    Share,
-    as_html,
-    as_json,
-)
-from specdrift.fleet.history.summary import (
-    Summary,
-    worst_first,
-)
+from specdrift.fleet.history.database import Extent, HistoryDb
+from specdrift.fleet.history.merging import Merger, write
+from specdrift.fleet.history.overview import Overview, Share, as_html, as_json
+from specdrift.fleet.history.summary import Summary, worst_first
 from specdrift.fleet.scheduler.outcome import Outcome
 from specdrift.fleet.scheduler.task import Task
 
 
-class Book:
+class RunWriter:
     """Takes in the one outcome of each service. ``share`` says which part of which inventory they are."""
 
     def __init__(
-        self, fleet: str, *, share: Share, output: Path, history: Past, locate: Callable[[str], str] = str
+        self,
+        fleet: str,
+        *,
+        share: Share,
+        output: Path,
+        history: HistoryDb,
+        locate: Callable[[str], str] = str,
     ) -> None:
         self._fleet, self._share, self._output, self._history = fleet, share, output, history
         self._run, self._started = secrets.token_hex(6), datetime.now(UTC)

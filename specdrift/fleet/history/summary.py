@@ -6,10 +6,7 @@ from dataclasses import dataclass, field
 
 from specdrift.errors import ExitStatus
 from specdrift.fleet.scheduler.task import Failure
-from specdrift.model.result.drift import (
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
 

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.fleet.inventory.service import Service
-from specdrift.fleet.scheduler.task import (
-    file_of,
-    parts_of,
-)
+from specdrift.fleet.scheduler.task import file_of, parts_of
 from specdrift.settings import Settings
 
 WRITTEN = ("record", "resume")

@@ -8,13 +8,7 @@ from typing import Any
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
 from specdrift.config.reading.validate import Checker
-from specdrift.fleet.inventory.patterns import (
-    fill,
-    is_pattern,
-    matches,
-    names_of,
-    usual_name,
-)
+from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_of, usual_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

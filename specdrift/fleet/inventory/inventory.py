@@ -11,15 +11,9 @@ from specdrift.config.keys.table import Group
 from specdrift.config.reading import file as source
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
-from specdrift.config.reading.validate import (
-    Checker,
-    did_you_mean,
-)
+from specdrift.config.reading.validate import Checker, did_you_mean
 from specdrift.errors import ConfigError
-from specdrift.fleet.inventory.expand import (
-    Found,
-    expand,
-)
+from specdrift.fleet.inventory.expand import Found, expand
 from specdrift.fleet.inventory.inventory_keys import (
     CONFIGURATION,
     FLEET,
@@ -30,11 +24,7 @@ from specdrift.fleet.inventory.inventory_keys import (
     unused,
 )
 from specdrift.fleet.inventory.patterns import fill
-from specdrift.fleet.inventory.service import (
-    ID,
-    FleetSettings,
-    Service,
-)
+from specdrift.fleet.inventory.service import ID, FleetSettings, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from specdrift.config.keys import (
-    kinds,
-    quantities,
-)
+from specdrift.config.keys import kinds, quantities
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import (
-    Group,
-    Key,
-    Shape,
-)
+from specdrift.config.keys.table import Group, Key, Shape
 
 FLEET = Group(
     name="fleet",

@@ -9,13 +9,7 @@ from specdrift.config.keys.catalogue import IDENTITIES
 from specdrift.config.reading.across import check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.file import ConfigFile
-from specdrift.config.reading.validate import (
-    Checker,
-    FileItems,
-    Items,
-    Warn,
-    read_file,
-)
+from specdrift.config.reading.validate import Checker, FileItems, Items, Warn, read_file
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 

@@ -4,15 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.scheduler.outcome import (
-    Outcome,
-    pack,
-    unpack,
-)
-from specdrift.fleet.scheduler.task import (
-    Failure,
-    Task,
-)
+from specdrift.fleet.scheduler.outcome import Outcome, pack, unpack
+from specdrift.fleet.scheduler.task import Failure, Task
 from specdrift.scan.conclude.merging import merge
 
 _WORST = (Failure.CRASHED, Failure.REFUSED, Failure.LOST)

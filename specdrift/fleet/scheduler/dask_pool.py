@@ -13,16 +13,8 @@ from specdrift import __version__
 from specdrift.errors import UsageError
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    Progress,
-    Task,
-)
-from specdrift.fleet.scheduler.worker_pool import (
-    Ended,
-    Gone,
-    News,
-    Worker,
-)
+from specdrift.fleet.scheduler.task import Progress, Task
+from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -62,7 +54,7 @@ def perform_there(task: Task, topic: str, key: str) -> Outcome:
     return perform(task, tell, wanted=wanted)
 
 
-class Cluster:
+class DaskPool:
     """The workers of a scheduler, as many tasks on each as it has threads."""
 
     def __init__(self, fleet: FleetSettings, *, warn: Warn) -> None:

@@ -9,12 +9,7 @@ from multiprocessing.process import BaseProcess
 
 from specdrift.fleet.scheduler.outcome import Outcome
 from specdrift.fleet.scheduler.task import Task
-from specdrift.fleet.scheduler.worker_pool import (
-    Ended,
-    Gone,
-    News,
-    Worker,
-)
+from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
 
 PLACE = "this machine"
 _GRACE = 2.0
@@ -43,7 +38,7 @@ class _Process:
     busy: bool = False
 
 
-class Here:
+class LocalPool:
     """``count`` processes, started anew when one dies."""
 
     def __init__(self, count: int) -> None:

@@ -5,11 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.scheduler.task import (
-    Failure,
-    Part,
-    named,
-)
+from specdrift.fleet.scheduler.task import Failure, Part, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    WRITING,
-    Progress,
-    Task,
-)
-from specdrift.fleet.scheduler.task_queue import Board
-from specdrift.fleet.scheduler.worker_pool import (
-    Crew,
-    Ended,
-    Gone,
-    Worker,
-)
+from specdrift.fleet.scheduler.task import WRITING, Progress, Task
+from specdrift.fleet.scheduler.task_queue import TaskQueue
+from specdrift.fleet.scheduler.worker_pool import Ended, Gone, Worker, WorkerPool
 
 Keep = Callable[[Outcome], None]
 Tell = Callable[[str], None]
@@ -27,14 +18,14 @@ MOST_ARRIVED = 32
 
 
 @dataclass(slots=True, kw_only=True)
-class Conductor:
+class Scheduler:
     """``keep`` is given exactly one outcome for each task, ``tell`` lines for people; ``brief`` gives a task what is to
     be known of it when it is handed out. Seconds are ``patience``, without
     any worker, and ``grace``: so much beyond its timeout a task is taken to hang, and its worker is ended.
     """
 
-    board: Board
-    crew: Crew
+    board: TaskQueue
+    crew: WorkerPool
     keep: Keep
     tell: Tell
     brief: Callable[[Task], Task] = lambda task: task

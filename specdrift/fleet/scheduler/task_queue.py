@@ -4,13 +4,10 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable
 
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    Failure,
-    Task,
-)
+from specdrift.fleet.scheduler.task import Failure, Task
 
 
-class Board:
+class TaskQueue:
     """Hands out tasks. ``attempts`` is how many workers one of them may cost.
 
     A *place* is where a worker runs: what is refused there for want of a key is tried at another.

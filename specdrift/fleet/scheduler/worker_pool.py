@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import (
-    Progress,
-    Task,
-)
+from specdrift.fleet.scheduler.task import Progress, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ class Gone:
 News = Ended | Gone | Progress
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers, however they are reached. Dead ones are replaced where that can be done."""
 
     def free(self) -> list[Worker]:

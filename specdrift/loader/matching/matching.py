@@ -11,10 +11,7 @@ from specdrift.loader.matching.skeleton import Skeleton
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.contract.templates import (
-    EXPRESSION,
-    fits,
-)
+from specdrift.model.contract.templates import EXPRESSION, fits
 
 _MORE = "additionalOperations"
 

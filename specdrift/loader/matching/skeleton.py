@@ -8,14 +8,8 @@ from specdrift.loader.dialects import DIALECTS, BodyShape, Dialect
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.references import References
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
-from specdrift.model.contract.requirement import (
-    SchemeType,
-    SecurityScheme,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.requirement import SchemeType, SecurityScheme
 
 if TYPE_CHECKING:
     from specdrift.loader.references.excerpt import Excerpt

@@ -10,34 +10,18 @@ from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import Findings
 from specdrift.loader.matching.skeleton import Part
 from specdrift.loader.operations import request
-from specdrift.loader.operations.parameters import (
-    Parameter,
-    ParameterReader,
-)
-from specdrift.loader.operations.paths import (
-    Entry,
-    PathReader,
-)
+from specdrift.loader.operations.parameters import Parameter, ParameterReader
+from specdrift.loader.operations.paths import Entry, PathReader
 from specdrift.loader.operations.precedence import Concrete
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.references import (
-    References,
-    is_reference,
-)
-from specdrift.loader.security.deciding import (
-    kind,
-    members,
-)
+from specdrift.loader.references.references import References, is_reference
+from specdrift.loader.security.deciding import kind, members
 from specdrift.loader.security.security import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-    RequestBody,
-)
+from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
 from specdrift.settings import OperationSettings, UnsafeMethods
 
 if TYPE_CHECKING:

@@ -4,25 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.operations.paths import PathItem
-from specdrift.loader.operations.rendering import (
-    Rendered,
-    render,
-)
+from specdrift.loader.operations.rendering import Rendered, render
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.references.references import References
 from specdrift.loader.values import inputs
-from specdrift.loader.values.values import (
-    Chosen,
-    choose,
-    others,
-    written,
-)
+from specdrift.loader.values.values import Chosen, choose, others, written
 from specdrift.model.contract.inputs import Input
-from specdrift.model.contract.operation import (
-    OperationKey,
-    ValueSource,
-)
+from specdrift.model.contract.operation import OperationKey, ValueSource
 
 _MOST = 2_000_000
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})

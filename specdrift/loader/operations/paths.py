@@ -7,14 +7,8 @@ from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import Findings
 from specdrift.loader.nearest import hint
 from specdrift.loader.parse.place import Place
-from specdrift.loader.references.references import (
-    References,
-    is_reference,
-)
-from specdrift.loader.security.deciding import (
-    kind,
-    members,
-)
+from specdrift.loader.references.references import References, is_reference
+from specdrift.loader.security.deciding import kind, members
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 

@@ -7,10 +7,7 @@ from urllib.parse import quote
 
 from specdrift.loader.operations import serialise
 from specdrift.loader.operations.rendering import Rendered
-from specdrift.model.contract.operation import (
-    ParameterValue,
-    ValueSource,
-)
+from specdrift.model.contract.operation import ParameterValue, ValueSource
 
 _EXPRESSION = re.compile(r"\{([^{}/]+)\}")
 _LITERAL = "!$&'()*+,;=:@/?%~"

@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from specdrift.loader.parse import (
-    json_reader,
-    pointer,
-)
+from specdrift.loader.parse import json_reader, pointer
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.text import Lines
-from specdrift.loader.parse.tree import (
-    Mark,
-    Members,
-    Tree,
-    Value,
-)
+from specdrift.loader.parse.tree import Mark, Members, Tree, Value
 from specdrift.model.contract.location import SourceLocation
 
 DECIDING = "security"

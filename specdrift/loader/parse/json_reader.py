@@ -14,13 +14,7 @@ from collections.abc import Callable, Container
 
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.text import decoded
-from specdrift.loader.parse.tree import (
-    Mark,
-    Members,
-    Repeat,
-    Tree,
-    Value,
-)
+from specdrift.loader.parse.tree import Mark, Members, Repeat, Tree, Value
 from specdrift.loader.parse.unreadable import Unreadable
 
 

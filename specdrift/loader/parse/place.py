@@ -4,10 +4,7 @@ from typing import NamedTuple
 
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.parse.tree import (
-    Members,
-    Value,
-)
+from specdrift.loader.parse.tree import Members, Value
 from specdrift.model.contract.location import SourceLocation
 
 

@@ -4,13 +4,7 @@ import re
 
 from specdrift.loader.parse import json_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.text import (
-    Lines,
-    ViewLines,
-    characters,
-    decode,
-    view,
-)
+from specdrift.loader.parse.text import Lines, ViewLines, characters, decode, view
 from specdrift.loader.parse.tree import Tree
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources import Resource

@@ -11,13 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from specdrift.loader.parse.tree import (
-    Mark,
-    Members,
-    Repeat,
-    Tree,
-    Value,
-)
+from specdrift.loader.parse.tree import Mark, Members, Repeat, Tree, Value
 from specdrift.loader.parse.unreadable import Unreadable
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -2,11 +2,7 @@
 
 from collections.abc import Sequence
 
-from specdrift.model.contract.requirement import (
-    Demand,
-    SchemeType,
-    SchemeUse,
-)
+from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse
 
 Alternative = tuple[SchemeUse, ...]
 
@@ -20,7 +16,7 @@ def demand_of(alternatives: Sequence[Alternative]) -> Demand:
     A scheme that cannot be read may be mutualTLS or not. Both are tried: where they agree, no matter.
     """
     if not any(alternatives):
-        return Demand.FORGONE
+        return Demand.NOT_REQUIRED
     least, most = _demand(alternatives, _CERTIFICATE), _demand(alternatives, _PERHAPS)
     return least if least is most else Demand.UNKNOWN
 

@@ -8,16 +8,10 @@ from specdrift.loader.findings import Findings, near
 from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.parse.place import Place
 from specdrift.loader.references.references import References
-from specdrift.loader.security.deciding import (
-    kind,
-    members,
-)
+from specdrift.loader.security.deciding import kind, members
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.requirement import (
-    SchemeType,
-    SecurityScheme,
-)
+from specdrift.model.contract.requirement import SchemeType, SecurityScheme
 from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings, SchemeSettings
 

@@ -6,24 +6,12 @@ from specdrift.loader.dialects import Dialect, Feature
 from specdrift.loader.findings import Findings, near
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.security.deciding import (
-    kind,
-    members,
-)
-from specdrift.loader.security.requirement import (
-    Alternative,
-    demand_of,
-)
+from specdrift.loader.security.deciding import kind, members
+from specdrift.loader.security.requirement import Alternative, demand_of
 from specdrift.loader.security.schemes import Schemes
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.contract.requirement import (
-    Demand,
-    Origin,
-    Requirement,
-    SchemeType,
-    SchemeUse,
-)
+from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse
 from specdrift.model.result.drift import Severity
 
 _WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeType.UNKNOWN})

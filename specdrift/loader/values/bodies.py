@@ -11,21 +11,10 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.references import References
-from specdrift.loader.values import (
-    generator,
-    inputs,
-)
-from specdrift.loader.values.values import (
-    Chosen,
-    choose,
-    stated,
-    written,
-)
+from specdrift.loader.values import generator, inputs
+from specdrift.loader.values.values import Chosen, choose, stated, written
 from specdrift.model.contract.inputs import Input
-from specdrift.model.contract.operation import (
-    RequestBody,
-    ValueSource,
-)
+from specdrift.model.contract.operation import RequestBody, ValueSource
 
 _BOUNDARY = "specdrift-boundary"
 

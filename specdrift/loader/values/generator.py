@@ -5,11 +5,7 @@ from functools import cache
 
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.excerpt import (
-    UNUSABLE,
-    Keep,
-    excerpt,
-)
+from specdrift.loader.references.excerpt import UNUSABLE, Keep, excerpt
 from specdrift.loader.references.references import References
 
 

@@ -9,10 +9,7 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.references import References
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-)
+from specdrift.model.contract.inputs import Constraint, Input
 from specdrift.model.contract.inputs import Place as Where
 
 _PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import SecurityScheme
 from specdrift.model.result.drift import Severity
 

@@ -13,7 +13,7 @@ class Demand(StrEnum):
     """Some alternatives need one, none is anonymous."""
     OPTIONAL = "optional"
     """Some alternatives need one, and ``{}`` lets callers in without."""
-    FORGONE = "forgone"
+    NOT_REQUIRED = "not-required"
     """An explicit ``security: []`` (or only ``{}``)."""
     OTHER = "other"
     """Something else only: an API key, a token."""
@@ -99,7 +99,7 @@ class Requirement:
 
     @property
     def anonymous_allowed(self) -> bool:
-        return self.demand in (Demand.FORGONE, Demand.UNDECLARED) or () in self.alternatives
+        return self.demand in (Demand.NOT_REQUIRED, Demand.UNDECLARED) or () in self.alternatives
 
 
 def _roles(

@@ -6,10 +6,7 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import fits
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.result.result import ProbeRecord, Result
 
 CHECK = "undocumented"
 """The check that asks what the document does not have."""
@@ -17,7 +14,7 @@ ABSENT = frozenset({404, 405, 410, 501})
 REFUSING = frozenset({401, 403})
 
 
-class Presence(StrEnum):
+class RoutePresence(StrEnum):
     """Whether a route is there, as far as the run asked."""
 
     ANSWERS = "answers"
@@ -27,10 +24,10 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RouteAnswer:
     """``status`` is the HTTP status that says so; ``admitted`` are the callers to whom it answered."""
 
-    presence: Presence
+    presence: RoutePresence
     status: int
     admitted: tuple[str, ...] = ()
 
@@ -39,24 +36,28 @@ class Answer:
         return f"{_WORDS[self.presence]} {self.status}"
 
 
-_WORDS = {Presence.ANSWERS: "answers", Presence.REFUSES: "refuses with", Presence.ABSENT: "not there:"}
+_WORDS = {
+    RoutePresence.ANSWERS: "answers",
+    RoutePresence.REFUSES: "refuses with",
+    RoutePresence.ABSENT: "not there:",
+}
 
 
-def answer_of(result: Result, key: OperationKey) -> Answer | None:
+def answer_of(result: Result, key: OperationKey) -> RouteAnswer | None:
     """What the run saw at a method and path template of the source; ``None`` where it did not ask, or cannot tell."""
     base = urlsplit(result.target.base_url).path.rstrip("/")
     for item in result.undocumented:
         if item.method == key.method and (item.path == key.path or _means(key.path, item.path, base)):
-            return Answer(presence=Presence.ANSWERS, status=item.status, admitted=item.admitted)
+            return RouteAnswer(presence=RoutePresence.ANSWERS, status=item.status, admitted=item.admitted)
     statuses = [
         record.observation.http.status
         for record in result.probes
         if _asks(record, key, base) and record.observation.http is not None
     ]
     if statuses and all(status in ABSENT for status in statuses):
-        return Answer(presence=Presence.ABSENT, status=statuses[0])
+        return RouteAnswer(presence=RoutePresence.ABSENT, status=statuses[0])
     refused = next((status for status in statuses if status in REFUSING), None)
-    return Answer(presence=Presence.REFUSES, status=refused) if refused else None
+    return RouteAnswer(presence=RoutePresence.REFUSES, status=refused) if refused else None
 
 
 def _asks(record: ProbeRecord, key: OperationKey, base: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
+class Candidate:
     """``path`` is what reports call it, with expressions where values were (``/items/{id}``); ``target`` the
     origin-form request target that stands for it, without a query. ``file`` and ``line`` (from 1) say who speaks of
     it. ``unsafe_allowed``: the owner lets a method that changes things be sent there.

@@ -5,23 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from specdrift.model.contract.contract import DocumentIdentity
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.source import SourceView
-from specdrift.model.result.verdict import (
-    Confidence,
-    Enforcement,
-    IdentityOutcome,
-    Layer,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
 SCHEMA_VERSION = "1.0"
 
@@ -138,7 +128,7 @@ class BaselineReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class PreviousComparison:
     """What became of an earlier result, the one of the file ``source``. What is new and what is unchanged is said by
     the status of each drift of this run; ``fixed`` was looked for and is gone, ``unjudged`` could not be looked for;
     ``undecided`` was not undecided then. Drifts of the earlier result come without their probes.
@@ -182,7 +172,7 @@ class Result:
     suppressed: tuple[Suppression, ...] = ()
     """Entries of the baseline that suppress a drift of this run."""
     baseline: BaselineReview | None = None
-    previous: Comparison | None = None
+    previous: PreviousComparison | None = None
     source: SourceView | None = None
     """What the source wires, where it was read too."""
     problem: str = ""

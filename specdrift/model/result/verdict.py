@@ -16,7 +16,7 @@ class Outcome(StrEnum):
         return self in (Outcome.REFUSED_IN_TLS, Outcome.REFUSED_BY_APPLICATION)
 
 
-class Evidence(StrEnum):
+class Basis(StrEnum):
     """``PROBED``: this operation itself was asked. ``LISTENER``: decided before any HTTP, for all operations."""
 
     PROBED = "probed"
@@ -60,7 +60,7 @@ class Obstacle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Classification:
     """The meaning of one observation beside its controls. ``reason`` is a phrase for people; ``certificate``
     says that the refusal named the client certificate as its cause (a TLS alert, nginx's phrase).
     """
@@ -78,6 +78,6 @@ class IdentityOutcome:
 
     identity: str
     outcome: Outcome
-    evidence: Evidence
+    evidence: Basis
     probes: tuple[str, ...]
     reason: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from specdrift.model.exchange.identity import Identity
-from specdrift.pki.battery.factory import Workshop
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
@@ -39,10 +39,10 @@ __all__ = [
     "CONTROLS",
     "PROFILES",
     "Batch",
+    "CertificateFactory",
     "Judge",
     "Profile",
     "Tier",
-    "Workshop",
     "mint",
     "mint_batch",
     "policy_of",
@@ -112,7 +112,7 @@ CONTROLS: Mapping[str, Profile] = _by_name(
 
 def mint_batch(
     profile_names: Iterable[str],
-    workshop: Workshop,
+    workshop: CertificateFactory,
     *,
     policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> Batch:
@@ -126,7 +126,7 @@ def mint_batch(
 
 def mint(
     profile_names: Iterable[str],
-    workshop: Workshop,
+    workshop: CertificateFactory,
     *,
     policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> tuple[tuple[Identity, Credential], ...]:

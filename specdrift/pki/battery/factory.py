@@ -33,7 +33,7 @@ def unchanged(blueprint: Blueprint) -> Blueprint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workshop:
+class CertificateFactory:
     """The good identity that is imitated, and what else the owner gave.
 
     ``ca_certificate`` and ``ca_key`` are those of the (test) CA whose certificates the server accepts,

@@ -6,16 +6,8 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import (
-    CertificateFacts,
-    Expect,
-    Identity,
-    IdentityKind,
-)
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-)
+from specdrift.model.exchange.identity import CertificateFacts, Expect, Identity, IdentityKind
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.battery.profile import COLLEAGUE, Profile
 from specdrift.pki.credential import Credential, facts_of
 from specdrift.settings import Policy
@@ -32,7 +24,9 @@ class Batch:
 
 
 def mint_profiles(
-    profiles: Iterable[Profile], workshop: Workshop, policies: Mapping[str, Policy] = MappingProxyType({})
+    profiles: Iterable[Profile],
+    workshop: CertificateFactory,
+    policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> Batch:
     """Mint each profile. ``policies`` is ``[battery]``, by family or by name; what it skips is not made."""
     minted, skipped = [], {}
@@ -73,7 +67,7 @@ def chosen(names: Iterable[str], profiles: Mapping[str, Profile]) -> tuple[Profi
 
 
 def _named(
-    profile: Profile, credential: Credential, workshop: Workshop, expect: Expect
+    profile: Profile, credential: Credential, workshop: CertificateFactory, expect: Expect
 ) -> tuple[Identity, Credential]:
     identity = Identity(
         name=profile.name,
@@ -89,7 +83,7 @@ def _named(
     return identity, Credential(credential.chain, credential.key, name=profile.name)
 
 
-def _facts(credential: Credential, workshop: Workshop) -> CertificateFacts:
+def _facts(credential: Credential, workshop: CertificateFactory) -> CertificateFacts:
     """A malformed certificate has no facts of its own but its fingerprint; it imitates the victim's."""
     try:
         return facts_of(credential.leaf)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from inspect import cleandoc
 
-from specdrift.pki.battery.factory import Workshop
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.settings import Policy
 
-Mint = Callable[[Workshop], Credential]
+Mint = Callable[[CertificateFactory], Credential]
 """Makes the certificate, or raises ``NotMintableError``."""
 
 

@@ -12,10 +12,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
 from specdrift.reports.base import Format, RenderOptions
-from specdrift.reports.content import (
-    sentences,
-    summary,
-)
+from specdrift.reports.content import sentences, summary
 from specdrift.reports.content.places import Places
 from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable

@@ -12,10 +12,7 @@ from enum import StrEnum
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
+from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
 

@@ -8,27 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-    IdentityKind,
-)
+from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    OperationResult,
-    ProbeRecord,
-    Result,
-)
-from specdrift.model.result.verdict import (
-    Evidence,
-    IdentityOutcome,
-    Outcome,
-)
+from specdrift.model.result.result import OperationResult, ProbeRecord, Result
+from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 
 
 class Promise(StrEnum):
@@ -74,7 +59,7 @@ class Cell:
     promise: Promise
     outcome: Outcome | None = None
     detail: str = ""
-    evidence: Evidence = Evidence.PROBED
+    evidence: Basis = Basis.PROBED
     reason: str = ""
     drift: Drift | None = None
 

@@ -2,15 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    Comparison,
-    Result,
-    Suppression,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import PreviousComparison, Result, Suppression
 from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
 
@@ -35,7 +28,7 @@ def tally(result: Result) -> str:
     return ", ".join(_counted(result, before)) if before else ""
 
 
-def _counted(result: Result, before: Comparison) -> Iterator[str]:
+def _counted(result: Result, before: PreviousComparison) -> Iterator[str]:
     statuses = [drift.status for drift in result.drifts]
     yield f"{statuses.count(DriftStatus.NEW):,} new"
     yield f"{len(before.fixed):,} fixed"

@@ -5,11 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Result,
-    Skipped,
-    UndecidedOperation,
-)
+from specdrift.model.result.result import Result, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
 

@@ -7,15 +7,8 @@ from typing import TypeVar
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules import RULES, source
 

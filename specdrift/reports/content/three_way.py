@@ -6,23 +6,10 @@ from dataclasses import dataclass
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.answers import answer_of
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    Guarding,
-    SourceRoute,
-)
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Evidence,
-)
+from specdrift.model.result.drift import Drift, Severity
+from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
+from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary
 from specdrift.reports.content.shapes import shape
 from specdrift.rules import source
@@ -31,7 +18,7 @@ DOCUMENT: Mapping[Demand, str] = {
     Demand.REQUIRED: "a certificate",
     Demand.ONE_OF_SEVERAL: "a certificate or something else",
     Demand.OPTIONAL: "a certificate or nothing",
-    Demand.FORGONE: "open",
+    Demand.NOT_REQUIRED: "open",
     Demand.OTHER: "something else than a certificate",
     Demand.UNDECLARED: "says nothing",
     Demand.UNKNOWN: "cannot be told",
@@ -125,7 +112,7 @@ def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
 def _asked(item: OperationResult) -> bool:
     """Whether more is known of it than what the handshake or another operation tells."""
     known = item.enforcement is not Enforcement.INDETERMINATE
-    return known or any(one.evidence is Evidence.PROBED and one.probes for one in item.outcomes)
+    return known or any(one.evidence is Basis.PROBED and one.probes for one in item.outcomes)
 
 
 def _worst(drifts: Iterable[Drift]) -> Severity | None:

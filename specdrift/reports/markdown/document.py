@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.reports.base import RenderOptions
-from specdrift.reports.content import (
-    history,
-    summary,
-)
+from specdrift.reports.content import history, summary
 from specdrift.reports.content.places import Places
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.commonmark import (
-    prose,
-    span,
-)
+from specdrift.reports.html.commonmark import prose, span
 from specdrift.reports.markdown import findings, leftovers
 from specdrift.reports.markdown.sheet import Sheet
 

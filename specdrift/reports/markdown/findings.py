@@ -4,26 +4,12 @@ from collections.abc import Iterator
 
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
-from specdrift.reports.content import (
-    history,
-    sentences,
-    summary,
-)
-from specdrift.reports.content.causes import (
-    Cause,
-    causes,
-)
+from specdrift.reports.content import history, sentences, summary
+from specdrift.reports.content.causes import Cause, causes
 from specdrift.reports.content.places import Places
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.commonmark import (
-    fence,
-    prose,
-    span,
-)
-from specdrift.reports.html.view.words import (
-    EXTENT,
-    SEVERITY,
-)
+from specdrift.reports.html.commonmark import fence, prose, span
+from specdrift.reports.html.view.words import EXTENT, SEVERITY
 from specdrift.reports.markdown.sheet import Sheet
 from specdrift.result.printable import printable
 from specdrift.rules import RULES

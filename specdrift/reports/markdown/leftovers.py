@@ -2,26 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-    Suppression,
-)
+from specdrift.model.result.result import OperationResult, Result, Suppression
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content import (
-    history,
-    sentences,
-    summary,
-)
-from specdrift.reports.content.cells import (
-    Cell,
-    Matrix,
-)
-from specdrift.reports.html.commonmark import (
-    cell,
-    prose,
-    row,
-)
+from specdrift.reports.content import history, sentences, summary
+from specdrift.reports.content.cells import Cell, Matrix
+from specdrift.reports.html.commonmark import cell, prose, row
 from specdrift.reports.html.view.words import VERDICT
 from specdrift.reports.markdown.sheet import Sheet
 

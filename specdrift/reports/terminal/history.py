@@ -6,15 +6,9 @@ from rich.table import Table
 from rich.text import Text
 
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Result,
-    Suppression,
-)
+from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.content import history
-from specdrift.reports.terminal.table import (
-    table,
-    texts,
-)
+from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
 
 Part = Table | Text

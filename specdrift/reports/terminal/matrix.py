@@ -5,21 +5,10 @@ from collections.abc import Iterator, Mapping
 from rich.table import Table
 from rich.text import Text
 
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
-from specdrift.model.result.verdict import (
-    Outcome,
-    Verdict,
-)
+from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content import summary
-from specdrift.reports.content.cells import (
-    SYMBOLS,
-    Agreement,
-    Cell,
-    Matrix,
-)
+from specdrift.reports.content.cells import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable
 

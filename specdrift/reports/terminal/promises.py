@@ -10,10 +10,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.result import Result
 from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
-from specdrift.reports.terminal.table import (
-    table,
-    texts,
-)
+from specdrift.reports.terminal.table import table, texts
 
 FEW = 20
 """So many operations are listed; more are counted unless the user asks for all."""

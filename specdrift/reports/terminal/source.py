@@ -6,20 +6,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from specdrift.model.result.result import Result
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    SourceRoute,
-    SourceView,
-)
+from specdrift.model.result.source import ANY_METHOD, SourceRoute, SourceView
 from specdrift.reports.content.summary import plural
-from specdrift.reports.content.three_way import (
-    GUARDS,
-    rows,
-)
-from specdrift.reports.terminal.table import (
-    table,
-    texts,
-)
+from specdrift.reports.content.three_way import GUARDS, rows
+from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
 
 FEW = 12

@@ -9,33 +9,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.reports.base import RenderOptions
-from specdrift.reports.content import (
-    history,
-    summary,
-)
-from specdrift.reports.content.summary import (
-    Standing,
-    plural,
-)
-from specdrift.reports.terminal import (
-    history as terminal_history,
-)
-from specdrift.reports.terminal import (
-    source as terminal_source,
-)
+from specdrift.reports.content import history, summary
+from specdrift.reports.content.summary import Standing, plural
+from specdrift.reports.terminal import history as terminal_history
+from specdrift.reports.terminal import source as terminal_source
 from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.promises import promises
-from specdrift.reports.terminal.table import (
-    table,
-    texts,
-)
+from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
 
 NARROWEST, WIDEST = 80, 160

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from specdrift.model.exchange.identity import (
-    CertificateFacts,
-    Expect,
-    Identity,
-    IdentityKind,
-)
+from specdrift.model.exchange.identity import CertificateFacts, Expect, Identity, IdentityKind
 from specdrift.result.schema.codec import Codec, Member, choice, member, nullable, record
 from specdrift.result.schema.scalars import BLANK, NAMES, TEXT, TEXTS, TIME
 

@@ -19,9 +19,9 @@ from specdrift.model.contract.requirement import (
 )
 from specdrift.model.result.result import OperationResult
 from specdrift.model.result.verdict import (
+    Basis,
     Confidence,
     Enforcement,
-    Evidence,
     IdentityOutcome,
     Layer,
     Outcome,
@@ -62,7 +62,7 @@ OUTCOME = record(
         member("outcome", choice(Outcome)),
         member(
             "evidence",
-            choice(Evidence),
+            choice(Basis),
             about="probed: this operation was asked; listener: decided before any HTTP, for all operations.",
         ),
         Member("probe", BLANK, lambda seen: next(iter(seen.probes), ""), "Id of the exchange behind it."),

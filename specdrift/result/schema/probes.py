@@ -28,17 +28,7 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
-from specdrift.result.schema.scalars import (
-    BLANK,
-    BYTES,
-    COUNT,
-    EXCERPT,
-    FLAG,
-    HEADERS,
-    NUMBER,
-    TEXT,
-    TEXTS,
-)
+from specdrift.result.schema.scalars import BLANK, BYTES, COUNT, EXCERPT, FLAG, HEADERS, NUMBER, TEXT, TEXTS
 
 _PHASES = {phase.name.lower(): phase for phase in Phase}
 

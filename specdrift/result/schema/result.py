@@ -5,16 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from specdrift.model.contract.contract import DocumentIdentity
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import (
     SCHEMA_VERSION,
     BaselineReview,
-    Comparison,
     Counts,
+    PreviousComparison,
     Result,
     Skipped,
     Suppression,
@@ -163,7 +159,7 @@ COMPARISON = record(
         member("unjudged", array(DRIFT), about="This run could not look for it."),
         member("undecided", array(UNDECIDED), about="Could not be judged now, and was not undecided then."),
     ),
-    Comparison,
+    PreviousComparison,
 )
 
 

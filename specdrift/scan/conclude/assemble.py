@@ -5,32 +5,18 @@ from dataclasses import replace
 
 from specdrift import __version__
 from specdrift.checks.core.base import Conclusions
-from specdrift.classify.evidence import Evidence, Reader, Seen
+from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
 from specdrift.differ.diff import drift_of, ordered, settle
 from specdrift.differ.status import exit_status
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Counts,
-    OperationResult,
-    ProbeRecord,
-    Result,
-    UndecidedOperation,
-)
-from specdrift.model.result.verdict import Evidence as EvidenceKind
-from specdrift.model.result.verdict import (
-    IdentityOutcome,
-    Outcome,
-    Reading,
-    Verdict,
-)
+from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
+from specdrift.model.result.verdict import Basis as EvidenceKind
+from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
 from specdrift.result.redact import redact
 from specdrift.scan.conclude.counting import answers
-from specdrift.scan.conclude.judge_input import (
-    Dossier,
-    Ending,
-)
+from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
 
 NO_CONTROL = "No good certificate got through"
 """How the sentence begins that says so of a whole run."""
@@ -40,7 +26,7 @@ INTERRUPTED = "the run was interrupted"
 GOOD_REFUSED = "valid-certificate-refused"
 
 
-def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
+def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Result:
     """The whole result, secrets taken out."""
     reader = evidence.reader()
     conclusions = _judge(dossier, reader)
@@ -85,7 +71,7 @@ def assemble(dossier: Dossier, evidence: Evidence, ending: Ending) -> Result:
     )
 
 
-def _judge(dossier: Dossier, reader: Reader) -> Conclusions:
+def _judge(dossier: JudgeInput, reader: Classifier) -> Conclusions:
     parts = [check.judge(dossier.context, reader) for check in dossier.checks]
     return Conclusions(
         findings=tuple(f for part in parts for f in part.findings if f.rule in dossier.context.rules),
@@ -97,7 +83,7 @@ def _judge(dossier: Dossier, reader: Reader) -> Conclusions:
 
 
 def _drifts(
-    dossier: Dossier, conclusions: Conclusions, evidence: Evidence, *, without_control: bool
+    dossier: JudgeInput, conclusions: Conclusions, evidence: ExchangeLog, *, without_control: bool
 ) -> tuple[Drift, ...]:
     """The drifts of all findings. Where no good certificate got in anywhere, that is the news: a warning for each
     operation that refused it would only hide it.
@@ -111,7 +97,7 @@ def _drifts(
     )
 
 
-def _no_control(dossier: Dossier, conclusions: Conclusions, evidence: Evidence) -> str:
+def _no_control(dossier: JudgeInput, conclusions: Conclusions, evidence: ExchangeLog) -> str:
     """The sentence for a run in which no good certificate got through to any operation that was asked."""
     context = dossier.context
     if not conclusions.operations:
@@ -136,7 +122,7 @@ def _no_control(dossier: Dossier, conclusions: Conclusions, evidence: Evidence) 
     )
 
 
-def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: Evidence) -> str:
+def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: ExchangeLog) -> str:
     """That is no news of the certificates: the run had no request left for them, or had given the listener up."""
     details = (evidence.seen[probe].observation.detail for outcome in outcomes for probe in outcome.probes)
     why = next((detail for detail in details if detail), "nothing was sent")
@@ -152,7 +138,7 @@ def _without_identity(operation: Operation | None) -> str:
     )
 
 
-def _stopped(ending: Ending, problem: str) -> str:
+def _stopped(ending: RunEnd, problem: str) -> str:
     """Why something was not asked: empty where whatever could be asked was."""
     unasked = "" if problem.startswith((NO_CONTROL, NO_IDENTITY)) else problem
     return ending.problem or unasked or (INTERRUPTED if ending.interrupted else "")
@@ -178,14 +164,14 @@ def _still_undecided(
     )
 
 
-def _record(seen: Seen, reader: Reader, dossier: Dossier) -> ProbeRecord:
+def _record(seen: Exchange, reader: Classifier, dossier: JudgeInput) -> ProbeRecord:
     reading = _reading(seen, reader, dossier)
     return ProbeRecord(
         probe=seen.probe, observation=seen.observation, outcome=reading.outcome, reason=reading.reason
     )
 
 
-def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
+def _reading(seen: Exchange, reader: Classifier, dossier: JudgeInput) -> Classification:
     """For the list of probes: a control by itself, and so what has no operation to be compared with."""
     identity = dossier.context.identities.get(seen.probe.identity, ANONYMOUS)
     if identity.is_control or seen.probe.operation is None:
@@ -194,7 +180,7 @@ def _reading(seen: Seen, reader: Reader, dossier: Dossier) -> Reading:
 
 
 def _counts(
-    results: tuple[OperationResult, ...], evidence: Evidence, undecided: int, skipped: int, ending: Ending
+    results: tuple[OperationResult, ...], evidence: ExchangeLog, undecided: int, skipped: int, ending: RunEnd
 ) -> Counts:
     cells = answers(results, _sent(evidence))
     return replace(
@@ -207,6 +193,6 @@ def _counts(
     )
 
 
-def _sent(evidence: Evidence) -> frozenset[str]:
+def _sent(evidence: ExchangeLog) -> frozenset[str]:
     """The ids of probes that really left: the others are without attempts."""
     return frozenset(name for name, seen in evidence.seen.items() if seen.observation.attempts)

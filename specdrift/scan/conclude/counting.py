@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from specdrift.model.result.result import OperationResult
-from specdrift.model.result.verdict import Evidence
+from specdrift.model.result.verdict import Basis
 
 
-def answers(operations: Iterable[OperationResult], sent: Collection[str]) -> Counter[Evidence]:
+def answers(operations: Iterable[OperationResult], sent: Collection[str]) -> Counter[Basis]:
     """Answers to callers, by where they come from. ``sent`` are the ids of probes that really left: what a budget or
     Ctrl-C kept back is no answer.
     """
@@ -15,5 +15,5 @@ def answers(operations: Iterable[OperationResult], sent: Collection[str]) -> Cou
     return Counter(
         outcome.evidence
         for outcome in outcomes
-        if outcome.evidence is Evidence.LISTENER or any(probe in sent for probe in outcome.probes)
+        if outcome.evidence is Basis.LISTENER or any(probe in sent for probe in outcome.probes)
     )

@@ -5,7 +5,7 @@ Only where something was found, since matching a body against its schema takes l
 
 from collections.abc import Iterator
 
-from specdrift.classify.evidence import CERTIFICATE, Evidence
+from specdrift.classify.evidence import CERTIFICATE, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.result import Result
@@ -16,7 +16,7 @@ MOST = 100
 """Operations whose controls are looked at; beyond that the run has other problems."""
 
 
-def off_document(run: Run, result: Result, evidence: Evidence) -> dict[OperationKey, str]:
+def off_document(run: Run, result: Result, evidence: ExchangeLog) -> dict[OperationKey, str]:
     """What is undocumented about the answer that a good certificate got, for operations in drift."""
     drifting = [r.operation.key for r in result.operations if r.verdict is Verdict.DRIFT]
     found = {}
@@ -28,7 +28,7 @@ def off_document(run: Run, result: Result, evidence: Evidence) -> dict[Operation
     return found
 
 
-def _controls(run: Run, key: OperationKey, evidence: Evidence) -> Iterator[HttpFacts]:
+def _controls(run: Run, key: OperationKey, evidence: ExchangeLog) -> Iterator[HttpFacts]:
     """Successful answers to good identities, those whose body is whole in the excerpt."""
     for identity in run.identities.values():
         if identity.is_control:

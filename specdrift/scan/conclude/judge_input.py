@@ -4,23 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from specdrift.checks.core.base import (
-    Check,
-    PlanContext,
-)
-from specdrift.differ.reproduce import Repeater
+from specdrift.checks.core.base import Check, PlanContext
+from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Counts,
-    Skipped,
-    Target,
-)
+from specdrift.model.result.result import Counts, Skipped, Target
 from specdrift.settings import FailOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
+class JudgeInput:
     """``document_drifts`` are what is wrong with the document itself; ``repeater`` writes the commands that repeat a
     probe; ``secret_headers`` are not to be shown. ``part``: other shards have the other operations.
     """
@@ -32,7 +25,7 @@ class Dossier:
     context: PlanContext
     checks: tuple[Check, ...]
     target: Target
-    repeater: Repeater
+    repeater: Reproducer
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     fail_on: FailOn = FailOn.ERROR
@@ -43,7 +36,7 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class RunEnd:
     """How the sending ended. ``problem`` is why the run could not do its job, else empty; of ``sent`` only what was
     planned and sent counts.
     """

@@ -13,27 +13,12 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Counts,
-    OperationResult,
-    ProbeRecord,
-    Result,
-    UndecidedOperation,
-)
-from specdrift.model.result.verdict import (
-    Evidence,
-    Verdict,
-)
-from specdrift.scan.conclude.assemble import (
-    GOOD_REFUSED,
-    NO_CONTROL,
-)
+from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
+from specdrift.model.result.verdict import Basis, Verdict
+from specdrift.scan.conclude.assemble import GOOD_REFUSED, NO_CONTROL
 from specdrift.scan.conclude.counting import answers
 from specdrift.scan.conclude.run_identity import Binding
-from specdrift.scan.prepare.shards import (
-    Shard,
-    owns,
-)
+from specdrift.scan.prepare.shards import Shard, owns
 from specdrift.settings import FailOn
 
 OPTION = "shard"
@@ -219,8 +204,8 @@ def _counts(parts: Sequence[Result], merged: Result) -> Counts:
     sent = {name: sum(getattr(part.counts, name) for part in parts) for name in SENT}
     return Counts(
         operations=len(merged.operations),
-        probed=cells[Evidence.PROBED],
-        by_listener=cells[Evidence.LISTENER],
+        probed=cells[Basis.PROBED],
+        by_listener=cells[Basis.LISTENER],
         undecided=len(merged.undecided),
         skipped=len(merged.skipped),
         **sent,

@@ -12,43 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.checks import CHECKS
-from specdrift.checks.core.base import (
-    Door,
-    PlanContext,
-    Subject,
-    roles_of,
-)
-from specdrift.checks.core.undecided import (
-    SEND,
-    Doubt,
-)
-from specdrift.classify.evidence import Evidence
-from specdrift.differ.reproduce import Repeater
+from specdrift.checks.core.base import AlternateEndpoint, PlanContext, PlannedOperation, roles_of
+from specdrift.checks.core.undecided import SEND, Undecided
+from specdrift.classify.evidence import ExchangeLog
+from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
-from specdrift.model.contract.inputs import (
-    Constraint,
-    Input,
-    Place,
-)
-from specdrift.model.contract.operation import (
-    Operation,
-    OperationKey,
-)
-from specdrift.model.exchange.probe import (
-    Endpoint,
-    Request,
-    TlsRange,
-)
-from specdrift.model.result.candidate import Lead
+from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.exchange.probe import Endpoint, Request, TlsRange
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Result
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.result.json import read
 from specdrift.rules import source
 from specdrift.scan.conclude.assemble import assemble
-from specdrift.scan.conclude.judge_input import (
-    Dossier,
-    Ending,
-)
+from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
 from specdrift.scan.prepare.sourcing import joined
 from specdrift.settings import FailOn, UnsafeMethods
 
@@ -57,7 +35,7 @@ MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What reading raises where a member is missing, or is not what it should be."""
 
 
-def record(file: Path, dossier: Dossier, evidence: Evidence, result: Result, *, problem: str) -> None:
+def record(file: Path, dossier: JudgeInput, evidence: ExchangeLog, result: Result, *, problem: str) -> None:
     """Writes a recording, readable by its owner only: answers may hold what is not meant for others."""
     whole = {
         "specdrift_recording": VERSION,
@@ -91,9 +69,9 @@ def _write(file: Path, text: str) -> None:
 class _Recording:
     """What was read: ``result`` is what the rules of its time made of it."""
 
-    dossier: Dossier
-    evidence: Evidence
-    ending: Ending
+    dossier: JudgeInput
+    evidence: ExchangeLog
+    ending: RunEnd
     result: Result
 
 
@@ -132,7 +110,7 @@ def _read(file: Path) -> _Recording:
 def _recording(judging: Mapping[str, Any], result: Result) -> _Recording:
     """Raises one of ``MALFORMED`` for what no run has written."""
     dossier = _dossier(judging, result)
-    evidence = Evidence(identities=dossier.context.identities, roles=roles_of(dossier.context.subjects))
+    evidence = ExchangeLog(identities=dossier.context.identities, roles=roles_of(dossier.context.subjects))
     for entry in result.probes:
         evidence.add(entry.probe, entry.observation)
     for method, path, what in judging["off_document"]:
@@ -140,7 +118,7 @@ def _recording(judging: Mapping[str, Any], result: Result) -> _Recording:
     for shown in judging["decisions"]:
         entries = [evidence.seen[name] for name in shown]
         evidence.decide(entries[0].probe.identity, entries[0].probe.connection, entries)
-    ending = Ending(
+    ending = RunEnd(
         finished_at=result.finished_at,
         problem=judging["problem"],
         interrupted=result.interrupted,
@@ -149,16 +127,16 @@ def _recording(judging: Mapping[str, Any], result: Result) -> _Recording:
     return _Recording(dossier=dossier, evidence=evidence, ending=ending, result=result)
 
 
-def _decisions(evidence: Evidence) -> list[list[str]]:
+def _decisions(evidence: ExchangeLog) -> list[list[str]]:
     """The listener's decisions, each by the ids of the exchanges that show it."""
     return [[seen.probe.id for seen in shown] for shown in evidence.decisions.values()]
 
 
-def _off_document(evidence: Evidence) -> list[list[str]]:
+def _off_document(evidence: ExchangeLog) -> list[list[str]]:
     return [[key.method, key.path, what] for key, what in evidence.off_document.items()]
 
 
-def _judging(dossier: Dossier) -> dict[str, Any]:
+def _judging(dossier: JudgeInput) -> dict[str, Any]:
     context = dossier.context
     return {
         "endpoint": asdict(context.endpoint),
@@ -180,7 +158,7 @@ def _judging(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _subject(subject: Subject) -> dict[str, Any]:
+def _subject(subject: PlannedOperation) -> dict[str, Any]:
     taken_for = subject.operation.taken_for
     return {
         "method": subject.key.method,
@@ -195,7 +173,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
+def _dossier(judging: Mapping[str, Any], result: Result) -> JudgeInput:
     operations = {o.operation.key: o.operation for o in result.operations}
     context = PlanContext(
         subjects=tuple(_subject_of(entry, operations, judging["base_path"]) for entry in judging["subjects"]),
@@ -211,13 +189,13 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
         early_data=judging.get("early_data", True),
         older_sessions={name: TlsRange(tls) for name, tls in judging.get("older_sessions", {}).items()},
         doors=tuple(_door(door) for door in judging["doors"]),
-        leads=tuple(Lead(**lead) for lead in judging.get("leads", ())),
+        leads=tuple(Candidate(**lead) for lead in judging.get("leads", ())),
         declared=frozenset(
             OperationKey(method=method, path=path) for method, path in judging.get("declared", ())
         ),
         exhaustive=True,  # whatever may have been asked is looked for; what was not asked is not there
     )
-    return Dossier(
+    return JudgeInput(
         run_id=result.run_id,
         started_at=result.started_at,
         document=result.document,
@@ -236,20 +214,20 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> Dossier:
     )
 
 
-def _repeater(entry: Mapping[str, Any]) -> Repeater:
+def _repeater(entry: Mapping[str, Any]) -> Reproducer:
     files = {name: tuple(options) for name, options in entry["files"].items()}
-    return Repeater(**{**entry, "files": files})
+    return Reproducer(**{**entry, "files": files})
 
 
-def _door(entry: Mapping[str, Any]) -> Door:
-    return Door(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
+def _door(entry: Mapping[str, Any]) -> AlternateEndpoint:
+    return AlternateEndpoint(**{**entry, "endpoint": Endpoint(**entry["endpoint"])})
 
 
-def _withheld(entry: Mapping[str, str] | str | None) -> Doubt | None:
+def _withheld(entry: Mapping[str, str] | str | None) -> Undecided | None:
     """Recordings of 0.1.0 have the reason alone, and gave the same advice for all."""
     if not entry:
         return None
-    return Doubt(reason=entry, how_to_decide=SEND) if isinstance(entry, str) else Doubt(**entry)
+    return Undecided(reason=entry, how_to_decide=SEND) if isinstance(entry, str) else Undecided(**entry)
 
 
 def _input(entry: Mapping[str, Any]) -> Input:
@@ -259,7 +237,7 @@ def _input(entry: Mapping[str, Any]) -> Input:
 
 def _subject_of(
     entry: Mapping[str, Any], operations: Mapping[OperationKey, Operation], base_path: str
-) -> Subject:
+) -> PlannedOperation:
     key = OperationKey(path=entry["path"], method=entry["method"])
     own_base = entry.get("base_path")
     taken_for = entry.get("taken_for")
@@ -268,7 +246,7 @@ def _subject_of(
         inputs=tuple(_input(one) for one in entry.get("inputs", ())),
         taken_for=OperationKey(**taken_for) if taken_for else None,
     )
-    return Subject(
+    return PlannedOperation(
         operation=operation,
         request=Request(
             method=key.method,

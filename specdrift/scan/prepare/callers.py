@@ -7,14 +7,18 @@ from datetime import datetime
 from cryptography import x509
 
 from specdrift.classify.evidence import CERTIFICATE
-from specdrift.model.exchange.identity import (
-    ANONYMOUS,
-    Expect,
-    Identity,
-)
+from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca
-from specdrift.pki.battery import COLLEAGUE, CONTROLS, PROFILES, Judge, Profile, Workshop, mint_batch
+from specdrift.pki.battery import (
+    COLLEAGUE,
+    CONTROLS,
+    PROFILES,
+    CertificateFactory,
+    Judge,
+    Profile,
+    mint_batch,
+)
 from specdrift.pki.context import check_trust
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
@@ -33,7 +37,7 @@ class Callers:
     identities: dict[str, Identity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})
     credentials: dict[str, Credential | None] = field(default_factory=lambda: {ANONYMOUS.name: None})
     skipped: tuple[Skipped, ...] = ()
-    workshop: Workshop | None = None
+    workshop: CertificateFactory | None = None
 
     def add(self, identity: Identity, credential: Credential) -> None:
         """Takes one more caller. A minted one that shares its name with a configured one steps aside."""
@@ -77,7 +81,7 @@ def _mint(callers: Callers, controls: list[Identity], settings: Settings, *, now
     callers.skipped = tuple(_not_minted(skipped))
 
 
-def mint_from_server(workshop: Workshop, der: bytes, settings: Settings) -> Callers:
+def mint_from_server(workshop: CertificateFactory, der: bytes, settings: Settings) -> Callers:
     """What can be minted once the server's own certificate is known: one that only a thief of it would present."""
     callers = Callers()
     shown = replace(workshop, server_certificate=x509.load_der_x509_certificate(der))
@@ -88,12 +92,12 @@ def mint_from_server(workshop: Workshop, der: bytes, settings: Settings) -> Call
 
 def _workshop(
     callers: Callers, victim: Identity, colleagues: list[Identity], settings: Settings, *, now: datetime
-) -> Workshop:
+) -> CertificateFactory:
     ca = load_client_ca(settings.client_ca)
     model = callers.credentials[victim.name]
     assert model is not None  # noqa: S101 - only the anonymous caller has no credential
     others = [(identity, callers.credentials[identity.name]) for identity in colleagues]
-    return Workshop(
+    return CertificateFactory(
         victim=model,
         now=now,
         ca_certificate=ca.certificate_for(model.leaf),

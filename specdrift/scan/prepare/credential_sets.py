@@ -10,11 +10,7 @@ from urllib.parse import quote
 
 from specdrift.checks.core.base import DEMANDS_SOMETHING
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.requirement import (
-    SchemeType,
-    SchemeUse,
-    SecurityScheme,
-)
+from specdrift.model.contract.requirement import SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.probe import Request
 from specdrift.settings import SchemeSettings, Secret
 
@@ -22,7 +18,7 @@ TOKEN_TYPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class CredentialSet:
     """What goes into the request. ``complete``: everything that the chosen alternative asks for beside the
     certificate is there. ``secret_names``: headers and parameters whose values are secret; ``uses``: the alternative.
     """
@@ -60,18 +56,20 @@ class Company:
         )
 
 
-def company_of(operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = "") -> Company:
+def company_of(
+    operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
+) -> CredentialSet:
     """The credentials for the alternative that can be satisfied best: one with a certificate first.
 
     ``caller`` is the identity whose own tokens are preferred.
     """
     options = companies(operation, schemes, caller=caller)
-    return next(options, Company(complete=not operation.requirement.alternatives))
+    return next(options, CredentialSet(complete=not operation.requirement.alternatives))
 
 
 def companies(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
-) -> Iterator[Company]:
+) -> Iterator[CredentialSet]:
     """The credentials for each alternative that can be satisfied, in the order of preference."""
     every = (company(uses, schemes, caller=caller) for uses in _ordered(operation.requirement.alternatives))
     return (one for one in every if one.complete)
@@ -79,7 +77,7 @@ def companies(
 
 def company(
     uses: tuple[SchemeUse, ...], schemes: Mapping[str, SchemeSettings], *, caller: str = ""
-) -> Company:
+) -> CredentialSet:
     """The credentials for one alternative; where one is not configured, it is not complete."""
     headers: list[tuple[str, str]] = []
     query: list[tuple[str, str]] = []
@@ -94,7 +92,7 @@ def company(
         where, name, value = place
         (query if where == "query" else headers).append((name, value))
     names = tuple(name for name, _ in (*headers, *query))
-    return Company(
+    return CredentialSet(
         headers=tuple(headers), query=tuple(query), complete=complete, secret_names=names, uses=uses
     )
 
@@ -111,8 +109,8 @@ def satisfied(
 
 
 def of_strangers(
-    operation: Operation, chosen: Company, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
-) -> Company:
+    operation: Operation, chosen: CredentialSet, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
+) -> CredentialSet:
     """What goes with no certificate, or a bad one: where that must not get in, nothing that is enough by itself.
 
     Beside the key of ``[{mtls, key}, {key}]`` a certificate is not missed, and letting in whoever has the key is right.

@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.base import Subject
+from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Request
-from specdrift.scan.prepare.bound import (
-    bound_token,
-    owner_of,
-)
-from specdrift.scan.prepare.credential_sets import (
-    Company,
-    companies,
-    company_of,
-    of_strangers,
-)
+from specdrift.scan.prepare.bound import bound_token, owner_of
+from specdrift.scan.prepare.credential_sets import CredentialSet, companies, company_of, of_strangers
 from specdrift.scan.prepare.variations import variations
 from specdrift.settings import SchemeSettings
 
@@ -42,7 +34,7 @@ class Credentials:
         every = companies(operation, self.schemes, caller=self._lead)
         return tuple(dict.fromkeys(name for one in every for name in one.secret_names))
 
-    def accompany(self, subject: Subject) -> Subject:
+    def accompany(self, subject: PlannedOperation) -> PlannedOperation:
         """The operation with all that follows from its requirement and these credentials."""
         operation, lead = subject.operation, self._lead
         chosen = company_of(operation, self.schemes, caller=lead)
@@ -69,14 +61,14 @@ class Credentials:
         given = company_of(operation, self.schemes, caller=name) if good else self._strangers(operation, name)
         return given.request(operation, self.base_path)
 
-    def _strangers(self, operation: Operation, caller: str) -> Company:
+    def _strangers(self, operation: Operation, caller: str) -> CredentialSet:
         chosen = company_of(operation, self.schemes, caller=caller)
         return of_strangers(operation, chosen, self.schemes, caller=caller)
 
     def _good(self) -> tuple[str, ...]:
         return tuple(name for name, identity in self.identities.items() if identity.is_control)
 
-    def _owners(self, chosen: Company, lead: str) -> frozenset[str]:
+    def _owners(self, chosen: CredentialSet, lead: str) -> frozenset[str]:
         """Whom the credentials suit: who has tokens of its own, and whose the others' token is."""
         for use in chosen.uses:
             owner = owner_of(use, self.schemes, self.identities, lead)

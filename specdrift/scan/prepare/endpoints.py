@@ -5,22 +5,15 @@ from dataclasses import replace
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from specdrift.checks.bypass import plaintext
-from specdrift.checks.core.base import Door
+from specdrift.checks.core.base import AlternateEndpoint
 from specdrift.errors import UsageError
 from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.hosts import (
-    PORTS,
-    ascii_host,
-)
+from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.result import Skipped
 from specdrift.scan.prepare.run import Run
-from specdrift.scan.prepare.target import (
-    addresses_of,
-    pinned,
-    wire_name,
-)
+from specdrift.scan.prepare.target import addresses_of, pinned, wire_name
 from specdrift.settings import Settings
 
 MAX_ADDRESSES = 4
@@ -28,7 +21,7 @@ UNSAID = "/"
 """The server of a document that names none (OpenAPI 3.1.1 §4.8.1)."""
 
 
-def doors_of(run: Run) -> tuple[Door, ...]:
+def doors_of(run: Run) -> tuple[AlternateEndpoint, ...]:
     """The doors, each once, without those that lead to somebody else's host.
 
     The owner's word makes a host ours: the target's, those of ``server.listeners``, and ``network.allow-hosts``; a
@@ -37,9 +30,9 @@ def doors_of(run: Run) -> tuple[Door, ...]:
     plain = replace(run.endpoint, tls=False, server_name="")
     written = replace(plain, host=urlsplit(run.base_url).hostname or plain.host)
     url = f"http://{written.authority}{run.base_path}"
-    same_port = Door(url=url, endpoint=plain, base_path=run.base_path)
+    same_port = AlternateEndpoint(url=url, endpoint=plain, base_path=run.base_path)
     doors = (same_port, *_listeners(run), *_servers(run))
-    taken = {_place(Door(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path))}
+    taken = {_place(AlternateEndpoint(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path))}
     return tuple({_place(door): door for door in doors if _place(door) not in taken}.values())
 
 
@@ -54,7 +47,9 @@ def elsewhere(contract: Contract, endpoint: Endpoint, settings: Settings) -> Ite
         yield Skipped(check=plaintext.CHECK.name, reason=reason)
 
 
-async def located(doors: Sequence[Door], target: Endpoint, addresses: tuple[str, ...]) -> tuple[Door, ...]:
+async def located(
+    doors: Sequence[AlternateEndpoint], target: Endpoint, addresses: tuple[str, ...]
+) -> tuple[AlternateEndpoint, ...]:
     """The doors with an address each, once for each address: ``addresses`` are all that the target's host has, of both
     families, whether or not the target answers there. A name that does not resolve has no door.
     """
@@ -69,7 +64,7 @@ async def located(doors: Sequence[Door], target: Endpoint, addresses: tuple[str,
     return tuple(placed)
 
 
-def _listeners(run: Run) -> Iterator[Door]:
+def _listeners(run: Run) -> Iterator[AlternateEndpoint]:
     allowed = run.settings.network.allow_hosts
     for url in run.settings.server.listeners:
         parts = _split(url)
@@ -82,7 +77,7 @@ def _listeners(run: Run) -> Iterator[Door]:
         yield _door(parts, run, base_path=encoded(parts.path).rstrip("/") or run.base_path)
 
 
-def _servers(run: Run) -> Iterator[Door]:
+def _servers(run: Run) -> Iterator[AlternateEndpoint]:
     """Server URLs of the document at hosts that are ours; relative ones are the target's."""
     ours = {run.endpoint.host, *map(wire_name, run.settings.network.allow_hosts)}
     for url in _named(run.contract):
@@ -97,7 +92,7 @@ def _named(contract: Contract) -> tuple[str, ...]:
     return tuple(url for url in dict.fromkeys(urls) if url != UNSAID)
 
 
-def _door(parts: SplitResult, run: Run, *, base_path: str) -> Door:
+def _door(parts: SplitResult, run: Run, *, base_path: str) -> AlternateEndpoint:
     host, tls = _host(parts), parts.scheme == "https"
     port = parts.port or PORTS[parts.scheme]
     name = run.endpoint.server_name if host == run.endpoint.host else host
@@ -109,7 +104,7 @@ def _door(parts: SplitResult, run: Run, *, base_path: str) -> Door:
         tls=tls,
     )
     written = replace(endpoint, host=parts.hostname or host)
-    return Door(
+    return AlternateEndpoint(
         url=f"{parts.scheme}://{written.authority}{base_path}", endpoint=endpoint, base_path=base_path
     )
 
@@ -129,5 +124,5 @@ def _split(url: str, base_url: str = "") -> SplitResult | None:
     return parts if usable else None
 
 
-def _place(door: Door) -> tuple[str, int, bool, str]:
+def _place(door: AlternateEndpoint) -> tuple[str, int, bool, str]:
     return door.endpoint.host, door.endpoint.port, door.endpoint.tls, door.base_path

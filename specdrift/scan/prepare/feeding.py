@@ -8,25 +8,15 @@ from urllib.parse import urlsplit
 from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.hosts import (
-    PORTS,
-    ascii_host,
-)
+from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import ValueSource
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.model.result.candidate import Lead
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
 from specdrift.scan.prepare.selection import LOGOUT
 from specdrift.scan.prepare.target import wire_name
 from specdrift.settings import Settings, UnsafeMethods
-from specdrift.traffic import (
-    Ground,
-    Harvest,
-    Sifted,
-    choose,
-    read_feed,
-    sift,
-)
+from specdrift.traffic import Ground, Harvest, Sifted, choose, read_feed, sift
 
 MAX_BYTES = 256 * 1024 * 1024
 SHOWN = 5
@@ -36,7 +26,7 @@ SHOWN = 5
 class Fed:
     """``notes`` are what the owner should know before anything is sent."""
 
-    leads: tuple[Lead, ...] = ()
+    leads: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
@@ -58,7 +48,7 @@ def feed(
         ours=frozenset(_origins(settings, contract, endpoint)),
         values=_values(contract),
     )
-    leads: list[Lead] = []
+    leads: list[Candidate] = []
     notes: list[str] = []
     files = (
         read_feed(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
@@ -122,11 +112,11 @@ def _values(contract: Contract) -> Mapping[str, str]:
     return {p.name: p.value for p in sorted(known, key=lambda p: ranks[p.source], reverse=True)}
 
 
-def _below(lead: Lead, base_path: str) -> str:
+def _below(lead: Candidate, base_path: str) -> str:
     return lead.path.removeprefix(base_path)
 
 
-def _wanted(lead: Lead, settings: Settings, base_path: str) -> bool:
+def _wanted(lead: Candidate, settings: Settings, base_path: str) -> bool:
     """Whether the owner lets it be asked: not excluded, not disabled, and nothing that ends a session."""
     entries = [entry.include for entry in settings.operations if not entry.enabled]
     forbidden = [one for one in (settings.exclude, *entries) if one.paths]
@@ -138,7 +128,7 @@ def _wanted(lead: Lead, settings: Settings, base_path: str) -> bool:
     return not excluded and (settings.include_logout or not LOGOUT.search(lead.path))
 
 
-def _allowed(lead: Lead, settings: Settings, base_path: str) -> bool:
+def _allowed(lead: Candidate, settings: Settings, base_path: str) -> bool:
     """What the owner says of methods that may change things, as for operations of that path."""
     own = [
         entry.unsafe_methods

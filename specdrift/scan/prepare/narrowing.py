@@ -6,11 +6,11 @@ The listener is asked in any case: an unchanged operation stands for it where no
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.base import Subject
+from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.candidate import Lead
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
 from specdrift.scan.prepare.selection import Selection
 from specdrift.settings import UnsafeMethods
@@ -27,11 +27,13 @@ class Narrowed:
     """What is left to be asked. ``leads`` are the operations that were removed; ``notes`` say what was chosen."""
 
     selection: Selection
-    leads: tuple[Lead, ...] = ()
+    leads: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def narrowed(selection: Selection, since: Since, *, source: str, removed: Sequence[Subject]) -> Narrowed:
+def narrowed(
+    selection: Selection, since: Since, *, source: str, removed: Sequence[PlannedOperation]
+) -> Narrowed:
     """The selection without what is described as before. ``source`` names the older document; ``removed`` are those of
     its operations that the newer one lacks and that may be asked.
     """
@@ -48,9 +50,11 @@ def narrowed(selection: Selection, since: Since, *, source: str, removed: Sequen
     )
 
 
-def _witness(changed: Sequence[Subject], others: Sequence[Subject]) -> Subject | None:
+def _witness(
+    changed: Sequence[PlannedOperation], others: Sequence[PlannedOperation]
+) -> PlannedOperation | None:
     """The unchanged operation that stands for the listener: one that may be sent, and that asks for something."""
-    tests: tuple[Callable[[Subject], bool], ...] = (_guarded, _sent, lambda _: True)
+    tests: tuple[Callable[[PlannedOperation], bool], ...] = (_guarded, _sent, lambda _: True)
     for test in tests:
         if any(test(subject) for subject in changed):
             return None
@@ -60,19 +64,19 @@ def _witness(changed: Sequence[Subject], others: Sequence[Subject]) -> Subject |
     return None
 
 
-def _sent(subject: Subject) -> bool:
+def _sent(subject: PlannedOperation) -> bool:
     return subject.mode is UnsafeMethods.SEND
 
 
-def _guarded(subject: Subject) -> bool:
+def _guarded(subject: PlannedOperation) -> bool:
     return _sent(subject) and subject.demands_something
 
 
-def _lead(subject: Subject) -> Lead:
+def _lead(subject: PlannedOperation) -> Candidate:
     place = subject.operation.declared_at
     target = subject.request.target.partition("?")[0]
     below = subject.operation.target.partition("?")[0]
-    return Lead(
+    return Candidate(
         method=subject.key.method,
         path=target.removesuffix(below) + subject.key.path,
         target=target,
@@ -83,12 +87,12 @@ def _lead(subject: Subject) -> Lead:
 
 
 def _notes(
-    changed: Sequence[Subject],
+    changed: Sequence[PlannedOperation],
     aspects: Mapping[OperationKey, tuple[Aspect, ...]],
-    witness: Subject | None,
+    witness: PlannedOperation | None,
     *,
     source: str,
-    removed: Sequence[Subject],
+    removed: Sequence[PlannedOperation],
 ) -> list[str]:
     told = [f"{subject.key} ({', '.join(aspects[subject.key])})" for subject in changed]
     notes = [f"changed since {source}: {_listed(told) or 'no operation'}"]

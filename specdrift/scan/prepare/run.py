@@ -3,22 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from specdrift.checks.core.base import (
-    Check,
-    Subject,
-)
+from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.model.result.candidate import Lead
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
-from specdrift.pki.battery import Workshop
+from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.pki.session_file import OlderSession
 from specdrift.settings import Settings
-from specdrift.source import Reading as SourceReading
+from specdrift.source import SourceAnalysis as SourceReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class Run:
     contract: Contract
     identities: Mapping[str, Identity]
     credentials: dict[str, Credential | None]
-    subjects: tuple[Subject, ...]
+    subjects: tuple[PlannedOperation, ...]
     checks: tuple[Check, ...]
     rules: frozenset[str]
     endpoint: Endpoint
@@ -46,7 +43,7 @@ class Run:
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
-    leads: tuple[Lead, ...] = ()
+    leads: tuple[Candidate, ...] = ()
     reading: SourceReading | None = None
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
-    workshop: Workshop | None = None
+    workshop: CertificateFactory | None = None

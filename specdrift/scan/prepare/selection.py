@@ -5,16 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from specdrift.checks.core.base import (
-    SAFE_METHODS,
-    Subject,
-)
-from specdrift.checks.core.undecided import (
-    BY_HAND,
-    VALUES,
-    Doubt,
-    not_allowed,
-)
+from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
+from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allowed
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import Identity
@@ -26,7 +18,7 @@ LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
 )
 """What ends a session or worse, by its path or operationId."""
-ENDS_A_SESSION = Doubt(
+ENDS_A_SESSION = Undecided(
     reason="it looks as if it ended a session or service, and is not sent for that",
     how_to_decide="--include-logout asks it all the same, [[operations]] enabled = false with a reason leaves it out",
 )
@@ -42,10 +34,10 @@ class Withholding:
     reason: str
     how_to_decide: str
 
-    def doubt(self, operation: Operation) -> Doubt:
+    def doubt(self, operation: Operation) -> Undecided:
         """What is said of one of them."""
         reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
-        return Doubt(reason=reason, how_to_decide=self.how_to_decide)
+        return Undecided(reason=reason, how_to_decide=self.how_to_decide)
 
 
 WITHHELD = (
@@ -68,7 +60,7 @@ WITHHELD = (
 class Selection:
     """``secret_names`` are headers and parameters of the requests whose values no report may show."""
 
-    subjects: tuple[Subject, ...]
+    subjects: tuple[PlannedOperation, ...]
     skipped: tuple[Skipped, ...]
     secret_names: tuple[str, ...]
 
@@ -82,7 +74,7 @@ def select(
 ) -> Selection:
     """Sorts operations into those to be asked and those left out, each with a reason."""
     credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=bases.common)
-    subjects: list[Subject] = []
+    subjects: list[PlannedOperation] = []
     skipped: list[Skipped] = []
     secret: dict[str, None] = {}
     for operation in operations:
@@ -135,7 +127,7 @@ def _ends_a_session(operation: Operation) -> bool:
 
 def _subject(
     operation: Operation, settings: Settings, credentials: Credentials, bases: BasePaths
-) -> tuple[Subject, tuple[str, ...]]:
+) -> tuple[PlannedOperation, tuple[str, ...]]:
     mode, withheld = _mode(operation, settings)
     base = bases.of(operation)
     if base is None:
@@ -143,7 +135,7 @@ def _subject(
         mode, withheld = UnsafeMethods.NEVER, _elsewhere(operation, bases)
     elif base != bases.common:
         credentials = replace(credentials, base_path=base)
-    subject = Subject(
+    subject = PlannedOperation(
         operation=operation,
         request=credentials.request(operation),
         mode=mode,
@@ -154,18 +146,18 @@ def _subject(
     return credentials.accompany(subject), credentials.secret_names(operation)
 
 
-def _elsewhere(operation: Operation, bases: BasePaths) -> Doubt:
+def _elsewhere(operation: Operation, bases: BasePaths) -> Undecided:
     """Why an operation whose own servers are not at the target is not asked, and how it can be."""
     urls = ", ".join(operation.servers)
     there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
-    return Doubt(
+    return Undecided(
         reason=f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}",
         how_to_decide=f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
         "or write its server relative to the base URL",
     )
 
 
-def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Doubt | None]:
+def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Undecided | None]:
     """How it may be asked, and why not at all."""
     method = operation.key.method
     withheld = next((one.doubt(operation) for one in WITHHELD if one.when(operation)), None)

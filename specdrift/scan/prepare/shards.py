@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import expected_in
-from specdrift.checks.core.base import Subject
+from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
 from specdrift.scan.prepare.selection import Selection
@@ -51,7 +51,9 @@ def is_first(shard: Shard | None) -> bool:
     return shard is None or shard[0] == 1
 
 
-def _witnesses(subjects: Sequence[Subject], identities: Iterable[Identity]) -> Iterator[Subject]:
+def _witnesses(
+    subjects: Sequence[PlannedOperation], identities: Iterable[Identity]
+) -> Iterator[PlannedOperation]:
     yield from [subject for subject in subjects if subject.is_public][:1]
     guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.demands_something]
     for identity in identities:

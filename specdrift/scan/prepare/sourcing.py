@@ -10,27 +10,17 @@ from specdrift.differ.source_drifts import source_drifts
 from specdrift.differ.status import exit_status
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    Result,
-    UndecidedOperation,
-)
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    SourceRoute,
-)
+from specdrift.model.result.result import Result, UndecidedOperation
+from specdrift.model.result.source import ANY_METHOD, SourceRoute
 from specdrift.scan.prepare.shards import is_first
 from specdrift.settings import FailOn, Settings
-from specdrift.source import Question, Reading, compare, match, read
-from specdrift.traffic import (
-    BELOW_BASE,
-    Harvest,
-    Sighting,
-)
+from specdrift.source import Question, SourceAnalysis, compare, match, read
+from specdrift.traffic import BELOW_BASE, Harvest, Sighting
 
 
 def read_source(
     settings: Settings, folder: Path, contract: Contract | None, *, cwd: Path | None = None
-) -> Reading:
+) -> SourceAnalysis:
     """The source in a folder, its files named as from ``cwd``."""
     here = cwd or Path.cwd()
     shown = folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder
@@ -39,7 +29,7 @@ def read_source(
     return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
 
 
-def harvests(reading: Reading, contract: Contract) -> tuple[Harvest, ...]:
+def harvests(reading: SourceAnalysis, contract: Contract) -> tuple[Harvest, ...]:
     """The routes that the document does not have, as sightings: a feed for each file that wires some."""
     by_file: dict[str, list[Sighting]] = defaultdict(list)
     for route in match(contract, reading.view.routes).strangers:
@@ -62,7 +52,7 @@ def _sightings(route: SourceRoute) -> Iterator[Sighting]:
 
 
 def with_source(
-    result: Result, reading: Reading, contract: Contract | None, settings: Settings, *, asked: bool
+    result: Result, reading: SourceAnalysis, contract: Contract | None, settings: Settings, *, asked: bool
 ) -> Result:
     """The result, and what the source says of it; ``asked``: a server was asked, and confirms or clears that."""
     findings, doubts = compare(contract, reading.view) if contract else ((), ())

@@ -18,27 +18,15 @@ from specdrift import __version__
 from specdrift.config.describe.show import describe
 from specdrift.errors import UsageError
 from specdrift.model.exchange.identity import IdentityKind
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Probe,
-    Request,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
-from specdrift.result.redact import (
-    Redactor,
-    redact_config,
-)
+from specdrift.result.redact import Redactor, redact_config
 from specdrift.result.schema.probes import PROBE
 from specdrift.scan.conclude.run_identity import Binding
 from specdrift.scan.prepare.run import Run
-from specdrift.scan.run.checkpoint_file import (
-    Lines,
-    locked,
-)
+from specdrift.scan.run.checkpoint_file import Lines, locked
 
 VERSION = 1
 MARK = "specdrift_checkpoint"

@@ -9,70 +9,35 @@ from functools import partial
 from ssl import SSLContext
 
 from specdrift import __version__
-from specdrift.checks.core.base import (
-    PlanContext,
-    roles_of,
-)
-from specdrift.classify.evidence import Evidence
+from specdrift.checks.core.base import PlanContext, roles_of
+from specdrift.classify.evidence import ExchangeLog
 from specdrift.collecting import collecting_rarely
 from specdrift.config.describe.show import describe
 from specdrift.crawler.crawl import Crawler
 from specdrift.differ.diff import document_drifts
-from specdrift.differ.reproduce import Repeater
+from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, ScanFinished, Warned
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.exchange.probe import (
-    HTTP_2,
-    Connection,
-    Phase,
-    Probe,
-)
-from specdrift.model.result.result import (
-    Counts,
-    Target,
-)
+from specdrift.model.exchange.probe import HTTP_2, Connection, Phase, Probe
+from specdrift.model.result.result import Counts, Target
 from specdrift.pki.context import client_context
 from specdrift.result.redact import redact_config
 from specdrift.scan.conclude.assemble import assemble
 from specdrift.scan.conclude.documented import off_document
-from specdrift.scan.conclude.judge_input import (
-    Dossier,
-    Ending,
-)
+from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclude.recording import record
 from specdrift.scan.prepare.callers import mint_from_server
-from specdrift.scan.prepare.endpoints import (
-    doors_of,
-    located,
-)
+from specdrift.scan.prepare.endpoints import doors_of, located
 from specdrift.scan.prepare.run import Run
 from specdrift.scan.prepare.sourcing import with_source
 from specdrift.scan.prepare.target import addresses_of
-from specdrift.scan.run.checkpoint import (
-    Checkpoint,
-    never_left,
-    opened,
-)
+from specdrift.scan.run.checkpoint import Checkpoint, never_left, opened
 from specdrift.scan.run.estimate import cost
 from specdrift.scan.run.listener import send
-from specdrift.scan.run.planning import (
-    Wave,
-    assumed_ranges,
-    by_phase,
-    context_of,
-    planned,
-    wave_of,
-)
-from specdrift.scan.run.preflight import (
-    Preflight,
-    first_probes,
-    preflight,
-)
-from specdrift.scan.run.sending import (
-    Remembering,
-    Sender,
-)
+from specdrift.scan.run.planning import Wave, assumed_ranges, by_phase, context_of, planned, wave_of
+from specdrift.scan.run.preflight import Preflight, first_probes, preflight
+from specdrift.scan.run.sending import Remembering, Sender
 from specdrift.settings import CertificateFormat, IdentitySettings
 
 Clock = Callable[[], datetime]
@@ -87,7 +52,7 @@ class State:
 
     run: Run
     started_at: datetime
-    evidence: Evidence
+    evidence: ExchangeLog
     context: PlanContext
     kept: Checkpoint | None = None
     addresses: tuple[str, ...] = ()
@@ -135,7 +100,7 @@ async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterato
     state = State(
         run=run,
         started_at=kept.started_at if kept else clock(),
-        evidence=Evidence(identities=run.identities, roles=roles_of(run.subjects)),
+        evidence=ExchangeLog(identities=run.identities, roles=roles_of(run.subjects)),
         context=context_of(run, tls=assumed_ranges(run)),
         kept=kept,
     )
@@ -158,7 +123,7 @@ async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterato
 def _ended(state: State, crawler: Crawler, now: datetime) -> ScanFinished:
     """The result, recorded if that is wanted; that it cannot be is no reason to lose it."""
     run, kept, tally = state.run, state.kept, crawler.tally
-    ending = Ending(
+    ending = RunEnd(
         finished_at=now,
         problem=state.problem,
         interrupted=state.interrupted,
@@ -191,9 +156,9 @@ def _held_back(state: State) -> bool:
     return any(never_left(seen.observation) for seen in state.evidence.seen.values())
 
 
-def _dossier(state: State) -> Dossier:
+def _dossier(state: State) -> JudgeInput:
     run, settings = state.run, state.run.settings
-    return Dossier(
+    return JudgeInput(
         run_id=run.run_id,
         started_at=state.started_at,
         document=run.contract.document,
@@ -209,7 +174,7 @@ def _dossier(state: State) -> Dossier:
         ),
         skipped=run.skipped,
         secret_headers=run.secret_headers,
-        repeater=Repeater(
+        repeater=Reproducer(
             document=run.contract.document.source,
             base_url=run.base_url,
             trust=str(settings.server.ca_file or ""),
@@ -335,7 +300,7 @@ async def _wave(
 async def all_of(
     sender: Sender,
     batch: Sequence[Probe],
-    evidence: Evidence,  # noqa: ARG001 - as `send`, which needs it
+    evidence: ExchangeLog,  # noqa: ARG001 - as `send`, which needs it
 ) -> AsyncIterator[tuple[Probe, Observation]]:
     """Sends every probe of a batch (``--exhaustive``)."""
     async for pair in sender.crawl(batch):

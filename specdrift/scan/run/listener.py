@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specdrift.classify.evidence import CERTIFICATE, Evidence, Seen
+from specdrift.classify.evidence import CERTIFICATE, Exchange, ExchangeLog
 from specdrift.classify.listener import (
     FIRST,
     LEAST,
@@ -13,15 +13,8 @@ from specdrift.classify.listener import (
     spread,
 )
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    HTTP_2,
-    Connection,
-    Probe,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import HTTP_2, Connection, Probe
 from specdrift.scan.run.sending import Sender
 
 Pair = tuple[Probe, Observation]
@@ -38,7 +31,7 @@ class _Group:
     identity: str
     connection: Connection
     probes: list[Probe] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Exchange] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
@@ -55,7 +48,7 @@ class _Group:
 
 
 async def send(
-    sender: Sender, batch: Sequence[Probe], evidence: Evidence, *, http2: bool
+    sender: Sender, batch: Sequence[Probe], evidence: ExchangeLog, *, http2: bool
 ) -> AsyncIterator[Pair]:
     """Yields what was really sent; decisions go into ``evidence``, which is told nothing else. ``http2``: the listener
     speaks it.
@@ -105,7 +98,7 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
         yield pair
 
 
-def _groups(batch: Sequence[Probe], evidence: Evidence) -> list[_Group]:
+def _groups(batch: Sequence[Probe], evidence: ExchangeLog) -> list[_Group]:
     """The groups that are large enough, of identities that may be refused."""
     groups: dict[tuple[str, str, Connection], _Group] = {}
     for probe in batch:
@@ -125,5 +118,5 @@ async def _sent(sender: Sender, groups: Sequence[_Group], probes: Sequence[Probe
     async for probe, observation in sender.crawl(probes):
         group = by_kind.get((probe.check, probe.identity, probe.connection.kind))
         if group is not None:
-            group.seen.append(Seen(probe, observation))
+            group.seen.append(Exchange(probe, observation))
         yield probe, observation

@@ -6,19 +6,10 @@ from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.checks.core.base import (
-    Door,
-    PlanContext,
-)
+from specdrift.checks.core.base import AlternateEndpoint, PlanContext
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HTTP_2,
-    Phase,
-    Probe,
-    TlsRange,
-)
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.scan.prepare.callers import mint_from_server
 from specdrift.scan.prepare.endpoints import doors_of
 from specdrift.scan.prepare.run import Run
@@ -61,7 +52,7 @@ def context_of(
     tls: tuple[TlsRange, ...],
     addresses: tuple[str, ...] = (),
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
-    doors: tuple[Door, ...] | None = None,
+    doors: tuple[AlternateEndpoint, ...] | None = None,
 ) -> PlanContext:
     """What the checks are given. ``addresses`` are those that answer, the one to ask first; ``doors`` those that have
     an address (``None``: as configured, without one).

@@ -6,19 +6,8 @@ from urllib.parse import urlsplit
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import (
-    Ending,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    HTTP_1,
-    HTTP_2,
-    Connection,
-    Phase,
-    Probe,
-    Reuse,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse, TlsRange
 from specdrift.scan.prepare.run import Run
 
 CHECK = "preflight"

@@ -7,14 +7,8 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.profiles import (
-    Profiles,
-    Reads,
-)
-from specdrift.source.axum.syntax.values import (
-    Function,
-    Handling,
-)
+from specdrift.source.axum.guards.profiles import Profiles, Reads
+from specdrift.source.axum.syntax.values import Function, Handling
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Module
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments

@@ -4,13 +4,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluating import Machine
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import (
-    Flag,
-    Text,
-    Unknown,
-    Value,
-    Variant,
-)
+from specdrift.source.axum.syntax.values import Flag, Text, Unknown, Value, Variant
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import guard_of
 from specdrift.source.rust.syntax import path_of, plain, string_value, text

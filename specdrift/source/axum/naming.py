@@ -7,15 +7,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluating import Machine
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import (
-    UNKNOWN,
-    Bound,
-    Function,
-    Scope,
-    Struct,
-    Value,
-    Variant,
-)
+from specdrift.source.axum.syntax.values import UNKNOWN, Bound, Function, Scope, Struct, Value, Variant
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.members import around, own_arguments, parameters

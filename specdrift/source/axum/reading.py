@@ -8,37 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.result.source import (
-    NotUnderstood,
-    SourceFinding,
-    SourceRoute,
-    SourceView,
-)
+from specdrift.model.result.source import NotUnderstood, SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum import (
-    handlers,
-    tls,
-)
+from specdrift.source.axum import handlers, tls
 from specdrift.source.axum.documented import parameter_types
-from specdrift.source.axum.evaluate.rooting import (
-    Root,
-    Wiring,
-    wiring,
-)
+from specdrift.source.axum.evaluate.rooting import Root, Wiring, wiring
 from specdrift.source.axum.evaluate.routing import template
 from specdrift.source.axum.guards import verifiers
 from specdrift.source.axum.guards.guards import Judge
-from specdrift.source.axum.guards.profiles import (
-    EXTRACTING,
-    Profiles,
-)
+from specdrift.source.axum.guards.profiles import EXTRACTING, Profiles
 from specdrift.source.axum.guards.roles import Roles
 from specdrift.source.axum.guards.weakness import Weakness
-from specdrift.source.axum.syntax.values import (
-    Handling,
-    Hole,
-)
-from specdrift.source.protocol import Framework, Question, Reading
+from specdrift.source.axum.syntax.values import Handling, Hole
+from specdrift.source.protocol import Framework, Question, SourceAnalysis
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
 from specdrift.source.rust.names import Names
@@ -68,12 +50,12 @@ class Axum:
         """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
         return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
 
-    def read(self, question: Question) -> Reading:
+    def read(self, question: Question) -> SourceAnalysis:
         """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
         with room():
             return self._read(question)
 
-    def _read(self, question: Question) -> Reading:
+    def _read(self, question: Question) -> SourceAnalysis:
         found = involved(packages(question.folder))
         index = index_of(question.folder, found)
         names = Names(index)
@@ -99,7 +81,7 @@ class Axum:
             binaries=tuple(index.binaries),
         )
         findings = (*_findings(wired, profiles, view, serving), *verifiers.findings(index, conditions, reach))
-        return Reading(view=view, findings=findings)
+        return SourceAnalysis(view=view, findings=findings)
 
 
 FRAMEWORK: Framework = Axum()

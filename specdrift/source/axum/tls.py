@@ -6,10 +6,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import (
-    ClientAuth,
-    TlsFact,
-)
+from specdrift.model.result.source import ClientAuth, TlsFact
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item

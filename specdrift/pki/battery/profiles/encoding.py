@@ -7,12 +7,12 @@ certificates that are well-formed outside and broken in a field that only a veri
 from collections.abc import Callable
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import Workshop
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.surgery import ECDSA_WITH_SHA384, ECDSA_WITH_SHA512, Field, Parts
 from specdrift.pki.credential import Credential
 
 
-def malformed(workshop: Workshop) -> Credential:
+def malformed(workshop: CertificateFactory) -> Credential:
     """Its validity ends in a thirteenth month. The trusted CA has signed it so, if its key is there.
 
     RFC 5280 §4.1.2.5: a time is written YYMMDDHHMMSSZ. A correct verifier refuses what it cannot read
@@ -21,7 +21,7 @@ def malformed(workshop: Workshop) -> Credential:
     return _damaged(workshop, _thirteenth_month)
 
 
-def malformed_algorithm(workshop: Workshop) -> Credential:
+def malformed_algorithm(workshop: CertificateFactory) -> Credential:
     """It names one signature algorithm inside, under the signature, and another outside.
 
     RFC 5280 §4.1.1.2: both MUST be the same; nobody has signed the outer one. A correct verifier refuses it
@@ -30,7 +30,7 @@ def malformed_algorithm(workshop: Workshop) -> Credential:
     return _damaged(workshop, lambda parts: parts.naming_algorithm(_another_algorithm(parts)))
 
 
-def malformed_signature(workshop: Workshop) -> Credential:
+def malformed_signature(workshop: CertificateFactory) -> Credential:
     """The genuine good certificate with its own key; one bit of the CA's signature is flipped.
 
     RFC 5280 §6.1.3 (a)(1): the signature is verified. A correct verifier answers bad_certificate, unknown_ca
@@ -40,7 +40,7 @@ def malformed_signature(workshop: Workshop) -> Credential:
     return Credential([parts.encoded(), *workshop.victim.chain[1:]], workshop.victim.key)
 
 
-def _damaged(workshop: Workshop, change: Callable[[Parts], Parts]) -> Credential:
+def _damaged(workshop: CertificateFactory, change: Callable[[Parts], Parts]) -> Credential:
     """Without the CA's key it is the good certificate that is damaged; then its signature is wrong too."""
     if workshop.ca_key is None:
         parts = change(Parts.of(workshop.leaf))

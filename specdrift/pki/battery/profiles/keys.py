@@ -4,16 +4,13 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-)
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.battery.forge import forged_key
 from specdrift.pki.battery.surgery import Parts
 from specdrift.pki.credential import Credential
 
 
-def weak_key(workshop: Workshop) -> Credential:
+def weak_key(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA for an RSA key of 1,024 bits.
 
     RFC 9325 §4.5 asks for moduli of at least 2,048 bits. OpenSSL at its usual security level answers
@@ -25,7 +22,7 @@ def weak_key(workshop: Workshop) -> Credential:
     return Credential([blueprint.sign(workshop.ca), *workshop.above_leaf], key)
 
 
-def weak_signature(workshop: Workshop) -> Credential:
+def weak_signature(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, but signed with SHA-1.
 
     RFC 9155 and RFC 8446 §4.4.2.4: SHA-1 signatures are not to be accepted, since collisions can be made. A
@@ -37,7 +34,7 @@ def weak_signature(workshop: Workshop) -> Credential:
     return Credential([resigned.encoded(), *workshop.above_leaf], workshop.key)
 
 
-def wrong_private_key(workshop: Workshop) -> Credential:
+def wrong_private_key(workshop: CertificateFactory) -> Credential:
     """The genuine good certificate, presented by somebody who has not got its key.
 
     RFC 8446 §4.4.3 and RFC 5246 §7.4.8: the client proves possession with a signature over the handshake. A
@@ -51,7 +48,7 @@ def wrong_private_key(workshop: Workshop) -> Credential:
     return Credential(genuine.chain, forged_key(public_key))
 
 
-def server_certificate(workshop: Workshop) -> Credential:
+def server_certificate(workshop: CertificateFactory) -> Credential:
     """The server's own certificate, which it shows to everybody, presented by a client without its key.
 
     RFC 8446 §4.4.3: the client proves that it holds the private key. A correct server answers decrypt_error,

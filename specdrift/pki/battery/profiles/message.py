@@ -4,16 +4,12 @@ The first certificate is the sender's. Everything after it only helps to build a
 """
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-    unchanged,
-)
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError, unchanged
 from specdrift.pki.battery.profiles.trust import untrusted_issuer
 from specdrift.pki.credential import Credential
 
 
-def missing_intermediate(workshop: Workshop) -> Credential:
+def missing_intermediate(workshop: CertificateFactory) -> Credential:
     """Truly issued below the trusted CA by an intermediate that was made today and is not sent along.
 
     RFC 5280 §6.1: without the intermediate there is no path to a trust anchor. A correct verifier answers
@@ -23,7 +19,7 @@ def missing_intermediate(workshop: Workshop) -> Credential:
     return Credential(whole.chain[:1], whole.key)
 
 
-def extra_chain_certificate(workshop: Workshop) -> Credential:
+def extra_chain_certificate(workshop: CertificateFactory) -> Credential:
     """A certificate of an untrusted CA, with the genuine good certificate sent behind it.
 
     RFC 8446 §4.4.2: the first certificate is the sender's; a genuine one further down proves nothing, since
@@ -33,7 +29,7 @@ def extra_chain_certificate(workshop: Workshop) -> Credential:
     return Credential([attacker.chain[0], *workshop.victim.chain], attacker.key)
 
 
-def extra_chain_certificate_after(workshop: Workshop) -> Credential:
+def extra_chain_certificate_after(workshop: CertificateFactory) -> Credential:
     """The good certificate and its chain, followed by a root that has nothing to do with them.
 
     RFC 8446 §4.4.2: implementations should be prepared for extraneous certificates. Every common TLS stack
@@ -45,7 +41,7 @@ def extra_chain_certificate_after(workshop: Workshop) -> Credential:
     return Credential([*workshop.victim.chain, unrelated], workshop.victim.key)
 
 
-def extra_chain_certificate_victim(workshop: Workshop) -> Credential:
+def extra_chain_certificate_victim(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else, with the genuine good certificate sent behind it.
 
     RFC 8446 §4.4.2: the caller is who the first certificate says. An application that goes through the whole
@@ -55,7 +51,7 @@ def extra_chain_certificate_victim(workshop: Workshop) -> Credential:
     return Credential([*stranger.chain, *workshop.victim.chain], stranger.key)
 
 
-def extra_chain_certificate_colleague(workshop: Workshop) -> Credential:
+def extra_chain_certificate_colleague(workshop: CertificateFactory) -> Credential:
     """Another configured identity's certificate, with the genuine good certificate sent behind it.
 
     RFC 8446 §4.4.2: the caller is who the first certificate says. An application that goes through the whole

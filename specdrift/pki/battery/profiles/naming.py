@@ -8,16 +8,12 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import (
-    STRANGER,
-    NotMintableError,
-    Workshop,
-)
+from specdrift.pki.battery.factory import STRANGER, CertificateFactory, NotMintableError
 from specdrift.pki.battery.surgery import Field, Parts
 from specdrift.pki.credential import Credential
 
 
-def name_constraint_violation(workshop: Workshop) -> Credential:
+def name_constraint_violation(workshop: CertificateFactory) -> Credential:
     """Issued for the good certificate's names below an intermediate that may certify other names only.
 
     RFC 5280 §6.1.3 (b): every name lies within the permitted subtrees. A correct verifier answers unknown_ca,
@@ -27,7 +23,7 @@ def name_constraint_violation(workshop: Workshop) -> Credential:
     return workshop.issued_below(lambda ca: ca.having(constraints, critical=True))
 
 
-def ambiguous_name_comma(workshop: Workshop) -> Credential:
+def ambiguous_name_comma(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else whose organization is spelled `x,CN=` and the good one's name.
 
     RFC 4514 §2.4: a comma inside a value is escaped. An application that searches the text of the name for
@@ -38,7 +34,7 @@ def ambiguous_name_comma(workshop: Workshop) -> Credential:
     return _named(workshop, organization, (NameOID.COMMON_NAME, STRANGER), organization)
 
 
-def ambiguous_name_slash(workshop: Workshop) -> Credential:
+def ambiguous_name_slash(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else whose organization is spelled `x/CN=` and the good one's name.
 
     OpenSSL's old one-line form puts a slash between attributes and escapes none. An application that searches
@@ -48,7 +44,7 @@ def ambiguous_name_slash(workshop: Workshop) -> Credential:
     return _named(workshop, organization, (NameOID.COMMON_NAME, STRANGER), organization)
 
 
-def ambiguous_name_multi_valued(workshop: Workshop) -> Credential:
+def ambiguous_name_multi_valued(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else, one part of whose name has two common names, one the good one's.
 
     X.501 §9.3: a relative distinguished name is a set, so neither value comes first. An application that
@@ -61,7 +57,7 @@ def ambiguous_name_multi_valued(workshop: Workshop) -> Credential:
     return workshop.issued(replace(workshop.stranger(), subject=x509.Name([both])))
 
 
-def ambiguous_name_nul(workshop: Workshop) -> Credential:
+def ambiguous_name_nul(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else, whose common name is the good one's, a NUL, and more.
 
     CVE-2009-2408: code that treats names as C strings stops at the NUL and takes the caller for the other. It
@@ -70,7 +66,7 @@ def ambiguous_name_nul(workshop: Workshop) -> Credential:
     return _named(workshop, (NameOID.COMMON_NAME, f"{_victims_name(workshop)}\0.{STRANGER}.invalid"))
 
 
-def ambiguous_name_bmp(workshop: Workshop) -> Credential:
+def ambiguous_name_bmp(workshop: CertificateFactory) -> Credential:
     """A valid certificate of somebody else, in whose common name two bytes make a character (BMPString).
 
     X.690 §8.23.8: read byte by byte, these far-eastern characters spell the good certificate's name. An
@@ -94,18 +90,18 @@ def _name(*attributes: Attribute) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
 
 
-def _named(workshop: Workshop, *attributes: Attribute) -> Credential:
+def _named(workshop: CertificateFactory, *attributes: Attribute) -> Credential:
     return workshop.issued(replace(workshop.stranger(), subject=_name(*attributes)))
 
 
-def _victims_name(workshop: Workshop) -> str:
+def _victims_name(workshop: CertificateFactory) -> str:
     found = workshop.leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if not found:
         raise NotMintableError("the victim's subject has no common name")
     return str(found[-1].value)
 
 
-def _elsewhere(workshop: Workshop) -> Iterable[x509.GeneralName]:
+def _elsewhere(workshop: CertificateFactory) -> Iterable[x509.GeneralName]:
     """For each form of name that the victim has, a subtree that none of its names is in."""
     forms = {type(name) for name in workshop.alternative_names}
     trees = [tree for form, tree in _ELSEWHERE.items() if form in forms]

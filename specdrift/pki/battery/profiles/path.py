@@ -3,15 +3,11 @@
 from cryptography import x509
 
 from specdrift.pki.battery.blueprint import Issuer, key_usage, pointing_at
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-    unchanged,
-)
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError, unchanged
 from specdrift.pki.credential import Credential, ForgedKey, KeyFile
 
 
-def intermediate_not_ca(workshop: Workshop) -> Credential:
+def intermediate_not_ca(workshop: CertificateFactory) -> Credential:
     """Issued by an end entity of the trusted CA: the intermediate's basic constraints say that it is no CA.
 
     RFC 5280 §6.1.4 (k): every certificate above the last has cA set. A correct verifier answers unknown_ca,
@@ -21,7 +17,7 @@ def intermediate_not_ca(workshop: Workshop) -> Credential:
     return workshop.issued_below(lambda ca: ca.having(no_ca, critical=True))
 
 
-def intermediate_not_ca_unsaid(workshop: Workshop) -> Credential:
+def intermediate_not_ca_unsaid(workshop: CertificateFactory) -> Credential:
     """Issued below an intermediate without basic constraints and without key usage.
 
     RFC 5280 §6.1.4 (k): a version 3 certificate without basic constraints is no CA. A correct verifier
@@ -30,7 +26,7 @@ def intermediate_not_ca_unsaid(workshop: Workshop) -> Credential:
     return workshop.issued_below(lambda ca: ca.lacking(x509.BasicConstraints).lacking(x509.KeyUsage))
 
 
-def intermediate_not_ca_key_usage(workshop: Workshop) -> Credential:
+def intermediate_not_ca_key_usage(workshop: CertificateFactory) -> Credential:
     """Issued below a CA whose key usage does not let it sign certificates.
 
     RFC 5280 §6.1.4 (n): if key usage is present, keyCertSign is set. OpenSSL and Go answer unknown_ca. The
@@ -41,7 +37,7 @@ def intermediate_not_ca_key_usage(workshop: Workshop) -> Credential:
     return workshop.issued_below(lambda ca: ca.having(usage, critical=True))
 
 
-def leaf_as_issuer(workshop: Workshop) -> Credential:
+def leaf_as_issuer(workshop: CertificateFactory) -> Credential:
     """Issued with the good certificate's own key, as if its holder were a CA.
 
     RFC 5280 §6.1.4 (k): an end entity cannot certify anybody. Who accepts it lets every customer make
@@ -55,7 +51,7 @@ def leaf_as_issuer(workshop: Workshop) -> Credential:
     return Credential([workshop.imitation().sign(issuer), *workshop.victim.chain], workshop.key)
 
 
-def path_length_exceeded(workshop: Workshop) -> Credential:
+def path_length_exceeded(workshop: CertificateFactory) -> Credential:
     """Issued below two intermediates, of which the upper one may have no CA below it.
 
     RFC 5280 §6.1.4 (l): pathLenConstraint 0 allows end entities only. A correct verifier answers unknown_ca,

@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from cryptography import x509
 
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-)
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.credential import Credential
 
 
-def revoked(workshop: Workshop) -> Credential:
+def revoked(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, with a serial number that its revocation list has.
 
     RFC 5280 §6.3.3: a certificate on the issuer's complete CRL is revoked. A verifier that honours the list

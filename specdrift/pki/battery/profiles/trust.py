@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
-from specdrift.pki.battery.factory import Workshop
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
 
 
-def self_signed(workshop: Workshop) -> Credential:
+def self_signed(workshop: CertificateFactory) -> Credential:
     """Carries the good certificate's names and serial number, but is signed with its own fresh key.
 
     RFC 5280 §6.1: no path leads from it to a trust anchor. A correct verifier answers unknown_ca.
@@ -17,7 +17,7 @@ def self_signed(workshop: Workshop) -> Credential:
     return Credential([blueprint.sign(itself)], workshop.key)
 
 
-def untrusted_issuer(workshop: Workshop) -> Credential:
+def untrusted_issuer(workshop: CertificateFactory) -> Credential:
     """Issued for the good certificate's names by a CA that nobody trusts; that CA's root is sent along.
 
     RFC 5280 §6.1.1 (d): trust anchors are given to path validation, never taken from the peer's message.
@@ -30,7 +30,7 @@ def untrusted_issuer(workshop: Workshop) -> Credential:
     return Credential([leaf, root], workshop.key)
 
 
-def impostor_issuer(workshop: Workshop) -> Credential:
+def impostor_issuer(workshop: CertificateFactory) -> Credential:
     """Names the trusted CA as its issuer and points at that CA's key, but another key has signed it.
 
     RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; a matching name proves nothing.
@@ -41,7 +41,7 @@ def impostor_issuer(workshop: Workshop) -> Credential:
     return Credential([blueprint.sign(issuer)], workshop.key)
 
 
-def impostor_issuer_no_key_id(workshop: Workshop) -> Credential:
+def impostor_issuer_no_key_id(workshop: CertificateFactory) -> Credential:
     """Names the trusted CA as its issuer, has no key identifiers, and brings a root of that name along.
 
     RFC 5280 §6.1.3 (a)(1): the signature is verified with the trust anchor's key, not with a root of the same
@@ -53,7 +53,7 @@ def impostor_issuer_no_key_id(workshop: Workshop) -> Credential:
     return Credential([leaf, root], workshop.key)
 
 
-def impostor_issuer_own_key_id(workshop: Workshop) -> Credential:
+def impostor_issuer_own_key_id(workshop: CertificateFactory) -> Credential:
     """Names the trusted CA as its issuer, points at the impostor's key, and brings a root of that name along.
 
     RFC 5280 §6.1.1 (d): a name in the peer's message makes no trust anchor. What was sent is a complete path

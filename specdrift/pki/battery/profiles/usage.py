@@ -4,15 +4,12 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.pki.battery.blueprint import key_usage
-from specdrift.pki.battery.factory import (
-    NotMintableError,
-    Workshop,
-)
+from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.battery.forge import forged_key
 from specdrift.pki.credential import Credential
 
 
-def wrong_eku(workshop: Workshop) -> Credential:
+def wrong_eku(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, but for TLS servers: its extended key usage is serverAuth only.
 
     RFC 5280 §4.2.1.12: the certificate is used for one of the purposes indicated. A correct verifier answers
@@ -22,7 +19,7 @@ def wrong_eku(workshop: Workshop) -> Credential:
     return workshop.issued(workshop.imitation().having(usage))
 
 
-def no_eku(workshop: Workshop) -> Credential:
+def no_eku(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, without the extended key usage extension.
 
     RFC 5280 §4.2.1.12: without it the purposes are not restricted, so every common TLS stack accepts it. That
@@ -31,7 +28,7 @@ def no_eku(workshop: Workshop) -> Credential:
     return workshop.issued(workshop.imitation().lacking(x509.ExtendedKeyUsage))
 
 
-def any_eku(workshop: Workshop) -> Credential:
+def any_eku(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, with anyExtendedKeyUsage in place of clientAuth.
 
     RFC 5280 §4.2.1.12: applications MAY reject it where they require a particular purpose. OpenSSL and rustls
@@ -42,7 +39,7 @@ def any_eku(workshop: Workshop) -> Credential:
     return workshop.issued(workshop.imitation().having(usage))
 
 
-def unknown_critical_extension(workshop: Workshop) -> Credential:
+def unknown_critical_extension(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, with a critical extension that nobody knows.
 
     RFC 5280 §4.2: a certificate with an unrecognized critical extension is rejected. A correct verifier
@@ -53,7 +50,7 @@ def unknown_critical_extension(workshop: Workshop) -> Credential:
     return workshop.issued(workshop.imitation().having(unknown, critical=True))
 
 
-def ca_as_client(workshop: Workshop) -> Credential:
+def ca_as_client(workshop: CertificateFactory) -> Credential:
     """A CA certificate, truly issued by the trusted CA for the good certificate's names, used as a client.
 
     Its key may sign certificates and not handshakes: RFC 8446 §4.4.2.2 demands the digitalSignature bit of
@@ -68,7 +65,7 @@ def ca_as_client(workshop: Workshop) -> Credential:
     return workshop.issued(blueprint)
 
 
-def ca_as_client_without_key(workshop: Workshop) -> Credential:
+def ca_as_client_without_key(workshop: CertificateFactory) -> Credential:
     """The trusted CA's own certificate, which is public, presented by somebody who has not got its key.
 
     RFC 8446 §4.4.3: the client proves that it holds the private key. A correct server answers decrypt_error.

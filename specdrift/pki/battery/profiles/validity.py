@@ -3,17 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from specdrift.pki.battery.factory import (
-    DAY,
-    Workshop,
-)
+from specdrift.pki.battery.factory import DAY, CertificateFactory
 from specdrift.pki.credential import Credential
 
 MARGIN = timedelta(days=3)
 """How far a certificate lies on the wrong side of the clock: more than any skew or time zone mistake."""
 
 
-def expired(workshop: Workshop) -> Credential:
+def expired(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, but its validity ended three days ago.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers
@@ -24,7 +21,7 @@ def expired(workshop: Workshop) -> Credential:
     return workshop.issued(blueprint)
 
 
-def not_yet_valid(workshop: Workshop) -> Credential:
+def not_yet_valid(workshop: CertificateFactory) -> Credential:
     """Truly issued by the trusted CA, but its validity begins in three days.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers

@@ -7,25 +7,10 @@ from enum import StrEnum
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-    Severity,
-)
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
-from specdrift.reports.content import (
-    sentences,
-    summary,
-)
-from specdrift.reports.content.cells import (
-    Agreement,
-    Cell,
-    Matrix,
-    Promise,
-)
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.result import OperationResult, Result
+from specdrift.reports.content import sentences, summary
+from specdrift.reports.content.cells import Agreement, Cell, Matrix, Promise
 
 RUN = "the run"
 NO_REASON = "no answer decided it"

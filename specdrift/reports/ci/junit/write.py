@@ -6,18 +6,12 @@ from urllib.parse import urlsplit
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
+from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.base import RenderOptions
 from specdrift.reports.ci.junit.cases import Case, Ending, cases
 from specdrift.reports.content import summary
 from specdrift.reports.content.places import Places
-from specdrift.result.printable import (
-    printable,
-    printable_block,
-)
+from specdrift.result.printable import printable, printable_block
 
 SHORT = 400
 """Characters of a failure's message; the text below it has the whole."""

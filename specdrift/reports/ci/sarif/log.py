@@ -14,10 +14,7 @@ from specdrift.reports.ci.sarif.results import physical, results
 from specdrift.reports.ci.sarif.rules import catalogue
 from specdrift.reports.content import sentences
 from specdrift.reports.content.places import Places
-from specdrift.reports.content.summary import (
-    EXIT_STATUS,
-    judged_in_part,
-)
+from specdrift.reports.content.summary import EXIT_STATUS, judged_in_part
 from specdrift.result.printable import printable
 
 MOST_RESULTS = 25_000

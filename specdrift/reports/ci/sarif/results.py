@@ -7,24 +7,12 @@ from urllib.parse import quote
 from sarif_pydantic import sarif
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    Result,
-    Suppression,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.ci.sarif import objects
-from specdrift.reports.content import (
-    sentences,
-    summary,
-)
+from specdrift.reports.content import sentences, summary
 from specdrift.reports.content.places import Places
-from specdrift.result.printable import (
-    printable,
-    printable_block,
-)
+from specdrift.result.printable import printable, printable_block
 
 MOST_PLACES = 100
 """Locations of a result that code scanning includes."""

@@ -4,14 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from sarif_pydantic import sarif
 
-from specdrift.model.result.drift import (
-    Drift,
-    Severity,
-)
-from specdrift.result.printable import (
-    printable,
-    printable_block,
-)
+from specdrift.model.result.drift import Drift, Severity
+from specdrift.result.printable import printable, printable_block
 from specdrift.rules import RULES
 from specdrift.rules.handbook import page_as_markdown
 from specdrift.rules.rule import Rule

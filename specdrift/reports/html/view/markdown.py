@@ -3,15 +3,8 @@
 from collections.abc import Iterator
 
 from specdrift.model.result.drift import Drift
-from specdrift.reports.html.commonmark import (
-    fence,
-    prose,
-    span,
-)
-from specdrift.reports.html.view.findings.evidence_types import (
-    Exchange,
-    Quote,
-)
+from specdrift.reports.html.commonmark import fence, prose, span
+from specdrift.reports.html.view.findings.evidence_types import Exchange, Quote
 from specdrift.result.printable import printable
 
 

@@ -3,25 +3,15 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from specdrift.model.result.result import (
-    Counts,
-    Result,
-)
+from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view import words
 from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.sections.changes import tallies
-from specdrift.reports.html.view.types import (
-    LeftOut,
-    Opening,
-    Segment,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.types import LeftOut, Opening, Segment
+from specdrift.reports.html.view.word_types import Badge, Tone
 from specdrift.result.printable import printable
 
 TOP = 5

@@ -13,19 +13,10 @@ from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.findings.causes import Causes
 from specdrift.reports.html.view.findings.command import command
 from specdrift.reports.html.view.opening import opening
-from specdrift.reports.html.view.sections import (
-    leftout,
-    matrix,
-    three_way,
-)
+from specdrift.reports.html.view.sections import leftout, matrix, three_way
 from specdrift.reports.html.view.sections.changes import changes
 from specdrift.reports.html.view.sections.roles import role_matrix
-from specdrift.reports.html.view.types import (
-    Choices,
-    MatrixRow,
-    MatrixView,
-    Page,
-)
+from specdrift.reports.html.view.types import Choices, MatrixRow, MatrixView, Page
 from specdrift.result.printable import printable
 
 TAB = 40

@@ -3,29 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-)
+from specdrift.model.exchange.identity import Expect, Identity
 from specdrift.model.result.result import Result
-from specdrift.reports.content.cells import (
-    Agreement,
-    Cell,
-    Matrix,
-)
+from specdrift.reports.content.cells import Agreement, Cell, Matrix
 from specdrift.reports.content.summary import EXIT_STATUS
 from specdrift.reports.html.view import words
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.sections.roles import seen
-from specdrift.reports.html.view.types import (
-    Person,
-    Setting,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Fact,
-    Tone,
-)
+from specdrift.reports.html.view.types import Person, Setting
+from specdrift.reports.html.view.word_types import Badge, Fact, Tone
 from specdrift.result.printable import printable
 
 TONES = (

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 
 from specdrift.reports.html.view.findings.cause_types import CauseView
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Fact,
-)
+from specdrift.reports.html.view.word_types import Badge, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stranger:
+class UndocumentedRow:
     """An endpoint that answers and is not in the document."""
 
     method: str
@@ -239,7 +236,7 @@ class Page:
     matrix: MatrixView
     undecided: tuple[LeftOut, ...]
     skipped: tuple[LeftOut, ...]
-    strangers: tuple[Stranger, ...]
+    strangers: tuple[UndocumentedRow, ...]
     three_way: ThreeWay | None
     roles: RoleMatrix | None
     people: tuple[Person, ...]

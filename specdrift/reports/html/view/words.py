@@ -2,30 +2,13 @@
 
 from collections.abc import Mapping
 
-from specdrift.model.contract.requirement import (
-    Demand,
-    Origin,
-)
-from specdrift.model.exchange.observation import (
-    Ending,
-    WirePhase,
-)
-from specdrift.model.result.drift import (
-    DriftStatus,
-    Severity,
-)
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Layer,
-    Outcome,
-    Verdict,
-)
+from specdrift.model.contract.requirement import Demand, Origin
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.result.drift import DriftStatus, Severity
+from specdrift.model.result.verdict import Enforcement, Layer, Outcome, Verdict
 from specdrift.reports.content.causes import Extent
 from specdrift.reports.content.summary import Standing
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.word_types import Badge, Tone
 
 SEVERITY: Mapping[Severity, Badge] = {
     Severity.ERROR: Badge(symbol="✗", word="error", tone=Tone.BAD),
@@ -83,7 +66,7 @@ DEMAND: Mapping[Demand, str] = {
     Demand.REQUIRED: "A client certificate is required.",
     Demand.ONE_OF_SEVERAL: "A client certificate is one of several ways in; none of them is anonymous.",
     Demand.OPTIONAL: "A client certificate is one way in, and callers without one are let in too.",
-    Demand.FORGONE: "Nothing is demanded: the document lets everybody in on purpose.",
+    Demand.NOT_REQUIRED: "Nothing is demanded: the document lets everybody in on purpose.",
     Demand.OTHER: "Something else than a client certificate is demanded.",
     Demand.UNDECLARED: "Nothing is declared, neither here nor for the whole document.",
     Demand.UNKNOWN: "What is demanded cannot be read.",

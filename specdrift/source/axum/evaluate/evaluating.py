@@ -9,16 +9,8 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.axum.evaluate import routing
-from specdrift.source.axum.evaluate.joining import (
-    join,
-    join_scopes,
-)
-from specdrift.source.axum.syntax.frames import (
-    Frame,
-    bind,
-    bind_parameters,
-    finish,
-)
+from specdrift.source.axum.evaluate.joining import join, join_scopes
+from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     Bound,

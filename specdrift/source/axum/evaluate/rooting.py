@@ -5,29 +5,12 @@ from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.axum import unseen
-from specdrift.source.axum.evaluate.evaluating import (
-    MOST_STEPS,
-    Machine,
-    Sink,
-)
+from specdrift.source.axum.evaluate.evaluating import MOST_STEPS, Machine, Sink
 from specdrift.source.axum.evaluate.joining import some_runs
-from specdrift.source.axum.guards.relevance import (
-    Relevance,
-    relevance,
-)
-from specdrift.source.axum.syntax import (
-    calls,
-    macros,
-)
+from specdrift.source.axum.guards.relevance import Relevance, relevance
+from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
-from specdrift.source.axum.syntax.values import (
-    Hole,
-    Router,
-    Sequence,
-    Spot,
-    Struct,
-    Value,
-)
+from specdrift.source.axum.syntax.values import Hole, Router, Sequence, Spot, Struct, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.members import Members

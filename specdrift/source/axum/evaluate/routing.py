@@ -5,20 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    NOT_FOUND,
-    OTHER_METHODS,
-)
-from specdrift.source.axum.syntax.values import (
-    Function,
-    Handling,
-    Hole,
-    Layer,
-    Methods,
-    Routed,
-    Router,
-)
+from specdrift.model.result.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS
+from specdrift.source.axum.syntax.values import Function, Handling, Hole, Layer, Methods, Routed, Router
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
 """Functions of axum::routing, and methods of MethodRouter."""

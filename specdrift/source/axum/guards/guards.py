@@ -4,23 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from specdrift.model.result.source import (
-    Guarding,
-    SourceLayer,
-)
+from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.documented import parameter_types
-from specdrift.source.axum.guards.profiles import (
-    NOTHING,
-    Profile,
-    Profiles,
-    Reads,
-)
+from specdrift.source.axum.guards.profiles import NOTHING, Profile, Profiles, Reads
 from specdrift.source.axum.guards.weakness import decides
-from specdrift.source.axum.syntax.values import (
-    Function,
-    Handling,
-    Layer,
-)
+from specdrift.source.axum.syntax.values import Function, Handling, Layer
 from specdrift.source.rust.items import Module
 from specdrift.source.rust.syntax import path_of, text
 

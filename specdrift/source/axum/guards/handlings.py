@@ -8,11 +8,7 @@ from specdrift.model.result.source import ANY_METHOD
 from specdrift.source.axum.evaluate.evaluating import Machine
 from specdrift.source.axum.evaluate.routing import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import (
-    Function,
-    Handling,
-    Methods,
-)
+from specdrift.source.axum.syntax.values import Function, Handling, Methods
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import name_of, short, text
 

@@ -4,14 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from specdrift.source.axum.documented import parameter_types
-from specdrift.source.axum.guards.profiles import (
-    EXTRACTING,
-    Profiles,
-)
-from specdrift.source.axum.syntax.values import (
-    Handling,
-    Layer,
-)
+from specdrift.source.axum.guards.profiles import EXTRACTING, Profiles
+from specdrift.source.axum.syntax.values import Handling, Layer
 from specdrift.source.rust.syntax import path_of, text
 
 

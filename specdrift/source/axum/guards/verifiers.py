@@ -7,11 +7,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.drift import Severity
-from specdrift.model.result.source import (
-    ClientAuth,
-    SourceFinding,
-    TlsFact,
-)
+from specdrift.model.result.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.tls import called
 from specdrift.source.rust import syntax

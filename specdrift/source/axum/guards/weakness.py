@@ -8,15 +8,8 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.profiles import (
-    Profile,
-    Profiles,
-    Reads,
-)
-from specdrift.source.axum.syntax.values import (
-    Handling,
-    Layer,
-)
+from specdrift.source.axum.guards.profiles import Profile, Profiles, Reads
+from specdrift.source.axum.syntax.values import Handling, Layer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.syntax import descendants, text

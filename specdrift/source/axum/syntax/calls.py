@@ -6,22 +6,12 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import layering
-from specdrift.source.axum.evaluate.evaluating import (
-    Machine,
-    Sink,
-)
+from specdrift.source.axum.evaluate.evaluating import Machine, Sink
 from specdrift.source.axum.evaluate.joining import join
 from specdrift.source.axum.evaluate.routing import METHODS
-from specdrift.source.axum.guards.handlings import (
-    filtered,
-    handling,
-    verbs,
-)
+from specdrift.source.axum.guards.handlings import filtered, handling, verbs
 from specdrift.source.axum.naming import inferred
-from specdrift.source.axum.syntax import (
-    methods,
-    texts,
-)
+from specdrift.source.axum.syntax import methods, texts
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,

@@ -5,18 +5,10 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from specdrift.source.axum import matching
-from specdrift.source.axum.evaluate.evaluating import (
-    Evaluate,
-    Machine,
-)
+from specdrift.source.axum.evaluate.evaluating import Evaluate, Machine
 from specdrift.source.axum.naming import named
 from specdrift.source.axum.syntax import texts
-from specdrift.source.axum.syntax.frames import (
-    SIMPLE,
-    Frame,
-    bind,
-    finish,
-)
+from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     Flag,

@@ -4,34 +4,15 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import (
-    ANY_METHOD,
-    OTHER_METHODS,
-)
-from specdrift.source.axum.evaluate import (
-    layering,
-    routing,
-)
-from specdrift.source.axum.evaluate.evaluating import (
-    Machine,
-    Sink,
-)
+from specdrift.model.result.source import ANY_METHOD, OTHER_METHODS
+from specdrift.source.axum.evaluate import layering, routing
+from specdrift.source.axum.evaluate.evaluating import Machine, Sink
 from specdrift.source.axum.evaluate.layering import layers_of
-from specdrift.source.axum.evaluate.router_methods import (
-    ROUTER,
-    router_method,
-)
-from specdrift.source.axum.guards.handlings import (
-    filtered,
-    handling,
-    verbs,
-)
+from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
+from specdrift.source.axum.guards.handlings import filtered, handling, verbs
 from specdrift.source.axum.naming import inferred, kind_of, turbofish
 from specdrift.source.axum.syntax import texts
-from specdrift.source.axum.syntax.frames import (
-    SIMPLE,
-    Frame,
-)
+from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     Bound,

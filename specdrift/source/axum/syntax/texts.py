@@ -8,15 +8,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluating import Machine
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import (
-    UNKNOWN,
-    Flag,
-    Number,
-    Sequence,
-    Text,
-    Value,
-    Variant,
-)
+from specdrift.source.axum.syntax.values import UNKNOWN, Flag, Number, Sequence, Text, Value, Variant
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.syntax import plain, text

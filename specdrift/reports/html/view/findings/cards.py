@@ -6,24 +6,14 @@ from collections.abc import Iterator, Mapping
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view import words
 from specdrift.reports.html.view.anchors import Anchors
-from specdrift.reports.html.view.findings.evidence_types import (
-    Card,
-    Exchange,
-)
-from specdrift.reports.html.view.findings.exchange import (
-    claimed,
-    comparison,
-    exchange,
-)
+from specdrift.reports.html.view.findings.evidence_types import Card, Exchange
+from specdrift.reports.html.view.findings.exchange import claimed, comparison, exchange
 from specdrift.reports.html.view.findings.further import further
 from specdrift.reports.html.view.inline import inline
 from specdrift.reports.html.view.markdown import markdown

@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 
 from specdrift.reports.html.view.findings.evidence_types import Card
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Inline,
-    Link,
-    Tone,
-)
+from specdrift.reports.html.view.word_types import Badge, Inline, Link, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

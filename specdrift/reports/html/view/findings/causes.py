@@ -3,24 +3,14 @@
 from collections.abc import Iterator
 
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
-from specdrift.reports.content.causes import (
-    Cause,
-    Extent,
-    causes,
-)
+from specdrift.model.result.result import ProbeRecord, Result
+from specdrift.reports.content.causes import Cause, Extent, causes
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view import words
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings import stacks
 from specdrift.reports.html.view.findings.cards import Dealer
-from specdrift.reports.html.view.findings.cause_types import (
-    CauseView,
-    StackFix,
-)
+from specdrift.reports.html.view.findings.cause_types import CauseView, StackFix
 from specdrift.reports.html.view.findings.journey import picture
 from specdrift.reports.html.view.findings.layers import Suspicion
 from specdrift.reports.html.view.inline import inline

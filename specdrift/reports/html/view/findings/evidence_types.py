@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass
 
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Fact,
-    Inline,
-)
+from specdrift.reports.html.view.word_types import Badge, Fact, Inline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class SideBySide:
     """Exchanges side by side, as many as ``columns`` says. ``shared`` are the blocks that all of them have; without
     ``wired`` none has any other.
     """
@@ -102,7 +98,7 @@ class Card:
     tags: str
     message: tuple[Inline, ...]
     quote: Quote | None
-    evidence: Comparison | None
+    evidence: SideBySide | None
     further: tuple[Further, ...]
     further_label: str
     reproduce: str

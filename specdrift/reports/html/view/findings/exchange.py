@@ -5,32 +5,13 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.observation import (
-    Ending,
-    HttpFacts,
-    Observation,
-)
-from specdrift.model.exchange.probe import (
-    Probe,
-    TlsRange,
-)
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
+from specdrift.model.exchange.probe import Probe, TlsRange
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.html.view import words
-from specdrift.reports.html.view.findings.evidence_types import (
-    Block,
-    Comparison,
-    Exchange,
-    Line,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Fact,
-    Tone,
-)
-from specdrift.result.printable import (
-    printable,
-    printable_block,
-)
+from specdrift.reports.html.view.findings.evidence_types import Block, Exchange, Line, SideBySide
+from specdrift.reports.html.view.word_types import Badge, Fact, Tone
+from specdrift.result.printable import printable, printable_block
 
 SHORT = 400
 """Bodies up to so many characters are shown at once; longer ones are folded."""
@@ -65,7 +46,7 @@ def exchange(
     )
 
 
-def comparison(*exchanges: Exchange) -> Comparison:
+def comparison(*exchanges: Exchange) -> SideBySide:
     """Put exchanges side by side; what they share is said once, so that the differences stand out."""
     lines = []
     for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
@@ -76,7 +57,7 @@ def comparison(*exchanges: Exchange) -> Comparison:
     own = tuple(
         replace(one, blocks=tuple(b for b in one.blocks if _alike(b) not in common)) for one in exchanges
     )
-    return Comparison(
+    return SideBySide(
         exchanges=own,
         lines=tuple(lines),
         columns=len(exchanges),

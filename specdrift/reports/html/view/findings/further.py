@@ -5,10 +5,7 @@ from collections.abc import Iterable
 
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.html.view.findings.evidence_types import Further
-from specdrift.reports.html.view.findings.exchange import (
-    answer,
-    request_line,
-)
+from specdrift.reports.html.view.findings.exchange import answer, request_line
 from specdrift.result.printable import printable
 
 ROWS = 12

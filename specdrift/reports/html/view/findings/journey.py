@@ -9,14 +9,8 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.causes import Cause
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.view.findings.cause_types import (
-    Lane,
-    Picture,
-)
-from specdrift.reports.html.view.findings.layers import (
-    ABOUT_INPUT,
-    Suspicion,
-)
+from specdrift.reports.html.view.findings.cause_types import Lane, Picture
+from specdrift.reports.html.view.findings.layers import ABOUT_INPUT, Suspicion
 from specdrift.reports.html.view.word_types import Tone
 from specdrift.result.printable import printable
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import (
-    ProbeRecord,
-    Result,
-)
+from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.causes import Cause
 from specdrift.reports.content.summary import plural

@@ -2,24 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.model.result.drift import (
-    Drift,
-    DriftStatus,
-)
-from specdrift.model.result.result import (
-    Result,
-    Suppression,
-)
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.content import history
-from specdrift.reports.html.view.types import (
-    Change,
-    Changes,
-    ChangeTable,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.types import Change, Changes, ChangeTable
+from specdrift.reports.html.view.word_types import Badge, Tone
 from specdrift.result.printable import printable
 
 FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)

@@ -3,21 +3,11 @@
 from collections.abc import Mapping
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.result import (
-    Result,
-    Skipped,
-)
+from specdrift.model.result.result import Result, Skipped
 from specdrift.reports.content import summary
 from specdrift.reports.html.view import words
-from specdrift.reports.html.view.types import (
-    Accepted,
-    LeftOut,
-    Stranger,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.types import Accepted, LeftOut, UndocumentedRow
+from specdrift.reports.html.view.word_types import Badge, Tone
 from specdrift.result.printable import printable
 
 UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
@@ -55,10 +45,10 @@ def _subject(item: Skipped) -> str:
     return ", ".join(part for part in (operation, check) if part) or "the whole run"
 
 
-def strangers(result: Result) -> tuple[Stranger, ...]:
+def strangers(result: Result) -> tuple[UndocumentedRow, ...]:
     """Endpoints that are not in the document."""
     return tuple(
-        Stranger(
+        UndocumentedRow(
             method=printable(item.method, limit=40),
             path=printable(item.path, limit=300),
             kind=words.KIND.get(item.kind, UNKNOWN_KIND),

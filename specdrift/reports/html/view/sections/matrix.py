@@ -2,40 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from specdrift.model.exchange.identity import (
-    Expect,
-    Identity,
-    IdentityKind,
-)
-from specdrift.model.result.result import (
-    OperationResult,
-    Result,
-)
-from specdrift.model.result.verdict import (
-    Enforcement,
-    Evidence,
-    Verdict,
-)
+from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.verdict import Basis, Enforcement, Verdict
 from specdrift.reports.content import summary
-from specdrift.reports.content.cells import (
-    SYMBOLS,
-    Agreement,
-    Cell,
-    Matrix,
-)
+from specdrift.reports.content.cells import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.html.view import words
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.exchange import certificate
-from specdrift.reports.html.view.types import (
-    Column,
-    MatrixCell,
-    MatrixRow,
-    MatrixView,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.types import Column, MatrixCell, MatrixRow, MatrixView
+from specdrift.reports.html.view.word_types import Badge, Tone
 from specdrift.result.printable import printable
 
 BLOCK = 25
@@ -133,7 +109,7 @@ def _row(
 
 
 def _cell(cell: Cell, cards: Mapping[int, str]) -> MatrixCell:
-    mark = BY_LISTENER if cell.outcome and cell.evidence is Evidence.LISTENER else ""
+    mark = BY_LISTENER if cell.outcome and cell.evidence is Basis.LISTENER else ""
     text = " ".join(part for part in (cell.symbol, cell.word, cell.detail) if part)
     card = cards.get(id(cell.drift), "") if cell.drift else ""
     return MatrixCell(text=text + mark, state=STATE[cell.agreement], card=card)

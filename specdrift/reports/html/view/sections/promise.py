@@ -4,16 +4,10 @@ from collections.abc import Iterable
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.requirement import (
-    Requirement,
-    SchemeUse,
-)
+from specdrift.model.contract.requirement import Requirement, SchemeUse
 from specdrift.model.result.drift import Drift
 from specdrift.reports.html.view import words
-from specdrift.reports.html.view.findings.evidence_types import (
-    Quote,
-    QuoteLine,
-)
+from specdrift.reports.html.view.findings.evidence_types import Quote, QuoteLine
 from specdrift.result.printable import printable
 from specdrift.rules import source
 

@@ -5,14 +5,8 @@ from specdrift.model.result.result import Result
 from specdrift.reports.content import three_way
 from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import Row
-from specdrift.reports.html.view.types import (
-    ThreeWay,
-    ThreeWayRow,
-)
-from specdrift.reports.html.view.word_types import (
-    Badge,
-    Tone,
-)
+from specdrift.reports.html.view.types import ThreeWay, ThreeWayRow
+from specdrift.reports.html.view.word_types import Badge, Tone
 from specdrift.result.printable import printable
 
 AGREED = Badge(symbol="✓", word="agree", tone=Tone.QUIET)
