@@ -24,7 +24,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse, TlsRange
-from specdrift.scan.run.engine import crawler_of
+from specdrift.scan.execution.engine import crawler_of
 from specdrift.settings import NetworkSettings
 
 PROBES, RUNS, S_TIME_S = 1000, 3, 3

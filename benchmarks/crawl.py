@@ -21,7 +21,7 @@ from specdrift.classify.evidence import CONSISTENCY
 from specdrift.crawler.crawl import slices
 from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
-from specdrift.scan.run.engine import crawler_of
+from specdrift.scan.execution.engine import crawler_of
 from specdrift.settings import ClientCaSettings, Settings
 
 OPERATIONS, BATTERY_OPERATIONS = 1000, 200

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.stand import stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import reports
-from specdrift.scan.conclude.recording import rejudge
+from specdrift.scan.conclusion.recording import rejudge
 
 OPERATIONS, RUNS = 1000, 3
 FORMATS = ("text", "html", "json", "sarif", "junit", "markdown")

@@ -13,7 +13,7 @@ from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, tell
 from specdrift.cli.terminal.streams import say, write_out
 from specdrift.errors import DocumentError, ExitStatus, UsageError
-from specdrift.scan.prepare.prepare import load_older
+from specdrift.scan.preparation.prepare import load_older
 from specdrift.settings import Settings
 
 

@@ -19,7 +19,7 @@ from specdrift.fleet.inventory.layers import Surroundings, settings_of
 from specdrift.fleet.scheduler.outcome import Outcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
-from specdrift.scan.run.checkpoint import discard
+from specdrift.scan.execution.checkpoint import discard
 from specdrift.settings import Settings
 
 Tell = Callable[[Progress], None]

@@ -11,9 +11,9 @@ from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.result import Result
-from specdrift.offline.offline import offline
+from specdrift.offline.offline_result import offline_result
 from specdrift.reports.content.summary import AGAINST
-from specdrift.scan.prepare.prepare import load_contract, load_older
+from specdrift.scan.preparation.prepare import load_contract, load_older
 from specdrift.settings import Settings
 
 
@@ -33,7 +33,7 @@ def lint(
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
     status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
-    result = offline(settings, contract, now, drifts=drifts, status=status)
+    result = offline_result(settings, contract, now, drifts=drifts, status=status)
     if older is None:
         return result
     return replace(
@@ -47,4 +47,4 @@ def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: da
     document = DocumentIdentity(source=settings.spec, sha256="", openapi="", title="")
     drifts = ordered(document_drifts(diagnostics))
     nothing = Contract(document=document, operations=())
-    return offline(settings, nothing, now, drifts=drifts, status=ExitStatus.USAGE)
+    return offline_result(settings, nothing, now, drifts=drifts, status=ExitStatus.USAGE)

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
-from specdrift.offline.offline import offline
-from specdrift.scan.prepare.prepare import load_contract
-from specdrift.scan.prepare.sourcing import read_source, with_source
+from specdrift.offline.offline_result import offline_result
+from specdrift.scan.preparation.prepare import load_contract
+from specdrift.scan.preparation.source_analysis import read_source, with_source
 from specdrift.settings import Settings
 
 
@@ -53,4 +53,4 @@ def _alone(settings: Settings, contract: Contract | None, folder: Path, now: dat
     source = DocumentIdentity(
         source=str(folder), sha256=hashlib.sha256(b"").hexdigest(), openapi="", title=folder.resolve().name
     )
-    return offline(settings, contract or Contract(document=source, operations=()), now)
+    return offline_result(settings, contract or Contract(document=source, operations=()), now)

@@ -2,11 +2,11 @@
 
 from specdrift.offline.linting import lint
 from specdrift.offline.routes import routes
-from specdrift.scan.conclude.recording import rejudge
-from specdrift.scan.prepare.prepare import prepare
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.run.engine import scan
-from specdrift.scan.run.estimate import ROUND_TRIP_S, Cost, costs
-from specdrift.scan.run.planning import plan
+from specdrift.scan.conclusion.recording import rejudge
+from specdrift.scan.execution.engine import scan
+from specdrift.scan.execution.estimate import ROUND_TRIP_S, Cost, costs
+from specdrift.scan.execution.planning import plan
+from specdrift.scan.preparation.prepare import prepare
+from specdrift.scan.preparation.run import Run
 
 __all__ = ["ROUND_TRIP_S", "Cost", "Run", "costs", "lint", "plan", "prepare", "rejudge", "routes", "scan"]

@@ -11,13 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import specdrift
-import specdrift.scan.conclude.merging  # imported before the engine takes the place of `specdrift.scan`
+import specdrift.scan.conclusion.merging  # imported before the engine takes the place of `specdrift.scan`
 from specdrift.cli.main import run
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.contract.contract import Contract
 from specdrift.model.exchange.probe import Phase
 from specdrift.model.result.result import Result
-from specdrift.scan.run.estimate import Cost
+from specdrift.scan.execution.estimate import Cost
 from specdrift.settings import Settings
 from tests.reports import factory
 

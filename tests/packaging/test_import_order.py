@@ -71,7 +71,7 @@ def test_imports_point_downwards() -> None:
 @pytest.mark.parametrize(
     ("stage", "name", "allowed"),
     [
-        ("cli", "specdrift.scan.prepare.run", True),
+        ("cli", "specdrift.scan.preparation.run", True),
         ("scan", "specdrift.cli.main", False),
         ("loader", "specdrift.model.Contract", True),
         ("loader", "specdrift.reports.html.html", False),

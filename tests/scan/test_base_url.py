@@ -8,14 +8,14 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import UsageError
-from specdrift.scan.prepare.endpoints import doors_of
+from specdrift.scan.preparation.alternate_endpoints import doors_of
 from specdrift.settings import ServerSettings
 from tests.scan.running import settings_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.scan.prepare.run import Run
+    from specdrift.scan.preparation.run import Run
     from tests.servers.pki import TestPki
 
 HOST = "https://api.test:8443"

@@ -9,7 +9,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.model.result.verdict import Verdict
-from specdrift.scan.run.planning import Wave, plan, wave_of
+from specdrift.scan.execution.planning import Wave, plan, wave_of
 from specdrift.settings import OperationSettings, Selector, UnsafeMethods
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening

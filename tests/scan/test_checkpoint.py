@@ -21,7 +21,7 @@ from specdrift.model.exchange.observation import (
     WirePhase,
 )
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
-from specdrift.scan.run.checkpoint import Checkpoint, discard, opened
+from specdrift.scan.execution.checkpoint import Checkpoint, discard, opened
 from specdrift.settings import NetworkSettings, ServerSettings
 from tests.scan.running import run, settings_for
 

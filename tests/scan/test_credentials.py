@@ -12,8 +12,8 @@ import pytest
 
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import CertificateFacts
-from specdrift.scan.prepare.bound import claims_of, thumbprint
-from specdrift.scan.prepare.credentials import Credentials
+from specdrift.scan.preparation.credentials.bound_tokens import claims_of, thumbprint
+from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import SchemeSettings, Secret
 from tests.checks.world import ALICE, BOB, KEY, MTLS, subject
 

@@ -15,8 +15,8 @@ import pytest
 from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.scan.prepare.endpoints import doors_of, located
-from specdrift.scan.run import engine
+from specdrift.scan.execution import engine
+from specdrift.scan.preparation.alternate_endpoints import doors_of, located
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.scan.running import run, settings_for
 from tests.servers.python.api import find

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.scan.run.estimate import seconds
+from specdrift.scan.execution.estimate import seconds
 from specdrift.settings import NetworkSettings
 
 

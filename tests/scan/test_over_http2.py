@@ -17,7 +17,7 @@ from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
 from specdrift.pki.battery import PROFILES
-from specdrift.scan.run.listener import send
+from specdrift.scan.execution.sampling import send
 from specdrift.settings import Policy
 from tests.classify.exchanges import EXPIRED, answer, observed, probe
 from tests.scan.running import run, settings_for

@@ -13,7 +13,7 @@ from specdrift import scan
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.undocumented import undocumented
 from specdrift.model.contract.base_paths import BasePaths
-from specdrift.scan.run.planning import plan
+from specdrift.scan.execution.planning import plan
 from tests.checks.world import subject
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening

@@ -12,7 +12,7 @@ import pytest
 from specdrift import scan
 from specdrift.config.describe.show import show
 from specdrift.reports import FORMATS, RenderOptions
-from specdrift.scan.run.checkpoint import opened
+from specdrift.scan.execution.checkpoint import opened
 from specdrift.settings import OperationSettings, RedactSettings, SchemeSettings, Secret, Selector
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening

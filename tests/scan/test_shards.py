@@ -11,8 +11,8 @@ from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.rules import source
-from specdrift.scan.conclude.merging import merge
-from specdrift.scan.prepare.shards import owns, shard_of
+from specdrift.scan.conclusion.merging import merge
+from specdrift.scan.preparation.shards import owns, shard_of
 from specdrift.settings import SourceSettings
 from tests.reports import factory
 from tests.scan.running import run, settings_for

@@ -13,9 +13,9 @@ from specdrift.cli.main import run as command_line
 from specdrift.config.keys.hosts import SHOWN
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.scan.prepare.endpoints import doors_of
-from specdrift.scan.prepare.target import endpoint_of
-from specdrift.scan.run import engine
+from specdrift.scan.execution import engine
+from specdrift.scan.preparation.alternate_endpoints import doors_of
+from specdrift.scan.preparation.target import endpoint_of
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings, Settings
 from tests.crawler.peers import answering, fields, server_context, serving
 from tests.scan.running import run, settings_for

@@ -97,7 +97,7 @@ def perform(settings: Settings, output: "Output", terminal: Terminal) -> "Result
     if finished.unrecorded:
         problems.append(finished.unrecorded)
     if settings.resume is not None and not problems:
-        from specdrift.scan.run.checkpoint import discard
+        from specdrift.scan.execution.checkpoint import discard
 
         discard(settings.resume)
     if problems:

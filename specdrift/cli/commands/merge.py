@@ -75,7 +75,7 @@ def command(
         return _joined(results, params)
     from specdrift.app.comparison import recall
     from specdrift.app.output import named, planned_output, write_result
-    from specdrift.scan.conclude.merging import fail_on_of, incomplete_allowed, merge
+    from specdrift.scan.conclusion.merging import fail_on_of, incomplete_allowed, merge
     from specdrift.settings import Settings
 
     beside = named(**{"--baseline": baseline, "--previous": previous})

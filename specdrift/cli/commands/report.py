@@ -78,7 +78,7 @@ def _rejudged(path: Path, baseline: Path | None, previous: Path | None) -> tuple
     from specdrift import scan
     from specdrift.app.comparison import recall
     from specdrift.cli.commands.check import exit_status
-    from specdrift.scan.conclude.merging import exit_zero_of, fail_on_of, incomplete_allowed
+    from specdrift.scan.conclusion.merging import exit_zero_of, fail_on_of, incomplete_allowed
     from specdrift.settings import Settings
 
     judged = scan.rejudge(path)

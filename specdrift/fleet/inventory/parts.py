@@ -6,7 +6,7 @@ from specdrift import reports
 from specdrift.errors import UsageError
 from specdrift.fleet.scheduler.outcome import Outcome, pack, unpack
 from specdrift.fleet.scheduler.task import Failure, Task
-from specdrift.scan.conclude.merging import merge
+from specdrift.scan.conclusion.merging import merge
 
 _WORST = (Failure.CRASHED, Failure.REFUSED, Failure.LOST)
 

@@ -12,7 +12,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.source import ANY_METHOD, SourceRoute
-from specdrift.scan.prepare.shards import is_first
+from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import FailOn, Settings
 from specdrift.source import Question, SourceAnalysis, compare, match, read
 from specdrift.traffic import BELOW_BASE, Harvest, Sighting

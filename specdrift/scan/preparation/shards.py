@@ -15,7 +15,7 @@ from specdrift.checks.core.assessment import expected_in
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
-from specdrift.scan.prepare.selection import Selection
+from specdrift.scan.preparation.selection import Selection
 from specdrift.settings import UnsafeMethods
 
 Shard = tuple[int, int]

@@ -7,7 +7,7 @@ from typing import Protocol
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
-from specdrift.scan.run.checkpoint import Checkpoint
+from specdrift.scan.execution.checkpoint import Checkpoint
 
 Pair = tuple[Probe, Observation]
 

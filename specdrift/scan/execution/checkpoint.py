@@ -24,9 +24,9 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.redact import Redactor, redact_config
 from specdrift.result.schema.probes import PROBE
-from specdrift.scan.conclude.run_identity import Binding
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.run.checkpoint_file import Lines, locked
+from specdrift.scan.conclusion.run_identity import Binding
+from specdrift.scan.execution.checkpoint_file import Lines, locked
+from specdrift.scan.preparation.run import Run
 
 VERSION = 1
 MARK = "specdrift_checkpoint"

@@ -15,8 +15,8 @@ from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, 
 from specdrift.model.result.verdict import Basis as EvidenceKind
 from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
 from specdrift.result.redact import redact
-from specdrift.scan.conclude.counting import answers
-from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.counting import answers
+from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 
 NO_CONTROL = "No good certificate got through"
 """How the sentence begins that says so of a whole run."""

@@ -25,9 +25,9 @@ from specdrift.model.result.result import Result
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.result.json import read
 from specdrift.rules import source
-from specdrift.scan.conclude.assemble import assemble
-from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
-from specdrift.scan.prepare.sourcing import joined
+from specdrift.scan.conclusion.assemble import assemble
+from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.preparation.source_analysis import joined
 from specdrift.settings import FailOn, UnsafeMethods
 
 VERSION = 1

@@ -7,9 +7,14 @@ from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Request
-from specdrift.scan.prepare.bound import bound_token, owner_of
-from specdrift.scan.prepare.credential_sets import CredentialSet, companies, company_of, of_strangers
-from specdrift.scan.prepare.variations import variations
+from specdrift.scan.preparation.credentials.bound_tokens import bound_token, owner_of
+from specdrift.scan.preparation.credentials.credential_sets import (
+    CredentialSet,
+    companies,
+    company_of,
+    of_strangers,
+)
+from specdrift.scan.preparation.credentials.variations import variations
 from specdrift.settings import SchemeSettings
 
 

@@ -12,8 +12,8 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.result import Skipped
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.prepare.target import addresses_of, pinned, wire_name
+from specdrift.scan.preparation.run import Run
+from specdrift.scan.preparation.target import addresses_of, pinned, wire_name
 from specdrift.settings import Settings
 
 MAX_ADDRESSES = 4

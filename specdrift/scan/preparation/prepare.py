@@ -23,16 +23,16 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
-from specdrift.scan.prepare.callers import load_callers
-from specdrift.scan.prepare.endpoints import elsewhere
-from specdrift.scan.prepare.feeding import Fed, feed, unfed
-from specdrift.scan.prepare.narrowing import Narrowed, narrowed
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.prepare.selection import Selection, select
-from specdrift.scan.prepare.shards import is_first, share
-from specdrift.scan.prepare.sourcing import harvests, read_source
-from specdrift.scan.prepare.target import base_url_of, endpoint_of, path_of
-from specdrift.scan.prepare.token_command import with_tokens
+from specdrift.scan.preparation.alternate_endpoints import elsewhere
+from specdrift.scan.preparation.callers import load_callers
+from specdrift.scan.preparation.changed_since import Narrowed, narrowed
+from specdrift.scan.preparation.credentials.token_command import with_tokens
+from specdrift.scan.preparation.run import Run
+from specdrift.scan.preparation.selection import Selection, select
+from specdrift.scan.preparation.shards import is_first, share
+from specdrift.scan.preparation.source_analysis import harvests, read_source
+from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
+from specdrift.scan.preparation.traffic_import import Fed, feed, unfed
 from specdrift.settings import Settings, UnsafeMethods
 from specdrift.source import SourceAnalysis as SourceReading
 

@@ -10,7 +10,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.scan.prepare.run import Run
+from specdrift.scan.preparation.run import Run
 
 MOST = 100
 """Operations whose controls are looked at; beyond that the run has other problems."""

@@ -12,7 +12,7 @@ from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
-from specdrift.scan.prepare.selection import Selection
+from specdrift.scan.preparation.selection import Selection
 from specdrift.settings import UnsafeMethods
 
 SHOWN = 5

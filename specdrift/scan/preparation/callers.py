@@ -23,7 +23,7 @@ from specdrift.pki.context import check_trust
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
-from specdrift.scan.prepare.target import wire_name
+from specdrift.scan.preparation.target import wire_name
 from specdrift.settings import Settings
 
 SERVERS = "server-certificate"

@@ -23,21 +23,21 @@ from specdrift.model.exchange.probe import HTTP_2, Connection, Phase, Probe
 from specdrift.model.result.result import Counts, Target
 from specdrift.pki.context import client_context
 from specdrift.result.redact import redact_config
-from specdrift.scan.conclude.assemble import assemble
-from specdrift.scan.conclude.documented import off_document
-from specdrift.scan.conclude.judge_input import JudgeInput, RunEnd
-from specdrift.scan.conclude.recording import record
-from specdrift.scan.prepare.callers import mint_from_server
-from specdrift.scan.prepare.endpoints import doors_of, located
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.prepare.sourcing import with_source
-from specdrift.scan.prepare.target import addresses_of
-from specdrift.scan.run.checkpoint import Checkpoint, never_left, opened
-from specdrift.scan.run.estimate import cost
-from specdrift.scan.run.listener import send
-from specdrift.scan.run.planning import Wave, assumed_ranges, by_phase, context_of, planned, wave_of
-from specdrift.scan.run.preflight import Preflight, first_probes, preflight
-from specdrift.scan.run.sending import Remembering, Sender
+from specdrift.scan.conclusion.assemble import assemble
+from specdrift.scan.conclusion.documented import off_document
+from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.recording import record
+from specdrift.scan.execution.checkpoint import Checkpoint, never_left, opened
+from specdrift.scan.execution.estimate import cost
+from specdrift.scan.execution.planning import Wave, assumed_ranges, by_phase, context_of, planned, wave_of
+from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
+from specdrift.scan.execution.sampling import send
+from specdrift.scan.execution.sending import Remembering, Sender
+from specdrift.scan.preparation.alternate_endpoints import doors_of, located
+from specdrift.scan.preparation.callers import mint_from_server
+from specdrift.scan.preparation.run import Run
+from specdrift.scan.preparation.source_analysis import with_source
+from specdrift.scan.preparation.target import addresses_of
 from specdrift.settings import CertificateFormat, IdentitySettings
 
 Clock = Callable[[], datetime]

@@ -10,12 +10,12 @@ from specdrift.checks.core.base import AlternateEndpoint, PlanContext
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
-from specdrift.scan.prepare.callers import mint_from_server
-from specdrift.scan.prepare.endpoints import doors_of
-from specdrift.scan.prepare.run import Run
-from specdrift.scan.prepare.shards import is_first
-from specdrift.scan.prepare.target import wire_name
-from specdrift.scan.run.preflight import first_probes
+from specdrift.scan.execution.preflight import first_probes
+from specdrift.scan.preparation.alternate_endpoints import doors_of
+from specdrift.scan.preparation.callers import mint_from_server
+from specdrift.scan.preparation.run import Run
+from specdrift.scan.preparation.shards import is_first
+from specdrift.scan.preparation.target import wire_name
 
 SAFE = frozenset({"", "GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 """Methods that change nothing (RFC 9110 §9.2.1), and no method at all."""

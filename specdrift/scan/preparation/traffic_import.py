@@ -13,8 +13,8 @@ from specdrift.model.contract.operation import ValueSource
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
-from specdrift.scan.prepare.selection import LOGOUT
-from specdrift.scan.prepare.target import wire_name
+from specdrift.scan.preparation.selection import LOGOUT
+from specdrift.scan.preparation.target import wire_name
 from specdrift.settings import Settings, UnsafeMethods
 from specdrift.traffic import Ground, Harvest, Sifted, choose, read_feed, sift
 

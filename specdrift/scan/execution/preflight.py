@@ -8,7 +8,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse, TlsRange
-from specdrift.scan.prepare.run import Run
+from specdrift.scan.preparation.run import Run
 
 CHECK = "preflight"
 VERSIONS = frozenset({"TLSv1.2", "TLSv1.3"})

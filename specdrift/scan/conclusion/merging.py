@@ -15,10 +15,10 @@ from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Verdict
-from specdrift.scan.conclude.assemble import GOOD_REFUSED, NO_CONTROL
-from specdrift.scan.conclude.counting import answers
-from specdrift.scan.conclude.run_identity import Binding
-from specdrift.scan.prepare.shards import Shard, owns
+from specdrift.scan.conclusion.assemble import GOOD_REFUSED, NO_CONTROL
+from specdrift.scan.conclusion.counting import answers
+from specdrift.scan.conclusion.run_identity import Binding
+from specdrift.scan.preparation.shards import Shard, owns
 from specdrift.settings import FailOn
 
 OPTION = "shard"

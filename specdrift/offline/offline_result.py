@@ -13,7 +13,7 @@ from specdrift.result.redact import redact_config
 from specdrift.settings import Settings
 
 
-def offline(
+def offline_result(
     settings: Settings,
     contract: Contract,
     now: datetime,

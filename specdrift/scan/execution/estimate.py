@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.crawler.crawl import slices
 from specdrift.model.exchange.probe import Probe
-from specdrift.scan.prepare.run import Run
+from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings
 
 TOTAL = "total"

@@ -13,7 +13,7 @@ from specdrift.checks.core.base import BoundToken
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeUse
 from specdrift.model.exchange.identity import Identity
-from specdrift.scan.prepare.credential_sets import companies, company, satisfied, token_of
+from specdrift.scan.preparation.credentials.credential_sets import companies, company, satisfied, token_of
 from specdrift.settings import SchemeSettings
 
 CONFIRMATION = "x5t#S256"

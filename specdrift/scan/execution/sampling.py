@@ -15,7 +15,7 @@ from specdrift.classify.listener import (
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import HTTP_2, Connection, Probe
-from specdrift.scan.run.sending import Sender
+from specdrift.scan.execution.sending import Sender
 
 Pair = tuple[Probe, Observation]
 

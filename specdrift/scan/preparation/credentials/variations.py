@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from specdrift.checks.core.base import DEMANDS_SOMETHING, CredentialChange, Variation
 from specdrift.model.contract.operation import Operation
-from specdrift.scan.prepare.credential_sets import CredentialSet, companies, company, satisfied
+from specdrift.scan.preparation.credentials.credential_sets import (
+    CredentialSet,
+    companies,
+    company,
+    satisfied,
+)
 from specdrift.settings import SchemeSettings, Secret
 
 MADE_UP = SchemeSettings(value=Secret("specdrift:made-up"), token=Secret("specdrift-made-up"))

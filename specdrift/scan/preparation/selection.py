@@ -11,7 +11,7 @@ from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.result.result import Skipped
-from specdrift.scan.prepare.credentials import Credentials
+from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import OperationSettings, Selector, Settings, UnsafeMethods
 
 LOGOUT = re.compile(

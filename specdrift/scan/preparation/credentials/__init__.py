@@ -1,0 +1,1 @@
+"""API keys, passwords and tokens that requests carry beside the client certificate."""
