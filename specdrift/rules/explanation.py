@@ -1,13 +1,12 @@
-"""What the page of a rule says beside the rule itself: how it is probed, and how it is put right on each stack."""
+"""The part of a rule's page that the rule itself does not hold: how it is probed, and a fix for each server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from textwrap import dedent
 
 
 class Stack(StrEnum):
-    """What terminates TLS or decides who may call, by the name that people know it by."""
+    """A server or framework that terminates TLS or authorizes requests, by its product name."""
 
     AXUM = "Axum"
     NGINX = "nginx"
@@ -18,75 +17,41 @@ class Stack(StrEnum):
     GO = "Go"
     NODE = "Node"
 
-    @property
-    def language(self) -> str:
-        """What a code block of Markdown calls the language of this stack's snippets."""
-        return _LANGUAGES[self]
-
-
-_LANGUAGES = {
-    Stack.AXUM: "rust",
-    Stack.NGINX: "nginx",
-    Stack.ENVOY: "yaml",
-    Stack.HAPROXY: "haproxy",
-    Stack.APACHE: "apache",
-    Stack.SPRING: "java",
-    Stack.GO: "go",
-    Stack.NODE: "javascript",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """What to do on one stack. ``snippet`` is the part of a configuration or program that does it; ``language`` is
-    that of a Markdown code block.
-    """
+    """How to fix a server or framework."""
 
     stack: Stack
     text: str
+    """What to change, as one paragraph of Markdown."""
     snippet: str
+    """Excerpt of a configuration or program that does it."""
     language: str
+    """Language of the snippet's code block in Markdown: ``nginx``, ``rust``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A document before and after. ``language`` is that of a Markdown code block."""
+    """An OpenAPI document (or configuration) before and after its correction."""
 
     before: str
     after: str
-    language: str = "yaml"
+    language: str
+    """Language of both code blocks in Markdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The rest of a rule's page. ``fixes`` has every stack where the server is at fault, and is empty
-    where the document is: then ``change`` shows it before and after.
-    """
+    """The content of one file in ``rules/pages``."""
 
     rule: str
+    """The rule's id."""
     probed: str
+    """How the rule's drift is found, as one paragraph of Markdown."""
     correct: str
+    """What a correct server or document does, as one paragraph of Markdown."""
     fixes: Mapping[Stack, Fix] = field(default_factory=dict)
+    """Empty for a rule about the document."""
     change: Change | None = None
-
-
-def fixes(*of_each: Fix) -> Mapping[Stack, Fix]:
-    """The fixes by their stacks."""
-    return {each.stack: each for each in of_each}
-
-
-def fix(stack: Stack, text: str, snippet: str) -> Fix:
-    """The fix on one stack; the snippet may be indented like the code around it."""
-    plain = _plain(snippet)
-    # Spring is configured in Java and in a file of settings.
-    language = "properties" if plain.startswith("# application.properties") else stack.language
-    return Fix(stack=stack, text=text, snippet=plain, language=language)
-
-
-def change(before: str, after: str, *, language: str = "yaml") -> Change:
-    """A document before and after; both may be indented like the code around them."""
-    return Change(before=_plain(before), after=_plain(after), language=language)
-
-
-def _plain(snippet: str) -> str:
-    return dedent(snippet).strip("\n").rstrip()
+    """None for a rule about a server or its source."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specdrift.rules import RULES
 from specdrift.rules.explanation import Explanation
-from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import Reference, reference
 from specdrift.rules.rule import Rule
 
@@ -29,7 +29,7 @@ def handbook() -> str:
 
 def page_as_markdown(rule: Rule, *, level: int = 1) -> str:
     """The page of a rule, its heading on ``level``."""
-    return "\n\n".join(_blocks(rule, EXPLANATIONS.get(rule.id), "#" * level)) + "\n"
+    return "\n\n".join(_blocks(rule, explanations().get(rule.id), "#" * level)) + "\n"
 
 
 def _blocks(rule: Rule, explanation: Explanation | None, marks: str) -> Iterator[str]:

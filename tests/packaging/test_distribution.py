@@ -52,6 +52,11 @@ def test_the_wheel_ships_every_template(wheel: zipfile.ZipFile) -> None:
     assert names_below(wheel.namelist(), "specdrift/templates/") == files_below(TEMPLATES)
 
 
+def test_the_wheel_ships_the_page_of_every_rule(wheel: zipfile.ZipFile) -> None:
+    """`specdrift explain` reads them from the installed package."""
+    assert names_below(wheel.namelist(), "specdrift/rules/pages/") == files_below(PACKAGE / "rules" / "pages")
+
+
 def test_the_wheel_ships_every_module_and_its_types(wheel: zipfile.ZipFile) -> None:
     """Users get all modules, and type checkers see that they are typed."""
     shipped = names_below(wheel.namelist(), "specdrift/")
@@ -80,6 +85,8 @@ def test_the_sdist_can_be_tested(sdist_names: set[str]) -> None:
     wanted = {"dev", "pyproject.toml", "requirements/test.lock", "tests/packaging/test_distribution.py"}
     assert wanted - sdist_names == set()
     assert {f"templates/{name}" for name in files_below(TEMPLATES)} - sdist_names == set()
+    pages = {f"specdrift/rules/pages/{name}" for name in files_below(PACKAGE / "rules" / "pages")}
+    assert pages - sdist_names == set()
 
 
 def test_the_sdist_has_no_build_products(sdist_names: set[str]) -> None:

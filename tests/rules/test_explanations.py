@@ -8,8 +8,8 @@ import pytest
 from specdrift.cli.terminal.rule_page import page_as_text
 from specdrift.rules import RULES, document, source
 from specdrift.rules.explanation import Stack
-from specdrift.rules.explanations import EXPLANATIONS
 from specdrift.rules.handbook import handbook, page_as_markdown
+from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import ReferenceKind, reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,13 +26,13 @@ ID = {
 
 def test_every_rule_is_explained_and_nothing_else() -> None:
     """A page without a rule would be found by nobody."""
-    assert set(EXPLANATIONS) == set(RULES)
+    assert set(explanations()) == set(RULES)
 
 
 @pytest.mark.parametrize("name", RUNTIME)
 def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
     """In the order of the enumeration, each with a snippet that is not somebody else's."""
-    explanation = EXPLANATIONS[name]
+    explanation = explanations()[name]
     assert list(explanation.fixes) == list(Stack)
     assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values())
     assert explanation.change is None
@@ -41,8 +41,8 @@ def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SOURCE))
 def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read(name: str) -> None:
     """And no document before and after: what has to change is the source."""
-    assert list(EXPLANATIONS[name].fixes) == [Stack.AXUM]
-    assert EXPLANATIONS[name].change is None
+    assert list(explanations()[name].fixes) == [Stack.AXUM]
+    assert explanations()[name].change is None
 
 
 @pytest.mark.parametrize("name", [*RUNTIME, *sorted(SOURCE)])
@@ -55,7 +55,7 @@ def test_a_rule_about_the_server_names_weakness_and_risk(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(DOCUMENT))
 def test_a_rule_about_the_document_shows_it_before_and_after(name: str) -> None:
     """No server has to be changed."""
-    explanation = EXPLANATIONS[name]
+    explanation = explanations()[name]
     assert explanation.change is not None
     assert explanation.change.before != explanation.change.after
     assert not explanation.fixes
@@ -64,7 +64,7 @@ def test_a_rule_about_the_document_shows_it_before_and_after(name: str) -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_each_part_is_there_and_said_once(name: str) -> None:
     """What a correct server does is not said again in the summary or the remedy."""
-    rule, explanation = RULES[name], EXPLANATIONS[name]
+    rule, explanation = RULES[name], explanations()[name]
     parts = [rule.summary, rule.why, rule.remedy, explanation.probed, explanation.correct]
     assert all(part.strip() == part and part.endswith(".") for part in parts)
     assert "orrect server" not in f"{rule.summary}{rule.why}{rule.remedy}"
@@ -91,7 +91,7 @@ def test_a_reference_is_well_formed_and_has_a_title(text: str) -> None:
 def test_markdown_has_a_block_for_each_snippet(name: str) -> None:
     """With the language in which it is highlighted, and none left open."""
     page = page_as_markdown(RULES[name])
-    explanation = EXPLANATIONS[name]
+    explanation = explanations()[name]
     assert page.startswith(f"# {name}\n")
     assert page.count("\n```") == 2 * (len(explanation.fixes) or 2)
     assert all(f"```{fix.language}\n{fix.snippet}\n```" in page for fix in explanation.fixes.values())

@@ -6,12 +6,12 @@ import pytest
 import yaml
 
 from specdrift.rules.explanation import Fix, Stack
-from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.page_reader import explanations
 from tests.rules.readers import READERS, balanced, material
 
 FIXES = {
     f"{name}-{stack.name.lower()}": fix
-    for name, explanation in EXPLANATIONS.items()
+    for name, explanation in explanations().items()
     for stack, fix in explanation.fixes.items()
 }
 READ = [name for name, fix in FIXES.items() if fix.stack in READERS]

@@ -8,7 +8,7 @@ import click
 from specdrift.cli.terminal.prose import paragraph
 from specdrift.model.result.drift import Severity
 from specdrift.rules.explanation import Explanation
-from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import reference
 from specdrift.rules.rule import Rule
 
@@ -19,7 +19,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "c
 def page_as_text(rule: Rule, *, width: int, coloured: bool) -> str:
     """Everything there is to say about a rule, within ``width`` columns (snippets apart, at most 100)."""
     page = _Page(min(width, WIDEST), coloured=coloured)
-    return "\n".join((*page.of(rule, EXPLANATIONS.get(rule.id)), ""))
+    return "\n".join((*page.of(rule, explanations().get(rule.id)), ""))
 
 
 class _Page:

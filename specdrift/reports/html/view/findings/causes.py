@@ -18,7 +18,7 @@ from specdrift.reports.html.view.references import link
 from specdrift.result.printable import printable
 from specdrift.rules import RULES
 from specdrift.rules.explanation import Fix
-from specdrift.rules.explanations import EXPLANATIONS
+from specdrift.rules.page_reader import explanations
 
 ROOM = 150
 """So many drifts get a card with its evidence; the others a line, and their evidence on a click."""
@@ -53,7 +53,7 @@ class Causes:
         identifier = self._anchors.of_cause(cause.rule, cause.name or self._dealer.subjects.of(first))
         seen = self._suspicion.shown(cause)
         stack = self._stack_of(cause)
-        fixes = EXPLANATIONS[cause.rule].fixes if cause.rule in EXPLANATIONS else {}
+        fixes = explanations()[cause.rule].fixes if cause.rule in explanations() else {}
         cards = tuple(self._dealer.card(drift) for drift in cause.drifts[:number])
         return CauseView(
             id=identifier,
