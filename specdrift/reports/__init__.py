@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
-from specdrift.reports import markdown
+from specdrift.reports import json, markdown
 from specdrift.reports.base import Format, RenderOptions
 from specdrift.reports.ci import github, gitlab, junit, sarif
 from specdrift.reports.html import html
 from specdrift.reports.terminal import text
-from specdrift.result import json
+from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -43,9 +43,9 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
 
 def read(data: bytes) -> "Result":
     """Read a result that the ``json`` format wrote; ``UsageError`` where it is none, or a newer one."""
-    return json.read(data)
+    return serialize.deserialize(data)
 
 
 def result_schema() -> dict[str, object]:
     """Give the JSON Schema (draft 2020-12) of the ``json`` format."""
-    return json.result_schema()
+    return serialize.result_schema()

@@ -22,8 +22,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Endpoint, Request, TlsRange
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Result
-from specdrift.reports import FORMATS, RenderOptions
-from specdrift.result.json import read
+from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -45,7 +44,7 @@ def record(file: Path, dossier: JudgeInput, evidence: ExchangeLog, result: Resul
             "off_document": _off_document(evidence),
             "problem": problem,
         },
-        "result": json.loads(FORMATS["json"].render(result, RenderOptions())),
+        "result": json.loads(serialize(result)),
     }
     _write(file, json.dumps(whole))
 
@@ -97,7 +96,7 @@ def _read(file: Path) -> _Recording:
         version = whole["specdrift_recording"]
         if version != VERSION:
             raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
-        return _recording(whole["judging"], read(json.dumps(whole["result"]).encode()))
+        return _recording(whole["judging"], deserialize(json.dumps(whole["result"]).encode()))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except MALFORMED as error:

@@ -1,7 +1,7 @@
-"""JSON: the result itself, whole and lossless. What every other format, `report`, `compare` and `merge` read.
+"""Writes a result as JSON and reads it back, without loss. Every report, `compare` and `merge` start from it.
 
-One line holds one identity, operation, drift or probe, so that line tools can search and compare results. All
-of it is ASCII: text that a server sent keeps its meaning and cannot reorder or repaint what a terminal shows.
+One line holds one identity, operation, drift or probe, so that line tools can search and compare results. The text is
+ASCII: nothing that a server sent can reorder or repaint a terminal.
 """
 
 import json
@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from specdrift.errors import UsageError
-from specdrift.reports.base import Format, RenderOptions
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -23,11 +22,11 @@ _NO_RESULT: Mapping[frozenset[str], str] = {
     frozenset({"specdrift_recording"}): "a recording, not the result of a run: "
     "`specdrift report --rejudge FILE` judges it again",
 }
-"""What else specdrift writes as JSON, by members that no result has."""
+"""Other JSON files of specdrift, recognized by members that no result has."""
 
 
-def render(result: "Result", _options: RenderOptions) -> bytes:
-    """Write the result as the published schema says."""
+def serialize(result: "Result") -> bytes:
+    """Write the result in the published schema."""
     out = BytesIO()
     for piece in _pieces(result):
         out.write(piece.encode("ascii"))
@@ -35,7 +34,7 @@ def render(result: "Result", _options: RenderOptions) -> bytes:
 
 
 def _pieces(result: "Result") -> Iterator[str]:
-    """The text, in pieces: a hundred thousand probes are not to be there as objects, as JSON and as text at once."""
+    """Yield the text in pieces, so that memory never holds all probes as objects, JSON and text at once."""
     from specdrift.result.schema.probes import PROBE
     from specdrift.result.schema.result import RESULT
 
@@ -60,10 +59,10 @@ def _lines(items: Iterable[object]) -> Iterator[str]:
     yield "\n ]"
 
 
-def read(data: bytes) -> "Result":
-    """Read back what ``render`` wrote.
+def deserialize(data: bytes) -> "Result":
+    """Read back what ``serialize`` wrote.
 
-    Raises ``UsageError`` where the bytes are no result, are damaged, or were written by a newer version.
+    Raises ``UsageError`` for other files, damaged ones, and those of another schema version.
     """
     from specdrift.result.schema.codec import Misfit
     from specdrift.result.schema.result import RESULT
@@ -107,10 +106,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def result_schema() -> dict[str, Any]:
-    """Give the JSON Schema (draft 2020-12) that every result fits."""
+    """Return the JSON Schema (draft 2020-12) of a result."""
     from specdrift.result.schema.result import SCHEMA
 
     return SCHEMA
-
-
-FORMAT = Format(name="json", media_type="application/json", extension="json", render=render)

@@ -1,0 +1,17 @@
+"""JSON: the result itself, whole and lossless."""
+
+from typing import TYPE_CHECKING
+
+from specdrift.reports.base import Format, RenderOptions
+from specdrift.result.serialize import serialize
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+
+
+def render(result: "Result", _options: RenderOptions) -> bytes:
+    """Write the result in the published schema."""
+    return serialize(result)
+
+
+FORMAT = Format(name="json", media_type="application/json", extension="json", render=render)
