@@ -41,18 +41,18 @@ class Crawler:
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
     older_sessions: Mapping[str, Path] = field(default_factory=dict)
+    budget: Budget = field(default_factory=lambda: Budget(remaining=None))
+    """Requests that are left; unlimited by default."""
     tally: Tally = field(default_factory=Tally)
     server_certificates: dict[str, bytes] = field(default_factory=dict)
     """DER of each certificate that servers showed, by SHA-256."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _kept: dict[str, KeptSession] = field(default_factory=dict)
-    _budget: Budget = field(init=False)
     _pace: Pace = field(init=False)
     breaker: Breaker = field(default_factory=Breaker)
 
     def __post_init__(self) -> None:
-        self._budget = Budget(self.network.max_requests)
         self._pace = Pace(self.network.rate_limit)
 
     def __enter__(self) -> Self:
@@ -98,7 +98,7 @@ class Crawler:
             connection,
             self.context(identity, connection),
             tally=self.tally,
-            budget=self._budget,
+            budget=self.budget,
             pace=self._pace,
             known=self.server_certificates,
             headers=self.headers,
@@ -116,7 +116,7 @@ class Crawler:
             return replace(not_sent(probe, why), attempts=0)
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, None
-        while attempts <= self.network.retries and self._budget.take(probe.requests):
+        while attempts <= self.network.retries and self.budget.take(probe.requests):
             if seen is not None:
                 await self._pause(seen, attempts)
             seen = await line.send(probe, opening)

@@ -12,9 +12,15 @@ MAX_PAUSES_S = 600.0
 
 @dataclass(slots=True)
 class Budget:
-    """Counts requests down. ``None`` means without limit."""
+    """Count requests down."""
 
     remaining: int | None
+    """Requests that may still be sent; ``None`` means no limit."""
+
+    @classmethod
+    def after(cls, spent: int, *, limit: int | None) -> "Budget":
+        """Return what a limit leaves after requests of earlier processes."""
+        return cls(None if limit is None else max(0, limit - spent))
 
     def take(self, requests: int = 1) -> bool:
         """Whether so many more requests may be sent; counts them if so. What sends none (a handshake) costs nothing,

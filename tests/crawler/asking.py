@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
+from specdrift.crawler.limits import Budget
 from specdrift.crawler.line import Tally
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Observation
@@ -71,9 +72,11 @@ class Client:
         self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
     ) -> list[Observation]:
         """Sends all in one crawl; gives their observations in the order of the probes."""
+        network = network or self.network
         crawler = Crawler(
             contexts=self.contexts(),
-            network=network or self.network,
+            network=network,
+            budget=Budget(network.max_requests),
             headers=RUN_HEADERS,
             breaker=breaker or Breaker(),
         )

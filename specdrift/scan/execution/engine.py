@@ -14,6 +14,7 @@ from specdrift.classify.evidence import ExchangeLog
 from specdrift.collecting import collecting_rarely
 from specdrift.config.describe.show import describe
 from specdrift.crawler.crawl import Crawler
+from specdrift.crawler.limits import Budget
 from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
@@ -81,17 +82,13 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
 
 
 def _taken_up(run: Run, kept: Checkpoint) -> Run:
-    """The run that the checkpoint is of: its name makes the paths that do not exist; what is spent is spent."""
-    network, budget = run.settings.network, run.settings.network.max_requests
-    if budget is not None:
-        network = replace(network, max_requests=max(0, budget - kept.requests))
+    """Resume with the checkpoint's run id, which is the nonce of not-found paths. The settings stay as given."""
     notes = (
         (f"{kept.path}: {len(kept.known):,} answers are known and not asked for again",) if kept.known else ()
     )
     return replace(
         run,
         run_id=kept.run_id,
-        settings=replace(run.settings, network=network),
         notes=(*run.notes, *notes),
     )
 
@@ -107,7 +104,7 @@ async def _scan(run: Run, kept: Checkpoint | None, clock: Clock) -> AsyncIterato
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
         yield Warned(message=note)
-    with crawler_of(run) as crawler, collecting_rarely():
+    with crawler_of(run, spent=kept.requests if kept else 0) as crawler, collecting_rarely():
         try:
             async with asyncio.timeout(run.settings.network.overall_timeout):
                 async for event in _exchanges(state, crawler):
@@ -316,8 +313,8 @@ def _follow_ups(state: State) -> Iterator[Probe]:
     return (probe for name, probe in asked.items() if name not in state.evidence.seen)
 
 
-def crawler_of(run: Run) -> Crawler:
-    """The crawler that sends the probes of a run."""
+def crawler_of(run: Run, *, spent: int = 0) -> Crawler:
+    """Return the crawler that sends the probes of a run; ``spent`` requests of its budget are used."""
 
     @contextmanager
     def context(identity: str, connection: Connection) -> Iterator[SSLContext]:
@@ -340,4 +337,10 @@ def crawler_of(run: Run) -> Crawler:
         ("Accept-Encoding", "identity"),
     )
     sessions = {name: session.file for name, session in run.older_sessions.items()}
-    return Crawler(contexts=context, network=run.settings.network, headers=headers, older_sessions=sessions)
+    return Crawler(
+        contexts=context,
+        network=run.settings.network,
+        headers=headers,
+        older_sessions=sessions,
+        budget=Budget.after(spent, limit=run.settings.network.max_requests),
+    )
