@@ -1,4 +1,4 @@
-"""How services are read from their source: routes, parts that were not understood, findings, and the time it takes."""
+"""How services are read from their source: routes, unresolved expressions, findings, and the time it takes."""
 
 import sys
 import time
@@ -17,7 +17,7 @@ def run(folders: tuple[str, ...] = ()) -> bool:
         print("source: name the checkouts of services: python -m benchmarks source DIR…")
         return True
     print(
-        "| service | files | routes | not understood | findings | seconds |\n| --- | --: | --: | --: | --- | --: |"
+        "| service | files | routes | unresolved | findings | seconds |\n| --- | --: | --: | --: | --- | --: |"
     )
     held = [_row(Path(folder)) for folder in folders]
     return all(held)
@@ -25,13 +25,13 @@ def run(folders: tuple[str, ...] = ()) -> bool:
 
 def _row(folder: Path) -> bool:
     begin = time.process_time()
-    reading = read(Question(folder=folder))
+    analysis = read(Question(folder=folder))
     seconds = time.process_time() - begin
-    rules = Counter(finding.rule for finding in reading.findings)
+    rules = Counter(finding.rule for finding in analysis.findings)
     findings = ", ".join(f"{count} {rule}" for rule, count in rules.most_common()) or "none"
-    view = reading.view
+    view = analysis.view
     print(
-        f"| {folder.name} | {view.files} | {view.distinct} | {len(view.not_understood)} | {findings} | {seconds:.1f} |",
+        f"| {folder.name} | {view.files} | {view.distinct} | {len(view.unresolved)} | {findings} | {seconds:.1f} |",
         flush=True,
     )
     return seconds <= LIMIT

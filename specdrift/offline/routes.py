@@ -29,9 +29,9 @@ def routes(
     now = datetime.now(UTC)
     settings = replace(settings, source=replace(settings.source, crate=folder))
     contract = _contract(settings, earlier, stdin=stdin, cwd=cwd)
-    reading = read_source(settings, folder, contract, cwd=cwd)
+    analysis = read_source(settings, folder, contract, cwd=cwd)
     base = earlier or _alone(settings, contract, folder, now)
-    return with_source(base, reading, contract, settings, asked=earlier is not None)
+    return with_source(base, analysis, contract, settings, asked=earlier is not None)
 
 
 def _contract(

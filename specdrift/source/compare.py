@@ -12,6 +12,7 @@ from specdrift.model.result.source import (
     ANY_METHOD,
     ClientAuth,
     Guarding,
+    RouteKind,
     SourceFinding,
     SourceRoute,
     SourceView,
@@ -53,8 +54,8 @@ def compare(contract: Contract, view: SourceView) -> tuple[tuple[SourceFinding, 
 
 
 def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
-    unclear = bool(view.not_understood)
-    rest = f" {len(view.not_understood)} parts of the source were not understood." if unclear else ""
+    unclear = bool(view.unresolved)
+    rest = f" {len(view.unresolved)} parts of the source were not understood." if unclear else ""
     yield SourceFinding(
         rule="documented-route-missing",
         message=f"No route in the source answers it.{rest}",
@@ -72,13 +73,13 @@ def _strangers(matching: Matching, contract: Contract) -> Iterator[SourceFinding
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     for route in matching.strangers:
-        if (route.kind == "fallback" and not route.path) or _is_extra(route, documented):
+        if (route.kind is RouteKind.FALLBACK and not route.path) or _is_extra(route, documented):
             continue
         seen[route.path, route.methods].append(route)
     for (path, methods), variants in seen.items():
         route = variants[0]
         words = "any method" if ANY_METHOD in methods else ", ".join(methods)
-        kind = "A fallback answers everything below" if route.kind == "fallback" else f"{words}:"
+        kind = "A fallback answers everything below" if route.kind is RouteKind.FALLBACK else f"{words}:"
         open_ones = [v for v in variants if not v.guard.certain]
         said = " No guard is around it." if open_ones and demanding else ""
         # A router that answers what the document has stands where it says, whoever mounts it.

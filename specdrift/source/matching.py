@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
-from specdrift.model.result.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS, SourceRoute
+from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 
 EXPRESSION = re.compile(r"\{[^{}/]*\}")
 
@@ -28,10 +28,12 @@ class Matching:
 
 def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
     """Each operation with the routes that answer it; a service below a prefix answers what no other route does."""
-    every = tuple(route for route in routes if route.kind not in {OTHER_METHODS, NOT_FOUND})
+    every = tuple(
+        route for route in routes if route.kind not in {RouteKind.OTHER_METHODS, RouteKind.NOT_FOUND}
+    )
     by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
     for route in every:
-        if route.kind != "fallback":
+        if route.kind is not RouteKind.FALLBACK:
             by_shape[shape(route.path)].append(route)
     found: dict[int, tuple[SourceRoute, ...]] = {}
     used: set[int] = set()
@@ -79,7 +81,7 @@ def _below(
     """Services and wildcards under whose prefix the operation is."""
     for route in routes:
         end = re.search(r"\{\*?[^{}/]*\}$", route.written) if "*" in route.written else None
-        if end is not None and route.kind != "fallback" and answers(route, operation.key.method):
+        if end is not None and route.kind is not RouteKind.FALLBACK and answers(route, operation.key.method):
             prefix = shape(route.path[: route.path.rfind("{")])
             if any(shape(base + operation.key.path).startswith(prefix) for base in bases):
                 yield route

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from specdrift.model.result.source import NOT_FOUND, SourceLayer, SourceRoute
+from specdrift.model.result.source import RouteKind, SourceLayer, SourceRoute
 from tests.source.running import Answer, Question
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -38,7 +38,7 @@ class Prediction:
 def predicted(routes: Iterable[SourceRoute], method: str, path: str) -> Prediction:
     """What the routes say to a request."""
     every = list(routes)
-    here = _matching([r for r in every if r.kind != "fallback"], path)
+    here = _matching([r for r in every if r.kind is not RouteKind.FALLBACK], path)
     answering = [r for r in here if method in r.methods] or [
         r for r in here if method == "HEAD" and "GET" in r.methods
     ]
@@ -78,7 +78,7 @@ def _pattern(written: str) -> re.Pattern[str]:
 
 def _answers(route: SourceRoute) -> Iterator[Answer]:
     """One for each choice of the layers that are there in some runs."""
-    if route.kind == NOT_FOUND:
+    if route.kind is RouteKind.NOT_FOUND:
         yield Answer(404, "", ())
         return
     for chosen in product(*([True, False] if layer.conditional else [True] for layer in route.layers)):
@@ -100,7 +100,7 @@ def _mark(layer: SourceLayer) -> str:
 
 def _fallback(routes: list[SourceRoute], path: str) -> list[Answer]:
     """That of the nearest router around; a nested one has nothing to say of its prefix with a slash alone."""
-    below = [r for r in routes if r.kind == "fallback" and _is_below(r.written, path)]
+    below = [r for r in routes if r.kind is RouteKind.FALLBACK and _is_below(r.written, path)]
     nearest = max(below, key=lambda route: len(route.path), default=None)
     return list(_answers(nearest)) if nearest else [Answer(404, "", ())]
 

@@ -54,7 +54,7 @@ def test_every_module_of_the_corpus_is_asked() -> None:
 def test_the_running_router_answers_as_its_source_was_read(module: str, corpus: Path) -> None:
     """Each path that the source may mean, each method: the status, the handler, and the layers in their order."""
     seen = view(module)
-    assert seen.not_understood == ()
+    assert seen.unresolved == ()
     answers = ask(corpus, questions(module, text_of(module), seen.routes))
     wrong = [
         (method, path, answer, prediction.answers)
@@ -70,7 +70,7 @@ def test_the_running_router_answers_as_its_source_was_read(module: str, corpus: 
 def test_what_is_not_understood_is_listed_and_the_rest_is_right(module: str, corpus: Path) -> None:
     """Nothing is guessed: what was read answers so, and what answers beyond it is why parts are listed."""
     seen = view(module)
-    assert len(seen.not_understood) == UNREAD[module]
+    assert len(seen.unresolved) == UNREAD[module]
     answers = ask(corpus, questions(module, text_of(module), seen.routes))
     for route in seen.routes:
         answer = answers[module, "GET", route.path]

@@ -74,7 +74,7 @@ def test_paths_of_enums_that_a_macro_writes_are_read_and_stand_where_the_macro_i
     )
     found = reading(tmp_path, served(body, ENDPOINTS))
     assert [path for _, path, *_ in table(found)] == ["/v1/{id}", "/shop/list"]
-    assert found.view.not_understood == ()
+    assert found.view.unresolved == ()
 
 
 def test_a_macro_of_which_no_rule_fits_leaves_the_path_listed(tmp_path: Path) -> None:
@@ -82,6 +82,6 @@ def test_a_macro_of_which_no_rule_fits_leaves_the_path_listed(tmp_path: Path) ->
     more = ENDPOINTS.replace("endpoints! { enum Shop", "endpoints! { union Shop")
     found = reading(tmp_path, served("Router::new().route(ShopEndpoint::List.path(), get(two))", more))
     assert table(found) == []
-    assert [hole.what for hole in found.view.not_understood] == [
-        "the path of .route(ShopEndpoint::List.path(), …)"
+    assert [expression.what for expression in found.view.unresolved] == [
+        "path of .route(ShopEndpoint::List.path(), …)"
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
+from specdrift.model.result.source import RouteKind
 from specdrift.offline.routes import routes
 from specdrift.settings import Settings, SourceSettings
 from tests.lab.axum_lab import LAB
@@ -166,10 +167,12 @@ def test_the_lab_without_faults_has_nothing_to_find() -> None:
     result = reading(*NO_FAULTS)
     assert result.source is not None
     assert found_in(result) == []
-    assert result.source.not_understood == ()
+    assert result.source.unresolved == ()
     assert result.undecided == ()
     documented = {(item.operation.key.method, item.operation.key.path) for item in result.operations}
-    wired = {(route.methods[0], route.path) for route in result.source.routes if route.kind == "route"}
+    wired = {
+        (route.methods[0], route.path) for route in result.source.routes if route.kind is RouteKind.ROUTE
+    }
     assert wired == documented
     assert not any(route.conditional for route in result.source.routes)
 
@@ -193,7 +196,7 @@ def test_a_fault_is_found_at_its_line_and_nothing_else(fault: str) -> None:
     for one in found:
         assert any(explains(expected, one) for expected in FAULTS[fault]), one
     assert result.source is not None
-    assert result.source.not_understood == ()
+    assert result.source.unresolved == ()
     assert not any("condition decides" in drift.message for drift in result.drifts)
 
 
@@ -233,14 +236,14 @@ def test_a_guard_that_reads_the_connection_is_taken_for_a_guard() -> None:
     """It is around every route, and what it asks of the session is not looked at: only a run shows that."""
     result = reading(*only(IN_THE_GUARD))
     assert result.source is not None
-    assert (found_in(result), result.source.not_understood) == ([], ())
+    assert (found_in(result), result.source.unresolved) == ([], ())
 
 
 def test_what_the_source_does_not_show_is_listed_and_nothing_is_claimed() -> None:
     """Routers that a handler chooses from: their routes are not found, each finding is a note, and it says why."""
     result = reading(*only(CHOSEN))
     assert result.source is not None
-    assert result.source.not_understood
+    assert result.source.unresolved
     assert {(drift.rule, drift.severity) for drift in result.drifts} == {
         ("documented-route-missing", Severity.NOTE)
     }

@@ -26,7 +26,7 @@ ADD = "fn add<T: Route>(app: Router) -> Router { app.route(&T::route(), get(one)
 def paths(folder: Path, body: str, more: str = "") -> tuple[list[str], list[str]]:
     """The paths of a router, and what was not understood of it."""
     found = reading(folder, served(body, TYPES + more))
-    return [path for _, path, *_ in table(found)], [one.what for one in found.view.not_understood]
+    return [path for _, path, *_ in table(found)], [one.what for one in found.view.unresolved]
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_what_may_be_another_path_in_some_runs_is_listed_and_not_guessed(
     found, unknown = paths(tmp_path, body, more)
     assert found == []
     assert len(unknown) == 1
-    assert unknown[0].startswith("the path of .route(")
+    assert unknown[0].startswith("path of .route(")

@@ -43,7 +43,7 @@ def test_a_module_of_tests_is_left_out_and_nothing_else(tmp_path: Path, tests: s
     for route in found.view.routes:
         assert lines[route.location.line - 1] == route.location.text
         assert f'"{route.path}"' in route.location.text
-    assert found.view.not_understood == ()
+    assert found.view.unresolved == ()
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_module_whose_name_is_a_keyword_has_a_file_without_the_mark(tmp_path: 
     }
     found = reading(tmp_path, files)
     assert [path for _, path, *_ in table(found)] == ["/one"]
-    assert found.view.not_understood == ()
+    assert found.view.unresolved == ()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.model.result.source import RouteKind
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
 from tests.source.predicting import predicted, questions
@@ -28,7 +29,7 @@ def compiled() -> Path:
 def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> None:
     """Each path that it may mean, each method: the status, the handler, and the layers in their order."""
     seen = read(Question(folder=crate(TEXT), entry=f"generated::{name}")).view
-    assert seen.not_understood == ()
+    assert seen.unresolved == ()
     answers = ask(compiled, questions(name, MADE[name], seen.routes))
     wrong = [
         (method, path, answer, prediction.answers)
@@ -36,7 +37,7 @@ def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> 
         if not (prediction := predicted(seen.routes, method, path)).allows(answer, head=method == "HEAD")
     ]
     assert wrong == []
-    assert {route.path for route in seen.routes if route.kind == "route"}
+    assert {route.path for route in seen.routes if route.kind is RouteKind.ROUTE}
 
 
 def test_the_programs_have_all_that_is_to_be_tried() -> None:

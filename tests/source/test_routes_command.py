@@ -145,7 +145,14 @@ def test_the_routes_alone_are_a_table(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("COLUMNS", "240")
     outcome = run(str(folder))
     assert outcome.return_value == 0
-    for word in ("/orders/{order}", "order", "from_fn(guard)", "src/main.rs", "Not understood", "unknown()"):
+    for word in (
+        "/orders/{order}",
+        "order",
+        "from_fn(guard)",
+        "src/main.rs",
+        "Unresolved expressions",
+        "unknown()",
+    ):
         assert word in outcome.stdout
 
 
@@ -177,7 +184,7 @@ def test_several_binaries_of_a_workspace_are_all_read(tmp_path: Path) -> None:
         ("api", "/common"),
         ("admin", "/admin"),
     }
-    assert source["not_understood"] == []
+    assert source["unresolved"] == []
 
 
 @pytest.mark.parametrize(

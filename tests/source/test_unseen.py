@@ -58,9 +58,9 @@ def test_what_is_served_and_not_understood_is_listed(tmp_path: Path, code: str, 
     """Of other crates, by wrappers of one's own, method routers: with the place where it is served."""
     found = reading(tmp_path, USES + code)
     assert table(found) == []
-    (hole,) = found.view.not_understood
-    assert hole.what == f"what is served: {listed}"
-    assert "serve" in hole.location.text or "make_service" in hole.location.text
+    (expression,) = found.view.unresolved
+    assert expression.what == f"served value: {listed}"
+    assert "serve" in expression.location.text or "make_service" in expression.location.text
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_router_is_followed_to_where_it_is_served(tmp_path: Path, code: str) -
     found = reading(tmp_path, USES + code)
     assert table(found) == [("GET", "/one", "one", "none")]
     assert found.view.routes[0].entry == "shop"
-    assert found.view.not_understood == ()
+    assert found.view.unresolved == ()
 
 
 def test_macros_that_make_routers_by_a_type_of_ones_own_are_listed_where_they_are_called(
@@ -91,8 +91,8 @@ pub fn made() -> RouterAndDocs { shop!(one, two) }
 fn main() { start(made()); }
 """
     found = reading(tmp_path, USES + code)
-    assert [hole.what for hole in found.view.not_understood] == ["what the macro shop! wires"]
-    assert "shop!(one, two)" in found.view.not_understood[0].location.text
+    assert [expression.what for expression in found.view.unresolved] == ["routes registered by macro shop!"]
+    assert "shop!(one, two)" in found.view.unresolved[0].location.text
 
 
 @pytest.mark.parametrize(
@@ -108,4 +108,4 @@ def test_what_builds_choose_is_there_in_some(tmp_path: Path, arms: str) -> None:
     made = f"fn made() -> Router {{ let app = {APP}; {arms} }}"
     found = reading(tmp_path, f"{USES}fn main() {{ axum::serve(listener, made()); }}\n{made}")
     assert {route.path: route.conditional for route in found.view.routes} == {"/one": False, "/more": True}
-    assert found.view.not_understood == ()
+    assert found.view.unresolved == ()

@@ -13,12 +13,19 @@ ANY_METHOD = "*"
 """Stands for every method: ``any``, a service, a fallback."""
 
 
-OTHER_METHODS = "other-methods"
-"""The kind of what answers the methods that a path does not have: a 405 of one's own."""
-NOT_FOUND = "not-found"
-"""The kind of what a router that is nested as a service answers where it has no route: its own 404. The fallback around
-it is not asked there.
-"""
+class RouteKind(StrEnum):
+    """What answers at the path of a route."""
+
+    ROUTE = "route"
+    """A handler registered for methods of the path."""
+    SERVICE = "service"
+    """A tower service: answers every method."""
+    OTHER_METHODS = "other-methods"
+    """A custom 405 for the methods that the path does not have."""
+    NOT_FOUND = "not-found"
+    """The 404 of a router nested as a service; the outer fallback does not apply there."""
+    FALLBACK = "fallback"
+    """Answers every path below ``path`` that has no route."""
 
 
 class Guarding(StrEnum):
@@ -68,7 +75,7 @@ class SourceRoute:
     methods: tuple[str, ...]
     path: str
     written: str
-    kind: str
+    kind: RouteKind
     handler: str
     location: SourceLocation
     handler_at: SourceLocation | None = None
@@ -97,9 +104,9 @@ class SourceRoute:
         return f"{self.handler} {self.location.file}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotUnderstood:
-    """Something in the source that may wire routes and could not be read."""
+@dataclass(frozen=True, slots=True)
+class UnresolvedExpression:
+    """An expression of the source that may wire routes and could not be evaluated."""
 
     location: SourceLocation
     what: str
@@ -138,14 +145,14 @@ class SourceView:
     entries: tuple[str, ...] = ()
     routes: tuple[SourceRoute, ...] = ()
     tls: tuple[TlsFact, ...] = ()
-    not_understood: tuple[NotUnderstood, ...] = ()
+    unresolved: tuple[UnresolvedExpression, ...] = ()
     files: int = 0
     binaries: tuple[str, ...] = ()
 
     @property
     def wired(self) -> tuple[SourceRoute, ...]:
         """The routes that answer something: all but those that say 404."""
-        return tuple(route for route in self.routes if route.kind != NOT_FOUND)
+        return tuple(route for route in self.routes if route.kind is not RouteKind.NOT_FOUND)
 
     def tls_of(self, binaries: Iterable[str]) -> tuple[TlsFact, ...]:
         """The TLS that any of some binaries may have; where none is known, all TLS that runs in any."""

@@ -6,14 +6,14 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from specdrift.model.result.result import Result
-from specdrift.model.result.source import ANY_METHOD, SourceRoute, SourceView
+from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute, SourceView
 from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import GUARDS, rows
 from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
 
 FEW = 12
-"""So many parts that were not understood are listed without being asked for all."""
+"""Number of unresolved expressions listed without -v."""
 
 
 def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
@@ -29,7 +29,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         for fact in view.tls:
             facts.add_row(*texts(fact.client_auth.value, view.said_of(fact), str(fact.location)))
         yield facts
-    yield from _holes(view, verbose=verbose)
+    yield from _unresolved(view, verbose=verbose)
     framework = f"{view.framework} {view.version}".strip()
     yield Text(
         f"\n{plural(view.distinct, 'route')} of {printable(view.crate)} ({printable(framework)}) in "
@@ -67,17 +67,17 @@ def _row(route: SourceRoute) -> tuple[str, ...]:
     some = "?" if route.conditional else ""
     methods = ", ".join("any" if method == ANY_METHOD else method for method in route.methods)
     layers = ", ".join(f"{layer.name}{'?' if layer.conditional else ''}" for layer in route.layers)
-    path = f"{route.path or '/'}{'*' if route.kind == 'fallback' else ''}"
+    path = f"{route.path or '/'}{'*' if route.kind is RouteKind.FALLBACK else ''}"
     return f"{methods}{some}", path, route.handler, GUARDS[route.guard], layers, str(route.location)
 
 
-def _holes(view: SourceView, *, verbose: bool) -> Iterator[RenderableType]:
-    if not view.not_understood:
+def _unresolved(view: SourceView, *, verbose: bool) -> Iterator[RenderableType]:
+    if not view.unresolved:
         return
-    rendered = table("? Not understood", "what", "where")
-    shown = view.not_understood if verbose else view.not_understood[:FEW]
-    for hole in shown:
-        rendered.add_row(*texts(hole.what, str(hole.location)))
-    if more := len(view.not_understood) - len(shown):
+    rendered = table("? Unresolved expressions", "what", "where")
+    shown = view.unresolved if verbose else view.unresolved[:FEW]
+    for expression in shown:
+        rendered.add_row(*texts(expression.what, str(expression.location)))
+    if more := len(view.unresolved) - len(shown):
         rendered.add_row(*texts(f"and {more:,} more; -v lists them", ""))
     yield rendered

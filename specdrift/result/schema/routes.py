@@ -3,11 +3,12 @@
 from specdrift.model.result.source import (
     ClientAuth,
     Guarding,
-    NotUnderstood,
+    RouteKind,
     SourceLayer,
     SourceRoute,
     SourceView,
     TlsFact,
+    UnresolvedExpression,
 )
 from specdrift.result.schema.codec import array, choice, member, nullable, record
 from specdrift.result.schema.places import LOCATION
@@ -35,8 +36,8 @@ ROUTE = record(
         member("written", TEXT, about="As the source has it, after nesting."),
         member(
             "kind",
-            TEXT,
-            about="route, service, fallback, other-methods (a 405 of its own) or not-found (a 404).",
+            choice(RouteKind),
+            about="other-methods is a custom 405, not-found the 404 of a router nested as a service.",
         ),
         member("handler", TEXT),
         member("location", LOCATION),
@@ -69,11 +70,11 @@ TLS = record(
     ),
     TlsFact,
 )
-NOT_UNDERSTOOD = record(
-    "not_understood",
-    "Something that may wire routes and could not be read.",
+UNRESOLVED = record(
+    "unresolved_expression",
+    "An expression that may wire routes and could not be evaluated.",
     (member("location", LOCATION), member("what", TEXT)),
-    NotUnderstood,
+    UnresolvedExpression,
 )
 SOURCE = record(
     "source",
@@ -86,7 +87,7 @@ SOURCE = record(
         member("files", COUNT),
         member("routes", array(ROUTE)),
         member("tls", array(TLS)),
-        member("not_understood", array(NOT_UNDERSTOOD)),
+        member("unresolved", array(UNRESOLVED)),
         member("binaries", TEXTS, about="All that may be run.", default=()),
     ),
     SourceView,

@@ -135,8 +135,8 @@ def _ended(state: State, crawler: Crawler, now: datetime) -> ScanFinished:
     state.evidence.off_document = off_document(run, result, state.evidence)
     if state.evidence.off_document:
         result = assemble(dossier, state.evidence, ending)
-    if run.reading is not None and not state.problem:
-        result = with_source(result, run.reading, run.contract, run.settings, asked=True)
+    if run.source_analysis is not None and not state.problem:
+        result = with_source(result, run.source_analysis, run.contract, run.settings, asked=True)
     unrecorded = ""
     if run.settings.record is not None:
         try:

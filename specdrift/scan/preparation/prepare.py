@@ -34,7 +34,7 @@ from specdrift.scan.preparation.source_analysis import harvests, read_source
 from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.preparation.traffic_import import Fed, feed, unfed
 from specdrift.settings import Settings, UnsafeMethods
-from specdrift.source import SourceAnalysis as SourceReading
+from specdrift.source import SourceAnalysis
 
 
 def prepare(
@@ -60,9 +60,9 @@ def prepare(
     selection = share(chosen.selection, settings.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url)
     first, crate = is_first(settings.shard), settings.source.crate
-    reading = read_source(settings, crate, contract, cwd=cwd) if crate else None
+    source_analysis = read_source(settings, crate, contract, cwd=cwd) if crate else None
     grounds = Grounds(endpoint=endpoint_of(base_url, settings), base_path=base_path, documented=documented)
-    fed = _fed(settings, contract, grounds, checks, reading) if first else Fed()
+    fed = _fed(settings, contract, grounds, checks, source_analysis) if first else Fed()
     unasked = elsewhere(contract, grounds.endpoint, settings) if plaintext.CHECK in checks else ()
     return Run(
         run_id=secrets.token_hex(6),
@@ -82,7 +82,7 @@ def prepare(
         secret_headers=(*selection.secret_names, *settings.redact.names),
         workshop=callers.workshop,
         notes=(*_nothing_selected(settings, contract, chosen.selection), *chosen.notes, *fed.notes),
-        reading=reading,
+        source_analysis=source_analysis,
         older_sessions=older_sessions(settings.identities),
         leads=(*chosen.leads, *fed.leads) if first else (),
     )
@@ -109,7 +109,7 @@ def _fed(
     contract: Contract,
     grounds: Grounds,
     checks: tuple[Check, ...],
-    reading: SourceReading | None,
+    source_analysis: SourceAnalysis | None,
 ) -> Fed:
     """What feeds and source speak of, if there is a check that asks for it."""
     if undocumented.CHECK not in checks:
@@ -120,7 +120,7 @@ def _fed(
         endpoint=grounds.endpoint,
         base_path=grounds.base_path,
         documented=grounds.documented,
-        source=harvests(reading, contract) if reading else (),
+        source=harvests(source_analysis, contract) if source_analysis else (),
     )
 
 

@@ -15,7 +15,7 @@ from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.pki.session_file import OlderSession
 from specdrift.settings import Settings
-from specdrift.source import SourceAnalysis as SourceReading
+from specdrift.source import SourceAnalysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Run:
     """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
     names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
     user should know before it starts; ``leads`` are places that the owner's feeds or the source speak of;
-    ``reading`` is what the source says, where there is one. ``workshop`` mints what
+    ``source_analysis`` is None without ``--source``. ``workshop`` mints what
     needs the server's own certificate.
     """
 
@@ -44,6 +44,6 @@ class Run:
     secret_headers: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     leads: tuple[Candidate, ...] = ()
-    reading: SourceReading | None = None
+    source_analysis: SourceAnalysis | None = None
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
     workshop: CertificateFactory | None = None

@@ -11,7 +11,7 @@ from specdrift.differ.status import exit_status
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result, UndecidedOperation
-from specdrift.model.result.source import ANY_METHOD, SourceRoute
+from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import FailOn, Settings
 from specdrift.source import Question, SourceAnalysis, compare, match, read
@@ -29,19 +29,19 @@ def read_source(
     return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
 
 
-def harvests(reading: SourceAnalysis, contract: Contract) -> tuple[Harvest, ...]:
+def harvests(analysis: SourceAnalysis, contract: Contract) -> tuple[Harvest, ...]:
     """The routes that the document does not have, as sightings: a feed for each file that wires some."""
     by_file: dict[str, list[Sighting]] = defaultdict(list)
-    for route in match(contract, reading.view.routes).strangers:
+    for route in match(contract, analysis.view.routes).strangers:
         if (
-            route.kind != "fallback" or route.path
+            route.kind is not RouteKind.FALLBACK or route.path
         ):  # the fallback of the whole service answers nothing of its own
             by_file[route.location.file] += _sightings(route)
     return tuple(Harvest(name=file, sightings=tuple(found)) for file, found in by_file.items())
 
 
 def _sightings(route: SourceRoute) -> Iterator[Sighting]:
-    path = f"{route.path.rstrip('/')}/{{below}}" if route.kind == "fallback" else route.path
+    path = f"{route.path.rstrip('/')}/{{below}}" if route.kind is RouteKind.FALLBACK else route.path
     for method in route.methods:
         yield Sighting(
             method="GET" if method == ANY_METHOD else method,
@@ -52,17 +52,17 @@ def _sightings(route: SourceRoute) -> Iterator[Sighting]:
 
 
 def with_source(
-    result: Result, reading: SourceAnalysis, contract: Contract | None, settings: Settings, *, asked: bool
+    result: Result, analysis: SourceAnalysis, contract: Contract | None, settings: Settings, *, asked: bool
 ) -> Result:
     """The result, and what the source says of it; ``asked``: a server was asked, and confirms or clears that."""
-    findings, doubts = compare(contract, reading.view) if contract else ((), ())
+    findings, doubts = compare(contract, analysis.view) if contract else ((), ())
     judged = {item.operation.key for item in result.operations}
     theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
     # Each shard has what is said of its own operations; what is of none in the document, the one that asked for it.
     beside = is_first(settings.shard)
     wanted = [
         finding
-        for finding in (*findings, *reading.findings)
+        for finding in (*findings, *analysis.findings)
         if (finding.operation in judged if finding.operation in theirs else beside)
     ]
     # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
@@ -76,7 +76,7 @@ def with_source(
             result,
             undecided=(*result.undecided, *undecided),
             counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
-            source=reading.view,
+            source=analysis.view,
         ),
         source_drifts(wanted, runtime=result if asked else None),
         settings.fail_on,

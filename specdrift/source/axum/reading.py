@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.result.source import NotUnderstood, SourceFinding, SourceRoute, SourceView
+from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView, UnresolvedExpression
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum import handlers, tls
 from specdrift.source.axum.documented import parameter_types
@@ -19,7 +19,7 @@ from specdrift.source.axum.guards.guards import Judge
 from specdrift.source.axum.guards.profiles import EXTRACTING, Profiles
 from specdrift.source.axum.guards.roles import Roles
 from specdrift.source.axum.guards.weakness import Weakness
-from specdrift.source.axum.syntax.values import Handling, Hole
+from specdrift.source.axum.syntax.values import Handling
 from specdrift.source.protocol import Framework, Question, SourceAnalysis
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item
@@ -61,7 +61,7 @@ class Axum:
         names = Names(index)
         conditions = Conditions.of(question.assume)
         wired = wiring(index, names, conditions, entry=question.entry)
-        if question.entry and not (wired.roots or wired.holes):
+        if question.entry and not (wired.roots or wired.unresolved):
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
         profiles = Profiles(index, names)
         judge = Judge(profiles, question.guards)
@@ -76,7 +76,7 @@ class Axum:
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
             routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles), serving)),
             tls=known,
-            not_understood=tuple(_not_understood(wired, index)),
+            unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
         )
@@ -192,15 +192,17 @@ def _route(path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceR
     )
 
 
-def _not_understood(wired: Wiring, index: Index) -> Iterator[NotUnderstood]:
-    holes = [*wired.holes, *(hole for root in wired.roots for hole in root.router.holes)]
-    holes += (Hole(place, what) for place, what in index.missing)
-    for hole in sorted(dict.fromkeys(holes), key=_order):
-        yield NotUnderstood(location=hole.location, what=hole.what)
+def _unresolved(wired: Wiring, index: Index) -> Iterator[UnresolvedExpression]:
+    unresolved = [
+        *wired.unresolved,
+        *(expression for root in wired.roots for expression in root.router.unresolved),
+    ]
+    unresolved += (UnresolvedExpression(place, what) for place, what in index.missing)
+    yield from sorted(dict.fromkeys(unresolved), key=_order)
 
 
-def _order(hole: Hole) -> tuple[str, int, int]:
-    return hole.location.file, hole.location.line, hole.location.column
+def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
+    return expression.location.file, expression.location.line, expression.location.column
 
 
 def _findings(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
+from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.axum.evaluate.evaluating import Machine
-from specdrift.source.axum.syntax.values import Hole
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
 from specdrift.source.rust.syntax import descendants, short, text
@@ -13,21 +13,21 @@ from specdrift.source.rust.syntax import descendants, short, text
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
 
 
-def nothing(builders: Iterable[Item]) -> Iterator[Hole]:
+def nothing(builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
     """That there are routers, and not one route: it is more likely that they were not understood."""
     for item in builders:
         if "Router::new" in text(item.node):
-            yield Hole(item.file.place(item.node), f"{item} builds a router, and no route of it was found")
+            yield UnresolvedExpression(item.file.place(item.node), f"router built by {item}: no route found")
 
 
-def unserved(machine: Machine) -> Iterator[Hole]:
+def unserved(machine: Machine) -> Iterator[UnresolvedExpression]:
     """What is served, and in no evaluation was a router."""
-    for spot, hole in machine.unserved.items():
+    for spot, expression in machine.unserved.items():
         if spot not in machine.served:
-            yield hole
+            yield expression
 
 
-def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[Hole]:
+def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
     """Calls that wire something and that no evaluation came by."""
     for item in builders:
         if not any(f".{name}" in text(item.node) for name in WIRING):
@@ -40,7 +40,9 @@ def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[Hole]:
             if name in WIRING and (item.file.name, node.start_byte) not in machine.seen and _paths(node):
                 place = item.file.place(syntax.field(callee, "field") or node)
                 given = syntax.field(node, "arguments")
-                yield Hole(place, f".{name}{short(given) if given else ''}: no way leads here")
+                yield UnresolvedExpression(
+                    place, f".{name}{short(given) if given else ''} is never reached from a served router"
+                )
 
 
 def _paths(node: Node) -> bool:

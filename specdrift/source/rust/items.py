@@ -162,7 +162,7 @@ class Index:
         name = text(syntax.field(node, "name"))
         body = syntax.field(node, "body")
         if body is not None and len(parent.path) >= DEEPEST:
-            self.missing.append((parent.file.place(node), f"the module {name}: there are too many around it"))
+            self.missing.append((parent.file.place(node), f"module {name}: nested too deeply"))
             return
         if body is not None:
             inner = Module((*parent.path, name), parent.file, body, parent.folder / name, parent)
@@ -170,7 +170,7 @@ class Index:
             path = _module_file(node, parent, name)
             why = self._unreadable(path, parent)
             if path is None or why:
-                self.missing.append((parent.file.place(node), f"the module {name}: {why}"))
+                self.missing.append((parent.file.place(node), f"module {name}: {why}"))
                 return
             file = self._file(path)
             folder = path.parent if path.name == "mod.rs" else path.parent / path.stem
@@ -181,15 +181,17 @@ class Index:
     def _unreadable(self, path: Path | None, parent: Module) -> str:
         """Why a module's file is not read; empty for one that is."""
         if path is None:
-            return "there is no file of it"
+            return "file not found"
         real = self._real(path)
         if not real.is_relative_to(self._real(self.base)):
-            return f"{path.name} is outside of the folder"
+            return f"{path.name} is outside the folder"
         if any(real == self._real(around.file.path) for around in _around(parent)):
-            return f"{path.name} leads back to itself"
+            return f"{path.name} includes itself"
         if len(self.files) >= MOST_FILES or len(parent.path) >= DEEPEST:
-            return "there are too many"
-        return f"{path.name} has more than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
+            return "too many files or nested modules"
+        return (
+            f"{path.name} is larger than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
+        )
 
     def _real(self, path: Path) -> Path:
         if path not in self.real:

@@ -90,14 +90,14 @@ class ThreeWayRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWay:
-    """``tls`` has client certificates, what and where; ``holes`` what was not understood and where; ``read`` says in a
+    """``tls`` has client certificates, what and where; ``unresolved`` has expressions and where; ``read`` says in a
     sentence what was read.
     """
 
     loud: tuple[ThreeWayRow, ...]
     quiet: tuple[ThreeWayRow, ...]
     tls: tuple[tuple[str, str, str], ...]
-    holes: tuple[tuple[str, str], ...]
+    unresolved: tuple[tuple[str, str], ...]
     read: str
 
 

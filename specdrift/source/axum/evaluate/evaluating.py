@@ -8,6 +8,7 @@ from functools import reduce
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.axum.evaluate import routing
 from specdrift.source.axum.evaluate.joining import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
@@ -16,7 +17,6 @@ from specdrift.source.axum.syntax.values import (
     Bound,
     Flag,
     Function,
-    Hole,
     Number,
     Router,
     Scope,
@@ -73,11 +73,11 @@ class Machine:
     too_deep: bool = False
     stack: list[int] = field(default_factory=list)
     sinks: list[Sink] = field(default_factory=list)
-    holes: list[Hole] = field(default_factory=list)
+    unresolved: list[UnresolvedExpression] = field(default_factory=list)
     seen: set[Spot] = field(default_factory=set)
     served: set[Spot] = field(default_factory=set)
     """The places where a router is served, or made ready for that."""
-    unserved: dict[Spot, Hole] = field(default_factory=dict)
+    unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)
     """The places where something else is, as far as is known."""
     results: dict[Hashable, Value] = field(default_factory=dict)
     """Of functions, by what they are given: they are the same each time."""
@@ -116,7 +116,7 @@ class Machine:
     def _too_deep(self, frame: Frame, node: Node) -> Value:
         if not self.too_deep:
             self.too_deep = True
-            self.hole(frame, node, "what is nested so deeply")
+            self.unresolved_at(frame, node, "expression nested too deeply")
         return UNKNOWN
 
     def widen(self) -> bool:
@@ -130,16 +130,16 @@ class Machine:
         """Look at code that does not run, so that nobody takes it for code that was not understood."""
         if node is None or node.type.endswith("_literal"):
             return
-        sinks, holes = len(self.sinks), len(self.holes)
+        sinks, unresolved = len(self.sinks), len(self.unresolved)
         self.aside += 1
         self.value(Frame(frame.module, frame.scope.fork(), frame.owner, frame.bound), node)
         self.aside -= 1
-        del self.sinks[sinks:], self.holes[holes:]
+        del self.sinks[sinks:], self.unresolved[unresolved:]
 
-    def hole(self, frame: Frame, node: Node, what: str) -> Hole:
-        """Remember what was not understood."""
-        found = Hole(frame.module.file.place(node), what)
-        self.holes.append(found)
+    def unresolved_at(self, frame: Frame, node: Node, what: str) -> UnresolvedExpression:
+        """Record an unresolved expression."""
+        found = UnresolvedExpression(frame.module.file.place(node), what)
+        self.unresolved.append(found)
         return found
 
     def look_into(self, values: list[Value]) -> None:
@@ -158,7 +158,7 @@ class Machine:
             self.served.add(frame.spot(node))
         elif not self.aside:
             place = frame.module.file.place(syntax.name_of(node))
-            self.unserved.setdefault(frame.spot(node), Hole(place, f"what is served: {said}"))
+            self.unserved.setdefault(frame.spot(node), UnresolvedExpression(place, f"served value: {said}"))
 
     def run(
         self, item: Item, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()

@@ -90,7 +90,7 @@ def _routers(one: Router, other: Router) -> Router:
         one,
         routes=tuple(_routed(one.routes, other.routes)),
         fallbacks=tuple(_routed(one.fallbacks, other.fallbacks)),
-        holes=tuple(dict.fromkeys((*one.holes, *other.holes))),
+        unresolved=tuple(dict.fromkeys((*one.unresolved, *other.unresolved))),
         births=one.births | other.births,
     )
 

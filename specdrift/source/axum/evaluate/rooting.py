@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.axum import unseen
 from specdrift.source.axum.evaluate.evaluating import MOST_STEPS, Machine, Sink
 from specdrift.source.axum.evaluate.joining import some_runs
 from specdrift.source.axum.guards.relevance import Relevance, relevance
 from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
-from specdrift.source.axum.syntax.values import Hole, Router, Sequence, Spot, Struct, Value
+from specdrift.source.axum.syntax.values import Router, Sequence, Spot, Struct, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import Index, Item, Module
 from specdrift.source.rust.members import Members
@@ -34,7 +35,7 @@ class Root:
 @dataclass(frozen=True, slots=True)
 class Wiring:
     roots: tuple[Root, ...]
-    holes: tuple[Hole, ...]
+    unresolved: tuple[UnresolvedExpression, ...]
 
 
 def machine_for(
@@ -59,19 +60,19 @@ def wiring(index: Index, names: Names, conditions: Conditions, *, entry: str = "
     known = relevance(index, wiring_macros)
     machine = machine_for(index, names, known, conditions, wiring_macros)
     if entry:
-        return Wiring(tuple(_named(machine, index, entry)), tuple(machine.holes))
+        return Wiring(tuple(_named(machine, index, entry)), tuple(machine.unresolved))
     roots = list(_served(machine, index))
     covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
     roots += _rest(machine, known.builders, covered)
-    holes = (*dict.fromkeys(machine.holes), *unseen.unwired(machine, known.builders))
-    holes = (*holes, *unseen.unserved(machine))
+    unresolved = (*dict.fromkeys(machine.unresolved), *unseen.unwired(machine, known.builders))
+    unresolved = (*unresolved, *unseen.unserved(machine))
     if machine.steps > MOST_STEPS and known.builders:
         first = known.builders[0]
         place = first.file.place(first.node)
-        holes = (*holes, Hole(place, "there is too much to be followed to its end"))
-    if not holes and not any(root.router.routes for root in roots):
-        holes = tuple(unseen.nothing(known.builders))
-    return Wiring(tuple(roots), holes)
+        unresolved = (*unresolved, UnresolvedExpression(place, "evaluation stopped after too many steps"))
+    if not unresolved and not any(root.router.routes for root in roots):
+        unresolved = tuple(unseen.nothing(known.builders))
+    return Wiring(tuple(roots), unresolved)
 
 
 def _named(machine: Machine, index: Index, entry: str) -> Iterator[Root]:
@@ -156,7 +157,7 @@ def _rest(machine: Machine, builders: Iterable[Item], covered: frozenset[Spot]) 
 
 
 def _answers(router: Router) -> bool:
-    return bool(router.routes or router.fallbacks or router.holes)
+    return bool(router.routes or router.fallbacks or router.unresolved)
 
 
 __all__ = ["Item", "Module", "Root", "Wiring", "machine_for", "routers_in", "wiring"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import ANY_METHOD
+from specdrift.model.result.source import ANY_METHOD, RouteKind
 from specdrift.source.axum.documented import typed_path
 from specdrift.source.axum.evaluate import routing
 from specdrift.source.axum.evaluate.evaluating import Machine
@@ -43,7 +43,7 @@ def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
 
 
 def _lost(machine: Machine, frame: Frame, node: Node, router: Router, what: str) -> Router:
-    return routing.hole(router, [machine.hole(frame, name_of(node), what)])
+    return routing.with_unresolved(router, [machine.unresolved_at(frame, name_of(node), what)])
 
 
 def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -51,17 +51,15 @@ def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     given = arguments(node)
     value = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(
-            machine, frame, node, router, f"the path of .route({short(given[0]) if given else ''}, …)"
-        )
+        return _lost(machine, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)")
     if isinstance(value, Methods):
         return routing.route(router, path, value)
     return _lost(
-        machine, frame, node, router, f"what answers {path}: {short(given[1]) if len(given) > 1 else ''}"
+        machine, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
     )
 
 
-def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: str) -> Handling:
+def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: RouteKind) -> Handling:
     given = arguments(node)
     value = machine.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
@@ -79,8 +77,8 @@ def _said(value: Value, otherwise: str) -> str:
 def _route_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     path = _path(machine, frame, node)
     if path is None:
-        return _lost(machine, frame, node, router, "the path of .route_service(…)")
-    return routing.route(router, path, Methods((_service(machine, frame, node, 1, "service"),)))
+        return _lost(machine, frame, node, router, "path of .route_service(…)")
+    return routing.route(router, path, Methods((_service(machine, frame, node, 1, RouteKind.SERVICE),)))
 
 
 def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -89,10 +87,12 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     if isinstance(inner, Sequence):
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
     if not isinstance(inner, Router):
-        return _lost(machine, frame, node, router, f"what is nested at {path or '?'}: {short(given[-1])}")
+        return _lost(machine, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}")
     if path is None:
-        lost = _lost(machine, frame, node, router, f"where .nest({short(given[0])}, …) mounts its routes")
-        return replace(lost, births=lost.births | inner.births, holes=(*lost.holes, *inner.holes))
+        lost = _lost(machine, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
+        return replace(
+            lost, births=lost.births | inner.births, unresolved=(*lost.unresolved, *inner.unresolved)
+        )
     place = frame.module.file.place(name_of(node))
     if not path.strip("/"):
         return routing.merge(router, inner, place)
@@ -104,10 +104,10 @@ def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) ->
     path, given = _path(machine, frame, node), arguments(node)
     inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(machine, frame, node, router, "where .nest_service(…) mounts its service")
+        return _lost(machine, frame, node, router, "prefix of .nest_service(…)")
     if isinstance(inner, Router):
         return routing.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
-    return routing.mount(router, path, _service(machine, frame, node, 1, "service"))
+    return routing.mount(router, path, _service(machine, frame, node, 1, RouteKind.SERVICE))
 
 
 def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -117,7 +117,7 @@ def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
     if isinstance(value, Router):
         return routing.merge(router, value, frame.module.file.place(name_of(node)))
-    return _lost(machine, frame, node, router, f"what is merged: {short(given[0]) if given else ''}")
+    return _lost(machine, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
 
 
 def _layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -132,11 +132,11 @@ def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Val
     value = machine.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
     if isinstance(value, Router):
         return routing.merge(router, value)  # fallback_service(another router)
-    return routing.fallback(router, _service(machine, frame, node, 0, "fallback"))
+    return routing.fallback(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _other_methods(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.other_methods(router, _service(machine, frame, node, 0, "fallback"))
+    return routing.other_methods(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -171,9 +171,7 @@ def _typed(verb: str) -> Method:
         found = handling(machine, frame, node, arguments(node)[:1], methods)
         path = typed_path(machine, found.handler) if found else None
         if found is None or path is None:
-            return _lost(
-                machine, frame, node, router, f"the path of .typed_{verb}({short(arguments(node)[0])})"
-            )
+            return _lost(machine, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})")
         return routing.route(router, path, Methods((found,)))
 
     return method

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import ANY_METHOD, NOT_FOUND, OTHER_METHODS
-from specdrift.source.axum.syntax.values import Function, Handling, Hole, Layer, Methods, Routed, Router
+from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedExpression
+from specdrift.source.axum.syntax.values import Function, Handling, Layer, Methods, Routed, Router
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
 """Functions of axum::routing, and methods of MethodRouter."""
@@ -44,7 +44,7 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
             *router.fallbacks,
             *(Routed(below(prefix, r.path) if r.path else prefix, r.handling.by(place)) for r in kept),
         ),
-        holes=(*router.holes, *inner.holes),
+        unresolved=(*router.unresolved, *inner.unresolved),
         births=router.births | inner.births,
     )
 
@@ -68,7 +68,7 @@ def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocati
     taken = {path for path, _ in routes}
     others = [r.handling for r in inner.fallbacks if not r.path]
     if not inner.inherits and all(other.conditional for other in others):
-        nobody = Handling((ANY_METHOD,), Function("404", place), place, kind=NOT_FOUND)
+        nobody = Handling((ANY_METHOD,), Function("404", place), place, kind=RouteKind.NOT_FOUND)
         others.append(replace(nobody, conditional=bool(others)))
     rest = [path for path in mounts(prefix) if path not in taken]
     routes += [(path, _as_service(other)) for other in others for path in rest]
@@ -78,7 +78,7 @@ def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocati
     return replace(
         router,
         routes=(*router.routes, *sealed),
-        holes=(*router.holes, *inner.holes),
+        unresolved=(*router.unresolved, *inner.unresolved),
         births=router.births | inner.births,
     )
 
@@ -89,7 +89,7 @@ def _inside(prefix: str, path: str) -> tuple[str, ...]:
 
 
 def _as_service(handling: Handling) -> Handling:
-    return replace(handling, kind="service") if handling.kind == "fallback" else handling
+    return replace(handling, kind=RouteKind.SERVICE) if handling.kind is RouteKind.FALLBACK else handling
 
 
 def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
@@ -98,7 +98,7 @@ def merge(router: Router, other: Router, place: SourceLocation | None = None) ->
         router,
         routes=(*router.routes, *(Routed(r.path, r.handling.by(place)) for r in other.routes)),
         fallbacks=(*router.fallbacks, *(Routed(r.path, r.handling.by(place)) for r in other.fallbacks)),
-        holes=(*router.holes, *other.holes),
+        unresolved=(*router.unresolved, *other.unresolved),
         births=router.births | other.births,
     )
 
@@ -120,7 +120,7 @@ def other_methods(router: Router, handling: Handling) -> Router:
     """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
     own = {r.path for r in router.routes if r.handling.sealed or ANY_METHOD in r.handling.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
-    answering = replace(handling, kind=OTHER_METHODS)
+    answering = replace(handling, kind=RouteKind.OTHER_METHODS)
     return replace(router, routes=(*router.routes, *(Routed(path, answering) for path in paths)))
 
 
@@ -135,9 +135,9 @@ def reset_fallback(router: Router) -> Router:
     return replace(router, fallbacks=())
 
 
-def hole(router: Router, holes: Iterable[Hole]) -> Router:
-    """The router, and what was not understood of it."""
-    return replace(router, holes=tuple(dict.fromkeys((*router.holes, *holes))))
+def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) -> Router:
+    """The router with more unresolved expressions."""
+    return replace(router, unresolved=tuple(dict.fromkeys((*router.unresolved, *unresolved))))
 
 
 def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
@@ -147,7 +147,7 @@ def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
 
 def methods_route_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
     """``MethodRouter::route_layer``: around the methods that are there already."""
-    inside = (h if h.kind == OTHER_METHODS else h.under(layers) for h in methods.handlings)
+    inside = (h if h.kind is RouteKind.OTHER_METHODS else h.under(layers) for h in methods.handlings)
     return replace(methods, handlings=tuple(inside))
 
 

@@ -151,8 +151,8 @@ def _lost(machine: Machine, frame: Frame, node: Node, values: list[Value]) -> Va
     routers = [value for value in values if isinstance(value, Router)]
     if not routers:
         return Unknown(short(node))
-    found = machine.hole(frame, node, f"what {short(node)} does to the router")
-    return replace(routers[0], holes=(*routers[0].holes, found))
+    found = machine.unresolved_at(frame, node, f"effect of {short(node)} on the router")
+    return replace(routers[0], unresolved=(*routers[0].unresolved, found))
 
 
 def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> Value:

@@ -58,7 +58,7 @@ def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911
         case "cfg_if" | "cfg_select":
             return _configured(machine, frame, tree)
     if wires(tree) or name in machine.wiring_macros:
-        machine.hole(frame, node, f"what the macro {name}! wires")
+        machine.unresolved_at(frame, node, f"routes registered by macro {name}!")
     return Unknown(short(node))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import ANY_METHOD, OTHER_METHODS
+from specdrift.model.result.source import ANY_METHOD, RouteKind
 from specdrift.source.axum.evaluate import layering, routing
 from specdrift.source.axum.evaluate.evaluating import Machine, Sink
 from specdrift.source.axum.evaluate.layering import layers_of
@@ -110,7 +110,7 @@ def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, na
         said = (ANY_METHOD,) if base == "fallback" else verbs(name)
         found = handling(machine, frame, node, given[:1], said)
         if found and base == "fallback":
-            found = replace(found, kind=OTHER_METHODS)
+            found = replace(found, kind=RouteKind.OTHER_METHODS)
         return routing.methods_merge(methods, Methods((found,))) if found else methods
     if base == "on" and len(given) > 1:
         found = handling(machine, frame, node, given[1:2], filtered(given[0]))
@@ -246,8 +246,8 @@ def _strange(machine: Machine, frame: Frame, node: Node, router: Router, name: s
     """A method that axum's Router does not have: of another crate's trait, or of the server that takes it."""
     if name in {"oneshot", "call", "ready"}:
         return UNKNOWN
-    found = machine.hole(frame, node, f"what .{name}(…) does to the router")
-    return replace(router, holes=(*router.holes, found))
+    found = machine.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
+    return replace(router, unresolved=(*router.unresolved, found))
 
 
 def _sink(machine: Machine, frame: Frame, node: Node, router: Router, *, served: bool) -> None:

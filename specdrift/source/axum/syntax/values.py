@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import RouteKind, UnresolvedExpression
 from specdrift.source.rust.items import Item, Module
 
 Spot = tuple[str, int]
@@ -106,7 +107,7 @@ class Handling:
     location: SourceLocation
     layers: tuple[Layer, ...] = ()
     conditional: bool = False
-    kind: str = "route"
+    kind: RouteKind = RouteKind.ROUTE
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
     """The calls of ``merge`` and ``nest`` by which it came where it is, the innermost first."""
     sealed: bool = False
@@ -137,14 +138,6 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
-    """A part that was not understood."""
-
-    location: SourceLocation
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Router:
     """``fallbacks`` are by the prefix below which they answer, ``""`` for its own; ``births`` the calls of the source
     that went into it; ``inherits``: it is of axum 0.6, in which a router that is nested as a service and has no
@@ -153,7 +146,7 @@ class Router:
 
     routes: tuple[Routed, ...] = ()
     fallbacks: tuple[Routed, ...] = ()
-    holes: tuple[Hole, ...] = ()
+    unresolved: tuple[UnresolvedExpression, ...] = ()
     births: frozenset[Spot] = frozenset()
     inherits: bool = False
 

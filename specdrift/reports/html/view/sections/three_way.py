@@ -18,7 +18,7 @@ DISAGREEMENTS = {
 
 
 def view(result: Result) -> ThreeWay | None:
-    """The table, the parts that were not understood, and TLS in the source; nothing where it was not read."""
+    """The table, the unresolved expressions, and TLS in the source; nothing where it was not read."""
     source = result.source
     if source is None:
         return None
@@ -36,9 +36,9 @@ def view(result: Result) -> ThreeWay | None:
             )
             for fact in source.tls
         ),
-        holes=tuple(
-            (printable(hole.what, limit=300), printable(str(hole.location), limit=300))
-            for hole in source.not_understood
+        unresolved=tuple(
+            (printable(one.what, limit=300), printable(str(one.location), limit=300))
+            for one in source.unresolved
         ),
         read=printable(
             f"{plural(source.distinct, 'route')} of {source.crate} ({framework}) in "
