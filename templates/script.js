@@ -6,35 +6,16 @@
   const one = (selector, root = document) => root.querySelector(selector);
   all("[data-script]").forEach((element) => { element.hidden = false; });
 
-  // The result, unpacked once, when first wanted.
-  let unpacked;
-  const archive = () => unpacked ??= (async () => {
-    const bytes = Uint8Array.from(atob(one("#archive").textContent), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const [table, node] = JSON.parse(await new Response(stream).text());
-    const [found] = rowsIn(node, table);
-    return { ...found, probes: new Map(found.result.probes.map((probe) => [probe.id, probe])) };
-  })();
-  // Columns of places in a table, objects or arrays: what specdrift/reports/html/archive.py made of rows.
-  const rowsIn = (node, table) => {
-    if (Array.isArray(node)) return node.map((place) => table[place]);
-    if (node.j) {
-      const parts = node.j.map((column) => rowsIn(column, table));
-      return parts[0].map((_, row) => parts.map((part) => part[row]).join("/"));
-    }
-    const empty = new Set(node.z);
-    let rows;
-    if (node.o) {
-      const members = Object.entries(node.o).map(([name, column]) => [name, rowsIn(column, table)]);
-      rows = (place) => Object.fromEntries(members.map(([name, column]) => [name, column[place]]));
-    } else {
-      const flat = rowsIn(node.v, table);
-      let start = 0;
-      rows = (place) => flat.slice(start, start += node.l[place]);
-    }
-    let place = 0;
-    return Array.from({ length: node.n }, (_, row) => empty.has(row) ? null : rows(place++));
+  // The files that the page carries, as gzip in base64; each is unpacked once, when it is first needed.
+  const files = new Map();
+  const unpack = async (name) => {
+    const bytes = Uint8Array.from(atob(one(`#archive-${name}`).textContent), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
+  const file = (name) => files.get(name) ?? files.set(name, unpack(name)).get(name);
+  let parsed;
+  const result = () => parsed ??= file("json").then(JSON.parse)
+    .then((found) => ({ ...found, byId: new Map(found.probes.map((probe) => [probe.id, probe])) }));
 
   // Filters: their state lives in the address, as #?status=drift&q=items, so that a link shows the same view.
   const form = one("#filters");
@@ -111,22 +92,18 @@
     const button = event.target.closest("[data-copy], [data-markdown]");
     if (!button) return;
     if ("copy" in button.dataset) copy(button, () => one("code", button.parentElement).textContent);
-    else copy(button, async () => (await archive()).markdown[button.closest(".entry").id]);
+    else copy(button, async () => JSON.parse(await file("markdown"))[button.closest(".entry").id]);
   });
 
   // Download.
-  // As the tool writes JSON: in ASCII, so that no text of strangers can repaint a terminal.
-  const ascii = (value) => JSON.stringify(value, null, 1).replace(/[\u007f-\uffff]/g, (unit) =>
-    `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const download = async (name, type) => {
-    const found = await archive();
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${ascii(found[name])}\n`], { type }));
-    link.download = `specdrift-${found.result.run_id.replace(/[^\w.-]/g, "-")}.${name === "result" ? "json" : name}`;
+    link.href = URL.createObjectURL(new Blob([await file(name)], { type }));
+    link.download = `specdrift-${(await result()).run_id.replace(/[^\w.-]/g, "-")}.${name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
-  one("#json").addEventListener("click", () => download("result", "application/json"));
+  one("#json").addEventListener("click", () => download("json", "application/json"));
   one("#sarif").addEventListener("click", () => download("sarif", "application/sarif+json"));
 
   // Evidence of a cell.
@@ -171,10 +148,10 @@
     one("h2", dialog).textContent = `${row.cells[0].textContent.slice(1).trim()} as ${name}: ${cell.textContent}`;
     body.replaceChildren(make("p", "Unpacking…"));
     dialog.showModal();
-    const { result: data, probes } = await archive();
+    const data = await result();
     const who = data.identities[Number(heads[cell.cellIndex - 3].dataset.i)].name;
     const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
-    const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => probes.get(id)).filter(Boolean);
+    const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => data.byId.get(id)).filter(Boolean);
     body.replaceChildren(...(found.length ? found.flatMap(describe) : [make("p", outcome?.reason || "Nothing was sent.")]));
   };
 

@@ -1,86 +1,60 @@
-"""What the page carries packed comes out whole, says everything once, and is small."""
+"""The page carries the saved result and the SARIF log, byte for byte."""
 
-import base64
-import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.reports import read, render
-from specdrift.reports.html.archive import archive
+from specdrift.model.result.result import Result
+from specdrift.reports import render
+from specdrift.reports.html.archive import packed, unpacked
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
-
-SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text("a/", max_size=3)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
-    max_leaves=25,
-)
+from tests.reports.markup import parse
 
 
-def unpacked(text: str) -> Any:  # noqa: ANN401
-    """The inverse, as the page's script has it."""
-    table, node = json.loads(gzip.decompress(base64.b64decode(text)))
-    (value,) = rows(node, table)
-    return value
+@given(st.binary(max_size=200))
+def test_any_content_is_restored(content: bytes) -> None:
+    """Also the empty one."""
+    assert unpacked(packed(content)) == content
 
 
-def rows(node: Any, table: list[Any]) -> list[Any]:  # noqa: ANN401
-    """The rows of a column."""
-    if isinstance(node, list):
-        return [table[place] for place in node]
-    if "j" in node:
-        return ["/".join(parts) for parts in zip(*(rows(column, table) for column in node["j"]), strict=True)]
-    present = node["n"] - len(node["z"])
-    if "o" in node:
-        columns = {name: rows(column, table) for name, column in node["o"].items()}
-        made: list[Any] = [{name: column[row] for name, column in columns.items()} for row in range(present)]
-    else:
-        flat = iter(rows(node["v"], table))
-        made = [[next(flat) for _ in range(length)] for length in node["l"]]
-    left = iter(made)
-    return [None if row in set(node["z"]) else next(left) for row in range(node["n"])]
+def test_the_same_content_gives_the_same_text() -> None:
+    """The gzip header holds no time."""
+    assert packed(b"a" * 99) == packed(b"a" * 99)
 
 
-@given(VALUES)
-def test_any_value_comes_out_as_it_went_in(value: object) -> None:
-    """Also where 1, 1.0 and true stand side by side."""
-    assert json.dumps(unpacked(archive(value))) == json.dumps(value)
+@pytest.mark.parametrize("name", ["json", "sarif"])
+@pytest.mark.parametrize("make", [factory.story, extremes.hostile])
+def test_the_page_carries_the_bytes_of_the_format(make: Callable[[], Result], name: str) -> None:
+    """What is saved from the page equals what the command line writes."""
+    page = parse(render(make(), "html"))
+    assert unpacked(page.one("script", id=f"archive-{name}").words) == render(make(), name)
 
 
-def test_what_is_said_twice_is_stored_once() -> None:
-    """A body that a thousand probes brought."""
-    probes = [{"id": number, "body": "the same words"} for number in range(1000)]
-    text = gzip.decompress(base64.b64decode(archive(probes))).decode()
-    assert text.count("the same words") == 1
-
-
-def test_the_same_value_gives_the_same_text() -> None:
-    """No clock in the gzip header."""
-    assert archive({"a": [1, 2]}) == archive({"a": [1, 2]})
+def test_the_page_carries_each_card_as_markdown() -> None:
+    """Under the id of the card."""
+    page = parse(render(factory.story(), "html"))
+    cards = json.loads(unpacked(page.one("script", id="archive-markdown").words))
+    assert cards.keys() == {card.attributes["id"] for card in page.all("article", class_="card")}
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("make", [factory.story, extremes.hostile])
-def test_what_is_downloaded_is_the_result_itself(tab: Tab, tmp_path: Path, make: Any) -> None:  # noqa: ANN401
-    """Unpacked by the page's own script, and ASCII as the tool writes it; SARIF beside it."""
+def test_a_saved_file_equals_the_format(tab: Tab, tmp_path: Path, make: Callable[[], Result]) -> None:
+    """Unpacked by the page's own script."""
     path = tmp_path / "report.html"
     path.write_bytes(render(make(), "html"))
     tab.open(path)
-    data = downloaded(tab, "json", tmp_path)
-    assert data.isascii()
-    assert read(data) == make()
-    sarif = downloaded(tab, "sarif", tmp_path)
-    assert json.loads(sarif) == json.loads(render(make(), "sarif"))
+    for name in ("json", "sarif"):
+        assert saved(tab, name, tmp_path) == render(make(), name)
 
 
-def downloaded(tab: Tab, button: str, folder: Path) -> bytes:
-    """What a click on a button of the top saves."""
+def saved(tab: Tab, button: str, folder: Path) -> bytes:
+    """The file that a click on a button saves."""
     with tab.page.expect_download() as waiting:
         tab.page.click(f"#{button}")
     assert waiting.value.suggested_filename.endswith(f".{button}")

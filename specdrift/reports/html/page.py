@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from specdrift.reports.ci import sarif
 from specdrift.reports.html import templates
-from specdrift.reports.html.archive import archive
+from specdrift.reports.html.archive import packed
 from specdrift.reports.html.view.page import page as view
-from specdrift.result.schema.result import RESULT
+from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -38,11 +38,11 @@ def page(result: "Result", options: "RenderOptions") -> str:
     shown = view(result)
     context = {
         "page": shown,
-        # Our own files, whose digests must fit to the last byte, and base64: nothing of strangers.
+        # Our own files, whose digests must match to the last byte.
         "style": Markup(style),  # noqa: S704
         "script": Markup(script),  # noqa: S704
         "policy": POLICY.format(style=_digest(style), script=_digest(script)),
-        "archive": Markup(_archive(result, options, shown)),  # noqa: S704
+        "archives": _archives(result, options, shown),
     }
     return templates.render(environment, templates.ENTRY, context)
 
@@ -51,14 +51,13 @@ def _digest(text: str) -> str:
     return base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _archive(result: "Result", options: "RenderOptions", shown: "Page") -> str:
-    """What the script unpacks: the result as JSON and as SARIF, and each card as Markdown."""
-    return archive(
-        {
-            "result": RESULT.dump(result),
-            "sarif": json.loads(sarif.render(result, options)),
-            "markdown": {
-                card.id: card.markdown for cause in shown.causes for card in (*cause.cards, *cause.folded)
-            },
-        }
-    )
+def _archives(result: "Result", options: "RenderOptions", shown: "Page") -> "dict[str, Markup]":
+    """Pack what the script unpacks: the files of two formats, byte for byte, and each card as Markdown."""
+    cards = {card.id: card.markdown for cause in shown.causes for card in (*cause.cards, *cause.folded)}
+    files = {
+        "json": serialize.serialize(result),
+        "sarif": sarif.render(result, options),
+        "markdown": json.dumps(cards).encode(),
+    }
+    # Base64: nothing in it needs escaping.
+    return {name: Markup(packed(content)) for name, content in files.items()}  # noqa: S704
