@@ -24,7 +24,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse, TlsRange
-from specdrift.scan.execution.engine import crawler_of
+from specdrift.scan.execution.crawler_setup import crawler_for
 from specdrift.settings import NetworkSettings
 
 PROBES, RUNS, S_TIME_S = 1000, 3, 3
@@ -96,14 +96,14 @@ def _own(bench: Bench, probes: Sequence[Probe]) -> float:
             assert seen.http
             assert seen.http.status == 200
 
-    with crawler_of(replace(run, settings=replace(run.settings, network=_ALONE))) as crawler:
+    with crawler_for(replace(run, settings=replace(run.settings, network=_ALONE))) as crawler:
         began = time.perf_counter()
         asyncio.run(all_of(crawler))
         return time.perf_counter() - began
 
 
 def _bare(bench: Bench, probes: Sequence[Probe]) -> float:
-    return bare.seconds(probes, crawler_of(scan.prepare(bench.twelve(1))).contexts, workers=1)
+    return bare.seconds(probes, crawler_for(scan.prepare(bench.twelve(1))).contexts, workers=1)
 
 
 def _blocking(bench: Bench, *, fresh: bool) -> float:

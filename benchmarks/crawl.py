@@ -21,7 +21,7 @@ from specdrift.classify.evidence import CONSISTENCY
 from specdrift.crawler.crawl import slices
 from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
-from specdrift.scan.execution.engine import crawler_of
+from specdrift.scan.execution.crawler_setup import crawler_for
 from specdrift.settings import ClientCaSettings, Settings
 
 OPERATIONS, BATTERY_OPERATIONS = 1000, 200
@@ -103,7 +103,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
     for _ in range(RUNS):
         own.append(timed(settings))
         probes = _plain(own[-1].result)
-        contexts = crawler_of(scan.prepare(settings)).contexts
+        contexts = crawler_for(scan.prepare(settings)).contexts
         loop.append(bare.seconds(probes, contexts, workers=WORKERS))
         if httpx_too:
             client.append(asyncio.run(_httpx(probes, contexts)))

@@ -29,7 +29,7 @@ from specdrift.model.exchange.observation import (
     WirePhase,
 )
 from specdrift.model.exchange.probe import Endpoint, Request
-from specdrift.scan.execution.engine import MAX_ROUNDS
+from specdrift.scan.execution.rounds import MAX_ROUNDS
 from specdrift.settings import UnsafeMethods
 
 if TYPE_CHECKING:

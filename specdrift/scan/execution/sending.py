@@ -1,4 +1,4 @@
-"""Who sends a batch of probes: the crawler, or a crawler that asks nothing twice."""
+"""Senders of a batch of probes: the crawler, or the crawler behind a checkpoint."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ Pair = tuple[Probe, Observation]
 
 
 class Sender(Protocol):
-    """What a batch is given to."""
+    """Sends a batch of probes."""
 
     def crawl(self, probes: Sequence[Probe]) -> AsyncIterator[Pair]:
-        """Yields each probe with its observation, in the order in which they end."""
+        """Yield each probe with its observation, in order of completion."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Remembering:
-    """Takes from a checkpoint what is known, sends the rest, and writes down what it brings."""
+class ReplayingSender:
+    """Replays the exchanges of a checkpoint, sends the other probes and adds them to it."""
 
     crawler: Crawler
     checkpoint: Checkpoint
 
     async def crawl(self, probes: Sequence[Probe]) -> AsyncIterator[Pair]:
-        """What is known first."""
+        """Yield the known exchanges first."""
         known, rest = self.checkpoint.split(probes)
         for pair in known:
             yield pair

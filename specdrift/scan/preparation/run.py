@@ -31,7 +31,7 @@ class Run:
     settings: Settings
     contract: Contract
     identities: Mapping[str, Identity]
-    credentials: dict[str, Credential | None]
+    credentials: Mapping[str, Credential | None]
     subjects: tuple[PlannedOperation, ...]
     checks: tuple[Check, ...]
     rules: frozenset[str]

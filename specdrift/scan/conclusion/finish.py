@@ -1,0 +1,92 @@
+"""Judges what a run observed and makes its result."""
+
+from datetime import datetime
+
+from specdrift.checks.core.base import PlanContext
+from specdrift.classify.evidence import ExchangeLog
+from specdrift.config.describe.show import describe
+from specdrift.differ.diff import document_drifts
+from specdrift.differ.reproduce import Reproducer
+from specdrift.errors import UsageError
+from specdrift.events import ScanFinished
+from specdrift.model.result.result import Target
+from specdrift.result.redact import redact_config
+from specdrift.scan.conclusion.assemble import assemble
+from specdrift.scan.conclusion.documented import off_document
+from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.recording import record
+from specdrift.scan.preparation.run import Run
+from specdrift.scan.preparation.source_analysis import with_source
+from specdrift.settings import CertificateFormat, IdentitySettings
+
+
+def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEnd) -> ScanFinished:
+    """Judge the exchanges and write the recording. A recording that cannot be written does not lose the result."""
+    result = assemble(judge_input, exchanges, end)
+    exchanges.off_document = off_document(run, result, exchanges)
+    if exchanges.off_document:
+        result = assemble(judge_input, exchanges, end)
+    if run.source_analysis is not None and not end.problem:
+        result = with_source(result, run.source_analysis, run.contract, run.settings, asked=True)
+    unrecorded = ""
+    if run.settings.record is not None:
+        try:
+            record(run.settings.record, judge_input, exchanges, result, problem=end.problem)
+        except UsageError as error:
+            unrecorded = str(error)
+    return ScanFinished(result=result, unrecorded=unrecorded)
+
+
+def judge_input_for(
+    run: Run,
+    context: PlanContext,
+    *,
+    started_at: datetime,
+    addresses: tuple[str, ...] = (),
+    tls_versions: tuple[str, ...] = (),
+) -> JudgeInput:
+    """Return what judging needs besides the exchanges."""
+    settings = run.settings
+    return JudgeInput(
+        run_id=run.run_id,
+        started_at=started_at,
+        document=run.contract.document,
+        document_drifts=document_drifts(run.contract.diagnostics),
+        context=context,
+        checks=run.checks,
+        target=Target(
+            base_url=run.base_url,
+            addresses=addresses,
+            listeners=settings.server.listeners,
+            tls_versions=tls_versions,
+            insecure=settings.server.insecure,
+        ),
+        skipped=run.skipped,
+        secret_headers=run.secret_headers,
+        repeater=_reproducer(run),
+        fail_on=settings.fail_on,
+        allow_incomplete=settings.allow_incomplete,
+        part=settings.shard is not None,
+        config=redact_config(describe(settings), run.contract.operations, run.secret_headers),
+        origins=dict(settings.origins),
+    )
+
+
+def _reproducer(run: Run) -> Reproducer:
+    server = run.settings.server
+    return Reproducer(
+        document=run.contract.document.source,
+        base_url=run.base_url,
+        trust=str(server.ca_file or ""),
+        insecure=server.insecure,
+        files={identity.name: _curl_options(identity) for identity in run.settings.identities},
+        secret_headers=tuple(name.lower() for name in run.secret_headers),
+        older_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
+    )
+
+
+def _curl_options(identity: IdentitySettings) -> tuple[str, ...]:
+    """Return the options with which curl presents an identity, without its passphrase."""
+    kind = ("--cert-type", "P12") if identity.format is CertificateFormat.PKCS12 else ()
+    key = ("--key", str(identity.key_file)) if identity.key_file else ()
+    return ("--cert", str(identity.cert_file), *key, *kind)

@@ -1,0 +1,76 @@
+"""Sends the planned probes in waves, and the follow-ups of each wave until there are none."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from specdrift.classify.evidence import ExchangeLog
+from specdrift.crawler.crawl import Crawler
+from specdrift.events import Event, PhaseStarted, Planned, ProbeFinished
+from specdrift.model.exchange.observation import Observation
+from specdrift.model.exchange.probe import HTTP_2, Probe
+from specdrift.scan.execution.estimate import cost
+from specdrift.scan.execution.planning import Wave, by_phase, planned, wave_of
+from specdrift.scan.execution.sampling import send
+from specdrift.scan.execution.sending import ReplayingSender, Sender
+from specdrift.scan.execution.state import ScanState
+
+MAX_ROUNDS = 8
+"""Limit of follow-up rounds: most checks need three, bisecting a bundle of headers needs seven."""
+
+
+async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
+    """Send all probes of the run; yield what is planned, and each exchange."""
+    probes = planned(state.run, state.context)
+    state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
+    expected = cost(probes, state.run)
+    yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
+    sender: Sender = ReplayingSender(crawler, state.checkpoint) if state.checkpoint else crawler
+    postponed: list[Probe] = []
+    for wave in Wave:
+        batch = tuple(probe for probe in probes if wave_of(probe) is wave)
+        if batch or postponed:
+            async for event in _send_wave(state, sender, wave, batch, postponed):
+                yield event
+
+
+async def _send_wave(
+    state: ScanState, sender: Sender, wave: Wave, probes: Sequence[Probe], postponed: list[Probe]
+) -> AsyncIterator[ProbeFinished | PhaseStarted]:
+    """Send the probes of a wave and their follow-ups. Follow-ups of later waves go into ``postponed``."""
+    http2 = HTTP_2 in state.context.alpn
+    sending = send_all if state.run.settings.exhaustive else partial(send, http2=http2)
+    for number in range(MAX_ROUNDS):
+        for phase, batch in by_phase(tuple(probes)).items():
+            yield PhaseStarted(phase=phase, probes=len(batch))
+            async for probe, observation in sending(sender, batch, state.exchanges):
+                state.exchanges.add(probe, observation)
+                yield ProbeFinished(probe=probe, observation=observation)
+        if number == 0:
+            spared = sum(probe.id not in state.exchanges.seen for probe in probes)
+            state.sent = replace(state.sent, spared=state.sent.spared + spared)
+        follow_ups = tuple(_follow_ups(state))
+        probes = tuple(probe for probe in follow_ups if wave_of(probe) <= wave)
+        postponed[:] = (probe for probe in follow_ups if wave_of(probe) > wave)
+        state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
+        if not probes:
+            return
+
+
+async def send_all(
+    sender: Sender,
+    batch: Sequence[Probe],
+    exchanges: ExchangeLog,  # noqa: ARG001 - the signature of `send`
+) -> AsyncIterator[tuple[Probe, Observation]]:
+    """Send every probe of a batch (``--exhaustive``)."""
+    async for pair in sender.crawl(batch):
+        yield pair
+
+
+def _follow_ups(state: ScanState) -> Iterator[Probe]:
+    probes = {
+        probe.id: probe
+        for check in state.run.checks
+        for probe in check.follow_up(state.context, state.exchanges)
+    }
+    return (probe for name, probe in probes.items() if name not in state.exchanges.seen)

@@ -1,0 +1,32 @@
+"""The state of a run while it sends; a result can be made of it at any time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from specdrift.checks.core.base import PlanContext
+from specdrift.classify.evidence import ExchangeLog
+from specdrift.model.result.result import Counts
+from specdrift.scan.execution.checkpoint import Checkpoint
+from specdrift.scan.execution.preflight import Preflight
+from specdrift.scan.preparation.run import Run
+
+
+@dataclass(slots=True, kw_only=True)
+class ScanState:
+    """Changes with every exchange."""
+
+    run: Run
+    started_at: datetime
+    exchanges: ExchangeLog
+    context: PlanContext
+    """The input of each check's plan and follow-ups."""
+    checkpoint: Checkpoint | None = None
+    """The file of ``--resume``."""
+    addresses: tuple[str, ...] = ()
+    """IP addresses of the target's host."""
+    preflight: Preflight = field(default_factory=Preflight)
+    interrupted: bool = False
+    problem: str = ""
+    """Why the run could not do its job; empty if it could."""
+    sent: Counts = field(default_factory=Counts)
+    """Of its members only those of probes are set."""
