@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from specdrift.classify.case import (
+from specdrift.classify.comparison import (
     Comparison,
     demands_certificate,
     is_about_time,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from specdrift.classify.evidence import Exchange
+from specdrift.classify.exchange_log import Exchange
 from specdrift.model.exchange.probe import Connection, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 import httpx
 
-from specdrift.crawler.body.shape import shape_of
+from specdrift.body.content import content_of
+from specdrift.body.shape import shape_of
+from specdrift.body.values import values_of
 from specdrift.crawler.http.client import answer_of, message_for, request_of
 from specdrift.crawler.http.conversation import Fields, Response
 from specdrift.crawler.http.transport import ExchangeFailed, OneConnectionTransport
@@ -69,6 +71,7 @@ async def exchange(
 def _facts_of(answer: Response, target: str) -> HttpFacts:
     body = answer.body
     wire = tuple(map(_field, answer.headers))
+    content = content_of(body, wire)
     digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
     return HttpFacts(
         status=answer.status,
@@ -78,7 +81,8 @@ def _facts_of(answer: Response, target: str) -> HttpFacts:
         body_excerpt=excerpt,
         length=len(body),
         truncated=answer.truncated,
-        shape=shape_of(body, wire, target),
+        shape=shape_of(content, wire, target),
+        values=values_of(content, wire),
     )
 
 

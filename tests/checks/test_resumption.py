@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import PlanContext
-    from specdrift.classify.evidence import ExchangeLog
+    from specdrift.classify.exchange_log import ExchangeLog
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from specdrift.checks.certificate import certificate
 from specdrift.checks.core.base import PlanContext, PlannedOperation, roles_of
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import (

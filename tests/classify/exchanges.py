@@ -2,8 +2,10 @@
 
 import hashlib
 
-from specdrift.classify.evidence import Exchange
-from specdrift.crawler.body.shape import shape_of
+from specdrift.body.content import content_of
+from specdrift.body.shape import shape_of
+from specdrift.body.values import values_of
+from specdrift.classify.exchange_log import Exchange
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity, IdentityKind
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
@@ -21,6 +23,7 @@ def answer(status: int, body: str = "", *, location: str = "", target: str = "/i
     """A response; its type is what its body looks like."""
     headers = [("content-type", TYPES.get(body[:2]) or TYPES.get(body[:1], "text/plain"))]
     headers += [("location", location)] if location else []
+    content = content_of(body.encode(), tuple(headers))
     return HttpFacts(
         status=status,
         http_version="HTTP/1.1",
@@ -29,7 +32,8 @@ def answer(status: int, body: str = "", *, location: str = "", target: str = "/i
         body_excerpt=body[:2000],
         length=len(body),
         truncated=False,
-        shape=shape_of(body.encode(), tuple(headers), target),
+        shape=shape_of(content, tuple(headers), target),
+        values=values_of(content, tuple(headers)),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
-from specdrift.classify.case import Comparison
+from specdrift.classify.comparison import Comparison
 from specdrift.model.exchange.observation import BodyShape, HttpFacts
 from specdrift.model.result.verdict import Confidence, Obstacle, Outcome
 from tests.classify.exchanges import answer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.classify.evidence import Classifier, ExchangeLog, distinct
+from specdrift.classify.exchange_log import Classifier, ExchangeLog, distinct
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending, HttpFacts

@@ -5,7 +5,7 @@ import pytest
 from tests.packaging.tree import Module, modules
 
 BOTTOM = ("model", "errors")
-FOUNDATION = ("rules", "events", "settings", "collecting")
+FOUNDATION = ("rules", "events", "settings", "collecting", "body")
 RESULT = ("result",)
 # Stages: each takes values of the layers below and returns values; `scan` and `offline` hand them across.
 STAGES = (
@@ -80,7 +80,7 @@ def test_imports_point_downwards() -> None:
         ("model", "specdrift.rules.RULES", False),
         ("checks", "specdrift.pki.battery.BATTERY", True),
         ("checks", "specdrift.pki.context", False),
-        ("checks", "specdrift.classify.evidence.Reader", True),
+        ("checks", "specdrift.classify.exchange_log.Reader", True),
         ("classify", "specdrift.checks.CHECKS", False),
         ("crawler", "specdrift.pki.context.client_context", True),
         ("reports", "specdrift.__version__", True),

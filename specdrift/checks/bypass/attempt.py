@@ -15,7 +15,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
 from specdrift.checks.core.base import CONFIRMATIONS, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure, alike, arrived
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import HttpFacts

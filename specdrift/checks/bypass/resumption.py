@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind

@@ -11,7 +11,7 @@ from specdrift.checks.certificate.findings import findings
 from specdrift.checks.core.assessment import contradicts, expected_in, presence, read
 from specdrift.checks.core.base import CONFIRMATIONS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.verdicts import operation_result, undecided
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending

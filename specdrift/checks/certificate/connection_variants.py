@@ -13,7 +13,7 @@ from itertools import groupby
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
 from specdrift.checks.core.base import CONFIRMATIONS, Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey

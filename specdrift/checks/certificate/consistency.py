@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import attempts, disagree, presence
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.evidence import CONSISTENCY, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CONSISTENCY, Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding

@@ -10,7 +10,7 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import DEMANDS_SOMETHING, PlanContext
-from specdrift.classify.evidence import Classifier
+from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, Identity

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Phase, Probe

@@ -11,7 +11,7 @@ from specdrift.checks.certificate.findings import ROLE_OVER_ENFORCED, confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_out, presence, refused_for_its_role
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.verdicts import ROLE_NOT_ENFORCED
-from specdrift.classify.evidence import Classifier, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Probe

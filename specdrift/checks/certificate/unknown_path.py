@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.classify.evidence import UNKNOWN_PATH, Classifier, ExchangeLog
+from specdrift.classify.exchange_log import UNKNOWN_PATH, Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.settings import UnsafeMethods

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from specdrift.checks.core.undecided import Undecided
-from specdrift.classify.evidence import Classifier, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import Expect, Identity, IdentityKind

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS

@@ -18,7 +18,7 @@ from specdrift.checks.core.base import (
     PlanContext,
     PlannedOperation,
 )
-from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse

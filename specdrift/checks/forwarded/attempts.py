@@ -7,7 +7,7 @@ from specdrift.checks.core.assessment import expected_in, expected_out
 from specdrift.checks.core.base import CONFIRMATIONS, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase, Probe, Reuse

@@ -8,7 +8,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, presence
 from specdrift.checks.core.base import CONFIRMATIONS, PlanContext
 from specdrift.checks.forwarded.attempts import INVALID, NOISE, TRUSTED, TWICE, Attempt
-from specdrift.classify.evidence import Classifier, Exchange
+from specdrift.classify.exchange_log import Classifier, Exchange
 from specdrift.classify.fold import fold
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome

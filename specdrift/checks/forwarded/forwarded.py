@@ -24,7 +24,7 @@ from specdrift.checks.forwarded.attempts import (
 )
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, in_turn, narrowed
 from specdrift.checks.forwarded.findings import findings
-from specdrift.classify.evidence import Classifier, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.result import Skipped
 

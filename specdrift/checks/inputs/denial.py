@@ -18,7 +18,7 @@ from specdrift.checks.inputs.attempts import asked_of, companion
 from specdrift.checks.inputs.disclosure import told, told_to_strangers
 from specdrift.checks.inputs.requests import with_bad, with_undeclared
 from specdrift.checks.inputs.values import WORDS, Kind, bad_values
-from specdrift.classify.evidence import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import weakest
 from specdrift.classify.likeness import same_answer
 from specdrift.model.contract.inputs import Input, Place

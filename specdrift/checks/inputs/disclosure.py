@@ -9,7 +9,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, presence
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
-from specdrift.classify.evidence import Classifier, Exchange
+from specdrift.classify.exchange_log import Classifier, Exchange
 from specdrift.classify.fold import weakest
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import HttpFacts

@@ -16,7 +16,7 @@ from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
 from specdrift.checks.inputs.values import WORDS, Kind
-from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding

@@ -15,7 +15,7 @@ from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, lis
 from specdrift.checks.undocumented.findings import RULE, Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import method_finding, undeclared_methods
 from specdrift.checks.undocumented.siblings import siblings
-from specdrift.classify.evidence import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts

@@ -94,6 +94,8 @@ class HttpFacts:
     length: int
     truncated: bool
     shape: BodyShape
+    values: bytes = b""
+    """What body and headers say, packed (``specdrift.model.exchange.values``)."""
 
     def header(self, name: str) -> str:
         """The first header of that (lower-case) name, or an empty string."""

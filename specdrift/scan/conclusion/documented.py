@@ -5,7 +5,7 @@ Only where something was found, since matching a body against its schema takes l
 
 from collections.abc import Iterator
 
-from specdrift.classify.evidence import CERTIFICATE, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.result import Result

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.config.describe.show import describe
 from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Reproducer

@@ -14,7 +14,7 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import AlternateEndpoint, PlanContext, PlannedOperation, roles_of
 from specdrift.checks.core.undecided import SEND, Undecided
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.model.contract.inputs import Constraint, Input, Place

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from specdrift.checks.core.base import roles_of
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import collecting_rarely
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned

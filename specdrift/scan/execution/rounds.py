@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, Planned, ProbeFinished
 from specdrift.model.exchange.observation import Observation

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specdrift.classify.evidence import CERTIFICATE, Exchange, ExchangeLog
+from specdrift.classify.exchange_log import CERTIFICATE, Exchange, ExchangeLog
 from specdrift.classify.listener import (
     FIRST,
     LEAST,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
-from specdrift.classify.evidence import ExchangeLog
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.result.result import Counts
 from specdrift.scan.execution.checkpoint import Checkpoint
 from specdrift.scan.execution.preflight import Preflight

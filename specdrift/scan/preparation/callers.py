@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from specdrift.classify.evidence import CERTIFICATE
+from specdrift.classify.exchange_log import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca

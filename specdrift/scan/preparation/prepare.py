@@ -12,7 +12,7 @@ from specdrift.checks import CHECKS
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check
 from specdrift.checks.undocumented import undocumented
-from specdrift.classify.evidence import CERTIFICATE
+from specdrift.classify.exchange_log import CERTIFICATE
 from specdrift.differ.contract_changes import since
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load

@@ -8,18 +8,16 @@ import contextlib
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from html.parser import HTMLParser
 
-from specdrift.crawler.body.cut_json import completed
-from specdrift.crawler.body.denial import DENIAL, GRPC_STATUS, XML_FAULT, says_no, value_says_no
+from specdrift.body.content import BINARY, Content, Headers, header
+from specdrift.body.cut_json import completed
+from specdrift.body.denial import DENIAL, GRPC_STATUS, XML_FAULT, says_no, value_says_no
 from specdrift.model.exchange.observation import BodyShape
 
-MAX_DECODED = 256 * 1024
-"""Bytes of a compressed body that are unpacked: as many as are read of any other."""
 MAX_HTML = 64 * 1024
 """Characters of a page that are parsed: some broken markup takes time by the square of its length."""
 SHORT = 4000
@@ -28,16 +26,9 @@ CUT = 32 * 1024
 """Characters of a JSON text that may have been cut off because it was long; a shorter one is simply broken."""
 GRPC_TRAILERS = 512
 """Bytes at the end of a gRPC-Web body in which its status is."""
-PACKED = ("gzip", "deflate", "x-gzip")
-DECODED = ("", "identity", *PACKED)
-BINARY = (
-    *("image/", "audio/", "video/", "font/", "application/octet", "application/pdf", "application/zip"),
-    *("application/grpc", "application/protobuf", "application/x-protobuf"),
-)
 HEADINGS = ("h1", "h2")
 XML_NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 """The local names of elements."""
-BOM = "\ufeff"
 MAX_DEPTH = 8
 MAX_MEMBERS = 60
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -49,27 +40,24 @@ LOGIN_WORDS = re.compile(
 )
 
 
-def shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
+def shape_of(content: Content, headers: Headers, target: str) -> BodyShape:
     """The shape of a response body. ``headers`` are lower-case; ``target`` was requested; servers echo it."""
-    shape = _shape_of(body, headers, target)
-    return replace(shape, signs=(*shape.signs, DENIAL)) if _grpc_failed(body, headers) else shape
+    shape = _shape_of(content, target)
+    return replace(shape, signs=(*shape.signs, DENIAL)) if _grpc_failed(content, headers) else shape
 
 
-def _shape_of(body: bytes, headers: tuple[tuple[str, str], ...], target: str) -> BodyShape:
-    encoding = _header(headers, "content-encoding").lower()
-    body = _decoded(body, encoding)
-    if not body.strip():
+def _shape_of(content: Content, target: str) -> BodyShape:
+    if not content.body.strip():
         return BodyShape()
-    media_type, _, parameters = _header(headers, "content-type").lower().partition(";")
-    if encoding not in DECODED:
-        return BodyShape(kind="binary", skeleton=encoding)
-    text = _text(body, parameters)
+    if content.encoding:
+        return BodyShape(kind="binary", skeleton=content.encoding)
+    text, media_type = content.text, content.media_type
     if "json" in media_type or text.lstrip()[:1] in ("{", "["):
         shape = (_json_shape if len(text) <= SHORT else _json_shape.__wrapped__)(text)
         if shape is not None:
             return shape
     text = _without_echo(text, target)
-    return (_shape if len(text) <= SHORT else _shape.__wrapped__)(text, media_type.strip())
+    return (_shape if len(text) <= SHORT else _shape.__wrapped__)(text, media_type)
 
 
 @lru_cache(maxsize=4096)
@@ -95,35 +83,12 @@ def _read(text: str, media_type: str) -> BodyShape:
     return _text_shape(text)
 
 
-def _text(body: bytes, parameters: str) -> str:
-    """By the charset that the server names, else as UTF-8; what does not fit is replaced."""
-    charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
-    if charset not in ("", "utf-8"):
-        with contextlib.suppress(LookupError):  # there is no such charset
-            return body.decode(charset, "replace").removeprefix(BOM)
-    return body.decode("utf-8", "replace").removeprefix(BOM)
-
-
-def _grpc_failed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bool:
+def _grpc_failed(content: Content, headers: Headers) -> bool:
     """Whether a gRPC or gRPC-Web status says so: in the head, or in the trailers that end the body."""
-    if not _header(headers, "content-type").startswith("application/grpc"):
+    if not content.media_type.startswith("application/grpc"):
         return False
-    trailers = body[-GRPC_TRAILERS:].decode("latin-1")
-    return bool(GRPC_STATUS.search(f"grpc-status:{_header(headers, 'grpc-status')}\n{trailers}"))
-
-
-def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
-    return next((value for key, value in headers if key == name), "")
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    """The body without gzip or deflate, for servers that compress unasked; bounded."""
-    if encoding not in PACKED:
-        return body
-    try:
-        return zlib.decompressobj(wbits=47).decompress(body, MAX_DECODED)
-    except zlib.error:
-        return body
+    trailers = content.body[-GRPC_TRAILERS:].decode("latin-1")
+    return bool(GRPC_STATUS.search(f"grpc-status:{header(headers, 'grpc-status')}\n{trailers}"))
 
 
 def _without_echo(text: str, target: str) -> str:

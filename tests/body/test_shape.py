@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.body.shape import MAX_DECODED, MAX_MEMBERS, shape_of
+from specdrift.body.content import MAX_DECODED, Headers, content_of
+from specdrift.body.shape import MAX_MEMBERS, shape_of
 from specdrift.model.exchange.observation import BodyShape
 
 JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"
@@ -24,7 +25,12 @@ values = st.recursive(
 def shape(body: bytes | str, content_type: str = JSON, target: str = "/x", encoding: str = "") -> BodyShape:
     """The shape of a body with these headers."""
     content = body.encode() if isinstance(body, str) else body
-    return shape_of(content, (("content-type", content_type), ("content-encoding", encoding)), target)
+    return shape_with(content, (("content-type", content_type), ("content-encoding", encoding)), target)
+
+
+def shape_with(body: bytes, headers: Headers, target: str = "/x") -> BodyShape:
+    """The shape of a body with any headers."""
+    return shape_of(content_of(body, headers), headers, target)
 
 
 def page(title: str, *paragraphs: str) -> str:
@@ -200,7 +206,7 @@ def test_the_status_of_grpc_is_in_its_trailers(
     headers: tuple[tuple[str, str], ...], body: bytes, signs: tuple[str, ...]
 ) -> None:
     """HTTP's is always 200; where there is nothing but a status, it may be in the head."""
-    assert shape_of(body, (("content-type", "application/grpc-web+proto"), *headers), "/x").signs == signs
+    assert shape_with(body, (("content-type", "application/grpc-web+proto"), *headers)).signs == signs
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "X-GZIP", "deflate"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
-from specdrift.classify.case import Comparison
+from specdrift.classify.comparison import Comparison
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.contract.operation import OperationKey

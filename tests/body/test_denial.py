@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from specdrift.crawler.body.denial import value_says_no
+from specdrift.body.denial import value_says_no
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""The content of a response: decoded bytes, and the text where it is one. Pure."""
+
+import contextlib
+import zlib
+from dataclasses import dataclass
+
+MAX_DECODED = 256 * 1024
+"""Bytes of a compressed body that are unpacked: as many as are read of any other."""
+PACKED = ("gzip", "deflate", "x-gzip")
+DECODED = ("", "identity", *PACKED)
+BINARY = (
+    *("image/", "audio/", "video/", "font/", "application/octet", "application/pdf", "application/zip"),
+    *("application/grpc", "application/protobuf", "application/x-protobuf"),
+)
+BOM = "\ufeff"
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body without its content coding (RFC 9110 §8.4)."""
+
+    body: bytes
+    text: str
+    """Empty where the coding is unknown."""
+    media_type: str
+    """Lower-case, without parameters."""
+    encoding: str
+    """The content coding where it is unknown, else empty."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is no text."""
+        if self.encoding or "\0" in self.text:
+            return True
+        return self.media_type.startswith(BINARY) and self.text.lstrip()[:1] not in ("{", "[")
+
+
+def content_of(body: bytes, headers: Headers) -> Content:
+    """Decode a body. ``headers`` are lower-case."""
+    encoding = header(headers, "content-encoding").lower()
+    body = _decoded(body, encoding)
+    media_type, _, parameters = header(headers, "content-type").lower().partition(";")
+    known = encoding in DECODED
+    return Content(
+        body, _text(body, parameters) if known else "", media_type.strip(), "" if known else encoding
+    )
+
+
+def header(headers: Headers, name: str) -> str:
+    """Return the first value of a header, or an empty string."""
+    return next((value for key, value in headers if key == name), "")
+
+
+def _text(body: bytes, parameters: str) -> str:
+    """By the charset that the server names, else as UTF-8; what does not fit is replaced."""
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
+    if charset not in ("", "utf-8"):
+        with contextlib.suppress(LookupError):  # there is no such charset
+            return body.decode(charset, "replace").removeprefix(BOM)
+    return body.decode("utf-8", "replace").removeprefix(BOM)
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    """The body without gzip or deflate, for servers that compress unasked; bounded."""
+    if encoding not in PACKED:
+        return body
+    try:
+        return zlib.decompressobj(wbits=47).decompress(body, MAX_DECODED)
+    except zlib.error:
+        return body

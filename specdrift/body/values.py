@@ -1,0 +1,172 @@
+"""Reads the values out of an answer, whatever its format and envelope: the evidence of who received the data. Pure.
+
+The same datum gives the same value in JSON at any depth, in XML, HTML, CSV, plain text, or as a text inside of another
+format. Member names, tags and punctuation are not values. A word says little, three words in a row say much; a file
+is cut where its bytes say so, hence an envelope around it does not move its blocks.
+
+Every step is linear in the body, and reads a bounded part of it.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from specdrift.body.content import Content, Headers
+from specdrift.model.exchange.values import Strength, pack, value
+
+MAX_TEXT = 64 * 1024
+"""Characters of a text, and bytes of a file, that are read."""
+MAX_WORDS = 1500
+"""Words of an answer that are kept."""
+MAX_NESTING = 3
+"""How often a text inside a text is read as a format of its own."""
+LONGEST_WORD = 200
+FRAMING = frozenset(
+    {
+        *(
+            "age",
+            "alt-svc",
+            "cache-control",
+            "connection",
+            "content-encoding",
+            "content-length",
+            "content-type",
+        ),
+        *("date", "etag", "keep-alive", "last-modified", "server", "set-cookie", "strict-transport-security"),
+        *("transfer-encoding", "vary", "via"),
+    }
+)
+"""Headers that are about the message or the connection (RFC 9110, 9111, 9112), or secret."""
+
+TAG = re.compile(r"<[^<>]*>")
+QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
+WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
+NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
+BLOCK_END = re.compile(rb"[\n\0]")
+LEAST_BLOCK = 12
+TRIM = ".:!?*-_/"
+
+
+def values_of(content: Content, headers: Headers) -> bytes:
+    """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
+    found = _of_file(content.body) if content.is_file else _of_text(content.text)
+    return found + b"".join(_of_header(content) for name, content in headers if name not in FRAMING)
+
+
+def echo_of(texts: Iterable[str]) -> frozenset[int]:
+    """Return the values that a server may merely repeat: those of what was sent."""
+    return frozenset(number for text in texts for number in _values(_leaves(text, 0)))
+
+
+def _of_file(body: bytes) -> bytes:
+    if len(body) <= LONGEST_WORD * 20:
+        return _blocks(body)
+    return _blocks.__wrapped__(body[:MAX_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _blocks(body: bytes) -> bytes:
+    blocks = (block for block in BLOCK_END.split(body) if len(block) >= LEAST_BLOCK)
+    return pack(value(block.hex(), Strength.STRONG) for block in blocks)
+
+
+def _of_text(text: str) -> bytes:
+    if len(text) <= LONGEST_WORD * 20:
+        return _text(text)
+    return _text.__wrapped__(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=4096)
+def _text(text: str) -> bytes:
+    return pack(_values(_leaves(text, 0)))
+
+
+@lru_cache(maxsize=4096)
+def _of_header(content: str) -> bytes:
+    return pack(_values(_leaves(content, MAX_NESTING)))
+
+
+def _leaves(text: str, depth: int) -> Iterator[str]:
+    """Yield the texts between names, tags and lines."""
+    opening = text.lstrip()[:1]
+    if depth < MAX_NESTING and opening in ("{", "["):
+        try:
+            tree = json.loads(text)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            yield from _json_leaves(tree, depth + 1)
+            return
+    if depth < MAX_NESTING and "<" in text and TAG.search(text):
+        for tag in TAG.finditer(text):
+            yield from (html.unescape(one or other) for one, other in QUOTED.findall(tag[0]))
+        for part in TAG.split(text):
+            if part.strip():
+                yield from _leaves(html.unescape(part), depth + 1)
+        return
+    for line in text.splitlines():
+        start = line.find("{")
+        nested = depth < MAX_NESTING and start >= 0 and line.rstrip().endswith(("}", "]"))
+        if nested and start < len(line) - 2:
+            yield line[:start]
+            yield from _leaves(line[start:], depth + 1) if _is_json(line[start:]) else (line[start:],)
+        else:
+            yield line
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _json_leaves(tree: object, depth: int) -> Iterator[str]:
+    """Yield the strings and numbers of a JSON value in its order, without recursion."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting.extend(reversed(node.values()))
+        elif isinstance(node, list):
+            waiting.extend(reversed(node))
+        elif isinstance(node, str):
+            yield from _leaves(node, depth)
+        elif node is not None and not isinstance(node, bool):
+            yield str(node)
+
+
+def _values(leaves: Iterable[str]) -> Iterator[int]:
+    """Yield each word of each leaf, and every three words in a row (two where there are only two)."""
+    left = MAX_WORDS
+    for leaf in leaves:
+        words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
+        left -= len(words)
+        yield from (value(word, _strength(word)) for word in words)
+        if len(words) == 2:
+            yield value(" ".join(words), Strength.MEDIUM)
+        for at in range(len(words) - 2):
+            yield value(" ".join(words[at : at + 3]), Strength.STRONG)
+        if left <= 0:
+            return
+
+
+def _plain(word: str) -> str:
+    """Return one spelling for a word or number: case and the sign at its end do not matter, nor does ``1.50``."""
+    word = word.strip(TRIM)[:LONGEST_WORD].casefold()
+    if NUMBER.fullmatch(word):
+        number = float(word)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return word
+
+
+def _strength(word: str) -> Strength:
+    digits = sum(letter.isdigit() for letter in word)
+    if digits == len(word.strip("+-")) or NUMBER.fullmatch(word):
+        return Strength.WEAK if digits < 3 else Strength.MEDIUM if digits < 7 else Strength.STRONG
+    if "@" in word.strip("@") or (digits and len(word) >= 8) or len(word) >= 20:
+        return Strength.STRONG
+    return Strength.MEDIUM if digits else Strength.WEAK

@@ -1,1 +1,0 @@
-"""The shape of a response body, without its values."""
