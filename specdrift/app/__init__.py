@@ -1,1 +1,1 @@
-"""Use cases that the command line, CI, the demo, fleets and the library call."""
+"""Use cases that the command line, CI, the demo, fleets and the library call. They print nothing."""

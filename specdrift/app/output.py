@@ -1,74 +1,87 @@
-"""Writes a result: every report that was asked for, and the main one to stdout or ``-o``."""
+"""Writes a result: every configured report, and the main one to standard output or ``-o``."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from specdrift.app.console import Console
+from specdrift.app.notices import Notify, ReportWritten
 from specdrift.app.overwriting import refuse_overwriting
+from specdrift.app.prior_findings import PriorFindings, update_baseline
 from specdrift.app.repository import locator
-from specdrift.cli.terminal.streams import Terminal, Verbosity, write_out
 from specdrift.config.describe.files import NamedFile, files_read, files_written
 from specdrift.config.keys.kinds import is_file_name
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result.result import Result
-from specdrift.reports import FORMATS, RenderOptions, render
 from specdrift.settings import ReportTarget, Settings
 
 STDOUT = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """Where a result goes. ``targets`` are files (or ``-``), the main one included."""
+class OutputOptions:
+    """What ``--format``, ``-o`` and ``--templates`` ask for."""
 
-    targets: tuple[ReportTarget, ...]
-    terminal: Terminal
+    format: str = ""
+    """Empty: by the ending of ``path``, else text."""
+    path: Path | None = None
+    """None: standard output."""
     templates: Path | None = None
-    """A folder whose files go before our own."""
     changes: bool = False
-    """For people, only what has changed since the earlier result."""
 
 
-def planned_output(
-    params: dict[str, Any],
-    terminal: Terminal,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    targets: tuple[ReportTarget, ...] = ()
+    """Files (or ``-``), the main report included."""
+    console: Console = field(default_factory=Console)
+    templates: Path | None = None
+    """Folder of templates that replace the built-in ones of the same name."""
+    changes: bool = False
+    """In reports for people: only what changed since the earlier result."""
+
+
+NO_OUTPUT = Output()
+"""Writes no report."""
+
+
+def plan_output(
+    options: OutputOptions,
+    console: Console,
     *,
     settings: Settings | None = None,
-    changes: bool = False,
     reads: Iterable[NamedFile] = (),
 ) -> Output:
-    """What ``--format``, ``-o`` and the configured reports ask for. ``reads`` are files that the command reads beside
-    those of ``settings``.
+    """Choose the report targets. ``reads`` are input files of the command beside those of ``settings``.
 
-    Raises UsageError before anything is sent, for an unknown format, a file that cannot be written, one that would
+    Raises UsageError, before anything is sent, for an unknown format, a file that cannot be written, one that would
     replace another output, and one that the run reads.
     """
     settings = settings or Settings()
-    main = _main_target(params, settings.reports)
+    main = _main_target(options, settings.reports)
     # The same report at the same path, by the configuration and by -o, is one.
     targets = tuple(dict.fromkeys((*settings.reports, *([main] if main else []))))
     for target in targets:
         _check_format(target.format)
-    kept = files_written(settings)
-    read = (file for file in files_read(settings) if not _rolls_on(file, targets))
-    refuse_overwriting((*kept, *_files(targets, settings)), (*read, *reads))
+    outputs = (*files_written(settings), *_report_files(targets, settings))
+    inputs = (file for file in files_read(settings) if not _replaces_previous(file, targets))
+    refuse_overwriting(outputs, (*inputs, *reads))
     for path in (*(target.path for target in targets if target.path != STDOUT), settings.record):
         if path is not None:
             prepare_folder(Path(path))
-    return Output(targets=targets, terminal=terminal, templates=params.get("templates"), changes=changes)
+    return Output(targets=targets, console=console, templates=options.templates, changes=options.changes)
 
 
-def _rolls_on(file: NamedFile, targets: Sequence[ReportTarget]) -> bool:
-    """Whether it is the last result, which this one takes the place of once it was read."""
+def _replaces_previous(file: NamedFile, targets: Sequence[ReportTarget]) -> bool:
+    """Whether ``--previous`` is the file that the new result replaces: it is read before that."""
     results = (Path(target.path).resolve() for target in targets if target.format == "json")
     return file.what == "previous" and file.path.resolve() in results
 
 
-def _files(targets: Iterable[ReportTarget], settings: Settings) -> Iterator[NamedFile]:
-    """The reports that go to files; ``-o`` is the one that the settings do not know."""
+def _report_files(targets: Iterable[ReportTarget], settings: Settings) -> Iterator[NamedFile]:
+    """The reports that go to files; only the one of ``-o`` is not in the settings."""
     for target in targets:
         if target.path != STDOUT:
             origin = settings.origins.get(f"reports.{target.format}") if target in settings.reports else "-o"
@@ -76,12 +89,12 @@ def _files(targets: Iterable[ReportTarget], settings: Settings) -> Iterator[Name
 
 
 def offline(settings: Settings) -> Settings:
-    """The settings of a command that sends nothing, and writes neither the configured reports nor a recording."""
+    """The settings of a command that sends nothing and writes no configured report and no recording."""
     return replace(settings, reports=(), record=None, resume=None)
 
 
 def named(**paths: Path | str | None) -> list[NamedFile]:
-    """The files that a command's arguments name: ``named(RESULT=path)``. What is no file is left out."""
+    """The files that arguments name, without values that are no file name: ``named(RESULT=path)``."""
     return [
         NamedFile(what=name, path=Path(path))
         for name, path in paths.items()
@@ -89,9 +102,9 @@ def named(**paths: Path | str | None) -> list[NamedFile]:
     ]
 
 
-def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> ReportTarget | None:
-    """The one for stdout or ``-o``; none when a report already takes stdout."""
-    chosen, path = params.get("format"), params.get("output")
+def _main_target(options: OutputOptions, reports: Sequence[ReportTarget]) -> ReportTarget | None:
+    """The report for standard output or ``-o``; None if a configured report goes to standard output."""
+    chosen, path = options.format, options.path
     if path is not None and str(path) != STDOUT:
         return ReportTarget(format=chosen or _format_of(path), path=str(path))
     taken = any(report.path == STDOUT for report in reports)
@@ -99,18 +112,22 @@ def _main_target(params: dict[str, Any], reports: Sequence[ReportTarget]) -> Rep
 
 
 def _format_of(path: Path) -> str:
+    from specdrift.reports import FORMATS
+
     fitting = [form for form in FORMATS.values() if path.name.lower().endswith(f".{form.extension}")]
     return max(fitting, key=lambda form: len(form.extension)).name if fitting else "text"
 
 
 def _check_format(name: str) -> None:
+    from specdrift.reports import FORMATS
+
     if name not in FORMATS:
         hint = did_you_mean(name, FORMATS) or f" Known: {', '.join(FORMATS)}."
         raise UsageError(f'there is no report format "{name}".{hint}')
 
 
 def prepare_folder(path: Path) -> None:
-    """Make the folder of a file that will be written. Raises UsageError where it cannot be."""
+    """Make the parent folder of an output file. Raises UsageError if the file cannot be written there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -119,25 +136,41 @@ def prepare_folder(path: Path) -> None:
         raise UsageError(f"cannot write {path}")
 
 
-def write_result(result: Result, output: Output) -> None:
-    """Render and write every target. Raises UsageError with what could not be written, once all others are."""
-    if problems := unwritten(result, output):
+def publish(result: Result, prior: PriorFindings, output: Output, notify: Notify) -> list[str]:
+    """Write every report, then update the baseline. Returns a line for each report that could not be written."""
+    problems = write_reports(result, output, notify)
+    notice = update_baseline(result, prior)
+    if notice is not None:
+        notify(notice)
+    return problems
+
+
+def publish_all(result: Result, prior: PriorFindings, output: Output, notify: Notify) -> None:
+    """Publish; raises UsageError with each report that could not be written, after writing all others."""
+    if problems := publish(result, prior, output, notify):
         raise UsageError("\n".join(problems))
 
 
-def unwritten(result: Result, output: Output) -> list[str]:
-    """Render and write every target; a line for each that failed, which keeps no other from being written."""
-    return [problem for target in output.targets if (problem := _write(result, target, output))]
+def write_result(result: Result, output: Output, notify: Notify) -> None:
+    """Write every report. Raises UsageError with each that could not be written, after writing all others."""
+    if problems := write_reports(result, output, notify):
+        raise UsageError("\n".join(problems))
 
 
-def _write(result: Result, target: ReportTarget, output: Output) -> str:
-    """Write one target; what went wrong, or an empty string."""
-    terminal = output.terminal
+def write_reports(result: Result, output: Output, notify: Notify) -> list[str]:
+    """Render and write every target; returns a line for each failure."""
+    return [problem for target in output.targets if (problem := _write(result, target, output, notify))]
+
+
+def _write(result: Result, target: ReportTarget, output: Output, notify: Notify) -> str:
+    """Write one target; returns the problem, or an empty string."""
+    from specdrift.reports import RenderOptions, render
+
     to_stdout = target.path == STDOUT
     options = RenderOptions(
-        width=terminal.width,
-        color=to_stdout and terminal.out_coloured,
-        verbose=terminal.verbosity is Verbosity.VERBOSE,
+        width=output.console.width,
+        color=to_stdout and output.console.coloured,
+        verbose=output.console.verbose,
         locate=locator(Path.cwd()),
         templates=output.templates,
         changes=output.changes,
@@ -148,14 +181,14 @@ def _write(result: Result, target: ReportTarget, output: Output) -> str:
         return str(error)
     try:
         if to_stdout:
-            write_out(content)
+            output.console.write(content)
             return ""
         Path(target.path).write_bytes(content)
     except UsageError as error:
         return str(error)
     except BrokenPipeError:
-        return ""  # a pipe by name, whose reader has had enough
+        return ""  # the reader of a named pipe has closed it
     except OSError as error:
         return f"cannot write {target.path}: {error.strerror}"
-    terminal.note(f"{target.format} report: {target.path}")
+    notify(ReportWritten(target=target))
     return ""

@@ -1,4 +1,4 @@
-"""Refuses to write over what a run reads, or twice at one path."""
+"""Refuses to write over an input of the run, or twice to one path."""
 
 import stat
 from collections.abc import Hashable, Iterable, Sequence
@@ -9,7 +9,7 @@ from specdrift.errors import UsageError
 
 
 def refuse_overwriting(outputs: Sequence[NamedFile], inputs: Iterable[NamedFile]) -> None:
-    """Raises UsageError with a line for each output that would replace an input, or an output before it."""
+    """Raise UsageError with a line for each output that would replace an input or an earlier output."""
     read = {_key(file.path): file for file in inputs}
     written: dict[Hashable, NamedFile] = {}
     problems = []
@@ -32,9 +32,9 @@ def _problem(file: NamedFile, why: str) -> str:
 
 
 def _key(path: Path) -> Hashable | None:
-    """The same for all names of one file: links, ``./``, letters that the file system does not tell apart.
+    """Equal for all names of one file: links, ``./``, letter case where the file system ignores it.
 
-    ``None`` for a terminal, a pipe or the like: writing there replaces nothing.
+    None for a terminal or a pipe: writing there replaces nothing.
     """
     try:
         found = path.stat()

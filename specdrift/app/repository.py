@@ -1,4 +1,4 @@
-"""Says how a repository calls the files of a document: that is the name which CI systems make a link of."""
+"""Paths of a document's files relative to their repository: CI systems turn them into links."""
 
 import os
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Calls a document's file, as the user named it in ``here``, by its path in the repository, whose top is ``root``.
-
-    Both are free of symbolic links. It travels to workers, who see the same folders.
-    """
+    """Maps a file name as the user gave it to its path in the repository. Fleets send it to workers."""
 
     here: Path
+    """The working folder, without symbolic links."""
     root: Path
+    """The top of the repository, without symbolic links."""
 
     def __call__(self, name: str) -> str:
         if name.startswith(("http://", "https://", "<")):
@@ -29,10 +28,10 @@ class Locator:
 
 
 def locator(cwd: Path) -> Locator:
-    """The one of ``cwd``.
+    """Locate relative to the folder above ``cwd`` that holds ``.git``, else to ``cwd``.
 
-    The path is relative to the folder that holds ``.git`` (to ``cwd`` where there is none) and free of symbolic
-    links, as code scanning wants it; of ``REV:PATH`` it is the path. What lies elsewhere keeps its name.
+    Paths have no symbolic links, as code scanning requires; ``REV:PATH`` becomes the path. Names outside the
+    repository stay unchanged.
     """
     here = cwd.resolve()
     root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)

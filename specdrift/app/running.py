@@ -1,4 +1,4 @@
-"""Runs a scan to its end, or to the first Ctrl-C: what is known by then is still reported."""
+"""Runs a scan to its end or to the first Ctrl-C; the result so far is still reported."""
 
 import asyncio
 import signal
@@ -12,13 +12,13 @@ Watch = Callable[[Event], None]
 
 
 def run_to_end(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
-    """Consume ``events``, showing each to ``watch``; the last one, which brings the result.
+    """Consume ``events`` in an event loop of its own, pass each to ``watch``, and return the last.
 
-    The first SIGINT or SIGTERM cancels the scan, which then ends with what it knows; the second raises
-    KeyboardInterrupt at once and waits for nothing.
+    The first SIGINT or SIGTERM cancels the scan, which then ends with a partial result; the second raises
+    KeyboardInterrupt at once.
     """
     loop = asyncio.new_event_loop()
-    task = loop.create_task(_consume(events, watch))
+    task = loop.create_task(consume(events, watch))
     with _stopping(loop, task):
         try:
             finished = loop.run_until_complete(task)
@@ -29,7 +29,8 @@ def run_to_end(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
     return finished
 
 
-async def _consume(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
+async def consume(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
+    """Pass each event to ``watch`` and return the last."""
     finished: ScanFinished | None = None
     async for event in events:
         watch(event)
@@ -42,11 +43,11 @@ async def _consume(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
 
 @contextmanager
 def _stopping(loop: asyncio.AbstractEventLoop, task: asyncio.Task[ScanFinished]) -> Iterator[None]:
-    """Signals ask the task to stop while the context lasts."""
+    """Cancel the task on SIGINT or SIGTERM while the context lasts."""
 
     def stop(_: int, __: FrameType | None) -> None:
         if task.cancelling() or task.done():
-            # Tasks that nobody waits for any more are not worth a message.
+            # Pending tasks are abandoned; asyncio would log each of them.
             loop.set_exception_handler(lambda *_: None)
             raise KeyboardInterrupt
         loop.call_soon_threadsafe(task.cancel)

@@ -1,4 +1,4 @@
-"""Results that were saved: read from a file, or from standard input."""
+"""Reads saved results, from a file or from standard input."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ STDIN = Path("-")
 
 
 def read_result(path: Path) -> "Result":
-    """The result in that file (``-``: standard input). Raises UsageError that names the file."""
+    """Read the JSON result in a file (``-``: standard input). Raises UsageError that names the file."""
     from specdrift import reports
 
     try:
@@ -27,8 +27,8 @@ def read_result(path: Path) -> "Result":
         raise UsageError(f"{path}: {error}") from None
 
 
-def shown(path: Path) -> str:
-    """A path as reports name it: from the working folder where it is inside."""
+def display_path(path: Path) -> str:
+    """The path as reports show it: relative to the working folder if it is inside."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:

@@ -8,7 +8,7 @@ import click
 
 from specdrift.ci.job import Job, Mode, run
 from specdrift.cli.terminal.crash import report_crash
-from specdrift.cli.terminal.streams import say
+from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 
 
@@ -38,7 +38,7 @@ def main(against: str, mode: str, output: Path) -> None:
         sys.exit(run(job))
     except SpecdriftError as error:
         for line in str(error).splitlines():
-            say(f"error: {line}")
+            print_stderr(f"error: {line}")
         sys.exit(ExitStatus.USAGE)
     except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
         report_crash(error, ("specdrift.ci",))

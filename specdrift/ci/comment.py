@@ -16,7 +16,7 @@ from typing import Any
 import click
 import httpx
 
-from specdrift.cli.terminal.streams import say
+from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError, UsageError
 from specdrift.reports.markdown.document import MARKER
 
@@ -111,10 +111,10 @@ def main(folder: Path) -> None:
     try:
         publish((folder / "summary.md").read_text(encoding="utf-8"), thread_of(os.environ))
     except OSError as error:
-        say(f"error: cannot read {folder}/summary.md: {error.strerror}")
+        print_stderr(f"error: cannot read {folder}/summary.md: {error.strerror}")
         sys.exit(ExitStatus.USAGE)
     except SpecdriftError as error:
-        say(f"error: {error}")
+        print_stderr(f"error: {error}")
         sys.exit(ExitStatus.USAGE)
 
 

@@ -7,7 +7,7 @@ import click
 
 from specdrift.ci.older import older_document
 from specdrift.ci.steps import combined, specdrift
-from specdrift.cli.terminal.streams import say
+from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 
 
@@ -21,7 +21,7 @@ def main(documents: tuple[str, ...], against: str, fail_on: str) -> None:
     try:
         sys.exit(combined(_linted(document, against, options) for document in documents))
     except SpecdriftError as error:
-        say(f"error: {error}")
+        print_stderr(f"error: {error}")
         sys.exit(ExitStatus.USAGE)
 
 

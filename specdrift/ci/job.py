@@ -11,7 +11,7 @@ from specdrift import config
 from specdrift.ci.older import Older, older_document
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, tell
-from specdrift.cli.terminal.streams import say, write_out
+from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.scan.preparation.prepare import load_older
 from specdrift.settings import Settings
@@ -79,7 +79,7 @@ def _if_readable(older: Older, settings: Settings) -> Older:
         first, *more = str(error).splitlines()
         rest = f" (and {len(more)} more)" if more else ""
         note = f"not compared with an older document: {older.spec} cannot be read: {first}{rest}"
-        say(f"warning: {note}")
+        print_stderr(f"warning: {note}")
         return Older(spec="", note=note)
     return older
 

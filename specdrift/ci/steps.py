@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.cli.main import run
-from specdrift.cli.terminal.streams import say
+from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus
 from specdrift.model.result.drift import Drift
 from specdrift.reports import FORMATS, read
@@ -65,11 +65,11 @@ def _step(name: str, *arguments: str, result: Path) -> Step:
     """Run a command that tells the log, and the summary, what is wrong."""
     said: list[str] = []
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         said.append(line)
-        say(line)
+        print_stderr(line)
 
-    status = run((name, *arguments), tell=tell)
+    status = run((name, *arguments), report=report)
     return Step(name=name, status=status, result=result, said=tuple(said))
 
 

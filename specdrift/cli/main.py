@@ -9,48 +9,66 @@ import click
 
 from specdrift import __version__
 from specdrift.cli.options.group import Entry, LazyGroup
-from specdrift.cli.terminal.streams import discard_stdout, flush, say
+from specdrift.cli.terminal.streams import discard_stdout, flush, print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 
 NAME = "specdrift"
 COMPLETION = "_SPECDRIFT_COMPLETE"
 
 COMMANDS = (
-    Entry(name="check", help="Check an API against its document.", module="specdrift.cli.commands.check"),
     Entry(
-        name="plan", help="Show what check would send; send nothing.", module="specdrift.cli.commands.plan"
+        name="check",
+        help="Check an API against its document.",
+        module="specdrift.cli.commands.checking.check",
     ),
-    Entry(name="lint", help="Check the document alone, offline.", module="specdrift.cli.commands.lint"),
+    Entry(
+        name="plan",
+        help="Show what check would send; send nothing.",
+        module="specdrift.cli.commands.checking.plan",
+    ),
+    Entry(
+        name="lint", help="Check the document alone, offline.", module="specdrift.cli.commands.checking.lint"
+    ),
     Entry(
         name="routes",
         help="Read the routes in the source of an Axum service.",
-        module="specdrift.cli.commands.routes",
+        module="specdrift.cli.commands.checking.routes",
     ),
-    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.commands.report"),
-    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.commands.merge"),
+    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.commands.results.report"),
+    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.commands.results.merge"),
     Entry(
         name="compare",
         help="Say what has changed between two results.",
-        module="specdrift.cli.commands.compare",
+        module="specdrift.cli.commands.results.compare",
     ),
-    Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.commands.fleet"),
-    Entry(name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.commands.history"),
+    Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.commands.fleets.fleet"),
+    Entry(
+        name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.commands.fleets.history"
+    ),
     Entry(
         name="identities",
         help="Check the client certificates, offline.",
-        module="specdrift.cli.commands.identities",
+        module="specdrift.cli.commands.setup.identities",
     ),
     Entry(
-        name="explain", help="Explain a rule: what, why, what to do.", module="specdrift.cli.commands.explain"
+        name="explain",
+        help="Explain a rule: what, why, what to do.",
+        module="specdrift.cli.commands.reference.explain",
     ),
-    Entry(name="rules", help="List all rules.", module="specdrift.cli.commands.rules"),
-    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.commands.init"),
-    Entry(name="config", help="Show or check the configuration.", module="specdrift.cli.commands.config"),
-    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.schema"),
+    Entry(name="rules", help="List all rules.", module="specdrift.cli.commands.reference.rules"),
+    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.commands.setup.init"),
     Entry(
-        name="demo", help="See it work on a server with planted drift.", module="specdrift.cli.commands.demo"
+        name="config", help="Show or check the configuration.", module="specdrift.cli.commands.setup.config"
     ),
-    Entry(name="completion", help="Print shell completion.", module="specdrift.cli.commands.completion"),
+    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.setup.schema"),
+    Entry(
+        name="demo",
+        help="See it work on a server with planted drift.",
+        module="specdrift.cli.commands.checking.demo",
+    ),
+    Entry(
+        name="completion", help="Print shell completion.", module="specdrift.cli.commands.setup.completion"
+    ),
 )
 
 _HELP = """Checks that an HTTP API demands client certificates exactly where its OpenAPI document says so.
@@ -102,10 +120,8 @@ def entry() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str], *, tell: Callable[[str], None] = say) -> int:
-    """Run one command line; the exit status. Only drift is 1. ``tell`` is given each line of what is wrong with how
-    it was called.
-    """
+def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stderr) -> int:
+    """Run one command line and return its exit status. ``report`` receives each line of an error."""
     try:
         status = _invoke(arguments)
     except click.exceptions.Exit as ending:
@@ -115,11 +131,11 @@ def run(arguments: Sequence[str], *, tell: Callable[[str], None] = say) -> int:
         status = ExitStatus.USAGE
     except SpecdriftError as error:
         for line in str(error).splitlines():
-            tell(f"error: {line}")
+            report(f"error: {line}")
         status = ExitStatus.USAGE
     except (KeyboardInterrupt, click.Abort):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change how this ends
-        say(f"{NAME}: interrupted")
+        print_stderr(f"{NAME}: interrupted")
         status = ExitStatus.INTERRUPTED
     except BrokenPipeError:
         discard_stdout()

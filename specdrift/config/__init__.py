@@ -12,32 +12,31 @@ from dataclasses import replace
 from pathlib import Path
 
 from specdrift.config.reading import file as source
-from specdrift.config.reading.across import Known, check_across
+from specdrift.config.reading.across import AllowedNames, check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
 from specdrift.config.reading.validate import Checker, FileItems, Warn, read_file
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
-__all__ = ["Known", "Options", "find_file", "read"]
+__all__ = ["AllowedNames", "Options", "find_file", "read"]
 
 
 def read(
     options: Options | None = None,
     *,
     config: Path | None = None,
-    known: Known | None = None,
+    names: AllowedNames | None = None,
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     warn: Warn = lambda _: None,
 ) -> Settings:
-    """The configuration of a run.
+    """Read the configuration of a run.
 
     ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts;
-    flags: ``True``; ``identities`` and ``reports``: the texts of ``--identity`` and ``--report``). ``config``
-    names the file instead of looking for it. ``known`` are the names that checks, profiles and formats may
-    have. ``warn`` is given one line for each thing worth saying. Raises ConfigError with every problem, one
-    a line.
+    flags: ``True``; ``identities`` and ``reports``: the texts of ``--identity`` and ``--report``). ``config`` is
+    the file; None searches for it. ``names`` are the allowed names of checks, profiles and formats. ``warn``
+    receives each warning, one line. Raises ConfigError with every problem, one a line.
     """
     cwd = cwd or Path.cwd()
     environ = os.environ if environ is None else environ
@@ -45,7 +44,7 @@ def read(
     file = find_file(config, cwd=cwd, environ=environ)
     items = read_file(file, checker) if file else FileItems()
     overlay(items, options or {}, checker)
-    check_across(items, known or Known(), checker)
+    check_across(items, names or AllowedNames(), checker)
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     return replace(assemble(items), file=file.path if file else None)
@@ -54,7 +53,7 @@ def read(
 def find_file(
     config: Path | None = None, *, cwd: Path, environ: Mapping[str, str]
 ) -> source.ConfigFile | None:
-    """The file in force: ``config``, else ``SPECDRIFT_CONFIG``, else the one found from ``cwd`` upwards."""
+    """Load ``config``, else ``SPECDRIFT_CONFIG``, else the nearest file from ``cwd`` upwards."""
     named = config or environ.get(CONFIG_VARIABLE)
     if not named:
         return source.find(cwd=cwd)

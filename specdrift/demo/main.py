@@ -7,9 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from specdrift import config
-from specdrift.app.output import planned_output
-from specdrift.cli.commands.check import perform
-from specdrift.cli.terminal.streams import Terminal, say
+from specdrift.app.check import run_check
+from specdrift.app.output import OutputOptions, plan_output
+from specdrift.cli.terminal.notices import NoticePrinter
+from specdrift.cli.terminal.progress import ProgressPrinter
+from specdrift.cli.terminal.streams import Terminal, print_stderr
 from specdrift.demo.api import PLANTED
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
@@ -90,7 +92,9 @@ def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
         "reports": (f"json={reports / 'result.json'}", f"html={reports / 'report.html'}"),
     }
     settings = config.read(options, config=file, environ={}, warn=terminal.warn)
-    return perform(settings, planned_output({}, terminal, settings=settings), terminal)
+    output = plan_output(OutputOptions(), terminal.console, settings=settings)
+    with ProgressPrinter(terminal) as progress:
+        return run_check(settings, output, watch=progress, notify=NoticePrinter(terminal))
 
 
 def found_in(result: Result) -> frozenset[tuple[str, str]]:
@@ -111,9 +115,9 @@ def _compare(result: Result, terminal: Terminal) -> int:
         return ExitStatus.OK
     for label, entries in (("missed", missed), ("not planted", extra)):
         for rule, where in entries:
-            say(f"{label}: {rule} at {where}")
+            print_stderr(f"{label}: {rule} at {where}")
     for entry in undecided:
-        say(f"undecided: {entry}")
+        print_stderr(f"undecided: {entry}")
     return ExitStatus.DRIFT
 
 
@@ -129,11 +133,11 @@ def _serve_on(folder: Path, port: int) -> None:
         f"  {curl}/transfers",
         f"  {curl}/accounts --cert alice.pem --key alice.key",
     )
-    say("\n".join(lines))
+    print_stderr("\n".join(lines))
     for number in (signal.SIGINT, signal.SIGTERM):
         # Both have to leave through the context managers, which take the keys away.
         signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:
-        say("")
+        print_stderr("")

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from specdrift import reports, scan
-from specdrift.app.comparison import recall
+from specdrift import reports
+from specdrift.app.check import prepare_check
 from specdrift.app.output import prepare_folder
+from specdrift.app.running import consume
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import bind
@@ -19,7 +20,6 @@ from specdrift.fleet.inventory.layers import Surroundings, settings_of
 from specdrift.fleet.scheduler.outcome import Outcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
-from specdrift.scan.execution.checkpoint import discard
 from specdrift.settings import Settings
 
 Tell = Callable[[Progress], None]
@@ -38,14 +38,12 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
     notes: list[str] = []
     try:
         settings = _settings(task, notes)
-        # Baseline files are read here, where the service's other files are.
-        held_against = recall(settings)
         if settings.record is not None:
             prepare_folder(settings.record)
-        run = scan.prepare(settings, cwd=task.cwd)
-        result = held_against.place(asyncio.run(_scan(run, _Watcher(task.name, notes, tell, wanted))))
-        if settings.resume is not None:
-            discard(settings.resume)
+        check = prepare_check(settings, cwd=task.cwd)
+        watch = _Watcher(task.name, notes, tell, wanted)
+        result = check.conclude(asyncio.run(consume(check.events(), watch)))
+        check.discard_checkpoint()
         tell(Progress(task=task.name, phase=WRITING, done=0, total=0))
         outcome = _outcome(task, result, notes)
     except SpecdriftError as error:
@@ -109,14 +107,6 @@ def _part_of(settings: Settings, part: Part) -> Settings:
             concurrency=max(1, network.concurrency // count),
         ),
     )
-
-
-async def _scan(run: scan.Run, watch: "_Watcher") -> Result:
-    async for event in scan.scan(run):
-        watch(event)
-        if isinstance(event, ScanFinished):
-            return event.result
-    raise AssertionError("the scan ended without a result")
 
 
 class _Watcher:

@@ -191,7 +191,7 @@ def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> No
     expected = f"total {len(probes)} probes 1,234 requests 7 to 900 connections 2 s to 2 min"
     assert lines[-1].split() == expected.split()
     assert "nothing was sent" in outcome.err
-    assert "10 ms away" in outcome.err
+    assert "round trip of 10 ms" in outcome.err
     listed = json.loads(command("plan", "openapi.yaml", "https://localhost:8443", "--format", "json").out)
     assert [entry["id"] for entry in listed["probes"]] == [probe.id for probe in probes]
     assert listed["costs"]["total"]["probes"] == len(probes)

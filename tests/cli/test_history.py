@@ -78,7 +78,7 @@ def test_a_recording_is_held_against_the_same_as_its_run(
     alone = command("report", "last.json", "--baseline", "b.json")
     assert (alone.status, alone.err) == (
         2,
-        "error: --baseline goes with --rejudge; in a RESULT it has its say already\n",
+        "error: --baseline needs --rejudge; a RESULT is compared with its baseline already\n",
     )
 
 
@@ -115,7 +115,7 @@ def test_a_run_that_came_to_nothing_writes_no_baseline(command: Run, opened: Eng
     (tmp_path / "b.json").write_bytes(b'{"specdrift_baseline": 1, "accepted": []}')
     opened.result = replace(opened.result, problem="no route to the host")
     outcome = command(*BASELINE, "--update-baseline")
-    assert "warning: b.json is left as it is" in outcome.err
+    assert "warning: b.json is unchanged" in outcome.err
     assert (tmp_path / "b.json").read_bytes() == b'{"specdrift_baseline": 1, "accepted": []}'
 
 

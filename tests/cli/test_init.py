@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.cli.commands.init import found, interview
+from specdrift.cli.commands.setup.init import found, interview
 from specdrift.config.describe.starter import starter
 from tests.servers.pki import make_pki
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from specdrift.config import Known, read
+from specdrift.config import AllowedNames, read
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
-KNOWN = Known(
+KNOWN = AllowedNames(
     checks=("certificate", "mtls-not-enforced", "undocumented"),
     profiles=("self-signed", "no-eku"),
     formats=("html", "json", "text"),
@@ -30,7 +30,7 @@ def read_text(
     if text:
         (folder / "specdrift.toml").write_text(text, encoding="utf-8")
     heard: list[str] = [] if warnings is None else warnings
-    return read(options, known=KNOWN, cwd=folder, environ=environ or {}, warn=heard.append)
+    return read(options, names=KNOWN, cwd=folder, environ=environ or {}, warn=heard.append)
 
 
 def problems(folder: Path, text: str = "", **more: Any) -> list[str]:  # noqa: ANN401 - as read_text

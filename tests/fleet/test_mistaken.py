@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("merge", "full.json", "nosuch.json"), "cannot read nosuch.json: No such file or directory"),
         (
             ("merge", "full.json", "fleet.json"),
-            "fleet.json is a fleet's overview, and full.json is not: give either the fleet.json files",
+            "fleet.json is the overview of a fleet and full.json is a result: give the fleet.json files",
         ),
     ],
 )

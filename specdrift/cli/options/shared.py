@@ -1,18 +1,22 @@
 """The options that commands share. Those of the configuration come from its table of keys."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
 from specdrift.config import read
+from specdrift.config.describe.files import NamedFile
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.table import Group, Key, Shape
 from specdrift.errors import UsageError
 from specdrift.settings import Settings
+
+if TYPE_CHECKING:
+    from specdrift.app.output import Output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,9 +87,9 @@ def _default(group: Group, key: Key) -> str:
 def read_settings(terminal: Terminal, params: dict[str, Any]) -> Settings:
     """The configuration in force for a command's parameters."""
     _reject_two_targets(params)
-    from specdrift.cli.options.known import known_names
+    from specdrift.app.allowed_names import allowed_names
 
-    return read(given(params), config=params.get("config"), known=known_names(), warn=terminal.warn)
+    return read(given(params), config=params.get("config"), names=allowed_names(), warn=terminal.warn)
 
 
 def given(params: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def _reject_two_targets(params: dict[str, Any]) -> None:
         raise UsageError("BASE_URL and --base-url differ; give one of them")
 
 
-def talking_options(function: F) -> F:
+def terminal_options(function: F) -> F:
     """``-q``, ``-v`` and ``--color``, handed over as ``terminal``."""
     function = click.option(
         "--color",
@@ -129,12 +133,29 @@ def talking_options(function: F) -> F:
 
 
 def terminal_of(params: dict[str, Any]) -> Terminal:
-    """The terminal as ``talking_options`` describe it."""
+    """The terminal as ``terminal_options`` describe it."""
     if params.get("quiet"):
         verbosity = Verbosity.QUIET
     else:
         verbosity = Verbosity.VERBOSE if params.get("verbose") else Verbosity.NORMAL
     return Terminal(verbosity=verbosity, colour=Colour(params.get("color", Colour.AUTO)))
+
+
+def output_of(
+    params: Mapping[str, Any],
+    terminal: Terminal,
+    *,
+    settings: Settings | None = None,
+    changes: bool = False,
+    reads: Iterable[NamedFile] = (),
+) -> "Output":
+    """Where the reports of a command with ``output_options`` go; see ``plan_output``."""
+    from specdrift.app.output import OutputOptions, plan_output
+
+    options = OutputOptions(
+        format=params["format"] or "", path=params["output"], templates=params["templates"], changes=changes
+    )
+    return plan_output(options, terminal.console, settings=settings, reads=reads)
 
 
 def output_options(function: F) -> F:

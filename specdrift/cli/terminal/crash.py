@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 
 from specdrift import __version__
-from specdrift.cli.terminal.streams import say
+from specdrift.cli.terminal.streams import print_stderr
 
 
 def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
@@ -18,8 +18,8 @@ def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
         where = f"details in {_write(details)}"
     except OSError:
         where = f"details:\n{details}"
-    say(f"specdrift: internal error: {summary}; {where}")
-    say(
+    print_stderr(f"specdrift: internal error: {summary}; {where}")
+    print_stderr(
         "This is a bug in specdrift and says nothing about the API."
         " Please report it with that file (read it first)."
     )

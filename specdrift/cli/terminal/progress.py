@@ -1,8 +1,8 @@
-"""What is seen of a run while it goes on: a bar on a terminal, a line for each tenth elsewhere."""
+"""Progress of a run: a bar on a terminal, a line for each tenth otherwise."""
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from specdrift.cli.terminal.streams import Terminal
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, Warned
@@ -12,39 +12,41 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _PHASES = {
-    Phase.PREFLIGHT: "looking at the listener",
+    Phase.PREFLIGHT: "probing the listener",
     Phase.BEFORE: "controls, before",
     Phase.MAIN: "probing",
     Phase.AFTER: "controls, after",
     Phase.CONFIRM: "confirming",
 }
-_WORTH_LINES = 50
-"""A phase with fewer probes than that gets one line, not ten."""
+_TENTHS_FROM = 50
+"""A phase with fewer probes gets one line, not ten."""
 
 
 class Meter(Protocol):
-    """Shows how far a phase is."""
+    """Shows the progress of a phase."""
 
     def start(self, label: str, total: int) -> None:
-        """A phase begins."""
+        """Start a phase of ``total`` probes."""
         ...
 
     def advance(self) -> None:
-        """One more probe is done."""
+        """Count one finished probe."""
         ...
 
     def stop(self) -> None:
-        """Nothing more is shown."""
+        """Remove the display."""
         ...
 
 
-class Watcher:
-    """Turns events into progress, warnings and, with ``-v``, a line for each probe."""
+class ProgressPrinter:
+    """Shows events as progress, warnings and, with ``-v``, a line for each probe."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._meter: Meter = (
-            Bar(coloured=terminal.err_coloured) if terminal.shows_bar else Lines(terminal.note)
+            ProgressBar(coloured=terminal.err_coloured)
+            if terminal.shows_bar
+            else ProgressLines(terminal.note)
         )
 
     def __call__(self, event: Event) -> None:
@@ -56,8 +58,8 @@ class Watcher:
                 )
             case Planned():
                 self._terminal.note(
-                    f"planned: {event.requests:,} requests on {event.connections:,} connections or more, "
-                    "before what the answers call for"
+                    f"planned: {event.requests:,} requests on at least {event.connections:,} connections, "
+                    "without follow-ups"
                 )
             case PhaseStarted(phase=phase, probes=probes):
                 self._meter.start(_PHASES[phase], probes)
@@ -69,22 +71,28 @@ class Watcher:
             case _:
                 self._meter.stop()
 
-    def close(self) -> None:
-        """Leave the terminal as it was."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._meter.stop()
 
 
 def describe(event: ProbeFinished) -> str:
-    """One probe in one line: who asked for what, and what came back."""
-    probe, seen = event.probe, event.observation
-    asked = f"{probe.request.method} {probe.request.target}" if probe.request else "handshake"
-    answer = str(seen.http.status) if seen.http else seen.tls.alert_received or seen.ending.value
-    again = f", {seen.attempts} attempts" if seen.attempts > 1 else ""
-    how = f"{seen.tls.version or 'no TLS'}, {seen.elapsed_ms:.0f} ms{again}"
-    return f"{probe.identity}: {asked} -> {answer} ({how})"
+    """One line: identity, request, response."""
+    probe, observation = event.probe, event.observation
+    request = f"{probe.request.method} {probe.request.target}" if probe.request else "handshake"
+    answer = (
+        str(observation.http.status)
+        if observation.http
+        else observation.tls.alert_received or observation.ending.value
+    )
+    again = f", {observation.attempts} attempts" if observation.attempts > 1 else ""
+    how = f"{observation.tls.version or 'no TLS'}, {observation.elapsed_ms:.0f} ms{again}"
+    return f"{probe.identity}: {request} -> {answer} ({how})"
 
 
-class Lines:
+class ProgressLines:
     """A line for each tenth of a large phase, one at the end of a small one."""
 
     def __init__(self, note: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,16 +101,16 @@ class Lines:
         self._label, self._total, self._done, self._shown, self._began = "", 0, 0, 0, 0.0
 
     def start(self, label: str, total: int) -> None:
-        """A phase begins."""
+        """Start a phase."""
         self._label, self._total, self._done, self._shown = label, total, 0, 0
         self._began = self._clock()
 
     def advance(self) -> None:
-        """One more probe is done; say so when a further tenth is full."""
+        """Count one finished probe; print a line at each tenth."""
         self._done += 1
         self._total = max(self._total, self._done)
         tenth = 10 * self._done // self._total
-        if tenth > self._shown and (tenth >= 10 or self._total >= _WORTH_LINES):
+        if tenth > self._shown and (tenth >= 10 or self._total >= _TENTHS_FROM):
             self._shown = tenth
             self._note(self._line())
 
@@ -112,10 +120,10 @@ class Lines:
         return f"{self._label}: {share} % ({self._done} of {self._total}{', ' if rate else ''}{rate})"
 
     def stop(self) -> None:
-        """Lines need no cleaning up."""
+        """Do nothing: lines stay."""
 
 
-class Bar:
+class ProgressBar:
     """One line that redraws itself, with rate and time left."""
 
     def __init__(self, *, coloured: bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -126,7 +134,7 @@ class Bar:
         self._done, self._began = 0, 0.0
 
     def start(self, label: str, total: int) -> None:
-        """A phase begins, on the same line."""
+        """Start a phase, on the same line."""
         self._done, self._began = 0, self._clock()
         if self._progress is None:
             self._progress = _rich_progress(coloured=self._coloured)
@@ -136,13 +144,13 @@ class Bar:
             self._progress.reset(self._task, total=total, description=label, rate="")
 
     def advance(self) -> None:
-        """One more probe is done."""
+        """Count one finished probe."""
         self._done += 1
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, advance=1, rate=_rate(self._done, self._clock() - self._began))
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None

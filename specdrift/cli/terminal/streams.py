@@ -1,6 +1,6 @@
-"""Standard output for results, standard error for everything else, and when either is coloured.
+"""Standard output for results, standard error for messages, and when each is coloured.
 
-A reader that has gone away (``| head``) is not an error: what is left is dropped quietly.
+A closed pipe (``| head``) is not an error: the rest of the output is discarded.
 """
 
 import os
@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from specdrift.app.console import Console
 from specdrift.errors import UsageError
 
 
@@ -32,7 +33,7 @@ class Colour(StrEnum):
 
 
 def is_coloured(when: Colour, stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """The option, else NO_COLOR, FORCE_COLOR, TERM=dumb (in CPython's order), else what it is."""
+    """Apply the option, else NO_COLOR, FORCE_COLOR, TERM=dumb (in CPython's order), else check for a terminal."""
     if when is not Colour.AUTO:
         return when is Colour.ALWAYS
     if environ.get("NO_COLOR"):
@@ -42,8 +43,8 @@ def is_coloured(when: Colour, stream: TextIO, environ: Mapping[str, str]) -> boo
     return environ.get("TERM") != "dumb" and stream.isatty()
 
 
-def say(line: str) -> None:
-    """One line on stderr."""
+def print_stderr(line: str) -> None:
+    """Print one line on standard error."""
     try:
         click.echo(line, err=True, color=True)
     except BrokenPipeError:
@@ -51,7 +52,7 @@ def say(line: str) -> None:
 
 
 def write_out(content: bytes) -> None:
-    """A result on stdout."""
+    """Write a result to standard output. Raises UsageError if it cannot be written."""
     stream = sys.stdout.buffer
     try:
         stream.write(content)
@@ -64,7 +65,7 @@ def write_out(content: bytes) -> None:
 
 
 def flush() -> None:
-    """Flush stdout while a closed pipe can still be told apart from a failure."""
+    """Flush standard output; a closed pipe is not an error."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -72,19 +73,19 @@ def flush() -> None:
 
 
 def discard_stdout() -> None:
-    """Send the rest of stdout nowhere, so that Python's own flush at exit finds no closed pipe."""
+    """Discard the rest of standard output, so that Python's flush at exit finds no closed pipe."""
     _discard(sys.stdout)
 
 
 def _discard(stream: TextIO) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """How this command talks to its user."""
+    """The user's terminal and how verbose it is."""
 
     verbosity: Verbosity = Verbosity.NORMAL
     colour: Colour = Colour.AUTO
@@ -101,35 +102,45 @@ class Terminal:
 
     @property
     def shows_bar(self) -> bool:
-        """Whether a progress bar makes sense: somebody is watching a terminal that can redraw a line."""
+        """Whether standard error is a terminal that can redraw a line."""
         quiet = self.verbosity is Verbosity.QUIET or os.environ.get("CI") or os.environ.get("TERM") == "dumb"
         return not quiet and sys.stderr.isatty()
 
     @property
     def width(self) -> int:
-        """Columns of the terminal; 100 where there is none."""
+        """Columns; 100 without a terminal."""
         return shutil.get_terminal_size((100, 24)).columns
 
     @property
+    def console(self) -> Console:
+        """Standard output for reports."""
+        return Console(
+            width=self.width,
+            coloured=self.out_coloured,
+            verbose=self.verbosity is Verbosity.VERBOSE,
+            write=write_out,
+        )
+
+    @property
     def prompt(self) -> Callable[[str], str] | None:
-        """Asks for a passphrase without showing it; ``None`` where nobody could answer."""
+        """Reads a passphrase without echo; None without a terminal."""
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return None
         return lambda question: getpass(question, stream=sys.stderr)
 
     def note(self, line: str) -> None:
-        """Progress, hints and logs; not with ``-q``."""
+        """Print progress or a hint; omitted with ``-q``."""
         if self.verbosity > Verbosity.QUIET:
-            say(line)
+            print_stderr(line)
 
     def detail(self, line: str) -> None:
-        """Only with ``-v``."""
+        """Print a line with ``-v`` only."""
         if self.verbosity is Verbosity.VERBOSE:
-            say(line)
+            print_stderr(line)
 
     def warn(self, line: str) -> None:
-        """Always; yellow where colour is."""
+        """Print a warning, also with ``-q``."""
         label = "warning:"
         if self.err_coloured:
             label = click.style(label, fg="yellow", bold=True)
-        say(f"{label} {line}")
+        print_stderr(f"{label} {line}")

@@ -1,4 +1,4 @@
-"""What one key cannot know alone: names used twice, members that exclude each other, names that must be."""
+"""Validates keys against each other: repeated names, keys that exclude each other, unknown names."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from specdrift.settings import CertificateFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Names that other parts of the program define. An empty collection is not held against anything."""
+class AllowedNames:
+    """Names that other parts of the program define. An empty collection allows every name."""
 
     checks: Collection[str] = ()
     profiles: Collection[str] = ()
@@ -24,21 +24,21 @@ Problem = tuple[str, str]
 """Where, and what."""
 
 
-def check_across(items: FileItems, known: Known, checker: Checker) -> None:
-    """Note every problem between keys in ``checker``."""
+def check_across(items: FileItems, allowed: AllowedNames, checker: Checker) -> None:
+    """Report every problem between keys to ``checker``."""
     for found in (
         _identities(items),
         _server(items),
         _client_ca(items),
         _schemes(items),
-        _names(items, known),
+        _names(items, allowed),
     ):
         for where, what in found:
             checker.problem(where, what)
 
 
 def archive(identity: Items) -> bool:
-    """Whether the certificate is a PKCS#12 archive: said so, or named so."""
+    """Whether the certificate is a PKCS#12 archive, by ``cert-type`` or by its file name."""
     if "cert-type" in identity:
         return identity["cert-type"].value is CertificateFormat.PKCS12
     return "cert-file" in identity and str(identity["cert-file"].value).lower().endswith((".p12", ".pfx"))
@@ -112,20 +112,20 @@ def _tokens(key: str, tokens: Item, names: Collection[str]) -> Iterator[Problem]
             yield tokens.origin, f'{key}: there is no identity "{name}".{did_you_mean(name, names)}'
 
 
-def _names(items: FileItems, known: Known) -> Iterator[Problem]:
+def _names(items: FileItems, allowed: AllowedNames) -> Iterator[Problem]:
     top = items.single.get("", {})
     for key in ("checks", "skip-checks"):
         for name in top[key].value if key in top else ():
-            yield from _unknown(f"{key}:", "check", name, top[key].origin, known.checks)
+            yield from _unknown(f"{key}:", "check", name, top[key].origin, allowed.checks)
     for group, what, names in (
-        (BATTERY, "certificate profile", known.profiles),
-        (REPORTS, "report format", known.formats),
+        (BATTERY, "certificate profile", allowed.profiles),
+        (REPORTS, "report format", allowed.formats),
     ):
         for name, item in items.free.get(group.name, {}).items():
             yield from _unknown(f"{group.name}:", what, name, item.origin, names)
 
 
-def _unknown(key: str, what: str, name: str, where: str, known: Collection[str]) -> Iterator[Problem]:
-    if known and name not in known:
-        hint = did_you_mean(name, known) or f" Known: {', '.join(sorted(known))}."
+def _unknown(key: str, what: str, name: str, where: str, allowed: Collection[str]) -> Iterator[Problem]:
+    if allowed and name not in allowed:
+        hint = did_you_mean(name, allowed) or f" Known: {', '.join(sorted(allowed))}."
         yield where, f'{key} unknown {what} "{name}".{hint}'

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from specdrift.cli.options.known import known_names
+from specdrift.app.allowed_names import allowed_names
 from specdrift.config.keys.catalogue import IDENTITIES
 from specdrift.config.reading.across import check_across
 from specdrift.config.reading.assemble import assemble
@@ -30,7 +30,7 @@ def settings_of(
     items = FileItems()
     for layer in layers:
         put_over(items, read_file(layer, checker))
-    check_across(items, known_names(), checker)
+    check_across(items, allowed_names(), checker)
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     return assemble(items)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import talking_options, terminal_of
+from specdrift.cli.options.shared import terminal_of, terminal_options
 from specdrift.cli.terminal.streams import write_out
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
     metavar="DIR",
     help=f"Where the files go; by default {OUTPUT}.",
 )
-@talking_options
+@terminal_options
 def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Check every service of INVENTORY, and write one overview with a page for each.
 
@@ -98,11 +98,11 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return tell(found, order.output, {**params, "format": form})
+    return print_overview(found, order.output, {**params, "format": form})
 
 
-def tell(found: "Overview", output: Path, params: dict[str, Any]) -> int:
-    """Print a run as ``--format`` has it (``text`` without), and say where its overview is; its exit status."""
+def print_overview(found: "Overview", output: Path, params: dict[str, Any]) -> int:
+    """Print a run in ``params["format"]`` (default: text) and the path of its overview; returns the exit status."""
     from specdrift.fleet.history.overview import as_json, as_text
 
     write_out(as_json(found) if params["format"] == "json" else as_text(found).encode())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import config_options, read_settings, talking_options, terminal_of
+from specdrift.cli.options.shared import config_options, read_settings, terminal_of, terminal_options
 from specdrift.cli.terminal.streams import Terminal, write_out
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
@@ -31,7 +31,7 @@ _KEYS = (
     Example(line="specdrift identities --cert alice.pem --key alice.key"),
 )
 @config_options(only=_KEYS)
-@talking_options
+@terminal_options
 def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Check keys, chains, validity, key usage and passphrases of the client certificates. Needs no network.
 

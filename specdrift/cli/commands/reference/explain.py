@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
-from specdrift.cli.commands.rules import listing
+from specdrift.cli.commands.reference.rules import listing
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import talking_options, terminal_of
+from specdrift.cli.options.shared import terminal_of, terminal_options
 from specdrift.cli.terminal.rule_page import WIDEST, page_as_text
 from specdrift.cli.terminal.streams import Terminal, write_out
 from specdrift.config.reading.validate import did_you_mean
@@ -26,7 +26,7 @@ from specdrift.rules.handbook import handbook, page_as_markdown
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How to write it."
 )
-@talking_options
+@terminal_options
 def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
     """Explain RULE: what it means, how it is probed, what a correct server does, and how to fix it.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.terminal.streams import say, write_out
+from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.keys.hosts import URL, check_url
 from specdrift.config.keys.kinds import Mismatch, is_file_name
@@ -83,9 +83,11 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
         return
     _write(output, text)
     if not start.server_ca:
-        say(f"no CA certificate of the server was found: {output} names a file that is not there yet")
+        print_stderr(
+            f"no CA certificate of the server was found: {output} names a file that is not there yet"
+        )
     certificates = "" if start.identities else "put in your certificates, then "
-    say(
+    print_stderr(
         f"wrote {output}; next: {certificates}`specdrift config check`, `specdrift plan` and `specdrift check`"
     )
 
@@ -174,12 +176,12 @@ def _contract(name: str) -> "Contract | None":
     from specdrift.settings import LoaderSettings
 
     if not Path(name).exists():
-        say(f"{name} is not there yet: the file is written without what a document would tell")
+        print_stderr(f"{name} is not there yet: the file is written without what a document would tell")
         return None
     try:
         return load(name, LoaderSettings())
     except SpecdriftError as error:
-        say(f"{error}; the file is written without what the document would tell")
+        print_stderr(f"{error}; the file is written without what the document would tell")
         return None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import talking_options
+from specdrift.cli.options.shared import terminal_options
 from specdrift.cli.terminal.streams import write_out
 from specdrift.errors import UsageError
 
@@ -38,7 +38,7 @@ _FILE = Path("specdrift-history.sqlite")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
-@talking_options
+@terminal_options
 def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
     """List the runs of SERVICE (without it: of all), and its drifts from when they opened to when they were fixed."""
     from specdrift.fleet.history.database import past

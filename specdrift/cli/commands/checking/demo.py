@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import talking_options, terminal_of
+from specdrift.cli.options.shared import terminal_of, terminal_options
 
 
 @command_with(
@@ -31,7 +31,7 @@ from specdrift.cli.options.shared import talking_options, terminal_of
     metavar="DIR",
     help="Where the document and the reports go.",
 )
-@talking_options
+@terminal_options
 def command(output: Path, port: int, *, keep: bool, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Start an mTLS server that breaks its own OpenAPI document in six places, check it, write the reports.
 

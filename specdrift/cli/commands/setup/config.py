@@ -8,9 +8,9 @@ from specdrift.cli.options.group import CONTEXT, Example, command_with
 from specdrift.cli.options.shared import (
     config_options,
     read_settings,
-    talking_options,
     target_argument,
     terminal_of,
+    terminal_options,
 )
 from specdrift.cli.terminal.streams import write_out
 from specdrift.config.describe.files import missing_files
@@ -25,7 +25,7 @@ from specdrift.errors import ConfigError
 )
 @target_argument
 @config_options()
-@talking_options
+@terminal_options
 def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
     """Print the configuration in force as TOML, with the origin of every value. Secrets are masked."""
     settings = read_settings(terminal_of(params), params)
@@ -39,7 +39,7 @@ def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
 )
 @target_argument
 @config_options()
-@talking_options
+@terminal_options
 def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
     """Check the configuration: keys, values, names, and that the files and folders it names are there."""
     terminal = terminal_of(params)

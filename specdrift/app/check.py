@@ -1,0 +1,90 @@
+"""Checks a server: reads prior findings, prepares, scans, compares, writes the reports."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specdrift.app.notices import Notify, ServerUnverified
+from specdrift.app.output import Output, publish
+from specdrift.app.prior_findings import PriorFindings, read_prior_findings
+from specdrift.app.running import Watch, run_to_end
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.events import Event, ScanFinished
+from specdrift.model.result.result import Result
+from specdrift.settings import Settings
+
+if TYPE_CHECKING:
+    from specdrift.scan import Run
+
+Prompt = Callable[[str], str]
+"""Asks for a passphrase; takes the question, returns the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCheck:
+    """Everything read and selected; nothing is sent before ``events`` is iterated."""
+
+    run: "Run"
+    prior: PriorFindings
+
+    def events(self) -> AsyncIterator[Event]:
+        """Scan. The last event is ScanFinished."""
+        from specdrift import scan
+
+        return scan.scan(self.run)
+
+    def conclude(self, finished: ScanFinished) -> Result:
+        """The result compared with the prior findings."""
+        return self.prior.apply(finished.result)
+
+    def discard_checkpoint(self) -> None:
+        """Remove the checkpoint of ``--resume``: the result is complete and written."""
+        from specdrift.scan.execution.checkpoint import discard
+
+        if self.prior.settings.resume is not None:
+            discard(self.prior.settings.resume)
+
+
+def prepare_check(
+    settings: Settings, *, prompt: Prompt | None = None, cwd: Path | None = None
+) -> PreparedCheck:
+    """Read documents, keys and prior findings. Raises SpecdriftError for what cannot be used."""
+    from specdrift import scan
+
+    prior = read_prior_findings(settings)
+    return PreparedCheck(run=scan.prepare(settings, prompt=prompt, cwd=cwd), prior=prior)
+
+
+def run_check(
+    settings: Settings,
+    output: Output,
+    *,
+    watch: Watch,
+    notify: Notify,
+    prompt: Prompt | None = None,
+) -> Result:
+    """Check and write the reports, also those of an interrupted run.
+
+    Raises UsageError with every file that could not be written, after writing all others; the checkpoint is then kept.
+    """
+    if settings.server.insecure:
+        notify(ServerUnverified())
+    check = prepare_check(settings, prompt=prompt)
+    finished = run_to_end(check.events(), watch)
+    result = check.conclude(finished)
+    problems = publish(result, check.prior, output, notify)
+    if finished.unrecorded:
+        problems.append(finished.unrecorded)
+    if problems:
+        raise UsageError("\n".join(problems))
+    check.discard_checkpoint()
+    return result
+
+
+def exit_status(status: int, settings: Settings, *, interrupted: bool = False) -> int:
+    """The exit status of the process: the result's, unless it was interrupted or ``--exit-zero`` applies."""
+    if interrupted:
+        return ExitStatus.INTERRUPTED
+    forgiven = settings.exit_zero and status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+    return ExitStatus.OK if forgiven else status

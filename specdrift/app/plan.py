@@ -1,0 +1,36 @@
+"""Plans a check: the probes that it would send, and their cost. Sends nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.app.check import Prompt
+from specdrift.model.exchange.probe import Probe
+from specdrift.settings import Settings
+
+if TYPE_CHECKING:
+    from specdrift.scan import Cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCheck:
+    probes: tuple[Probe, ...]
+    """Without secrets."""
+    costs: "Mapping[str, Cost]"
+    """By check, and ``total``."""
+    notes: tuple[str, ...]
+    """Warnings from the preparation."""
+
+
+def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
+    """Prepare a check and list its probes. Raises SpecdriftError for what cannot be used."""
+    from specdrift import scan
+    from specdrift.result.redact import redact_probes
+
+    run = scan.prepare(settings, prompt=prompt)
+    probes = scan.plan(run)
+    return PlannedCheck(
+        probes=tuple(redact_probes(probes, run.secret_headers)),
+        costs=scan.costs(run, probes),
+        notes=tuple(run.notes),
+    )

@@ -1,0 +1,101 @@
+"""Findings from before the run: the baseline and an earlier result. Reads and writes their files."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from specdrift.app.notices import BaselineNotUpdated, BaselineUpdated
+from specdrift.app.saved import display_path, read_result
+from specdrift.differ import baseline_file
+from specdrift.differ.baseline import Baseline, accept, updated
+from specdrift.differ.compare import since
+from specdrift.differ.status import status_again
+from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.result.result import Result
+from specdrift.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorFindings:
+    settings: Settings
+    baseline: Baseline | None = None
+    earlier: Result | None = None
+    """The result of ``settings.previous``."""
+
+    def apply(self, result: Result) -> Result:
+        """Mark accepted and earlier drifts, and derive the exit status again."""
+        compared = accept(result, self.baseline) if self.baseline else result
+        if self.earlier and self.settings.previous:
+            compared = since(compared, self.earlier, source=display_path(self.settings.previous))
+        return _with_status(compared, self.settings) if self.baseline else compared
+
+
+def read_prior_findings(settings: Settings) -> PriorFindings:
+    """Read the files that the settings name. Raises UsageError for one that cannot be used."""
+    if settings.update_baseline and settings.baseline is None:
+        raise UsageError(
+            "--update-baseline needs a file: --baseline FILE, or baseline = FILE in the configuration"
+        )
+    if settings.update_baseline and settings.shard is not None:
+        raise UsageError(
+            "--update-baseline needs all operations, and --shard probes some of them; use one of the two"
+        )
+    return PriorFindings(
+        settings=settings,
+        baseline=_read(settings.baseline, writing=settings.update_baseline) if settings.baseline else None,
+        earlier=read_result(settings.previous) if settings.previous else None,
+    )
+
+
+def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | BaselineNotUpdated | None:
+    """With ``--update-baseline``: add open drifts to the file and remove fixed ones. None without it."""
+    settings, before = prior.settings, prior.baseline
+    if not settings.update_baseline or before is None or settings.baseline is None:
+        return None
+    if result.problem or result.interrupted or result.exit_status == ExitStatus.USAGE:
+        return BaselineNotUpdated(source=before.source)
+    after = updated(before, result)
+    _write(settings.baseline, baseline_file.write(after))
+    fingerprints = {entry.fingerprint for entry in before.entries}
+    return BaselineUpdated(
+        source=before.source,
+        entries=len(after.entries),
+        added=sum(entry.fingerprint not in fingerprints for entry in after.entries),
+        removed=result.baseline.fixed if result.baseline else (),
+        without_reason=sum(not entry.reason for entry in after.entries),
+    )
+
+
+def _with_status(result: Result, settings: Settings) -> Result:
+    status = status_again(result, settings.fail_on, allow_incomplete=settings.allow_incomplete)
+    return replace(result, exit_status=status)
+
+
+def _read(path: Path, *, writing: bool) -> Baseline:
+    source = display_path(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        if writing:
+            return Baseline(source=source)
+        raise UsageError(f"there is no baseline {source}; `check --update-baseline` writes it") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from None
+    return baseline_file.read(content, source=source, unfinished=writing)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace the file atomically: its reasons exist nowhere else."""
+    real = path.resolve()
+    partial = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        if real.exists() and real.read_bytes() == content:
+            return
+        real.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        if real.exists():
+            partial.chmod(real.stat().st_mode & 0o777)
+        partial.replace(real)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {display_path(path)}: {error.strerror}") from None

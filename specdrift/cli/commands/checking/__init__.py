@@ -1,0 +1,1 @@
+"""Commands that check a server, its document or its source."""

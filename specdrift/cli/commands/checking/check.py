@@ -1,0 +1,65 @@
+"""``specdrift check``."""
+
+from typing import Any
+
+import click
+
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import (
+    config_options,
+    output_of,
+    output_options,
+    read_settings,
+    target_argument,
+    terminal_of,
+    terminal_options,
+)
+
+_EXAMPLES = (
+    Example(
+        about="one valid client certificate, the server's own CA",
+        line="specdrift check openapi.yaml https://localhost:8443 \\\n"
+        "    --cacert ca.pem --cert alice.pem --key alice.key",
+    ),
+    Example(
+        about="two roles, and a certificate that must be rejected",
+        line="specdrift check openapi.yaml https://localhost:8443 --cacert ca.pem \\\n"
+        "    --identity alice=alice.pem,alice.key,role=reader \\\n"
+        "    --identity bob=bob.pem,bob.key,role=admin \\\n"
+        "    --identity old=old.pem,old.key,expect=refused",
+    ),
+    Example(
+        about="configured by specdrift.toml; an HTML report and a JSON result",
+        line="specdrift check --report html=out/report.html --report json=out/result.json",
+    ),
+    Example(
+        about="on a branch: only operations whose requirements differ from main's, and the listener",
+        line="specdrift check --changed-since origin/main:openapi.yaml",
+    ),
+)
+
+
+@command_with("check", *_EXAMPLES)
+@target_argument
+@config_options()
+@click.option("--report", multiple=True, metavar="FORMAT=PATH", help="Also write this report. Repeatable.")
+@output_options
+@terminal_options
+def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Probe every operation with and without client certificates, and report drift between SPEC and server.
+
+    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is the URL of
+    the API; the default is the document's servers.
+    """
+    from specdrift.app.check import exit_status, run_check
+    from specdrift.cli.terminal.notices import NoticePrinter
+    from specdrift.cli.terminal.progress import ProgressPrinter
+
+    terminal = terminal_of(params)
+    settings = read_settings(terminal, params)
+    output = output_of(params, terminal, settings=settings)
+    with ProgressPrinter(terminal) as progress:
+        result = run_check(
+            settings, output, watch=progress, notify=NoticePrinter(terminal), prompt=terminal.prompt
+        )
+    return exit_status(result.exit_status, settings, interrupted=result.interrupted)

@@ -1,0 +1,55 @@
+"""``specdrift lint``."""
+
+from typing import Any
+
+import click
+
+from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.shared import (
+    config_options,
+    output_of,
+    output_options,
+    read_settings,
+    spec_argument,
+    terminal_of,
+    terminal_options,
+)
+
+_KEYS = ("fail-on", "exit-zero", "ref-root", "baseline", "update-baseline", "previous")
+
+
+@command_with(
+    "lint",
+    Example(line="specdrift lint openapi.yaml"),
+    Example(line="specdrift lint origin/main:api/openapi.yaml --fail-on warning"),
+    Example(
+        line="specdrift lint openapi.yaml --against origin/main:openapi.yaml",
+        about="security changes since main's document",
+    ),
+    Example(line="specdrift lint openapi.yaml --format json", about="the result schema of check"),
+)
+@spec_argument
+@config_options(only=_KEYS)
+@click.option(
+    "--against",
+    metavar="OLD_SPEC",
+    help="Older document. Requirements weaker than in it are errors, stricter ones notes.",
+)
+@output_options
+@terminal_options
+def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click's parameters
+    """List the client certificate requirements of SPEC, its contradictions and what cannot be read in it.
+
+    SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input; so is OLD_SPEC.
+    Contacts no server.
+    """
+    from specdrift.app.check import exit_status
+    from specdrift.app.lint import lint_document
+    from specdrift.app.output import named, offline
+    from specdrift.cli.terminal.notices import NoticePrinter
+
+    terminal = terminal_of(params)
+    settings = offline(read_settings(terminal, params))
+    output = output_of(params, terminal, settings=settings, reads=named(OLD_SPEC=against))
+    result = lint_document(settings, output, against=against or "", notify=NoticePrinter(terminal))
+    return exit_status(result.exit_status, settings)

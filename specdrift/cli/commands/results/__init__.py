@@ -1,0 +1,1 @@
+"""Commands for saved results."""
