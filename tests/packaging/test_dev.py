@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
@@ -15,17 +13,6 @@ import pytest
 from tests.packaging.tree import ROOT, git
 
 SCRIPT = ROOT / "dev"
-
-
-@pytest.fixture
-def dev() -> ModuleType:
-    """The script as a module, loaded anew so that a test may change it."""
-    spec = spec_from_loader("dev", SourceFileLoader("dev", str(SCRIPT)))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

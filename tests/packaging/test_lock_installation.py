@@ -1,0 +1,52 @@
+"""`./dev` installs each lock into an empty virtual environment, also with the oldest pip that is supported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+OLDEST_PIP = "22.3"
+"""Python 3.11.0 brings it. It does not run on later Pythons, which are tested with the pip that they bring."""
+
+pytestmark = pytest.mark.slow
+
+
+def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pip in an environment, with this machine's configuration."""
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def require_index(python: Path, folder: Path) -> None:
+    """Skip the test on a machine whose package index does not answer."""
+    probe = ["download", "--quiet", "--no-deps", "--no-cache-dir", "--retries=0", f"--dest={folder}"]
+    if pip(python, *probe, f"pip=={OLDEST_PIP}").returncode != 0:
+        pytest.skip("no package index answers")
+
+
+def test_each_lock_is_installed_and_complete(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A later release of a dependency must not break the installation, so pip resolves nothing.
+
+    `pip check` shows that no dependency is missing. The test lock follows in the same environment: it holds
+    the runtime lock (`test_locks.py`), and each package takes time. Some 30 s: it installs 500 MB.
+    """
+    monkeypatch.setattr(dev, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    monkeypatch.setenv("PIP_NO_COMPILE", "1")  # halves the time; nothing is run from it but pip
+    dev.make_venv()
+    require_index(dev.PYTHON, tmp_path)
+    if sys.version_info < (3, 12):
+        dev.pip(f"pip=={OLDEST_PIP}")
+    for level in ("runtime", "test"):
+        dev.prepare(level)
+        assert pip(dev.PYTHON, "check").stdout == "No broken requirements found.\n"
+    assert pip(dev.PYTHON, "show", "--quiet", "specdrift").returncode == 0
