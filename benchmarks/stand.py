@@ -14,9 +14,10 @@ import yaml
 
 from specdrift import scan
 from specdrift.events import ScanFinished
+from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.result import Result
 from specdrift.pki.battery import PROFILES
-from specdrift.settings import IdentitySettings, NetworkSettings, Policy, ServerSettings, Settings
+from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
 from tests.servers.cases import case_named
 from tests.servers.pki import Pair, TestPki, make_pki
 
@@ -63,7 +64,7 @@ class Bench:
             ),
             network=NetworkSettings(concurrency=WORKERS),
             checks=MATRIX,
-            battery=dict.fromkeys(FAMILIES, Policy.SKIP),
+            battery=dict.fromkeys(FAMILIES, ProfilePolicy.SKIP),
         )
 
     def twelve(self, operations: int) -> Settings:
@@ -75,7 +76,7 @@ class Bench:
         return replace(
             settings,
             identities=tuple(_identity(f"good-{n}", good[n % 2]) for n in range(GOOD)),
-            battery=dict.fromkeys(FAMILIES - set(FORGED), Policy.SKIP),
+            battery=dict.fromkeys(FAMILIES - set(FORGED), ProfilePolicy.SKIP),
             server=replace(settings.server, tls_min="1.3"),
         )
 

@@ -11,35 +11,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from specdrift.model.exchange.identity import Expect
-from specdrift.model.result.drift import Severity
-
-
-class UnsafeMethods(StrEnum):
-    """What to do with methods that may change things (all but GET, HEAD and OPTIONS)."""
-
-    NEVER = "never"
-    HANDSHAKE = "handshake"
-    """Make the TLS handshake and listen; send no request."""
-    SEND = "send"
-
-
-class Policy(StrEnum):
-    """What the owner says of a certificate profile."""
-
-    REFUSE = "refuse"
-    ACCEPT = "accept"
-    SKIP = "skip"
-
-
-class FailOn(StrEnum):
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-    NEVER = "never"
-
-    def reached_by(self, severity: Severity) -> bool:
-        return self is not FailOn.NEVER and severity.rank >= Severity(self.value).rank
+from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 
 
 class CertificateFormat(StrEnum):
@@ -254,7 +226,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     identities: tuple[IdentitySettings, ...] = ()
     client_ca: ClientCaSettings = field(default_factory=ClientCaSettings)
-    battery: Mapping[str, Policy] = field(default_factory=dict)
+    battery: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     operations: tuple[OperationSettings, ...] = ()

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from specdrift.app.prior_findings import read_prior_findings
 from specdrift.app.saved import display_path, read_result
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.settings import FailOn, Settings
+from specdrift.settings import Settings
 
 
 def compare_results(new: Result, old: Path) -> Result:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from specdrift.errors import ExitStatus
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.settings import FailOn
 
 _NOTHING_JUDGED = "no-operations"
 """A finding that is no drift: it says that there was nothing to hold against anything."""

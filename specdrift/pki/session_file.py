@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from specdrift.model.exchange.identity import Expect
 from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.policy import Expect
 from specdrift.pki.sources import Files
 from specdrift.settings import IdentitySettings
 

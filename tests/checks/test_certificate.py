@@ -15,6 +15,7 @@ from specdrift.checks.core.undecided import Undecided
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import (
     Basis,
     Classification,
@@ -24,7 +25,6 @@ from specdrift.model.result.verdict import (
     Outcome,
     Verdict,
 )
-from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http, play, subject
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Request, Reuse
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Confidence
-from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
 
 if TYPE_CHECKING:

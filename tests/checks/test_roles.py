@@ -10,9 +10,9 @@ import pytest
 from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Reuse
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Verdict
-from specdrift.settings import UnsafeMethods
 from tests.checks.world import ALICE, BOB, context, http, play, subject
 
 if TYPE_CHECKING:

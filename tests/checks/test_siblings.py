@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from specdrift.checks.undocumented.siblings import MOST, siblings
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.drift import Severity
-from specdrift.settings import UnsafeMethods
 from tests.checks.test_undocumented import conclude, site
 from tests.checks.world import context, http, subject
 

@@ -19,7 +19,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -29,8 +29,8 @@ from specdrift.model.exchange.observation import (
     WirePhase,
 )
 from specdrift.model.exchange.probe import Endpoint, Request
+from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.scan.execution.rounds import MAX_ROUNDS
-from specdrift.settings import UnsafeMethods
 
 if TYPE_CHECKING:
     from collections.abc import Callable

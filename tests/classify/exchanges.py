@@ -7,9 +7,10 @@ from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
 from specdrift.classify.exchange_log import Exchange
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.model.policy import Expect
 
 ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="192.0.2.1")
 ITEM = OperationKey(path="/items/{id}", method="GET")

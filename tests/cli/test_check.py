@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.settings import FailOn, ReportTarget, Resolve, UnsafeMethods
+from specdrift.model.policy import FailOn, UnsafeMethods
+from specdrift.settings import ReportTarget, Resolve
 from tests.cli.conftest import Run, installed
 from tests.cli.engine import Engine
 from tests.reports import factory

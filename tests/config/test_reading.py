@@ -7,17 +7,8 @@ import pytest
 
 from specdrift.config import read
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import Expect
-from specdrift.settings import (
-    CertificateFormat,
-    FailOn,
-    Policy,
-    ReportTarget,
-    Resolve,
-    Selector,
-    Settings,
-    UnsafeMethods,
-)
+from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
+from specdrift.settings import CertificateFormat, ReportTarget, Resolve, Selector, Settings
 from tests.config.reading import KNOWN, read_text
 
 WHOLE = """\
@@ -117,7 +108,7 @@ def test_a_whole_file_becomes_settings(tmp_path: Path) -> None:
     assert old.key_pass is not None
     assert old.key_pass.reveal() == "hunter2"
     assert settings.client_ca.key_file is None
-    assert settings.battery == {"no-eku": Policy.ACCEPT}
+    assert settings.battery == {"no-eku": ProfilePolicy.ACCEPT}
     assert settings.schemes["oauth"].token_command == ("get-token", "--short")
     assert settings.schemes["oauth"].tokens["alice"].reveal() == "t-t"
     assert settings.schemes["gatewayMtls"].kind == "mutualTLS"

@@ -8,10 +8,10 @@ import pytest
 from specdrift.differ.baseline import Baseline, accept, entry_of, updated
 from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result, Suppression
 from specdrift.model.result.verdict import Verdict
-from specdrift.settings import FailOn
 from tests.differ.matters import OTHER, drift
 from tests.differ.past import NOON, OF_DOCUMENT, OPEN, entry, judged, run
 

@@ -6,8 +6,8 @@ import pytest
 
 from specdrift.differ.status import exit_status
 from specdrift.errors import ExitStatus
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
-from specdrift.settings import FailOn
 from tests.differ.matters import drift
 
 ERROR, WARNING, NOTE = (drift(severity) for severity in Severity)

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from specdrift.loader import Bodies, load
 from specdrift.loader.values import generator
 from specdrift.model.contract.operation import RequestBody, ValueSource
-from specdrift.settings import LoaderSettings, OperationSettings, Selector, UnsafeMethods
+from specdrift.model.policy import UnsafeMethods
+from specdrift.settings import LoaderSettings, OperationSettings, Selector
 from tests.loader.reading import written
 
 SCHEMA: dict[str, Any] = {

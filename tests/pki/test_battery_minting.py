@@ -9,17 +9,16 @@ from cryptography.hazmat.primitives.asymmetric import ec as ec_keys
 from cryptography.hazmat.primitives.asymmetric import ed448, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import PROFILES, mint, mint_batch
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey
-from specdrift.settings import Policy
 from tests.pki.world import DAY, NOW, World, credential, issue, make_crl, make_world
 
 BASE = make_world("ec")
 
 AUTHORITY = BASE.ca
 
-TRY_ALL = dict.fromkeys(PROFILES, Policy.REFUSE)
+TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 
 def test_the_colleagues_certificate_keeps_the_colleagues_roles(ec: World) -> None:

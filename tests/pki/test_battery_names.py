@@ -5,11 +5,10 @@ from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import PROFILES, Judge, mint, mint_batch
 from specdrift.pki.battery.surgery import Field, Parts
 from specdrift.pki.credential import Credential
-from specdrift.settings import Policy
 from tests.pki.world import World, credential, issue, make_world, new_key
 
 NOT_ASCII = "the victim's common name is not ASCII"
@@ -27,7 +26,7 @@ NOT_THE_VICTIM = frozenset({"ca-as-client-without-key", "server-certificate"})
 
 UNPARSABLE = frozenset({"malformed", "malformed-algorithm"})
 
-TRY_ALL = dict.fromkeys(PROFILES, Policy.REFUSE)
+TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 
 def test_minted_certificates_copy_subject_and_alternative_names(world: World) -> None:

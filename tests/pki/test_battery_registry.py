@@ -7,7 +7,8 @@ from types import ModuleType
 import pytest
 
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import Expect, IdentityKind
+from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import CONTROLS, PROFILES, Profile, Tier, mint, mint_batch
 from specdrift.pki.battery.minting import policy_of
 from specdrift.pki.battery.profiles import (
@@ -22,7 +23,6 @@ from specdrift.pki.battery.profiles import (
     usage,
     validity,
 )
-from specdrift.settings import Policy
 from tests.pki.world import World
 
 TOPICS = (controls, encoding, keys, message, naming, path, revocation, trust, usage, validity)
@@ -34,7 +34,7 @@ unknown-critical-extension weak-key weak-signature wrong-private-key revoked ext
 ca-as-client malformed
 """
 
-TRY_ALL = dict.fromkeys(PROFILES, Policy.REFUSE)
+TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 
 def functions(topic: ModuleType) -> set[str]:
@@ -104,22 +104,30 @@ def test_an_unknown_profile_is_an_error_that_lists_the_known_ones(ec: World) -> 
 @pytest.mark.parametrize(
     ("name", "policies", "expected"),
     [
-        ("expired", {}, Policy.REFUSE),
-        ("no-eku", {}, Policy.ACCEPT),
-        ("no-eku", {"no-eku": Policy.REFUSE}, Policy.REFUSE),
-        ("any-eku", {}, Policy.SKIP),
-        ("malformed-algorithm", {"malformed": Policy.SKIP}, Policy.SKIP),
+        ("expired", {}, ProfilePolicy.REFUSE),
+        ("no-eku", {}, ProfilePolicy.ACCEPT),
+        ("no-eku", {"no-eku": ProfilePolicy.REFUSE}, ProfilePolicy.REFUSE),
+        ("any-eku", {}, ProfilePolicy.SKIP),
+        ("malformed-algorithm", {"malformed": ProfilePolicy.SKIP}, ProfilePolicy.SKIP),
         (
             "malformed-algorithm",
-            {"malformed": Policy.SKIP, "malformed-algorithm": Policy.REFUSE},
-            Policy.REFUSE,
+            {"malformed": ProfilePolicy.SKIP, "malformed-algorithm": ProfilePolicy.REFUSE},
+            ProfilePolicy.REFUSE,
         ),
-        ("extra-chain-certificate-after", {"extra-chain-certificate": Policy.REFUSE}, Policy.ACCEPT),
-        ("extra-chain-certificate-after", {"extra-chain-certificate": Policy.SKIP}, Policy.SKIP),
-        ("impostor-issuer-no-key-id", {"impostor-issuer": Policy.ACCEPT}, Policy.ACCEPT),
+        (
+            "extra-chain-certificate-after",
+            {"extra-chain-certificate": ProfilePolicy.REFUSE},
+            ProfilePolicy.ACCEPT,
+        ),
+        (
+            "extra-chain-certificate-after",
+            {"extra-chain-certificate": ProfilePolicy.SKIP},
+            ProfilePolicy.SKIP,
+        ),
+        ("impostor-issuer-no-key-id", {"impostor-issuer": ProfilePolicy.ACCEPT}, ProfilePolicy.ACCEPT),
     ],
 )
-def test_policies(name: str, policies: dict[str, Policy], expected: Policy) -> None:
+def test_policies(name: str, policies: dict[str, ProfilePolicy], expected: ProfilePolicy) -> None:
     """The owner's word for a profile comes first, then for its family, then the default."""
     assert expected is policy_of(PROFILES[name], policies)
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from specdrift.model.exchange.identity import Expect, Identity
+from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import CONTROLS, PROFILES, Tier, mint
 from specdrift.pki.credential import Credential
-from specdrift.settings import Policy
 from tests.pki.peer import Peer, credulous_server, verifying_server
 from tests.pki.world import World
 
@@ -17,7 +17,7 @@ EVERYTHING = {**PROFILES, **CONTROLS}
 OPENSSL_REFUSES = frozenset({"any-eku", "ca-as-client", "intermediate-not-ca-key-usage"})
 """What stacks differ about is skipped by default; the standard library is on the strict side."""
 
-POLICIES = dict.fromkeys(OPENSSL_REFUSES, Policy.REFUSE)
+POLICIES = dict.fromkeys(OPENSSL_REFUSES, ProfilePolicy.REFUSE)
 
 
 @pytest.fixture(scope="module")

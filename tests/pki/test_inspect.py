@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import mint
 from specdrift.pki.inspect import Advice, inspect

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from specdrift.errors import CredentialError
-from specdrift.model.exchange.identity import Expect, IdentityKind
+from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.pki.credential import KeyFile
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import MAX_BYTES

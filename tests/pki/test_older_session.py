@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import CredentialError
-from specdrift.model.exchange.identity import Expect
 from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.policy import Expect
 from specdrift.pki.session_file import OlderSession, older_sessions
 from specdrift.settings import IdentitySettings
 from tests.pki.world import written

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential, PrivateKey
 

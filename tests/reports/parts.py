@@ -15,7 +15,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts, Identity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -25,6 +25,7 @@ from specdrift.model.exchange.observation import (
     WirePhase,
 )
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Confidence, Outcome

@@ -11,8 +11,9 @@ import pytest
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import DocumentError, ExitStatus
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
-from specdrift.settings import FailOn, IdentitySettings, Resolve, ServerSettings, Settings
+from specdrift.settings import IdentitySettings, Resolve, ServerSettings, Settings
 from tests.scan.running import run
 
 if TYPE_CHECKING:

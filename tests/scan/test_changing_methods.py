@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift import scan
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
 from specdrift.scan.execution.planning import Wave, plan, wave_of
-from specdrift.settings import OperationSettings, Selector, UnsafeMethods
+from specdrift.settings import OperationSettings, Selector
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler

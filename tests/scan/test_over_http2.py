@@ -16,9 +16,9 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
+from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import PROFILES
 from specdrift.scan.execution.sampling import send
-from specdrift.settings import Policy
 from tests.classify.exchanges import EXPIRED, answer, observed, probe
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
@@ -179,7 +179,7 @@ def test_on_nginx_it_costs_fewer_connections_and_judges_the_same(pki: TestPki, t
             server.base_url,
             spec=str(spec),
             checks=("certificate",),
-            battery=dict.fromkeys(FAMILIES - {"self-signed"}, Policy.SKIP),
+            battery=dict.fromkeys(FAMILIES - {"self-signed"}, ProfilePolicy.SKIP),
         )
         found, planned = run(settings), run(replace(settings, exhaustive=True))
     assert outcomes(found) == outcomes(planned)

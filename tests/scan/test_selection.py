@@ -10,9 +10,10 @@ import pytest
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
+from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.credentials.credential_sets import company_of
 from specdrift.scan.preparation.selection import select
-from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings, UnsafeMethods
+from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
 from tests.checks.world import KEY, MTLS, subject
 
 if TYPE_CHECKING:

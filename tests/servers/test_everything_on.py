@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks import CHECKS
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.settings import (
     ClientCaSettings,
     IdentitySettings,
@@ -16,7 +16,6 @@ from specdrift.settings import (
     ServerSettings,
     Settings,
     UndocumentedSettings,
-    UnsafeMethods,
 )
 from tests.scan.running import run
 from tests.servers.cases import case_named

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect
 from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
 from tests.servers.client import client_context, get

@@ -11,7 +11,8 @@ import yaml
 from specdrift import scan
 from specdrift.events import Planned, ProbeFinished
 from specdrift.model.exchange.observation import Ending
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings, UnsafeMethods
+from specdrift.model.policy import UnsafeMethods
+from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
 from tests.servers.cases import case_named
 

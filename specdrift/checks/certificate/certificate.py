@@ -16,10 +16,10 @@ from specdrift.classify.fold import fold
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Outcome
-from specdrift.settings import UnsafeMethods
 
 HANDSHAKES = 3
 """How often a handshake without a request is made before it speaks for the operations."""

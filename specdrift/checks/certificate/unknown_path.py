@@ -12,7 +12,7 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.classify.exchange_log import UNKNOWN_PATH, Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
-from specdrift.settings import UnsafeMethods
+from specdrift.model.policy import UnsafeMethods
 
 MAX_FOLDERS = 20
 

@@ -10,8 +10,8 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.probe import Connection
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
-from specdrift.settings import UnsafeMethods
 
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
 """The checks that ask an operation as it is."""

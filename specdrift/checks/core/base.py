@@ -10,12 +10,12 @@ from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import Identity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
+from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation, Undocumented
-from specdrift.settings import UnsafeMethods
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -11,9 +11,9 @@ from specdrift.checks.core.undecided import CONFIGURE, HOLDER, REPEAT, SEND, Und
 from specdrift.classify.fold import Folded
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
-from specdrift.settings import UnsafeMethods
 
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
 

@@ -22,10 +22,10 @@ from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence, Outcome
-from specdrift.settings import UnsafeMethods
 
 RULE = "token-not-bound"
 BARE = "no token"

@@ -12,7 +12,7 @@ from itertools import islice, zip_longest
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
 from specdrift.checks.undocumented.wordlist import Kind
-from specdrift.settings import UnsafeMethods
+from specdrift.model.policy import UnsafeMethods
 
 MOST = 40
 EACH_VERSION = 4

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from specdrift.cli.terminal.prose import paragraph
+from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import PROFILES, Judge, Profile, Tier
-from specdrift.settings import Policy
 
 RULE = "invalid-certificate-accepted"
 _MADE = {
@@ -42,7 +42,7 @@ def _about(profile: Profile, width: int) -> str:
 def _reported(profile: Profile) -> str:
     if profile.judge is Judge.APPLICATION:
         return f"Where it does, that is {RULE}."
-    if profile.default_policy is Policy.REFUSE:
+    if profile.default_policy is ProfilePolicy.REFUSE:
         return f"Where it gets in, that is {RULE}."
     return f"Where it gets in, that is {RULE} only if [battery] says refuse."
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, ValueSource
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect
 
 MOST_OPERATIONS = 8
 """Operations with values that were made up are listed up to here; the others are counted."""

@@ -10,8 +10,8 @@ from specdrift.config.keys.output_keys import REDACT, REPORTS
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.keys.source_keys import SOURCE, UNDOCUMENTED
 from specdrift.config.keys.table import Group, Key, Shape
-from specdrift.model.exchange.identity import Expect
-from specdrift.settings import CertificateFormat, FailOn, Policy, UnsafeMethods
+from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
+from specdrift.settings import CertificateFormat
 
 TOP = Group(
     name="",
@@ -216,7 +216,7 @@ BATTERY = Group(
     name="battery",
     about="What is expected of a certificate profile, where the default does not fit",
     shape=Shape.FREE,
-    values=kinds.choice(Policy),
+    values=kinds.choice(ProfilePolicy),
 )
 
 SCHEMES = Group(

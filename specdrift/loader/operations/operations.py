@@ -22,7 +22,8 @@ from specdrift.loader.security.security import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
-from specdrift.settings import OperationSettings, UnsafeMethods
+from specdrift.model.policy import UnsafeMethods
+from specdrift.settings import OperationSettings
 
 if TYPE_CHECKING:
     from specdrift.loader.values.bodies import BodyMaker

@@ -4,18 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from specdrift.model.policy import Expect
+
 
 class IdentityKind(StrEnum):
     ANONYMOUS = "anonymous"
     CONFIGURED = "configured"
     MINTED = "minted"
-
-
-class Expect(StrEnum):
-    """What a correct server does with this identity where a certificate is due."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

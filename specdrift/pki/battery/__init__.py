@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from specdrift.model.exchange.identity import Identity
+from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
 from specdrift.pki.battery.profile import (
@@ -32,7 +33,6 @@ from specdrift.pki.battery.profiles import (
     validity,
 )
 from specdrift.pki.credential import Credential
-from specdrift.settings import Policy
 
 __all__ = [
     "COLLEAGUE",
@@ -62,8 +62,8 @@ PROFILES: Mapping[str, Profile] = _by_name(
     signed(validity.expired),
     signed(validity.not_yet_valid),
     signed(usage.wrong_eku),
-    signed(usage.no_eku, policy=Policy.ACCEPT),
-    signed(usage.any_eku, policy=Policy.SKIP),
+    signed(usage.no_eku, policy=ProfilePolicy.ACCEPT),
+    signed(usage.any_eku, policy=ProfilePolicy.SKIP),
     signed(message.missing_intermediate, control="valid-chain"),
     signed(path.intermediate_not_ca, control="valid-chain"),
     signed(path.intermediate_not_ca_unsaid, family="intermediate-not-ca", control="valid-chain"),
@@ -71,7 +71,7 @@ PROFILES: Mapping[str, Profile] = _by_name(
         path.intermediate_not_ca_key_usage,
         family="intermediate-not-ca",
         control="valid-chain",
-        policy=Policy.SKIP,
+        policy=ProfilePolicy.SKIP,
     ),
     keyless(path.leaf_as_issuer),
     signed(path.path_length_exceeded, control="valid-long-chain"),
@@ -82,12 +82,14 @@ PROFILES: Mapping[str, Profile] = _by_name(
     keyless(keys.wrong_private_key),
     signed(revocation.revoked),
     keyless(message.extra_chain_certificate),
-    keyless(message.extra_chain_certificate_after, family="extra-chain-certificate", policy=Policy.ACCEPT),
+    keyless(
+        message.extra_chain_certificate_after, family="extra-chain-certificate", policy=ProfilePolicy.ACCEPT
+    ),
     mistakable(message.extra_chain_certificate_victim, family="extra-chain-certificate"),
     mistakable(
         message.extra_chain_certificate_colleague, family="extra-chain-certificate", control=COLLEAGUE
     ),
-    signed(usage.ca_as_client, policy=Policy.SKIP),
+    signed(usage.ca_as_client, policy=ProfilePolicy.SKIP),
     keyless(usage.ca_as_client_without_key, family="ca-as-client"),
     keyless(keys.server_certificate),
     keyless(encoding.malformed),
@@ -114,7 +116,7 @@ def mint_batch(
     profile_names: Iterable[str],
     workshop: CertificateFactory,
     *,
-    policies: Mapping[str, Policy] = MappingProxyType({}),
+    policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
     """Mint these profiles or controls (a family's name stands for all its members) and say why some were not.
 
@@ -128,7 +130,7 @@ def mint(
     profile_names: Iterable[str],
     workshop: CertificateFactory,
     *,
-    policies: Mapping[str, Policy] = MappingProxyType({}),
+    policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> tuple[tuple[Identity, Credential], ...]:
     """What ``mint_batch`` minted."""
     return mint_batch(profile_names, workshop, policies=policies).minted

@@ -6,13 +6,13 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import CertificateFacts, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import CertificateFacts, Identity, IdentityKind
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.battery.profile import COLLEAGUE, Profile
 from specdrift.pki.credential import Credential, facts_of
-from specdrift.settings import Policy
 
-_EXPECT = {Policy.REFUSE: Expect.REFUSED, Policy.ACCEPT: Expect.ACCEPTED}
+_EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,13 @@ class Batch:
 def mint_profiles(
     profiles: Iterable[Profile],
     workshop: CertificateFactory,
-    policies: Mapping[str, Policy] = MappingProxyType({}),
+    policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
     """Mint each profile. ``policies`` is ``[battery]``, by family or by name; what it skips is not made."""
     minted, skipped = [], {}
     for profile in profiles:
         policy = policy_of(profile, policies)
-        if policy is Policy.SKIP:
+        if policy is ProfilePolicy.SKIP:
             skipped[profile.name] = "the configuration says skip"
             continue
         try:
@@ -44,14 +44,14 @@ def mint_profiles(
     return Batch(minted=tuple(minted), skipped=MappingProxyType(skipped))
 
 
-def policy_of(profile: Profile, policies: Mapping[str, Policy]) -> Policy:
+def policy_of(profile: Profile, policies: Mapping[str, ProfilePolicy]) -> ProfilePolicy:
     """What the owner says of it by its own name, else by its family's, else the default.
 
     A family's policy is meant for what its namesake is, so a member that is harmless by default is skipped
     with its family, but not refused with it.
     """
     own, of_family = policies.get(profile.name), policies.get(profile.family)
-    if own is None and (of_family is Policy.SKIP or profile.default_policy is Policy.REFUSE):
+    if own is None and (of_family is ProfilePolicy.SKIP or profile.default_policy is ProfilePolicy.REFUSE):
         own = of_family
     return own or profile.default_policy
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from inspect import cleandoc
 
+from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
-from specdrift.settings import Policy
 
 Mint = Callable[[CertificateFactory], Credential]
 """Makes the certificate, or raises ``NotMintableError``."""
@@ -45,7 +45,7 @@ class Profile:
     family: str
     about: str
     tier: Tier
-    default_policy: Policy
+    default_policy: ProfilePolicy
     judge: Judge
     control: str
     mint: Mint
@@ -55,13 +55,13 @@ COLLEAGUE = "colleague"
 """The control that is no minted certificate but the workshop's second configured identity."""
 
 
-def keyless(mint: Mint, *, family: str = "", policy: Policy = Policy.REFUSE) -> Profile:
+def keyless(mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE) -> Profile:
     """A profile that needs no CA key."""
     return _profile(mint, Tier.KEYLESS, Judge.VERIFIER, family=family, policy=policy, control="")
 
 
 def signed(
-    mint: Mint, *, family: str = "", policy: Policy = Policy.REFUSE, control: str = "valid-leaf"
+    mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE, control: str = "valid-leaf"
 ) -> Profile:
     """A profile that the CA's key signs."""
     return _profile(mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family=family, policy=policy, control=control)
@@ -70,15 +70,21 @@ def signed(
 def mistakable(mint: Mint, *, family: str, control: str = "valid-stranger") -> Profile:
     """A valid certificate of somebody else that a careless application takes for the victim's."""
     tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
-    return _profile(mint, tier, Judge.APPLICATION, family=family, policy=Policy.ACCEPT, control=control)
+    return _profile(
+        mint, tier, Judge.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
+    )
 
 
 def control(mint: Mint) -> Profile:
     """A certificate with nothing wrong, signed by the CA's key."""
-    return _profile(mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family="", policy=Policy.ACCEPT, control="")
+    return _profile(
+        mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family="", policy=ProfilePolicy.ACCEPT, control=""
+    )
 
 
-def _profile(mint: Mint, tier: Tier, judge: Judge, *, family: str, policy: Policy, control: str) -> Profile:
+def _profile(
+    mint: Mint, tier: Tier, judge: Judge, *, family: str, policy: ProfilePolicy, control: str
+) -> Profile:
     """Named after the function, described by its docstring."""
     name = mint.__name__.replace("_", "-")
     return Profile(

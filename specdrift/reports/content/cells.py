@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome

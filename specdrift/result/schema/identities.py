@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from specdrift.model.exchange.identity import CertificateFacts, Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import CertificateFacts, Identity, IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.result.schema.codec import Codec, Member, choice, member, nullable, record
 from specdrift.result.schema.scalars import BLANK, NAMES, TEXT, TEXTS, TIME
 

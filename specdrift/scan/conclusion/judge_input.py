@@ -7,9 +7,9 @@ from datetime import datetime
 from specdrift.checks.core.base import Check, PlanContext
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, Skipped, Target
-from specdrift.settings import FailOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Verdict
@@ -19,7 +20,6 @@ from specdrift.scan.conclusion.assemble import GOOD_REFUSED, NO_CONTROL
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import Binding
 from specdrift.scan.preparation.shards import Shard, owns
-from specdrift.settings import FailOn
 
 OPTION = "shard"
 _SHARD = re.compile(r'"?(\d+)/(\d+)"?')

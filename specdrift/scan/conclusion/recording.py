@@ -20,6 +20,7 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Endpoint, Request, TlsRange
+from specdrift.model.policy import FailOn, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Result
 from specdrift.result.serialize import deserialize, serialize
@@ -27,7 +28,6 @@ from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.preparation.source_analysis import joined
-from specdrift.settings import FailOn, UnsafeMethods
 
 VERSION = 1
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)

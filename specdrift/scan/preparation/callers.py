@@ -7,7 +7,8 @@ from datetime import datetime
 from cryptography import x509
 
 from specdrift.classify.exchange_log import CERTIFICATE
-from specdrift.model.exchange.identity import ANONYMOUS, Expect, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.policy import Expect
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca
 from specdrift.pki.battery import (

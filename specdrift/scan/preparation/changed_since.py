@@ -10,10 +10,10 @@ from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import Selection
-from specdrift.settings import UnsafeMethods
 
 SHOWN = 5
 AT_LARGE = Skipped(

@@ -21,6 +21,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.policy import UnsafeMethods
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.scan.preparation.alternate_endpoints import elsewhere
@@ -33,7 +34,7 @@ from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.source_analysis import harvests, read_source
 from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.preparation.traffic_import import Fed, feed, unfed
-from specdrift.settings import Settings, UnsafeMethods
+from specdrift.settings import Settings
 from specdrift.source import SourceAnalysis
 
 

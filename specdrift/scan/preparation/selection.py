@@ -10,9 +10,10 @@ from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allo
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import Identity
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
-from specdrift.settings import OperationSettings, Selector, Settings, UnsafeMethods
+from specdrift.settings import OperationSettings, Selector, Settings
 
 LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE

@@ -15,8 +15,8 @@ from specdrift.checks.core.assessment import expected_in
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import Identity
+from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.selection import Selection
-from specdrift.settings import UnsafeMethods
 
 Shard = tuple[int, int]
 """Its number, from 1, and how many there are."""

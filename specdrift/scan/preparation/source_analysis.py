@@ -9,11 +9,12 @@ from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
 from specdrift.differ.status import exit_status
 from specdrift.model.contract.contract import Contract
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.scan.preparation.shards import is_first
-from specdrift.settings import FailOn, Settings
+from specdrift.settings import Settings
 from specdrift.source import Question, SourceAnalysis, compare, match, read
 from specdrift.traffic import BELOW_BASE, Harvest, Sighting
 

@@ -11,11 +11,12 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import ValueSource
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
-from specdrift.settings import Settings, UnsafeMethods
+from specdrift.settings import Settings
 from specdrift.traffic import Ground, Harvest, Sifted, choose, read_feed, sift
 
 MAX_BYTES = 256 * 1024 * 1024

@@ -9,7 +9,7 @@ from specdrift.app.saved import STDIN
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import output_of, output_options, terminal_of, terminal_options
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.settings import FailOn
+from specdrift.model.policy import FailOn
 
 
 @command_with(

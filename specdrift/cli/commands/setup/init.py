@@ -17,7 +17,7 @@ from specdrift.config.keys.hosts import URL, check_url
 from specdrift.config.keys.kinds import Mismatch, is_file_name
 from specdrift.config.reading.file import FILE_NAME
 from specdrift.errors import SpecdriftError, UsageError
-from specdrift.model.exchange.identity import Expect
+from specdrift.model.policy import Expect
 
 if TYPE_CHECKING:
     from specdrift.config.describe.starter import Start, StarterIdentity

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from specdrift.model.exchange.identity import Expect, Identity
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.policy import Expect
 from specdrift.model.result.result import Result
 from specdrift.reports.content.cells import Agreement, Cell, Matrix
 from specdrift.reports.content.summary import EXIT_STATUS

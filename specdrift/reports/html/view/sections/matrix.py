@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from specdrift.model.exchange.identity import Expect, Identity, IdentityKind
+from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
 from specdrift.reports.content import summary

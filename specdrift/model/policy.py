@@ -1,0 +1,43 @@
+"""Choices of the owner that several stages obey."""
+
+from enum import StrEnum
+
+from specdrift.model.result.drift import Severity
+
+
+class UnsafeMethods(StrEnum):
+    """How to probe operations whose method is not safe (RFC 9110 §9.2.1)."""
+
+    NEVER = "never"
+    HANDSHAKE = "handshake"
+    """Make the TLS handshake; send no request."""
+    SEND = "send"
+
+
+class ProfilePolicy(StrEnum):
+    """How the server must treat certificates of a profile."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+    SKIP = "skip"
+    """Do not try the profile."""
+
+
+class Expect(StrEnum):
+    """What a correct server does with an identity where a certificate is required."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class FailOn(StrEnum):
+    """The lowest severity of a drift that makes the exit status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+    def reached_by(self, severity: Severity) -> bool:
+        """Whether a drift of this severity makes the exit status 1."""
+        return self is not FailOn.NEVER and severity.rank >= Severity(self.value).rank
