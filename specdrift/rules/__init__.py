@@ -1,18 +1,18 @@
-"""The catalogue of rules: stable ids, default severity, and the words that explain them.
+"""The catalogue of rules: stable ids, default severities and texts.
 
-Every report, ``specdrift explain``, SARIF metadata and the exit status derive from this table.
+Reports, ``specdrift explain``, SARIF metadata and the exit status use this table.
 """
 
 from collections.abc import Mapping
 
-from specdrift.rules import around, document, forwarded, inputs, runtime, sessions, source
+from specdrift.rules import bypass, document, forwarded, inputs, runtime, sessions, source
 from specdrift.rules.rule import Rule
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
         *runtime.RULES,
-        *around.RULES,
+        *bypass.RULES,
         *forwarded.RULES,
         *sessions.RULES,
         *inputs.RULES,

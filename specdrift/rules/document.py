@@ -1,6 +1,6 @@
 """Rules about the document itself (``specdrift lint``).
 
-An error is what makes the document unjudgeable or leaves an operation without an answer; the rest are warnings.
+Errors make the document, or an operation, impossible to judge; the others are warnings.
 """
 
 from specdrift.model.result.drift import Severity
@@ -10,28 +10,28 @@ UNJUDGEABLE = (
     Rule(
         id="invalid-document",
         severity=Severity.ERROR,
-        title="This cannot be read as an OpenAPI description",
-        summary="The file is empty, of another encoding, not valid YAML or JSON, or has no `openapi` or `swagger` "
-        "member; or a part of it is of the wrong type, so that what stands below it cannot be tested.",
-        why="What cannot be read promises nothing that could be tested, and other tools may read it differently.",
-        remedy="Correct the place that is named. A linter such as Redocly or Spectral shows more of the same kind.",
+        title="The file is not a readable OpenAPI document",
+        summary="The file is empty, in another encoding, not valid YAML or JSON, or has no `openapi` or `swagger` "
+        "member; or a part has the wrong type, so that nothing below it can be tested.",
+        why="An unreadable document states no testable requirement, and other tools may read it differently.",
+        remedy="Correct the reported place. A linter such as Redocly or Spectral reports more of the same kind.",
         references=("OpenAPI Format", "RFC 8259", "YAML 1.2.2"),
     ),
     Rule(
         id="unsupported-version",
         severity=Severity.ERROR,
-        title="This version of OpenAPI is not known",
-        summary="The document names a version other than 2.0, 3.0, 3.1 or 3.2.",
-        why="Each version means something of its own by `security`; guessing could call an open API closed.",
-        remedy="Write one of the known versions in `openapi`, or convert the document.",
+        title="This OpenAPI version is not supported",
+        summary="The document has a version other than 2.0, 3.0, 3.1 or 3.2.",
+        why="`security` differs between versions; a guess could take an open API for a protected one.",
+        remedy="Use a supported version in `openapi`, or convert the document.",
         references=("OpenAPI Versions and Deprecation",),
     ),
     Rule(
         id="yaml-alias-bomb",
         severity=Severity.ERROR,
-        title="Aliases multiply beyond all bounds",
-        summary="YAML aliases or merges make more than a million values out of a small text.",
-        why="Tools that follow them run out of memory or time. No description needs it, an attack does.",
+        title="YAML aliases expand without limit",
+        summary="YAML aliases or merge keys expand a small text to more than a million values.",
+        why="Tools that expand them run out of memory or time. No API description needs it; attacks do.",
         remedy="Use `$ref` instead of nested aliases.",
         references=("CWE-776", "YAML 1.2.2 §7.1"),
     ),
@@ -39,29 +39,29 @@ UNJUDGEABLE = (
         id="nesting-too-deep",
         severity=Severity.ERROR,
         title="The document is nested too deeply",
-        summary="Lists or maps stand inside each other more than 500 levels deep.",
-        why="Readers of YAML and JSON end in a crash there. No description needs it, an attack does.",
-        remedy="Move inner parts into components and refer to them.",
+        summary="Lists or mappings are nested more than 500 levels deep.",
+        why="YAML and JSON parsers crash at such depths. No API description needs it; attacks do.",
+        remedy="Move inner parts into components and reference them.",
         references=("CWE-674",),
     ),
     Rule(
         id="duplicate-key",
         severity=Severity.ERROR,
-        title="A key appears twice in the same map",
+        title="A key appears twice in the same mapping",
         summary="A member of the document, its paths, operations, security or components appears twice. "
         "Elsewhere (schemas, examples) this is a warning.",
-        why="Some readers take the first, some the last, some refuse: the server and its reviewers may see different "
-        "requirements in the same file. A second `security` wins silently in many tools.",
+        why="Some parsers take the first, some the last, some fail: server and reviewers may read different "
+        "requirements in the same file. Many tools take a second `security` without a warning.",
         remedy="Delete one of the two, or merge them.",
         references=("OpenAPI Format", "RFC 8259 §4", "CWE-694"),
     ),
     Rule(
         id="no-operations",
         severity=Severity.ERROR,
-        title="There is nothing to test",
-        summary="The document has no path with an operation. Webhooks and callbacks are requests to the consumer.",
+        title="The document has no operation",
+        summary="No path has an operation. Webhooks and callbacks are requests to the consumer and do not count.",
         why="A run that tested nothing must not look like a run that found nothing.",
-        remedy="Check that this is the right file, and that its references lead somewhere.",
+        remedy="Check that this is the right file, and that its references resolve.",
         references=("OpenAPI Paths Object", "OpenAPI Callback Object"),
     ),
 )
@@ -73,7 +73,7 @@ SECURITY = (
         title="A security requirement names a scheme that is not defined",
         summary="A name in `security` is neither in `components.securitySchemes` (2.0: `securityDefinitions`) nor, "
         "from OpenAPI 3.2, a URI of a scheme.",
-        why="Nobody can tell whether a client certificate is needed. Generators drop such a requirement without a word.",
+        why="It is unknown whether a client certificate is required. Generators drop such a requirement silently.",
         remedy="Correct the spelling (names are case-sensitive), or define the scheme in the entry document.",
         references=("OpenAPI Security Requirement Object", "OWASP API8:2023"),
     ),
@@ -81,8 +81,8 @@ SECURITY = (
         id="invalid-security",
         severity=Severity.ERROR,
         title="A security requirement is malformed",
-        summary="`security` is not a list of maps from scheme names to lists.",
-        why="Readers differ: some crash, some inherit the root's requirement, some take it for open.",
+        summary="`security` is not a list of mappings from scheme names to lists.",
+        why="Parsers differ: some crash, some inherit the root's requirement, some treat the operation as open.",
         remedy='Write a list with a dash before each alternative: `- mtls: []`. `[]` means "no security".',
         references=("OpenAPI Security Requirement Object",),
     ),
@@ -90,30 +90,32 @@ SECURITY = (
         id="invalid-security-scheme",
         severity=Severity.ERROR,
         title="A security scheme is malformed",
-        summary="A security scheme is no map, or its `type` is missing or none that OpenAPI has.",
+        summary="A security scheme is not a mapping, or its `type` is missing or unknown to OpenAPI.",
         why="Operations that use it cannot be judged.",
-        remedy="Write one of the types of the Security Scheme Object, exactly as spelled there: `mutualTLS`.",
+        remedy="Use a type of the Security Scheme Object, exactly as spelled there: `mutualTLS`.",
         references=("OpenAPI Security Scheme Object",),
     ),
     Rule(
         id="mtls-inexpressible",
         severity=Severity.WARNING,
-        title="This version of OpenAPI cannot say mutual TLS",
-        summary="A scheme of `type: mutualTLS` in OpenAPI 2.0 or 3.0, or `scheme: mutual`, which is something else.",
+        title="This OpenAPI version cannot express mutual TLS",
+        summary="A scheme has `type: mutualTLS` in OpenAPI 2.0 or 3.0, or `scheme: mutual`, which means something "
+        "else.",
         why="Validators refuse the document and generators drop the scheme, so that clients are built without "
-        "certificates. The author's wish is clear, and is what is tested here.",
+        "certificates. specdrift treats the scheme as mutual TLS.",
         remedy='Change the version to 3.1, or name the scheme in specdrift.toml: `[schemes.NAME]` `kind = "mutualTLS"`.',
         references=("OpenAPI 3.1 Security Scheme Object", "RFC 8120"),
     ),
     Rule(
         id="contradictory-security",
         severity=Severity.WARNING,
-        title="What the document says of security contradicts itself",
-        summary="A client certificate is required where no server speaks TLS, or an alternative asks for all that "
-        "another asks for, and more.",
-        why="One of the two statements is not meant. `- mtls: []` and `- apiKey: []` in two list entries are "
+        title="The document's security requirements contradict each other",
+        summary="A client certificate is required where no server uses TLS, or an alternative requires everything "
+        "that another requires, and more.",
+        why="One of the two statements is a mistake. `- mtls: []` and `- apiKey: []` in two list items are "
         "alternatives, not a combination: a frequent way to make a certificate optional by accident.",
-        remedy="Put what must hold together into one list entry; give servers that ask for certificates an https URL.",
+        remedy="Put credentials that are required together into one list item; give servers that require "
+        "certificates an https URL.",
         references=("OpenAPI Security Requirement Object", "RFC 8446 §4.4.2"),
     ),
     Rule(
@@ -121,22 +123,22 @@ SECURITY = (
         severity=Severity.WARNING,
         title="A mutual TLS scheme is defined and never used",
         summary="No operation's requirement names this scheme.",
-        why="The author thought of client certificates, and no operation asks for one: often a forgotten root "
-        "`security`.",
+        why="The author planned client certificates, and no operation requires one: often the root `security` is "
+        "missing.",
         remedy="Name the scheme under `security` at the root or in the operations, or delete it.",
         references=("OpenAPI Security Scheme Object", "OWASP API8:2023"),
     ),
     Rule(
         id="security-downgrade",
         severity=Severity.ERROR,
-        title="An operation asks for less than before",
-        summary="Compared with the older document, an operation no longer requires a client certificate, or more "
-        "callers are let in: a requirement or a part of it is gone, an alternative or `{}` was added, a role dropped, "
-        "a scheme changed or lost, an open operation or another server added. Only the meaning counts: order, names, "
-        "lines and whether the root or the operation says it do not. Another scheme of the same strength is a "
-        "warning, asking for more a note.",
-        why="Such a change hides easily in a large diff, and servers built from the document follow it.",
-        remedy="Restore the requirement, or accept the change on purpose in the baseline.",
+        title="An operation requires less than before",
+        summary="Compared with the older document, an operation no longer requires a client certificate, or admits "
+        "more callers: a requirement or part of it was removed, an alternative or `{}` was added, a role "
+        "dropped, a scheme changed or removed, an open operation or another server added. Order, names, "
+        "lines, and root or operation level do not count. Another scheme of the same strength is a warning, a "
+        "stricter requirement a note.",
+        why="Such a change is easy to miss in a large diff, and servers built from the document follow it.",
+        remedy="Restore the requirement, or accept the change in the baseline.",
         references=("CWE-306", "OWASP API2:2023"),
     ),
 )
@@ -145,19 +147,19 @@ REFERENCES = (
     Rule(
         id="unresolved-reference",
         severity=Severity.ERROR,
-        title="A reference leads nowhere",
-        summary="The file or the member that a `$ref` names does not exist or cannot be read.",
-        why="What it stands for is unknown, and is not tested.",
-        remedy="Correct the path (it is relative to the file that it stands in) or the JSON Pointer after the `#`.",
+        title="A reference cannot be resolved",
+        summary="The file or member that a `$ref` names does not exist or cannot be read.",
+        why="The referenced value is unknown, and is not tested.",
+        remedy="Correct the path (relative to the file that contains it) or the JSON Pointer after the `#`.",
         references=("OpenAPI Reference Object", "RFC 6901", "RFC 3986 §5"),
     ),
     Rule(
         id="recursive-reference",
         severity=Severity.ERROR,
-        title="A reference leads back to itself",
-        summary="Following a `$ref` of a path item, operation, parameter or scheme never ends.",
-        why="There is nothing at the end of it that could be tested.",
-        remedy="Break the circle: one of them must hold the value.",
+        title="A reference refers to itself",
+        summary="The `$ref`s of a path item, operation, parameter or scheme form a cycle.",
+        why="The cycle has no value that could be tested.",
+        remedy="Break the cycle: one of the references must be replaced by a value.",
         references=("OpenAPI Reference Object", "CWE-674"),
     ),
     Rule(
@@ -165,36 +167,36 @@ REFERENCES = (
         severity=Severity.ERROR,
         title="A reference to another host was not fetched",
         summary="A `$ref` is an absolute URL, and its host is not allowed.",
-        why="A description from elsewhere could otherwise make this machine send requests anywhere.",
-        remedy="Download the file and refer to it, or list the host in `[loader] allow-remote-refs`.",
+        why="A document from elsewhere could otherwise make this machine send requests anywhere.",
+        remedy="Download the file and reference it, or add the host to `[loader] allow-remote-refs`.",
         references=("CWE-918",),
     ),
     Rule(
         id="reference-outside-root",
         severity=Severity.ERROR,
-        title="A reference leads out of the description's folder",
-        summary="A `$ref` names an absolute path, or one that is not below the folder of the entry document.",
-        why="A description from elsewhere could otherwise read any file of this machine.",
-        remedy="If the files are yours, widen the folder: `--ref-root DIR`, or `ref-root` under `[loader]`.",
+        title="A reference leads out of the document's folder",
+        summary="A `$ref` names an absolute path, or one outside the folder of the entry document.",
+        why="A document from elsewhere could otherwise read any file of this machine.",
+        remedy="If the files are yours, widen the folder: `--ref-root DIR`, or `ref-root` in `[loader]`.",
         references=("CWE-22",),
     ),
     Rule(
         id="misplaced-reference",
         severity=Severity.WARNING,
-        title="A reference stands where OpenAPI allows none",
-        summary="`$ref` in an operation, in `paths` or in `securitySchemes` as a whole.",
-        why="It was followed here. Tools that ignore it see no `security` there, and inherit the root's or none.",
-        remedy="Refer to the path item or to the single scheme instead.",
+        title="A reference is used where OpenAPI allows none",
+        summary="`$ref` is used in an operation, in `paths`, or in place of all `securitySchemes`.",
+        why="specdrift resolves it. Tools that ignore it find no `security` there, and use the root's or none.",
+        remedy="Reference the path item or the single scheme instead.",
         references=("OpenAPI Operation Object", "OpenAPI Reference Object"),
     ),
     Rule(
         id="ref-siblings",
         severity=Severity.WARNING,
-        title="Something stands beside a path item's reference",
+        title="A path item has a reference and fields beside it",
         summary="A path item has a `$ref` and also operations, parameters or servers of its own.",
-        why="OpenAPI leaves open what that means. Most tools drop what stands beside it: a local `security: []`, "
-        "or the operation as a whole, vanishes for them.",
-        remedy="Move it into the path item that is referred to, or drop the reference.",
+        why="OpenAPI leaves the meaning undefined. Most tools drop the siblings: a local `security: []`, or the "
+        "whole operation, is lost.",
+        remedy="Move the siblings into the referenced path item, or remove the reference.",
         references=("OpenAPI Path Item Object, $ref",),
     ),
 )
@@ -203,10 +205,10 @@ PATHS = (
     Rule(
         id="unknown-path-item-field",
         severity=Severity.WARNING,
-        title="A path has a field that means nothing there",
-        summary="`security` on a path, a method in upper case, a method of a later version of OpenAPI, a "
-        "misspelled field, or a path without a leading slash. Where an operation is lost by it, this is an error.",
-        why="It looks as if it had an effect, and has none: `security` on a path protects nothing.",
+        title="A path item has an unknown field",
+        summary="`security` in a path item, a method in upper case, a method of a later OpenAPI version, a misspelled "
+        "field, or a path without a leading slash. It is an error if an operation is lost by it.",
+        why="The field has no effect, although it looks so: `security` in a path item protects nothing.",
         remedy="Move `security` into the operations (or to the root); write methods in lower case.",
         references=("OpenAPI Path Item Object", "OpenAPI Paths Object"),
     ),
@@ -214,9 +216,9 @@ PATHS = (
         id="ambiguous-path",
         severity=Severity.WARNING,
         title="Two paths are the same",
-        summary="Path templates that differ only by the names of their expressions.",
-        why="Which of them a request means is undefined. If they ask for different security, so is that.",
-        remedy="Join them, or make their literal parts differ.",
+        summary="Two path templates differ only in the names of their parameters.",
+        why="It is undefined which of them matches a request, and so which `security` applies.",
+        remedy="Merge them, or change their literal parts.",
         references=("OpenAPI Path Templating Matching",),
     ),
 )

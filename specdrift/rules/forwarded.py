@@ -1,25 +1,25 @@
-"""Rules about headers in which a proxy would say who the client is."""
+"""Rules about headers in which a proxy passes on the client's identity."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
 
 REMEDY = (
-    "Take the caller from the certificate of this connection. Where a proxy ends TLS: let nobody else "
-    "reach the server (its own listener, which demands the proxy's certificate), and let the proxy delete "
-    "these headers, in every spelling with `-` and `_`, before it sets its own."
+    "Take the caller's identity from the certificate of this connection. Behind a proxy that terminates TLS: use a "
+    "listener that requires the proxy's certificate, and let the proxy delete these headers, in every spelling with "
+    "`-` and `_`, before it sets its own."
 )
 
 RULES = (
     Rule(
         id="forwarded-certificate-trusted",
         severity=Severity.ERROR,
-        title="A header stands in for the client certificate",
-        summary="A caller without a certificate is refused, and admitted when it sends a header in which a "
-        "proxy would pass on the client's certificate or name: RFC 9440 Client-Cert, X-Forwarded-Client-Cert, "
-        "X-SSL-Client-*, X-ARR-ClientCert, X-Forwarded-User and some 150 more.",
-        why="A certificate is public: it is shown in every handshake and kept in logs. Only the handshake proves who "
-        "holds its key. Whoever reaches the server past the proxy, or through one that lets the header pass, is "
-        "whomever it says.",
+        title="A header replaces the client certificate",
+        summary="A caller without a certificate is refused, and admitted with a header in which a proxy passes on the "
+        "client's certificate or name: RFC 9440 Client-Cert, X-Forwarded-Client-Cert, X-SSL-Client-*, "
+        "X-ARR-ClientCert, X-Forwarded-User and some 150 more.",
+        why="A certificate is public: it is sent in handshakes and stored in logs. Only the handshake proves "
+        "possession of its key. A client that reaches the server without the proxy, or through one that "
+        "passes the header on, can claim any identity.",
         remedy=REMEDY,
         references=(
             "CWE-290",
@@ -38,11 +38,11 @@ RULES = (
     Rule(
         id="forwarded-identity-override",
         severity=Severity.ERROR,
-        title="A header changes who the certificate is for",
-        summary="A caller with a valid certificate sends such headers in the name of another identity, and is "
-        "answered as that one: admitted where it is refused for its role, or with the other's own answer.",
-        why="The handshake is checked and its result is not used: every holder of a certificate can act as any other, "
-        "administrators included, and the log blames the other.",
+        title="A header overrides the certificate's identity",
+        summary="A caller with a valid certificate sends such a header with another identity's name, and is treated "
+        "as that identity: admitted where its own role is refused, or given the other's answer.",
+        why="The handshake is verified and its result ignored: every certificate holder can act as any other, "
+        "administrators included, and the log names the wrong one.",
         remedy=REMEDY,
         references=(
             "CWE-290",

@@ -1,4 +1,4 @@
-"""The pages of the rules as Markdown: one, or all as ``docs/rules.md``."""
+"""Renders the pages of the rules as Markdown: one page, or all as ``docs/rules.md``."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from specdrift.rules.rule import Rule
 OPENING = """\
 # Rules
 
-What specdrift reports, rule by rule: what it means, how it is found, what is correct and how to fix it.
-`specdrift explain RULE` prints the same page. This file is made from the code by `./dev docs`, and not edited by hand.
+All rules of specdrift: what each means, how it is found, what is correct and how to fix it.
+`specdrift explain RULE` prints the same page. `./dev docs` generates this file; do not edit it by hand.
 
 | rule | severity | |
 | --- | --- | --- |
@@ -20,7 +20,7 @@ What specdrift reports, rule by rule: what it means, how it is found, what is co
 
 
 def handbook() -> str:
-    """All rules, with a table of them in front."""
+    """Render all rules, with a table of contents."""
     table = "".join(
         f"| [{rule.id}](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in RULES.values()
     )
@@ -28,7 +28,7 @@ def handbook() -> str:
 
 
 def page_as_markdown(rule: Rule, *, level: int = 1) -> str:
-    """The page of a rule, its heading on ``level``."""
+    """Render the page of a rule. ``level`` is the level of its heading."""
     return "\n\n".join(_blocks(rule, explanations().get(rule.id), "#" * level)) + "\n"
 
 

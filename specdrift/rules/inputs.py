@@ -1,4 +1,4 @@
-"""Rules about what requests carry: whether it is looked at, and when."""
+"""Rules about input: whether it is validated, and whether that happens before authorization."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
@@ -7,15 +7,15 @@ RULES = (
     Rule(
         id="input-not-validated",
         severity=Severity.NOTE,
-        title="Input that the document does not allow is not refused",
-        summary="A good identity sends what the schema of a parameter or body does not allow, and it is taken "
-        "like good input, brings a server error (500, 502), brings an answer that tells of the server's insides (a stack "
-        "trace, one of its files), or, as a traversal, brings the content of a well-known file: that one is serious. What is clamped to its bound or cut off is not reported, nor "
-        "is a text without constraints or a number written as text.",
-        why="The document tells callers, gateways and generators what the server takes. Where the server takes more, "
-        "nobody has thought about what happens then; a certificate says who calls, not that the input is harmless.",
-        remedy="Parse input into the declared types before it is used, and refuse what does not fit with 400 "
-        "or 422; never join it to a path.",
+        title="Input that the document forbids is not refused",
+        summary="A valid identity sends what a parameter's or body's schema forbids. The server accepts it like valid "
+        "input, fails (500, 502), discloses internal details (a stack trace, one of its files), or, for a "
+        "path traversal, returns the content of a well-known file, which is serious. Values clamped to their "
+        "bound or truncated are not reported, nor strings without constraints or numbers sent as strings.",
+        why="Callers, gateways and generators rely on the document's constraints. Input beyond them is untested; "
+        "a certificate identifies the caller and does not make its input harmless.",
+        remedy="Parse input into the declared types before using it, and refuse invalid input with 400 or 422; never "
+        "join it to a path.",
         references=(
             "CWE-20",
             "CWE-22",
@@ -27,13 +27,13 @@ RULES = (
     Rule(
         id="denial-after-validation",
         severity=Severity.NOTE,
-        title="Input is looked at before the caller is, or a refusal tells too much",
-        summary="A caller without a certificate is refused when it asks as the document says, and told what "
-        "is wrong with its input (400 or 422) when it does not; or who is refused is told of the server's insides: a "
-        "stack trace, one of its files, the name of a certificate that the handshake does not say.",
-        why="Strangers learn names and rules of the input, and their input reaches the code that parses it: whatever is "
-        "wrong there can be used without a certificate. What they learn of the insides helps to find it.",
-        remedy="Decide who calls before anything of the request is read, and refuse everybody in the same words.",
+        title="Input is validated before authorization, or a refusal discloses too much",
+        summary="A caller without a certificate is refused with valid input, and gets a validation error (400 or 422) "
+        "with invalid input; or the refusal discloses internal details: a stack trace, one of the server's "
+        "files, the name of a certificate that the handshake does not contain.",
+        why="Anonymous callers learn names and rules of the input, and reach the code that parses it: its defects "
+        "can be exploited without a certificate, and disclosed details help to find them.",
+        remedy="Authorize before reading anything of the request, and refuse all callers with the same text.",
         references=(
             "CWE-204",
             "CWE-209",

@@ -1,7 +1,7 @@
-"""What rules refer to: weaknesses, risks, standards and the vulnerabilities of the same class.
+"""References of rules: weaknesses, risks, standards, and vulnerabilities of the same class.
 
-The titles are here once, so that a rule names an id and every report says what it stands for. CVE titles are ours,
-in a few words; each was looked up in the vendor's or GitHub's advisory, or in the CVE record.
+Rules name ids; the titles are here. The titles of CVEs are our summaries, each checked against the vendor's or
+GitHub's advisory, or the CVE record.
 """
 
 import re
@@ -21,12 +21,15 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """``id`` is what a rule names (``RFC 9110 §7.4``); ``title`` and ``url`` may be empty."""
+    """One reference of a rule."""
 
     kind: ReferenceKind
     id: str
+    """The id as a rule names it: ``RFC 9110 §7.4``."""
     title: str
+    """Title by the publisher, empty if unknown."""
     url: str
+    """The publisher's page, empty if there is none."""
 
 
 OWASP = "https://owasp.org/API-Security/editions/2023/en/"
@@ -92,36 +95,36 @@ WEAKNESSES: Mapping[str, str] = {
 }
 
 VULNERABILITIES: Mapping[str, str] = {
-    "CVE-2010-0738": "JBoss: the JMX console guarded GET and POST, and HEAD walked in",
+    "CVE-2010-0738": "JBoss: the JMX console required authentication for GET and POST only, so HEAD bypassed it",
     "CVE-2018-14773": "Symfony: X-Original-URL and X-Rewrite-URL replaced the path",
     "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
     "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
-    "CVE-2021-41773": "Apache httpd: an encoded dot segment left the document root",
+    "CVE-2021-41773": "Apache httpd: an encoded dot segment escaped the document root",
     "CVE-2021-32813": "Traefik: Connection removed headers that a middleware had set",
-    "CVE-2022-21656": "Envoy: a name of the wrong SAN type passed for another",
-    "CVE-2022-21657": "Envoy: certificates without the right key usage were accepted",
+    "CVE-2022-21656": "Envoy: a SAN of the wrong type was accepted",
+    "CVE-2022-21657": "Envoy: certificates without the required key usage were accepted",
     "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
     "CVE-2022-23632": "Traefik: a trailing dot in Host skipped the router's TLS options",
     "CVE-2022-31813": "Apache httpd: Connection removed X-Forwarded-* of mod_proxy",
     "CVE-2022-46153": "Traefik: an empty TLSOption exposed routes without mutual TLS",
-    "CVE-2023-2422": "Keycloak: any certificate of the chain that was sent counted as the client's",
+    "CVE-2023-2422": "Keycloak: any certificate of the sent chain was taken for the client's",
     "CVE-2024-45410": "Traefik: Connection removed the headers that Traefik adds",
-    "CVE-2025-23048": "Apache httpd: a TLS 1.3 session resumed in a virtual host of other client CAs",
-    "CVE-2025-23419": "nginx: a TLS session resumed in a server block that demands certificates",
-    "CVE-2025-66614": "Tomcat: SNI of one virtual host, Host of another",
-    "CVE-2025-68121": "Go crypto/tls: sessions resumed although the client CAs had changed",
+    "CVE-2025-23048": "Apache httpd: a TLS 1.3 session was resumed in a virtual host with other client CAs",
+    "CVE-2025-23419": "nginx: a TLS session was resumed in a server block that requires certificates",
+    "CVE-2025-66614": "Tomcat: SNI and Host of different virtual hosts were accepted",
+    "CVE-2025-68121": "Go crypto/tls: sessions were resumed although the client CAs had changed",
     "CVE-2026-22747": "Spring Security: a malformed CN was read as another user",
-    "CVE-2026-24733": "Tomcat: HTTP/0.9 stepped around a constraint on a method",
-    "CVE-2026-27586": "Caddy: a missing CA file left client authentication open",
-    "CVE-2026-27588": "Caddy: with many hosts, Host was matched by its case",
-    "CVE-2026-29145": "Tomcat: CLIENT_CERT let in who OCSP should have kept out, soft fail or not",
-    "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default, without mutual TLS",
-    "CVE-2026-43515": "Tomcat: of several method constraints of an extension only the first held",
-    "CVE-2026-47838": "Spring Security: another certificate name that was read as somebody else's",
-    "CVE-2026-48491": "Traefik: SNI of an open site, Host of one behind mutual TLS with a wildcard",
-    "CVE-2026-48928": "Node.js: SNI in upper case got the default context",
-    "CVE-2026-53622": "Traefik: HTTP/3 chose TLS options by the exact SNI, past mutual TLS",
-    "CVE-2026-55956": "Tomcat: constraints on the default servlet did not look at their methods",
+    "CVE-2026-24733": "Tomcat: HTTP/0.9 bypassed a constraint on a method",
+    "CVE-2026-27586": "Caddy: a missing CA file disabled client authentication",
+    "CVE-2026-27588": "Caddy: with many hosts, Host was matched case-sensitively",
+    "CVE-2026-29145": "Tomcat: CLIENT_CERT accepted certificates that OCSP should have rejected, regardless of soft fail",
+    "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default TLS options, without mutual TLS",
+    "CVE-2026-43515": "Tomcat: only the first of several method constraints on an extension was enforced",
+    "CVE-2026-47838": "Spring Security: a certificate's name was read as another user",
+    "CVE-2026-48491": "Traefik: the SNI of an open site gave access to a Host behind mutual TLS with a wildcard",
+    "CVE-2026-48928": "Node.js: an SNI in upper case got the default context",
+    "CVE-2026-53622": "Traefik: HTTP/3 chose TLS options by the exact SNI, which bypassed mutual TLS",
+    "CVE-2026-55956": "Tomcat: constraints on the default servlet ignored their methods",
 }
 
 STANDARDS: Mapping[str, str] = {
@@ -146,7 +149,7 @@ _YAML = re.compile(r"(YAML 1\.2\.2)(?: §[\d.]+)?")
 
 
 def reference(text: str) -> Reference:
-    """What a rule refers to, with its kind, its title and the page where its publisher explains it."""
+    """Parse a reference of a rule, and add its kind, title and page."""
     if text.startswith("CWE-"):
         url = f"https://cwe.mitre.org/data/definitions/{text.removeprefix('CWE-')}.html"
         return Reference(kind=ReferenceKind.CWE, id=text, title=WEAKNESSES.get(text, ""), url=url)

@@ -1,4 +1,4 @@
-"""Rules about what the server does."""
+"""Rules about the server's enforcement."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
@@ -9,10 +9,10 @@ RULES = (
         severity=Severity.ERROR,
         title="No client certificate is needed",
         summary="The document requires mutual TLS for this operation, and a caller without a certificate is admitted.",
-        why="Anybody who can reach the listener can call this operation. Clients, auditors and gateways that trust "
-        "the document believe that only certificate holders can.",
-        remedy="Put the operation behind the check that guards the others, or demand the certificate for the "
-        "whole listener. If the operation is meant to be open, say `security: []` in the document.",
+        why="Anybody who can reach the listener can call this operation. Clients, auditors and gateways that "
+        "trust the document assume that only certificate holders can.",
+        remedy="Put the operation behind the same check as the others, or require the certificate for the whole "
+        "listener. If the operation is open on purpose, declare `security: []`.",
         references=(
             "CWE-306",
             "CWE-862",
@@ -25,13 +25,13 @@ RULES = (
         id="invalid-certificate-accepted",
         severity=Severity.ERROR,
         title="A certificate that must be refused is admitted",
-        summary="A client certificate that does not chain to the server's client CA, is not valid now, or is otherwise "
-        "to be refused gets the same answer as a good one.",
-        why="Whoever holds it was to be shut out: anybody can make a certificate that no trusted CA signed, with any "
-        "name in it, and one that is over, revoked or of a CA that is trusted no longer is still in somebody's hands. "
-        "Asking for a certificate without verifying it authenticates nobody.",
-        remedy="Verify the chain against the client CA, the dates and the purpose, and refuse what does not "
-        "verify. Asking whether there is a certificate is not enough.",
+        summary="A client certificate that does not chain to the server's client CA, is not valid now, or must be "
+        "refused for another reason gets the same answer as a valid one.",
+        why="Anybody can make a certificate that no trusted CA signed, with any name in it. Certificates that are "
+        "expired, revoked or of a CA that is trusted no longer are still in use somewhere. A server that "
+        "requests a certificate without verifying it authenticates nobody.",
+        remedy="Verify the chain against the client CA, the validity and the purpose, and refuse certificates that "
+        "fail. The presence of a certificate proves nothing.",
         references=(
             "CWE-295",
             "CWE-296",
@@ -47,11 +47,11 @@ RULES = (
     Rule(
         id="enforcement-inconsistent",
         severity=Severity.ERROR,
-        title="The same request is admitted sometimes",
-        summary="A caller without a client certificate is refused on some attempts and admitted on others: it depends "
-        "on the address, the TLS version, the protocol and how it is spoken, or which back end answers.",
-        why="A door that is open one time in four is open: an attacker asks four times. It also hides from tests that "
-        "ask once.",
+        title="The same request is refused sometimes and admitted sometimes",
+        summary="A caller without a client certificate is refused on some attempts and admitted on others, depending "
+        "on the address, the TLS version, the protocol or its form, or the back end that answers.",
+        why="One unguarded back end of four is enough: an attacker repeats the request. Tests that send one "
+        "request miss it.",
         remedy="Find the listener, virtual host or replica that lacks the guard (a rolling deployment that stopped "
         "half-way, a TLS 1.2 or HTTP/2 listener with its own configuration, a forgotten IPv6 address) and "
         "configure it like the others.",
@@ -68,11 +68,11 @@ RULES = (
     Rule(
         id="mtls-over-enforced",
         severity=Severity.WARNING,
-        title="A client certificate is demanded although the document does not ask for one",
-        summary="The document lets callers in without a certificate, and the server does not.",
+        title="A client certificate is required although the document does not require one",
+        summary="The document admits callers without a certificate, and the server refuses them.",
         why="Clients that follow the document cannot call this operation; generated clients and monitors fail.",
-        remedy="Declare the requirement (`security: [{<mutualTLS scheme>: []}]`) if the server is right, or make the "
-        "certificate optional on this listener and check it on the operations that need it.",
+        remedy="Declare the requirement (`security: [{<mutualTLS scheme>: []}]`) if the server is right. Otherwise "
+        "make the certificate optional on this listener and check it on the operations that need it.",
         references=(
             "OpenAPI Security Requirement Object",
             "CWE-1059",
@@ -83,10 +83,10 @@ RULES = (
         id="valid-certificate-refused",
         severity=Severity.WARNING,
         title="A valid client certificate is refused",
-        summary="An identity that should be admitted by what the document says is refused.",
+        summary="An identity that the document admits is refused.",
         why="Legitimate clients are locked out, or the document promises access that does not exist.",
-        remedy="Check that the server trusts the issuing CA (and got the intermediate), that the certificate is inside "
-        "its validity and not revoked, and that its role is allowed on this operation; or correct the document.",
+        remedy="Check that the server trusts the issuing CA (and receives the intermediate), that the certificate is "
+        "valid now and not revoked, and that its role is allowed on this operation; or correct the document.",
         references=(
             "OpenAPI Security Requirement Object",
             "RFC 5280 §6.1",
@@ -98,12 +98,12 @@ RULES = (
         id="role-not-enforced",
         severity=Severity.ERROR,
         title="A certificate of another role is admitted",
-        summary="The operation names the roles that may call it, and the bearer of a valid certificate that "
-        "has none of them gets the same answer as one who has.",
-        why="Authentication is not authorization: every certificate of the CA is as good as the "
-        "administrator's.",
-        remedy="Check the role where the operation is served, from the certificate of this connection, inside "
-        "the check that demands one.",
+        summary="The operation names the roles that may call it, and a valid certificate without any of them gets the "
+        "same answer as one with a role.",
+        why="Authentication is not authorization: every certificate of the CA has the administrator's "
+        "permissions.",
+        remedy="Check the role on this operation, from the certificate of this connection, after the check that "
+        "requires one.",
         references=(
             "CWE-285",
             "CWE-862",
@@ -120,13 +120,12 @@ RULES = (
         id="role-over-enforced",
         severity=Severity.WARNING,
         title="A certificate of the declared role is refused",
-        summary="The operation names a role, and a valid certificate that has it is refused by the application, where "
-        "another good certificate gets in, or the same one gets in elsewhere.",
-        why="Clients are promised an access that does not exist; or the document names a role that the server does "
-        "not mean.",
-        remedy="Compare the role in the document (the array of the mutualTLS scheme, or `allow-roles`) with the one "
-        "that the server reads from the certificate (spelling, case, OU or SAN instead of CN), and with the roles of "
-        "the identity in the configuration of specdrift; correct what is wrong.",
+        summary="The operation names a role, and the application refuses a valid certificate with that role, while "
+        "another valid certificate is admitted there, or the same one elsewhere.",
+        why="Clients rely on access that does not exist, or the document names the wrong role.",
+        remedy="Compare the role in the document (the array of the mutualTLS scheme, or `allow-roles`) with the role "
+        "that the server reads from the certificate (spelling, case, OU or SAN instead of CN), and with the "
+        "identity's roles in specdrift's configuration; correct the wrong one.",
         references=(
             "OpenAPI Security Requirement Object",
             "CWE-863",
@@ -136,37 +135,37 @@ RULES = (
     Rule(
         id="combination-not-enforced",
         severity=Severity.ERROR,
-        title="Part of what is required together is enough",
-        summary="The document asks for a client certificate and another credential (an API key, a password, a "
-        "token) together, and a good certificate is admitted although the other one is missing or made up.",
-        why="Members of one Security Requirement Object are ANDed: each is there because the others are not enough. "
-        "Whoever has the certificate (every instance of a client, a proxy, a thief of a laptop) has it all.",
-        remedy="Check every member where the operation is served, and let nothing that one check finds skip "
-        "the next. If one is enough, write them as two list items in the document: items are ORed.",
+        title="Part of a combined requirement is enough",
+        summary="The document requires a client certificate together with another credential (an API key, a password, "
+        "a token), and a valid certificate is admitted although the other credential is missing or invalid.",
+        why="Members of one Security Requirement Object are ANDed, because none is enough alone. Every holder of "
+        "the certificate (each instance of a client, a proxy, the thief of a laptop) has full access.",
+        remedy="Check every member on this operation, and let no check skip another. If one is enough, declare them "
+        "as two list items: items are ORed.",
         references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),
     ),
     Rule(
         id="token-not-bound",
         severity=Severity.ERROR,
         title="A token works without the certificate that it is bound to",
-        summary="A token of one identity is admitted with the certificate of another, or with none, where the "
-        "same caller without a token is refused.",
-        why="A bound token is useless to who steals it only if the server compares it with the certificate of "
-        "the connection.",
-        remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url "
-        "SHA-256 of the DER certificate on this connection, and refuse a bound token without one.",
+        summary="A token of one identity is admitted with another identity's certificate, or with none, and the same "
+        "caller without a token is refused.",
+        why="A bound token is useless without the private key it is bound to (RFC 8705 §3), but only if the "
+        "server compares it with the connection's certificate.",
+        remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of "
+        "the DER certificate of this connection, and refuse a bound token on a connection without one.",
         references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
     ),
     Rule(
         id="undocumented-endpoint",
         severity=Severity.ERROR,
-        title="Something answers that the document does not have",
-        summary="A path or method outside the document gives an answer of its own. It is an error where its name says "
-        "that it administers or leaks, a warning where it merely serves, a note where it informs (health, versions, "
-        "descriptions of the API).",
-        why="What is not in the document is not reviewed, not tested and often not guarded: debug, metrics and "
-        "administration routes leak configuration or hand out control.",
-        remedy="Remove it, bind it to another listener, guard it like the documented operations, or document it.",
+        title="An undocumented endpoint answers",
+        summary="A path or method outside the document has an answer of its own. It is an error if its name suggests "
+        "administration or disclosure, a warning if it serves data, a note if it informs (health, versions, "
+        "API descriptions).",
+        why="Undocumented endpoints are not reviewed, not tested and often not guarded: debug, metrics and "
+        "administration routes disclose configuration or give control.",
+        remedy="Remove it, move it to another listener, guard it like the documented operations, or document it.",
         references=(
             "CWE-1059",
             "OWASP API9:2023",

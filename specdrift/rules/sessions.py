@@ -1,4 +1,4 @@
-"""The rule about TLS sessions that are resumed where a certificate is due."""
+"""The rule about resumed TLS sessions."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
@@ -8,14 +8,15 @@ RULES = (
         id="resumption-bypass",
         severity=Severity.ERROR,
         title="A resumed TLS session needs no client certificate",
-        summary="A caller who is refused with a full handshake is admitted when the connection resumes a TLS "
-        "session that the caller made elsewhere: under another name of the listener (`server.names`, and "
-        "`names` of an identity that is accepted there), under an unknown one or none, or at a path that is open; or before "
-        "its certificate had to be refused (`session-file`).",
-        why="On resumption no certificate is sent and none is verified: the session stands for the check that was made "
-        "when it began. Where that was another site's check, or none, anybody who can reach the open site has this one.",
-        remedy="Bind sessions to the virtual host that made them, or make none where certificates differ; and "
-        "ask for the certificate of every connection, resumed or not.",
+        summary="A caller is refused with a full handshake, and admitted when it resumes a TLS session that it made "
+        "elsewhere: under another name of the listener (`server.names`, and `names` of an identity that is "
+        "accepted there), under an unknown name or none, on an open path, or before its certificate had to be "
+        "refused (`session-file`).",
+        why="On resumption no certificate is sent or verified: the session stands for the check at its start. If "
+        "another site made that check, or none was made, everybody who can reach the open site can reach this "
+        "one.",
+        remedy="Bind sessions to the virtual host that made them, or disable them where certificates differ; and "
+        "check the certificate of every connection, resumed or not.",
         references=(
             "CWE-287",
             "CWE-295",

@@ -46,7 +46,7 @@ def test_every_active_drift_is_annotated_at_its_line() -> None:
         "endLine": "108",
         "col": "7",
         "endColumn": "19",
-        "title": "A client certificate is demanded although the document does not ask for one (mtls-over-enforced)",
+        "title": "A client certificate is required although the document does not require one (mtls-over-enforced)",
     }
     assert message.startswith("GET /version lets callers in")
 

@@ -169,7 +169,7 @@ def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
     assert "2 operations share this: GET /admin/users, GET /items/{id} as anonymous" in words
     assert "The guard in front of the routes: it refused anonymous at 4 other operations" in words
     assert "Anybody who can reach the listener" in words
-    assert "Put the operation behind the check that guards the others" in words
+    assert "Put the operation behind the same check as the others" in words
     assert "CWE-306" in words
     assert len(cause.one("details", class_="folded").all("article")) == 1
 

@@ -53,9 +53,9 @@ def test_the_verdict_comes_first_and_the_worst_after_it() -> None:
     assert headings == [
         "✗ error: No client certificate is needed",
         "✗ error: A certificate that must be refused is admitted",
-        "✗ error: Something answers that the document does not have",
+        "✗ error: An undocumented endpoint answers",
         "✗ error: A security requirement names a scheme that is not defined",
-        "! warning: A client certificate is demanded although the document does not ask for one",
+        "! warning: A client certificate is required although the document does not require one",
         "! warning: A valid client certificate is refused",
         "? Undecided",
         "Operations that are not as promised",

@@ -1,4 +1,4 @@
-"""Every rule has a page with all its parts, in every form in which it can be had."""
+"""Every rule has a complete page in every format."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ ID = {
 
 
 def test_every_rule_is_explained_and_nothing_else() -> None:
-    """A page without a rule would be found by nobody."""
+    """A page without a rule could not be found."""
     assert set(explanations()) == set(RULES)
 
 

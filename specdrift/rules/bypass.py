@@ -1,0 +1,101 @@
+"""Rules about bypasses of the certificate: another method, path, host name or endpoint."""
+
+from specdrift.model.result.drift import Severity
+from specdrift.rules.rule import Rule
+
+RULES = (
+    Rule(
+        id="method-not-enforced",
+        severity=Severity.ERROR,
+        title="Another method needs no client certificate",
+        summary="A caller without a certificate is refused with the documented method, and admitted with another: "
+        "HEAD, a method in lower case, an unregistered or undeclared one, or a safe method with an override "
+        "header or `_method` parameter.",
+        why="The guard covers only a list of methods. HEAD discloses which resources exist, their size and when "
+        "they changed; an override reaches the handler itself.",
+        remedy="Guard the path for all methods, and dispatch by method behind the guard.",
+        references=(
+            "CWE-650",
+            "CWE-288",
+            "CWE-306",
+            "RFC 9110 §9.3.2",
+            "OWASP API5:2023",
+            "OWASP API8:2023",
+            "CVE-2010-0738",
+            "CVE-2026-43515",
+            "CVE-2026-55956",
+        ),
+    ),
+    Rule(
+        id="path-variant-bypass",
+        severity=Severity.ERROR,
+        title="Another spelling of the path needs no client certificate",
+        summary="A caller without a certificate is refused at the documented path, and gets the operation's own "
+        "answer with another spelling of the path, or with a header that rewrites it (such as "
+        "X-Original-URL).",
+        why="The guard compares the raw path, the router the normalized one. One such spelling opens the whole "
+        "operation.",
+        remedy="Guard the route, not the string: decide after routing, or normalize once in front and pass on only "
+        "the normal form. Delete X-Original-URL and X-Rewrite-URL from client requests.",
+        references=(
+            "CWE-22",
+            "CWE-41",
+            "CWE-289",
+            "CWE-436",
+            "CWE-647",
+            "RFC 3986 §6.2.2",
+            "OWASP API5:2023",
+            "OWASP API8:2023",
+            "CVE-2021-31920",
+            "CVE-2018-14773",
+        ),
+    ),
+    Rule(
+        id="plaintext-listener",
+        severity=Severity.ERROR,
+        title="The operation is reachable on another endpoint without a certificate",
+        summary="An operation that requires a certificate answers without TLS on the same port, or without a "
+        "certificate on a further listener or another server of the document on the same host, like for a "
+        "valid certificate.",
+        why="An attacker who finds this endpoint needs no certificate. Without TLS, everybody on the network path "
+        "can read the traffic.",
+        remedy="Close the endpoint, or require the certificate there too. Bind endpoints that must stay open to "
+        "127.0.0.1.",
+        references=(
+            "CWE-319",
+            "CWE-420",
+            "CWE-306",
+            "RFC 9110 §4.2.2",
+            "OWASP API8:2023",
+            "OWASP API9:2023",
+        ),
+    ),
+    Rule(
+        id="host-sni-confusion",
+        severity=Severity.ERROR,
+        title="Mismatched names bypass the certificate",
+        summary="A caller without a certificate is refused, and gets the operation's own answer with names that do "
+        "not match: SNI, Host, `:authority`, X-Forwarded-Host or an address.",
+        why="One name decides whether a certificate is required, another which site is served. A client chooses "
+        "both.",
+        remedy="Serve a request only under the name of its connection, and answer 421 (RFC 9110 §15.5.20) otherwise; "
+        "refuse unknown names; check the certificate of this connection in the application.",
+        references=(
+            "CWE-290",
+            "CWE-346",
+            "CWE-436",
+            "RFC 6066 §3",
+            "RFC 9110 §7.4",
+            "RFC 9113 §9.1.2",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+            "CVE-2022-23632",
+            "CVE-2025-66614",
+            "CVE-2026-27588",
+            "CVE-2026-32305",
+            "CVE-2026-48491",
+            "CVE-2026-48928",
+            "CVE-2026-53622",
+        ),
+    ),
+)
