@@ -37,7 +37,7 @@ def test_each_lock_is_installed_and_complete(
     """A later release of a dependency must not break the installation, so pip resolves nothing.
 
     `pip check` shows that no dependency is missing. The test lock follows in the same environment: it holds
-    the runtime lock (`test_locks.py`), and each package takes time. Some 30 s: it installs 500 MB.
+    the runtime lock (`tests/packaging/test_locks.py`), and each package takes time. Some 30 s: it installs 500 MB.
     """
     monkeypatch.setattr(dev, "VENV", tmp_path / "venv")
     monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / "bin" / "python")
