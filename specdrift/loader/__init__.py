@@ -1,8 +1,7 @@
-"""Reads an OpenAPI document: what each operation promises, and where it says so."""
+"""Reads an OpenAPI document: operations, their security requirements, and the source location of each."""
 
 from specdrift.loader.loading import load
-from specdrift.loader.matching.matching import Matcher
+from specdrift.loader.matching.matcher import Matcher
 from specdrift.loader.operations.operations import Bodies
-from specdrift.loader.validation import validate_document
 
-__all__ = ["Bodies", "Matcher", "load", "validate_document"]
+__all__ = ["Bodies", "Matcher", "load"]

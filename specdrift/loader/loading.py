@@ -10,8 +10,8 @@ from typing import BinaryIO
 from specdrift.errors import DocumentError
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import Findings
-from specdrift.loader.matching.skeleton import Part, Skeleton
-from specdrift.loader.operations.operations import Bodies, OperationReader
+from specdrift.loader.matching.response_excerpts import ResponseExcerpts
+from specdrift.loader.operations.operations import Bodies, LocatedOperation, OperationReader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.text import printable
@@ -53,9 +53,7 @@ def load(
         entry = library.open_entry()
         reading = _Reading(library, entry, settings, schemes=schemes or {})
         contract = reading.contract(operations, variables or {}, bodies, inputs=inputs)
-    if not settings.validate:
-        return contract
-    return replace(contract, diagnostics=(*contract.diagnostics, *validate_document(contract)))
+    return reading.validated(contract) if settings.validate else contract
 
 
 @contextmanager
@@ -130,24 +128,23 @@ class _Reading:
         review(operations, self._root, self._schemes, self._security, self._findings)
         for document in self._library.documents:
             warn_elsewhere(Place(document, (), document.tree.root), self._findings)
-        identity = self._identity()
         return Contract(
-            document=identity,
+            document=self._identity(),
             operations=operations,
             schemes=self._schemes.all,
             servers=reader.shared_servers(operations),
             diagnostics=self._findings.all(),
-            skeleton=Skeleton(
-                parts,
-                self._dialect,
-                self._references,
-                root=self._root,
-                schemes=self._schemes.all,
-                title=identity.title,
+            responses=ResponseExcerpts(
+                {part.operation.key: part.place for part in parts}, self._dialect, self._references
             ),
         )
 
-    def _parts(self, reader: OperationReader) -> tuple[Part, ...]:
+    def validated(self, contract: Contract) -> Contract:
+        """Add what openapi-spec-validator finds to the diagnostics."""
+        found = validate_document(self._root, self._references)
+        return replace(contract, diagnostics=(*contract.diagnostics, *found))
+
+    def _parts(self, reader: OperationReader) -> tuple[LocatedOperation, ...]:
         try:
             return tuple(reader.read())
         except Unreadable as error:

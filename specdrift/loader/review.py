@@ -8,6 +8,7 @@ from specdrift.loader.security.schemes import Schemes
 from specdrift.loader.security.security import SecurityReader
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
+from specdrift.model.contract.templates import without_names
 
 
 def review(
@@ -42,7 +43,7 @@ def _ambiguous_paths(operations: Sequence[Operation], findings: Findings) -> Non
         path = operation.key.path
         if "{" not in path:
             continue
-        shape = "{".join(part.rpartition("}")[2] for part in path.split("{"))
+        shape = without_names(path)
         earlier = first.setdefault(shape, operation)
         if earlier.key.path != path:
             findings.add(

@@ -7,27 +7,20 @@ long, and most of what it finds has nothing to do with who may call an operation
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from specdrift.loader.matching.skeleton import Skeleton
 from specdrift.loader.parse.place import Place
 from specdrift.loader.references.excerpt import UNUSABLE
 from specdrift.loader.references.references import References
 from specdrift.loader.sources import Refused
-from specdrift.model.contract.contract import Contract, Diagnostic
+from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.result.drift import Severity
 
 _MOST = 50
 _LONGEST = 200
 
 
-def validate_document(contract: Contract) -> tuple[Diagnostic, ...]:
-    """What is invalid in the document, as warnings at their places: at most fifty.
-
-    Empty as well for a contract whose document is not at hand any more (it came from another process).
-    """
-    skeleton = contract.skeleton
-    if not isinstance(skeleton, Skeleton):
-        return ()
-    return tuple(_findings(skeleton.root, skeleton.references))
+def validate_document(root: Place, references: References) -> tuple[Diagnostic, ...]:
+    """Return a warning for each invalid place of the document, at most fifty."""
+    return tuple(_findings(root, references))
 
 
 def _findings(root: Place, references: References) -> Iterator[Diagnostic]:

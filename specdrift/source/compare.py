@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.contract.templates import without_names
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import (
     ANY_METHOD,
@@ -19,7 +20,7 @@ from specdrift.model.result.source import (
     TlsFact,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.matching import Matching, match, shape
+from specdrift.source.matching import Matching, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."
@@ -69,7 +70,7 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
 def _strangers(matching: Matching, contract: Contract) -> Iterator[SourceFinding]:
     """Routes that the document does not have: one finding for each path and method."""
     seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
-    documented = {shape(operation.key.path) for operation in contract.operations}
+    documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     for route in matching.strangers:
@@ -108,7 +109,9 @@ def _confidence(variants: Sequence[SourceRoute], *, loose: bool) -> Confidence:
 def _is_extra(route: SourceRoute, documented: set[str]) -> bool:
     """HEAD and OPTIONS of a path that is documented."""
     return (
-        set(route.methods) <= {"HEAD", "OPTIONS"} and shape(route.path) in documented and route.guard.certain
+        set(route.methods) <= {"HEAD", "OPTIONS"}
+        and without_names(route.path) in documented
+        and route.guard.certain
     )
 
 

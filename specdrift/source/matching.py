@@ -8,14 +8,8 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.templates import without_names
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
-
-EXPRESSION = re.compile(r"\{[^{}/]*\}")
-
-
-def shape(path: str) -> str:
-    """A template without the names of its expressions: ``/items/{}``."""
-    return EXPRESSION.sub("{}", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,7 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
     by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
     for route in every:
         if route.kind is not RouteKind.FALLBACK:
-            by_shape[shape(route.path)].append(route)
+            by_shape[without_names(route.path)].append(route)
     found: dict[int, tuple[SourceRoute, ...]] = {}
     used: set[int] = set()
     bases = tuple(dict.fromkeys(("", *_bases(contract))))
@@ -60,7 +54,7 @@ def _answering(
     operation: Operation, bases: tuple[str, ...], by_shape: dict[str, list[SourceRoute]]
 ) -> Iterator[SourceRoute]:
     for base in bases:
-        fitting = by_shape.get(shape(base + operation.key.path), [])
+        fitting = by_shape.get(without_names(base + operation.key.path), [])
         exact = [route for route in fitting if answers(route, operation.key.method)]
         explicit = [route for route in exact if operation.key.method in route.methods]
         yield from explicit or exact
@@ -82,6 +76,6 @@ def _below(
     for route in routes:
         end = re.search(r"\{\*?[^{}/]*\}$", route.written) if "*" in route.written else None
         if end is not None and route.kind is not RouteKind.FALLBACK and answers(route, operation.key.method):
-            prefix = shape(route.path[: route.path.rfind("{")])
-            if any(shape(base + operation.key.path).startswith(prefix) for base in bases):
+            prefix = without_names(route.path[: route.path.rfind("{")])
+            if any(without_names(base + operation.key.path).startswith(prefix) for base in bases):
                 yield route

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.model.contract.templates import EXPRESSION, fits
+from specdrift.model.contract.templates import EXPRESSION, fits, without_names
 
 SEGMENTS = st.lists(st.sampled_from(["a", "b", "ab", ".", "{x}", "{y}"]), max_size=4).map("".join)
 TEMPLATES = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda segments: "/" + "/".join(segments))
@@ -37,6 +37,11 @@ def test_it_fits_where_a_regular_expression_does(template: str, path: str) -> No
 def test_a_path_fits_a_template(template: str, path: str, expected: bool) -> None:  # noqa: FBT001
     """Several expressions in a segment share it; braces of no expression are themselves."""
     assert fits(template, path) is expected
+
+
+def test_templates_that_differ_in_names_only_are_equal_without_names() -> None:
+    """Also with several expressions in a segment, and with a slash in a name."""
+    assert without_names("/a/{b}/{c}.{d}") == without_names("/a/{x/y}/{z}.{}") == "/a/{}/{}.{}"
 
 
 @pytest.mark.parametrize("between", ["", ".", "a"])

@@ -1,12 +1,10 @@
 """Finds each operation of the older document in the newer one, also under another spelling of its path."""
 
-import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 from specdrift.model.contract.operation import Operation
-
-_EXPRESSION = re.compile(r"\{[^{}/]*\}")
+from specdrift.model.contract.templates import without_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +19,7 @@ class Pairs:
 
 def template(operation: Operation) -> tuple[str, str]:
     """Method and path without the names of its expressions, which say nothing about what is asked for."""
-    return operation.key.method, _EXPRESSION.sub("{}", operation.key.path)
+    return operation.key.method, without_names(operation.key.path)
 
 
 def pair(older: Iterable[Operation], newer: Iterable[Operation]) -> Pairs:

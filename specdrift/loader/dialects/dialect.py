@@ -41,5 +41,6 @@ class Dialect:
     parameter: Callable[[Place], ParameterShape | None]
     bodies: Callable[[Place, Iterable[Place], References], tuple[BodyShape, ...]]
     responses: Callable[[Place, References], Iterable[tuple[str, tuple[BodyShape, ...]]]]
+    excerpt_version: str
     features: Feature = Feature.NONE
     more_methods: str = ""

@@ -117,5 +117,6 @@ DIALECT = Dialect(
     servers=servers,
     parameter=parameter,
     bodies=bodies,
+    excerpt_version="3.0.3",
     responses=responses,
 )

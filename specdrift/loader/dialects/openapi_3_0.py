@@ -16,5 +16,6 @@ DIALECT = Dialect(
     servers=openapi3.servers,
     parameter=openapi3.parameter,
     bodies=openapi3.bodies,
+    excerpt_version="3.0.3",
     responses=openapi3.responses,
 )

@@ -10,6 +10,7 @@ from specdrift.model.contract.requirement import SchemeType
 DIALECT = replace(
     openapi_3_0.DIALECT,
     name="3.1",
+    excerpt_version="3.1.0",
     version=re.compile(r"3\.1(\..*)?"),
     scheme_types={**openapi_3_0.DIALECT.scheme_types, SchemeType.MUTUAL_TLS.value: SchemeType.MUTUAL_TLS},
     features=Feature.MUTUAL_TLS | Feature.ROLES,

@@ -9,6 +9,7 @@ from specdrift.loader.dialects.dialect import Feature
 DIALECT = replace(
     openapi_3_1.DIALECT,
     name="3.2",
+    excerpt_version="3.2.0",
     version=re.compile(r"3\.2(\..*)?"),
     methods=openapi_3_1.DIALECT.methods | {"query"},
     more_methods="additionalOperations",

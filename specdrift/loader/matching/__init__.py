@@ -1,1 +1,1 @@
-"""Matches requests and responses to operations with openapi-core."""
+"""Matches requests to operations, and validates responses with openapi-core."""

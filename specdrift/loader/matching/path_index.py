@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from specdrift.model.contract.templates import EXPRESSION
+from specdrift.model.contract.templates import without_names
 
 _Shape = tuple[int, ...]
 """The positions of the segments without an expression."""
@@ -15,7 +15,7 @@ class PathIndex:
     def __init__(self, paths: Iterable[str]) -> None:
         self._shapes: dict[int, dict[_Shape, dict[tuple[str, ...], list[str]]]] = defaultdict(dict)
         for path in paths:
-            segments = EXPRESSION.sub("{}", path).split("/")
+            segments = without_names(path).split("/")
             shape = tuple(at for at, segment in enumerate(segments) if "{}" not in segment)
             table = self._shapes[len(segments)].setdefault(shape, {})
             table.setdefault(tuple(segments[at] for at in shape), []).append(path)

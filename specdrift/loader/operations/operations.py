@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import Findings
-from specdrift.loader.matching.skeleton import Part
 from specdrift.loader.operations import request
 from specdrift.loader.operations.parameters import Parameter, ParameterReader
 from specdrift.loader.operations.paths import Entry, PathReader
@@ -40,6 +39,13 @@ class Bodies(StrEnum):
     WHERE_SENT = "where-sent"
     """Where an ``[[operations]]`` entry says ``unsafe-methods = "send"`` or has a body."""
     ALL = "all"
+
+
+class LocatedOperation(NamedTuple):
+    """An operation and its Operation Object in the document."""
+
+    operation: Operation
+    place: Place
 
 
 class Configured(NamedTuple):
@@ -96,7 +102,7 @@ class OperationReader:
             return shared if any("//" in url for url in shared) else self._root_servers
         return self._root_servers
 
-    def read(self) -> Iterator[Part]:
+    def read(self) -> Iterator[LocatedOperation]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
         found = list(self._parts())
         concrete = Concrete(part.operation.key for part, _ in found)
@@ -104,16 +110,16 @@ class OperationReader:
             if concrete.meant(part.operation.key, part.operation.target) is None:
                 yield part
             else:
-                yield Part(self._set_apart(part, entry, concrete), part.place)
+                yield LocatedOperation(self._set_apart(part, entry, concrete), part.place)
 
-    def _parts(self) -> Iterator[tuple[Part, Entry]]:
+    def _parts(self) -> Iterator[tuple[LocatedOperation, Entry]]:
         entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)
         for number, entry in enumerate(entries):
             if number >= _MOST_OPERATIONS:
                 raise Unreadable(f"more than {_MOST_OPERATIONS:,} operations.")
             place = self._place(entry)
             if place is not None:
-                yield Part(self._operation(entry, place), place), entry
+                yield LocatedOperation(self._operation(entry, place), place), entry
 
     def _place(self, entry: Entry) -> Place | None:
         """The operation's own text, through a reference where its author put one."""
@@ -161,7 +167,7 @@ class OperationReader:
             allow_roles=configured.allow_roles,
         )
 
-    def _set_apart(self, part: Part, entry: Entry, concrete: Concrete) -> Operation:
+    def _set_apart(self, part: LocatedOperation, entry: Entry, concrete: Concrete) -> Operation:
         """The operation with values that make its request its own, where there are some."""
         operation, key = part.operation, entry.key
         configured = self._configured(key, operation.tags, operation.operation_id).parameters

@@ -6,7 +6,6 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from specdrift.loader.dialects import BodyShape, Dialect
-from specdrift.loader.matching.skeleton import SCHEMA_VERSIONS
 from specdrift.loader.operations import serialise
 from specdrift.loader.parse.place import Place
 from specdrift.loader.parse.tree import Value
@@ -59,7 +58,7 @@ class BodyMaker:
 
     def _made(self, shape: BodyShape) -> Chosen:
         if generator.installed() and shape.schema.value is not None:
-            version = SCHEMA_VERSIONS[self._dialect.name]
+            version = self._dialect.excerpt_version
             for value in generator.generate(shape.schema, self._references, version=version):
                 return Chosen(value, ValueSource.GENERATED)
         return choose(shape.schema, self._references)

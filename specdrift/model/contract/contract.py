@@ -1,8 +1,7 @@
 """What the loader makes of a document."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -37,17 +36,22 @@ class Diagnostic:
         return f"{self.location}: {self.message}" if self.location else self.message
 
 
+class ResponseSchemas(Protocol):
+    """The Responses Objects of a document, read when needed; the loader implements it."""
+
+    def excerpt(self, key: OperationKey) -> dict[str, Any] | None:
+        """Return a document whose only operation, ``GET /``, has the responses of ``key``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """Everything the document promises that the other stages need.
-
-    ``skeleton`` is a small, self-contained OpenAPI document (paths, parameters, servers, security,
-    response status codes and shallow schemas) for reference resolution, matching and response validation.
-    """
+    """Everything the document declares that the other stages need."""
 
     document: DocumentIdentity
     operations: tuple[Operation, ...]
     schemes: tuple[SecurityScheme, ...] = ()
     servers: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    skeleton: Mapping[str, Any] = field(default_factory=dict)
+    responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
+    """None where no document is available: without one, and in another process."""

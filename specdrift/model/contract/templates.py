@@ -1,24 +1,28 @@
-"""Path templates (OpenAPI, Path Templating), and whether a path is one of theirs.
+"""Path templates (OpenAPI, Path Templating).
 
-Pure, and without a regular expression made from a template: one with several expressions in a segment tries all ways
-to share the text among them, which takes a time that grows exponentially with their number.
+Pure. No template becomes a regular expression: several expressions in one segment would take exponential time.
 """
 
 import re
 
 EXPRESSION = re.compile(r"\{[^{}]*\}")
-"""A template expression; what it stands for has no slash in it."""
+"""A template expression; its value contains no slash."""
+
+
+def without_names(template: str) -> str:
+    """Return the template without parameter names: ``/items/{id}`` becomes ``/items/{}``."""
+    return EXPRESSION.sub("{}", template)
 
 
 def fits(template: str, path: str) -> bool:
-    """Whether a path fits a template. Each expression stands for one character or more."""
-    declared = EXPRESSION.sub("{}", template).split("/")
+    """Return whether a path matches a template. An expression matches one character or more."""
+    declared = without_names(template).split("/")
     given = path.split("/")
     return len(declared) == len(given) and all(map(_fits, declared, given))
 
 
 def _fits(segment: str, text: str) -> bool:
-    """Each fixed part is taken where it first leaves something to the expression before it."""
+    """Match each fixed part at the first position that leaves a character to the expression before it."""
     head, *parts = segment.split("{}")
     if not parts:
         return head == text

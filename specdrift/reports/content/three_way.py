@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.contract.templates import without_names
 from specdrift.model.result.answers import answer_of
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary
-from specdrift.reports.content.shapes import shape
 from specdrift.rules import source
 
 DOCUMENT: Mapping[Demand, str] = {
@@ -76,7 +76,7 @@ class Wired:
         self._by_end: dict[tuple[str, str], SourceRoute] = {}
         # The shortest comes first: it has the least before the path that is looked for.
         for route in sorted(routes, key=lambda route: len(route.path)):
-            parts = shape(route.path).split("/")
+            parts = without_names(route.path).split("/")
             for start in range(1, len(parts)):
                 end = "/" + "/".join(parts[start:])
                 for method in route.methods:
@@ -84,7 +84,7 @@ class Wired:
 
     def of(self, key: OperationKey) -> SourceRoute | None:
         """The route; ``None`` where the source has none."""
-        end = shape(key.path)
+        end = without_names(key.path)
         return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
 
 

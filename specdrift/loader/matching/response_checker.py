@@ -45,7 +45,7 @@ class _Response:
 
 
 class ResponseChecker:
-    """Checks answers of one operation. ``document`` is as :meth:`Skeleton.responses` makes it."""
+    """Checks answers of one operation. ``document`` is as :meth:`ResponseExcerpts.excerpt` makes it."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._responses = document["paths"]["/"]["get"]["responses"]

@@ -1,0 +1,78 @@
+"""Finds the operation of a request, and validates responses against the document."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from specdrift.loader.matching.path_index import PathIndex
+from specdrift.model.contract.base_paths import BasePaths
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.templates import EXPRESSION, fits
+
+if TYPE_CHECKING:
+    from specdrift.loader.matching.response_checker import ResponseChecker
+
+
+class Matcher:
+    """Matches requests and responses to the operations of a contract.
+
+    ``base_url`` is scheme, host and base path of the API; operations with servers of their own match below those.
+    openapi-core is imported at the first response. It does not match paths: it makes a regular expression of each
+    template, and a hostile template can make that take exponential time.
+    """
+
+    def __init__(self, contract: Contract, base_url: str) -> None:
+        self._contract = contract
+        self._bases = BasePaths(base_url=base_url, servers=contract.servers)
+        self._checkers: dict[OperationKey, ResponseChecker | None] = {}
+
+    def operation(self, method: str, target: str) -> OperationKey | None:
+        """Return the operation of a request target; ``None`` if the document has none."""
+        path = target.partition("?")[0]
+        matches = (
+            self._keys[template][method]
+            for template in sorted(self._index.candidates(path), key=_expression_count)
+            if method in self._keys[template] and fits(template, path)
+        )
+        return next(matches, None)
+
+    def response_errors(
+        self, key: OperationKey, status: int, content_type: str, body: bytes
+    ) -> tuple[str, ...]:
+        """Describe how status, media type and body differ from the document, one sentence each.
+
+        A schema that cannot be used gives no errors.
+        """
+        checker = self._checker(key)
+        if checker is None:
+            return ()
+        return checker.errors(status, content_type, body if key.method.upper() != "HEAD" else b"")
+
+    def _checker(self, key: OperationKey) -> "ResponseChecker | None":
+        if key not in self._checkers:
+            from specdrift.loader.matching.response_checker import ResponseChecker
+
+            responses = self._contract.responses
+            excerpt = responses.excerpt(key) if responses is not None else None
+            self._checkers[key] = ResponseChecker(excerpt) if excerpt else None
+        return self._checkers[key]
+
+    @cached_property
+    def _index(self) -> PathIndex:
+        return PathIndex(self._keys)
+
+    @cached_property
+    def _keys(self) -> Mapping[str, Mapping[str, OperationKey]]:
+        """Operations by path template (with the base path) and by method as sent; only those at the target."""
+        keys: dict[str, dict[str, OperationKey]] = defaultdict(dict)
+        for operation in self._contract.operations:
+            if (base := self._bases.of(operation)) is not None:
+                keys[base + operation.key.path][operation.key.method] = operation.key
+        return keys
+
+
+def _expression_count(template: str) -> int:
+    """Sort key: templates with fewer expressions match first (OpenAPI, Path Templating Matching)."""
+    return len(EXPRESSION.findall(template))
