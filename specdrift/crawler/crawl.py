@@ -17,10 +17,10 @@ from typing import Self
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
-from specdrift.crawler.line import USED_UP, Line, Tally, not_sent
+from specdrift.crawler.line import Line, Tally, budget_spent, not_sent
 from specdrift.crawler.openssl.older_session import KeptSession
 from specdrift.crawler.tls.connection import observe
-from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.observation import Ending, NotSentReason, Observation
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.settings import NetworkSettings
 
@@ -113,7 +113,7 @@ class Crawler:
         """One probe with its retries. What stays without an answer says so; it never turns into one."""
         await self.breaker.rest(probe)
         if why := self.breaker.given_up(probe):
-            return replace(not_sent(probe, why), attempts=0)
+            return replace(not_sent(probe, NotSentReason.LISTENER_GIVEN_UP, why), attempts=0)
         opening = Opening.WRITE_FIRST
         attempts, seen = 0, None
         while attempts <= self.network.retries and self.budget.take(probe.requests):
@@ -125,7 +125,7 @@ class Crawler:
                 break
             opening = Opening.READ_FIRST
         if seen is None:
-            return replace(not_sent(probe, USED_UP), attempts=0)
+            return replace(budget_spent(probe), attempts=0)
         self.breaker.note(probe, seen)
         return seen if attempts == 1 else replace(seen, attempts=attempts)
 

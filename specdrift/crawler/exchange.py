@@ -38,7 +38,7 @@ async def exchange(
     """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
     began = time.monotonic()
     http: HttpFacts | None = None
-    ending, detail = Ending.RESPONSE, ""
+    ending, detail, not_sent = Ending.RESPONSE, "", None
     try:
         async with asyncio.timeout(timeout):
             if probe.request is None:
@@ -53,7 +53,7 @@ async def exchange(
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
     except ExchangeFailed as failure:
-        ending, detail = failure.ending, str(failure)
+        ending, detail, not_sent = failure.ending, str(failure), failure.not_sent
     return Observation(
         probe=probe.id,
         ending=ending,
@@ -63,6 +63,7 @@ async def exchange(
         address=probe.connection.endpoint.address,
         elapsed_ms=round((time.monotonic() - began) * 1000, 2),
         detail=detail[:MAX_DETAIL],
+        not_sent=not_sent,
         reused_connection=transport.reused,
         retry_after_s=_retry_after(http),
     )

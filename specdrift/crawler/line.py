@@ -13,10 +13,10 @@ from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.openssl.s_client import SClientTransport
-from specdrift.model.exchange.observation import Ending, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 
-USED_UP = "the request budget is used up (--max-requests)"
+_BUDGET_SPENT = "the request budget is used up (--max-requests)"
 REQUEST_TIMEOUT = 408
 
 
@@ -97,7 +97,11 @@ class Line:
         before = transport.connections
         if self._source is not None and not await self._take_up_session(probe, self._source):
             self._budget.give_back(1)  # what went ahead for it did go
-            return not_sent(probe, f"there was no session to take up, of {_name(probe.connection.resumes)}")
+            return not_sent(
+                probe,
+                NotSentReason.NO_SESSION,
+                f"there was no session to take up, of {_name(probe.connection.resumes)}",
+            )
         if probe.ahead is not None and self._source is None:
             await self._go_ahead(probe, self._way)
         seen = await self._way.exchange(probe)
@@ -109,7 +113,7 @@ class Line:
             # The server was about to close an idle connection: says nothing, and costs no attempt, but a request.
             transport.disconnect()
             again = self._budget.take(probe.requests)
-            return await self.send(probe, opening) if again else not_sent(probe, USED_UP)
+            return await self.send(probe, opening) if again else budget_spent(probe)
         return seen
 
     async def _take_up_session(self, probe: Probe, source: Way) -> bool:
@@ -164,11 +168,21 @@ def _was_idle(seen: Observation) -> bool:
     return seen.reused_connection and (waited or seen.ending is Ending.CLOSED)
 
 
-def not_sent(probe: Probe, why: str) -> Observation:
-    """The observation of a probe that never left."""
+def not_sent(probe: Probe, reason: NotSentReason, detail: str) -> Observation:
+    """The observation of a probe that was not sent."""
     return Observation(
-        probe=probe.id, ending=Ending.NOT_SENT, phase=WirePhase.CONNECT, tls=TlsFacts(), detail=why
+        probe=probe.id,
+        ending=Ending.NOT_SENT,
+        phase=WirePhase.CONNECT,
+        tls=TlsFacts(),
+        not_sent=reason,
+        detail=detail,
     )
+
+
+def budget_spent(probe: Probe) -> Observation:
+    """The observation of a probe for which the request budget has no request left."""
+    return not_sent(probe, NotSentReason.REQUEST_BUDGET, _BUDGET_SPENT)
 
 
 def _name(endpoint: Endpoint | None) -> str:

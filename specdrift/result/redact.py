@@ -70,7 +70,7 @@ def redact(result: Result, names: Iterable[str] = ()) -> Result:
         undocumented=tuple(_with(item, path=scrub.text(item.path)) for item in result.undocumented),
         skipped=tuple(_with(item, reason=scrub.text(item.reason)) for item in result.skipped),
         undecided=tuple(scrub.undecided(item) for item in result.undecided),
-        problem=scrub.text(result.problem),
+        problem=result.problem and replace(result.problem, text=scrub.text(result.problem.text)),
     )
 
 

@@ -16,6 +16,7 @@ from specdrift.cli.main import run
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.contract.contract import Contract
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.result.problem import StopReason
 from specdrift.model.result.result import Result
 from specdrift.scan.execution.estimate import Cost
 from specdrift.settings import Settings
@@ -75,7 +76,7 @@ class Engine(SimpleNamespace):
         yield ContractLoaded(contract=Contract(document=self.result.document, operations=()))
         yield Warned(message="mind the step")
         yield PhaseStarted(phase=Phase.MAIN, probes=self.probes)
-        interrupted = False
+        stop_reason = None
         try:
             async for event in self._probes():
                 yield event
@@ -83,11 +84,11 @@ class Engine(SimpleNamespace):
             task = asyncio.current_task()
             assert task is not None
             task.uncancel()
-            interrupted = True
+            stop_reason = StopReason.INTERRUPTED
             if self.kind == "stubborn":
                 await asyncio.sleep(60)
         if self.kind != "silent":
-            yield ScanFinished(result=replace(self.result, interrupted=interrupted))
+            yield ScanFinished(result=replace(self.result, stop_reason=stop_reason))
 
     async def _probes(self) -> AsyncIterator[Event]:
         record = self.result.probes[0]

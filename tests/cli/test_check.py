@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.policy import FailOn, UnsafeMethods
+from specdrift.model.result.problem import StopReason
 from specdrift.settings import ReportTarget, Resolve
 from tests.cli.conftest import Run, installed
 from tests.cli.engine import Engine
@@ -35,7 +36,7 @@ def test_the_status_is_the_results(
 
 def test_exit_zero_forgives_no_interruption(command: Run, engine: Engine) -> None:
     """A run that was stopped is never a success."""
-    engine.result = replace(engine.result, interrupted=True)
+    engine.result = replace(engine.result, stop_reason=StopReason.INTERRUPTED)
     engine.scan = _ending_with(engine)  # type: ignore[method-assign]
     assert command("check", *TARGET, "--exit-zero").status == 130
 

@@ -10,6 +10,7 @@ import pytest
 
 from specdrift import reports
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
@@ -113,7 +114,9 @@ def test_what_is_fixed_is_listed_and_then_removed(command: Run, opened: Engine, 
 def test_a_run_that_came_to_nothing_writes_no_baseline(command: Run, opened: Engine, tmp_path: Path) -> None:
     """What it did not find would look fixed."""
     (tmp_path / "b.json").write_bytes(b'{"specdrift_baseline": 1, "accepted": []}')
-    opened.result = replace(opened.result, problem="no route to the host")
+    opened.result = replace(
+        opened.result, problem=Problem(kind=ProblemKind.UNREACHABLE, text="no route to the host")
+    )
     outcome = command(*BASELINE, "--update-baseline")
     assert "warning: b.json is unchanged" in outcome.err
     assert (tmp_path / "b.json").read_bytes() == b'{"specdrift_baseline": 1, "accepted": []}'

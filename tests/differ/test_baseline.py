@@ -10,6 +10,7 @@ from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Result, Suppression
 from specdrift.model.result.verdict import Verdict
 from tests.differ.matters import OTHER, drift
@@ -110,7 +111,7 @@ def test_an_update_tells_anew_what_an_entry_is_about() -> None:
     [
         run(operations=(judged(verdict=Verdict.UNDECIDED),)),
         run(operations=()),
-        run(interrupted=True),
+        run(stop_reason=StopReason.INTERRUPTED),
         run(rules=()),
     ],
 )
@@ -130,9 +131,9 @@ def test_a_second_update_changes_nothing() -> None:
     ("result", "expected"),
     [
         (run(exit_status=2, operations=()), ExitStatus.USAGE),
-        (run(interrupted=True), ExitStatus.INTERRUPTED),
+        (run(stop_reason=StopReason.INTERRUPTED), ExitStatus.INTERRUPTED),
         (run(operations=()), ExitStatus.INCOMPLETE),
-        (run(problem="no route"), ExitStatus.INCOMPLETE),
+        (run(problem=Problem(kind=ProblemKind.UNREACHABLE, text="no route")), ExitStatus.INCOMPLETE),
         (run(), ExitStatus.OK),
     ],
 )

@@ -15,6 +15,7 @@ from specdrift.differ.judged import (
 )
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from specdrift.rules import RULES
@@ -64,7 +65,11 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
             ),
         ),
         ("the document was read", entry(OF_DOCUMENT), run()),
-        ("also where the run came to nothing", entry(OF_DOCUMENT), run(problem="no route", operations=())),
+        (
+            "also where the run came to nothing",
+            entry(OF_DOCUMENT),
+            run(problem=Problem(kind=ProblemKind.UNREACHABLE, text="no route"), operations=()),
+        ),
     ],
 )
 def test_looked_for(why: str, known: Suppression, result: Result) -> None:
@@ -100,8 +105,12 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
             entry(),
             run(operations=(judged(ITEM, outcome(got=Outcome.INCONCLUSIVE)),)),
         ),
-        ("the run was interrupted", entry(), run(interrupted=True)),
-        ("the run came to nothing", entry(), run(problem="no good certificate got through")),
+        ("the run was interrupted", entry(), run(stop_reason=StopReason.INTERRUPTED)),
+        (
+            "the run came to nothing",
+            entry(),
+            run(problem=Problem(kind=ProblemKind.NO_CONTROL, text="no certificate")),
+        ),
         ("the check did not ask", BY_PATH, run()),
         ("there was no answer", BY_PATH, run(probes=(asked("path-variant", Ending.TIMEOUT),))),
         ("the server was too busy", BY_PATH, run(probes=(asked("path-variant", status=429),))),

@@ -17,6 +17,7 @@ from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.scheduler.outcome import unpack
 from specdrift.fleet.scheduler.task import Before
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.problem import Problem, ProblemKind
 from tests.reports.factory import story
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def test_what_a_run_could_not_look_for_is_not_fixed(history: HistoryDb) -> None:
     """A run that judged nothing, or had a problem, leaves drifts open."""
     ran(history, "01", story())
     ran(history, "02", None)
-    nothing = replace(story(), drifts=(), problem="the target is unreachable")
+    nothing = replace(
+        story(), drifts=(), problem=Problem(kind=ProblemKind.UNREACHABLE, text="the target is unreachable")
+    )
     ran(history, "03", nothing)
     runtime = {drift.fingerprint for drift in story().drifts if drift.probes}
     still_open = [one for one in history.drifts("api") if not one.fixed_at]

@@ -15,6 +15,7 @@ from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import failed, summary_of, worst_first
 from specdrift.fleet.scheduler.outcome import unpack
 from specdrift.fleet.scheduler.task import Before, Failure
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
@@ -81,7 +82,12 @@ def test_who_is_down_is_not_unchanged() -> None:
 
 
 @pytest.mark.parametrize(
-    "found", [incomplete(), replace(incomplete(), problem="the time is used up"), story()]
+    "found",
+    [
+        incomplete(),
+        replace(incomplete(), problem=Problem(kind=ProblemKind.STOPPED, text="the time is used up")),
+        story(),
+    ],
 )
 def test_what_is_judged_in_part_is_judged(found: object) -> None:
     """The rest of it is undecided, and has its own column."""

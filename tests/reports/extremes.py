@@ -5,6 +5,7 @@ from dataclasses import replace
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import (
     Counts,
     Result,
@@ -127,7 +128,7 @@ def hostile() -> Result:
         config={bad: bad},
         origins={bad: bad},
         suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
-        problem=bad,
+        problem=Problem(kind=ProblemKind.NO_CONTROL, text=bad),
     )
 
 

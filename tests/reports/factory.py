@@ -8,6 +8,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import (
     Counts,
     OperationResult,
@@ -310,7 +311,10 @@ def hopeless() -> Result:
             for item in result.operations
         ),
         drifts=(),
-        problem="alice, who should be admitted, was refused everywhere: nothing can be judged.",
+        problem=Problem(
+            kind=ProblemKind.NO_CONTROL,
+            text="alice, who should be admitted, was refused everywhere: nothing can be judged.",
+        ),
     )
 
 

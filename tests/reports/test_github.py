@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -89,7 +90,9 @@ def test_a_run_that_was_stopped_is_a_warning_beside_its_drifts() -> None:
     """What it judged counts; that it is not whole is said as well."""
     (told,) = [
         command
-        for command in commands(replace(factory.story(), problem="the time is over"))
+        for command in commands(
+            replace(factory.story(), problem=Problem(kind=ProblemKind.STOPPED, text="the time is over"))
+        )
         if command[2] == "the time is over"
     ]
     assert (told[0], told[1]["title"]) == ("warning", "specdrift could not judge everything")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -113,7 +114,9 @@ def test_findings_that_share_a_fingerprint_are_told_apart() -> None:
 def test_a_run_that_judged_nothing_says_so() -> None:
     """An empty list would be a pass."""
     assert issues(factory.hopeless())[0]["check_name"] == "not-judged"
-    stopped = issues(replace(factory.story(), problem="the time is over"))[0]
+    stopped = issues(
+        replace(factory.story(), problem=Problem(kind=ProblemKind.STOPPED, text="the time is over"))
+    )[0]
     assert (stopped["check_name"], stopped["severity"]) == ("judged-in-part", "major")
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison, Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -185,7 +186,16 @@ def test_the_reader_of_github_finds_no_link(tmp_path: Path) -> None:
     hostile = extremes.hostile()
     drifts = tuple(replace(drift, message=drift.message + extra, title=extra) for drift in hostile.drifts)
     told = tuple(replace(item, reason=extra, how_to_decide=extra) for item in hostile.undecided)
-    (tmp_path / "a.md").write_text(written(replace(hostile, problem=extra, drifts=drifts, undecided=told)))
+    (tmp_path / "a.md").write_text(
+        written(
+            replace(
+                hostile,
+                problem=Problem(kind=ProblemKind.NO_CONTROL, text=extra),
+                drifts=drifts,
+                undecided=told,
+            )
+        )
+    )
     extensions = (
         part for name in ("table", "strikethrough", "autolink", "tasklist") for part in ("-e", name)
     )

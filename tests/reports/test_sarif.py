@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from specdrift import scan
 from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison, Result
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.ci.sarif import log as sarif_log
@@ -191,7 +192,9 @@ def test_what_was_not_judged_is_told() -> None:
     (failed,) = run(factory.hopeless())["invocations"]
     assert failed["executionSuccessful"] is False
     assert failed["toolExecutionNotifications"][0]["descriptor"]["id"] == "not-judged"
-    (stopped,) = run(replace(factory.story(), problem="the time is over"))["invocations"]
+    (stopped,) = run(
+        replace(factory.story(), problem=Problem(kind=ProblemKind.STOPPED, text="the time is over"))
+    )["invocations"]
     assert stopped["toolExecutionNotifications"][0]["descriptor"]["id"] == "judged-in-part"
     assert stopped["executionSuccessful"] is False
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import render
 from specdrift.reports.content import summary
@@ -76,7 +77,7 @@ NO_CONTROL = 'No good certificate got through: "alice" met this in TLS: unknown_
 def stopped(result: Result) -> Result:
     """The run as if its time had been over before the last ten probes."""
     counts = replace(result.counts, planned=len(result.probes) + 10, spared=0, follow_ups=0)
-    return replace(result, problem=TIME, counts=counts)
+    return replace(result, problem=Problem(kind=ProblemKind.STOPPED, text=TIME), counts=counts)
 
 
 def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
@@ -94,7 +95,10 @@ def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
 
 def test_without_a_good_certificate_drift_that_was_proven_comes_first() -> None:
     """A stranger who got in is drift whoever else was refused; that the rest is refused says nothing."""
-    story, kept = (replace(make(), problem=NO_CONTROL) for make in (factory.story, factory.consistent))
+    story, kept = (
+        replace(make(), problem=Problem(kind=ProblemKind.NO_CONTROL, text=NO_CONTROL))
+        for make in (factory.story, factory.consistent)
+    )
     assert summary.headline(story).standing is summary.Standing.DRIFT
     assert summary.headline(story).sentence.endswith(f" {NO_CONTROL}")
     assert summary.headline(kept) == summary.Headline(standing=summary.Standing.PROBLEM, sentence=NO_CONTROL)

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.problem import StopReason
 from specdrift.model.result.result import Result, Skipped
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -64,7 +65,7 @@ def test_a_run_that_asked_nobody_has_no_matrix() -> None:
 
 def test_an_interrupted_run_says_so() -> None:
     """Even where it had found something already."""
-    assert text(replace(factory.story(), interrupted=True)).startswith("■ INTERRUPTED  ")
+    assert text(replace(factory.story(), stop_reason=StopReason.INTERRUPTED)).startswith("■ INTERRUPTED  ")
 
 
 def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:

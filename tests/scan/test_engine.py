@@ -11,6 +11,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.verdict import Basis, Enforcement, Outcome, Verdict
 from specdrift.reports import render
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
@@ -37,7 +38,7 @@ def test_a_correct_server_is_consistent(pki: TestPki, optional_server: str) -> N
         "/items/{id}": (Verdict.CONSISTENT, Enforcement.ENFORCED),
         "/optional": (Verdict.CONSISTENT, Enforcement.NOT_ENFORCED),
     }
-    assert (result.exit_status, result.drifts, result.problem) == (ExitStatus.OK, (), "")
+    assert (result.exit_status, result.drifts, result.problem) == (ExitStatus.OK, (), None)
     assert result.target.tls_versions == ("TLSv1.3", "TLSv1.2")
 
 
@@ -56,7 +57,8 @@ def test_without_a_good_identity_nothing_is_concluded(pki: TestPki, optional_ser
     """A refusal proves nothing where nobody was seen to get in."""
     result = run(settings_for(pki, optional_server, identities=()))
     assert result.exit_status == ExitStatus.INCOMPLETE
-    assert result.problem.startswith("No good certificate is configured")
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.NO_IDENTITY
     assert by_path(result)["/secure"] == (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
 
 
@@ -71,10 +73,12 @@ def test_a_good_identity_that_gets_in_nowhere_is_the_first_thing_said(
     )
     result = run(settings_for(pki, required_server, identities=(stranger,)))
     assert result.exit_status == ExitStatus.INCOMPLETE
-    assert result.problem.startswith(
-        'No good certificate got through: "alice" on GET /public met this in TLS'
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.NO_CONTROL
+    assert result.problem.text.startswith(
+        'No valid certificate was admitted. "alice" on GET /public, in TLS: '
     )
-    assert "unknown_ca" in result.problem
+    assert "unknown_ca" in result.problem.text
     assert result.drifts == ()
 
 
@@ -93,24 +97,27 @@ def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     """Port 9 of loopback: nothing listens there."""
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
-    assert "cannot be asked, so nothing is known of the API: connection refused" in result.problem
+    assert "cannot be asked, so nothing is known of the API: connection refused" in str(result.problem)
     assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
-    assert "is the server up, and is it that port?" in result.problem
+    assert "is the server up, and is it that port?" in str(result.problem)
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
 
 
 def test_a_name_that_does_not_resolve_is_said(pki: TestPki) -> None:
     """RFC 6761: .invalid never resolves."""
     result = run(settings_for(pki, "https://nowhere.invalid"))
-    assert result.problem == "nowhere.invalid does not resolve to an address"
+    assert result.problem == Problem(
+        kind=ProblemKind.UNREACHABLE, text="nowhere.invalid does not resolve to an address"
+    )
 
 
 def test_a_server_that_is_not_trusted_is_said(pki: TestPki, optional_server: str) -> None:
     """Another CA for the server: our own side refuses, which is no verdict about theirs."""
     settings = settings_for(pki, optional_server, server=ServerSettings(ca_file=pki.client_ca))
     result = run(settings)
-    assert "was not accepted" in result.problem
-    assert "--cacert" in result.problem
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.UNTRUSTED_SERVER
+    assert "--cacert" in result.problem.text
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
@@ -150,10 +157,12 @@ def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificat
 ) -> None:
     """Nothing was sent with it, so that nothing is known of it: more requests are the remedy, not another one."""
     result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=1)))
-    assert result.problem == (
-        "the request budget is used up (--max-requests): no good certificate could be asked for before, and without "
-        "one nothing can be told"
+    assert result.problem == Problem(
+        kind=ProblemKind.STOPPED,
+        text="the request budget is used up (--max-requests): no valid certificate was presented before, and without "
+        "one nothing can be concluded",
     )
+    assert result.stop_reason is StopReason.REQUEST_BUDGET
     assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
     assert result.exit_status == ExitStatus.INCOMPLETE
 
@@ -162,7 +171,8 @@ def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optiona
     """A run that takes too long says so and is incomplete."""
     network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)
     result = run(settings_for(pki, optional_server, network=network))
-    assert "--overall-timeout" in result.problem
+    assert "--overall-timeout" in str(result.problem)
+    assert result.stop_reason is StopReason.OVERALL_TIMEOUT
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 

@@ -14,6 +14,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.events import ScanFinished
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.rules import source
 from specdrift.settings import SourceSettings
 from tests.scan.running import run, settings_for
@@ -47,10 +48,11 @@ def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -
         result = run(settings_for(pki, server.base_url, record=file))
     assert result.drifts
     whole = json.loads(file.read_text())
-    whole["judging"]["problem"] = "the time for the whole run is used up (--overall-timeout)"
+    whole["judging"]["problem"] = {"kind": "stopped", "text": "the time is used up (--overall-timeout)"}
     file.write_text(json.dumps(whole))
     again = scan.rejudge(file)
-    assert (again.problem, again.drifts) == (whole["judging"]["problem"], result.drifts)
+    stopped = Problem(kind=ProblemKind.STOPPED, text="the time is used up (--overall-timeout)")
+    assert (again.problem, again.drifts) == (stopped, result.drifts)
 
 
 @pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])

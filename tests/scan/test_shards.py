@@ -10,6 +10,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.rules import source
 from specdrift.scan.conclusion.merging import merge
 from specdrift.scan.preparation.shards import owns, shard_of
@@ -217,8 +218,8 @@ def test_how_fast_and_where_to_may_differ() -> None:
     ("changes", "status"),
     [
         ({}, ExitStatus.OK),
-        ({"problem": "the time for the whole run is used up"}, ExitStatus.INCOMPLETE),
-        ({"interrupted": True}, ExitStatus.INTERRUPTED),
+        ({"problem": Problem(kind=ProblemKind.STOPPED, text="the time is up")}, ExitStatus.INCOMPLETE),
+        ({"stop_reason": StopReason.INTERRUPTED}, ExitStatus.INTERRUPTED),
         ({"exit_status": ExitStatus.USAGE}, ExitStatus.USAGE),
     ],
 )
@@ -226,4 +227,4 @@ def test_the_status_is_that_of_all(changes: dict[str, object], status: ExitStatu
     """One shard that could not do its job is enough, and is named."""
     merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])  # type: ignore[arg-type]
     assert merged.exit_status == status
-    assert ("shard 2 of 3" in merged.problem) == ("problem" in changes)
+    assert ("shard 2 of 3" in str(merged.problem)) == ("problem" in changes)

@@ -13,6 +13,7 @@ from specdrift.cli.main import run as command_line
 from specdrift.config.keys.hosts import SHOWN
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.scan.execution import engine
 from specdrift.scan.preparation.alternate_endpoints import doors_of
 from specdrift.scan.preparation.target import endpoint_of
@@ -160,4 +161,6 @@ def test_a_host_that_does_not_resolve_is_named_as_it_was_written(
         return ()
 
     monkeypatch.setattr(engine, "addresses_of", nowhere)
-    assert run(settings_for(pki, URL)).problem == "bücher.example does not resolve to an address"
+    assert run(settings_for(pki, URL)).problem == Problem(
+        kind=ProblemKind.UNREACHABLE, text="bücher.example does not resolve to an address"
+    )

@@ -18,7 +18,7 @@ from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.tls.connection import TlsStream
-from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
+from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
@@ -41,10 +41,13 @@ class Opening(Enum):
 class ExchangeFailed(httpx.TransportError):
     """No HTTP response came. ``ending`` and ``phase`` say how and how far; the message is for people."""
 
-    def __init__(self, ending: Ending, phase: WirePhase, detail: str) -> None:
+    def __init__(
+        self, ending: Ending, phase: WirePhase, detail: str, *, not_sent: NotSentReason | None = None
+    ) -> None:
         super().__init__(detail)
         self.ending = ending
         self.phase = phase
+        self.not_sent = not_sent
 
 
 class OneConnectionTransport(httpx.AsyncBaseTransport):

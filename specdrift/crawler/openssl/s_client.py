@@ -20,7 +20,7 @@ from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.transport import FAILURES, ExchangeFailed, OneConnectionTransport
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.alerts import alert_name
-from specdrift.model.exchange.observation import Ending, TlsFacts, WirePhase
+from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
 PATIENCE_S = 2.0
@@ -107,7 +107,12 @@ class SClientTransport(OneConnectionTransport):
         if received:
             raise ExchangeFailed(Ending.ALERT, self.phase, f"TLS alert {received}")
         if self._resumes and not early:
-            raise ExchangeFailed(Ending.NOT_SENT, self.phase, "the server took no early data")
+            raise ExchangeFailed(
+                Ending.NOT_SENT,
+                self.phase,
+                "the server took no early data",
+                not_sent=NotSentReason.EARLY_DATA_REJECTED,
+            )
         self.phase = WirePhase.REQUEST
 
     async def _run(self, *options: str, stdin: bytes = b"", until: re.Pattern[bytes]) -> tuple[bytes, bytes]:

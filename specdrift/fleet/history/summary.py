@@ -104,7 +104,7 @@ def summary_of(service: str, result: Result) -> Summary:
         )
         if before
         else None,
-        reason=result.problem,
+        reason=str(result.problem or ""),
         judged=_judged(result),
     )
 

@@ -28,6 +28,19 @@ class Ending(StrEnum):
     """Never sent: budget used up, interrupted, or forbidden."""
 
 
+class NotSentReason(StrEnum):
+    """Why a probe was not sent."""
+
+    REQUEST_BUDGET = "request-budget"
+    """``--max-requests`` were sent before."""
+    LISTENER_GIVEN_UP = "listener-given-up"
+    """Too many connections in a row failed before."""
+    NO_SESSION = "no-session"
+    """The connection was to resume a TLS session, and the server issued none."""
+    EARLY_DATA_REJECTED = "early-data-rejected"
+    """The request was to go as early data, which the server did not accept (RFC 8446 §4.2.10)."""
+
+
 class WirePhase(StrEnum):
     """How far an exchange got."""
 
@@ -117,5 +130,7 @@ class Observation:
     attempts: int = 1
     elapsed_ms: float = 0.0
     detail: str = ""
+    not_sent: NotSentReason | None = None
+    """Why nothing was sent; ``None`` unless ``ending`` is ``NOT_SENT``."""
     reused_connection: bool = False
     retry_after_s: float | None = None

@@ -10,6 +10,7 @@ from specdrift.model.exchange.identity import Identity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
@@ -144,9 +145,7 @@ class PreviousComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One run. ``problem`` is the sentence that comes first when the run could not do its job (no positive
-    control got through, the target is unreachable); ``interrupted`` when it was stopped half-way.
-    ``config`` holds the effective settings without secrets; ``origins`` says for its keys what set them
+    """One run. ``config`` holds the effective settings without secrets; ``origins`` says for its keys what set them
     (an option, a variable, ``file:line``): a key that is not in it kept its default.
     """
 
@@ -175,5 +174,12 @@ class Result:
     previous: PreviousComparison | None = None
     source: SourceView | None = None
     """What the source wires, where it was read too."""
-    problem: str = ""
-    interrupted: bool = False
+    problem: Problem | None = None
+    """What kept the run from its job; ``None`` if nothing did."""
+    stop_reason: StopReason | None = None
+    """Why the run stopped sending early; ``None`` if it did not."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal stopped the run."""
+        return self.stop_reason is StopReason.INTERRUPTED

@@ -52,7 +52,7 @@ def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]
         yield Annotation(
             severity=Severity.WARNING if in_part else Severity.ERROR,
             title=f"specdrift could not judge {'everything' if in_part else 'anything'}",
-            text=result.problem,
+            text=result.problem.text,
             place=places.of_operation(None),
         )
     for group in sentences.together(summary.active(result), subjects):

@@ -38,7 +38,7 @@ def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:
     places, subjects = Places(result, options.locate), summary.Subjects(result)
     if result.problem:
         name, severity = (IN_PART, "major") if summary.judged_in_part(result) else (NOT_JUDGED, "critical")
-        yield _issue(name, result.problem, severity, places.of_operation(None), name)
+        yield _issue(name, result.problem.text, severity, places.of_operation(None), name)
     for drift in summary.active(result):
         text = sentences.sentence(drift, subjects.of(drift))
         yield _issue(drift.rule, text, SEVERITY[drift.severity], places.of_drift(drift), drift.fingerprint)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules import RULES, source
@@ -162,8 +163,10 @@ def nothing_sent(result: Result) -> bool:
 
 def headline(result: Result) -> Headline:
     """The verdict on the whole run."""
-    came_first = standing(result) is Standing.PROBLEM
-    return Headline(standing=standing(result), sentence=result.problem if came_first else _sentence(result))
+    found = standing(result)
+    if found is Standing.PROBLEM and result.problem:
+        return Headline(standing=found, sentence=result.problem.text)
+    return Headline(standing=found, sentence=_sentence(result))
 
 
 def judged_in_part(result: Result) -> bool:
@@ -178,8 +181,8 @@ def judged_in_part(result: Result) -> bool:
 
 
 def _stopped(result: Result) -> bool:
-    """Whether the problem is why the sending ended early. Such a one is a clause, others are sentences."""
-    return result.problem[:1].islower()
+    """Whether the run has a problem because it stopped early."""
+    return result.problem is not None and result.problem.kind is ProblemKind.STOPPED
 
 
 def standing(result: Result) -> Standing:
@@ -218,7 +221,7 @@ def _unfinished(result: Result) -> str:
     if not result.problem:
         return ""
     if not _stopped(result):
-        return f" {result.problem.rstrip('.')}."
+        return f" {result.problem.text.rstrip('.')}."
     counts = result.counts
     total = counts.planned + counts.follow_ups
     unsent = total - counts.spared - len(result.probes)

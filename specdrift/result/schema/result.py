@@ -6,6 +6,7 @@ from typing import Any
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import (
     SCHEMA_VERSION,
     BaselineReview,
@@ -206,8 +207,21 @@ COUNTS = record(
 )
 
 
-def _result(*, tool: str, spec: DocumentIdentity, config: Any, **values: Any) -> Result:  # noqa: ANN401
+def _problem_text(result: Result) -> str:
+    return str(result.problem or "")
+
+
+def _result(
+    *,
+    tool: str,
+    spec: DocumentIdentity,
+    config: Any,  # noqa: ANN401
+    problem: str,
+    problem_kind: ProblemKind | None,
+    **values: Any,  # noqa: ANN401
+) -> Result:
     return Result(
+        problem=Problem(kind=problem_kind, text=problem) if problem_kind else None,
         tool_version=tool,
         document=spec,
         config={key: value for key, (value, _) in config.items()},
@@ -228,8 +242,14 @@ RESULT: Codec[Result] = record(
         member("started_at", TIME),
         member("finished_at", TIME),
         member("exit_status", COUNT),
-        member("problem", BLANK, about="Why the run could not do its job."),
-        member("interrupted", FLAG),
+        Member("problem", BLANK, _problem_text, "What kept the run from its job; null if nothing did."),
+        Member("problem_kind", nullable(choice(ProblemKind)), lambda r: r.problem and r.problem.kind),
+        member(
+            "stop_reason",
+            nullable(choice(StopReason)),
+            about="Why the run stopped early; null if it did not.",
+        ),
+        derived("interrupted", FLAG, lambda result: result.interrupted),
         Member("spec", SPEC, lambda result: result),
         member("target", TARGET),
         Member("config", mapping(SETTING), _config),

@@ -1,6 +1,6 @@
 """Makes the result of what was seen. Pure: the same dossier and evidence give the same result."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from specdrift import __version__
@@ -10,7 +10,9 @@ from specdrift.differ.diff import drift_of, ordered, settle
 from specdrift.differ.status import exit_status
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import NotSentReason
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis as EvidenceKind
 from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
@@ -18,9 +20,6 @@ from specdrift.result.redact import redact
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 
-NO_CONTROL = "No good certificate got through"
-"""How the sentence begins that says so of a whole run."""
-NO_IDENTITY = "No good certificate is configured"
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
 GOOD_REFUSED = "valid-certificate-refused"
@@ -32,10 +31,14 @@ def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Resu
     conclusions = _judge(dossier, reader)
     no_control = _no_control(dossier, conclusions, evidence)
     problem = ending.problem or no_control
-    without_control = bool(no_control) and not dossier.part  # a good certificate may get in at another shard
+    without_control = (
+        no_control is not None and not dossier.part
+    )  # a good certificate may get in at another shard
     drifts = _drifts(dossier, conclusions, evidence, without_control=without_control)
     results = settle(conclusions.operations, drifts)
-    undecided = _still_undecided(conclusions.undecided, results, _sent(evidence), _stopped(ending, problem))
+    undecided = _still_undecided(
+        conclusions.undecided, results, _sent(evidence), _not_sent_because(ending, problem)
+    )
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not (results or dossier.part))
@@ -49,7 +52,7 @@ def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Resu
                 everything,
                 dossier.fail_on,
                 incomplete=incomplete and not dossier.allow_incomplete,
-                interrupted=ending.interrupted,
+                interrupted=ending.stop_reason is StopReason.INTERRUPTED,
             ),
             document=dossier.document,
             target=dossier.target,
@@ -65,7 +68,7 @@ def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Resu
             config=dossier.config,
             origins=dossier.origins,
             problem=problem,
-            interrupted=ending.interrupted,
+            stop_reason=ending.stop_reason or _ran_out(evidence),
         ),
         dossier.secret_headers,
     )
@@ -97,18 +100,18 @@ def _drifts(
     )
 
 
-def _no_control(dossier: JudgeInput, conclusions: Conclusions, evidence: ExchangeLog) -> str:
-    """The sentence for a run in which no good certificate got through to any operation that was asked."""
+def _no_control(dossier: JudgeInput, conclusions: Conclusions, evidence: ExchangeLog) -> Problem | None:
+    """The problem of a run in which no probed operation admitted a valid certificate."""
     context = dossier.context
     if not conclusions.operations:
-        return ""
+        return None
     if not context.accepted:
         return _without_identity(context.subjects[0].operation if context.subjects else None)
     names = {identity.name for identity in context.accepted}
     outcomes = [o for result in conclusions.operations for o in result.outcomes if o.identity in names]
     probed = [o for o in outcomes if o.evidence is EvidenceKind.PROBED]
     if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
-        return ""
+        return None
     sent = _sent(evidence)
     asked = [outcome for outcome in probed if any(probe in sent for probe in outcome.probes)]
     if not asked:
@@ -116,32 +119,52 @@ def _no_control(dossier: JudgeInput, conclusions: Conclusions, evidence: Exchang
     first = next(r for r in conclusions.operations if any(o in r.outcomes for o in asked))
     worst = next(o for o in first.outcomes if o in asked)
     layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
-    return (
-        f'{NO_CONTROL}: "{worst.identity}" on {first.operation.key} met this in {layer}: '
-        f"{worst.reason}. Nothing can be concluded from refusals until one gets in."
+    return Problem(
+        kind=ProblemKind.NO_CONTROL,
+        text=f'No valid certificate was admitted. "{worst.identity}" on {first.operation.key}, in {layer}: '
+        f"{worst.reason}. Rejections prove nothing until one is admitted.",
     )
 
 
-def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: ExchangeLog) -> str:
-    """That is no news of the certificates: the run had no request left for them, or had given the listener up."""
-    details = (evidence.seen[probe].observation.detail for outcome in outcomes for probe in outcome.probes)
-    why = next((detail for detail in details if detail), "nothing was sent")
-    return f"{why}: no good certificate could be asked for before, and without one nothing can be told"
+def _none_asked(outcomes: Sequence[IdentityOutcome], evidence: ExchangeLog) -> Problem:
+    """The problem of a run that sent no probe with a valid certificate. It says nothing about the certificates: the
+    request budget was spent, or the listener given up.
+    """
+    observations = (evidence.seen[probe].observation for outcome in outcomes for probe in outcome.probes)
+    why = next((seen.detail for seen in observations if seen.not_sent is not None), "nothing was sent")
+    return Problem(
+        kind=ProblemKind.STOPPED,
+        text=f"{why}: no valid certificate was presented before, and without one nothing can be concluded",
+    )
 
 
-def _without_identity(operation: Operation | None) -> str:
+def _without_identity(operation: Operation | None) -> Problem | None:
     if operation is None:
-        return ""
-    return (
-        f"{NO_IDENTITY}, so no refusal can be told from a server that refuses everybody: "
-        "give one with --cert and --key, or --identity NAME=CERT,KEY"
+        return None
+    return Problem(
+        kind=ProblemKind.NO_IDENTITY,
+        text="No valid certificate is configured, so that a rejection may mean a server that rejects every client: "
+        "add one with --cert and --key, or --identity NAME=CERT,KEY",
     )
 
 
-def _stopped(ending: RunEnd, problem: str) -> str:
-    """Why something was not asked: empty where whatever could be asked was."""
-    unasked = "" if problem.startswith((NO_CONTROL, NO_IDENTITY)) else problem
-    return ending.problem or unasked or (INTERRUPTED if ending.interrupted else "")
+def _not_sent_because(ending: RunEnd, problem: Problem | None) -> str:
+    """Why probes were not sent; empty if all were."""
+    if problem is not None and problem.kind not in (ProblemKind.NO_CONTROL, ProblemKind.NO_IDENTITY):
+        return problem.text
+    return INTERRUPTED if ending.stop_reason is StopReason.INTERRUPTED else ""
+
+
+def _ran_out(evidence: ExchangeLog) -> StopReason | None:
+    """Why the crawler stopped sending by itself."""
+    reasons = {seen.observation.not_sent for seen in evidence.seen.values()}
+    return next((stop for reason, stop in _STOPS.items() if reason in reasons), None)
+
+
+_STOPS: Mapping[NotSentReason, StopReason] = {
+    NotSentReason.REQUEST_BUDGET: StopReason.REQUEST_BUDGET,
+    NotSentReason.LISTENER_GIVEN_UP: StopReason.LISTENER_GIVEN_UP,
+}
 
 
 def _still_undecided(

@@ -9,6 +9,7 @@ from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts, Skipped, Target
 
 
@@ -37,11 +38,9 @@ class JudgeInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """How the sending ended. ``problem`` is why the run could not do its job, else empty; of ``sent`` only what was
-    planned and sent counts.
-    """
+    """How the sending ended. Of ``sent`` only what was planned and sent counts."""
 
     finished_at: datetime
-    problem: str = ""
-    interrupted: bool = False
+    problem: Problem | None = None
+    stop_reason: StopReason | None = None
     sent: Counts = field(default_factory=Counts)

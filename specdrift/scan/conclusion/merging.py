@@ -14,9 +14,10 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Verdict
-from specdrift.scan.conclusion.assemble import GOOD_REFUSED, NO_CONTROL
+from specdrift.scan.conclusion.assemble import GOOD_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import Binding
 from specdrift.scan.preparation.shards import Shard, owns
@@ -64,10 +65,10 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
         origins=_without(first.origins),
         source=next((part.source for part in parts if part.source), None),
         problem=problem,
-        interrupted=any(part.interrupted for part in parts),
+        stop_reason=_stop_reason(parts),
     )
-    if problem.startswith(NO_CONTROL):
-        merged = _without_control(merged)
+    if problem is not None and problem.kind is ProblemKind.NO_CONTROL:
+        merged = _without_control(merged, problem)
     merged = replace(merged, probes=_probes(shards, merged), counts=_counts(parts, merged))
     return replace(merged, exit_status=_status(merged, parts))
 
@@ -119,14 +120,22 @@ def _without(options: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in options.items() if name != OPTION}
 
 
-def _problem(shards: Sequence[tuple[Shard, Result]]) -> str:
-    """What kept a shard from its job; that no good certificate got in counts only where none did in any shard."""
-    said = [(shard, result.problem) for shard, result in shards if result.problem]
-    hard = [f"shard {n} of {count}: {text}" for (n, count), text in said if not text.startswith(NO_CONTROL)]
-    if len({text for _, text in said}) == 1 and len(said) == len(shards):
-        return said[0][1]
-    everywhere = len(said) == sum(bool(result.operations) for _, result in shards)
-    return next(iter(hard), said[0][1] if said and everywhere else "")
+def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
+    """The problem of the whole run. ``NO_CONTROL`` counts only if every shard has it."""
+    problems = [(shard, result.problem) for shard, result in shards if result.problem]
+    if len({problem.text for _, problem in problems}) == 1 and len(problems) == len(shards):
+        return problems[0][1]
+    for (number, count), problem in problems:
+        if problem.kind is not ProblemKind.NO_CONTROL:
+            return replace(problem, text=f"shard {number} of {count}: {problem.text}")
+    everywhere = len(problems) == sum(bool(result.operations) for _, result in shards)
+    return problems[0][1] if problems and everywhere else None
+
+
+def _stop_reason(parts: Sequence[Result]) -> StopReason | None:
+    """The first in the order of ``StopReason``."""
+    reasons = {part.stop_reason for part in parts}
+    return next((reason for reason in StopReason if reason in reasons), None)
 
 
 def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult, ...]:
@@ -162,7 +171,7 @@ def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
     return tuple(found.values())
 
 
-def _without_control(merged: Result) -> Result:
+def _without_control(merged: Result, problem: Problem) -> Result:
     """As the whole run has it: nothing is concluded from refusals where no good certificate got in."""
     kept = tuple(drift for drift in merged.drifts if drift.rule != GOOD_REFUSED)
     drifting = {drift.operation for drift in kept}
@@ -172,7 +181,7 @@ def _without_control(merged: Result) -> Result:
         if o.verdict is Verdict.DRIFT and o.operation.key not in drifting
     }
     doubts = tuple(
-        UndecidedOperation(operation=key, reason=merged.problem, how_to_decide="")
+        UndecidedOperation(operation=key, reason=problem.text, how_to_decide="")
         for key in sorted(open_again, key=str)
     )
     return replace(

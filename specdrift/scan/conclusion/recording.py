@@ -22,6 +22,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Endpoint, Request, TlsRange
 from specdrift.model.policy import FailOn, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
@@ -34,7 +35,9 @@ MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What reading raises where a member is missing, or is not what it should be."""
 
 
-def record(file: Path, dossier: JudgeInput, evidence: ExchangeLog, result: Result, *, problem: str) -> None:
+def record(
+    file: Path, dossier: JudgeInput, evidence: ExchangeLog, result: Result, *, problem: Problem | None
+) -> None:
     """Writes a recording, readable by its owner only: answers may hold what is not meant for others."""
     whole = {
         "specdrift_recording": VERSION,
@@ -42,7 +45,7 @@ def record(file: Path, dossier: JudgeInput, evidence: ExchangeLog, result: Resul
             **_judging(dossier),
             "decisions": _decisions(evidence),
             "off_document": _off_document(evidence),
-            "problem": problem,
+            "problem": problem and asdict(problem),
         },
         "result": json.loads(serialize(result)),
     }
@@ -119,11 +122,15 @@ def _recording(judging: Mapping[str, Any], result: Result) -> _Recording:
         evidence.decide(entries[0].probe.identity, entries[0].probe.connection, entries)
     ending = RunEnd(
         finished_at=result.finished_at,
-        problem=judging["problem"],
-        interrupted=result.interrupted,
+        problem=_problem_of(judging["problem"]),
+        stop_reason=result.stop_reason,
         sent=result.counts,
     )
     return _Recording(dossier=dossier, evidence=evidence, ending=ending, result=result)
+
+
+def _problem_of(entry: Mapping[str, str] | None) -> Problem | None:
+    return Problem(kind=ProblemKind(entry["kind"]), text=entry["text"]) if entry else None
 
 
 def _decisions(evidence: ExchangeLog) -> list[list[str]]:

@@ -12,6 +12,7 @@ from specdrift.collecting import collecting_rarely
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
@@ -27,6 +28,10 @@ from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
 
 Clock = Callable[[], datetime]
+
+OUT_OF_TIME = Problem(
+    kind=ProblemKind.STOPPED, text="the time for the whole run is used up (--overall-timeout)"
+)
 
 
 def utc_now() -> datetime:
@@ -69,10 +74,10 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
                 async for event in _exchanges(state, crawler):
                     yield event
         except TimeoutError:
-            state.problem = "the time for the whole run is used up (--overall-timeout)"
+            state.problem, state.stop_reason = OUT_OF_TIME, StopReason.OVERALL_TIMEOUT
         except asyncio.CancelledError:
             _uncancel()
-            state.interrupted = True
+            state.stop_reason = StopReason.INTERRUPTED
     yield _finish(state, crawler, clock())
 
 
@@ -88,7 +93,7 @@ def _finish(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
     end = RunEnd(
         finished_at=now,
         problem=state.problem,
-        interrupted=state.interrupted,
+        stop_reason=state.stop_reason,
         sent=replace(
             state.sent,
             requests=tally.requests + (checkpoint.requests if checkpoint else 0),
@@ -103,7 +108,7 @@ def _finish(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
         tls_versions=state.preflight.versions,
     )
     finished = finish(state.run, judge_input, state.exchanges, end)
-    if checkpoint and not (state.problem or state.interrupted or _has_unsent(state)):
+    if checkpoint and not (state.problem or state.stop_reason or _has_unsent(state)):
         checkpoint.finish()
     return finished
 
@@ -125,7 +130,7 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         yield ProbeFinished(probe=probe, observation=observation)
     if found.problem:
         state.problem = found.problem
-        yield Warned(message=state.problem)
+        yield Warned(message=state.problem.text)
         return
     if state.checkpoint is not None:
         state.checkpoint.meet(_listener(found, crawler))

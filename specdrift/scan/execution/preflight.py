@@ -8,6 +8,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse, TlsRange
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.scan.preparation.run import Run
 
 CHECK = "preflight"
@@ -34,7 +35,7 @@ class Preflight:
     versions: tuple[str, ...] = ()
     http2: bool = False
     only_http2: bool = False
-    problem: str = ""
+    problem: Problem | None = None
     seen: list[tuple[Probe, Observation]] = field(default_factory=list)
 
     @property
@@ -54,7 +55,10 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
     """Shakes hands with each address, once for each TLS version, and offers HTTP/2."""
     state = Preflight()
     if not addresses:
-        state.problem = f"{urlsplit(run.base_url).hostname} does not resolve to an address"
+        state.problem = Problem(
+            kind=ProblemKind.UNREACHABLE,
+            text=f"{urlsplit(run.base_url).hostname} does not resolve to an address",
+        )
         return state
     async for pair in crawler.crawl(first_probes(run, addresses)):
         state.seen.append(pair)
@@ -116,16 +120,20 @@ def _conclude(state: Preflight, address: str) -> None:
         state.http2 = state.http2 or any(o.tls.alpn == "h2" for o in good)
 
 
-def _problem(state: Preflight, run: Run) -> str:
+def _problem(state: Preflight, run: Run) -> Problem:
     observations = [observation for _, observation in state.seen]
     failed = next((o for o in observations if o.ending is Ending.CLIENT_ERROR), None)
     if failed is not None:
-        return (
-            f"the server at {run.base_url} was not accepted: {failed.detail}. Name its CA with --cacert, "
-            "its name with server.server-name"
+        return Problem(
+            kind=ProblemKind.UNTRUSTED_SERVER,
+            text=f"the server at {run.base_url} was not accepted: {failed.detail}. Name its CA with --cacert, "
+            "its name with server.server-name",
         )
     first = observations[0]
     why = first.detail or first.ending.value
     hint = next((f". {hint}" for sign, hint in _HINTS.items() if sign in why), "")
     where = f"{run.base_url} ({first.address})"
-    return f"{where} cannot be asked, so nothing is known of the API: {why}{hint}"
+    return Problem(
+        kind=ProblemKind.UNREACHABLE,
+        text=f"{where} cannot be asked, so nothing is known of the API: {why}{hint}",
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.execution.checkpoint import Checkpoint
 from specdrift.scan.execution.preflight import Preflight
@@ -25,8 +26,9 @@ class ScanState:
     addresses: tuple[str, ...] = ()
     """IP addresses of the target's host."""
     preflight: Preflight = field(default_factory=Preflight)
-    interrupted: bool = False
-    problem: str = ""
-    """Why the run could not do its job; empty if it could."""
+    problem: Problem | None = None
+    """What kept the run from its job; ``None`` if nothing did."""
+    stop_reason: StopReason | None = None
+    """Why the run stopped sending early; ``None`` if it did not."""
     sent: Counts = field(default_factory=Counts)
     """Of its members only those of probes are set."""

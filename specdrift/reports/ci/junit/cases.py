@@ -64,7 +64,7 @@ def _run(result: Result) -> Iterator[Case]:
     that were left out; operations that were tell it in their own cases.
     """
     stopped = "the run was interrupted: what is missing was not looked at" if result.interrupted else ""
-    reason = result.problem or stopped
+    reason = result.problem.text if result.problem else stopped
     whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
     ending = Ending.ERROR if reason else Ending.SKIPPED if whole else Ending.PASSED
     yield Case(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)

@@ -88,7 +88,7 @@ def _notifications(result: Result, places: Places) -> Iterator[sarif.Notificatio
     total = len(result.drifts)
     if result.problem:
         kind = "judged-in-part" if judged_in_part(result) else "not-judged"
-        yield _notification(kind, result.problem, "error")
+        yield _notification(kind, result.problem.text, "error")
     if result.interrupted:
         yield _notification(
             "interrupted", "The run was interrupted: what is missing was not looked at.", "error"

@@ -1,0 +1,44 @@
+"""Why a run could not judge everything."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProblemKind(StrEnum):
+    """What kept a run from its job."""
+
+    UNREACHABLE = "unreachable"
+    """The target does not resolve, or accepts no TLS connection."""
+    UNTRUSTED_SERVER = "untrusted-server"
+    """The client rejected the server's certificate."""
+    NO_IDENTITY = "no-identity"
+    """No valid certificate is configured."""
+    NO_CONTROL = "no-control"
+    """No operation admitted a valid certificate."""
+    STOPPED = "stopped"
+    """The run stopped before it could judge everything; ``StopReason`` says why."""
+
+
+class StopReason(StrEnum):
+    """Why a run stopped sending early."""
+
+    INTERRUPTED = "interrupted"
+    """By a signal."""
+    OVERALL_TIMEOUT = "overall-timeout"
+    """``--overall-timeout`` elapsed."""
+    REQUEST_BUDGET = "request-budget"
+    """``--max-requests`` were sent."""
+    LISTENER_GIVEN_UP = "listener-given-up"
+    """A listener stopped answering."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """The reason, as a kind for code and a text for people."""
+
+    kind: ProblemKind
+    text: str
+    """A clause if the run stopped early, else one or more sentences."""
+
+    def __str__(self) -> str:
+        return self.text
