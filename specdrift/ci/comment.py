@@ -18,7 +18,7 @@ import httpx
 
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError, UsageError
-from specdrift.reports.markdown.document import MARKER
+from specdrift.reports.markdown.layout import MARKER
 
 PAGE, PAGES = 100, 30
 """Comments that are asked for at once, and how often at most."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from specdrift.ci.steps import Step
 from specdrift.errors import ExitStatus
-from specdrift.reports.markdown.document import LIMIT, MARKER
+from specdrift.reports.markdown.layout import LIMIT, MARKER
 
 VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.OK: "pass",

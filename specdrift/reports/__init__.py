@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
-from specdrift.reports import json, markdown
-from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports import html, json, markdown, terminal
 from specdrift.reports.ci import github, gitlab, junit, sarif
-from specdrift.reports.html import html
-from specdrift.reports.terminal import text
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
 
-FORMATS: Mapping[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (html, json, sarif, junit, markdown, github, gitlab, text)
+FORMATS: Mapping[str, ReportFormat] = {
+    module.FORMAT.name: module.FORMAT
+    for module in (html, json, sarif, junit, markdown, github, gitlab, terminal)
 }
 
 __all__ = ["FORMATS", "Format", "RenderOptions", "read", "render", "result_schema"]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result.serialize import serialize
 
 if TYPE_CHECKING:
@@ -14,4 +14,4 @@ def render(result: "Result", _options: RenderOptions) -> bytes:
     return serialize(result)
 
 
-FORMAT = Format(name="json", media_type="application/json", extension="json", render=render)
+FORMAT = ReportFormat(name="json", media_type="application/json", extension="json", render=render)

@@ -9,7 +9,7 @@ import pytest
 
 from specdrift.ci.comment import PAGE
 from specdrift.errors import ExitStatus
-from specdrift.reports.markdown.document import LIMIT, MARKER
+from specdrift.reports.markdown.layout import LIMIT, MARKER
 from tests.ci.forge import TOKEN, Forge, forge
 from tests.ci.test_files import GITLAB, STEPS
 from tests.ci.workshop import OPENED, Ended, Workshop

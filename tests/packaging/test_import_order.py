@@ -74,7 +74,7 @@ def test_imports_point_downwards() -> None:
         ("cli", "specdrift.scan.preparation.run", True),
         ("scan", "specdrift.cli.main", False),
         ("loader", "specdrift.model.Contract", True),
-        ("loader", "specdrift.reports.html.html", False),
+        ("loader", "specdrift.reports.html.page", False),
         ("model", "specdrift.loader", False),
         ("rules", "specdrift.model.Severity", True),
         ("model", "specdrift.rules.RULES", False),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from specdrift.reports.html.commonmark import cell, fence, prose, row, span
+from specdrift.reports.markdown.commonmark import cell, fence, prose, row, span
 from specdrift.result.printable import printable
 from tests.reports.extremes import HOSTILE
 

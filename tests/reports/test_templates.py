@@ -20,7 +20,7 @@ def page(own: Path) -> str:
 def test_a_file_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     """Only that file; its style is allowed by the policy as ours was."""
     (tmp_path / "style.css").write_text("body { color: teal }")
-    (tmp_path / "masthead.html.j2").write_text("<header>ACME {{ page.title }}</header>")
+    (tmp_path / "header.html.j2").write_text("<header>ACME {{ page.title }}</header>")
     shown = page(tmp_path)
     assert "<style>body { color: teal }" in shown
     assert "<header>ACME Spanner Inventory</header>" in shown
@@ -61,7 +61,7 @@ def test_a_broken_template_leaves_the_other_reports_alone(tmp_path: Path) -> Non
 
 
 BROKEN = {
-    "unfinished": ("{% if %}", "template masthead.html.j2, line 1: "),
+    "unfinished": ("{% if %}", "template header.html.j2, line 1: "),
     "unknown name": ("{{ page.titel }}", "has no attribute 'titel'"),
     "missing part": ("{% include 'nowhere.j2' %}", "the template nowhere.j2 is missing"),
 }
@@ -71,7 +71,7 @@ BROKEN = {
 def test_a_broken_template_is_one_sentence(tmp_path: Path, name: str) -> None:
     """Which file, which line: no stack trace of a template engine."""
     content, words = BROKEN[name]
-    (tmp_path / "masthead.html.j2").write_text(content)
+    (tmp_path / "header.html.j2").write_text(content)
     with pytest.raises(TemplateError) as caught:
         page(tmp_path)
     assert words in str(caught.value)

@@ -9,11 +9,11 @@ from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.html.view.anchors import Anchors, slug
-from specdrift.reports.html.view.findings.exchange import answer, comparison, exchange
+from specdrift.reports.html.view.findings.drift_markdown import markdown
+from specdrift.reports.html.view.findings.exchanges import answer, comparison, exchange
+from specdrift.reports.html.view.findings.quotation import promise, quote
 from specdrift.reports.html.view.inline import inline
-from specdrift.reports.html.view.markdown import markdown
 from specdrift.reports.html.view.references import link
-from specdrift.reports.html.view.sections.promise import promise, quote
 from tests.reports import factory, parts
 
 REFERENCES = {

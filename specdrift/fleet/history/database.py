@@ -12,7 +12,7 @@ from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.entries import entry as entry_of
 from specdrift.fleet.scheduler.outcome import Kept
 from specdrift.fleet.scheduler.task import Before
-from specdrift.reports.content.history import about
+from specdrift.reports.content.comparison import about
 from specdrift.result.printable import printable
 
 VERSION = 2

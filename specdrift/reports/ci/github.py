@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
-from specdrift.reports.base import Format, RenderOptions
 from specdrift.reports.content import sentences, summary
-from specdrift.reports.content.places import Places
+from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.summary import plural
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result.printable import printable
 
 MOST = 10
@@ -46,7 +46,7 @@ def render(result: Result, options: RenderOptions) -> bytes:
 
 
 def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
-    places, subjects = Places(result, options.locate), summary.Subjects(result)
+    places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
         in_part = summary.judged_in_part(result)
         yield Annotation(
@@ -112,4 +112,6 @@ def _tame(line: str) -> str:
     return line.replace("##[", "## [")
 
 
-FORMAT = Format(name="github", media_type="text/plain; charset=utf-8", extension="github.txt", render=render)
+FORMAT = ReportFormat(
+    name="github", media_type="text/plain; charset=utf-8", extension="github.txt", render=render
+)

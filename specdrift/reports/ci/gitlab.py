@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
-from specdrift.reports.base import Format, RenderOptions
 from specdrift.reports.content import sentences, summary
-from specdrift.reports.content.places import Places
+from specdrift.reports.content.repository_locations import RepositoryLocations
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result.printable import printable
 
 SEVERITY: Mapping[Severity, str] = {
@@ -35,7 +35,7 @@ def render(result: Result, options: RenderOptions) -> bytes:
 
 
 def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:
-    places, subjects = Places(result, options.locate), summary.Subjects(result)
+    places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
         name, severity = (IN_PART, "major") if summary.judged_in_part(result) else (NOT_JUDGED, "critical")
         yield _issue(name, result.problem.text, severity, places.of_operation(None), name)
@@ -66,4 +66,6 @@ def _numbered(issues: Iterator[Issue]) -> Iterator[Issue]:
         yield issue if taken[name] == 1 else {**issue, "fingerprint": f"{name}:{taken[name]}"}
 
 
-FORMAT = Format(name="gitlab", media_type="application/json", extension="codequality.json", render=render)
+FORMAT = ReportFormat(
+    name="gitlab", media_type="application/json", extension="codequality.json", render=render
+)

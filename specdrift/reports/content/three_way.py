@@ -41,7 +41,7 @@ GUARDS: Mapping[Guarding, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ThreeWayRow:
     """``rules`` are those that say where they disagree, ``severity`` the worst of what they say (``None``: they agree);
     ``place`` is where the source has the route.
     """
@@ -55,7 +55,7 @@ class Row:
     severity: Severity | None = None
 
 
-def rows(result: Result) -> tuple[Row, ...]:
+def rows(result: Result) -> tuple[ThreeWayRow, ...]:
     """One for each operation, and one for each route that the document does not have, the worst disagreements first."""
     if result.source is None:
         return ()
@@ -63,13 +63,13 @@ def rows(result: Result) -> tuple[Row, ...]:
     for drift in summary.active(result):
         if drift.operation is not None:
             by_operation.setdefault(drift.operation, []).append(drift)
-    wired = Wired(result.source.wired)
+    wired = RouteIndex(result.source.wired)
     found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
     found += _strangers(by_operation, result)
     return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))
 
 
-class Wired:
+class RouteIndex:
     """Finds the route of an operation, also below the server's base path or with other names in its expressions."""
 
     def __init__(self, routes: Iterable[SourceRoute]) -> None:
@@ -88,7 +88,7 @@ class Wired:
         return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
 
 
-def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
+def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> ThreeWayRow:
     key = item.operation.key
     own = {drift.rule for drift in drifts if drift.rule in source.IDS}
     route = wired.of(key)
@@ -98,7 +98,7 @@ def _row(item: OperationResult, drifts: list[Drift], wired: Wired) -> Row:
     elif "route-not-guarded" in own:
         some = route is not None and (route.conditional or route.guard_conditional)
         said = "no guard, in some runs" if some else "no guard on it"
-    return Row(
+    return ThreeWayRow(
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
         source=said,
@@ -123,14 +123,14 @@ def _name(route: SourceRoute) -> str:
     return f" by {route.guard_name}" if route.guard_name and route.guard.certain else ""
 
 
-def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[Row]:
+def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[ThreeWayRow]:
     documented = {item.operation.key for item in result.operations}
     for key, drifts in by_operation.items():
         own = [drift for drift in drifts if drift.rule == "route-not-documented"]
         if key in documented or not own:
             continue
         answer = answer_of(result, key)
-        yield Row(
+        yield ThreeWayRow(
             operation=str(key),
             document="not in it",
             source="wired",

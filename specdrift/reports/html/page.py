@@ -20,8 +20,8 @@ from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
-    from specdrift.reports.base import RenderOptions
-    from specdrift.reports.html.view.types import Page
+    from specdrift.reports.html.view.page_types import Page
+    from specdrift.reports.report_format import RenderOptions
 
 POLICY = (
     "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "

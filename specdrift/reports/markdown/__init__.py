@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 def render(result: "Result", options: RenderOptions) -> bytes:
     """Write the verdict, the causes of the drifts, what was not judged, and the operations concerned."""
-    from specdrift.reports.markdown.document import document
+    from specdrift.reports.markdown.layout import document
 
     return document(result, options).encode()
 
 
-FORMAT = Format(name="markdown", media_type="text/markdown; charset=utf-8", extension="md", render=render)
+FORMAT = ReportFormat(
+    name="markdown", media_type="text/markdown; charset=utf-8", extension="md", render=render
+)

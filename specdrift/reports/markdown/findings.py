@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
-from specdrift.reports.content import history, sentences, summary
-from specdrift.reports.content.causes import Cause, causes
-from specdrift.reports.content.places import Places
+from specdrift.reports.content import comparison, sentences, summary
+from specdrift.reports.content.badges import EXTENT, SEVERITY
+from specdrift.reports.content.repository_locations import RepositoryLocations
+from specdrift.reports.content.root_causes import RootCause, causes
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.commonmark import fence, prose, span
-from specdrift.reports.html.view.words import EXTENT, SEVERITY
-from specdrift.reports.markdown.sheet import Sheet
+from specdrift.reports.markdown.commonmark import fence, prose, span
+from specdrift.reports.markdown.limited_text import LimitedText
 from specdrift.result.printable import printable
 from specdrift.rules import RULES
 
@@ -20,7 +20,7 @@ NAMES = 10
 LONGEST = 600
 
 
-def write(sheet: Sheet, result: Result, places: Places) -> None:
+def write(sheet: LimitedText, result: Result, places: RepositoryLocations) -> None:
     """Every cause: what drifts, where, and folded away why that matters, how to fix it and how to see it again."""
     teller = _Teller(result, places)
     for cause in causes(result):
@@ -28,15 +28,15 @@ def write(sheet: Sheet, result: Result, places: Places) -> None:
 
 
 class _Teller:
-    def __init__(self, result: Result, places: Places) -> None:
+    def __init__(self, result: Result, places: RepositoryLocations) -> None:
         self._places = places
         self._subjects = summary.Subjects(result)
-        self._labels = history.labels(result)
+        self._labels = comparison.labels(result)
 
-    def told(self, cause: Cause) -> str:
+    def told(self, cause: RootCause) -> str:
         return "\n\n".join(self._parts(cause))
 
-    def _parts(self, cause: Cause) -> Iterator[str]:
+    def _parts(self, cause: RootCause) -> Iterator[str]:
         first = cause.drifts[0]
         badge = SEVERITY[first.severity]
         yield f"### {badge.symbol} {badge.word}: {prose(first.title, limit=200)}"
@@ -72,7 +72,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(span(name, limit=100) for name in names[:NAMES]) + more
 
 
-def _reach(cause: Cause) -> str:
+def _reach(cause: RootCause) -> str:
     known = EXTENT.get(cause.extent)
     return f", {prose(known.format(name=cause.name), limit=200)}" if known else ""
 

@@ -7,9 +7,10 @@ from rich.text import Text
 
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
-from specdrift.reports.content import summary
-from specdrift.reports.content.cells import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.content import badges, summary
+from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.content.summary import plural
+from specdrift.reports.terminal.styles import STYLES
 from specdrift.result.printable import printable
 
 STYLE = {
@@ -26,8 +27,6 @@ SHORT = {
     Outcome.UNREACHABLE: "no answer",
     Outcome.INCONCLUSIVE: "unclear",
 }
-MARK = {Verdict.DRIFT: "✗", Verdict.UNDECIDED: "?", Verdict.CONSISTENT: "✓"}
-MARK_STYLE = {Verdict.DRIFT: "bold red", Verdict.UNDECIDED: "yellow", Verdict.CONSISTENT: "green"}
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
 CELL_WIDTH = 9
@@ -99,9 +98,9 @@ def _table(matrix: Matrix, shown: list[OperationResult], names: Mapping[int, str
     for name in names.values():
         table.add_column(Text(name), no_wrap=True)
     for item in shown:
-        cells = matrix.rows[item.operation.key]
+        cells, verdict = matrix.rows[item.operation.key], badges.VERDICT[item.verdict]
         table.add_row(
-            Text(MARK[item.verdict], style=MARK_STYLE[item.verdict]),
+            Text(verdict.symbol, style=STYLES[verdict.tone]),
             Text(printable(str(item.operation.key))),
             Text(item.operation.requirement.demand.value),
             *(_cell(cells[place]) for place in names),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 def render(result: "Result", options: RenderOptions) -> bytes:
     """Write a suite for each operation, and one for everything that is not about an operation."""
-    from specdrift.reports.ci.junit.write import write
+    from specdrift.reports.ci.junit.xml import write
 
     return write(result, options)
 
 
-FORMAT = Format(name="junit", media_type="application/xml", extension="xml", render=render)
+FORMAT = ReportFormat(name="junit", media_type="application/xml", extension="xml", render=render)

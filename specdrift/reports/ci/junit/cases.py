@@ -10,7 +10,7 @@ from specdrift.model.exchange.identity import Identity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.content import sentences, summary
-from specdrift.reports.content.cells import Agreement, Cell, Matrix, Promise
+from specdrift.reports.content.matrix import Agreement, Cell, Matrix, Promise
 
 RUN = "the run"
 NO_REASON = "no answer decided it"
@@ -20,7 +20,7 @@ SKIPS: Mapping[Agreement, str] = {
 }
 
 
-class Ending(StrEnum):
+class CaseOutcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -28,29 +28,29 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class ReportedCase:
     """``reason`` is why it was skipped, or what the error is; ``drifts`` are the failures; ``seconds`` is how long
     its probes took; ``seen`` is what was promised and seen.
     """
 
     suite: str
     name: str
-    ending: Ending
+    ending: CaseOutcome
     reason: str = ""
     drifts: tuple[Drift, ...] = ()
     seen: str = ""
     seconds: float = 0.0
 
 
-def cases(result: Result) -> dict[str, list[Case]]:
+def cases(result: Result) -> dict[str, list[ReportedCase]]:
     """The cases under the names of their suites; operations come as every report orders them, and the run first."""
-    suites: dict[str, list[Case]] = defaultdict(list)
+    suites: dict[str, list[ReportedCase]] = defaultdict(list)
     for case in _told_apart((*_run(result), *_Cells(result).cases(), *_others(result))):
         suites[case.suite].append(case)
     return suites
 
 
-def _told_apart(found: Iterable[Case]) -> Iterator[Case]:
+def _told_apart(found: Iterable[ReportedCase]) -> Iterator[ReportedCase]:
     """The second case of a name gets a number behind it: readers compare runs by names."""
     taken: Counter[tuple[str, str]] = Counter()
     for case in found:
@@ -59,18 +59,20 @@ def _told_apart(found: Iterable[Case]) -> Iterator[Case]:
         yield case if number == 1 else replace(case, name=f"{case.name} ({number})")
 
 
-def _run(result: Result) -> Iterator[Case]:
+def _run(result: Result) -> Iterator[ReportedCase]:
     """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
     that were left out; operations that were tell it in their own cases.
     """
     stopped = "the run was interrupted: what is missing was not looked at" if result.interrupted else ""
     reason = result.problem.text if result.problem else stopped
     whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
-    ending = Ending.ERROR if reason else Ending.SKIPPED if whole else Ending.PASSED
-    yield Case(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)
+    ending = CaseOutcome.ERROR if reason else CaseOutcome.SKIPPED if whole else CaseOutcome.PASSED
+    yield ReportedCase(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)
     for item in result.skipped:
         if item.operation is None or item.check:
-            yield Case(suite=RUN, name=sentences.left_out(item), ending=Ending.SKIPPED, reason=item.reason)
+            yield ReportedCase(
+                suite=RUN, name=sentences.left_out(item), ending=CaseOutcome.SKIPPED, reason=item.reason
+            )
 
 
 class _Cells:
@@ -84,7 +86,7 @@ class _Cells:
         self._accepted = {item.fingerprint: item.reason for item in result.suppressed}
         self._drifts = _by_cell(result)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self) -> Iterator[ReportedCase]:
         if summary.nothing_sent(self._result):
             return
         matrix = Matrix(self._result)
@@ -93,12 +95,12 @@ class _Cells:
             for identity, cell in zip(self._result.identities, row, strict=True):
                 yield self._case(item, identity, cell)
 
-    def _case(self, item: OperationResult, identity: Identity, cell: Cell) -> Case:
+    def _case(self, item: OperationResult, identity: Identity, cell: Cell) -> ReportedCase:
         key = item.operation.key
         own = self._drifts.get((key, identity.name), [])
         ending, reason, drifts = self._ending(key, cell, own)
         probes = next((seen.probes for seen in item.outcomes if seen.identity == identity.name), ())
-        return Case(
+        return ReportedCase(
             suite=str(key),
             name=f"{key} as {identity.name}",
             ending=ending,
@@ -110,22 +112,22 @@ class _Cells:
 
     def _ending(
         self, key: OperationKey, cell: Cell, own: list[Drift]
-    ) -> tuple[Ending, str, tuple[Drift, ...]]:
+    ) -> tuple[CaseOutcome, str, tuple[Drift, ...]]:
         covering = [cell.drift] if cell.drift and cell.drift not in own else []
         claims = (*own, *covering)
         failures = tuple(filter(_fails, claims))
         if failures:
-            return Ending.FAILED, "", failures
+            return CaseOutcome.FAILED, "", failures
         accepted = next((drift for drift in claims if drift.status is DriftStatus.SUPPRESSED), None)
         if accepted:
-            return Ending.SKIPPED, self._acceptance(accepted), ()
+            return CaseOutcome.SKIPPED, self._acceptance(accepted), ()
         if cell.agreement is Agreement.UNDECIDED:
-            return Ending.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
+            return CaseOutcome.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
         if cell.agreement is Agreement.NOT_ASKED and key in self._unasked:
-            return Ending.SKIPPED, f"{SKIPS[cell.agreement]}: {self._unasked[key]}", ()
+            return CaseOutcome.SKIPPED, f"{SKIPS[cell.agreement]}: {self._unasked[key]}", ()
         if cell.agreement in SKIPS:
-            return Ending.SKIPPED, SKIPS[cell.agreement], ()
-        return Ending.PASSED, "", ()
+            return CaseOutcome.SKIPPED, SKIPS[cell.agreement], ()
+        return CaseOutcome.PASSED, "", ()
 
     def _acceptance(self, drift: Drift) -> str:
         return f"{drift.rule}, accepted by the baseline: {self._accepted.get(drift.fingerprint, '')}".rstrip(
@@ -159,7 +161,7 @@ def _seen(cell: Cell, own: list[Drift]) -> str:
     return "\n".join(filter(None, (f"{promise}{word}" if word else "", *notes)))
 
 
-def _others(result: Result) -> Iterator[Case]:
+def _others(result: Result) -> Iterator[ReportedCase]:
     """Drifts that are in no cell of the matrix: about the document, the listener, other endpoints."""
     within = {id(drift) for drifts in _by_cell(result).values() for drift in drifts}
     subjects = summary.Subjects(result)
@@ -169,11 +171,11 @@ def _others(result: Result) -> Iterator[Case]:
             continue
         subject = subjects.of(drift)
         caller = f" as {drift.identity}" if drift.identity else ""
-        case = Case(suite=subject, name=f"{drift.rule}: {subject}{caller}", ending=Ending.PASSED)
+        case = ReportedCase(suite=subject, name=f"{drift.rule}: {subject}{caller}", ending=CaseOutcome.PASSED)
         if drift.status is DriftStatus.SUPPRESSED:
             reason = f"accepted by the baseline: {reasons.get(drift.fingerprint, '')}".rstrip(": ")
-            yield replace(case, ending=Ending.SKIPPED, reason=reason)
+            yield replace(case, ending=CaseOutcome.SKIPPED, reason=reason)
         elif _fails(drift):
-            yield replace(case, ending=Ending.FAILED, drifts=(drift,))
+            yield replace(case, ending=CaseOutcome.FAILED, drifts=(drift,))
         else:
             yield replace(case, seen=drift.message)

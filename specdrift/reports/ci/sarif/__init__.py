@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from specdrift.reports.base import Format, RenderOptions
+from specdrift.reports.report_format import RenderOptions, ReportFormat
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -15,4 +15,4 @@ def render(result: "Result", options: RenderOptions) -> bytes:
     return log(result, options).encode("ascii")
 
 
-FORMAT = Format(name="sarif", media_type="application/sarif+json", extension="sarif", render=render)
+FORMAT = ReportFormat(name="sarif", media_type="application/sarif+json", extension="sarif", render=render)

@@ -8,13 +8,13 @@ from urllib.parse import quote, urlsplit
 from sarif_pydantic import sarif
 
 from specdrift.model.result.result import Result
-from specdrift.reports.base import RenderOptions
 from specdrift.reports.ci.sarif import objects
 from specdrift.reports.ci.sarif.results import physical, results
 from specdrift.reports.ci.sarif.rules import catalogue
 from specdrift.reports.content import sentences
-from specdrift.reports.content.places import Places
+from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.summary import EXIT_STATUS, judged_in_part
+from specdrift.reports.report_format import RenderOptions
 from specdrift.result.printable import printable
 
 MOST_RESULTS = 25_000
@@ -26,19 +26,19 @@ MOST_NOTIFICATIONS = 1_000
 
 def log(result: Result, options: RenderOptions) -> str:
     """The log as minified JSON, all ASCII."""
-    run = _run(result, Places(result, options.locate))
-    whole = objects.Log(runs=[run])
+    run = _run(result, RepositoryLocations(result, options.locate))
+    whole = objects.SarifLog(runs=[run])
     members = whole.model_dump(mode="json", by_alias=True, exclude_none=True)
     return json.dumps(members, separators=(",", ":"), allow_nan=False) + "\n"
 
 
-def _run(result: Result, places: Places) -> objects.Run:
+def _run(result: Result, places: RepositoryLocations) -> objects.SarifRun:
     rules = catalogue(result.drifts)
     found = results(result, [rule.id for rule in rules], places)
     driver = sarif.ToolDriver(
         name="specdrift", semantic_version=printable(result.tool_version), rules=rules, notifications=_kinds()
     )
-    return objects.Run(
+    return objects.SarifRun(
         tool=sarif.Tool(driver=driver),
         automation_details=sarif.RunAutomationDetails(id=_category(result, places)),
         column_kind="unicodeCodePoints",
@@ -47,7 +47,7 @@ def _run(result: Result, places: Places) -> objects.Run:
     )
 
 
-def _category(result: Result, places: Places) -> str:
+def _category(result: Result, places: RepositoryLocations) -> str:
     """``specdrift/<document>/<target>/<run>``: all before the last slash keeps several uploads apart."""
     target = urlsplit(result.target.base_url).netloc if _is_url(result.target.base_url) else ""
     document = places.of_operation(None).file
@@ -62,7 +62,7 @@ def _is_url(text: str) -> bool:
         return False
 
 
-def _invocation(result: Result, places: Places) -> objects.Invocation:
+def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInvocation:
     meaning = EXIT_STATUS.get(result.exit_status)
     told = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
     if len(told) > MOST_NOTIFICATIONS:
@@ -73,7 +73,7 @@ def _invocation(result: Result, places: Places) -> objects.Invocation:
                 "warning",
             )
         ]
-    return objects.Invocation(
+    return objects.SarifInvocation(
         execution_successful=not (result.problem or result.interrupted),
         exit_code=result.exit_status,
         exit_code_description=meaning,
@@ -83,7 +83,7 @@ def _invocation(result: Result, places: Places) -> objects.Invocation:
     )
 
 
-def _notifications(result: Result, places: Places) -> Iterator[sarif.Notification]:
+def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sarif.Notification]:
     """What no result says: why nothing was judged, what is undecided, what was left out, what the limits cut."""
     total = len(result.drifts)
     if result.problem:

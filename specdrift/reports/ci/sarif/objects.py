@@ -6,14 +6,14 @@ from sarif_pydantic import sarif
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-class Result(sarif.Result):
+class SarifResult(sarif.Result):
     """Adds §3.27.24 and §3.27.23."""
 
     baseline_state: str | None = None
     suppressions: list[sarif.Suppression] | None = None
 
 
-class Invocation(sarif.Invocation):
+class SarifInvocation(sarif.Invocation):
     """Adds §3.20.14 and §3.20.21."""
 
     exit_code: int | None = None
@@ -21,19 +21,19 @@ class Invocation(sarif.Invocation):
     tool_execution_notifications: list[sarif.Notification] | None = None
 
 
-class Run(sarif.Run):
+class SarifRun(sarif.Run):
     """Adds §3.14.17, and holds the objects of this module."""
 
     column_kind: str | None = None
-    invocations: list[Invocation] | None = None  # type: ignore[assignment]
-    results: list[Result] | None = None  # type: ignore[assignment]
+    invocations: list[SarifInvocation] | None = None  # type: ignore[assignment]
+    results: list[SarifResult] | None = None  # type: ignore[assignment]
 
 
-class Log(sarif.Sarif):
+class SarifLog(sarif.Sarif):
     """Holds runs of this module, and names its schema."""
 
     schema_uri: str | None = Field(default=SCHEMA, alias="$schema")
-    runs: list[Run]  # type: ignore[assignment]
+    runs: list[SarifRun]  # type: ignore[assignment]
 
 
 def message(text: str) -> sarif.Message:

@@ -11,7 +11,7 @@ from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.ci.sarif import objects
 from specdrift.reports.content import sentences, summary
-from specdrift.reports.content.places import Places
+from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.result.printable import printable, printable_block
 
 MOST_PLACES = 100
@@ -20,7 +20,9 @@ RANK: Mapping[str, float] = {"error": 90.0, "warning": 60.0, "note": 30.0}
 CERTAINTY: Mapping[str, float] = {"high": 9.0, "medium": 4.0, "low": 0.0}
 
 
-def results(result: Result, rules: Sequence[str], places: Places) -> Iterator[objects.Result]:
+def results(
+    result: Result, rules: Sequence[str], places: RepositoryLocations
+) -> Iterator[objects.SarifResult]:
     """Every drift, the worst first; those that the baseline accepts come last, as suppressed ones."""
     active = summary.active(result)
     accepted = summary.ordered(drift for drift in result.drifts if drift.status is DriftStatus.SUPPRESSED)
@@ -29,7 +31,7 @@ def results(result: Result, rules: Sequence[str], places: Places) -> Iterator[ob
 
 
 class _Writer:
-    def __init__(self, result: Result, rules: Sequence[str], places: Places) -> None:
+    def __init__(self, result: Result, rules: Sequence[str], places: RepositoryLocations) -> None:
         self._index = {rule: place for place, rule in enumerate(rules)}
         self._places = places
         self._subjects = summary.Subjects(result)
@@ -39,10 +41,10 @@ class _Writer:
         self._compared = bool(known or result.previous or result.baseline)
         self._seen: Counter[tuple[str, str]] = Counter()
 
-    def result(self, drift: Drift) -> objects.Result:
+    def result(self, drift: Drift) -> objects.SarifResult:
         rule = printable(drift.rule)
         text = printable(sentences.sentence(drift, self._subjects.of(drift)))
-        return objects.Result(
+        return objects.SarifResult(
             rule_id=rule,
             rule_index=self._index[rule],
             kind="fail",

@@ -2,7 +2,7 @@
 
 import re
 
-from specdrift.reports.html.view.word_types import Inline
+from specdrift.reports.html.view.text_types import Inline
 from specdrift.result.printable import printable
 
 CODE = re.compile(r"`([^`]+)`")

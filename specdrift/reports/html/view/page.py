@@ -4,19 +4,18 @@ from collections.abc import Iterable
 
 from specdrift.model.result.result import Result
 from specdrift.reports.content import summary
-from specdrift.reports.content.cells import Matrix
+from specdrift.reports.content.matrix import Matrix
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.view import provenance
 from specdrift.reports.html.view.anchors import Anchors
-from specdrift.reports.html.view.findings.cards import Dealer
+from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.cause_types import CauseView
-from specdrift.reports.html.view.findings.causes import Causes
-from specdrift.reports.html.view.findings.command import command
-from specdrift.reports.html.view.opening import opening
-from specdrift.reports.html.view.sections import leftout, matrix, three_way
-from specdrift.reports.html.view.sections.changes import changes
+from specdrift.reports.html.view.findings.cause_views import CauseViews
+from specdrift.reports.html.view.page_types import FilterChoices, MatrixRow, MatrixView, Page
+from specdrift.reports.html.view.sections import identities, matrix, not_judged, scope, three_way
+from specdrift.reports.html.view.sections.command_line import command
+from specdrift.reports.html.view.sections.comparison import changes
+from specdrift.reports.html.view.sections.overview import overview
 from specdrift.reports.html.view.sections.roles import role_matrix
-from specdrift.reports.html.view.types import Choices, MatrixRow, MatrixView, Page
 from specdrift.result.printable import printable
 
 TAB = 40
@@ -28,36 +27,36 @@ MANY = 20
 def page(result: Result) -> Page:
     """Everything that the templates show."""
     anchors = Anchors()
-    dealer = Dealer(result, anchors)
-    causes = Causes(result, anchors, dealer).views()
+    cards = CardBuilder(result, anchors)
+    causes = CauseViews(result, anchors, cards).views()
     cells = Matrix(result)
-    table = matrix.view(result, cells, anchors, dealer.ids)
-    people = provenance.people(result, cells, anchors)
+    table = matrix.view(result, cells, anchors, cards.ids)
+    everyone = identities.identities(result, cells, anchors)
     rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
-    undecided, skipped = leftout.undecided(result, rows), leftout.skipped(result, rows)
+    undecided, skipped = not_judged.undecided(result, rows), not_judged.skipped(result, rows)
     return Page(
         tab=printable(result.document.title)[:TAB] or "specdrift",
         title=printable(result.document.title, limit=200) or "Untitled API",
         document=printable(result.document.source, limit=300),
         target=printable(result.target.base_url, limit=300),
-        when=provenance.moment(result.started_at),
+        when=scope.moment(result.started_at),
         tool=f"specdrift {printable(result.tool_version, limit=40)}",
-        opening=opening(result, causes, (*undecided, *skipped)),
+        overview=overview(result, causes, (*undecided, *skipped)),
         causes=causes,
         changes=changes(result),
         matrix=table,
         undecided=undecided,
         skipped=skipped,
-        strangers=leftout.strangers(result),
+        undocumented=not_judged.undocumented(result),
         three_way=three_way.view(result),
         roles=role_matrix(result, cells),
-        people=tuple(person for person in people if not person.calm),
-        calm_people=tuple(person for person in people if person.calm),
-        calm_label=_calm_label(cells),
-        scope=provenance.scope(result),
+        identities=tuple(one for one in everyone if not one.as_required),
+        expected_identities=tuple(one for one in everyone if one.as_required),
+        expected_label=_expected_label(cells),
+        scope=scope.scope(result),
         command=command(result),
-        settings=provenance.settings(result),
-        accepted=leftout.accepted(result),
+        settings=scope.settings(result),
+        accepted=not_judged.accepted(result),
         choices=_choices(causes, table, result),
         density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
@@ -66,7 +65,7 @@ def page(result: Result) -> Page:
     )
 
 
-def _calm_label(cells: Matrix) -> str:
+def _expected_label(cells: Matrix) -> str:
     """What stands folded away, and what each sort of it is."""
     sorts = ((cells.quiet, "that met what was promised"), (cells.unasked, "not tried on any operation"))
     return ", ".join(
@@ -82,9 +81,9 @@ def _ids(table: MatrixView) -> Iterable[str]:
     return (row.id for row in _rows(table))
 
 
-def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> Choices:
+def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> FilterChoices:
     tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
-    return Choices(
+    return FilterChoices(
         rules=tuple(dict.fromkeys(cause.rule for cause in causes)),
         methods=tuple(sorted({row.method for row in _rows(table)})),
         tags=tuple(sorted(tags)),

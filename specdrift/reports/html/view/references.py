@@ -1,6 +1,6 @@
 """Links for what a rule refers to. They are made from our own catalogue only, never from a document."""
 
-from specdrift.reports.html.view.word_types import Link
+from specdrift.reports.html.view.text_types import Link
 from specdrift.rules.references import reference
 
 

@@ -8,21 +8,21 @@ from specdrift.model.exchange.identity import Identity
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
-from specdrift.reports.content import summary
+from specdrift.reports.content import badges, summary
 from specdrift.reports.content.summary import plural
-from specdrift.reports.html.view import words
+from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
-from specdrift.reports.html.view.findings.evidence_types import Card, Exchange
-from specdrift.reports.html.view.findings.exchange import claimed, comparison, exchange
-from specdrift.reports.html.view.findings.further import further
+from specdrift.reports.html.view.findings.drift_markdown import markdown
+from specdrift.reports.html.view.findings.evidence_types import Card, ExchangeView
+from specdrift.reports.html.view.findings.exchanges import claimed, comparison, exchange
+from specdrift.reports.html.view.findings.quotation import quote
+from specdrift.reports.html.view.findings.similar_exchanges import further
 from specdrift.reports.html.view.inline import inline
-from specdrift.reports.html.view.markdown import markdown
 from specdrift.reports.html.view.sections.matrix import tag_list
-from specdrift.reports.html.view.sections.promise import quote
 from specdrift.result.printable import printable
 
 
-class Dealer:
+class CardBuilder:
     """Deals the cards of one result. ``ids`` are those of its drifts, by the drift's own ``id()``."""
 
     def __init__(self, result: Result, anchors: Anchors) -> None:
@@ -30,7 +30,7 @@ class Dealer:
         self._identities = {identity.name: identity for identity in result.identities}
         self._operations = {item.operation.key: item.operation for item in result.operations}
         self._controls = _controls(result.probes)
-        self._status = words.STATUS if result.previous else words.STATUS_ALONE
+        self._status = wording.STATUS if result.previous else wording.STATUS_ALONE
         self.subjects = summary.Subjects(result)
         self.ids: Mapping[int, str] = {
             id(drift): anchors.of_drift(drift, self.subjects.of(drift)) for drift in summary.active(result)
@@ -44,17 +44,17 @@ class Dealer:
         """A card without evidence."""
         return self._card(drift, ())
 
-    def _card(self, drift: Drift, exchanges: tuple[Exchange, ...]) -> Card:
+    def _card(self, drift: Drift, exchanges: tuple[ExchangeView, ...]) -> Card:
         operation = self._operations.get(drift.operation) if drift.operation else None
         place = quote(drift, operation)
         subject = self.subjects.of(drift)
         others = max(len(drift.probes) - 1, 0)
         return Card(
             id=self.ids[id(drift)],
-            severity=words.SEVERITY[drift.severity],
+            severity=badges.SEVERITY[drift.severity],
             confidence=drift.confidence.value,
             status=self._status[drift.status],
-            change=words.CHANGE[drift.status],
+            change=wording.CHANGE[drift.status],
             rule=printable(drift.rule),
             title=printable(drift.title),
             subject=printable(subject, limit=400),
@@ -74,19 +74,19 @@ class Dealer:
             markdown=markdown(drift, subject, place, exchanges[:2]),
         )
 
-    def _evidence(self, drift: Drift) -> Iterator[Exchange]:
+    def _evidence(self, drift: Drift) -> Iterator[ExchangeView]:
         """The exchange that shows it, and the control beside it."""
         found = [self._records[probe] for probe in drift.probes if probe in self._records]
         if not found:
             return
         control = self.control(drift, found[0])
-        badge = words.SEVERITY[drift.severity]
+        badge = badges.SEVERITY[drift.severity]
         first = self._exchange(found[0], "What was seen", control)
         yield claimed(first, badge.tone, badge.symbol)
         if control:
             yield self._exchange(control, "The control", None)
 
-    def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> Exchange:
+    def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> ExchangeView:
         identity: Identity | None = self._identities.get(record.probe.identity)
         return exchange(record, identity=identity, role=role, beside=beside)
 

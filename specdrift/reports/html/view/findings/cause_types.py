@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from specdrift.reports.content.badges import Badge, Tone
 from specdrift.reports.html.view.findings.evidence_types import Card
-from specdrift.reports.html.view.word_types import Badge, Inline, Link, Tone
+from specdrift.reports.html.view.text_types import Inline, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class RequestLane:
     """How far one caller got: ``to`` is where on the line at height ``y``; its words stand at ``label``."""
 
     words: str
@@ -20,12 +21,12 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class RequestPath:
     """A drawing of ``width`` by ``height`` units; ``stations`` are names with their places from left to right."""
 
     id: str
     stations: tuple[tuple[str, int], ...]
-    lanes: tuple[Lane, ...]
+    lanes: tuple[RequestLane, ...]
     width: int
     height: int
     start: int
@@ -38,7 +39,7 @@ class StackFix:
     """What to change on one stack, with a part of its configuration or code; ``said`` is how it was recognised."""
 
     stack: str
-    said: str
+    detected_from: str
     text: tuple[Inline, ...]
     snippet: str
 
@@ -56,10 +57,10 @@ class CauseView:
     title: str
     severity: Badge
     count: str
-    reach: str
+    extent: str
     callers: str
-    guess: str
-    picture: Picture | None
+    suspected_layer: str
+    request_path: RequestPath | None
     remedy: StackFix | None
     remedies: tuple[StackFix, ...]
     why: tuple[Inline, ...]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from specdrift.reports.html.view.word_types import Badge, Fact, Inline
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.html.view.text_types import Fact, Inline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class QuoteLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class DocumentQuote:
     """Lines of the document or of the source: ``who`` says which. ``place`` is ``file:line:column``; ``promise`` is in
     words what is demanded.
     """
@@ -26,7 +27,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class FoldedText:
     """Text of several lines that can be folded away."""
 
     label: str
@@ -35,7 +36,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class ExchangeView:
     """One probe: who sent what, over which connection, and what came back; ``facts`` in that order."""
 
     role: str
@@ -44,11 +45,11 @@ class Exchange:
     request: str
     answer: str
     facts: tuple[Fact, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[FoldedText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ComparedFact:
     """One fact of exchanges side by side: a value for each, or a single one that they share."""
 
     label: str
@@ -57,20 +58,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideBySide:
+class ComparedExchanges:
     """Exchanges side by side, as many as ``columns`` says. ``shared`` are the blocks that all of them have; without
     ``wired`` none has any other.
     """
 
-    exchanges: tuple[Exchange, ...]
-    lines: tuple[Line, ...]
+    exchanges: tuple[ExchangeView, ...]
+    lines: tuple[ComparedFact, ...]
     columns: int
-    shared: tuple[Block, ...]
+    shared: tuple[FoldedText, ...]
     wired: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Further:
+class SimilarExchanges:
     """Exchanges that are alike, and how often there were such ones."""
 
     sent: str
@@ -97,9 +98,9 @@ class Card:
     identity: str
     tags: str
     message: tuple[Inline, ...]
-    quote: Quote | None
-    evidence: SideBySide | None
-    further: tuple[Further, ...]
+    quote: DocumentQuote | None
+    evidence: ComparedExchanges | None
+    further: tuple[SimilarExchanges, ...]
     further_label: str
     reproduce: str
     fingerprint: str

@@ -6,13 +6,13 @@ from specdrift.model.exchange.identity import Identity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
-from specdrift.reports.content import summary
-from specdrift.reports.content.cells import SYMBOLS, Agreement, Cell, Matrix
-from specdrift.reports.html.view import words
+from specdrift.reports.content import badges, summary
+from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
-from specdrift.reports.html.view.findings.exchange import certificate
-from specdrift.reports.html.view.types import Column, MatrixCell, MatrixRow, MatrixView
-from specdrift.reports.html.view.word_types import Badge, Tone
+from specdrift.reports.html.view.findings.exchanges import certificate
+from specdrift.reports.html.view.page_types import IdentityColumn, MatrixCell, MatrixRow, MatrixView
 from specdrift.result.printable import printable
 
 BLOCK = 25
@@ -66,8 +66,8 @@ def _ordered(matrix: Matrix, item: OperationResult, order: tuple[int, ...]) -> t
     return tuple(cells[place] for place in order)
 
 
-def _column(identity: Identity, place: int) -> Column:
-    return Column(
+def _column(identity: Identity, place: int) -> IdentityColumn:
+    return IdentityColumn(
         index=place,
         name=printable(identity.name, limit=80),
         expects=_expects(identity),
@@ -94,17 +94,17 @@ def _row(
     index: int,
 ) -> MatrixRow:
     operation = item.operation
-    layer = words.LAYER[item.layer] if item.layer and item.enforcement is Enforcement.ENFORCED else ""
+    layer = wording.LAYER[item.layer] if item.layer and item.enforcement is Enforcement.ENFORCED else ""
     return MatrixRow(
         id=anchors.of_operation(operation.key),
         index=index,
         method=printable(operation.key.method, limit=40),
         path=printable(operation.key.path, limit=300),
         tags=tag_list(operation.tags),
-        verdict=words.VERDICT[item.verdict] if cells else words.NOT_ASKED,
+        verdict=badges.VERDICT[item.verdict] if cells else badges.NOT_ASKED,
         state=ROW_STATE[item.verdict] if cells else "none",
         demand=operation.requirement.demand.value,
-        seen=words.ENFORCEMENT[item.enforcement] + layer,
+        seen=wording.ENFORCEMENT[item.enforcement] + layer,
         cells=tuple(_cell(cell, cards) for cell in cells),
     )
 

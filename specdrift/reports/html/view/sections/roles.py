@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Outcome
-from specdrift.reports.content.cells import SYMBOLS, Agreement, Cell, Matrix
-from specdrift.reports.html.view.types import RoleCell, RoleMatrix, RoleRow
+from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.html.view.page_types import RoleCell, RoleMatrix, RoleRow
 from specdrift.result.printable import printable
 
 NAMES = 3

@@ -3,10 +3,10 @@
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
 from specdrift.reports.content import three_way
+from specdrift.reports.content.badges import Badge, Tone
 from specdrift.reports.content.summary import plural
-from specdrift.reports.content.three_way import Row
-from specdrift.reports.html.view.types import ThreeWay, ThreeWayRow
-from specdrift.reports.html.view.word_types import Badge, Tone
+from specdrift.reports.content.three_way import ThreeWayRow
+from specdrift.reports.html.view.page_types import ThreeWayRowView, ThreeWayView
 from specdrift.result.printable import printable
 
 AGREED = Badge(symbol="✓", word="agree", tone=Tone.QUIET)
@@ -17,7 +17,7 @@ DISAGREEMENTS = {
 }
 
 
-def view(result: Result) -> ThreeWay | None:
+def view(result: Result) -> ThreeWayView | None:
     """The table, the unresolved expressions, and TLS in the source; nothing where it was not read."""
     source = result.source
     if source is None:
@@ -25,7 +25,7 @@ def view(result: Result) -> ThreeWay | None:
     rows = tuple(map(_row, three_way.rows(result)))
     loud = tuple(row for row in rows if row.loud)
     framework = f"{source.framework} {source.version}".strip()
-    return ThreeWay(
+    return ThreeWayView(
         loud=loud,
         quiet=tuple(row for row in rows if not row.loud),
         tls=tuple(
@@ -48,8 +48,8 @@ def view(result: Result) -> ThreeWay | None:
     )
 
 
-def _row(row: Row) -> ThreeWayRow:
-    return ThreeWayRow(
+def _row(row: ThreeWayRow) -> ThreeWayRowView:
+    return ThreeWayRowView(
         operation=printable(row.operation, limit=400),
         document=row.document,
         source=printable(row.source, limit=300),

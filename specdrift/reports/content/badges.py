@@ -1,0 +1,63 @@
+"""The symbol, the word and the colour of each severity, verdict and outcome, in every format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.verdict import Outcome, Verdict
+from specdrift.reports.content.root_causes import CauseScope
+from specdrift.reports.content.summary import Standing
+
+
+class Tone(StrEnum):
+    """What a colour says; beside it always stand a symbol and a word."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    symbol: str
+    word: str
+    tone: Tone
+
+
+SEVERITY: Mapping[Severity, Badge] = {
+    Severity.ERROR: Badge(symbol="✗", word="error", tone=Tone.BAD),
+    Severity.WARNING: Badge(symbol="!", word="warning", tone=Tone.WARN),
+    Severity.NOTE: Badge(symbol="i", word="note", tone=Tone.NOTE),
+}
+EXTENT: Mapping[CauseScope, str] = {
+    CauseScope.EVERYTHING: "everywhere it could be seen",
+    CauseScope.PREFIX: "everything under {name}",
+    CauseScope.TAG: "everything tagged {name}",
+    CauseScope.METHOD: "every {name}",
+}
+STANDING: Mapping[Standing, Tone] = {
+    Standing.PROBLEM: Tone.BAD,
+    Standing.INTERRUPTED: Tone.WARN,
+    Standing.DRIFT: Tone.BAD,
+    Standing.FINDINGS: Tone.BAD,
+    Standing.INCOMPLETE: Tone.UNKNOWN,
+    Standing.ACCEPTED: Tone.GOOD,
+    Standing.CONSISTENT: Tone.GOOD,
+}
+VERDICT: Mapping[Verdict, Badge] = {
+    Verdict.DRIFT: Badge(symbol="✗", word="drift", tone=Tone.BAD),
+    Verdict.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
+    Verdict.CONSISTENT: Badge(symbol="✓", word="consistent", tone=Tone.GOOD),
+}
+NOT_ASKED = Badge(symbol="·", word="not asked", tone=Tone.QUIET)
+OUTCOME: Mapping[Outcome, Badge] = {
+    Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),
+    Outcome.REFUSED_IN_TLS: Badge(symbol="⊘", word="refused in TLS", tone=Tone.QUIET),
+    Outcome.REFUSED_BY_APPLICATION: Badge(symbol="⊘", word="refused by the application", tone=Tone.QUIET),
+    Outcome.UNREACHABLE: Badge(symbol="?", word="unreachable", tone=Tone.UNKNOWN),
+    Outcome.INCONCLUSIVE: Badge(symbol="?", word="inconclusive", tone=Tone.UNKNOWN),
+}

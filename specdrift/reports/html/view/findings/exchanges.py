@@ -1,0 +1,191 @@
+"""One probe as a reader sees it: what was sent by whom, what came back, what that means."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
+
+from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
+from specdrift.model.exchange.probe import Probe, TlsRange
+from specdrift.model.result.result import ProbeRecord
+from specdrift.reports.content import badges
+from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.html.view import wording
+from specdrift.reports.html.view.findings.evidence_types import (
+    ComparedExchanges,
+    ComparedFact,
+    ExchangeView,
+    FoldedText,
+)
+from specdrift.reports.html.view.text_types import Fact
+from specdrift.result.printable import printable, printable_block
+
+SHORT = 400
+"""Bodies up to so many characters are shown at once; longer ones are folded."""
+OFFERED = {
+    TlsRange.ANY: "TLS 1.2 and 1.3",
+    TlsRange.ONLY_1_2: "TLS 1.2 only",
+    TlsRange.ONLY_1_3: "TLS 1.3 only",
+}
+
+
+def exchange(
+    record: ProbeRecord, *, identity: Identity | None, role: str, beside: ProbeRecord | None = None
+) -> ExchangeView:
+    """Describe a probe. ``beside`` is the control it is compared with."""
+    probe, seen = record.probe, record.observation
+    return ExchangeView(
+        role=role,
+        caller=printable(probe.identity),
+        meaning=badges.OUTCOME[record.outcome],
+        request=request_line(probe),
+        answer=answer(seen),
+        facts=(
+            Fact(label="Certificate", value=certificate(identity)),
+            Fact(label="Sent", value=request_line(probe)),
+            Fact(label="Connection", value=_connection(probe, seen)),
+            Fact(label="TLS", value=_tls(seen)),
+            Fact(label="In the handshake", value=_handshake(seen)),
+            Fact(label="Came back", value=answer(seen)),
+            Fact(label="Reading", value=printable(record.reason)),
+        ),
+        blocks=tuple(_blocks(record, beside)),
+    )
+
+
+def comparison(*exchanges: ExchangeView) -> ComparedExchanges:
+    """Put exchanges side by side; what they share is said once, so that the differences stand out."""
+    lines = []
+    for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
+        values = tuple(fact.value for fact in facts)
+        shared = len(values) > 1 and len(set(values)) == 1
+        lines.append(
+            ComparedFact(label=facts[0].label, values=values[:1] if shared else values, shared=shared)
+        )
+    common = _shared(exchanges)
+    own = tuple(
+        replace(one, blocks=tuple(b for b in one.blocks if _alike(b) not in common)) for one in exchanges
+    )
+    return ComparedExchanges(
+        exchanges=own,
+        lines=tuple(lines),
+        columns=len(exchanges),
+        shared=tuple(block for block in exchanges[0].blocks if _alike(block) in common),
+        wired=any(one.blocks for one in own),
+    )
+
+
+def _shared(exchanges: tuple[ExchangeView, ...]) -> set[tuple[str, str]]:
+    """The blocks that every one of several exchanges has, whatever is said of them."""
+    if len(exchanges) < 2:
+        return set()
+    return set.intersection(*({_alike(block) for block in one.blocks} for one in exchanges))
+
+
+def _alike(block: FoldedText) -> tuple[str, str]:
+    return block.label.partition(":")[0], block.text
+
+
+def claimed(exchanged: ExchangeView, tone: Tone, symbol: str) -> ExchangeView:
+    """The same exchange, with its meaning in the colour of the drift it shows."""
+    meaning = Badge(symbol=symbol, word=exchanged.meaning.word, tone=tone)
+    return replace(exchanged, meaning=meaning)
+
+
+def certificate(identity: Identity | None) -> str:
+    """Whose certificate: its subject and issuer, or that there is none."""
+    if identity is None or identity.certificate is None:
+        return "no client certificate" if identity else ""
+    facts = identity.certificate
+    return f"{printable(facts.subject, limit=200)}, issued by {printable(facts.issuer, limit=200)}"
+
+
+def request_line(probe: Probe) -> str:
+    """What was sent, in one line."""
+    if probe.request is None:
+        return "none: the handshake alone"
+    return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}"
+
+
+def _connection(probe: Probe, seen: Observation) -> str:
+    endpoint = probe.connection.endpoint
+    parts = [f"{printable(endpoint.host)}:{endpoint.port}"]
+    if seen.address:
+        parts.append(f"at {printable(seen.address)}")
+    if endpoint.tls:
+        parts.append(f"SNI {printable(endpoint.server_name)}" if endpoint.server_name else "no SNI")
+        parts.append(f"offering {OFFERED[probe.connection.tls]}")
+    else:
+        parts.append("without TLS")
+    return ", ".join(parts)
+
+
+def _tls(seen: Observation) -> str:
+    known = (seen.tls.version, seen.tls.cipher, seen.tls.alpn and f"ALPN {seen.tls.alpn}")
+    parts = [printable(part) for part in known if part]
+    return " · ".join([*parts, *(["resumed session"] if seen.tls.resumed else [])]) or "no TLS connection"
+
+
+def _handshake(seen: Observation) -> str:
+    facts = seen.tls
+    if not facts.version:
+        return "no handshake was completed"
+    asked = "asked for by the server" if facts.certificate_requested else "not asked for"
+    sent = "sent" if facts.certificate_sent else "not sent"
+    alert = f", own alert {printable(facts.alert_sent)}" if facts.alert_sent else ""
+    return f"{asked}, {sent}{alert}"
+
+
+def answer(seen: Observation) -> str:
+    """What came back, in one line."""
+    if seen.http and seen.ending is Ending.RESPONSE:
+        return _status_line(seen.http)
+    said = wording.ENDING[seen.ending]
+    if seen.tls.alert_received:
+        said = f"TLS alert {printable(seen.tls.alert_received)}"
+    when = "" if seen.ending in (Ending.NOT_SENT, Ending.SILENCE) else f" {wording.WIRE_PHASE[seen.phase]}"
+    detail = f" ({printable(seen.detail, limit=200)})" if seen.detail else ""
+    return f"{said}{when}{detail}"
+
+
+def _status_line(http: HttpFacts) -> str:
+    media_type = http.header("content-type").partition(";")[0]
+    parts = [f"HTTP {http.status}{_phrase(http.status)}", printable(media_type, limit=80), _size(http)]
+    return " · ".join(part for part in parts if part)
+
+
+def _phrase(status: int) -> str:
+    known = {item.value: item.phrase for item in HTTPStatus}
+    return f" {known[status]}" if status in known else ""
+
+
+def _size(http: HttpFacts) -> str:
+    more = "more than " if http.truncated else ""
+    return f"{more}{http.length:,} bytes" if http.length else "empty body"
+
+
+def _blocks(record: ProbeRecord, beside: ProbeRecord | None) -> Iterator[FoldedText]:
+    request, http = record.probe.request, record.observation.http
+    if request and request.headers:
+        yield FoldedText(label="Request headers", text=_headers(request.headers), open=False)
+    if http is None:
+        return
+    if http.headers:
+        yield FoldedText(label="Response headers", text=_headers(http.headers), open=False)
+    if http.body_excerpt:
+        likeness = _likeness(http, beside.observation.http if beside else None)
+        text = printable_block(http.body_excerpt)
+        yield FoldedText(label=f"Response body{likeness}", text=text, open=len(text) <= SHORT)
+
+
+def _likeness(http: HttpFacts, other: HttpFacts | None) -> str:
+    if other is None:
+        return ""
+    if http.body_sha256 == other.body_sha256:
+        return ": the same bytes as the control got"
+    same = http.shape.skeleton and http.shape.skeleton == other.shape.skeleton
+    return ": the same structure as the control got" if same else ": unlike the control's"
+
+
+def _headers(headers: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"{printable(name, limit=200)}: {printable(value)}" for name, value in headers)

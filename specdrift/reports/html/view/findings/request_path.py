@@ -1,0 +1,113 @@
+"""The way of a request, drawn: client, listener, route, handler, and where each caller was stopped."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import WirePhase
+from specdrift.model.result.result import ProbeRecord
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content.badges import Tone
+from specdrift.reports.content.root_causes import RootCause
+from specdrift.reports.content.summary import plural
+from specdrift.reports.html.view.findings.cause_types import RequestLane, RequestPath
+from specdrift.reports.html.view.findings.suspected_layer import ABOUT_INPUT, LayerEvidence
+from specdrift.result.printable import printable
+
+STEP, LEFT, LANE, TOP = 104, 30, 40, 22
+"""Units of the drawing: between two stations, before the first, for a lane, above the first lane."""
+LONGEST = 54
+"""Characters of a lane's words that fit beside each other."""
+
+
+class Station(IntEnum):
+    """How far a request gets."""
+
+    CLIENT = 0
+    LISTENER = 1
+    ROUTE = 2
+    HANDLER = 3
+
+
+REACHED = {
+    Outcome.REFUSED_IN_TLS: Station.LISTENER,
+    Outcome.REFUSED_BY_APPLICATION: Station.ROUTE,
+    Outcome.ADMITTED: Station.HANDLER,
+}
+ENDED = {
+    Station.CLIENT: "never left the client",
+    Station.LISTENER: "stopped at the listener",
+    Station.ROUTE: "stopped on the route",
+    Station.HANDLER: "reached the handler",
+}
+
+
+def request_path(
+    cause: RootCause, evidence: LayerEvidence, control: ProbeRecord | None, *, name: str
+) -> RequestPath | None:
+    """Draw how far each request got; ``name`` is the prefix of the drawing's ids.
+
+    ``None`` if no exchange shows the cause, or if the cause is not about callers.
+    """
+    seen = evidence.shown(cause)
+    if seen is None or seen.outcome not in REACHED or cause.rule in ABOUT_INPUT:
+        return None
+    lanes = tuple(_lanes(cause, evidence, seen, control))
+    placed = tuple(_lane(place, *lane) for place, lane in enumerate(lanes))
+    return RequestPath(
+        id=f"{name}-way",
+        stations=tuple((station.name.lower(), LEFT + STEP * station) for station in Station),
+        lanes=placed,
+        width=2 * LEFT + STEP * Station.HANDLER,
+        height=TOP + LANE * len(placed),
+        start=LEFT,
+        end=LEFT + STEP * Station.HANDLER,
+        description=" ".join(f"{lane.words}: {lane.ended}." for lane in placed),
+    )
+
+
+def _lanes(
+    cause: RootCause, evidence: LayerEvidence, seen: ProbeRecord, control: ProbeRecord | None
+) -> Iterator[tuple[ProbeRecord, str, Tone]]:
+    """The drift itself, then the same caller where it is refused, then the control."""
+    yield seen, _words(seen), Tone.BAD
+    beside = evidence.refusal_elsewhere(cause, seen.probe.identity)
+    if beside and seen.outcome is Outcome.ADMITTED:
+        more = f", as at {plural(beside.count - 1, 'other')}" if beside.count > 1 else ""
+        yield beside.record, _words(beside.record) + more, Tone.GOOD
+    if control and control is not seen and control.outcome in REACHED:
+        yield control, _words(control), Tone.GOOD if control.outcome is Outcome.ADMITTED else Tone.QUIET
+
+
+def _words(record: ProbeRecord) -> str:
+    who = "no certificate" if record.probe.identity == ANONYMOUS.name else record.probe.identity
+    request = record.probe.request
+    what = f"{request.method} {request.target}" if request else "a handshake"
+    return printable(f"{who}: {what}", limit=LONGEST)
+
+
+def _lane(place: int, record: ProbeRecord, words: str, tone: Tone) -> RequestLane:
+    station = _station(record)
+    base = TOP + LANE * place
+    return RequestLane(
+        words=words,
+        ended=f"{ENDED[station]}, {_answer(record)}",
+        tone=tone,
+        symbol="●" if station is Station.HANDLER else "✗",
+        y=base + 28,
+        label=base + 13,
+        to=LEFT + STEP * station,
+    )
+
+
+def _station(record: ProbeRecord) -> Station:
+    if record.observation.phase is WirePhase.CONNECT:
+        return Station.CLIENT
+    return REACHED[record.outcome]
+
+
+def _answer(record: ProbeRecord) -> str:
+    http, alert = record.observation.http, record.observation.tls.alert_received
+    if http:
+        return f"HTTP {http.status}"
+    return f"alert {printable(alert, limit=60)}" if alert else "connection closed"

@@ -1,0 +1,77 @@
+"""What is different: since an earlier result, and from what the baseline says."""
+
+from collections.abc import Iterable, Iterator
+
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import Result, Suppression
+from specdrift.reports.content import comparison
+from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable
+from specdrift.result.printable import printable
+
+FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
+UNJUDGED = Badge(symbol="?", word="not looked for again", tone=Tone.UNKNOWN)
+UNDECIDED = Badge(symbol="?", word="newly undecided", tone=Tone.UNKNOWN)
+EXPIRED = Badge(symbol="!", word="no longer accepted", tone=Tone.WARN)
+STALE = Badge(symbol="✓", word="fixed, and still in the baseline", tone=Tone.GOOD)
+FORGOTTEN = Badge(symbol="?", word="in the baseline, and not looked for", tone=Tone.UNKNOWN)
+
+
+def changes(result: Result) -> Changes | None:
+    """The comparison, or nothing where there was nothing to compare with."""
+    if not (result.previous or result.baseline):
+        return None
+    tables = (ChangeTable(badge=badge, rows=tuple(rows)) for badge, rows in _tables(result))
+    return Changes(
+        sentences=tuple(
+            printable(text) for text in (comparison.since(result), comparison.accepted(result)) if text
+        ),
+        tables=tuple(table for table in tables if table.rows),
+    )
+
+
+def _tables(result: Result) -> Iterator[tuple[Badge, Iterable[ChangeRow]]]:
+    before, review = result.previous, result.baseline
+    if before:
+        yield FIXED, map(_drift, before.fixed)
+        yield UNJUDGED, map(_drift, before.unjudged)
+        yield (
+            UNDECIDED,
+            (
+                _change(str(item.operation or "the run"), "", f"{item.reason}. {item.how_to_decide}")
+                for item in before.undecided
+            ),
+        )
+    if review:
+        yield EXPIRED, map(_entry, review.expired)
+        yield STALE, map(_entry, review.fixed)
+        yield FORGOTTEN, map(_entry, review.unjudged)
+
+
+def _drift(drift: Drift) -> ChangeRow:
+    return _change(comparison.about_drift(drift), drift.rule, drift.message)
+
+
+def _entry(entry: Suppression) -> ChangeRow:
+    owner = f" ({entry.owner})" if entry.owner else ""
+    return _change(
+        comparison.about(entry), entry.rule, f"until {comparison.until(entry)}: {entry.reason}{owner}"
+    )
+
+
+def _change(what: str, rule: str, words: str) -> ChangeRow:
+    return ChangeRow(
+        what=printable(what, limit=400), rule=printable(rule, limit=100), words=printable(words, limit=600)
+    )
+
+
+def tallies(result: Result) -> Iterator[Badge]:
+    """New, fixed and unchanged, for the top of the page; nothing where no earlier result was given."""
+    before = result.previous
+    if before is None:
+        return
+    statuses = [drift.status for drift in result.drifts]
+    new, unchanged = statuses.count(DriftStatus.NEW), statuses.count(DriftStatus.KNOWN)
+    yield Badge(symbol=f"{new:,}", word="new", tone=Tone.BAD if new else Tone.QUIET)
+    yield Badge(symbol=f"{len(before.fixed):,}", word="fixed", tone=Tone.GOOD if before.fixed else Tone.QUIET)
+    yield Badge(symbol=f"{unchanged:,}", word="unchanged", tone=Tone.QUIET)

@@ -1,0 +1,70 @@
+"""The words of the page: one table for each enum of the model."""
+
+from collections.abc import Mapping
+
+from specdrift.model.contract.requirement import Demand, Origin
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.verdict import Enforcement, Layer
+from specdrift.reports.content.badges import Badge, Tone
+
+STATUS: Mapping[DriftStatus, Badge | None] = {
+    DriftStatus.NEW: Badge(symbol="+", word="new", tone=Tone.NOTE),
+    DriftStatus.KNOWN: Badge(symbol="=", word="unchanged", tone=Tone.QUIET),
+    DriftStatus.SUPPRESSED: Badge(symbol="~", word="accepted", tone=Tone.QUIET),
+}
+STATUS_ALONE: Mapping[DriftStatus, Badge | None] = {**STATUS, DriftStatus.NEW: None}
+"""Without a run before this one, nothing is new."""
+CHANGE: Mapping[DriftStatus, str] = {
+    DriftStatus.NEW: "new",
+    DriftStatus.KNOWN: "unchanged",
+    DriftStatus.SUPPRESSED: "accepted",
+}
+ENFORCEMENT: Mapping[Enforcement, str] = {
+    Enforcement.ENFORCED: "enforced",
+    Enforcement.NOT_ENFORCED: "not enforced",
+    Enforcement.BYPASSABLE: "bypassable",
+    Enforcement.INDETERMINATE: "unknown",
+}
+LAYER: Mapping[Layer, str] = {Layer.TLS: " · TLS", Layer.APPLICATION: " · application"}
+DEMAND: Mapping[Demand, str] = {
+    Demand.REQUIRED: "A client certificate is required.",
+    Demand.ONE_OF_SEVERAL: "A client certificate is one of several ways in; none of them is anonymous.",
+    Demand.OPTIONAL: "A client certificate is one way in, and callers without one are let in too.",
+    Demand.NOT_REQUIRED: "Nothing is demanded: the document lets everybody in on purpose.",
+    Demand.OTHER: "Something else than a client certificate is demanded.",
+    Demand.UNDECLARED: "Nothing is declared, neither here nor for the whole document.",
+    Demand.UNKNOWN: "What is demanded cannot be read.",
+}
+ORIGIN: Mapping[Origin, str] = {
+    Origin.OPERATION: "The operation says so itself",
+    Origin.ROOT: "The operation inherits it from the document's root",
+    Origin.NONE: "No security member applies",
+}
+ENDING: Mapping[Ending, str] = {
+    Ending.RESPONSE: "a response",
+    Ending.SILENCE: "the handshake went through; the server neither refused nor closed",
+    Ending.ALERT: "a fatal TLS alert",
+    Ending.CLOSED: "the connection was closed, without a TLS alert and without a response",
+    Ending.STREAM_RESET: "the HTTP/2 stream was reset",
+    Ending.TIMEOUT: "no answer in time",
+    Ending.NO_CONNECTION: "no connection",
+    Ending.NOT_HTTP: "bytes that are no HTTP response",
+    Ending.CLIENT_ERROR: "given up by the client",
+    Ending.NOT_SENT: "never sent",
+}
+WIRE_PHASE: Mapping[WirePhase, str] = {
+    WirePhase.CONNECT: "while connecting",
+    WirePhase.HANDSHAKE: "during the handshake",
+    WirePhase.LISTEN: "after the client's part of the handshake, before the request",
+    WirePhase.REQUEST: "after the client's part of the handshake, before any response",
+    WirePhase.RESPONSE: "during the response",
+}
+KIND: Mapping[str, Badge] = {
+    "administers": Badge(symbol="✗", word="administers", tone=Tone.BAD),
+    "leaks": Badge(symbol="✗", word="leaks", tone=Tone.BAD),
+    "informs": Badge(symbol="!", word="informs", tone=Tone.WARN),
+    "serves": Badge(symbol="!", word="serves", tone=Tone.WARN),
+}
+EXPECTS_ACCEPTED = Badge(symbol="→", word="to be admitted", tone=Tone.NOTE)
+EXPECTS_REFUSED = Badge(symbol="⊘", word="to be refused where one is due", tone=Tone.QUIET)

@@ -1,0 +1,83 @@
+"""Puts the document together: the most important first, in less than what a comment may hold."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.reports.content import comparison, summary
+from specdrift.reports.content.repository_locations import RepositoryLocations
+from specdrift.reports.content.summary import plural
+from specdrift.reports.markdown import findings, sections
+from specdrift.reports.markdown.commonmark import prose, span
+from specdrift.reports.markdown.limited_text import LimitedText
+from specdrift.reports.report_format import RenderOptions
+
+MARKER = "<!-- specdrift -->"
+"""By it a job finds the comment that it wrote before."""
+LIMIT = 60_000
+"""Bytes. A comment on GitHub may have 65,536 characters."""
+RESERVE = 2_500
+"""For what stands around the parts that may be cut."""
+WHOLE = "The JSON and HTML reports have everything."
+
+
+def document(result: Result, options: RenderOptions) -> str:
+    """The whole document; never more than ``LIMIT`` bytes."""
+    places = RepositoryLocations(result, options.locate)
+    head = "\n\n".join(_head(result, places))
+    room = LIMIT - RESERVE - len(head.encode())
+    # A quarter is kept for what was not judged; what it does not need goes to the drifts, and the other way round.
+    kept, drifts = LimitedText(room // 4), LimitedText(room)
+    sections.write(kept, result)
+    drifts.room -= kept.used
+    findings.write(drifts, result, places)
+    others = LimitedText(room - drifts.used)
+    sections.write(others, result)
+    parts = (head, _cut(drifts.cut + others.cut), drifts.text(), others.text(), _foot(result))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _head(result: Result, places: RepositoryLocations) -> Iterator[str]:
+    first = summary.headline(result)
+    yield f"{MARKER}\n## {first.symbol} {first.standing.value}"
+    yield f"**specdrift:** {prose(first.sentence, limit=600)}"
+    target = f" at {span(result.target.base_url, limit=200)}" if result.target.base_url else ""
+    title = f"{prose(result.document.title, limit=200)} " if result.document.title else ""
+    source = span(places.of_operation(None).file, limit=200)
+    yield f"Document: {title}({source}){target}"
+    yield _counts(result)
+    if result.previous:
+        yield f"Compared: {prose(comparison.since(result), limit=600)}"
+    if result.target.insecure:
+        yield "**Insecure run:** the server's own certificate was not verified."
+    if result.interrupted:
+        yield "**Interrupted:** what is missing here was not looked at."
+
+
+def _counts(result: Result) -> str:
+    severities = summary.with_severity(summary.active(result))
+    parts = [plural(number, severity.value) for severity, number in severities.items()]
+    accepted = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
+    parts += [f"{accepted:,} accepted by the baseline"] if accepted else []
+    if not summary.nothing_sent(result):
+        parts += [f"{result.counts.undecided:,} undecided", f"{result.counts.skipped:,} skipped"]
+    return f"**{parts[0]}**, {', '.join(parts[1:])}."
+
+
+def _cut(left_out: Counter[str]) -> str:
+    cut = ", ".join(plural(number, noun) for noun, number in left_out.items())
+    return f"> **Cut to fit:** {cut} not shown here. {WHOLE}" if cut else ""
+
+
+def _foot(result: Result) -> str:
+    seconds = (result.finished_at - result.started_at).total_seconds()
+    counts = result.counts
+    asked = (
+        ""
+        if summary.nothing_sent(result)
+        else (
+            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} in {seconds:,.1f} s. "
+        )
+    )
+    return f"<sub>specdrift {span(result.tool_version, limit=40)}. {asked}{WHOLE}</sub>"

@@ -1,0 +1,137 @@
+"""What was not judged, what is accepted, and the operations concerned as a table."""
+
+from collections.abc import Iterable, Iterator
+
+from specdrift.model.result.result import OperationResult, Result, Suppression
+from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content import comparison, sentences, summary
+from specdrift.reports.content.badges import VERDICT
+from specdrift.reports.content.matrix import Cell, Matrix
+from specdrift.reports.markdown.commonmark import cell, prose, row
+from specdrift.reports.markdown.limited_text import LimitedText
+
+NAMES = 5
+COLUMNS = 8
+"""Identities that the table has room for."""
+
+
+def write(sheet: LimitedText, result: Result) -> None:
+    """In the order in which a reader asks for it."""
+    _undecided(sheet, result)
+    _operations(sheet, result)
+    _fixed(sheet, result)
+    _undocumented(sheet, result)
+    _skipped(sheet, result)
+    _accepted(sheet, result)
+
+
+def _table(sheet: LimitedText, title: str, columns: Iterable[str], rows: Iterable[str], *, noun: str) -> None:
+    names = tuple(columns)
+    heading = "\n".join((f"### {title}", "", row(names), row("---" for _ in names)))
+    sheet.add_lines(heading, rows, noun=noun)
+
+
+def _words(text: str) -> str:
+    """Running text for a cell."""
+    return prose(text, limit=800, code=cell)
+
+
+def _undecided(sheet: LimitedText, result: Result) -> None:
+    told = [
+        ((item.reason, item.how_to_decide), sentences.named(item.operation))
+        for item in sentences.unexplained(result)
+    ]
+    gathered = summary.gathered(told, names=NAMES)
+    rows = (row((cell(names), _words(why), _words(how))) for (why, how), names in gathered.items())
+    _table(
+        sheet,
+        "? Undecided",
+        ("what", "why", "what would decide it"),
+        rows,
+        noun="undecided reason",
+    )
+
+
+def _operations(sheet: LimitedText, result: Result) -> None:
+    """The matrix of those that are not as promised; the others are only counted."""
+    concerned = [
+        item for item in summary.operations_in_order(result) if item.verdict is not Verdict.CONSISTENT
+    ]
+    if summary.nothing_sent(result) or not concerned or not result.identities:
+        return
+    matrix = Matrix(result)
+    places = matrix.told[:COLUMNS]
+    names = [cell(result.identities[place].name, limit=40) for place in places]
+    rows = (
+        _operation(item, [matrix.rows[item.operation.key][place] for place in places]) for item in concerned
+    )
+    title = "Operations that are not as promised"
+    _table(sheet, title, ("", "operation", "certificate", *names), rows, noun="operation")
+    kept = len(result.operations) - len(concerned)
+    hidden = len(matrix.told) - len(places)
+    notes = (
+        f"✓ {kept:,} as promised." if kept else "",
+        f"{hidden:,} further callers are not shown." if hidden else "",
+    )
+    sheet.add(" ".join(filter(None, notes)))
+
+
+def _operation(item: OperationResult, cells: Iterable[Cell]) -> str:
+    badge = VERDICT[item.verdict]
+    fixed = (badge.symbol, cell(str(item.operation.key), limit=200), item.operation.requirement.demand.value)
+    return row((*fixed, *map(_cell, cells)))
+
+
+def _cell(seen: Cell) -> str:
+    return " ".join(filter(None, (seen.symbol, seen.word, seen.detail)))
+
+
+def _fixed(sheet: LimitedText, result: Result) -> None:
+    """What was there before, was looked for again, and is gone: also what the baseline need not accept any more."""
+    before, review = result.previous, result.baseline
+    gone = [(drift.rule, comparison.about_drift(drift)) for drift in (before.fixed if before else ())]
+    gone += [(entry.rule, comparison.about(entry)) for entry in (review.fixed if review else ())]
+    rows = (row((cell(rule, limit=100), cell(what, limit=200))) for rule, what in dict.fromkeys(gone))
+    _table(sheet, "✓ Fixed", ("rule", "what"), rows, noun="fixed drift")
+
+
+def _undocumented(sheet: LimitedText, result: Result) -> None:
+    rows = (
+        row(
+            (
+                cell(f"{item.method} {item.path}", limit=200),
+                _words(item.kind),
+                str(item.status),
+                _listed(item.admitted),
+            )
+        )
+        for item in result.undocumented
+    )
+    _table(
+        sheet, "Answers, and is not in the document", ("what", "kind", "status", "to"), rows, noun="endpoint"
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(cell(name, limit=80) for name in names[:NAMES]) + more
+
+
+def _skipped(sheet: LimitedText, result: Result) -> None:
+    told = [(item.reason, sentences.left_out(item)) for item in result.skipped]
+    rows = (row((cell(names), _words(why))) for why, names in summary.gathered(told, names=NAMES).items())
+    _table(sheet, "Left out on purpose", ("what", "why"), rows, noun="skip reason")
+
+
+def _accepted(sheet: LimitedText, result: Result) -> None:
+    columns = ("rule", "what", "until", "owner", "why")
+    _table(sheet, "Accepted by the baseline", columns, _entries(result.suppressed), noun="accepted drift")
+    review = result.baseline
+    if review:
+        sheet.add(prose(comparison.accepted(result), limit=600))
+
+
+def _entries(entries: Iterable[Suppression]) -> Iterator[str]:
+    for entry in entries:
+        facts = (entry.rule, comparison.about(entry), comparison.until(entry), entry.owner)
+        yield row((*(cell(fact, limit=200) for fact in facts), _words(entry.reason)))

@@ -1,0 +1,36 @@
+"""What a report format is, and what it can be told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from specdrift.model.result.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """How to render. ``width`` is in terminal columns; ``redact`` are further names of headers, cookies and
+    query parameters whose values are secret; ``templates`` is a folder whose files go before our own.
+    ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
+    ``changes``: in text, only what is new, fixed or newly undecided.
+    """
+
+    width: int = 100
+    color: bool = False
+    verbose: bool = False
+    redact: tuple[str, ...] = ()
+    templates: Path | None = None
+    locate: Callable[[str], str] = str
+    changes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFormat:
+    """One way to write a result. ``render`` is pure: the same result gives the same bytes."""
+
+    name: str
+    media_type: str
+    extension: str
+    render: "Callable[[Result, RenderOptions], bytes]"

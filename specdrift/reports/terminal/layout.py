@@ -1,0 +1,184 @@
+"""Lays a result out for a terminal with rich. Text of strangers enters only as ``Text``, never as markup."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.reports.content import badges, comparison, summary
+from specdrift.reports.content.summary import plural
+from specdrift.reports.report_format import RenderOptions
+from specdrift.reports.terminal import comparison as comparison_tables
+from specdrift.reports.terminal import source as source_tables
+from specdrift.reports.terminal.matrix import matrices
+from specdrift.reports.terminal.requirements import promises
+from specdrift.reports.terminal.styles import STYLES
+from specdrift.reports.terminal.table import table, texts
+from specdrift.result.printable import printable
+
+NARROWEST, WIDEST = 80, 160
+NAMES = 3
+"""So many names stand beside the words that they share."""
+
+
+def write(result: Result, options: RenderOptions) -> str:
+    """The whole text, with ANSI colours only where the options ask for them."""
+    console = _console(options)
+    parts = _changes if options.changes else _everything
+    parts(console, result, options)
+    # A trailing blank is of no use to anybody and a nuisance to whoever compares two reports.
+    return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+
+
+def _everything(console: Console, result: Result, options: RenderOptions) -> None:
+    _verdict(console, result)
+    _drifts(console, result)
+    for part in matrices(result, width=console.width, verbose=options.verbose):
+        console.print(part)
+    for promised in promises(result, verbose=options.verbose):
+        console.print(promised)
+    _left_out(console, result, options)
+    for piece in source_tables.source(result, verbose=options.verbose):
+        console.print(piece)
+    for part in (
+        *comparison_tables.baseline(result, verbose=options.verbose),
+        *comparison_tables.since(result),
+    ):
+        console.print(part)
+    _totals(console, result)
+
+
+def _changes(console: Console, result: Result, _: RenderOptions) -> None:
+    _verdict(console, result)
+    for part in (*comparison_tables.since(result), *comparison_tables.new(result)):
+        console.print(part)
+
+
+def _console(options: RenderOptions) -> Console:
+    return Console(
+        file=StringIO(),
+        width=min(max(options.width, NARROWEST), WIDEST),
+        force_terminal=options.color,
+        color_system="standard" if options.color else None,
+        no_color=not options.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        # The environment of a run must not change what a result looks like.
+        _environ={},
+    )
+
+
+def _verdict(console: Console, result: Result) -> None:
+    first = summary.headline(result)
+    line = Text(
+        f"{first.symbol} {first.standing.value.upper()}",
+        style=f"bold {STYLES[badges.STANDING[first.standing]]}",
+    )
+    line.append(f"  {printable(first.sentence)}", style="not bold default")
+    console.print(line)
+    document, target = result.document, result.target
+    source = printable(document.source)
+    title = f"{printable(document.title)} ({source})" if document.title else source
+    asked = f" at {printable(target.base_url)}" if target.base_url else ""
+    console.print(Text(f"  {title}{asked}", style="dim"))
+    if target.insecure:
+        console.print(Text("  ! INSECURE: the server's own certificate was not verified", style="bold red"))
+
+
+def _drifts(console: Console, result: Result) -> None:
+    subjects, labels = summary.Subjects(result), comparison.labels(result)
+    for rule, group in summary.by_rule(summary.active(result)).items():
+        worst = badges.SEVERITY[group[0].severity]
+        head = Text(f"\n{worst.symbol} {worst.word} ", style=f"bold {STYLES[worst.tone]}")
+        head.append(printable(rule), style="bold default")
+        head.append(f"  {printable(group[0].title)} ({len(group)})", style="not bold default")
+        console.print(head)
+        for drift in group:
+            _drift(console, drift, subjects.of(drift), labels.get(drift.fingerprint, ""))
+        console.print(Text(f"  why and how to fix it: specdrift explain {printable(rule)}", style="dim"))
+
+
+def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
+    head = Text("  ")
+    head.append(printable(subject), style="bold")
+    if drift.identity:
+        head.append(f"  as {printable(drift.identity)}")
+    if drift.location:
+        head.append(f"  {printable(str(drift.location))}", style="cyan")
+    if label:
+        head.append(f"  {printable(label)}", style="dim")
+    if drift.confidence.value != "high":
+        head.append(f"  {drift.confidence.value} confidence", style="dim")
+    console.print(head)
+    console.print(Padding(Text(printable(drift.message)), (0, 0, 0, 4)))
+    if drift.reproduce:
+        # Not wrapped: a command that is broken over lines cannot be pasted.
+        console.print(Text(f"    $ {printable(drift.reproduce, limit=4000)}", style="dim"), soft_wrap=True)
+
+
+def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
+    if result.undocumented:
+        rows = table("Answers, and is not in the document", "", "path", "kind", "status", "to", "known from")
+        for item in result.undocumented:
+            admitted = ", ".join(map(printable, item.admitted))
+            rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
+        console.print(rows)
+    if result.undecided:
+        rows = table("? Undecided", "operation", "why", "what would decide it")
+        for words, names in _gathered(
+            options, ((_key(item.operation), item.reason, item.how_to_decide) for item in result.undecided)
+        ):
+            rows.add_row(*texts(names, *words))
+        console.print(rows)
+    if result.skipped:
+        rows = table("\N{EN DASH} Skipped", "what", "why")
+        for words, names in _gathered(
+            options, ((_key(item.operation, item.check), item.reason) for item in result.skipped)
+        ):
+            rows.add_row(*texts(names, *words))
+        console.print(rows)
+
+
+def _key(operation: OperationKey | None, check: str = "") -> str:
+    parts = (str(operation) if operation else "", f"check {check}" if check else "")
+    return ", ".join(part for part in parts if part) or "the run"
+
+
+def _gathered(
+    options: RenderOptions, rows: Iterable[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Those that share their words in one row; the user may ask for all the names."""
+    most = sys.maxsize if options.verbose else NAMES
+    yield from summary.gathered(((tuple(words), name) for name, *words in rows), names=most).items()
+
+
+def _totals(console: Console, result: Result) -> None:
+    counts = result.counts
+    severities = summary.with_severity(summary.active(result))
+    found = ", ".join(plural(number, severity.value) for severity, number in severities.items())
+    suppressed = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
+    accepted = f", {suppressed} accepted by the baseline" if suppressed else ""
+    if summary.nothing_sent(result):
+        console.print(Text(f"\n{found}{accepted}"))
+        return
+    seconds = (result.finished_at - result.started_at).total_seconds()
+    console.print(Text(f"\n{found}{accepted}; {counts.undecided} undecided, {counts.skipped} skipped"))
+    console.print(
+        Text(
+            f"{plural(counts.operations, 'operation')}; "
+            f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener\n"
+            f"{counts.planned:,} probes planned, {counts.spared:,} of them spared, "
+            f"{counts.follow_ups:,} more as follow-ups\n"
+            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
+            f"in {seconds:.1f} s",
+            style="dim",
+        )
+    )

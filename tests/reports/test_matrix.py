@@ -1,0 +1,167 @@
+"""A cell of the matrix: what was promised to whom, and how what was seen stands to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
+from specdrift.reports import RenderOptions, render
+from specdrift.reports.content.matrix import Agreement, Matrix, Promise, promised
+from tests.reports import factory, parts
+from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
+
+REQUIRED = operation("GET", "/a", 1)
+WITH_KEY = operation("GET", "/a", 1, Demand.REQUIRED, (MTLS, API_KEY))
+FOR_ADMINS = operation("GET", "/a", 1, Demand.REQUIRED, (ADMIN,))
+OPTIONAL_ROLE = operation("GET", "/a", 1, Demand.OPTIONAL, (ADMIN,), ())
+OPTIONAL = operation("GET", "/a", 1, Demand.OPTIONAL, (MTLS,), ())
+SEVERAL = operation("GET", "/a", 1, Demand.ONE_OF_SEVERAL, (MTLS,), (API_KEY,))
+OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
+NOT_REQUIRED = operation("GET", "/a", 1, Demand.NOT_REQUIRED)
+UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
+
+PROMISES: list[tuple[Operation, Identity, Promise]] = [
+    (REQUIRED, ANONYMOUS, Promise.REFUSED),
+    (REQUIRED, ALICE, Promise.ADMITTED),
+    (REQUIRED, REVOKED, Promise.REFUSED),
+    (WITH_KEY, ANONYMOUS, Promise.REFUSED),
+    (WITH_KEY, ALICE, Promise.NONE),
+    (FOR_ADMINS, ALICE, Promise.REFUSED),
+    (FOR_ADMINS, BOB, Promise.ADMITTED),
+    (FOR_ADMINS, replace(ALICE, roles=frozenset()), Promise.NONE),
+    (OPTIONAL_ROLE, ALICE, Promise.NONE),
+    (OPTIONAL_ROLE, BOB, Promise.ADMITTED),
+    (OPTIONAL, ANONYMOUS, Promise.ADMITTED),
+    (OPTIONAL, ALICE, Promise.ADMITTED),
+    (OPTIONAL, REVOKED, Promise.NONE),
+    (SEVERAL, ANONYMOUS, Promise.NONE),
+    (SEVERAL, ALICE, Promise.ADMITTED),
+    (OTHER, ANONYMOUS, Promise.NONE),
+    (OTHER, ALICE, Promise.NONE),
+    (NOT_REQUIRED, ANONYMOUS, Promise.ADMITTED),
+    (NOT_REQUIRED, ALICE, Promise.ADMITTED),
+    (UNKNOWN, ANONYMOUS, Promise.NONE),
+]
+
+
+@pytest.mark.parametrize(("op", "identity", "expected"), PROMISES)
+def test_the_document_promises(op: Operation, identity: Identity, expected: Promise) -> None:
+    """As far as the certificate decides; the rest is no promise."""
+    assert promised(op, identity) is expected
+
+
+def result_with(op: Operation, outcome: Outcome | None, *, drifts: tuple[str, ...] = ()) -> Result:
+    """A run with one operation and one answer to nobody."""
+    seen = IdentityOutcome(
+        identity="anonymous", outcome=outcome or Outcome.ADMITTED, evidence=Basis.PROBED, probes=()
+    )
+    base = factory.story()
+    item = replace(base.operations[0], operation=op, outcomes=(seen,) if outcome else ())
+    found = tuple(parts.drift(rule, op, ANONYMOUS, "") for rule in drifts)
+    return replace(base, operations=(item,), drifts=found, probes=())
+
+
+AGREEMENTS = [
+    (REQUIRED, Outcome.REFUSED_IN_TLS, (), Agreement.KEPT),
+    (REQUIRED, Outcome.REFUSED_BY_APPLICATION, (), Agreement.KEPT),
+    (REQUIRED, Outcome.ADMITTED, ("mtls-not-enforced",), Agreement.BROKEN),
+    (REQUIRED, Outcome.ADMITTED, (), Agreement.UNDECIDED),
+    (REQUIRED, Outcome.UNREACHABLE, (), Agreement.UNDECIDED),
+    (REQUIRED, Outcome.INCONCLUSIVE, (), Agreement.UNDECIDED),
+    (REQUIRED, None, (), Agreement.NOT_ASKED),
+    (NOT_REQUIRED, Outcome.ADMITTED, (), Agreement.KEPT),
+    (NOT_REQUIRED, Outcome.REFUSED_BY_APPLICATION, ("mtls-over-enforced",), Agreement.BROKEN),
+    (OTHER, Outcome.ADMITTED, (), Agreement.NO_PROMISE),
+]
+
+
+@pytest.mark.parametrize(("op", "outcome", "drifts", "expected"), AGREEMENTS)
+def test_only_a_drift_makes_a_promise_broken(
+    op: Operation, outcome: Outcome | None, drifts: tuple[str, ...], expected: Agreement
+) -> None:
+    """A table must not judge again: what no drift claims is undecided, never broken and never kept."""
+    result = result_with(op, outcome, drifts=drifts)
+    assert Matrix(result).rows[op.key][0].agreement is expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rules", "expected"),
+    [
+        (Outcome.REFUSED_BY_APPLICATION, (), Agreement.KEPT),
+        (Outcome.ADMITTED, ("role-not-enforced",), Agreement.BROKEN),
+        (Outcome.ADMITTED, (), Agreement.UNDECIDED),
+    ],
+)
+def test_a_wrong_role_is_promised_a_refusal(
+    outcome: Outcome, rules: tuple[str, ...], expected: Agreement
+) -> None:
+    """Refused is as promised; admitted is broken where a drift names this caller, and that drift is shown."""
+    base = factory.story()
+    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, evidence=Basis.PROBED, probes=())
+    item = replace(base.operations[0], operation=FOR_ADMINS, outcomes=(seen,))
+    drifts = tuple(parts.drift(rule, FOR_ADMINS, ALICE, "") for rule in rules)
+    result = replace(base, operations=(item,), drifts=drifts, probes=())
+    place = [identity.name for identity in result.identities].index(ALICE.name)
+    cell = Matrix(result).rows[FOR_ADMINS.key][place]
+    assert (cell.promise, cell.agreement) == (Promise.REFUSED, expected)
+    assert [cell.drift] == list(drifts or [None])
+
+
+def test_the_detail_is_the_status_or_tls() -> None:
+    """Which layer refused is seen at a glance."""
+    result = factory.story()
+    row = Matrix(result).rows[result.operations[0].operation.key]
+    assert [(cell.word, cell.detail) for cell in row] == [
+        ("refused", "401"),
+        ("admitted", "200"),
+        ("admitted", "200"),
+        ("refused", "TLS"),
+        ("refused", "TLS"),
+    ]
+
+
+def test_a_drift_of_the_operation_covers_the_other_callers() -> None:
+    """Where nobody is held back, a bad certificate gets in as well; it is not said twice, and not undecided."""
+    base = factory.story()
+    item = base.operations[1]
+    only = tuple(drift for drift in base.drifts if drift.rule == "mtls-not-enforced")
+    cells = Matrix(replace(base, drifts=only)).rows[item.operation.key]
+    assert [cell.agreement for cell in cells] == [
+        Agreement.BROKEN,
+        Agreement.KEPT,
+        Agreement.KEPT,
+        Agreement.KEPT,
+        Agreement.BROKEN,
+    ]
+    assert cells[4].drift == cells[0].drift
+
+
+def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
+    """Twenty columns of ticks hide the one cross."""
+    matrix = Matrix(factory.story())
+    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3, 4), ())
+    matrix = Matrix(factory.consistent())
+    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3), (4,))
+
+
+def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
+    """A run that ended before them must not praise the server for refusing them."""
+    result = factory.consistent()
+    untried = tuple(
+        replace(item, outcomes=tuple(o for o in item.outcomes if o.identity != result.identities[4].name))
+        for item in result.operations
+    )
+    seldom = replace(result, operations=untried)  # as imitators, who are only held against others
+    assert (Matrix(seldom).quiet, Matrix(seldom).unasked) == ((4,), ())
+    left_out = tuple(r for r in result.probes if r.probe.identity != result.identities[4].name)
+    result = replace(seldom, probes=left_out)
+    matrix = Matrix(result)
+    assert (matrix.told, matrix.quiet, matrix.unasked) == ((0, 1, 2, 3), (), (4,))
+    text = render(result, "text", RenderOptions(width=100)).decode()
+    assert "\N{EN DASH} and 1 minted certificate, not tried on any operation: " in text
+    assert "as promised wherever" not in text
+    assert "1 minted certificate not tried on any operation" in render(result, "html").decode()

@@ -1,0 +1,130 @@
+"""Which layer is suspected, from what the same caller met elsewhere in the run."""
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.contract.operation import Operation
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.result.result import ProbeRecord, Result
+from specdrift.model.result.verdict import Outcome
+from specdrift.reports.content.root_causes import causes
+from specdrift.reports.html.view.findings.request_path import request_path
+from specdrift.reports.html.view.findings.suspected_layer import BY_RULE, LayerEvidence
+from specdrift.rules import RULES
+from tests.reports import factory, parts
+
+OPEN, OTHER = parts.OPERATIONS[:2]
+IN, APPLICATION, TLS = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.REFUSED_IN_TLS
+
+
+def run(rule: str, who: Identity, here: Outcome, there: Outcome, *, asked: bool = True) -> Result:
+    """One operation with a drift of this caller, and another one."""
+    records = {
+        op.key: [exchange(op, who, outcome, asked=asked), exchange(op, parts.ALICE, IN, asked=asked)]
+        for op, outcome in ((OPEN, here), (OTHER, there))
+    }
+    return replace(
+        factory.story(),
+        operations=tuple(factory.operation_result(op, records[op.key], "layered") for op in (OPEN, OTHER)),
+        probes=tuple(record for group in records.values() for record in group),
+        drifts=(parts.drift(rule, OPEN, who, "x", records[OPEN.key][:1]),),
+    )
+
+
+def exchange(op: Operation, who: Identity, outcome: Outcome, *, asked: bool) -> ProbeRecord:
+    """An exchange; the listener asks for a certificate, or does not."""
+    record = parts.probe_record(op, who, outcome, 200 if outcome is IN else 401)
+    tls = replace(record.observation.tls, certificate_requested=asked)
+    return replace(record, observation=replace(record.observation, tls=tls))
+
+
+def guess(result: Result) -> str:
+    """What is suspected of its only cause."""
+    (cause,) = causes(result)
+    return LayerEvidence(result).suspected(cause)
+
+
+MISSING, INVALID = "mtls-not-enforced", "invalid-certificate-accepted"
+GUESSES = {
+    "others look": (
+        run(MISSING, ANONYMOUS, IN, APPLICATION),
+        "The guard in front of the routes: it refused anonymous",
+    ),
+    "the listener refuses elsewhere": (
+        run(MISSING, ANONYMOUS, IN, TLS),
+        "The listener: it refused anonymous in TLS",
+    ),
+    "nobody looks": (
+        run(MISSING, ANONYMOUS, IN, IN),
+        "The guard: the listener asks for a certificate and goes on",
+    ),
+    "nobody asks": (
+        run(MISSING, ANONYMOUS, IN, IN, asked=False),
+        "The listener: it never asks for a client certificate",
+    ),
+    "nobody verifies": (
+        run(INVALID, parts.SELF_SIGNED, IN, IN),
+        "The verification in the listener: it takes",
+    ),
+    "too strict a listener": (
+        run("mtls-over-enforced", ANONYMOUS, TLS, TLS),
+        "The listener: it demands a certificate",
+    ),
+    "too wide a guard": (
+        run("mtls-over-enforced", ANONYMOUS, APPLICATION, IN),
+        "The guard: it also covers this",
+    ),
+    "a CA that is missing": (
+        run("valid-certificate-refused", parts.BOB, TLS, IN),
+        "The listener: its client CA",
+    ),
+    "a handler": (
+        run("valid-certificate-refused", parts.BOB, APPLICATION, IN),
+        "The guard or the handler: TLS took",
+    ),
+    "a header": (run("forwarded-certificate-trusted", ANONYMOUS, IN, IN), "The guard: it believes a header"),
+}
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_the_layer_is_guessed_from_what_was_seen_elsewhere(name: str) -> None:
+    """A reviewer looks there first."""
+    result, expected = GUESSES[name]
+    assert guess(result).startswith(expected)
+
+
+def test_who_refuses_everybody_tells_nothing() -> None:
+    """A broken back end is no guard."""
+    result = run(MISSING, ANONYMOUS, IN, APPLICATION)
+    broken = replace(
+        result.operations[1],
+        outcomes=tuple(o for o in result.operations[1].outcomes if o.outcome is APPLICATION),
+    )
+    assert "goes on without one" in guess(replace(result, operations=(result.operations[0], broken)))
+
+
+def test_every_rule_that_is_named_exists() -> None:
+    """A renamed rule would lose its sentence."""
+    assert BY_RULE.keys() <= RULES.keys()
+
+
+def test_a_refusal_in_tls_is_drawn_at_the_listener() -> None:
+    """And the control reaches the handler."""
+    result = run("valid-certificate-refused", parts.BOB, TLS, IN)
+    (cause,) = causes(result)
+    drawn = request_path(cause, LayerEvidence(result), result.probes[1], name="x")
+    assert drawn is not None
+    assert [lane.ended for lane in drawn.lanes] == [
+        "stopped at the listener, alert unknown_ca",
+        "reached the handler, HTTP 200",
+    ]
+    assert [name for name, place in drawn.stations if place == drawn.lanes[0].to] == ["listener"]
+
+
+def test_what_was_never_judged_is_not_drawn() -> None:
+    """A timeout is no place on the way."""
+    result = run(MISSING, ANONYMOUS, Outcome.UNREACHABLE, IN)
+    (cause,) = causes(result)
+    assert request_path(cause, LayerEvidence(result), None, name="x") is None
+    assert guess(result) == ""
