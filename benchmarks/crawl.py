@@ -23,6 +23,7 @@ from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
 from specdrift.scan.execution.crawler_setup import crawler_for
 from specdrift.settings import ClientCaSettings, Settings
+from tests.changed_settings import changed
 
 OPERATIONS, BATTERY_OPERATIONS = 1000, 200
 RUNS = 3
@@ -67,8 +68,8 @@ def _jobs() -> Iterator[Job]:
             _battery(bench),
         )
         yield _alone(settings, what, floor=20.0)
-        yield _alone(replace(settings, exhaustive=True), f"{what}, --exhaustive")
-        settings = replace(bench.twelve(BATTERY_OPERATIONS), checks=())
+        yield _alone(changed(settings, exhaustive=True), f"{what}, --exhaustive")
+        settings = changed(bench.twelve(BATTERY_OPERATIONS), checks=())
         yield _alone(settings, f"{BATTERY_OPERATIONS} operations as 12 identities, all checks")
 
 

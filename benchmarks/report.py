@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from benchmarks.stand import stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import reports
 from specdrift.scan.conclusion.recording import rejudge
+from tests.changed_settings import changed
 
 OPERATIONS, RUNS = 1000, 3
 FORMATS = ("text", "html", "json", "sarif", "junit", "markdown")
@@ -20,7 +20,7 @@ def theme() -> Theme:
     """From a recorded run, without a network."""
     with TemporaryDirectory(prefix="specdrift-bench-") as scratch, stand() as bench:
         file = Path(scratch) / "recording.json"
-        result = timed(replace(bench.twelve(OPERATIONS), record=file)).result
+        result = timed(changed(bench.twelve(OPERATIONS), record=file)).result
         judging = Row(
             who="specdrift",
             value=_median(lambda: rejudge(file)),

@@ -29,6 +29,7 @@ from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
 from specdrift.fleet.scheduler.task import Before
 from specdrift.model.result.result import Result
 from specdrift.settings import Settings
+from tests.changed_settings import changed
 
 OPERATIONS = 200
 WORKERS = (1, 4, 16, 64, 256)
@@ -189,7 +190,7 @@ def _bound(result: Result) -> tuple[tuple[Kept, Kept], float]:
 
 def _usual(bench: Bench, operations: int) -> Settings:
     """What an owner has who sets nothing but three identities: every check, the whole battery."""
-    return replace(bench.settings(operations), checks=(), battery={})
+    return changed(bench.settings(operations), checks=(), battery={})
 
 
 def _scan(settings: Settings) -> Result:

@@ -17,7 +17,7 @@ from specdrift.events import ScanFinished
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.result import Result
 from specdrift.pki.battery import PROFILES
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import CheckSettings, IdentitySettings, NetworkSettings, ServerSettings, Settings
 from tests.servers.cases import case_named
 from tests.servers.pki import Pair, TestPki, make_pki
 
@@ -63,7 +63,7 @@ class Bench:
                 )
             ),
             network=NetworkSettings(concurrency=WORKERS),
-            checks=MATRIX,
+            checks=CheckSettings(only=MATRIX),
             battery=dict.fromkeys(FAMILIES, ProfilePolicy.SKIP),
         )
 

@@ -1,8 +1,7 @@
-"""Everything a run can be told, as frozen groups. Each stage is given only its own group.
+"""The settings of a run, as frozen groups. Each stage takes only its own groups.
 
-How they are read (file, environment, options) is the business of ``specdrift.config``.
-Paths are absolute by the time they are here; durations are seconds; secrets are never values in
-a report: passphrases and tokens have a masked ``repr``.
+``specdrift.config`` reads them from the file, the environment and options. Paths are absolute and durations are
+seconds. Passphrases and tokens have a masked ``repr``.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,12 +14,14 @@ from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 
 
 class CertificateFormat(StrEnum):
+    """File format of a client certificate."""
+
     PEM = "pem"
     PKCS12 = "p12"
 
 
 class Secret:
-    """A value that never shows itself: not in ``repr``, not in a pickle."""
+    """A value that neither ``repr`` nor a pickle shows."""
 
     __slots__ = ("_value",)
 
@@ -28,101 +29,55 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """Return the value."""
         return self._value
 
     def __repr__(self) -> str:
         return "Secret(***)"
 
     def __reduce__(self) -> str:
-        raise TypeError("a secret is never pickled")
+        raise TypeError("a secret cannot be pickled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings:
-    """``ca_file`` ``None`` means the system's trust store. ``server_name`` empty: the URL's host."""
+class GateSettings:
+    """How findings become an exit status."""
 
-    ca_file: Path | None = None
-    server_name: str = ""
-    tls_min: str = "1.2"
-    tls_max: str = "1.3"
-    x509_strict: bool = False
-    insecure: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict)
-    listeners: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    fail_on: FailOn = FailOn.ERROR
+    allow_incomplete: bool = False
+    """Whether undecided operations leave the exit status 0."""
+    exit_zero: bool = False
+    """Whether drifts and undecided operations leave the exit status 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentitySettings:
-    """A configured certificate. With ``format`` PKCS12 ``cert_file`` is the archive and ``key_file`` unused.
-    ``key_pass`` is a value that came from the environment; without one the terminal is asked where it is needed.
-    """
+class CheckSettings:
+    """Which checks run, and how exhaustively. Names are those of checks or rules."""
 
-    name: str
-    cert_file: Path
-    key_file: Path | None = None
-    format: CertificateFormat = CertificateFormat.PEM
-    key_pass_file: Path | None = None
-    key_pass: Secret | None = None
-    roles: frozenset[str] = frozenset()
-    expect: Expect = Expect.ACCEPTED
-    names: tuple[str, ...] = ()
-    session_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCaSettings:
-    """The CA whose certificates the server accepts. Its key (a test CA's) allows truly signed near-misses."""
-
-    cert_file: Path | None = None
-    key_file: Path | None = None
-    key_pass_file: Path | None = None
-    crl_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemeSettings:
-    """What the configuration says of one name in ``components.securitySchemes``.
-
-    ``kind`` is ``"mutualTLS"`` or empty; ``value`` an API key or ``user:password``; ``token`` a bearer token
-    for everybody, ``tokens`` one for each identity; ``token_command`` prints one.
-    """
-
-    kind: str = ""
-    value: Secret | None = None
-    token: Secret | None = None
-    token_command: tuple[str, ...] = ()
-    tokens: Mapping[str, Secret] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoaderSettings:
-    """``ref_root`` is the folder that references may reach (``None``: the document's own folder);
-    ``allow_remote_refs`` are host names; ``mtls_extension`` a member that, true, means mutualTLS.
-    """
-
-    ref_root: Path | None = None
-    allow_remote_refs: tuple[str, ...] = ()
-    mtls_extension: str = ""
-    validate: bool = False
-    max_bytes: int = 64 * 1024 * 1024
+    only: tuple[str, ...] = ()
+    """Empty means all."""
+    skip: tuple[str, ...] = ()
+    exhaustive: bool = False
+    """Send every probe: no sampling, no inference from the listener, no cap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
-    """Which operations are meant; empty members match all. Paths are templates or ``fnmatch`` patterns."""
+    """Selects operations; every member that is not empty must match."""
 
     paths: tuple[str, ...] = ()
+    """Path templates or ``fnmatch`` patterns."""
     methods: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     operation_ids: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
+        """Whether it selects all operations."""
         return not (self.paths or self.methods or self.tags or self.operation_ids)
 
     def matches(self, *, path: str, method: str, tags: Collection[str], operation_id: str) -> bool:
-        """Whether an operation is meant: every member that is not empty must match it."""
+        """Whether it selects an operation."""
         return (
             (not self.paths or any(path == wanted or fnmatchcase(path, wanted) for wanted in self.paths))
             and (not self.methods or method.upper() in {wanted.upper() for wanted in self.methods})
@@ -132,42 +87,163 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationSettings:
-    """One ``[[operations]]`` entry. ``body`` is any JSON value, ``None`` when not given."""
+class SelectionSettings:
+    """Which operations are probed."""
 
-    include: Selector
+    include: Selector = field(default_factory=Selector)
+    exclude: Selector = field(default_factory=Selector)
+    unsafe_methods: UnsafeMethods = UnsafeMethods.HANDSHAKE
+    include_logout: bool = False
+    """Whether to probe operations that look as if they end a session."""
+    changed_since: str = ""
+    """An older document: probe only operations whose requirements differ from it."""
+    shard: tuple[int, int] | None = None
+    """The shard's number, from 1, and the number of shards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorSettings:
+    """Findings of earlier runs."""
+
+    baseline: Path | None = None
+    update_baseline: bool = False
+    previous: Path | None = None
+    """The result of an earlier run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSettings:
+    """Files that keep the exchanges of the run."""
+
+    record: Path | None = None
+    """Recording that can be judged again without a network."""
+    resume: Path | None = None
+    """Checkpoint from which a killed run resumes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """The server under test."""
+
+    ca_file: Path | None = None
+    """CA certificates that verify the server; ``None`` means the system's trust store."""
+    server_name: str = ""
+    """SNI, and the name to verify; empty means the host of the base URL."""
+    tls_min: str = "1.2"
+    tls_max: str = "1.3"
+    x509_strict: bool = False
+    insecure: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Values of the document's server variables."""
+    listeners: tuple[str, ...] = ()
+    """URLs of other listeners of the same API."""
+    names: tuple[str, ...] = ()
+    """Other names of the listener."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySettings:
+    """A configured client certificate."""
+
+    name: str
+    cert_file: Path
+    """The leaf, then its chain; with ``format`` PKCS12 the archive."""
+    key_file: Path | None = None
+    """Unused with ``format`` PKCS12."""
+    format: CertificateFormat = CertificateFormat.PEM
+    key_pass_file: Path | None = None
+    key_pass: Secret | None = None
+    """Passphrase from the environment; without one the terminal prompts for it."""
+    roles: frozenset[str] = frozenset()
+    expect: Expect = Expect.ACCEPTED
+    names: tuple[str, ...] = ()
+    """Other names of the listener at which it is accepted."""
+    session_file: Path | None = None
+    """A TLS session from before the certificate was revoked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCaSettings:
+    """The CA whose client certificates the server accepts."""
+
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    """The key of a test CA: generated certificates get a valid signature."""
+    key_pass_file: Path | None = None
+    crl_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeSettings:
+    """The configuration of one name in ``components.securitySchemes``."""
+
+    kind: str = ""
+    """``"mutualTLS"`` or empty."""
+    value: Secret | None = None
+    """An API key, or ``user:password``."""
+    token: Secret | None = None
+    """A bearer token for all identities."""
+    token_command: tuple[str, ...] = ()
+    """A command that prints a bearer token."""
+    tokens: Mapping[str, Secret] = field(default_factory=dict)
+    """Bearer tokens by identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoaderSettings:
+    """How the document is read."""
+
+    ref_root: Path | None = None
+    """Folder that references may reach; ``None`` means the document's own."""
+    allow_remote_refs: tuple[str, ...] = ()
+    """Hosts from which referenced files may be fetched."""
+    mtls_extension: str = ""
+    """Extension member of a security scheme that, if true, means mutualTLS."""
+    validate: bool = False
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationSettings:
+    """One ``[[operations]]`` entry."""
+
+    include: Selector = field(default_factory=Selector)
     exclude: Selector = field(default_factory=Selector)
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: object | None = None
+    """Any JSON value; ``None`` if not given."""
     allow_roles: frozenset[str] = frozenset()
     unsafe_methods: UnsafeMethods | None = None
     enabled: bool = True
     reason: str = ""
+    """Why the operations are not probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndocumentedSettings:
-    """``feeds`` are files that speak of places which the document may not have: logs, HAR, routes, other documents."""
+    """Where to look for endpoints that the document lacks."""
 
     feeds: tuple[Path, ...] = ()
+    """Traffic imports: access logs, HAR files, lists of routes, other documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """``crate`` is the folder of the service's source (``None``: it is not read); ``entry`` the function whose router
-    is meant; ``guards`` names of layers, extractors and functions that refuse callers without a certificate; ``assume``
-    conditions in the source that are known to be so (or not, with ``!`` before them).
-    """
+    """The source of the service."""
 
     crate: Path | None = None
+    """Folder of the crate; ``None`` means the source is not read."""
     entry: str = ""
+    """Function that returns the served router."""
     guards: tuple[str, ...] = ()
+    """Layers, extractors and functions that reject callers without a certificate."""
     assume: tuple[str, ...] = ()
+    """Conditions in the source that are true; ``!`` before one means false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """As curl's ``--resolve HOST:PORT:ADDR``."""
+    """An entry of ``--resolve HOST:PORT:ADDR``, as in curl."""
 
     host: str
     port: int
@@ -176,57 +252,55 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
-    """``rate_limit`` is requests a second (``None``: none); ``timeout`` and ``overall_timeout`` seconds;
-    ``max_requests`` ``None`` means no budget.
-    """
+    """Rate limits, timeouts, and hosts that may be contacted."""
 
     concurrency: int = 8
     rate_limit: float | None = None
+    """Requests per second; ``None`` means no limit."""
     timeout: float = 10.0
     overall_timeout: float | None = None
+    """Limit of the whole run; ``None`` means no limit."""
     retries: int = 2
     max_requests: int | None = None
+    """Budget of the whole run, resumed or not; ``None`` means no limit."""
     resolve: tuple[Resolve, ...] = ()
     allow_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTarget:
-    """Write this format to this path; ``-`` is standard output."""
+    """A report to write."""
 
     format: str
     path: str
+    """``-`` means standard output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactSettings:
-    """``names`` are those of headers, cookies and query parameters whose values are secret."""
+    """What to redact besides the usual credentials."""
 
     names: tuple[str, ...] = ()
+    """Headers, cookies and query parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One whole configuration. ``origins`` maps a dotted key to what set it (option, variable, file:line);
-    ``file`` is the configuration that was read, ``None`` where there is none.
-    """
+    """A whole configuration."""
 
     spec: str = ""
+    """The document: file, URL or ``REV:PATH``."""
     base_url: str = ""
-    fail_on: FailOn = FailOn.ERROR
-    allow_incomplete: bool = False
-    exit_zero: bool = False
-    exhaustive: bool = False
-    include_logout: bool = False
-    unsafe_methods: UnsafeMethods = UnsafeMethods.HANDSHAKE
-    checks: tuple[str, ...] = ()
-    skip_checks: tuple[str, ...] = ()
-    include: Selector = field(default_factory=Selector)
-    exclude: Selector = field(default_factory=Selector)
+    gate: GateSettings = field(default_factory=GateSettings)
+    checks: CheckSettings = field(default_factory=CheckSettings)
+    selection: SelectionSettings = field(default_factory=SelectionSettings)
+    prior: PriorSettings = field(default_factory=PriorSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     identities: tuple[IdentitySettings, ...] = ()
     client_ca: ClientCaSettings = field(default_factory=ClientCaSettings)
     battery: Mapping[str, ProfilePolicy] = field(default_factory=dict)
+    """Policies by certificate profile, where they differ from the default."""
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     operations: tuple[OperationSettings, ...] = ()
@@ -235,12 +309,7 @@ class Settings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     reports: tuple[ReportTarget, ...] = ()
     redact: RedactSettings = field(default_factory=RedactSettings)
-    baseline: Path | None = None
-    update_baseline: bool = False
-    previous: Path | None = None
-    changed_since: str = ""
-    record: Path | None = None
-    shard: tuple[int, int] | None = None
-    resume: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    """What set a dotted key: an option, a variable or ``file:line``."""
     file: Path | None = None
+    """The configuration file; ``None`` if there is none."""

@@ -42,8 +42,8 @@ class PreparedCheck:
         """Remove the checkpoint of ``--resume``: the result is complete and written."""
         from specdrift.scan.execution.checkpoint import discard
 
-        if self.prior.settings.resume is not None:
-            discard(self.prior.settings.resume)
+        if self.prior.settings.recording.resume is not None:
+            discard(self.prior.settings.recording.resume)
 
 
 def prepare_check(
@@ -86,5 +86,5 @@ def exit_status(status: int, settings: Settings, *, interrupted: bool = False) -
     """The exit status of the process: the result's, unless it was interrupted or ``--exit-zero`` applies."""
     if interrupted:
         return ExitStatus.INTERRUPTED
-    forgiven = settings.exit_zero and status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+    forgiven = settings.gate.exit_zero and status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
     return ExitStatus.OK if forgiven else status

@@ -15,7 +15,7 @@ from specdrift.config.keys.kinds import is_file_name
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result.result import Result
-from specdrift.settings import ReportTarget, Settings
+from specdrift.settings import RecordingSettings, ReportTarget, Settings
 
 STDOUT = "-"
 
@@ -68,7 +68,7 @@ def plan_output(
     outputs = (*files_written(settings), *_report_files(targets, settings))
     inputs = (file for file in files_read(settings) if not _replaces_previous(file, targets))
     refuse_overwriting(outputs, (*inputs, *reads))
-    for path in (*(target.path for target in targets if target.path != STDOUT), settings.record):
+    for path in (*(target.path for target in targets if target.path != STDOUT), settings.recording.record):
         if path is not None:
             prepare_folder(Path(path))
     return Output(targets=targets, console=console, templates=options.templates, changes=options.changes)
@@ -90,7 +90,7 @@ def _report_files(targets: Iterable[ReportTarget], settings: Settings) -> Iterat
 
 def offline(settings: Settings) -> Settings:
     """The settings of a command that sends nothing and writes no configured report and no recording."""
-    return replace(settings, reports=(), record=None, resume=None)
+    return replace(settings, reports=(), recording=RecordingSettings())
 
 
 def named(**paths: Path | str | None) -> list[NamedFile]:

@@ -20,42 +20,43 @@ class PriorFindings:
     settings: Settings
     baseline: Baseline | None = None
     earlier: Result | None = None
-    """The result of ``settings.previous``."""
+    """The result of ``settings.prior.previous``."""
 
     def apply(self, result: Result) -> Result:
         """Mark accepted and earlier drifts, and derive the exit status again."""
         compared = accept(result, self.baseline) if self.baseline else result
-        if self.earlier and self.settings.previous:
-            compared = since(compared, self.earlier, source=display_path(self.settings.previous))
+        if self.earlier and self.settings.prior.previous:
+            compared = since(compared, self.earlier, source=display_path(self.settings.prior.previous))
         return _with_status(compared, self.settings) if self.baseline else compared
 
 
 def read_prior_findings(settings: Settings) -> PriorFindings:
     """Read the files that the settings name. Raises UsageError for one that cannot be used."""
-    if settings.update_baseline and settings.baseline is None:
+    prior = settings.prior
+    if prior.update_baseline and prior.baseline is None:
         raise UsageError(
             "--update-baseline needs a file: --baseline FILE, or baseline = FILE in the configuration"
         )
-    if settings.update_baseline and settings.shard is not None:
+    if prior.update_baseline and settings.selection.shard is not None:
         raise UsageError(
             "--update-baseline needs all operations, and --shard probes some of them; use one of the two"
         )
     return PriorFindings(
         settings=settings,
-        baseline=_read(settings.baseline, writing=settings.update_baseline) if settings.baseline else None,
-        earlier=read_result(settings.previous) if settings.previous else None,
+        baseline=_read(prior.baseline, writing=prior.update_baseline) if prior.baseline else None,
+        earlier=read_result(prior.previous) if prior.previous else None,
     )
 
 
 def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | BaselineNotUpdated | None:
     """With ``--update-baseline``: add open drifts to the file and remove fixed ones. None without it."""
     settings, before = prior.settings, prior.baseline
-    if not settings.update_baseline or before is None or settings.baseline is None:
+    if not settings.prior.update_baseline or before is None or settings.prior.baseline is None:
         return None
     if result.problem or result.interrupted or result.exit_status == ExitStatus.USAGE:
         return BaselineNotUpdated(source=before.source)
     after = updated(before, result)
-    _write(settings.baseline, baseline_file.write(after))
+    _write(settings.prior.baseline, baseline_file.write(after))
     fingerprints = {entry.fingerprint for entry in before.entries}
     return BaselineUpdated(
         source=before.source,
@@ -67,7 +68,7 @@ def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | B
 
 
 def _with_status(result: Result, settings: Settings) -> Result:
-    status = status_again(result, settings.fail_on, allow_incomplete=settings.allow_incomplete)
+    status = status_again(result, settings.gate.fail_on, allow_incomplete=settings.gate.allow_incomplete)
     return replace(result, exit_status=status)
 
 

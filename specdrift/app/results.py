@@ -8,7 +8,7 @@ from specdrift.app.saved import display_path, read_result
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.settings import Settings
+from specdrift.settings import GateSettings, PriorSettings, Settings
 
 
 def compare_results(new: Result, old: Path) -> Result:
@@ -45,10 +45,11 @@ def _applied(result: Result, *, baseline: Path | None, previous: Path | None) ->
     from specdrift.scan.conclusion.merging import exit_zero_of, fail_on_of, incomplete_allowed
 
     settings = Settings(
-        baseline=baseline,
-        previous=previous,
-        fail_on=fail_on_of(result),
-        allow_incomplete=incomplete_allowed(result),
-        exit_zero=exit_zero_of(result),
+        prior=PriorSettings(baseline=baseline, previous=previous),
+        gate=GateSettings(
+            fail_on=fail_on_of(result),
+            allow_incomplete=incomplete_allowed(result),
+            exit_zero=exit_zero_of(result),
+        ),
     )
     return read_prior_findings(settings).apply(result), settings

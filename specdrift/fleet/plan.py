@@ -119,7 +119,7 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
             problems[f'{service.where}: services: "spec" is missing for {service.id}'] = None
         if choice.shard and not _is_of(choice.shard, _target(settings)):
             continue
-        if settings.exit_zero:
+        if settings.gate.exit_zero:
             forgiven.add(service.id)
         tasks.extend(_tasks(inventory, service, settings, cwd=cwd))
     problems |= dict.fromkeys(collisions(known))

@@ -20,7 +20,7 @@ from specdrift.fleet.inventory.layers import Surroundings, settings_of
 from specdrift.fleet.scheduler.outcome import Outcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
-from specdrift.settings import Settings
+from specdrift.settings import RecordingSettings, Settings
 
 Tell = Callable[[Progress], None]
 EVERY = 5.0
@@ -38,8 +38,8 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
     notes: list[str] = []
     try:
         settings = _settings(task, notes)
-        if settings.record is not None:
-            prepare_folder(settings.record)
+        if settings.recording.record is not None:
+            prepare_folder(settings.recording.record)
         check = prepare_check(settings, cwd=task.cwd)
         watch = _Watcher(task.name, notes, tell, wanted)
         result = check.conclude(asyncio.run(consume(check.events(), watch)))
@@ -92,14 +92,16 @@ def _settings(task: Task, notes: list[str]) -> Settings:
 
 def _part_of(settings: Settings, part: Part) -> Settings:
     """One part of the operations, with its share of what the target can bear."""
-    network, count = settings.network, part[1]
+    network, recording, count = settings.network, settings.recording, part[1]
     rate, budget = network.rate_limit, network.max_requests
     return replace(
         settings,
-        shard=part,
+        selection=replace(settings.selection, shard=part),
         origins={**settings.origins, "shard": "parts"},
-        resume=file_of(settings.resume, part) if settings.resume else None,
-        record=file_of(settings.record, part) if settings.record else None,
+        recording=RecordingSettings(
+            record=file_of(recording.record, part) if recording.record else None,
+            resume=file_of(recording.resume, part) if recording.resume else None,
+        ),
         network=replace(
             network,
             rate_limit=rate / count if rate else None,

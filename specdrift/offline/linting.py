@@ -32,7 +32,7 @@ def lint(
         return _unreadable(settings, error.diagnostics, now)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
-    status = exit_status(drifts, settings.fail_on, incomplete=not contract.operations)
+    status = exit_status(drifts, settings.gate.fail_on, incomplete=not contract.operations)
     result = offline_result(settings, contract, now, drifts=drifts, status=status)
     if older is None:
         return result

@@ -77,20 +77,20 @@ def test_every_option_reaches_the_settings(command: Run, engine: Engine, tmp_pat
     )
     assert default.key_pass_file == tmp_path / "a.pass"
     assert (bob.name, list(bob.roles)) == ("bob", ["admin"])
-    assert settings.include.paths == ("/a", "/b,c")
-    assert settings.include.methods == ("GET",)
-    assert settings.include.operation_ids == ("x",)
-    assert settings.exclude.tags == ("internal",)
-    assert settings.unsafe_methods is UnsafeMethods.NEVER
-    assert settings.checks == ("certificate", "undocumented")
-    assert (settings.fail_on, settings.allow_incomplete) == (FailOn.NOTE, True)
-    assert settings.include_logout
+    assert settings.selection.include.paths == ("/a", "/b,c")
+    assert settings.selection.include.methods == ("GET",)
+    assert settings.selection.include.operation_ids == ("x",)
+    assert settings.selection.exclude.tags == ("internal",)
+    assert settings.selection.unsafe_methods is UnsafeMethods.NEVER
+    assert settings.checks.only == ("certificate", "undocumented")
+    assert (settings.gate.fail_on, settings.gate.allow_incomplete) == (FailOn.NOTE, True)
+    assert settings.selection.include_logout
     network = settings.network
     assert (network.concurrency, network.retries, network.max_requests) == (3, 0, 50)
     assert (network.rate_limit, network.timeout, network.overall_timeout) == (5.0, 2.0, 60.0)
     assert network.resolve == (Resolve(host="localhost", port=8443, address="127.0.0.1"),)
     assert settings.loader.ref_root == tmp_path / ".."
-    assert settings.record == tmp_path / "observations.jsonl"
+    assert settings.recording.record == tmp_path / "observations.jsonl"
     assert settings.reports == (ReportTarget(format="json", path="out/r.json"),)
     assert settings.origins["network.timeout"] == "--timeout"
     assert settings.origins["base-url"] == "BASE_URL"

@@ -96,10 +96,10 @@ def test_a_whole_file_becomes_settings(tmp_path: Path) -> None:
     first, second = settings.operations
 
     assert settings.spec == "openapi.yaml"
-    assert settings.fail_on is FailOn.WARNING
-    assert settings.baseline == tmp_path / "specdrift-baseline.json"
-    assert settings.include == Selector(tags=("public",))
-    assert settings.exclude == Selector(methods=("DELETE",))
+    assert settings.gate.fail_on is FailOn.WARNING
+    assert settings.prior.baseline == tmp_path / "specdrift-baseline.json"
+    assert settings.selection.include == Selector(tags=("public",))
+    assert settings.selection.exclude == Selector(methods=("DELETE",))
     assert settings.server.ca_file == tmp_path / "certs/server-ca.pem"
     assert settings.server.variables == {"region": "eu", "port": "8443"}
     assert (alice.key_file, alice.format) == (tmp_path / "certs/alice.key", CertificateFormat.PEM)

@@ -57,8 +57,8 @@ def test_what_is_shown_is_a_configuration_again(tmp_path: Path) -> None:
         settings.loader,
         settings.operations,
     )
-    assert (again.include, again.battery, again.reports) == (
-        settings.include,
+    assert (again.selection.include, again.battery, again.reports) == (
+        settings.selection.include,
         settings.battery,
         settings.reports,
     )

@@ -71,8 +71,8 @@ def test_the_nearer_table_wins_key_by_key(tmp_path: Path) -> None:
     """Defaults, then environment, then service, then the service in that environment."""
     found = settings(tmp_path, LAYERED)
     staging, production = found["orders@staging"], found["orders@production"]
-    assert (staging.base_url, staging.fail_on) == ("https://orders.staging.example.test", "warning")
-    assert (production.base_url, production.fail_on) == ("https://orders.example.test", "error")
+    assert (staging.base_url, staging.gate.fail_on) == ("https://orders.staging.example.test", "warning")
+    assert (production.base_url, production.gate.fail_on) == ("https://orders.example.test", "error")
     assert (staging.network.timeout, staging.network.retries) == (3.0, 0)
     assert (staging.network.rate_limit, production.network.rate_limit) == (None, 5.0)
     assert found["cash@production"].base_url == "https://cash.internal.example.test"
@@ -100,7 +100,7 @@ def test_a_pattern_makes_a_service_of_each_document(tmp_path: Path) -> None:
         "cash": ("apis/cash/openapi.yaml", "https://cash.example.test"),
         "orders": ("apis/orders/openapi.yaml", "https://orders.example.test"),
     }
-    assert found["cash"].include.paths == ("/{service}",)
+    assert found["cash"].selection.include.paths == ("/{service}",)
 
 
 def test_a_pattern_of_configurations_keeps_what_each_team_wrote(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_pattern_of_configurations_keeps_what_each_team_wrote(tmp_path: Path) 
     (tmp_path / "orders" / "specdrift.toml").write_text(own)
     text = '[defaults]\nfail-on = "error"\n[[services]]\nconfig = "*/specdrift.toml"\n[services.network]\nretries = 1\n'
     found = settings(tmp_path, text)["orders"]
-    assert (found.spec, found.fail_on, found.network.retries) == ("orders/api.yaml", "note", 1)
+    assert (found.spec, found.gate.fail_on, found.network.retries) == ("orders/api.yaml", "note", 1)
 
 
 @pytest.mark.parametrize(

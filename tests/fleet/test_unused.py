@@ -65,7 +65,7 @@ def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
     text = '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n[environments.staging]\n[environments.production]\n'
     (tmp_path / "specdrift.toml").write_text(own)
     found = settings(tmp_path, text)["a@staging"]
-    assert (found.fail_on, found.update_baseline, found.reports) == ("note", False, ())
+    assert (found.gate.fail_on, found.prior.update_baseline, found.reports) == ("note", False, ())
     notes = plan(inventory(tmp_path, text), Choice(), cwd=tmp_path, elsewhere=False).notes
     assert [note.partition(": it writes")[0] for note in notes] == [
         "specdrift.toml:5: reports.html: a fleet does not use it",

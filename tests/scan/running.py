@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specdrift import scan
 from specdrift.events import ScanFinished
 from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from tests.changed_settings import changed
 from tests.servers.cases import FOLDER
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # noqa: ANN401
     """A good identity, the right CA, no waiting around."""
-    basis = Settings(
+    settings = Settings(
         spec=str(FOLDER / "openapi.yaml"),
         base_url=base_url,
         server=ServerSettings(ca_file=pki.server_ca),
@@ -34,9 +34,8 @@ def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # no
             ),
         ),
         network=NetworkSettings(timeout=5, retries=1),
-        skip_checks=("undocumented",),
     )
-    return replace(basis, **changes)
+    return changed(settings, **{"skip_checks": ("undocumented",), **changes})
 
 
 def run(settings: Settings, watch: Callable[[Event], None] = lambda _: None) -> Result:

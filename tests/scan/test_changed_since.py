@@ -14,6 +14,7 @@ from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
 from specdrift.settings import IdentitySettings, Resolve, ServerSettings, Settings
+from tests.changed_settings import changed
 from tests.scan.running import run
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def checked(settings: Settings, folder: Path, older: str, newer: str, **changes:
     """The result of a run on what has changed between two texts."""
     for name, text in (("old.yaml", older), ("new.yaml", newer)):
         (folder / name).write_text(text, encoding="utf-8")
-    own = replace(settings, spec=str(folder / "new.yaml"), changed_since=str(folder / "old.yaml"))
-    return run(replace(own, **changes))  # type: ignore[arg-type]
+    own = changed(settings, spec=str(folder / "new.yaml"), changed_since=str(folder / "old.yaml"))
+    return run(changed(own, **changes))
 
 
 def asked(result: Result) -> list[str]:

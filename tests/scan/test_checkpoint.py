@@ -23,6 +23,7 @@ from specdrift.model.exchange.observation import (
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
 from specdrift.scan.execution.checkpoint import Checkpoint, discard, opened
 from specdrift.settings import NetworkSettings, ServerSettings
+from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def stopped(settings: Settings, after: int = SENT) -> Result:
 
 def file_of(settings: Settings) -> Path:
     """The checkpoint."""
-    assert settings.resume is not None
-    return settings.resume
+    assert settings.recording.resume is not None
+    return settings.recording.resume
 
 
 def told(result: Result) -> dict[str, tuple[str, str]]:
@@ -65,7 +66,7 @@ def told(result: Result) -> dict[str, tuple[str, str]]:
 
 def test_a_run_goes_on_where_its_budget_ended(settings: Settings) -> None:
     """Requests of both processes add up to those of one, and the result is the same."""
-    whole = run(replace(settings, resume=None))
+    whole = run(changed(settings, resume=None))
     part = stopped(settings)
     resumed = run(settings)
     assert (part.counts.requests, resumed.counts.requests) == (SENT, whole.counts.requests)
@@ -106,7 +107,7 @@ def test_a_torn_last_line_is_cut_off(settings: Settings, cut: int) -> None:
     file = file_of(settings)
     file.write_bytes(file.read_bytes()[:-cut])
     resumed = run(settings)
-    assert told(resumed) == told(run(replace(settings, resume=None)))
+    assert told(resumed) == told(run(changed(settings, resume=None)))
     assert all(isinstance(json.loads(line), dict) for line in file.read_bytes().splitlines())
 
 
@@ -152,11 +153,11 @@ def test_of_another_run_it_is_refused(settings: Settings, pki: TestPki, tmp_path
         'certificate of "alice"': replace(
             settings, identities=(replace(alice, cert_file=pki.bob.cert, key_file=pki.bob.key),)
         ),
-        "value of checks": replace(settings, checks=("path-variant",), origins={"checks": "option --checks"}),
+        "value of checks": changed(settings, checks=("path-variant",), origins={"checks": "option --checks"}),
     }
-    for words, changed in cases.items():
+    for words, other_run in cases.items():
         with pytest.raises(UsageError, match=words):
-            run(changed)
+            run(other_run)
     faster = replace(settings, network=NetworkSettings(concurrency=2), origins={"network.concurrency": "x"})
     assert run(faster).counts.requests > SENT
 
@@ -180,7 +181,7 @@ def test_two_runs_do_not_share_one(settings: Settings) -> None:
 def test_a_checkpoint_that_cannot_be_written_is_a_usage_error(settings: Settings, tmp_path: Path) -> None:
     """With the system's reason."""
     with pytest.raises(UsageError, match="cannot write"):
-        run(replace(settings, resume=tmp_path))
+        run(changed(settings, resume=tmp_path))
 
 
 def asked(*, token: str) -> Probe:

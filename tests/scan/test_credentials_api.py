@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.settings import IdentitySettings, SchemeSettings, Secret
+from tests.changed_settings import changed
 from tests.scan.credentials_api import API_KEY, DOCUMENT, OPAQUE, Policy, jwt, serving
 from tests.scan.running import run, settings_for
 
@@ -181,7 +181,7 @@ def test_a_recording_of_it_is_judged_alike(pki: TestPki, tmp_path: Path) -> None
     file = tmp_path / "run.json"
     with serving(Policy(key=False, binding=False), pki) as url:
         settings = configured(pki, url, tmp_path, bound_tokens(pki))
-        result = run(replace(settings, record=file))
+        result = run(changed(settings, record=file))
     assert scan.rejudge(file) == result
     assert API_KEY not in file.read_text()
 

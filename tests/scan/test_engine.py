@@ -15,6 +15,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.verdict import Basis, Enforcement, Outcome, Verdict
 from specdrift.reports import render
 from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
+from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: s
 def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, required_server: str) -> None:
     """Decided for the listener or asked one by one: the same verdicts, and the counts tell them apart."""
     many = settings_for(pki, required_server, skip_checks=())
-    few, all_of_them = run(many), run(replace(many, exhaustive=True))
+    few, all_of_them = run(many), run(changed(many, exhaustive=True))
     assert by_path(few) == by_path(all_of_them)
     assert {(d.rule, d.operation) for d in few.drifts} == {(d.rule, d.operation) for d in all_of_them.drifts}
     assert few.counts.requests < all_of_them.counts.requests
@@ -224,7 +225,7 @@ def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, req
 def test_only_selected_operations_are_asked(pki: TestPki, optional_server: str) -> None:
     """--include-path leaves the others out without a word, --exclude-… with one."""
     settings = settings_for(pki, optional_server, include=Selector(paths=("/items/*", "/secure")))
-    result = run(replace(settings, exclude=Selector(paths=("/secure",))))
+    result = run(changed(settings, exclude=Selector(paths=("/secure",))))
     assert set(by_path(result)) == {"/items/{id}"}
     assert [str(entry.operation) for entry in result.skipped if entry.operation] == ["GET /secure"]
 

@@ -19,6 +19,7 @@ from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import PROFILES
 from specdrift.scan.execution.sampling import send
+from tests.changed_settings import changed
 from tests.classify.exchanges import EXPIRED, answer, observed, probe
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
@@ -181,7 +182,7 @@ def test_on_nginx_it_costs_fewer_connections_and_judges_the_same(pki: TestPki, t
             checks=("certificate",),
             battery=dict.fromkeys(FAMILIES - {"self-signed"}, ProfilePolicy.SKIP),
         )
-        found, planned = run(settings), run(replace(settings, exhaustive=True))
+        found, planned = run(settings), run(changed(settings, exhaustive=True))
     assert outcomes(found) == outcomes(planned)
     assert found.counts.requests == planned.counts.requests
     assert planned.counts.connections - found.counts.connections > len(REST)

@@ -14,6 +14,7 @@ from specdrift.checks.bypass import plaintext
 from specdrift.checks.undocumented import undocumented
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.scan.execution.planning import plan
+from tests.changed_settings import changed
 from tests.checks.world import subject
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
@@ -190,5 +191,5 @@ def test_it_is_decided_with_its_own_server_as_the_base_url(pki: TestPki, tmp_pat
     with listening(api_of(admits), pki) as url:
         spec = described(tmp_path, PROD, b=f"{url}/v2")
         settings = settings_for(pki, f"{url}/v2", spec=spec)
-        result = run(replace(settings, include=replace(settings.include, paths=("/b",))))
+        result = run(changed(settings, include=replace(settings.selection.include, paths=("/b",))))
     assert found(result) == {("mtls-not-enforced", "/b")}

@@ -17,6 +17,7 @@ from specdrift.events import ScanFinished
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.rules import source
 from specdrift.settings import SourceSettings
+from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
 from tests.source.crates import crate, served
@@ -223,7 +224,7 @@ def test_a_recording_that_cannot_be_written_does_not_cost_the_result(
 def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:
     """Judged again, it is still the run that could not ask anybody."""
     file = tmp_path / "run.json"
-    result = run(replace(settings_for(pki, "https://127.0.0.1:9"), record=file))
+    result = run(changed(settings_for(pki, "https://127.0.0.1:9"), record=file))
     assert scan.rejudge(file) == result
     assert result.problem
 

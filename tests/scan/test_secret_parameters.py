@@ -105,7 +105,7 @@ def kept(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 
 def written(result: Result, settings: Settings, what: str) -> str:
     """What a reader has of the run."""
-    files = {"recording": settings.record, "checkpoint": settings.resume}
+    files = {"recording": settings.recording.record, "checkpoint": settings.recording.resume}
     file = files.get(what)
     return file.read_text("utf-8") if file else FORMATS[what].render(result, RenderOptions()).decode()
 
@@ -144,17 +144,17 @@ def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:
 def test_a_recording_of_it_is_judged_alike(kept: tuple[Result, Settings]) -> None:
     """What is masked in it stays as it is."""
     result, settings = kept
-    assert settings.record is not None
-    assert scan.rejudge(settings.record) == result
+    assert settings.recording.record is not None
+    assert scan.rejudge(settings.recording.record) == result
 
 
 def test_a_checkpoint_of_it_goes_on_with_another_secret(kept: tuple[Result, Settings]) -> None:
     """It is the same run, as it is with another key of a scheme: a token may be a new one each time."""
     _, settings = kept
-    assert settings.resume is not None
+    assert settings.recording.resume is not None
     other = OperationSettings(
         include=Selector(), parameters={**SECRETS, **OPEN, "access_token": "another-token"}
     )
     again = scan.prepare(replace(settings, operations=(other,)))
-    with opened(settings.resume, again, now=kept[0].started_at) as checkpoint:
+    with opened(settings.recording.resume, again, now=kept[0].started_at) as checkpoint:
         assert checkpoint.known

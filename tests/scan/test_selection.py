@@ -14,6 +14,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.credentials.credential_sets import company_of
 from specdrift.scan.preparation.selection import select
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
+from tests.changed_settings import changed
 from tests.checks.world import KEY, MTLS, subject
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_what_ends_a_session_is_not_sent_unless_asked_for(
     (subject,) = select([one], Settings(), bases=HERE).subjects
     assert (subject.mode is UnsafeMethods.NEVER) is left_out
     assert bool(subject.withheld and "--include-logout" in subject.withheld.how_to_decide) is left_out
-    (asked,) = select([one], Settings(include_logout=True), bases=HERE).subjects
+    (asked,) = select([one], changed(Settings(), include_logout=True), bases=HERE).subjects
     assert asked.mode is UnsafeMethods.SEND
 
 
@@ -75,7 +76,9 @@ def test_what_ends_a_session_is_not_sent_unless_asked_for(
 )
 def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods, mode: UnsafeMethods) -> None:
     """TRACE never: servers echo it before any handler."""
-    (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), bases=HERE).subjects
+    (one,) = select(
+        [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
+    ).subjects
     assert one.mode is mode
 
 
@@ -126,7 +129,7 @@ WITHHELD = {
 def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
     """Half a request would be refused for the wrong reason; advice that does not help is none."""
     found, reason, advice = WITHHELD[name]
-    (one,) = select([found], Settings(unsafe_methods=UnsafeMethods.NEVER), bases=HERE).subjects
+    (one,) = select([found], changed(Settings(), unsafe_methods=UnsafeMethods.NEVER), bases=HERE).subjects
     assert one.mode is UnsafeMethods.NEVER
     assert one.withheld is not None
     assert one.withheld.reason == reason
@@ -139,7 +142,9 @@ def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
 def test_what_is_sent_is_not_withheld(method: str) -> None:
     """Nor is what the listener alone may be asked for."""
     for setting in (UnsafeMethods.HANDSHAKE, UnsafeMethods.SEND):
-        (one,) = select([operation(method=method)], Settings(unsafe_methods=setting), bases=HERE).subjects
+        (one,) = select(
+            [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
+        ).subjects
         assert one.withheld is None
 
 

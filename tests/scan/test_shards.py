@@ -15,6 +15,7 @@ from specdrift.rules import source
 from specdrift.scan.conclusion.merging import merge
 from specdrift.scan.preparation.shards import owns, shard_of
 from specdrift.settings import SourceSettings
+from tests.changed_settings import changed
 from tests.reports import factory
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
@@ -140,7 +141,7 @@ def test_the_shards_together_have_all_that_the_source_says(pki: TestPki, tmp_pat
 
 def sharded(settings: Settings, number: int, count: int = COUNT) -> Settings:
     """The settings of one shard, as the command line would make them."""
-    return replace(settings, shard=(number, count), origins={"shard": "--shard"})
+    return changed(settings, shard=(number, count), origins={"shard": "--shard"})
 
 
 def test_what_concerns_no_operation_is_planned_once(pki: TestPki) -> None:

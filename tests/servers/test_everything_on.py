@@ -10,9 +10,11 @@ import pytest
 from specdrift.checks import CHECKS
 from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.settings import (
+    CheckSettings,
     ClientCaSettings,
     IdentitySettings,
     NetworkSettings,
+    SelectionSettings,
     ServerSettings,
     Settings,
     UndocumentedSettings,
@@ -84,8 +86,8 @@ def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Set
         spec=str(document),
         base_url=base_url,
         undocumented=UndocumentedSettings(feeds=(log, older)),
-        exhaustive=True,
-        unsafe_methods=UnsafeMethods.SEND,
+        checks=CheckSettings(exhaustive=True),
+        selection=SelectionSettings(unsafe_methods=UnsafeMethods.SEND),
         server=ServerSettings(ca_file=pki.server_ca, names=("further.example.test",)),
         identities=tuple(
             IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key, roles=roles, expect=expect)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +12,7 @@ from specdrift.events import Planned, ProbeFinished
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.policy import UnsafeMethods
 from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from tests.changed_settings import changed
 from tests.scan.running import run
 from tests.servers.cases import case_named
 
@@ -69,7 +69,7 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     if missing := case.available():
         pytest.skip(missing)
     with case.start(pki, tmp_path / "server") as server:
-        settings = replace(settings_of(pki, case.document, server.base_url), exhaustive=exhaustive)
+        settings = changed(settings_of(pki, case.document, server.base_url), exhaustive=exhaustive)
         planned = scan.plan(scan.prepare(settings))
         result = run(settings)
     assert result.counts.planned == len(planned)
@@ -84,7 +84,7 @@ def test_bad_input_is_sent_as_planned(name: str, pki: TestPki, tmp_path: Path) -
     case, about_input = case_named(name), {"input", "input-denial"}
     with case.start(pki, tmp_path / "server") as server:
         settings = settings_of(pki, case.document, server.base_url)
-        settings = replace(settings, unsafe_methods=UnsafeMethods.SEND)
+        settings = changed(settings, unsafe_methods=UnsafeMethods.SEND)
         planned = [p.id for p in scan.plan(scan.prepare(settings)) if p.check in about_input]
         sent = [r.probe.id for r in run(settings).probes if r.probe.check in about_input]
     assert sorted(sent) == sorted(planned)
@@ -114,7 +114,7 @@ def test_the_server_counts_what_the_plan_says(
     events: list[Event] = []
     with case.start(pki, tmp_path) as server:
         once = NetworkSettings(retries=0)
-        settings = replace(settings_of(pki, case.document, server.base_url), network=once, **changes)
+        settings = changed(settings_of(pki, case.document, server.base_url), network=once, **changes)
         prepared = scan.prepare(settings)
         total = scan.costs(prepared, scan.plan(prepared))["total"]
         counts = run(settings, events.append).counts

@@ -52,7 +52,7 @@ def _is_there(kind: kinds.Kind, path: Path) -> bool:
 
 def _written(settings: Settings) -> tuple[str, ...]:
     """Keys whose files need not be there."""
-    return ("record", "resume", *(("baseline",) if settings.update_baseline else ()))
+    return ("record", "resume", *(("baseline",) if settings.prior.update_baseline else ()))
 
 
 _KINDS = (kinds.FILE, kinds.FILES, kinds.NEW_FILE, kinds.TRUST_STORE, kinds.DOCUMENT, kinds.FOLDER)

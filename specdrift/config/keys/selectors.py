@@ -4,7 +4,7 @@ from specdrift.config.keys import kinds
 from specdrift.config.keys.table import Key
 
 
-def selectors(*, options: bool) -> tuple[Key, ...]:
+def selectors(*, options: bool, group: str = "") -> tuple[Key, ...]:
     """``include-path`` … ``exclude-operation-id``, at the top and in ``[[operations]]``."""
     words = (
         ("path", "paths", kinds.TEXTS, "path template or pattern"),
@@ -19,7 +19,7 @@ def selectors(*, options: bool) -> tuple[Key, ...]:
             kind=kind,
             help=f"{sentence} {what}.",
             option=f"--{verb}-{word}" if options else "",
-            field=f"{verb}.{member}",
+            field=f"{group}{verb}.{member}",
         )
         for verb, sentence in verbs
         for word, member, kind, what in words

@@ -1,6 +1,6 @@
 """Makes ``Settings`` of checked values, and says for every key what set it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from specdrift.config.keys.catalogue import (
@@ -22,14 +22,19 @@ from specdrift.config.reading.across import archive
 from specdrift.config.reading.validate import FileItems, Items
 from specdrift.settings import (
     CertificateFormat,
+    CheckSettings,
     ClientCaSettings,
+    GateSettings,
     IdentitySettings,
     LoaderSettings,
     NetworkSettings,
     OperationSettings,
+    PriorSettings,
+    RecordingSettings,
     RedactSettings,
     ReportTarget,
     SchemeSettings,
+    SelectionSettings,
     Selector,
     ServerSettings,
     Settings,
@@ -43,7 +48,7 @@ DEFAULT = "default"
 def assemble(items: FileItems) -> Settings:
     """Settings with every value of ``items`` in its place; what is not given keeps its default."""
     return Settings(
-        **_with_selectors(_fields(TOP, items.single.get(TOP.name, {}))),
+        **_nested(_fields(TOP, items.single.get(TOP.name, {}))),
         server=ServerSettings(**_single(SERVER, items)),
         identities=tuple(_identity(entry) for entry in items.lists.get(IDENTITIES.name, [])),
         client_ca=ClientCaSettings(**_single(CLIENT_CA, items)),
@@ -54,7 +59,7 @@ def assemble(items: FileItems) -> Settings:
         },
         loader=LoaderSettings(**_single(LOADER, items)),
         operations=tuple(
-            OperationSettings(**_with_selectors(_fields(OPERATIONS, entry)))
+            OperationSettings(**_nested(_fields(OPERATIONS, entry)))
             for entry in items.lists.get(OPERATIONS.name, [])
         ),
         undocumented=UndocumentedSettings(**_single(UNDOCUMENTED, items)),
@@ -77,17 +82,29 @@ def _fields(group: Group, table: Items) -> dict[str, Any]:
     return {key.target: table[key.name].value for key in group.keys if key.name in table}
 
 
-def _with_selectors(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """``include.paths`` and its like, folded into one Selector for each verb."""
-    selectors: dict[str, dict[str, Any]] = {"include": {}, "exclude": {}}
+NESTED: Mapping[str, Callable[..., object]] = {
+    "gate": GateSettings,
+    "checks": CheckSettings,
+    "selection": SelectionSettings,
+    "prior": PriorSettings,
+    "recording": RecordingSettings,
+    "include": Selector,
+    "exclude": Selector,
+}
+"""Types of the members that group several keys of one table."""
+
+
+def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Combine fields such as ``gate.fail_on`` into one value for each member."""
     plain: dict[str, Any] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for name, value in fields.items():
-        verb, dot, member = name.partition(".")
+        member, dot, rest = name.partition(".")
         if dot:
-            selectors[verb][member] = value
+            groups.setdefault(member, {})[rest] = value
         else:
             plain[name] = value
-    return plain | {verb: Selector(**members) for verb, members in selectors.items()}
+    return plain | {member: NESTED[member](**_nested(inner)) for member, inner in groups.items()}
 
 
 def _identity(entry: Items) -> IdentitySettings:

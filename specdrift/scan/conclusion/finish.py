@@ -29,9 +29,9 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
     if run.source_analysis is not None and not end.problem:
         result = with_source(result, run.source_analysis, run.contract, run.settings, asked=True)
     unrecorded = ""
-    if run.settings.record is not None:
+    if run.settings.recording.record is not None:
         try:
-            record(run.settings.record, judge_input, exchanges, result, problem=end.problem)
+            record(run.settings.recording.record, judge_input, exchanges, result, problem=end.problem)
         except UsageError as error:
             unrecorded = str(error)
     return ScanFinished(result=result, unrecorded=unrecorded)
@@ -64,9 +64,9 @@ def judge_input_for(
         skipped=run.skipped,
         secret_headers=run.secret_headers,
         repeater=_reproducer(run),
-        fail_on=settings.fail_on,
-        allow_incomplete=settings.allow_incomplete,
-        part=settings.shard is not None,
+        fail_on=settings.gate.fail_on,
+        allow_incomplete=settings.gate.allow_incomplete,
+        part=settings.selection.shard is not None,
         config=redact_config(describe(settings), run.contract.operations, run.secret_headers),
         origins=dict(settings.origins),
     )

@@ -44,7 +44,9 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
 
     When cancelled (a signal, or ``--overall-timeout``) it stops sending and still yields a result of its exchanges.
     """
-    checkpoint = opened(run.settings.resume, run, now=clock()) if run.settings.resume else None
+    checkpoint = (
+        opened(run.settings.recording.resume, run, now=clock()) if run.settings.recording.resume else None
+    )
     with checkpoint or nullcontext():
         async for event in _scan(_resumed(run, checkpoint) if checkpoint else run, checkpoint, clock):
             yield event

@@ -74,9 +74,9 @@ def context_of(
         early_data=openssl() is not None,
         older_sessions={name: session.tls for name, session in run.older_sessions.items()},
         leads=run.leads,
-        narrowed=bool(run.settings.changed_since),
-        curated=is_first(run.settings.shard),
-        exhaustive=run.settings.exhaustive,
+        narrowed=bool(run.settings.selection.changed_since),
+        curated=is_first(run.settings.selection.shard),
+        exhaustive=run.settings.checks.exhaustive,
     )
 
 

@@ -58,9 +58,9 @@ def prepare(
     )
     bases = BasePaths(base_url=base_url, servers=contract.servers)
     chosen = _since(settings, contract, choose, bases, cwd=cwd)
-    selection = share(chosen.selection, settings.shard, callers.identities.values())
+    selection = share(chosen.selection, settings.selection.shard, callers.identities.values())
     documented, response_errors = lookups(contract, base_url)
-    first, crate = is_first(settings.shard), settings.source.crate
+    first, crate = is_first(settings.selection.shard), settings.source.crate
     source_analysis = read_source(settings, crate, contract, cwd=cwd) if crate else None
     grounds = Grounds(endpoint=endpoint_of(base_url, settings), base_path=base_path, documented=documented)
     fed = _fed(settings, contract, grounds, checks, source_analysis) if first else Fed()
@@ -91,8 +91,10 @@ def prepare(
 
 def _nothing_selected(settings: Settings, contract: Contract, selection: Selection) -> Iterator[str]:
     """A misspelt path selects nothing, and that must not pass without a word."""
-    if contract.operations and not (selection.subjects or selection.skipped or settings.changed_since):
-        given = [text for member in astuple(settings.include) for text in member]
+    if contract.operations and not (
+        selection.subjects or selection.skipped or settings.selection.changed_since
+    ):
+        given = [text for member in astuple(settings.selection.include) for text in member]
         yield f"no operation of the document is meant by what is included: {', '.join(given)}"
 
 
@@ -135,12 +137,12 @@ def _since(
 ) -> Narrowed:
     """The owner's selection, and of it what has changed since the document of ``--changed-since``."""
     selection = choose(contract.operations, bases=bases)
-    if not settings.changed_since:
+    if not settings.selection.changed_since:
         return Narrowed(selection=selection)
-    older = load_older(settings.changed_since, settings, cwd=cwd)
+    older = load_older(settings.selection.changed_since, settings, cwd=cwd)
     changed = since(older, contract)
     removed = choose(changed.removed, bases=replace(bases, servers=older.servers))
-    narrow = narrowed(selection, changed, source=settings.changed_since, removed=removed.subjects)
+    narrow = narrowed(selection, changed, source=settings.selection.changed_since, removed=removed.subjects)
     return replace(
         narrow, selection=replace(narrow.selection, skipped=(*narrow.selection.skipped, *removed.skipped))
     )
@@ -169,7 +171,7 @@ def load_contract(settings: Settings, *, stdin: BinaryIO | None = None, cwd: Pat
     if not settings.spec:
         raise UsageError("no document: name it as the first argument, or as `spec` in specdrift.toml")
     # What the source takes as a body is held against all that the document says of bodies.
-    every = settings.unsafe_methods is UnsafeMethods.SEND or settings.source.crate is not None
+    every = settings.selection.unsafe_methods is UnsafeMethods.SEND or settings.source.crate is not None
     return load(
         settings.spec,
         settings.loader,
@@ -195,7 +197,7 @@ def chosen_checks(settings: Settings) -> tuple[tuple[Check, ...], frozenset[str]
 
     The name of a check means the check, that of a rule the rule, whichever checks report it.
     """
-    wanted, skipped = frozenset(settings.checks), frozenset(settings.skip_checks)
+    wanted, skipped = frozenset(settings.checks.only), frozenset(settings.checks.skip)
     chosen = {check.name: _chosen(check, wanted) - skipped for check in CHECKS if check.name not in skipped}
     controls = {check.name for check in CHECKS if not check.rules} | {CERTIFICATE}
     checks = tuple(check for check in CHECKS if check.name in controls or chosen.get(check.name))

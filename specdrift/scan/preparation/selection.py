@@ -101,9 +101,9 @@ def matches(selector: Selector, operation: Operation) -> bool:
 
 def _left_out(operation: Operation, settings: Settings) -> str | None:
     """Why an operation is not asked; ``""`` when it simply was not selected; ``None`` when it is asked."""
-    if not matches(settings.include, operation):
+    if not matches(settings.selection.include, operation):
         return ""
-    if not settings.exclude.empty and matches(settings.exclude, operation):
+    if not settings.selection.exclude.empty and matches(settings.selection.exclude, operation):
         return "excluded on the command line or in the configuration"
     for entry in entries_for(operation, settings.operations):
         if not entry.enabled:
@@ -165,7 +165,7 @@ def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Unde
     if withheld is not None:
         return UnsafeMethods.NEVER, withheld
     mode = UnsafeMethods.SEND if method in SAFE_METHODS else _allowed(operation, settings)
-    if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not settings.include_logout:
+    if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not settings.selection.include_logout:
         return UnsafeMethods.NEVER, ENDS_A_SESSION
     return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
 
@@ -173,4 +173,4 @@ def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Unde
 def _allowed(operation: Operation, settings: Settings) -> UnsafeMethods:
     """What the owner says of methods that may change things: the last entry for the operation, or the run's word."""
     own = [e.unsafe_methods for e in entries_for(operation, settings.operations) if e.unsafe_methods]
-    return own[-1] if own else settings.unsafe_methods
+    return own[-1] if own else settings.selection.unsafe_methods

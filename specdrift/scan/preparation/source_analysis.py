@@ -60,7 +60,7 @@ def with_source(
     judged = {item.operation.key for item in result.operations}
     theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
     # Each shard has what is said of its own operations; what is of none in the document, the one that asked for it.
-    beside = is_first(settings.shard)
+    beside = is_first(settings.selection.shard)
     wanted = [
         finding
         for finding in (*findings, *analysis.findings)
@@ -80,8 +80,8 @@ def with_source(
             source=analysis.view,
         ),
         source_drifts(wanted, runtime=result if asked else None),
-        settings.fail_on,
-        allow_incomplete=settings.allow_incomplete,
+        settings.gate.fail_on,
+        allow_incomplete=settings.gate.allow_incomplete,
     )
 
 

@@ -60,7 +60,7 @@ def feed(
         leads += sifted.leads
         notes += [note for note in (harvest.warning, *_remarks(harvest.name, sifted)) if note]
     asked = tuple(lead for lead in leads if _wanted(lead, settings, base_path))
-    kept, left_out = choose(asked, **({"most": None} if settings.exhaustive else {}))
+    kept, left_out = choose(asked, **({"most": None} if settings.checks.exhaustive else {}))
     return Fed(
         leads=tuple(replace(lead, unsafe_allowed=_allowed(lead, settings, base_path)) for lead in kept),
         notes=tuple(notes),
@@ -120,13 +120,13 @@ def _below(lead: Candidate, base_path: str) -> str:
 def _wanted(lead: Candidate, settings: Settings, base_path: str) -> bool:
     """Whether the owner lets it be asked: not excluded, not disabled, and nothing that ends a session."""
     entries = [entry.include for entry in settings.operations if not entry.enabled]
-    forbidden = [one for one in (settings.exclude, *entries) if one.paths]
+    forbidden = [one for one in (settings.selection.exclude, *entries) if one.paths]
     excluded = any(
         one.matches(path=path, method=lead.method, tags=(), operation_id="")
         for one in forbidden
         for path in {lead.path, _below(lead, base_path)}
     )
-    return not excluded and (settings.include_logout or not LOGOUT.search(lead.path))
+    return not excluded and (settings.selection.include_logout or not LOGOUT.search(lead.path))
 
 
 def _allowed(lead: Candidate, settings: Settings, base_path: str) -> bool:
@@ -137,7 +137,7 @@ def _allowed(lead: Candidate, settings: Settings, base_path: str) -> bool:
         if entry.unsafe_methods
         and entry.include.matches(path=_below(lead, base_path), method=lead.method, tags=(), operation_id="")
     ]
-    return (own[-1] if own else settings.unsafe_methods) is UnsafeMethods.SEND
+    return (own[-1] if own else settings.selection.unsafe_methods) is UnsafeMethods.SEND
 
 
 def _remarks(name: str, sifted: Sifted) -> Iterator[str]:
