@@ -163,12 +163,12 @@ def test_option_beats_variable_beats_file_beats_default(
     ("variable", "value", "attribute", "expected"),
     [
         ("SPECDRIFT_SPEC", "api.yaml", "spec", "api.yaml"),
-        ("SPECDRIFT_CHECKS", "certificate, undocumented", "checks", ("certificate", "undocumented")),
+        ("SPECDRIFT_CHECKS", "certificate, undocumented", "checks.only", ("certificate", "undocumented")),
         ("SPECDRIFT_INSECURE", "yes", "server.insecure", True),
         ("SPECDRIFT_INSECURE", "off", "server.insecure", False),
         ("SPECDRIFT_RETRIES", "7", "network.retries", 7),
         ("SPECDRIFT_SERVER_TLS_MIN", "1.3", "server.tls_min", "1.3"),
-        ("SPECDRIFT_INCLUDE_PATH", "/a,/b", "include.paths", ("/a", "/b")),
+        ("SPECDRIFT_INCLUDE_PATH", "/a,/b", "selection.include.paths", ("/a", "/b")),
         ("SPECDRIFT_CACERT", "system", "server.ca_file", None),
     ],
 )

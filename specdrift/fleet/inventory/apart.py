@@ -27,7 +27,7 @@ def collisions(services: Iterable[tuple[Service, Settings]]) -> Iterator[str]:
     writers: dict[str, list[_Writer]] = {}
     for service, settings in services:
         for key in WRITTEN:
-            file = getattr(settings, key)
+            file = getattr(settings.recording, key)
             for part in parts_of(service.parts) if file else ():
                 writer = _Writer(key=key, file=file, service=service, origin=settings.origins.get(key, ""))
                 writers.setdefault(os.path.normpath(file_of(file, part)), []).append(writer)
