@@ -77,7 +77,7 @@ class Judge:
         operation = self._operations.get(entry.operation) if entry.operation else None
         if operation and entry.check == CERTIFICATE:
             return self._seen(operation, entry.identity, here)
-        same = [record for record in here if record.probe.variant.endswith(entry.subject)]
+        same = [record for record in here if _is_about(record, entry.subject)]
         if entry.check in BY_SUBJECT:
             return _all_answered(same)
         if here or operation is None:
@@ -93,6 +93,10 @@ class Judge:
         if got is None:  # who imitates somebody is not among the outcomes
             return _all_answered(records)
         return got is Outcome.ADMITTED or got.refused
+
+
+def _is_about(record: ProbeRecord, subject: str) -> bool:
+    return not subject or (record.probe.tag is not None and record.probe.tag.subject == subject)
 
 
 def _all_answered(records: Sequence[ProbeRecord]) -> bool:

@@ -108,7 +108,7 @@ def test_with_one_identity_there_is_no_thief() -> None:
     ctx = context(guarded(), identities=(ALICE,))
     assert list(bound_token.CHECK.plan(ctx)) == []
     (entry,) = bound_token.CHECK.judge(ctx, play(CHECKS, ctx, lambda _: OK).reader()).skipped
-    assert "needs a second good identity" in entry.reason
+    assert "needs a second valid identity" in entry.reason
 
 
 def test_the_thief_is_best_one_of_the_right_role() -> None:

@@ -35,15 +35,17 @@ def both() -> PlannedOperation:
         together(subject()),
         request=WITH_KEY,
         variations=(
-            Variation(lack=CredentialChange.LEFT_OUT, scheme="key", request=BARE),
-            Variation(lack=CredentialChange.MADE_UP, scheme="key", request=WRONG),
+            Variation(change=CredentialChange.LEFT_OUT, scheme="key", request=BARE),
+            Variation(change=CredentialChange.MADE_UP, scheme="key", request=WRONG),
         ),
     )
 
 
 def either() -> PlannedOperation:
     """An operation that needs a certificate or a key."""
-    by_key = Variation(lack=CredentialChange.NOTHING, scheme="key", request=WITH_KEY, certificate=False)
+    by_key = Variation(
+        change=CredentialChange.OTHER_ALTERNATIVE, scheme="key", request=WITH_KEY, certificate=False
+    )
     return replace(subject(demand=Demand.ONE_OF_SEVERAL), accompanied=True, variations=(by_key,))
 
 

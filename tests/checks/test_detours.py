@@ -325,7 +325,7 @@ def test_a_prefix_is_gone_into_and_out_of_again() -> None:
 def test_a_door_is_asked_for_few_operations_until_one_is_there() -> None:
     """Then for all of them; every operation behind it is a finding of its own."""
     many = [subject(f"/secret/{n}") for n in range(8)]
-    ctx = context(*many, doors=(PLAIN,))
+    ctx = context(*many, alternate_endpoints=(PLAIN,))
 
     def server(probe: Probe) -> HttpFacts | str:
         assert probe.request is not None
@@ -352,7 +352,7 @@ def test_no_credential_is_sent_without_tls() -> None:
         SECURE,
         request=replace(SECURE.request, target="/secure?key=hidden", headers=(("X-Key", "hidden"),)),
     )
-    sent = [probe.request for probe in plaintext.CHECK.plan(context(keyed, doors=(PLAIN,)))]
+    sent = [probe.request for probe in plaintext.CHECK.plan(context(keyed, alternate_endpoints=(PLAIN,)))]
     assert [(r.target, r.headers) for r in sent if r] == [("/secure", ())]
 
 

@@ -280,7 +280,7 @@ def test_one_identity_has_nobody_to_be_taken_for(world: World) -> None:
     ctx = context(subject(), identities=(world.alice,), rules=RULES)
     (skipped,) = conclude(ctx, server(lambda _: None)).skipped
     assert skipped.check == "forwarded"
-    assert "two good identities" in skipped.reason
+    assert "two valid identities" in skipped.reason
 
 
 def test_identities_without_a_certificate_at_hand_claim_nothing() -> None:
@@ -339,7 +339,7 @@ def test_values_fit_into_a_field(world: World) -> None:
         value = field.format.encode(claim)
         assert value.isprintable()
         assert value == value.strip()
-        assert field.format.encode(claim.spoiled) != value or field.format.words.startswith(
+        assert field.format.encode(claim.invalidated) != value or field.format.words.startswith(
             ("begin", "end", "validity")
         )
 

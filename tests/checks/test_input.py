@@ -144,7 +144,7 @@ def test_what_is_accepted_is_one_finding_that_says_what_is_allowed() -> None:
     (finding,) = found(lambda r: replace(OK, body_sha256=r.target), LIMIT, ORDER)
     assert finding.confidence is Confidence.MEDIUM
     assert finding.message == (
-        "Input that the document does not allow is answered as good input is (HTTP 200): "
+        "Input that the document does not allow is answered like valid input (HTTP 200): "
         '"specdrift" for limit (query); "specdrift" for order (query); "101" for limit (query); "0" for limit (query) '
         "(limit: integer, 1 to 100; order: string, one of asc, desc)."
     )
@@ -378,8 +378,8 @@ def test_a_denial_after_validation_names_what_it_gave_away() -> None:
     evidence = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, told_first(WRONG))
     (finding,) = input_denial.CHECK.judge(ctx, evidence.reader()).findings
     assert finding.message == (
-        "A caller without a client certificate is told that its input is wrong (HTTP 400, which names limit), and "
-        "refused only once the input is right (HTTP 401)."
+        "A caller without a client certificate gets an error about its input (HTTP 400, which names limit), and "
+        "is refused only once the input is valid (HTTP 401)."
     )
     again = [s.probe for s in evidence.by_check("input-denial") if s.probe.phase is Phase.CONFIRM]
     assert {probe.connection.reuse for probe in again} == {Reuse.FRESH}
@@ -497,6 +497,6 @@ def test_who_sends_bad_input_is_asked_again_before_it_is_said_what_it_was_told()
     ctx = context(asking(LIMIT))
     evidence = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, server)
     (finding,) = input_denial.CHECK.judge(ctx, evidence.reader()).findings
-    assert "told of the server's insides, when its input is wrong (HTTP 500)" in finding.message
+    assert "discloses internal details, when its input is wrong (HTTP 500)" in finding.message
     assert finding.confidence is Confidence.HIGH
     assert [s.probe.attempt for s in evidence.by_check("input-denial")] == [1, 2]

@@ -70,7 +70,7 @@ def test_a_good_certificate_that_is_refused_by_one_way(way: Callable[[Probe], bo
     assert (finding.rule, finding.identity) == ("valid-certificate-refused", ALICE.name)
     assert (
         finding.message
-        == f'The good certificate "alice" is refused {words}, and admitted otherwise: HTTP 403.'
+        == f'The valid certificate "alice" is refused {words}, and admitted otherwise: HTTP 403.'
     )
 
 

@@ -83,7 +83,7 @@ def test_a_session_of_another_door_is_resumed_as_well() -> None:
         )
         for tls, port in ((True, 9443), (False, 8080))
     )
-    ctx = replace(world(), doors=(open_door, plain))
+    ctx = replace(world(), alternate_endpoints=(open_door, plain))
 
     def resumed(probe: Probe) -> HttpFacts | None:
         source = probe.connection.resumes
@@ -172,7 +172,7 @@ def test_the_finding_says_whose_session_it_was() -> None:
     finding = resumption.CHECK.judge(ctx, evidence.reader()).findings[0]
     assert finding.message == (
         "A caller without a client certificate is admitted on a resumed connection, with a TLS session of "
-        "public.test: HTTP 200, as with a good certificate."
+        "public.test: HTTP 200, as with a valid certificate."
     )
     assert (finding.confidence, finding.subject) == (Confidence.HIGH, "")
     assert evidence.seen[finding.probes[0]].probe.connection.resumes is not None
@@ -239,7 +239,7 @@ def test_where_early_data_cannot_be_sent_that_is_said(*, installed: bool) -> Non
     """No run is silent about what it left out."""
     ctx = replace(world(), early_data=installed)
     skipped = resumption.CHECK.judge(ctx, played(ctx, lambda _: None).reader()).skipped
-    reason = "early data was not tried: the program openssl is not installed"
+    reason = "early data was not tried: openssl is not installed"
     assert [(s.check, s.reason) for s in skipped] == ([] if installed else [("resumption", reason)])
 
 
@@ -294,9 +294,9 @@ def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: boo
     conclusions = resumption.CHECK.judge(ctx, evidence.reader())
     assert conclusions.findings == ()
     assert [skipped.reason for skipped in conclusions.skipped] == [
-        'the server did not take up the session of "old": it has ended, or time has ended it'
+        'the server did not resume the session of "old": it has expired or was removed'
         if installed
-        else "early data was not tried nor sessions of session-file: the program openssl is not installed"
+        else "early data was not tried nor sessions of session-file: openssl is not installed"
     ]
 
 

@@ -51,7 +51,7 @@ def test_metrics_that_anybody_reads_are_an_error() -> None:
         Severity.ERROR,
         "GET /metrics",
     )
-    assert "anybody, without a certificate" in finding.message
+    assert "callers without a certificate" in finding.message
     assert [(e.path, e.kind, e.admitted) for e in result.undocumented] == [
         ("/metrics", "leaks", ("anonymous", "alice"))
     ]

@@ -31,7 +31,7 @@ def test_a_place_of_a_feed_that_answers_is_found_with_its_line() -> None:
     result = conclude(context(OPEN, leads=(LEAD,)), site({"GET /orders/17": ORDERS}))
     (finding,) = result.findings
     assert (finding.subject, finding.severity) == ("GET /orders/{id}", Severity.WARNING)
-    assert finding.message.startswith("GET /orders/{id} answers 200 to anybody")
+    assert finding.message.startswith("GET /orders/{id} answers 200 to callers without")
     assert "access.log:12" in finding.message
     (entry,) = result.undocumented
     assert (entry.path, entry.kind, entry.source, entry.admitted) == (

@@ -15,7 +15,7 @@ from specdrift.model.exchange.observation import (
     TlsFacts,
     WirePhase,
 )
-from specdrift.model.exchange.probe import Connection, Phase, Probe
+from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression, Target
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome, Verdict
@@ -51,7 +51,7 @@ def asked(
     ending: Ending = Ending.RESPONSE,
     *,
     status: int = 401,
-    variant: str = "",
+    subject: str = "",
     operation: OperationKey | None = ITEM,
 ) -> ProbeRecord:
     """A probe without a certificate, and how it ended."""
@@ -72,7 +72,8 @@ def asked(
         connection=Connection(endpoint=ENDPOINT),
         request=GET_ITEM,
         phase=Phase.MAIN,
-        variant=variant,
+        variant=subject,
+        tag=ProbeTag(subject=subject),
     )
     observation = Observation(
         probe=probe.id,

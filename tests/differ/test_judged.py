@@ -59,8 +59,8 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
             replace(by("undocumented", "undocumented-endpoint", "GET /metrics"), operation=None),
             run(
                 probes=(
-                    asked("undocumented", status=404, variant="GET /metrics", operation=None),
-                    asked("undocumented", status=503, variant="GET /status", operation=None),
+                    asked("undocumented", status=404, subject="GET /metrics", operation=None),
+                    asked("undocumented", status=503, subject="GET /status", operation=None),
                 )
             ),
         ),
@@ -117,7 +117,7 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
         (
             "one of two got none",
             BY_PATH,
-            run(probes=(asked("path-variant"), asked("path-variant", status=502, variant="b"))),
+            run(probes=(asked("path-variant"), asked("path-variant", status=502, subject="b"))),
         ),
         (
             "a refusal by the listener refutes no refusal",
@@ -127,7 +127,7 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
         (
             "another scheme was left out",
             by("combinations", "combination-not-enforced", "apiKey"),
-            run(probes=(asked("combinations", variant="without basic"),)),
+            run(probes=(asked("combinations", subject="basic"),)),
         ),
         (
             "the door is unreachable",

@@ -83,7 +83,7 @@ def test_members_are_left_out_one_at_a_time(
 ) -> None:
     """Unless another alternative is satisfied by what remains."""
     one = accompanied(alternatives, SHARED, demand)
-    assert [f"{v.lack.value} {v.scheme}" for v in one.variations] == expected
+    assert [f"{v.change.value} {v.scheme}" for v in one.variations] == expected
 
 
 def test_what_is_left_out_is_not_in_the_request_and_the_rest_is() -> None:

@@ -231,5 +231,5 @@ def test_a_listener_beside_the_guarded_one(
         result = run(replace(settings, server=replace(settings.server, listeners=(url,))))
     drifts = [d for d in result.drifts if d.rule == "plaintext-listener"]
     assert sorted(d.operation.path for d in drifts if d.operation) == found
-    assert all(f"without TLS at another door, GET {url}" in drift.message for drift in drifts)
+    assert all(f"without TLS at another endpoint, GET {url}" in drift.message for drift in drifts)
     assert {drift.rule for drift in result.drifts} <= {"plaintext-listener"}

@@ -256,7 +256,7 @@ def _with(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
         (_with("sometimes", "judging", "fail_on"), "sometimes"),
         (_with(["nobody"], "judging", "subjects"), "not a recording"),
         (_with([["none"]], "judging", "decisions"), "none"),
-        (_with(2, "specdrift_recording"), "version 2"),
+        (_with(9, "specdrift_recording"), "version 9"),
     ],
 )
 def test_a_damaged_recording_is_a_usage_error(

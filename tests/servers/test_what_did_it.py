@@ -26,10 +26,10 @@ TOLD = {
     "odd-orders-empty": "nothing for all of it (body)",
     "odd-orders-more": 'the undeclared member "specdrift" (all of it: no other members)',
     "odd-orders-crash": '"broken JSON" for all of it (body)',
-    "odd-tells-its-trace": "is refused, and told of the server's insides (HTTP 401): a stack trace of Python",
+    "odd-tells-its-trace": "discloses internal details (HTTP 401): a stack trace of Python",
     "odd-tells-its-issuer": "the name of a certificate (OU=CA, CN=",
     "odd-tells-its-file": "a file of certificates or keys (/etc/pki/clients.pem)",
-    "odd-input-tells": "tells of the server's insides: a stack trace of Python",
+    "odd-input-tells": "discloses internal details: a stack trace of Python",
     "odd-tells-before-guard": "a stack trace of Python",
 }
 

@@ -1,9 +1,8 @@
-"""Ways around a certificate: what the checks that look for them have in common. Pure.
+"""What the checks that look for a bypass have in common. Pure.
 
-A detour is the request for a guarded operation, put another way and made by a caller who is refused the straight way,
-without a certificate for the most part. Where it seems to arrive, it is made again on fresh connections; the good
-certificate goes the same way; and the same way is gone to something that is not there. Only where all of that fits is
-it reported: a 200 from another handler is no bypass.
+A bypass attempt sends a guarded operation's request in an altered form, as a caller whose baseline request is
+rejected. An attempt that seems to arrive is repeated on fresh connections, sent with a valid certificate (positive
+control), and applied to something that does not exist (negative control). A 200 from another handler is no bypass.
 """
 
 from collections import defaultdict
@@ -13,72 +12,94 @@ from enum import Enum
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
-from specdrift.checks.core.base import CONFIRMATIONS, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import (
+    as_control,
+    attempts_of,
+    caller_phrase,
+    fresh,
+    ids_of,
+    is_confirmed,
+    probe_ids,
+    repeat,
+)
 from specdrift.checks.core.measure import Measure, alike, arrived
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
+from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence, Outcome
 
+BUNDLE = "bundle"
+"""The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
 
-class Good(Enum):
-    """Whether a good certificate can go the same way."""
 
-    GOES_ALONG = "goes along"
-    CANNOT = "cannot"
-    """There is no TLS, or no telling which certificates suit there."""
+class PositiveControl(Enum):
+    """Whether a valid certificate can be sent with the same alteration."""
+
+    SENT = "sent"
+    IMPOSSIBLE = "impossible"
+    """There is no TLS, or it is unknown which certificates are valid there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detour:
-    """``name`` tells it apart from the operation's others; ``words`` is how a message lists it; ``cause`` what one
-    finding is about. ``nowhere`` is the same way to something that is not there; ``ahead`` is sent first. ``caller`` is
-    who must be refused.
+class BypassAttempt:
+    """One altered request for a guarded operation."""
 
-    Where it arrives it ``opens`` what others ``await``: all parts of a bundle, all operations behind a door.
-    """
-
-    subject: PlannedOperation
+    planned: PlannedOperation
     name: str
+    """Tells it apart from the operation's other attempts of the same check."""
     words: str
+    """The alteration, for a message."""
     request: Request
-    nowhere: Request
+    negative_control: Request
+    """The same alteration on something that does not exist."""
     connection: Connection
     cause: str = ""
-    ahead: Request | None = None
+    """What a finding is about: attempts of one cause are reported together."""
+    priming: Request | None = None
+    """Sent first on the same connection, or on the one whose session is resumed."""
     measure: Measure = Measure.OPERATION
-    good: Good = Good.GOES_ALONG
-    opens: str = ""
-    awaits: str = ""
+    positive_control: PositiveControl = PositiveControl.SENT
+    unlocks: str = ""
+    """The key of the attempts that are sent once this one arrives: parts of a bundle, further operations."""
+    requires: str = ""
+    """The key that another attempt has to unlock first."""
     caller: Identity = ANONYMOUS
+    """Who has to be rejected."""
+
+    @property
+    def tag(self) -> ProbeTag:
+        """The tag of its probes."""
+        return ProbeTag(name=self.name, subject=self.cause)
 
 
-def always(_: Detour, __: PlanContext) -> bool:
-    """Where nothing more is to be asked before an answer counts."""
+def always(_: BypassAttempt, __: PlanContext) -> bool:
+    """Accept every attempt that arrives."""
     return True
 
 
 def nothing(_: PlanContext, __: ExchangeLog) -> Iterable[Skipped]:
-    """Where all was tried."""
+    """Report nothing as skipped."""
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetourCheck:
-    """``detours`` are all that it knows for a context; ``tell`` says in a clause how the caller got in;
-    ``counts`` may dismiss a detour although it arrives; ``skipped`` says what could not be tried.
-    """
+class BypassCheck:
+    """A check that sends bypass attempts."""
 
     name: str
     rule: str
     why: str
-    detours: Callable[[PlanContext], Iterable[Detour]]
-    tell: Callable[[Sequence[Detour]], str]
-    counts: Callable[[Detour, PlanContext], bool] = always
+    attempts: Callable[[PlanContext], Iterable[BypassAttempt]]
+    """All attempts that the check has for a context."""
+    describe: Callable[[Sequence[BypassAttempt]], str]
+    """The clause of the message that says how the caller was admitted."""
+    counts: Callable[[BypassAttempt, PlanContext], bool] = always
+    """May dismiss an attempt that arrives."""
     skipped: Callable[[PlanContext, ExchangeLog], Iterable[Skipped]] = nothing
 
     @property
@@ -87,157 +108,147 @@ class DetourCheck:
         return frozenset({self.rule})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Every detour that awaits nothing, on connections that are kept."""
-        for detour in self.detours(context):
-            if not detour.awaits:
-                yield self._probe(detour)
+        """Every attempt that requires no other, on kept-alive connections."""
+        for attempt in self.attempts(context):
+            if not attempt.requires:
+                yield self._probe(attempt)
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """What others have opened, and the controls of whatever seems to arrive."""
+        """The attempts that others unlocked, and the controls of each that seems to arrive."""
         reader = evidence.reader()
-        detours = list(self.detours(context))
-        arriving = [d for d in detours if self._arrives(d, context, reader)]
-        opened = {detour.opens for detour in arriving} - {""}
-        for detour in detours:
-            if detour.awaits in opened:
-                yield replace(self._probe(detour), phase=Phase.CONFIRM)
-        for detour in arriving:
-            yield from self._controls(detour, context)
+        attempts = list(self.attempts(context))
+        arriving = [attempt for attempt in attempts if self._arrives(attempt, context, reader)]
+        unlocked = {attempt.unlocks for attempt in arriving} - {""}
+        for attempt in attempts:
+            if attempt.requires in unlocked:
+                yield replace(self._probe(attempt), phase=Phase.CONFIRM)
+        for attempt in arriving:
+            yield from self._controls(attempt, context)
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """One finding for each operation, cause and caller; where nobody gets in, who else does is no news."""
-        by_cause: dict[tuple[object, str, str], list[Detour]] = defaultdict(list)
-        for detour in self.detours(context):
-            if self._confirmed(detour, context, reader):
-                by_cause[detour.subject.key, detour.cause, detour.caller.name].append(detour)
-        apart = {(key, d.awaits) for (key, *_), ways in by_cause.items() for d in ways if d.awaits}
+        """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
+        by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
+        for attempt in self.attempts(context):
+            if self._confirmed(attempt, context, reader):
+                by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
+        single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
         findings = []
-        for (key, cause, caller), ways in by_cause.items():
-            bundle = cause == BUNDLE and any((key, way.opens) in apart for way in ways)
-            state = presence(context, ways[0].subject, reader)
-            straight = state.folded[caller]
-            told = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
-            if straight.outcome.refused and state.control_ok and not (bundle or told):
-                findings.append(self._finding(ways, cause, state, reader))
+        for (key, cause, caller), group in by_cause.items():
+            bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
+            state = presence(context, group[0].planned, reader)
+            reported = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
+            baseline = state.folded[caller]
+            if baseline.outcome.refused and state.control_ok and not (bundle or reported):
+                findings.append(self._finding(group, cause, state, reader))
         return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, reader.evidence)))
 
     def _finding(
-        self, ways: Sequence[Detour], cause: str, state: OperationAssessment, reader: Classifier
+        self, attempts: Sequence[BypassAttempt], cause: str, state: OperationAssessment, reader: Classifier
     ) -> Finding:
-        ways = sorted(ways, key=lambda way: way.measure is not Measure.OPERATION)  # the telling one first
-        shots = [seen for way in ways for seen in self._shots(way, reader.evidence)]
-        got = fold((seen, reader.compared(seen)) for seen in shots)
-        answer = shots[0].observation.http
-        vague = answer is None or answer.shape.kind == "empty" or ways[0].measure is not Measure.OPERATION
-        caller = ways[0].caller
+        attempts = sorted(attempts, key=lambda attempt: attempt.measure is not Measure.OPERATION)
+        exchanges = [seen for attempt in attempts for seen in self._of(attempt, reader.evidence)]
+        got = fold((seen, reader.compared(seen)) for seen in exchanges)
+        answer, first = exchanges[0].observation.http, attempts[0]
+        vague = answer is None or answer.shape.kind == "empty" or first.measure is not Measure.OPERATION
+        caller = first.caller
         return Finding(
             rule=self.rule,
-            operation=ways[0].subject.key,
+            operation=first.planned.key,
             identity=caller.name,
             profile=caller.profile or None,
-            message=f"{_who(caller)} is admitted {self.tell(ways)}: "
-            f"HTTP {answer.status if answer else '-'}, as with a good certificate.",
+            message=f"{caller_phrase(caller)} is admitted {self.describe(attempts)}: "
+            f"HTTP {answer.status if answer else '-'}, as with a valid certificate.",
             confidence=weakest([confidence(state, got), *([Confidence.MEDIUM] if vague else [])]),
-            probes=tuple(
-                dict.fromkeys(
-                    (
-                        *(s.probe.id for s in shots),
-                        *state.folded[caller.name].probes[:1],
-                        *state.control.probes[:1],
-                    )
-                )
+            probes=probe_ids(
+                ids_of(exchanges), state.folded[caller.name].probes[:1], state.control.probes[:1]
             ),
             subject=cause,
         )
 
-    def _arrives(self, detour: Detour, context: PlanContext, reader: Classifier) -> bool:
-        """Whether the first attempt got what only a good certificate gets, and the straight way is closed."""
-        first = next(iter(self._shots(detour, reader.evidence)), None)
+    def _arrives(self, attempt: BypassAttempt, context: PlanContext, reader: Classifier) -> bool:
+        """Return whether the first exchange got what only a valid certificate gets, and the baseline is rejected."""
+        first = next(iter(self._of(attempt, reader.evidence)), None)
         return (
             first is not None
-            and arrived(first, detour.measure, reader)
-            and not _open(detour, reader)
-            and self.counts(detour, context)
+            and arrived(first, attempt.measure, reader)
+            and not _baseline_admitted(attempt, reader)
+            and self.counts(attempt, context)
         )
 
-    def _confirmed(self, detour: Detour, context: PlanContext, reader: Classifier) -> bool:
-        shots = self._shots(detour, reader.evidence)
-        if len(shots) <= CONFIRMATIONS or not self._arrives(detour, context, reader):
+    def _confirmed(self, attempt: BypassAttempt, context: PlanContext, reader: Classifier) -> bool:
+        exchanges = self._of(attempt, reader.evidence)
+        if not is_confirmed(exchanges) or not self._arrives(attempt, context, reader):
             return False
-        if not all(arrived(seen, detour.measure, reader) for seen in shots):
+        if not all(arrived(seen, attempt.measure, reader) for seen in exchanges):
             return False
-        answer = shots[0].observation.http
-        lost = self._answers(detour, reader.evidence, detour.caller.name, NOWHERE)
-        along = self._answers(detour, reader.evidence, _companion(detour.subject, context), "")
-        if answer is None or not lost or any(alike(answer, http, detour.measure) for http in lost if http):
+        answer = exchanges[0].observation.http
+        negative = self._answers(attempt, reader.evidence, attempt.caller.name, Control.NEGATIVE)
+        positive = self._answers(
+            attempt, reader.evidence, _companion(attempt.planned, context), Control.POSITIVE
+        )
+        if answer is None or not negative or any(alike(answer, h, attempt.measure) for h in negative if h):
             return False
-        return detour.good is Good.CANNOT or any(
-            alike(answer, http, detour.measure) for http in along if http
+        return attempt.positive_control is PositiveControl.IMPOSSIBLE or any(
+            alike(answer, http, attempt.measure) for http in positive if http
         )
 
-    def _shots(self, detour: Detour, evidence: ExchangeLog) -> list[Exchange]:
-        """The attempts of the caller, the first one first."""
-        seen = evidence.of(self.name, detour.subject.key, detour.caller.name)
-        return sorted((s for s in seen if s.probe.variant == detour.name), key=lambda s: s.probe.attempt)
+    def _of(self, attempt: BypassAttempt, evidence: ExchangeLog) -> list[Exchange]:
+        return attempts_of(evidence, self.name, attempt.planned.key, (attempt.caller.name,), attempt.tag)
 
     def _answers(
-        self, detour: Detour, evidence: ExchangeLog, identity: str, suffix: str
+        self, attempt: BypassAttempt, evidence: ExchangeLog, identity: str, control: Control
     ) -> list[HttpFacts | None]:
-        seen = evidence.of(self.name, detour.subject.key, identity)
-        return [s.observation.http for s in seen if s.probe.variant == detour.name + suffix]
+        tag = as_control(attempt.tag, control)
+        seen = attempts_of(evidence, self.name, attempt.planned.key, (identity,), tag)
+        return [s.observation.http for s in seen]
 
-    def _probe(self, detour: Detour) -> Probe:
+    def _probe(self, attempt: BypassAttempt) -> Probe:
         return Probe(
             check=self.name,
-            operation=detour.subject.key,
-            identity=detour.caller.name,
-            connection=detour.connection,
-            request=detour.request,
+            operation=attempt.planned.key,
+            identity=attempt.caller.name,
+            connection=attempt.connection,
+            request=attempt.request,
             phase=Phase.MAIN,
-            variant=detour.name,
-            ahead=detour.ahead,
-            why=f"{self.why}: {detour.words}",
+            variant=attempt.name,
+            tag=attempt.tag,
+            ahead=attempt.priming,
+            why=f"{self.why}: {attempt.words}",
         )
 
-    def _controls(self, detour: Detour, context: PlanContext) -> Iterator[Probe]:
-        probe = replace(
-            self._probe(detour),
-            connection=replace(detour.connection, reuse=Reuse.FRESH),
-            phase=Phase.CONFIRM,
+    def _controls(self, attempt: BypassAttempt, context: PlanContext) -> Iterator[Probe]:
+        probe = self._probe(attempt)
+        yield from repeat(probe)
+        control = replace(fresh(probe), control=True)
+        yield replace(
+            control,
+            request=attempt.negative_control,
+            variant=f"{attempt.name} nowhere",
+            tag=as_control(attempt.tag, Control.NEGATIVE),
+            why="negative control: the same alteration on something that does not exist",
         )
-        for attempt in range(2, 2 + CONFIRMATIONS):
-            yield replace(probe, attempt=attempt, why="the same once more, on a fresh connection")
-        why = "the same way to something that is not there"
-        yield replace(probe, request=detour.nowhere, variant=detour.name + NOWHERE, control=True, why=why)
-        companion = _companion(detour.subject, context)
-        if detour.good is Good.GOES_ALONG and companion:
-            why = "whether a good certificate gets the same this way"
-            yield replace(probe, identity=companion, control=True, why=why)
+        companion = _companion(attempt.planned, context)
+        if attempt.positive_control is PositiveControl.SENT and companion:
+            yield replace(
+                control,
+                identity=companion,
+                tag=as_control(attempt.tag, Control.POSITIVE),
+                why="positive control: the same alteration with a valid certificate",
+            )
 
 
-NOWHERE = " nowhere"
-BUNDLE = "bundle"
-"""The cause of a detour that tries several things at once: reported only where no single one of them does it."""
-
-
-def _companion(subject: PlannedOperation, context: PlanContext) -> str:
-    """The name of a good identity that may call the operation; empty where there is none."""
-    suitable = (identity.name for identity in context.accepted if expected_in(identity, subject))
+def _companion(planned: PlannedOperation, context: PlanContext) -> str:
+    """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
+    suitable = (identity.name for identity in context.accepted if expected_in(identity, planned))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
 
 
-def in_words(ways: Sequence[Detour]) -> str:
-    """The clause that lists ways by their own words."""
-    return ", or ".join(way.words for way in ways)
+def in_words(attempts: Sequence[BypassAttempt]) -> str:
+    """List the alterations by their own words."""
+    return ", or ".join(attempt.words for attempt in attempts)
 
 
-def _who(caller: Identity) -> str:
-    if caller.profile:
-        return f"A certificate of profile {caller.profile}"
-    return f'"{caller.name}"' if caller.name != ANONYMOUS.name else "A caller without a client certificate"
-
-
-def _open(detour: Detour, reader: Classifier) -> bool:
-    """Whether the straight way is open to the caller as well."""
-    seen = reader.evidence.of(CERTIFICATE, detour.subject.key, detour.caller.name)
+def _baseline_admitted(attempt: BypassAttempt, reader: Classifier) -> bool:
+    """Return whether the caller's baseline request is admitted."""
+    seen = reader.evidence.of(CERTIFICATE, attempt.planned.key, attempt.caller.name)
     return any(reader.compared(entry).outcome is Outcome.ADMITTED for entry in seen)

@@ -1,20 +1,20 @@
-"""Asks for guarded operations by names that do not belong together: SNI (RFC 6066 §3), Host, :authority, addresses.
+"""Sends guarded operations with mismatched names: SNI (RFC 6066 §3), Host, :authority, addresses.
 
-A listener with several virtual hosts chooses the TLS policy by one name and the application by another. On one
-connection the second request may also be taken for what the first one was.
+A listener with several virtual hosts may choose the TLS policy by SNI and the application by Host. It may also apply
+the decision on a connection's first request to the second one.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good, in_words
+from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.probe import HttpVersion, Request
 
 FEW = 3
-"""Guarded operations that are asked: the listener's names are the same for all."""
+"""Number of guarded operations to send: the listener's names are the same for all."""
 MAX_NAMES = 4
 LOCAL = "localhost"
 FORWARDED, NOISE = "X-Forwarded-Host", "X-Forwarded-Noise"
@@ -22,30 +22,32 @@ FORWARDED, NOISE = "X-Forwarded-Host", "X-Forwarded-Noise"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """``sni`` and ``host`` are names, ``None`` for the target's own; ``sni`` ``""`` sends none. ``forwarded`` is the
-    value of X-Forwarded-Host. ``ahead`` is what is asked first on the same connection. ``hosts`` are whole values of
-    Host, in the place of ``host``: over HTTP/2 the first is the ``:authority``; ``()`` sends none, by HTTP/1.0.
-    """
+    """The names of one attempt."""
 
     name: str
     words: str
     sni: str | None = None
+    """``None`` for the target's own, an empty string for no SNI."""
     host: str | None = None
+    """``None`` for the target's own."""
     forwarded: str = ""
+    """The value of X-Forwarded-Host."""
     alpn: tuple[str, ...] = ()
-    ahead: Request | None = None
+    priming: Request | None = None
+    """Sent first on the same connection."""
     hosts: tuple[str, ...] | None = None
+    """Whole values of Host instead of ``host``. Over HTTP/2 the first is ``:authority``; ``()``: HTTP/1.0, no Host."""
 
 
-def detours(context: PlanContext) -> Iterator[Detour]:
-    """A few operations, spread over the document, by every naming."""
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """A sample of operations with each naming."""
     namings = [*_of_this_host(context), *_of_hosts(context), *_of_other_names(context)]
-    for subject in spread(context.guarded, FEW)[0]:
-        yield from (_detour(context, subject, naming) for naming in namings)
+    for planned in spread(context.guarded, FEW)[0]:
+        yield from (_attempt(context, planned, naming) for naming in namings)
 
 
 def _of_this_host(context: PlanContext) -> Iterator[Naming]:
-    """Names that nobody serves, and other ways to write the target's own."""
+    """Unknown names, and other spellings of the target's own."""
     unknown = f"{context.nonce}.invalid"
     yield Naming(name="unknown sni", words=f"with SNI {unknown}", sni=unknown)
     yield Naming(name="unknown host", words=f"with Host {unknown}", host=unknown)
@@ -53,8 +55,8 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
     yield Naming(name="local host", words=f"with Host {LOCAL}", host=LOCAL)
     yield Naming(name="forwarded host", words=f"with X-Forwarded-Host {LOCAL}", forwarded=LOCAL)
     if target := context.public_target:
-        ahead = Request(method="GET", target=target)
-        yield Naming(name="second", words=f"after GET {target} on the same connection", ahead=ahead)
+        priming = Request(method="GET", target=target)
+        yield Naming(name="second", words=f"after GET {target} on the same connection", priming=priming)
     name = context.endpoint.server_name
     if name and not is_address(name):
         upper, dotted, address = name.upper(), name + ".", context.endpoint.address
@@ -70,7 +72,7 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
 
 
 def _of_hosts(context: PlanContext) -> Iterator[Naming]:
-    """Host as no client writes it: without the port or with one too many, twice, and not at all."""
+    """Unusual Host headers: without the port or with a redundant one, repeated, and missing."""
     endpoint = context.endpoint
     own, other = endpoint.authority, replace(endpoint, host=LOCAL).authority
     bare = replace(endpoint, port=443).authority
@@ -100,45 +102,45 @@ def _of_other_names(context: PlanContext) -> Iterator[Naming]:
                 words=f"over HTTP/2, on a connection that was opened for {name}",
                 sni=name,
                 alpn=alpn,
-                ahead=Request(method="GET", target="/", headers=(("Host", host),)),
+                priming=Request(method="GET", target="/", headers=(("Host", host),)),
             )
 
 
-def _detour(context: PlanContext, subject: PlannedOperation, naming: Naming) -> Detour:
+def _attempt(context: PlanContext, planned: PlannedOperation, naming: Naming) -> BypassAttempt:
     connection = context.connection(context.tls[0])
     if naming.sni is not None:
         connection = replace(connection, endpoint=replace(connection.endpoint, server_name=naming.sni))
     if naming.alpn:
         connection = replace(connection, alpn=naming.alpn)
-    headers = subject.request.headers
+    headers = planned.request.headers
     if naming.host is not None:
         headers += (("Host", replace(context.endpoint, host=naming.host).authority),)
     if naming.hosts is not None:
         headers += tuple(("Host", value) for value in naming.hosts)
     version = HttpVersion.HTTP_1_0 if naming.hosts == () else HttpVersion.HTTP_1_1
-    request = replace(subject.request, headers=headers, version=version)
-    nowhere = replace(request, target=f"{context.base_of(subject)}/{context.nonce}")
+    request = replace(planned.request, headers=headers, version=version)
+    negative_control = replace(request, target=f"{context.base_of(planned)}/{context.nonce}")
     if naming.forwarded:
-        request = replace(subject.request, headers=(*headers, (FORWARDED, naming.forwarded)))
-        # Where any header at all lets in, this one is not to blame.
-        nowhere = replace(request, headers=(*headers, (NOISE, naming.forwarded)))
-    return Detour(
-        subject=subject,
+        request = replace(planned.request, headers=(*headers, (FORWARDED, naming.forwarded)))
+        # If any header is admitted, this one is not the cause.
+        negative_control = replace(request, headers=(*headers, (NOISE, naming.forwarded)))
+    return BypassAttempt(
+        planned=planned,
         name=naming.name,
         words=naming.words,
         request=request,
-        nowhere=nowhere,
+        negative_control=negative_control,
         connection=connection,
-        ahead=naming.ahead,
-        # The answer is the operation's own as it is; another name may want certificates of another CA.
-        good=Good.CANNOT,
+        priming=naming.priming,
+        # The answer already is the operation's own; another name may trust another CA.
+        positive_control=PositiveControl.IMPOSSIBLE,
     )
 
 
-CHECK: Check = DetourCheck(
+CHECK: Check = BypassCheck(
     name="names",
     rule="host-sni-confusion",
-    why="whether SNI, Host or the connection's first request step around the certificate",
-    detours=detours,
-    tell=in_words,
+    why="whether SNI, Host or the connection's first request bypass the certificate",
+    attempts=attempts,
+    describe=in_words,
 )

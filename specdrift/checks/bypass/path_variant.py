@@ -1,14 +1,14 @@
-"""Asks for guarded operations under other spellings of their path, and through headers that rewrite it.
+"""Sends guarded operations under other spellings of their path, and through headers that rewrite it.
 
-A guard that compares what was written lets through what it does not recognise; the router behind it decodes, collapses
-and strips, and finds the operation.
+A guard that compares the raw path lets other spellings pass. The router behind it decodes and normalises the path, and
+dispatches to the operation.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from specdrift.checks.bypass.attempt import BUNDLE, Detour, DetourCheck
+from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -16,9 +16,9 @@ from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.probe import Request
 
 FEW = 8
-"""Guarded operations up to which each is asked under every spelling."""
+"""Up to this many guarded operations, each is sent under every spelling."""
 ENOUGH = 50
-"""Operations that are asked where there are more; every folder is among them."""
+"""Number of operations in a sample; every folder is among them."""
 REWRITING = (
     "X-Original-URL",
     "X-Rewrite-URL",
@@ -29,109 +29,109 @@ REWRITING = (
     "X-Envoy-Original-Path",
     "X-HTTP-Path-Override",
 )
-"""Headers by which some servers let a proxy say which path was meant."""
+"""Headers in which a proxy gives some servers the original path."""
 OTHER_HOST = "localhost"
-"""What the absolute form names beside the server itself: a name that guards often know as their own machine."""
+"""The other authority in the absolute form: guards often trust it as the local machine."""
 
 
-def detours(context: PlanContext) -> Iterator[Detour]:
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Spellings of the path, the absolute form (RFC 9112 §3.2.2), and rewriting headers on a public path."""
-    subjects = sample(context)
-    everything = context.exhaustive or len(subjects) <= FEW
+    chosen = sample(context)
+    everything = context.exhaustive or len(chosen) <= FEW
     known = (through(_decoy(context)), *SPELLINGS)
-    for turn, subject in enumerate(subjects):
+    for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
-        yield from _spelled(context, subject, spellings)
-        yield _absolute(context, subject, "absolute form", context.endpoint.authority)
-        yield _absolute(context, subject, "absolute form elsewhere", OTHER_HOST)
-        if subject.request.method == "GET":
-            yield from _rewritten(context, subject)
+        yield from _spelled(context, planned, spellings)
+        yield _absolute(context, planned, "absolute form", context.endpoint.authority)
+        yield _absolute(context, planned, "absolute form elsewhere", OTHER_HOST)
+        if planned.request.method == "GET":
+            yield from _rewritten(context, planned)
 
 
 def sample(context: PlanContext) -> list[PlannedOperation]:
-    """The guarded operations, or some of many: one of each folder first, then another of each."""
+    """Return the guarded operations, or a sample that takes one of each folder in turn."""
     if context.exhaustive or len(context.guarded) <= ENOUGH:
         return list(context.guarded)
     folders: dict[str, list[PlannedOperation]] = {}
-    for subject in context.guarded:
-        folders.setdefault(folder(subject.key.path), []).append(subject)
+    for planned in context.guarded:
+        folders.setdefault(folder(planned.key.path), []).append(planned)
     by_turns = (s for turn in zip_longest(*folders.values()) for s in turn if s is not None)
     chosen = {s.key for _, s in zip(range(max(ENOUGH, len(folders))), by_turns, strict=False)}
-    return [subject for subject in context.guarded if subject.key in chosen]
+    return [planned for planned in context.guarded if planned.key in chosen]
 
 
 def _spelled(
-    context: PlanContext, subject: PlannedOperation, spellings: Sequence[Spelling]
-) -> Iterator[Detour]:
-    path, mark, query = subject.request.target.partition("?")
+    context: PlanContext, planned: PlannedOperation, spellings: Sequence[Spelling]
+) -> Iterator[BypassAttempt]:
+    path, mark, query = planned.request.target.partition("?")
     written = {path}
     for spelling in spellings:
         if (other := spelling.write(path)) not in written:
             written.add(other)
-            yield _detour(
+            yield _attempt(
                 context,
-                subject,
+                planned,
                 name=spelling.name,
                 words=other,
-                request=replace(subject.request, target=other + mark + query),
-                nowhere=replace(
-                    subject.request, target=spelling.write(_sibling(path, context)) + mark + query
+                request=replace(planned.request, target=other + mark + query),
+                negative_control=replace(
+                    planned.request, target=spelling.write(_sibling(path, context)) + mark + query
                 ),
             )
 
 
-def _absolute(context: PlanContext, subject: PlannedOperation, name: str, authority: str) -> Detour:
-    """The whole URL in the request line, which counts more than Host (RFC 9112 §3.2.2)."""
-    path, mark, query = subject.request.target.partition("?")
+def _absolute(context: PlanContext, planned: PlannedOperation, name: str, authority: str) -> BypassAttempt:
+    """The absolute form in the request line, which overrides Host (RFC 9112 §3.2.2)."""
+    path, mark, query = planned.request.target.partition("?")
     server = f"https://{authority}"
-    return _detour(
+    return _attempt(
         context,
-        subject,
+        planned,
         name=name,
         words=server + path,
-        request=replace(subject.request, target=server + path + mark + query),
-        nowhere=replace(subject.request, target=server + _sibling(path, context) + mark + query),
+        request=replace(planned.request, target=server + path + mark + query),
+        negative_control=replace(planned.request, target=server + _sibling(path, context) + mark + query),
     )
 
 
-def _rewritten(context: PlanContext, subject: PlannedOperation) -> Iterator[Detour]:
-    """All headers at once; one by one where that leads to the operation."""
+def _rewritten(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """All headers at once; one by one if that reaches the operation."""
     at = context.public_target or f"{context.base_path}/"
-    target, key = subject.request.target, f"{subject.key} {BUNDLE}"
+    target, key = planned.request.target, f"{planned.key} {BUNDLE}"
     path = target.partition("?")[0]
-    nowhere = _sibling(path, context)
+    missing = _sibling(path, context)
 
-    def detour(name: str, headers: Sequence[str]) -> Detour:
-        asking = replace(subject.request, target=at)
-        return _detour(
+    def attempt(name: str, headers: Sequence[str]) -> BypassAttempt:
+        asking = replace(planned.request, target=at)
+        return _attempt(
             context,
-            subject,
+            planned,
             name=name,
             words=f"{name}: {path} on {at.partition('?')[0]}",
             request=_with(asking, headers, target),
-            nowhere=_with(asking, headers, nowhere),
+            negative_control=_with(asking, headers, missing),
         )
 
-    yield replace(detour("rewriting headers", REWRITING), cause=BUNDLE, opens=key)
+    yield replace(attempt("rewriting headers", REWRITING), cause=BUNDLE, unlocks=key)
     for header in REWRITING:
-        yield replace(detour(header, (header,)), cause=header, awaits=key)
+        yield replace(attempt(header, (header,)), cause=header, requires=key)
 
 
-def _detour(
+def _attempt(
     context: PlanContext,
-    subject: PlannedOperation,
+    planned: PlannedOperation,
     *,
     name: str,
     words: str,
     request: Request,
-    nowhere: Request,
-) -> Detour:
-    return Detour(
-        subject=subject,
+    negative_control: Request,
+) -> BypassAttempt:
+    return BypassAttempt(
+        planned=planned,
         name=name,
         words=words,
         request=request,
-        nowhere=nowhere,
+        negative_control=negative_control,
         connection=context.connection(context.tls[0]),
     )
 
@@ -146,29 +146,32 @@ def _sibling(path: str, context: PlanContext) -> str:
 
 
 def _decoy(context: PlanContext) -> str:
-    """The path that is gone into and out of again: a public one, else one that does not exist."""
+    """Return the path before ``..``: a public one, else one that does not exist."""
     return context.public_target.partition("?")[0].rstrip("/") or f"/{context.nonce}"
 
 
-def _counts(detour: Detour, context: PlanContext) -> bool:
-    """Not where the document has another operation of that very path, with rules of its own."""
-    target = detour.request.target
-    if not context.documented(detour.request.method, target) or target == context.public_target:
+def _counts(attempt: BypassAttempt, context: PlanContext) -> bool:
+    """Return False if the document has another operation at that path, with requirements of its own."""
+    target = attempt.request.target
+    if not context.documented(attempt.request.method, target) or target == context.public_target:
         return True
-    return fits(context.base_of(detour.subject) + detour.subject.key.path, target.partition("?")[0])
+    return fits(context.base_of(attempt.planned) + attempt.planned.key.path, target.partition("?")[0])
 
 
-def _tell(ways: Sequence[Detour]) -> str:
-    if any(way.cause for way in ways):
-        return "through " + ", ".join(way.words for way in ways)
-    return "when the path is written " + ", ".join(way.words for way in ways)
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    words = ", ".join(attempt.words for attempt in attempts)
+    return (
+        f"through {words}"
+        if any(attempt.cause for attempt in attempts)
+        else f"when the path is written {words}"
+    )
 
 
-CHECK: Check = DetourCheck(
+CHECK: Check = BypassCheck(
     name="path-variant",
     rule="path-variant-bypass",
-    why="whether another spelling of the path steps around the guard",
-    detours=detours,
-    tell=_tell,
+    why="whether another spelling of the path bypasses the guard",
+    attempts=attempts,
+    describe=_describe,
     counts=_counts,
 )

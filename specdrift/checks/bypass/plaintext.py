@@ -1,78 +1,82 @@
-"""Asks for guarded operations at every further door: without TLS on the same port, on further listeners, and at other
-servers of the document, without a certificate.
+"""Sends guarded operations to every alternate endpoint, without a certificate.
 
-Nothing but the target's own host, configured listeners and allowed hosts is asked: ``PlanContext.doors`` has no others.
-What is sent without TLS carries no credential of any kind, since anybody may read it.
+Alternate endpoints are plaintext on the same port, further listeners and other servers of the document.
+``PlanContext.alternate_endpoints`` holds only the target's host, configured listeners and allowed hosts.
+Plaintext requests carry no credentials.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good
+from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import Connection, Request
 
 ENOUGH = 3
-"""Operations that are asked at a door before it is known to be open; then all are."""
+"""Operations sent to an endpoint first; the others follow once one of these is admitted."""
 
 
-def detours(context: PlanContext) -> Iterator[Detour]:
-    """A few operations at each door, and all others once one of them is there."""
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """A few operations at each endpoint, and all others once one of them is admitted."""
     few, others = spread(context.guarded, ENOUGH)
-    for door in context.doors:
+    for alternate in context.alternate_endpoints:
         yield from (
-            replace(_at(door, s, context), opens=_key(door)) for s in few if not _own(door, s, context)
+            replace(_at(alternate, s, context), unlocks=_key(alternate))
+            for s in few
+            if not _is_own(alternate, s, context)
         )
         yield from (
-            replace(_at(door, s, context), awaits=_key(door)) for s in others if not _own(door, s, context)
+            replace(_at(alternate, s, context), requires=_key(alternate))
+            for s in others
+            if not _is_own(alternate, s, context)
         )
 
 
-def _own(door: AlternateEndpoint, subject: PlannedOperation, context: PlanContext) -> bool:
-    """Whether it is no further door of this operation, but where it is asked anyway: that of its own servers."""
-    there, here = door.endpoint, context.endpoint
-    same = (there.host, there.port, there.tls) == (here.host, here.port, here.tls)
-    return same and door.base_path == context.base_of(subject)
+def _is_own(alternate: AlternateEndpoint, planned: PlannedOperation, context: PlanContext) -> bool:
+    """Return whether the endpoint is the one that the operation is sent to anyway."""
+    other, own = alternate.endpoint, context.endpoint
+    same = (other.host, other.port, other.tls) == (own.host, own.port, own.tls)
+    return same and alternate.base_path == context.base_of(planned)
 
 
-def _at(door: AlternateEndpoint, subject: PlannedOperation, context: PlanContext) -> Detour:
-    request = subject.request if door.endpoint.tls else _bare(subject, context)
-    below = request.target.removeprefix(context.base_of(subject))
-    return Detour(
-        subject=subject,
-        name=f"at {door.url} {door.endpoint.address}".rstrip(),
-        words=f"{request.method} {door.url}{below.partition('?')[0]}",
-        request=replace(request, target=door.base_path + below),
-        nowhere=replace(request, target=f"{door.base_path}/{context.nonce}"),
-        connection=Connection(endpoint=door.endpoint),
-        cause=door.url,
-        good=Good.CANNOT,
+def _at(alternate: AlternateEndpoint, planned: PlannedOperation, context: PlanContext) -> BypassAttempt:
+    request = planned.request if alternate.endpoint.tls else _bare(planned, context)
+    below = request.target.removeprefix(context.base_of(planned))
+    return BypassAttempt(
+        planned=planned,
+        name=f"at {alternate.url} {alternate.endpoint.address}".rstrip(),
+        words=f"{request.method} {alternate.url}{below.partition('?')[0]}",
+        request=replace(request, target=alternate.base_path + below),
+        negative_control=replace(request, target=f"{alternate.base_path}/{context.nonce}"),
+        connection=Connection(endpoint=alternate.endpoint),
+        cause=alternate.url,
+        positive_control=PositiveControl.IMPOSSIBLE,
     )
 
 
-def _bare(subject: PlannedOperation, context: PlanContext) -> Request:
-    """The request with what the operation needs, and without any credential."""
-    operation, request = subject.operation, subject.request
+def _bare(planned: PlannedOperation, context: PlanContext) -> Request:
+    """Return the operation's request without any credentials."""
+    operation, request = planned.operation, planned.request
     content = tuple((name, value) for name, value in request.headers if name == "Content-Type")
     return replace(
-        request, target=context.base_of(subject) + operation.target, headers=(*operation.headers, *content)
+        request, target=context.base_of(planned) + operation.target, headers=(*operation.headers, *content)
     )
 
 
-def _key(door: AlternateEndpoint) -> str:
-    return f"{door.url} {door.endpoint.address}"
+def _key(alternate: AlternateEndpoint) -> str:
+    return f"{alternate.url} {alternate.endpoint.address}"
 
 
-def _tell(ways: Sequence[Detour]) -> str:
-    plain = not ways[0].connection.endpoint.tls
-    return f"{'without TLS ' if plain else ''}at another door, {ways[0].words}"
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    plaintext = not attempts[0].connection.endpoint.tls
+    return f"{'without TLS ' if plaintext else ''}at another endpoint, {attempts[0].words}"
 
 
-CHECK: Check = DetourCheck(
+CHECK: Check = BypassCheck(
     name="plaintext",
     rule="plaintext-listener",
-    why="whether the operation can be had at another door",
-    detours=detours,
-    tell=_tell,
+    why="whether another endpoint serves the operation without a certificate",
+    attempts=attempts,
+    describe=_describe,
 )

@@ -1,20 +1,19 @@
-"""Asks for guarded operations as few clients speak: with another ALPN or none, by HTTP/1.0 and 0.9, with an upgrade,
-and with a ClientHello in pieces.
+"""Sends guarded operations over unusual protocols: other ALPN or none, HTTP/1.0 and 0.9, Upgrade, split ClientHello.
 
-Who looks at the first bytes of a connection, or at what a request wants to become, may take another way than the one
-with the guard. It is the operation's own answer that counts: a switch to another protocol (101) is none.
+A server or proxy that dispatches on the first bytes or on Upgrade may choose a handler without the guard. Only the
+operation's own answer counts; 101 Switching Protocols does not.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import Detour, DetourCheck, in_words
+from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import HttpVersion
 
 FEW = 3
-"""Guarded operations that are asked: the protocols of a listener are the same for all."""
+"""Number of guarded operations to send: the listener's protocols are the same for all."""
 WEBSOCKET = (
     ("Connection", "Upgrade"),
     ("Upgrade", "websocket"),
@@ -27,16 +26,17 @@ CLEARTEXT_HTTP_2 = (
     ("Upgrade", "h2c"),
     ("HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
 )
-"""RFC 7540 §3.2: some proxies pass on what comes behind it unseen."""
+"""RFC 7540 §3.2: some proxies forward the bytes after it unchecked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """``alpn`` is what is offered, ``None`` for the usual."""
+    """One unusual use of the protocol."""
 
     name: str
     words: str
     alpn: tuple[str, ...] | None = None
+    """The ALPN offer; ``None`` for the usual one."""
     headers: tuple[tuple[str, str], ...] = ()
     version: HttpVersion = HttpVersion.HTTP_1_1
     fragmented: bool = False
@@ -54,37 +54,37 @@ MANNERS = (
 )
 
 
-def detours(context: PlanContext) -> Iterator[Detour]:
-    """A few operations, spread over the document, in every manner."""
-    for subject in spread(context.guarded, FEW)[0]:
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """A sample of operations in every manner."""
+    for planned in spread(context.guarded, FEW)[0]:
         for manner in MANNERS:
-            # The oldest HTTP has no other method.
-            if manner.version is not HttpVersion.HTTP_0_9 or subject.request.method == "GET":
-                yield _detour(context, subject, manner)
+            # HTTP/0.9 has no other method.
+            if manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET":
+                yield _attempt(context, planned, manner)
 
 
-def _detour(context: PlanContext, subject: PlannedOperation, manner: Manner) -> Detour:
+def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) -> BypassAttempt:
     connection = replace(context.connection(context.tls[0]), fragmented=manner.fragmented)
     if manner.alpn is not None:
         connection = replace(connection, alpn=manner.alpn)
-    headers = (*subject.request.headers, *manner.headers)
+    headers = (*planned.request.headers, *manner.headers)
     if manner.version is HttpVersion.HTTP_1_0:
         headers = (("Host", context.endpoint.authority), *headers)
-    request = replace(subject.request, headers=headers, version=manner.version)
-    return Detour(
-        subject=subject,
+    request = replace(planned.request, headers=headers, version=manner.version)
+    return BypassAttempt(
+        planned=planned,
         name=manner.name,
         words=manner.words,
         request=request,
-        nowhere=replace(request, target=f"{context.base_of(subject)}/{context.nonce}"),
+        negative_control=replace(request, target=f"{context.base_of(planned)}/{context.nonce}"),
         connection=connection,
     )
 
 
-CHECK: Check = DetourCheck(
+CHECK: Check = BypassCheck(
     name="protocols",
     rule="enforcement-inconsistent",
-    why="whether another protocol steps around the certificate",
-    detours=detours,
-    tell=in_words,
+    why="whether another protocol bypasses the certificate",
+    attempts=attempts,
+    describe=in_words,
 )

@@ -1,16 +1,15 @@
-"""Resumes TLS sessions where a certificate is due: sessions of other names of the listener, or of its own.
+"""Resumes TLS sessions for guarded operations: sessions of other names of the listener, and of its own.
 
-A session carries what was known of the client when it was made (RFC 8446 §2.2), and no certificate is sent again. So a
-server that shares sessions among virtual hosts, or looks at a certificate only while a session is made, lets in a
-caller whom it would refuse. Each caller resumes its own sessions, and nobody else's: who resumes the session of a good
-certificate is its bearer, by design, unless that certificate has to be refused since then: then the owner can say where
-such a session is kept. An attempt counts only where the connection was really resumed.
+A resumed session keeps the client authentication of its first handshake, and no certificate is sent again (RFC 8446
+§2.2). A server that shares sessions among virtual hosts, or verifies certificates in full handshakes only, admits
+callers that it would reject. Each caller resumes its own sessions. Sessions of a certificate that was revoked since
+come from ``session-file``. An attempt counts only if the connection was really resumed.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import Detour, DetourCheck, Good
+from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import ExchangeLog
@@ -22,59 +21,60 @@ from specdrift.model.result.result import Skipped
 
 NAME, OLDER = "resumption", "older session"
 ENOUGH = 2
-"""Operations that are asked with each session; once one of them is there, all are."""
-STRANGER = "self-signed"
-"""The profile that stands for every certificate nobody trusts: what some listeners take and others refuse."""
+"""Operations sent with each session first; the others follow once one of these is admitted."""
+UNTRUSTED = "self-signed"
+"""The profile that stands for all untrusted certificates: some listeners accept them in the handshake."""
 MAX_CONFIGURED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """A connection that resumes a session; ``words`` say how."""
+class ResumedConnection:
+    """A connection that resumes a session."""
 
     name: str
     words: str
+    """How, for a message."""
     connection: Connection
 
 
-def detours(context: PlanContext) -> Iterator[Detour]:
-    """A few operations with a session of each source, over each TLS version, and all others once one is there."""
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """A few operations with a session of each source and TLS version, and all others once one is admitted."""
     few = spread(context.guarded, ENOUGH)[0]
-    own = ((caller, way) for caller in _callers(context) for way in _ways(context, caller))
-    for caller, way in (*own, *_older(context)):
-        key = f"{caller.name} {way.name}"
-        for subject in context.guarded:
-            first = subject in (few[:1] if way.connection.early_data else few)
+    own = ((caller, resumed) for caller in _callers(context) for resumed in _connections(context, caller))
+    for caller, resumed in (*own, *_older(context)):
+        key = f"{caller.name} {resumed.name}"
+        for planned in context.guarded:
+            first = planned in (few[:1] if resumed.connection.early_data else few)
             yield replace(
-                _detour(context, subject, way, caller),
-                opens=key if first else "",
-                awaits="" if first else key,
+                _attempt(context, planned, resumed, caller),
+                unlocks=key if first else "",
+                requires="" if first else key,
             )
 
 
 def _callers(context: PlanContext) -> Iterator[Identity]:
-    """Nobody, whom the owner says is refused, and one certificate that nobody trusts."""
+    """The anonymous caller, configured identities that must be rejected, and one untrusted certificate."""
     configured = [identity for identity in context.refused if identity.kind is IdentityKind.CONFIGURED]
-    strangers = [identity for identity in context.refused if identity.profile == STRANGER]
-    yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *strangers[:1])
+    untrusted = [identity for identity in context.refused if identity.profile == UNTRUSTED]
+    yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *untrusted[:1])
 
 
-def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
-    """Each session over each TLS version; and with early data, of who has no key that a program would have to have."""
+def _connections(context: PlanContext, caller: Identity) -> Iterator[ResumedConnection]:
+    """Each session over each TLS version; with early data for the anonymous caller, whose key no program needs."""
     for tls in context.tls:
         for name, words, source in _sources(context, caller):
             connection = replace(context.connection(tls), resumes=source)
-            yield Way(
+            yield ResumedConnection(
                 name=f"{name} {tls.value}", words=f"with a TLS session of {words}", connection=connection
             )
     if caller is ANONYMOUS and context.early_data:
         for name, words, source in _sources(context, caller):
-            # A client sends early data only by the name of its session (RFC 8446 §4.2.10); Host may still be another.
-            here = replace(context.endpoint, server_name=source.server_name)
+            # Early data needs the SNI of its session (RFC 8446 §4.2.10); Host may differ.
+            own = replace(context.endpoint, server_name=source.server_name)
             connection = replace(
-                context.connection(context.tls[0]), endpoint=here, resumes=source, early_data=True
+                context.connection(context.tls[0]), endpoint=own, resumes=source, early_data=True
             )
-            yield Way(
+            yield ResumedConnection(
                 name=f"{name} early",
                 words=f"in early data on a TLS session of {words}",
                 connection=connection,
@@ -82,8 +82,8 @@ def _ways(context: PlanContext, caller: Identity) -> Iterator[Way]:
 
 
 def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, Endpoint]]:
-    """Where sessions are made: under this name, none, one that nobody serves, others of listener and caller, and at the
-    other doors, which may share the keys of tickets.
+    """Where sessions are made: with this SNI, none, an unknown one, other names of listener and caller, and at other
+    endpoints, which may share ticket keys.
     """
     own = context.endpoint
     unknown = f"{context.nonce}.invalid"
@@ -92,45 +92,49 @@ def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, End
         places.append(("no sni", "no server name", replace(own, server_name="")))
     names = dict.fromkeys((unknown, *context.names[:MAX_NAMES], *caller.names[:MAX_NAMES]))
     places += [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
-    beside = {door.url: door.endpoint for door in context.doors if door.endpoint.tls}
+    beside = {other.url: other.endpoint for other in context.alternate_endpoints if other.endpoint.tls}
     return places + [(f"at {url}", url, where) for url, where in list(beside.items())[:MAX_NAMES]]
 
 
-def _older(context: PlanContext) -> Iterator[tuple[Identity, Way]]:
-    """Sessions that identities made before they had to be refused, in the one version that each of them is of."""
+def _older(context: PlanContext) -> Iterator[tuple[Identity, ResumedConnection]]:
+    """Sessions that identities made before they had to be rejected, each in its TLS version."""
     for caller in context.refused if context.early_data else ():
         if caller.name in context.older_sessions:
             connection = replace(context.connection(context.older_sessions[caller.name]), older=True)
             words = "with a TLS session from before it had to be refused"
-            yield caller, Way(name=OLDER, words=words, connection=connection)
+            yield caller, ResumedConnection(name=OLDER, words=words, connection=connection)
 
 
-def _detour(context: PlanContext, subject: PlannedOperation, way: Way, caller: Identity) -> Detour:
-    request = subject.request
-    return Detour(
-        subject=subject,
+def _attempt(
+    context: PlanContext, planned: PlannedOperation, resumed: ResumedConnection, caller: Identity
+) -> BypassAttempt:
+    request = planned.request
+    return BypassAttempt(
+        planned=planned,
         caller=caller,
-        name=way.name,
-        words=way.words,
+        name=resumed.name,
+        words=resumed.words,
         request=request,
-        nowhere=replace(request, target=f"{context.base_of(subject)}/{context.nonce}"),
-        connection=way.connection,
-        cause=OLDER if way.connection.older else "",
+        negative_control=replace(request, target=f"{context.base_of(planned)}/{context.nonce}"),
+        connection=resumed.connection,
+        cause=OLDER if resumed.connection.older else "",
         # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).
-        ahead=None if way.connection.older else Request(method="GET", target=context.public_target or "/"),
-        # A good certificate that resumes is let in by design: that tells nothing.
-        good=Good.CANNOT,
+        priming=None
+        if resumed.connection.older
+        else Request(method="GET", target=context.public_target or "/"),
+        # A valid certificate that resumes is admitted by design, so it is no control.
+        positive_control=PositiveControl.IMPOSSIBLE,
     )
 
 
-def _tell(ways: Sequence[Detour]) -> str:
-    return f"on a resumed connection, {', or '.join(dict.fromkeys(way.words for way in ways))}"
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    return f"on a resumed connection, {', or '.join(dict.fromkeys(attempt.words for attempt in attempts))}"
 
 
 def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
     if not context.early_data:
         what = " nor sessions of session-file" if context.older_sessions else ""
-        reason = f"early data was not tried{what}: the program openssl is not installed"
+        reason = f"early data was not tried{what}: openssl is not installed"
         yield Skipped(check=NAME, reason=reason)
         return
     for caller, _ in _older(context):
@@ -138,15 +142,17 @@ def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
             s for s in evidence.by_check(NAME) if s.probe.connection.older and s.probe.identity == caller.name
         ]
         if seen and not any(s.observation.tls.resumed for s in seen):
-            reason = f'the server did not take up the session of "{caller.name}": it has ended, or time has ended it'
+            reason = (
+                f'the server did not resume the session of "{caller.name}": it has expired or was removed'
+            )
             yield Skipped(check=NAME, reason=reason)
 
 
-CHECK: Check = DetourCheck(
+CHECK: Check = BypassCheck(
     name=NAME,
     rule="resumption-bypass",
-    why="whether a resumed TLS session steps around the certificate",
-    detours=detours,
-    tell=_tell,
+    why="whether a resumed TLS session bypasses the certificate",
+    attempts=attempts,
+    describe=_describe,
     skipped=_skipped,
 )

@@ -1,7 +1,7 @@
-"""Asks every operation as every identity, and holds who is let in against the document.
+"""Sends every operation as every identity, and compares who is admitted with the document.
 
-The identities that should be let in are the controls; they are asked before and after. What looks like drift
-is asked again on fresh connections.
+Identities that must be admitted are the controls, sent before and after. Apparent drift is repeated on fresh
+connections.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings
 from specdrift.checks.core.assessment import contradicts, expected_in, presence, read
-from specdrift.checks.core.base import CONFIRMATIONS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.verdicts import operation_result, undecided
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold
@@ -22,7 +23,7 @@ from specdrift.model.result.result import OperationResult, Skipped, UndecidedOpe
 from specdrift.model.result.verdict import Classification, Outcome
 
 HANDSHAKES = 3
-"""How often a handshake without a request is made before it speaks for the operations."""
+"""Number of handshakes without a request from which the operations' outcome is inferred."""
 RULES = frozenset(
     {
         "mtls-not-enforced",
@@ -41,18 +42,18 @@ class Certificate:
     rules: frozenset[str] = RULES
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Controls before and after, everybody else in between; handshakes for what may not be sent."""
+        """Controls before and after, all others in between; handshakes for operations that may not be sent."""
         for subject in context.subjects:
             if subject.mode is UnsafeMethods.SEND:
                 yield from self._controls(context, subject)
                 yield from self._others(context, subject)
-        yield from self._minted_controls(context)
+        yield from self._generated_controls(context)
         if any(subject.mode is UnsafeMethods.HANDSHAKE for subject in context.subjects):
             yield from self._handshakes(context)
 
     def _controls(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
-        """Everybody who should get in is asked before; the last of them after (again, if it is the only one)."""
-        main = context.ways[:1]
+        """Send each control before; the last one after (the only one both)."""
+        main = context.connection_variants[:1]
         eligible = [i for i in context.accepted if expected_in(i, subject)]
         last = eligible[-1:]
         for identity in context.accepted:
@@ -62,15 +63,17 @@ class Certificate:
             yield from self._probes(subject, identity, Phase.AFTER, main)
 
     def _others(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
-        versions = context.ways[: len(context.tls)]
+        versions = context.connection_variants[: len(context.tls)]
         for identity in (ANONYMOUS, *context.refused):
             yield from self._probes(subject, identity, Phase.MAIN, versions)
 
-    def _minted_controls(self, context: PlanContext) -> Iterator[Probe]:
-        """Certificates with nothing wrong, on one operation: where they fail, the near-misses prove nothing."""
+    def _generated_controls(self, context: PlanContext) -> Iterator[Probe]:
+        """Generated valid certificates on one operation: the controls of the profiles beside them."""
         for subject in context.guarded[:1]:
             for identity in context.minted_controls:
-                yield from self._probes(subject, identity, Phase.MAIN, context.ways[: len(context.tls)])
+                yield from self._probes(
+                    subject, identity, Phase.MAIN, context.connection_variants[: len(context.tls)]
+                )
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
@@ -86,13 +89,13 @@ class Certificate:
                         variant="handshake",
                         attempt=attempt,
                         control=identity.is_control,
-                        why="whether TLS itself refuses, for operations whose requests may not be sent",
+                        why="whether the handshake is rejected, for operations whose requests may not be sent",
                     )
 
     def _probes(
         self, subject: PlannedOperation, identity: Identity, phase: Phase, connections: Sequence[Connection]
     ) -> Iterator[Probe]:
-        why = f"a good certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
+        why = f"a valid certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
         for connection in connections:
             yield Probe(
                 check=self.name,
@@ -106,7 +109,7 @@ class Certificate:
             )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """Repeats what contradicts the document, and once what told nothing."""
+        """Repeat what contradicts the document, and once what was inconclusive."""
         reader = evidence.reader()
         for subject in context.subjects:
             for identity in context.identities.values():
@@ -118,7 +121,7 @@ class Certificate:
             yield from _once_more(context, subject, reader)
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """The findings of the certificate rules, and what is to be said of each operation."""
+        """The findings of the certificate rules, and the result of each operation."""
         found: list[Finding] = []
         operations: list[OperationResult] = []
         doubts: list[UndecidedOperation] = []
@@ -132,24 +135,25 @@ class Certificate:
             findings=tuple(found),
             operations=tuple(operations),
             undecided=tuple(doubts),
-            skipped=tuple(_void(context, reader)),
+            skipped=tuple(_inconclusive_profiles(context, reader)),
         )
 
 
-def _void(context: PlanContext, reader: Classifier) -> Iterator[Skipped]:
-    """Profiles whose refusal means nothing, since the certificate without their defect is refused too."""
+def _inconclusive_profiles(context: PlanContext, reader: Classifier) -> Iterator[Skipped]:
+    """Profiles whose rejection means nothing, since the certificate without their defect is rejected too."""
     for subject in context.guarded[:1]:
         for control in context.minted_controls:
             seen = reader.evidence.of(CERTIFICATE, subject.key, control.name)
             got = fold((entry, reader.compared(entry)) for entry in seen)
             if got.outcome is not Outcome.ADMITTED:
-                held = [i.name for i in context.identities.values() if i.beside == control.name]
-                reason = f"{', '.join(held)} prove nothing here: {control.name} does not get in ({got.reading.reason})"
+                names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
+                why = f"their control {control.name} was rejected too ({got.reading.reason})"
+                reason = f"{names} are inconclusive: {why}"
                 yield Skipped(check=CERTIFICATE, reason=reason)
 
 
 def _once_more(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Iterator[Probe]:
-    """Those who got in before, where others who should did not: perhaps nobody does who comes later."""
+    """Repeat the admitted controls if others were rejected: perhaps only the first request is admitted."""
     asked = [
         (seen, reader.control(seen).outcome)
         for identity in context.accepted
@@ -163,17 +167,9 @@ def _once_more(context: PlanContext, subject: PlannedOperation, reader: Classifi
 
 
 def _repeats(seen: Exchange, reading: Classification, *, suspicious: bool, least: int = 0) -> Iterator[Probe]:
-    told_nothing = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
-    count = CONFIRMATIONS if suspicious else max(least, int(told_nothing))
-    for attempt in range(2, 2 + count):
-        yield replace(
-            seen.probe,
-            connection=replace(seen.probe.connection, reuse=Reuse.FRESH),
-            phase=Phase.CONFIRM,
-            variant=seen.probe.phase.name.lower(),
-            attempt=attempt,
-            why="the same once more, on a fresh connection",
-        )
+    inconclusive = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
+    count = CONFIRMATIONS if suspicious else max(least, int(inconclusive))
+    yield from repeat(replace(seen.probe, variant=seen.probe.phase.name.lower()), times=count)
 
 
 CHECK: Check = Certificate()

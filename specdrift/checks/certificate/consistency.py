@@ -1,8 +1,7 @@
-"""Asks again, by every way in: one back end of several without the guard is a door.
+"""Repeats anonymous requests: one unguarded back end behind a load balancer is enough to bypass the check.
 
-Every guarded operation is asked without a certificate over HTTP/2 and at each further address of the host, and
-``ENOUGH`` fresh connections are spread over all of them. A single admission makes every guarded operation be asked
-``CLOSER`` times more.
+Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
+``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from specdrift.model.result.finding import Finding
 
 RULE = "enforcement-inconsistent"
 ENOUGH = 24
-"""Fresh connections over all: one open back end of four stays unseen once in a thousand runs."""
+"""Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
 
@@ -31,23 +30,23 @@ class Consistency:
     rules: frozenset[str] = frozenset({RULE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each further way once for each operation; fresh connections spread over all operations and ways."""
+        """Each further variant once for each operation; fresh connections spread over operations and variants."""
         for subject in context.guarded:
-            for number, way in enumerate(context.ways[len(context.tls) :]):
-                yield self._probe(subject, way, f"way-{number}")
+            for number, variant in enumerate(context.connection_variants[len(context.tls) :]):
+                yield self._probe(subject, variant, f"way-{number}")
         for subject, count in _shares(context.guarded):
             yield from self._again(context, subject, count)
 
     def _again(self, context: PlanContext, subject: PlannedOperation, count: int) -> Iterator[Probe]:
-        """What reads is asked on connections that others have used as well. What changes something comes after all of
-        that, so every second time an open operation goes ahead of it.
+        """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
+        ones do on kept-alive connections.
         """
-        opened = subject.request.method not in SAFE_METHODS and context.public_target
-        ahead = Request(method="GET", target=context.public_target) if opened else None
+        unsafe = subject.request.method not in SAFE_METHODS and context.public_target
+        priming = Request(method="GET", target=context.public_target) if unsafe else None
         for number in range(count):
-            way = context.ways[number % len(context.ways)]
-            probe = self._probe(subject, replace(way, reuse=Reuse.FRESH), f"again-{number}")
-            yield replace(probe, ahead=None if number % 2 else ahead)
+            variant = context.connection_variants[number % len(context.connection_variants)]
+            probe = self._probe(subject, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
+            yield replace(probe, ahead=None if number % 2 else priming)
 
     def _probe(self, subject: PlannedOperation, connection: Connection, variant: str) -> Probe:
         return Probe(
@@ -58,11 +57,11 @@ class Consistency:
             request=subject.request,
             phase=Phase.MAIN,
             variant=variant,
-            why="whether every way in and every attempt gets the same answer",
+            why="whether every connection variant and every attempt gets the same answer",
         )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """Where attempts disagreed anywhere, a closer look at every guarded operation."""
+        """If attempts disagreed on any operation, repeat every guarded operation."""
         reader = evidence.reader()
         subjects = context.guarded
         if any(disagree(attempts(subject, reader)) for subject in subjects):
@@ -71,7 +70,7 @@ class Consistency:
                     yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """One finding for each operation that let the anonymous caller in sometimes."""
+        """One finding for each operation that admitted the anonymous caller on some attempts."""
         findings = (self._finding(context, subject, reader) for subject in context.guarded)
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
@@ -94,7 +93,7 @@ class Consistency:
 
 
 def _shares(subjects: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
-    """How many fresh connections each operation gets: the same for few, one for some of many."""
+    """Number of fresh connections of each operation: equal shares for few, one for a sample of many."""
     if len(subjects) <= ENOUGH:
         yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
     else:
@@ -102,7 +101,7 @@ def _shares(subjects: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpera
 
 
 def _pattern(admitted: list[Exchange], refused: list[Exchange]) -> str:
-    """What the admitted attempts have in common that the refused ones lack, in words."""
+    """Return in words what only the admitted attempts have in common."""
     for words, trait in TRAITS:
         inside = {trait(seen) for seen in admitted}
         outside = {trait(seen) for seen in refused}

@@ -1,7 +1,7 @@
-"""Asks for paths that do not exist: the control that tells an answer from a catch-all.
+"""Requests paths that do not exist: the control that tells an operation's answer from a catch-all.
 
-A single-page application, a soft 404 or a layer that answers 401 to everything says nothing about an
-operation. Each folder of the API is asked, since routers nest.
+A single-page application, a soft 404 or a layer that answers 401 to everything is no evidence about an operation.
+Each folder of the API gets one such request, since routers nest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,19 +19,19 @@ MAX_FOLDERS = 20
 
 @dataclass(frozen=True, slots=True)
 class UnknownPath:
-    """Plans one random path a folder, method and caller (anonymous, and each that should be accepted)."""
+    """One random path for each folder, method and caller (the anonymous one and the valid identities)."""
 
     name: str = UNKNOWN_PATH
     rules: frozenset[str] = frozenset()
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Random paths, asked before anything else."""
-        paths, everywhere = unknown_paths(context), context.ways
+        """Random paths, sent before anything else."""
+        paths, variants = unknown_paths(context), context.connection_variants
         for path in paths:
             for method in (m for m in methods(context) if not context.documented(m, path)):
                 for caller in (ANONYMOUS.name, *(identity.name for identity in context.accepted)):
                     first = path == paths[0] and method == "GET" and caller != ANONYMOUS.name
-                    for connection in everywhere if first else everywhere[: len(context.tls)]:
+                    for connection in variants if first else variants[: len(context.tls)]:
                         yield self._probe(path, method, caller, connection)
 
     def _probe(self, path: str, method: str, caller: str, connection: Connection) -> Probe:
@@ -44,7 +44,7 @@ class UnknownPath:
             phase=Phase.BEFORE,
             variant=" ".join((method, path, *connection.alpn, connection.endpoint.address)),
             control=True,
-            why="how a path that does not exist is answered",
+            why="the answer for a path that does not exist",
         )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
@@ -52,18 +52,18 @@ class UnknownPath:
         return ()
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:  # noqa: ARG002
-        """A control concludes nothing by itself."""
+        """Nothing: it is a control."""
         return Conclusions()
 
 
 def methods(context: PlanContext) -> tuple[str, ...]:
-    """The methods that will really be sent; GET always."""
+    """Return the methods that are sent; GET always."""
     sent = {s.request.method for s in context.subjects if s.mode is UnsafeMethods.SEND}
     return tuple(sorted(sent | {"GET"}))
 
 
 def unknown_paths(context: PlanContext) -> tuple[str, ...]:
-    """A random sibling in each folder that holds a documented path, outermost first."""
+    """Return a random sibling in each folder that holds a documented path, outermost first."""
     folders = {context.base_of(subject) + folder(subject.key.path) for subject in context.subjects}
     folders |= {"/", context.base_path + "/"}
     paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
@@ -72,7 +72,7 @@ def unknown_paths(context: PlanContext) -> tuple[str, ...]:
 
 
 def folder(template: str) -> str:
-    """The static folder of a path template: what stands before its last segment or first expression."""
+    """Return the static folder of a path template: all before its last segment or first expression."""
     static = template.partition("{")[0]
     segments = static.rstrip("/") if "{" in template else static
     return segments.rpartition("/")[0] + "/"

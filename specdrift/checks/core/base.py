@@ -19,8 +19,6 @@ from specdrift.model.result.result import OperationResult, Skipped, UndecidedOpe
 
 DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CONFIRMATIONS = 2
-"""How often what looks like drift is asked for again, each time on a fresh connection."""
 
 
 class CredentialChange(StrEnum):
@@ -28,7 +26,7 @@ class CredentialChange(StrEnum):
 
     LEFT_OUT = "without"
     MADE_UP = "made-up"
-    NOTHING = "alternative"
+    OTHER_ALTERNATIVE = "alternative"
     """They are those of another alternative of the requirement."""
 
 
@@ -38,7 +36,7 @@ class Variation:
     For an alternative ``scheme`` names all of its schemes, and ``certificate`` whether one of them is the certificate.
     """
 
-    lack: CredentialChange
+    change: CredentialChange
     scheme: str
     request: Request
     certificate: bool = True
@@ -156,7 +154,7 @@ class PlanContext:
     alpn: tuple[tuple[str, ...], ...] = (("http/1.1",),)
     rules: frozenset[str] = field(default_factory=frozenset)
     declared: frozenset[OperationKey] = field(default_factory=frozenset)
-    doors: tuple[AlternateEndpoint, ...] = ()
+    alternate_endpoints: tuple[AlternateEndpoint, ...] = ()
     names: tuple[str, ...] = ()
     early_data: bool = False
     older_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
@@ -187,8 +185,8 @@ class PlanContext:
         return next((self.base_of(s) + s.operation.target for s in self.subjects if s.is_public), "")
 
     @cached_property
-    def ways(self) -> tuple[Connection, ...]:
-        """Every way in: each TLS range, each protocol, each address, one varied at a time."""
+    def connection_variants(self) -> tuple[Connection, ...]:
+        """TLS version, protocol and address variants, one changed at a time; the main connection first."""
         main = self.connection(self.tls[0])
         return (
             *(replace(main, tls=tls) for tls in self.tls),

@@ -1,16 +1,15 @@
-"""Uses one caller's token with another's certificate, and with none (RFC 8705 §3).
+"""Sends one caller's token with another caller's certificate, and without a certificate (RFC 8705 §3).
 
-A stolen token that is bound to a certificate is of no use to who has not its key. Only a server that compares the two
-makes it so.
+A stolen token is useless without the private key that it is bound to, if the server compares the two.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, presence
 from specdrift.checks.core.base import (
-    CONFIRMATIONS,
     DEMANDS_SOMETHING,
     BoundToken,
     Check,
@@ -18,81 +17,96 @@ from specdrift.checks.core.base import (
     PlanContext,
     PlannedOperation,
 )
+from specdrift.checks.core.confirm import as_control, probe_ids, repeat
 from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
-from specdrift.classify.fold import Folded, fold, weakest
+from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence, Outcome
 
 RULE = "token-not-bound"
-BARE = "no token"
-PROVEN, GIVEN = "bound token of ", "token of "
-"""What the token is: one that names its owner's certificate, or one that the configuration gives to its owner."""
+
+
+class Binding(StrEnum):
+    """How a token belongs to its owner."""
+
+    PROVEN = "bound token"
+    """It names the owner's certificate (RFC 8705 §3.1)."""
+    CONFIGURED = "token"
+    """The configuration gives it to the owner."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """The owner's token, presented by somebody else; and beside it the same caller without any token."""
+class BoundTokenCheck:
+    """Sends the owner's token as another caller, and the same request without a token as the control."""
 
     name: str = "bound-token"
     rules: frozenset[str] = frozenset({RULE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Two probes for each thief: with the token and without."""
+        """Two probes for each attacker: with the token and without."""
         for subject in context.subjects:
             bound = subject.bound
             if bound is None or subject.mode is not UnsafeMethods.SEND:
                 continue
-            variant = f"{PROVEN if bound.proven else GIVEN}{bound.owner}"
-            for thief in _thieves(context, subject, bound):
-                yield self._probe(context, subject, thief, bound.request, variant)
-                yield self._probe(context, subject, thief, bound.bare, BARE)
+            for attacker in _attackers(context, subject, bound):
+                yield self._probe(context, subject, attacker, bound)
+                yield self._without_token(context, subject, attacker, bound)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, thief: str, request: Request, variant: str
+        self, context: PlanContext, subject: PlannedOperation, attacker: str, bound: BoundToken
     ) -> Probe:
+        binding = Binding.PROVEN if bound.proven else Binding.CONFIGURED
         return Probe(
             check=self.name,
             operation=subject.key,
-            identity=thief,
+            identity=attacker,
             connection=context.connection(context.tls[0]),
-            request=request,
+            request=bound.request,
             phase=Phase.MAIN,
-            variant=variant,
-            why="whether the token is refused without its owner's certificate"
-            if variant != BARE
-            else "whether a token is needed at all",
+            variant=f"{binding} of {bound.owner}",
+            tag=ProbeTag(name=binding, subject=bound.owner),
+            why="whether the token is rejected without its owner's certificate",
+        )
+
+    def _without_token(
+        self, context: PlanContext, subject: PlannedOperation, attacker: str, bound: BoundToken
+    ) -> Probe:
+        probe = self._probe(context, subject, attacker, bound)
+        assert probe.tag is not None  # noqa: S101 - as made above
+        return replace(
+            probe,
+            request=bound.bare,
+            variant="no token",
+            tag=as_control(probe.tag, Control.BASELINE),
+            why="whether a token is required at all",
         )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
-        """What a thief got, once more on fresh connections."""
+        """Repeat the attempts with a token that were admitted."""
         reader = evidence.reader()
         for seen in list(evidence.by_check(self.name)):
-            stolen = seen.probe.variant != BARE and seen.probe.phase is Phase.MAIN
-            if stolen and reader.compared(seen).outcome is Outcome.ADMITTED:
-                fresh = replace(seen.probe.connection, reuse=Reuse.FRESH)
-                for attempt in range(2, 2 + CONFIRMATIONS):
-                    yield replace(seen.probe, connection=fresh, phase=Phase.CONFIRM, attempt=attempt)
+            first_attempt = _with_token(seen) and seen.probe.phase is Phase.MAIN
+            if first_attempt and reader.compared(seen).outcome is Outcome.ADMITTED:
+                yield from repeat(seen.probe)
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """One finding for each thief who gets in with the token and not without it."""
+        """One finding for each attacker who is admitted with the token and rejected without it."""
         findings: list[Finding] = []
         for subject in context.subjects:
-            for thief in (ANONYMOUS, *context.accepted):
-                seen = reader.evidence.of(self.name, subject.key, thief.name)
+            for attacker in (ANONYMOUS, *context.accepted):
+                seen = reader.evidence.of(self.name, subject.key, attacker.name)
                 if seen:
-                    findings += _findings(presence(context, subject, reader), thief.name, seen, reader)
+                    findings += _findings(presence(context, subject, reader), attacker.name, seen, reader)
         return Conclusions(findings=tuple(findings), skipped=tuple(self._skipped(context)))
 
     def _skipped(self, context: PlanContext) -> Iterator[Skipped]:
         bound = [subject.bound for subject in context.subjects if subject.bound]
         if bound and len(context.accepted) < 2:
-            reason = (
-                f"needs a second good identity, to try the token of {bound[0].owner} with another certificate"
-            )
+            reason = f"needs a second valid identity, to try the token of {bound[0].owner} with another certificate"
             yield Skipped(check=self.name, reason=reason)
         unbound = sorted({name for s in context.subjects if not s.bound for name in s.tokens})
         if unbound:
@@ -101,49 +115,48 @@ class Bound:
 
 
 def _findings(
-    state: OperationAssessment, thief: str, seen: Sequence[Exchange], reader: Classifier
+    state: OperationAssessment, attacker: str, seen: Sequence[Exchange], reader: Classifier
 ) -> Iterator[Finding]:
-    """Nothing where the owner does not get in, where the thief needs no token, or where nobody needs a certificate."""
+    """Yield nothing if the owner is rejected, or if the operation needs no certificate or no token."""
     if state.demand in DEMANDS_SOMETHING and not state.anonymous.outcome.refused:
         return
-    with_token = [entry for entry in seen if entry.probe.variant != BARE]
-    got, bare = (
-        fold((entry, reader.compared(entry)) for entry in entries)
-        for entries in (with_token, [entry for entry in seen if entry.probe.variant == BARE])
-    )
-    variant = with_token[0].probe.variant if with_token else ""
-    proven = variant.startswith(PROVEN)
-    owner = variant.removeprefix(PROVEN).removeprefix(GIVEN)
-    if got.outcome is Outcome.ADMITTED and bare.outcome.refused and _gets_in(owner, state):
+    with_token = [entry for entry in seen if _with_token(entry)]
+    without = [entry for entry in seen if not _with_token(entry)]
+    got, bare = (fold((entry, reader.compared(entry)) for entry in part) for part in (with_token, without))
+    tag = with_token[0].probe.tag if with_token else None
+    if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
+        return
+    owner, proven = tag.subject, tag.name == Binding.PROVEN
+    if _is_admitted(owner, state):
         what = "names its certificate (cnf)" if proven else "was given to it alone"
         how = (
             "without a client certificate"
-            if thief == ANONYMOUS.name
-            else f'with the certificate of "{thief}"'
+            if attacker == ANONYMOUS.name
+            else f'with the certificate of "{attacker}"'
         )
         yield Finding(
             rule=RULE,
             operation=state.operation.key,
-            identity=thief,
+            identity=attacker,
             message=f'The token of "{owner}", which {what}, is admitted {how}: {got.reading.reason}.',
             confidence=weakest((confidence(state, got), Confidence.HIGH if proven else Confidence.MEDIUM)),
-            probes=_probes(got, bare, state),
+            probes=probe_ids(got.probes, bare.probes, state.control.probes),
             subject=owner,
         )
 
 
-def _gets_in(owner: str, state: OperationAssessment) -> bool:
+def _with_token(seen: Exchange) -> bool:
+    return seen.probe.tag is not None and seen.probe.tag.control is None
+
+
+def _is_admitted(owner: str, state: OperationAssessment) -> bool:
     return owner in state.folded and state.folded[owner].outcome is Outcome.ADMITTED
 
 
-def _probes(got: Folded, bare: Folded, state: OperationAssessment) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*got.probes, *bare.probes, *state.control.probes)))
+def _attackers(context: PlanContext, subject: PlannedOperation, bound: BoundToken) -> Iterator[str]:
+    """Yield another valid identity, preferably with the role, and the anonymous caller if no certificate is required.
 
-
-def _thieves(context: PlanContext, subject: PlannedOperation, bound: BoundToken) -> Iterator[str]:
-    """Another good identity, best one of the right role; and nobody, where the document asks for no certificate.
-
-    A token that does not name a certificate is bound to one only where the document asks for both.
+    A token that does not name a certificate is bound to one only if the document requires both.
     """
     requirement, roles = subject.operation.requirement, subject.operation.roles
     if requirement.anonymous_allowed or not (bound.proven or bound.certificate):
@@ -156,4 +169,4 @@ def _thieves(context: PlanContext, subject: PlannedOperation, bound: BoundToken)
         yield ANONYMOUS.name
 
 
-CHECK: Check = Bound()
+CHECK: Check = BoundTokenCheck()

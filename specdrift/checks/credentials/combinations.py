@@ -1,36 +1,39 @@
-"""Leaves out one member after the other of what a requirement asks for together, and tries its other alternatives.
+"""Leaves out each credential that a requirement combines with the certificate, and tries its other alternatives.
 
-The certificate alone is left out by every other check. Here it is there, and the API key or token beside it is not, or
-is one that nobody has. The alternatives of an OR each have to be enough.
+Every other check leaves out the certificate. This one sends it, and leaves out or makes up the API key or token beside
+it. Each alternative of an OR has to suffice.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
 from specdrift.checks.core.base import (
-    CONFIRMATIONS,
     Check,
     Conclusions,
     CredentialChange,
     PlanContext,
     PlannedOperation,
+    Variation,
 )
+from specdrift.checks.core.confirm import probe_ids, repeat
 from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Phase, Probe, Reuse
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Outcome
 
 RULE = "combination-not-enforced"
 OVER_ENFORCED = "mtls-over-enforced"
-WORDS = {
+INCOMPLETE = {
     CredentialChange.LEFT_OUT: "without {scheme}",
     CredentialChange.MADE_UP: "with a made-up value for {scheme}",
 }
+"""Changes after which the credentials do not suffice, in words."""
+ByScheme = Mapping[str, Sequence[Exchange]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,125 +57,112 @@ class Combinations:
                     connection=context.connection(context.tls[0]),
                     request=variation.request,
                     phase=Phase.MAIN,
-                    variant=f"{variation.lack.value} {variation.scheme}",
-                    why="whether another alternative is enough"
-                    if variation.lack is CredentialChange.NOTHING
-                    else "whether every member of the requirement is needed",
+                    variant=f"{variation.change} {variation.scheme}",
+                    tag=ProbeTag(name=variation.change, subject=variation.scheme),
+                    why=_why(variation),
                 )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """What got in with too little, on fresh connections."""
+        """Repeat the requests that were admitted with incomplete credentials."""
         reader = evidence.reader()
         for subject in context.guarded:
-            for variant, entries in self._by_variant(subject, reader).items():
-                if (
-                    not variant.startswith(CredentialChange.NOTHING)
-                    and _got(entries, reader).outcome is Outcome.ADMITTED
-                ):
-                    probe = entries[0].probe
-                    fresh = replace(probe.connection, reuse=Reuse.FRESH)
-                    for attempt in range(2, 2 + CONFIRMATIONS):
-                        yield replace(probe, connection=fresh, phase=Phase.CONFIRM, attempt=attempt)
+            for change in INCOMPLETE:
+                for entries in self._by_scheme(subject, change, reader).values():
+                    if _got(entries, reader).outcome is Outcome.ADMITTED:
+                        yield from repeat(entries[0].probe)
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """One finding for each member that is not needed; what an alternative got where it is not enough."""
+        """One finding for each credential that is not required, and for each alternative that does not suffice."""
         findings: list[Finding] = []
         skipped: list[Skipped] = []
         for subject in context.guarded:
-            variants = self._by_variant(subject, reader)
-            if not variants:
+            incomplete = {change: self._by_scheme(subject, change, reader) for change in INCOMPLETE}
+            others = self._by_scheme(subject, CredentialChange.OTHER_ALTERNATIVE, reader)
+            if not others and not any(incomplete.values()):
                 continue
             state = presence(context, subject, reader)
             if not (state.anonymous.outcome.refused and state.control.outcome is Outcome.ADMITTED):
-                continue  # said already, or nothing to hold it against
-            findings += _members(state, variants, reader)
-            findings += _alternatives(state, variants, reader)
-            skipped += self._refused(state, variants, reader)
+                continue  # reported by another check, or no valid control to compare with
+            findings += _not_required(state, incomplete, reader)
+            findings += _insufficient(state, others, reader)
+            skipped += self._undecidable(state, others, reader)
         return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
 
-    def _by_variant(self, subject: PlannedOperation, reader: Classifier) -> dict[str, list[Exchange]]:
-        """The exchanges of each variation of an operation."""
-        variants: dict[str, list[Exchange]] = {}
+    def _by_scheme(
+        self, subject: PlannedOperation, change: CredentialChange, reader: Classifier
+    ) -> dict[str, list[Exchange]]:
+        """The exchanges of an operation with one kind of change, by the scheme that was changed."""
+        exchanges: dict[str, list[Exchange]] = {}
         for identity in reader.evidence.identities:
             for seen in reader.evidence.of(self.name, subject.key, identity):
-                variants.setdefault(seen.probe.variant, []).append(seen)
-        return variants
+                if (tag := seen.probe.tag) and tag.name == change:
+                    exchanges.setdefault(tag.subject, []).append(seen)
+        return exchanges
 
-    def _refused(
-        self, state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
+    def _undecidable(
+        self, state: OperationAssessment, others: ByScheme, reader: Classifier
     ) -> Iterator[Skipped]:
-        """Alternatives that an application refuses: whether the credential or the document is wrong, it cannot tell."""
-        for variant, entries in variants.items():
+        """Alternatives rejected by the application: the credential or the document may be wrong."""
+        for scheme, entries in others.items():
             got = _got(entries, reader)
-            if (
-                variant.startswith(CredentialChange.NOTHING)
-                and got.outcome.refused
-                and not got.reading.certificate
-            ):
-                way = variant.removeprefix(f"{CredentialChange.NOTHING} ")
+            if got.outcome.refused and not got.reading.certificate:
                 reason = (
-                    f"{way} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
+                    f"{scheme} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
                 )
                 yield Skipped(check=self.name, operation=state.operation.key, reason=reason)
 
 
-def _members(
-    state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
+def _why(variation: Variation) -> str:
+    if variation.change is CredentialChange.OTHER_ALTERNATIVE:
+        return "whether another alternative suffices"
+    return "whether every member of the requirement is required"
+
+
+def _not_required(
+    state: OperationAssessment, incomplete: Mapping[CredentialChange, ByScheme], reader: Classifier
 ) -> Iterator[Finding]:
-    told: set[str] = set()
-    for lack, words in WORDS.items():
-        for variant, entries in variants.items():
-            scheme = variant.removeprefix(f"{lack} ")
+    reported: set[str] = set()
+    for change, by_scheme in incomplete.items():
+        for scheme, entries in by_scheme.items():
             got = _got(entries, reader)
-            if scheme == variant or scheme in told or got.outcome is not Outcome.ADMITTED:
+            if scheme in reported or got.outcome is not Outcome.ADMITTED:
                 continue
-            told.add(scheme)  # what may be missing may be made up as well
+            reported.add(scheme)  # a credential that may be missing may be made up as well
             caller = entries[0].probe.identity
             sometimes = " on some attempts" if not got.unanimous else ""
+            how = INCOMPLETE[change].format(scheme=scheme)
             yield Finding(
                 rule=RULE,
                 operation=state.operation.key,
                 identity=caller,
-                message=f'"{caller}" is admitted {words.format(scheme=scheme)}{sometimes}, which the document demands '
+                message=f'"{caller}" is admitted {how}{sometimes}, which the document demands '
                 f"beside the certificate: {got.reading.reason}.",
                 confidence=confidence(state, got),
-                probes=_probes(got, state),
+                probes=probe_ids(got.probes, state.control.probes),
                 subject=scheme,
             )
 
 
-def _alternatives(
-    state: OperationAssessment, variants: dict[str, list[Exchange]], reader: Classifier
-) -> Iterator[Finding]:
-    """Ways in that need no certificate by the document, and where the refusal is about the certificate."""
-    for variant, entries in variants.items():
+def _insufficient(state: OperationAssessment, others: ByScheme, reader: Classifier) -> Iterator[Finding]:
+    """Alternatives without a certificate, rejected because of the certificate."""
+    for scheme, entries in others.items():
         got = _got(entries, reader)
-        nobody = entries[0].probe.identity == ANONYMOUS.name
-        if (
-            variant.startswith(CredentialChange.NOTHING)
-            and nobody
-            and got.outcome.refused
-            and got.reading.certificate
-        ):
-            way = variant.removeprefix(f"{CredentialChange.NOTHING} ")
+        anonymous = entries[0].probe.identity == ANONYMOUS.name
+        if anonymous and got.outcome.refused and got.reading.certificate:
             yield Finding(
                 rule=OVER_ENFORCED,
                 operation=state.operation.key,
                 identity=ANONYMOUS.name,
-                message=f"A caller with {way} and no client certificate is refused ({got.reading.reason}), "
-                f"although the document lets callers in with {way} alone.",
+                message=f"A caller with {scheme} and no client certificate is refused ({got.reading.reason}), "
+                f"although the document lets callers in with {scheme} alone.",
                 confidence=confidence(state, got),
-                probes=_probes(got, state),
-                subject=way,
+                probes=probe_ids(got.probes, state.control.probes),
+                subject=scheme,
             )
 
 
 def _got(entries: Iterable[Exchange], reader: Classifier) -> Folded:
     return fold((seen, reader.compared(seen)) for seen in entries)
-
-
-def _probes(got: Folded, state: OperationAssessment) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*got.probes, *state.control.probes)))
 
 
 def _caller(context: PlanContext, subject: PlannedOperation) -> str:

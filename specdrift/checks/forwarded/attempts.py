@@ -1,47 +1,50 @@
-"""Who claims to be whom, on which operation, and what came of it. Pure."""
+"""Attempts to be taken for another identity by headers, and their outcome. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import expected_in, expected_out
-from specdrift.checks.core.base import CONFIRMATIONS, PlanContext, PlannedOperation
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, Identity
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Phase, Probe, Reuse
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.verdict import Outcome
 
 NAME = "forwarded"
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"
-NOISE, INVALID, TWICE, PLAIN = " noise", " invalid", " twice", "plain"
-NOT_LOOKED_AT = frozenset({400, 413, 431, 494})
-"""What servers answer to a header section that is too large, or not to their taste."""
+PLAIN = ProbeTag(control=Control.BASELINE)
+"""The tag of requests without any claim."""
+UNREAD = frozenset({400, 413, 431, 494})
+"""Statuses for a header section that is too large or malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """``caller`` asks for the operation and claims to be ``claimed``; ``rule`` is what it breaks if that works."""
+    """A caller that claims to be another identity, on one operation."""
 
     rule: str
-    subject: PlannedOperation
+    """Reported if the claim is trusted."""
+    planned: PlannedOperation
     caller: Identity
     claimed: Identity
 
     @property
     def claim(self) -> Claim | None:
-        """What the headers say; ``None`` where the certificate is not at hand."""
-        return claim_of(self.claimed, self.subject.operation.roles)
+        """The facts that the headers claim; ``None`` if the certificate is not available."""
+        return claim_of(self.claimed, self.planned.operation.roles)
 
     @property
     def bundles(self) -> tuple[Claims, ...]:
-        """All that may be tried."""
+        """All bundles of headers for this claim."""
         return bundles(self.claim, only_names=self.rule == OVERRIDE) if self.claim else ()
 
     def seen(self, evidence: ExchangeLog) -> Sequence[Exchange]:
-        """What this check has sent for it."""
-        return evidence.of(NAME, self.subject.key, self.caller.name)
+        """The exchanges of this check for it."""
+        return evidence.of(NAME, self.planned.key, self.caller.name)
 
     def probe(self, context: PlanContext, claims: Claims, phase: Phase) -> Probe:
         """The operation's own request with these headers."""
@@ -50,45 +53,47 @@ class Attempt:
             context,
             claims.headers(self.claim),
             variant=claims.name,
+            tag=claims.tag,
             phase=phase,
-            why=f'whether {len(claims.fields)} headers that claim "{self.claimed.name}" are believed',
+            why=f'whether {len(claims.fields)} headers that claim "{self.claimed.name}" are trusted',
         )
 
     def noise(self, context: PlanContext, claims: Claims) -> Probe:
-        """As many headers of the same length that mean nothing: what they do as well, no claim has done."""
+        """As many meaningless headers of the same length: an effect that they have as well is not the claim's."""
         assert self.claim is not None  # noqa: S101 - claims were made of it
-        why = "as many headers of the same length that mean nothing"
-        return self._control(context, claims, NOISE, claims.noise(self.claim), why)
+        why = "as many meaningless headers of the same length"
+        return self._control(context, claims, Control.NOISE, claims.noise(self.claim), why)
 
     def controls(self, context: PlanContext, claims: Claims) -> Iterator[Probe]:
-        """The same again, noise, invalid values, an invalid value before the valid one."""
+        """Repetitions, noise, invalid values, and an invalid value before the valid one."""
         assert self.claim is not None  # noqa: S101 - claims were made of it
-        genuine, spoiled = claims.headers(self.claim), claims.headers(self.claim.spoiled)
-        again = _fresh(self.probe(context, claims, Phase.CONFIRM))
-        for attempt in range(2, 2 + CONFIRMATIONS):
-            yield replace(again, attempt=attempt, why="the same once more, on a fresh connection")
+        valid, invalid = claims.headers(self.claim), claims.headers(self.claim.invalidated)
+        yield from repeat(self.probe(context, claims, Phase.CONFIRM))
         yield self.noise(context, claims)
         if claims.form is not Form.HOP_BY_HOP:
-            yield self._control(context, claims, INVALID, spoiled, "the same headers with invalid values")
+            why = "the same headers with invalid values"
+            yield self._control(context, claims, Control.INVALID, invalid, why)
             why = "the same headers twice, with the invalid values first"
-            yield self._control(context, claims, TWICE, (*spoiled, *genuine), why)
+            yield self._control(context, claims, Control.DUPLICATED, (*invalid, *valid), why)
         if self.rule == OVERRIDE:
             yield from self._plain(context)
 
     def _control(
-        self, context: PlanContext, claims: Claims, suffix: str, headers: Headers, why: str
+        self, context: PlanContext, claims: Claims, control: Control, headers: Headers, why: str
     ) -> Probe:
-        variant = claims.name + suffix
-        probe = self._with(context, headers, variant=variant, phase=Phase.CONFIRM, why=why)
-        return replace(_fresh(probe), control=True)
+        variant, tag = f"{claims.name} {control}", as_control(claims.tag, control)
+        probe = self._with(context, headers, variant=variant, tag=tag, phase=Phase.CONFIRM, why=why)
+        return replace(fresh(probe), control=True)
 
     def _plain(self, context: PlanContext) -> Iterator[Probe]:
-        """Both without any header: their own answers must be stable before one counts as the other's."""
+        """Both identities without any claim: stable answers are needed to tell them apart."""
         for identity in (self.caller, self.claimed):
             why = "its own answer, for comparison"
-            probe = _fresh(self._with(context, (), variant=PLAIN, phase=Phase.CONFIRM, why=why, by=identity))
+            plain = self._with(
+                context, (), variant="plain", tag=PLAIN, phase=Phase.CONFIRM, why=why, by=identity
+            )
             for attempt in (1, 2):
-                yield replace(probe, attempt=attempt, control=True)
+                yield replace(fresh(plain), attempt=attempt, control=True)
 
     def _with(
         self,
@@ -96,25 +101,27 @@ class Attempt:
         headers: Headers,
         *,
         variant: str,
+        tag: ProbeTag,
         phase: Phase,
         why: str,
         by: Identity | None = None,
     ) -> Probe:
         sender = (by or self.caller).name
-        request = self.subject.request_for(sender)
+        request = self.planned.request_for(sender)
         return Probe(
             check=NAME,
-            operation=self.subject.key,
+            operation=self.planned.key,
             identity=sender,
             connection=context.connection(context.tls[0]),
             request=replace(request, headers=(*request.headers, *headers)),
             phase=phase,
             variant=variant,
+            tag=tag,
             why=why,
         )
 
     def got(self, seen: Exchange, reader: Classifier) -> Got:
-        """What a request with claims brought."""
+        """Return the effect of a request with claims."""
         if self.arrived(seen, reader):
             return Got.ARRIVED
         http, ending = seen.observation.http, seen.observation.ending
@@ -123,10 +130,10 @@ class Attempt:
             cut = ending is Ending.CLOSED and all(other.ending is not Ending.CLOSED for other in plain)
             return Got.BLOCKED if cut else Got.NOTHING
         usual = {other.http.status for other in plain if other.http}
-        return Got.BLOCKED if http.status in NOT_LOOKED_AT and http.status not in usual else Got.NOTHING
+        return Got.BLOCKED if http.status in UNREAD and http.status not in usual else Got.NOTHING
 
     def arrived(self, seen: Exchange, reader: Classifier) -> bool:
-        """Whether the caller was taken for who it claims to be: it gets what only that one gets."""
+        """Return whether the caller got what only the claimed identity gets."""
         http = seen.observation.http
         if http is None or reader.compared(seen).outcome is not Outcome.ADMITTED:
             return False
@@ -137,67 +144,63 @@ class Attempt:
         return (answer := (http.status, http.body_sha256)) in others and answer not in own
 
     def refused_without(self, reader: Classifier) -> bool:
-        """Whether the caller is refused when it claims nothing."""
+        """Return whether the caller is rejected without a claim."""
         outcomes = [reader.compared(seen).outcome for seen in self._own(reader.evidence)]
         return bool(outcomes) and all(outcome.refused for outcome in outcomes)
 
     def answers_are_stable(self, evidence: ExchangeLog) -> bool:
-        """Whether both get the same bytes each time, and not the same as the other."""
+        """Return whether both identities get the same bytes each time, and different ones from each other."""
         own, others = bodies(self._own(evidence)), bodies(self._others(evidence))
         return len(own) == len(others) == 1 and own != others
 
     def _own(self, evidence: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.subject, self.caller, evidence)
+        return _plain_of(self.planned, self.caller, evidence)
 
     def _others(self, evidence: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.subject, self.claimed, evidence)
+        return _plain_of(self.planned, self.claimed, evidence)
 
 
-def _fresh(probe: Probe) -> Probe:
-    return replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH))
-
-
-def _plain_of(subject: PlannedOperation, identity: Identity, evidence: ExchangeLog) -> list[Exchange]:
-    own = (seen for seen in evidence.of(NAME, subject.key, identity.name) if seen.probe.variant == PLAIN)
-    return [*evidence.of(CERTIFICATE, subject.key, identity.name), *own]
+def _plain_of(planned: PlannedOperation, identity: Identity, evidence: ExchangeLog) -> list[Exchange]:
+    own = (seen for seen in evidence.of(NAME, planned.key, identity.name) if seen.probe.tag == PLAIN)
+    return [*evidence.of(CERTIFICATE, planned.key, identity.name), *own]
 
 
 def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
-    """The different answers, to the byte."""
+    """Return the different answers, as status and digest."""
     return {(http.status, http.body_sha256) for seen in entries if (http := seen.observation.http)}
 
 
 def intrusions(context: PlanContext) -> list[Attempt]:
-    """Nobody claims to be somebody who may call the operation."""
+    """The anonymous caller claims to be an identity that may call the operation."""
     if TRUSTED not in context.rules:
         return []
-    pairs = ((subject, _suitable(subject, context.accepted)) for subject in context.guarded)
+    pairs = ((planned, _suitable(planned, context.accepted)) for planned in context.guarded)
     return [
-        Attempt(rule=TRUSTED, subject=subject, caller=ANONYMOUS, claimed=claimed)
-        for subject, claimed in pairs
+        Attempt(rule=TRUSTED, planned=planned, caller=ANONYMOUS, claimed=claimed)
+        for planned, claimed in pairs
         if claimed
     ]
 
 
 def impersonations(context: PlanContext) -> list[Attempt]:
-    """Somebody claims to be somebody else: who lacks the role to be who has it, else the first to be the second."""
+    """A valid identity claims to be another one: one without the role one with it, else the first the second."""
     if OVERRIDE not in context.rules:
         return []
-    pairs = ((subject, _pair(subject, context.accepted)) for subject in context.guarded)
+    pairs = ((planned, _pair(planned, context.accepted)) for planned in context.guarded)
     return [
-        Attempt(rule=OVERRIDE, subject=subject, caller=pair[0], claimed=pair[1])
-        for subject, pair in pairs
+        Attempt(rule=OVERRIDE, planned=planned, caller=pair[0], claimed=pair[1])
+        for planned, pair in pairs
         if pair
     ]
 
 
-def _suitable(subject: PlannedOperation, accepted: Sequence[Identity]) -> Identity | None:
-    return next((i for i in accepted if expected_in(i, subject)), next(iter(accepted), None))
+def _suitable(planned: PlannedOperation, accepted: Sequence[Identity]) -> Identity | None:
+    return next((i for i in accepted if expected_in(i, planned)), next(iter(accepted), None))
 
 
-def _pair(subject: PlannedOperation, accepted: Sequence[Identity]) -> tuple[Identity, Identity] | None:
-    inside = [identity for identity in accepted if expected_in(identity, subject)]
-    outside = [identity for identity in accepted if expected_out(identity, subject)]
+def _pair(planned: PlannedOperation, accepted: Sequence[Identity]) -> tuple[Identity, Identity] | None:
+    inside = [identity for identity in accepted if expected_in(identity, planned)]
+    outside = [identity for identity in accepted if expected_out(identity, planned)]
     if inside and outside:
         return outside[0], inside[0]
     return (inside[0], inside[1]) if len(inside) > 1 else None

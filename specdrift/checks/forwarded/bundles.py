@@ -1,7 +1,7 @@
-"""Headers put into requests: many at once, and fewer of them where many at once did something. Pure.
+"""Bundles of claims in headers, and how a bundle is narrowed down to the fewest headers. Pure.
 
-A ``Claims`` is a tree: a bundle of conventions, each of headers, each of one. What a bundle does is narrowed down by
-asking for its parts; where no part does it alone, by leaving out one header after the other.
+``Claims`` form a tree: a bundle of conventions, each of several headers, each of one. A bundle that had an effect is
+narrowed down by sending its parts; if no part suffices, by leaving out one header after the other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,14 +11,15 @@ from functools import lru_cache
 
 from specdrift.checks.forwarded.claim import Claim
 from specdrift.checks.forwarded.headers import CONVENTIONS, Convention, Field
+from specdrift.model.exchange.probe import ProbeTag
 
 MAX_BYTES = 7000
-"""Of the headers of a bundle: Tomcat and Jetty take 8 KiB of header section in all."""
+"""Maximum size of a bundle's headers: Tomcat and Jetty accept a header section of 8 KiB."""
 MAX_FIELDS = 60
-"""Apache, hyper and Python take 100 fields."""
+"""Apache, hyper and Python accept 100 fields."""
 
 DECOY = "-"
-"""What stands in the first of two headers of a name: the usual word for nothing."""
+"""The value of the first of two headers of a name."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -28,45 +29,58 @@ class Form(Enum):
 
     AS_DOCUMENTED = "headers"
     REPEATED = "headers that come twice"
-    """After one that means nothing, and in lower case: who deletes or looks at the first lets the second pass."""
+    """After a decoy of that name, and in lower case: a proxy that deletes or checks the first passes the second."""
     OTHER_SEPARATOR = "headers with - and _ exchanged"
-    """CGI, WSGI and their like make one variable of both: a proxy that deletes one lets the other pass."""
+    """CGI and WSGI map both to one variable: a proxy that deletes one passes the other."""
     HOP_BY_HOP = "headers named by Connection"
-    """What ``Connection`` names is removed by the next proxy (RFC 9110 §7.6.1), also what that proxy has set."""
+    """A proxy removes the headers that ``Connection`` names (RFC 9110 §7.6.1), even those that it has set itself."""
 
 
 class Got(Enum):
-    """What the first attempt with some headers brought."""
+    """The effect of the first attempt with some headers."""
 
     ARRIVED = "arrived"
     NOTHING = "nothing"
     BLOCKED = "blocked"
-    """The request was not looked at: too large, or something in it was not liked."""
+    """The server rejected the header section unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """Headers that are sent together. ``name`` tells a run's claims apart; the parts have all fields between them."""
+    """Headers that are sent together."""
 
     name: str
+    """Unique in a run."""
     fields: tuple[Field, ...]
     form: Form = Form.AS_DOCUMENTED
     parts: tuple["Claims", ...] = field(default=(), repr=False)
+    """Smaller claims that have all of these fields between them."""
+    is_cause: bool = False
+    """Whether a finding can be about them: they are narrowed down no further."""
+
+    @property
+    def tag(self) -> ProbeTag:
+        """The tag of their probes. Headers named by Connection carry no value."""
+        if not self.is_cause:
+            return ProbeTag(name=self.name)
+        names = tuple(f.name for f in self.fields)
+        encodings = "" if self.form is Form.HOP_BY_HOP else _encodings(self.fields, self.form)
+        return ProbeTag(name=self.name, subject=" + ".join(names), headers=names, encoding=encodings)
 
     def headers(self, claim: Claim) -> Headers:
-        """What goes into the request."""
+        """Return the header fields of the request."""
         if self.form is Form.HOP_BY_HOP:
             return (("Connection", ", ".join(f.name for f in self.fields)),)
         return self._written(_encoded(self.fields, claim))
 
     def _written(self, pairs: Iterable[tuple[str, str]]) -> Headers:
-        """The fields as they are sent, each after its decoy where they come twice."""
+        """Return the fields as sent, each after its decoy if they come twice."""
         if self.form is not Form.REPEATED:
             return tuple(pairs)
         return tuple(field for name, value in pairs for field in ((name, DECOY), (name, value)))
 
     def noise(self, claim: Claim) -> Headers:
-        """As many headers, names and values as long, which mean nothing to anybody."""
+        """Return as many meaningless headers, with names and values of the same length."""
         names = tuple(f"X-{number}".ljust(len(f.name), "n") for number, f in enumerate(self.fields))
         if self.form is Form.HOP_BY_HOP:
             return (("Connection", ", ".join(names)),)
@@ -74,30 +88,34 @@ class Claims:
         return self._written((name, "n" * len(value)) for name, value in zip(names, values, strict=True))
 
     def without(self, left_out: Field) -> "Claims":
-        """The same claims but one."""
+        """Return the claims without one field."""
         kept = tuple(f for f in self.fields if f != left_out)
         return replace(self, name=f"{self.name} without {left_out.name}", fields=kept, parts=())
 
 
 @lru_cache(maxsize=512)
 def _encoded(fields: tuple[Field, ...], claim: Claim) -> Headers:
-    """Remembered, since each operation is asked with the same claims."""
+    """Encode once: every operation gets the same claims."""
     return tuple((f.name, f.format.encode(claim)) for f in fields)
 
 
 def together(fields: Iterable[Field], form: Form) -> Claims:
-    """Claims that are narrowed down no further, named by what they are."""
+    """Return claims that are narrowed down no further, named by their fields."""
     kept = tuple(fields)
     names = " + ".join(f.name for f in kept)
-    words = ", ".join(dict.fromkeys(f.format.words for f in kept))
-    how = f" as {words}" + (", after another of that name" if form is Form.REPEATED else "")
-    name = names + (" in Connection" if form is Form.HOP_BY_HOP else how)
-    return Claims(name=name, fields=kept, form=form)
+    name = f"{names} in Connection" if form is Form.HOP_BY_HOP else f"{names} as {_encodings(kept, form)}"
+    return Claims(name=name, fields=kept, form=form, is_cause=True)
+
+
+def _encodings(fields: Iterable[Field], form: Form) -> str:
+    """How the values are written, in words."""
+    words = ", ".join(dict.fromkeys(f.format.words for f in fields))
+    return f"{words}, after another of that name" if form is Form.REPEATED else words
 
 
 @lru_cache(maxsize=64)
 def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
-    """The whole table in few requests, every form of it. ``only_names``: what does not say who it is left out."""
+    """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only."""
     chosen = [c for c in CONVENTIONS if c.names_somebody or not only_names]
     forms = (Form.AS_DOCUMENTED, Form.OTHER_SEPARATOR, Form.REPEATED)
     packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
@@ -120,12 +138,12 @@ def _put(conventions: Iterable[Convention], form: Form) -> list[Convention]:
 
 
 def _exchanged(name: str) -> str:
-    """The name with the other separator; empty where it has none."""
+    """Return the name with the other separator; empty if it has none."""
     return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
 
 
 def _packed(conventions: Sequence[Convention], claim: Claim, form: Form) -> list[list[Convention]]:
-    """First fit: each convention goes where its names are not taken and its bytes have room."""
+    """First fit: each convention goes into the first pack with room for its names and bytes."""
     packs: list[list[Convention]] = []
     for convention in conventions:
         fitting = (pack for pack in packs if _fits(convention, pack, claim, form))
@@ -149,12 +167,12 @@ def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form
 
 
 def _folded(header: Field) -> str:
-    """The name as servers have it that do not tell separators apart."""
+    """Return the name as servers see it that do not distinguish separators."""
     return header.name.lower().replace("_", "-")
 
 
 def _once(conventions: Iterable[Convention]) -> list[Convention]:
-    """Each name once, whatever formats it has."""
+    """Keep each name once."""
     known: set[str] = set()
     kept = []
     for convention in conventions:
@@ -187,15 +205,17 @@ def _of(convention: Convention, form: Form) -> Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
-    """``ask`` is to be sent next; ``causes`` are the fewest headers that do it."""
+    """A step of narrowing down."""
 
     ask: tuple[Claims, ...] = ()
+    """To be sent next."""
     causes: tuple[Claims, ...] = ()
+    """The fewest headers that have the effect."""
 
 
-def narrowed(claims: Claims, got: Mapping[str, Got]) -> Narrowed:
-    """How far claims are narrowed down by what is known of their parts."""
-    known = got.get(claims.name)
+def narrowed(claims: Claims, got: Mapping[ProbeTag, Got]) -> Narrowed:
+    """Narrow claims down by the known effects of their parts."""
+    known = got.get(claims.tag)
     if known is None:
         return Narrowed(ask=(claims,))
     if known is Got.NOTHING:
@@ -212,21 +232,21 @@ def narrowed(claims: Claims, got: Mapping[str, Got]) -> Narrowed:
     return _needed(claims, got)
 
 
-def _needed(claims: Claims, got: Mapping[str, Got]) -> Narrowed:
-    """Several headers are needed: those without which it is not done."""
+def _needed(claims: Claims, got: Mapping[ProbeTag, Got]) -> Narrowed:
+    """Several headers are needed: find those without which there is no effect."""
     lacking = [claims.without(f) for f in claims.fields]
-    ask = tuple(less for less in lacking if less.name not in got)
+    ask = tuple(less for less in lacking if less.tag not in got)
     if ask:
         return Narrowed(ask=ask)
-    needed = [f for f, less in zip(claims.fields, lacking, strict=True) if got[less.name] is not Got.ARRIVED]
+    needed = [f for f, less in zip(claims.fields, lacking, strict=True) if got[less.tag] is not Got.ARRIVED]
     return Narrowed(causes=(together(needed or claims.fields, claims.form),))
 
 
 def in_turn(
     bundles_of: Sequence[Sequence[Claims]], *, least: int, enough: int, everything: bool = False
 ) -> Iterator[tuple[int, Claims]]:
-    """Which of several operations is asked with which of its bundles: each with all of them where they are few,
-    else each bundle on ``enough`` operations and at least ``least`` bundles on each operation, in turn.
+    """Share bundles out among operations: all of them on each if they are few, else in turn each bundle on ``enough``
+    operations and at least ``least`` bundles on each operation. Yields the operation's number and the bundle.
     """
     for number, mine in enumerate(bundles_of):
         share = -(-enough * len(mine) // len(bundles_of))

@@ -1,4 +1,4 @@
-"""What a header can say of a certificate, and the same with everything wrong in it. Pure."""
+"""The facts of a certificate that a header can claim, and the same claim with invalid values. Pure."""
 
 import base64
 import re
@@ -19,22 +19,25 @@ LINE = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Who a caller says it is. Names are RFC 4514 strings, ``serial`` is hexadecimal; ``email``, ``uris`` and
-    ``domains`` are of the subject alternative name. ``genuine`` is false where the claim must not convince anybody.
-    """
+    """The identity that a caller claims."""
 
     name: str
     roles: tuple[str, ...]
     der: bytes
     subject: str
+    """RFC 4514."""
     issuer: str
+    """RFC 4514."""
     serial: str
+    """Hexadecimal."""
     not_before: datetime
     not_after: datetime
     uris: tuple[str, ...]
+    """Of the subject alternative name, as are ``domains`` and ``email``."""
     domains: tuple[str, ...]
     email: str
     genuine: bool = True
+    """False for the invalidated claim."""
 
     @property
     def base64(self) -> str:
@@ -49,8 +52,8 @@ class Claim:
         return "\n".join(("-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""))
 
     @property
-    def spoiled(self) -> "Claim":
-        """As long, and worth nothing: bytes that are no certificate, names of nobody, words for failure."""
+    def invalidated(self) -> "Claim":
+        """The same length, not a valid certificate: a control that shows whether the value is parsed."""
         return replace(
             self,
             name=_blank(self.name),
@@ -74,9 +77,9 @@ def _blank(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def claim_of(identity: Identity, roles: frozenset[str]) -> Claim | None:
-    """What there is to claim of an identity on an operation for ``roles``: all of it is public.
+    """Return the public facts of an identity, for an operation with these roles.
 
-    ``None`` where its certificate is not at hand or cannot be read.
+    ``None`` if its certificate is not available or not readable.
     """
     facts = identity.certificate
     if facts is None or not facts.der:
@@ -103,7 +106,7 @@ Names = tuple[str, ...]
 
 
 def _alternative_names(der: bytes) -> tuple[Names, Names, Names]:
-    """URIs, DNS names and addresses of the certificate; none where it does not say, or not readably."""
+    """Return URIs, DNS names and mail addresses of the certificate; none if it has none or is malformed."""
     try:
         extensions = x509.load_der_x509_certificate(der).extensions
         names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value

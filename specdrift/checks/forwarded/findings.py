@@ -1,65 +1,58 @@
-"""The findings about headers that were believed. Pure, and from the names of probes alone: a recording is enough."""
+"""The findings about headers that were trusted. Pure, and from the tags of probes alone: a recording is enough."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, presence
-from specdrift.checks.core.base import CONFIRMATIONS, PlanContext
-from specdrift.checks.forwarded.attempts import INVALID, NOISE, TRUSTED, TWICE, Attempt
+from specdrift.checks.core.base import PlanContext
+from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
+from specdrift.checks.forwarded.attempts import TRUSTED, Attempt
 from specdrift.classify.exchange_log import Classifier, Exchange
 from specdrift.classify.fold import fold
+from specdrift.model.exchange.probe import Control, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
 
-ByVariant = Mapping[str, Sequence[Exchange]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """The fewest headers that did it. ``words`` say how their values are written."""
-
-    variant: str
-    names: tuple[str, ...]
-    words: str
-
-    @property
-    def subject(self) -> str:
-        """What tells it apart from the operation's other causes."""
-        return " + ".join(self.names)
+ByTag = Mapping[ProbeTag, Sequence[Exchange]]
+CONTROLS = (Control.NOISE, Control.INVALID, Control.DUPLICATED)
 
 
 def findings(attempt: Attempt, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
-    """One for each header, or group of headers that do it only together."""
-    by_variant: dict[str, list[Exchange]] = defaultdict(list)
+    """One for each header, or group of headers that work only together."""
+    by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
     for seen in attempt.seen(reader.evidence):
-        by_variant[seen.probe.variant].append(seen)
-    asked = [variant.removesuffix(NOISE) for variant in by_variant if variant.endswith(NOISE)]
-    confirmed = [v for v in sorted(asked) if _confirmed(v, by_variant, attempt, reader)]
+        if seen.probe.tag is not None:
+            by_tag[seen.probe.tag].append(seen)
+    claims = [tag for tag in sorted(by_tag, key=_name) if as_control(tag, Control.NOISE) in by_tag]
+    confirmed = [tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, reader)]
     if not confirmed:
         return
-    state = presence(context, attempt.subject, reader)
+    state = presence(context, attempt.planned, reader)
     if _judgeable(attempt, state, reader):
-        for cause in _fewest([_cause(variant) for variant in confirmed]):
-            yield _finding(cause, attempt, state, by_variant, reader)
+        for cause in _fewest(confirmed):
+            yield _finding(cause, attempt, state, by_tag, reader)
 
 
-def _confirmed(variant: str, by_variant: ByVariant, attempt: Attempt, reader: Classifier) -> bool:
-    """Every time on fresh connections, and never with noise in the place of the headers."""
-    shots = by_variant.get(variant, ())
+def _name(tag: ProbeTag) -> str:
+    return tag.name
+
+
+def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, reader: Classifier) -> bool:
+    """Return whether all attempts arrived, and none with noise instead of the headers."""
+    noise = by_tag[as_control(tag, Control.NOISE)]
     return (
-        len(shots) > CONFIRMATIONS
-        and all(attempt.arrived(seen, reader) for seen in shots)
-        and all(seen.observation.http is not None for seen in by_variant[variant + NOISE])
-        and not any(attempt.arrived(seen, reader) for seen in by_variant[variant + NOISE])
+        is_confirmed(by_tag[tag])
+        and all(attempt.arrived(seen, reader) for seen in by_tag[tag])
+        and all(seen.observation.http is not None for seen in noise)
+        and not any(attempt.arrived(seen, reader) for seen in noise)
     )
 
 
 def _judgeable(attempt: Attempt, state: OperationAssessment, reader: Classifier) -> bool:
-    """Whether the operation keeps strangers out, lets in who is claimed, and does both each time."""
-    stranger, claimed = state.anonymous, state.folded[attempt.claimed.name]
-    if not stranger.outcome.refused:
+    """Return whether the operation rejects anonymous callers and admits the claimed identity, each time."""
+    claimed = state.folded[attempt.claimed.name]
+    if not state.anonymous.outcome.refused:
         return False
     if claimed.outcome is not Outcome.ADMITTED or not claimed.unanimous:
         return False
@@ -68,64 +61,48 @@ def _judgeable(attempt: Attempt, state: OperationAssessment, reader: Classifier)
     return attempt.answers_are_stable(reader.evidence)
 
 
-def _cause(variant: str) -> Cause:
-    names, _, words = variant.partition(" as ")
-    if not words:
-        names, words = variant.removesuffix(" in Connection"), ""
-    return Cause(variant=variant, names=tuple(names.split(" + ")), words=words)
-
-
-def _fewest(causes: Sequence[Cause]) -> list[Cause]:
-    """Without those that only add headers to others, and without further formats of the same headers."""
-    fewest = [c for c in causes if not any(set(other.names) < set(c.names) for other in causes)]
+def _fewest(causes: Sequence[ProbeTag]) -> list[ProbeTag]:
+    """Omit supersets of other causes, and further encodings of the same headers."""
+    fewest = [c for c in causes if not any(set(other.headers) < set(c.headers) for other in causes)]
     return list({cause.subject.lower(): cause for cause in reversed(fewest)}.values())[::-1]
 
 
 def _finding(
-    cause: Cause, attempt: Attempt, state: OperationAssessment, by_variant: ByVariant, reader: Classifier
+    cause: ProbeTag, attempt: Attempt, state: OperationAssessment, by_tag: ByTag, reader: Classifier
 ) -> Finding:
-    shots = sorted(by_variant[cause.variant], key=lambda seen: seen.probe.attempt)
-    got = fold((seen, reader.compared(seen)) for seen in shots)
-    controls = [
-        seen for suffix in (NOISE, INVALID, TWICE) for seen in by_variant.get(cause.variant + suffix, ())
-    ]
-    told = f"{_told(cause, attempt)}: {got.reading.reason}.{_values(cause, attempt, by_variant, reader)}"
+    exchanges = sorted(by_tag[cause], key=lambda seen: seen.probe.attempt)
+    got = fold((seen, reader.compared(seen)) for seen in exchanges)
+    controls = [seen for control in CONTROLS for seen in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,
-        operation=attempt.subject.key,
+        operation=attempt.planned.key,
         identity=attempt.caller.name,
-        message=told,
+        message=f"{_message(cause, attempt)}: {got.reading.reason}.{_values(cause, attempt, by_tag, reader)}",
         confidence=confidence(state, got),
-        probes=tuple(
-            dict.fromkeys(
-                (
-                    *(seen.probe.id for seen in (*shots, *controls)),
-                    *state.anonymous.probes[:1],
-                    *state.control.probes[:1],
-                )
-            )
+        probes=probe_ids(
+            ids_of((*exchanges, *controls)), state.anonymous.probes[:1], state.control.probes[:1]
         ),
         subject=cause.subject,
     )
 
 
-def _told(cause: Cause, attempt: Attempt) -> str:
-    if cause.words:
-        how = f'{cause.subject} ({cause.words}) of "{attempt.claimed.name}"'
+def _message(cause: ProbeTag, attempt: Attempt) -> str:
+    if cause.encoding:
+        how = f'{cause.subject} ({cause.encoding}) of "{attempt.claimed.name}"'
     else:
-        how = f"Connection: {', '.join(cause.names)}, which makes a proxy remove what it has set"
+        how = f"Connection: {', '.join(cause.headers)}, which makes a proxy remove what it has set"
     if attempt.rule == TRUSTED:
         return f"A caller without a client certificate is admitted when it sends {how}"
     return f'"{attempt.caller.name}" is taken for "{attempt.claimed.name}" when it sends {how}'
 
 
-def _values(cause: Cause, attempt: Attempt, by_variant: ByVariant, reader: Classifier) -> str:
-    """What invalid values do, and which of two counts."""
-    invalid = by_variant.get(cause.variant + INVALID, ())
-    twice = by_variant.get(cause.variant + TWICE, ())
+def _values(cause: ProbeTag, attempt: Attempt, by_tag: ByTag, reader: Classifier) -> str:
+    """The effect of invalid values, and which of two values counts."""
+    invalid = by_tag.get(as_control(cause, Control.INVALID), ())
+    duplicated = by_tag.get(as_control(cause, Control.DUPLICATED), ())
     if not invalid:
         return ""
     if any(attempt.arrived(seen, reader) for seen in invalid):
         return " An invalid value does it too: it is enough that the header is there."
-    last = any(attempt.arrived(seen, reader) for seen in twice)
+    last = any(attempt.arrived(seen, reader) for seen in duplicated)
     return " An invalid value does not." + (" Sent twice, the last one counts." if last else "")

@@ -1,9 +1,9 @@
-"""Sends headers in which a proxy would say who the client is, and looks whether they are believed.
+"""Sends the headers in which proxies forward the client certificate, and checks whether the server trusts them.
 
-Certificates are public: only the handshake proves who holds the key. So the headers claim a good one: sent without a
-certificate (``forwarded-certificate-trusted``), and with somebody else's (``forwarded-identity-override``). The whole
-table goes in a few bundles. What a bundle does is narrowed down to the fewest headers, which are then tried on every
-operation, and held against as much noise and against invalid values.
+Certificates are public; only the handshake proves possession of the key. The headers claim a valid certificate: sent
+without one (``TRUSTED``), and with another identity's (``OVERRIDE``). The whole table of headers goes in a few bundles.
+A bundle with an effect is narrowed down to the fewest headers. These are then sent to every operation, with noise and
+invalid values as controls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ from operator import not_
 
 from specdrift.checks.core.assessment import expected_out
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
+from specdrift.checks.core.confirm import as_control
 from specdrift.checks.forwarded.attempts import (
     NAME,
-    NOISE,
     OVERRIDE,
     TRUSTED,
     Attempt,
@@ -25,28 +25,28 @@ from specdrift.checks.forwarded.attempts import (
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, in_turn, narrowed
 from specdrift.checks.forwarded.findings import findings
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.exchange.probe import Phase, Probe
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.result import Skipped
 
 ENOUGH = 8
-"""Operations that are asked with each bundle, where there are more than that."""
+"""Number of operations that each bundle is sent to."""
 LEAST = 3
-"""Bundles that each operation is asked with."""
+"""Minimum number of bundles for each operation."""
 
 
 MOST = 16
-"""Headers that are tried on every operation: who believes more than that is found by these."""
+"""Maximum number of claims sent to every operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """Claims in headers, by nobody and by somebody else."""
+    """Claims in headers, by the anonymous caller and by other identities."""
 
     name: str = NAME
     rules: frozenset[str] = frozenset({TRUSTED, OVERRIDE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Every bundle on each operation where they are few, else in turn."""
+        """Every bundle on each operation if they are few, else in turn."""
         for attempts in _kinds(context):
             shares = in_turn(
                 [attempt.bundles for attempt in attempts],
@@ -58,7 +58,7 @@ class Forwarded:
                 yield attempts[number].probe(context, bundle, Phase.MAIN)
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """The parts of what did something; what did it alone, on every operation; then the controls of that."""
+        """The parts of effective bundles, the causes on every operation, then their controls."""
         reader = evidence.reader()
         for attempts in (intrusions(context), impersonations(context)):
             causes: dict[Claims, None] = {}
@@ -81,30 +81,30 @@ class Forwarded:
 
 
 def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
-    """Attempts whose bundles are shared out among them: a lacking role tells more than another answer."""
+    """Groups of attempts that share the bundles; a missing role is better evidence than a different answer."""
     yield intrusions(context)
     others = impersonations(context)
-    lacking = [expected_out(attempt.caller, attempt.subject) for attempt in others]
+    lacking = [expected_out(attempt.caller, attempt.planned) for attempt in others]
     yield list(compress(others, lacking))
     yield list(compress(others, map(not_, lacking)))
 
 
-def _got(attempt: Attempt, reader: Classifier) -> dict[str, Got]:
-    """What the first attempts brought, by the claims' names."""
+def _got(attempt: Attempt, reader: Classifier) -> dict[ProbeTag, Got]:
+    """Return the effects of the first attempts."""
     first = (seen for seen in attempt.seen(reader.evidence) if seen.probe.attempt == 1)
-    return {seen.probe.variant: attempt.got(seen, reader) for seen in first}
+    return {seen.probe.tag: attempt.got(seen, reader) for seen in first if seen.probe.tag is not None}
 
 
-def _suspects(attempt: Attempt, got: Mapping[str, Got]) -> list[Claims]:
-    """Bundles that did something which noise does not do, as far as that is known."""
+def _suspects(attempt: Attempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
+    """Return the bundles that had an effect, except those whose noise had it as well."""
     if all(what is Got.NOTHING for what in got.values()):
         return []
-    did = [bundle for bundle in attempt.bundles if got.get(bundle.name, Got.NOTHING) is not Got.NOTHING]
-    return [bundle for bundle in did if got.get(bundle.name + NOISE) is not Got.ARRIVED]
+    did = [bundle for bundle in attempt.bundles if got.get(bundle.tag, Got.NOTHING) is not Got.NOTHING]
+    return [bundle for bundle in did if got.get(as_control(bundle.tag, Control.NOISE)) is not Got.ARRIVED]
 
 
 def _plainest(causes: Iterable[Claims]) -> list[Claims]:
-    """Not twice what once does as well: of the same headers and formats the first."""
+    """Return the causes, of the same headers and formats the first only."""
     by_fields: dict[frozenset[tuple[str, str]], Claims] = {}
     for claims in sorted(causes, key=lambda claims: claims.form is Form.REPEATED):
         by_fields.setdefault(frozenset((f.name.lower(), f.format.words) for f in claims.fields), claims)
@@ -114,20 +114,20 @@ def _plainest(causes: Iterable[Claims]) -> list[Claims]:
 def _tried(
     attempt: Attempt, causes: Sequence[Claims], context: PlanContext, reader: Classifier
 ) -> Iterator[Probe]:
-    """What did something somewhere, asked here; and its controls where it does so here."""
+    """Send the causes found anywhere to this operation, and the controls of those that work here."""
     got = _got(attempt, reader)
     for claims in causes if attempt.claim else ():
-        if claims.name not in got:
+        if claims.tag not in got:
             yield attempt.probe(context, claims, Phase.CONFIRM)
-        elif got[claims.name] is Got.ARRIVED:
+        elif got[claims.tag] is Got.ARRIVED:
             yield from attempt.controls(context, claims)
 
 
 def _skipped(context: PlanContext) -> Iterator[Skipped]:
-    """Once for the run: nobody there to be taken for somebody else."""
+    """Once for the run: two valid identities are needed."""
     if OVERRIDE in context.rules and context.guarded and len(context.accepted) < 2:
         count = "one" if context.accepted else "none"
-        reason = f"{OVERRIDE} needs two good identities to tell apart, and there is {count}"
+        reason = f"{OVERRIDE} needs two valid identities, and there is {count}"
         yield Skipped(check=NAME, reason=reason)
 
 

@@ -1,8 +1,7 @@
-"""What each guarded operation is asked with, and how many of it. Pure.
+"""The invalid values for each guarded operation, and how many of them. Pure.
 
-Few operations are asked with every kind of value, many with one of them in turn, and with those that did something
-elsewhere. Traversals and oversized values go
-only to methods that change nothing: who reaches a file must not be able to write or remove it by that.
+A few operations get every kind of value; many get one of them in turn, and those that had an effect elsewhere.
+Traversals and oversized values go to safe methods only: a traversal must not write or remove a file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,10 +16,10 @@ from specdrift.checks.inputs.traversal import FORMS, Form
 from specdrift.checks.inputs.values import LONG, WORDS, Bad, Kind, bad_values, described, wrong_word
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import Identity
-from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.probe import ProbeTag, Request
 
 FEW = 8
-"""Operations with input up to which each is asked with ``MOST`` values; where there are more, each with one."""
+"""Up to this many operations with input, each gets ``MOST`` values; if there are more, each gets one."""
 MOST = 7
 READING = frozenset({"GET", "HEAD"})
 PLAIN = ("Content-Type", "text/plain")
@@ -30,11 +29,7 @@ WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Cons
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One value, or one bundle of them. ``violates``: the document does not allow it, so a success is worth telling.
-
-    ``control`` must be answered otherwise than the request: the value that a lenient server makes of this one, or the
-    same way to a file that is not there. It ``awaits`` what another attempt of this operation tells.
-    """
+    """One value, or one bundle of values."""
 
     name: str
     kind: Kind
@@ -42,12 +37,20 @@ class Attempt:
     text: str
     request: Request
     violates: bool
+    """The document does not allow it, so that a success is an effect."""
     control: Request | None = None
+    """Must be answered otherwise: the value that a lenient server makes of this one, or a file that does not exist."""
     awaits: str = ""
+    """The name of another attempt of this operation that has to have an effect first."""
+
+    @property
+    def tag(self) -> ProbeTag:
+        """The tag of its probes."""
+        return ProbeTag(name=self.name)
 
     @property
     def words(self) -> str:
-        """The value and where it stands, for a message."""
+        """The value and its place, for a message."""
         if self.kind is Kind.UNDECLARED:
             return f'the undeclared member "{self.text}"'
         names = ", ".join(f"{one.name} ({one.place.value})" for one in self.inputs)
@@ -59,7 +62,7 @@ class Attempt:
 
     @property
     def allowed(self) -> str:
-        """What the document says instead."""
+        """The document's constraint."""
         if self.kind is Kind.MISSING:
             return "required"
         if self.kind is Kind.UNDECLARED:
@@ -71,18 +74,18 @@ _NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
 
 
 def companion(context: PlanContext, subject: PlannedOperation) -> Identity | None:
-    """The good identity that asks: the first that may call the operation."""
+    """Return the valid identity that sends: the first that may call the operation."""
     return next((identity for identity in context.accepted if expected_in(identity, subject)), None)
 
 
-def asked_of(context: PlanContext) -> list[PlannedOperation]:
-    """The guarded operations with input."""
+def with_input(context: PlanContext) -> list[PlannedOperation]:
+    """Return the guarded operations with input."""
     return [subject for subject in context.guarded if subject.operation.inputs]
 
 
 def planned(context: PlanContext) -> Iterator[tuple[PlannedOperation, Attempt]]:
-    """The attempts that are made from the start, as many as the number of operations allows."""
-    subjects = asked_of(context)
+    """Yield the attempts that are sent first, as many as the number of operations allows."""
+    subjects = with_input(context)
     for turn, subject in enumerate(subjects):
         first = [attempt for attempt in attempts(context, subject) if not attempt.awaits]
         if not context.exhaustive:
@@ -95,7 +98,7 @@ def _in_turn(every: list[Attempt], turn: int) -> list[Attempt]:
 
 
 def attempts(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
-    """All that may be tried on an operation: of every kind the first one first."""
+    """Yield all attempts of an operation: the first of every kind before the second ones."""
     inputs = subject.operation.inputs
     caller = companion(context, subject)
     subject = replace(subject, request=subject.request_for(caller.name)) if caller else subject
@@ -114,8 +117,8 @@ def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[At
 
 
 def _whole(subject: PlannedOperation) -> Iterator[Attempt]:
-    """All of a JSON body at once: broken off, under the name of another media type, with one more member where there
-    must be none, and left out where a member is required.
+    """The whole JSON body: truncated, with another media type, with an undeclared member if the schema is closed, and
+    left out if a member is required.
     """
     members = [one for one in subject.operation.inputs if one.place is Place.BODY]
     request = subject.request
@@ -123,13 +126,13 @@ def _whole(subject: PlannedOperation) -> Iterator[Attempt]:
         return
     others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
     broken, renamed = replace(request, body=request.body[:-1]), replace(request, headers=(*others, PLAIN))
-    ways = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
+    changes = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
     more = with_member(request, WORDS[0], WORDS[0]) if members[0].closed else None
     if more is not None:
-        ways.append((Kind.UNDECLARED, WORDS[0], more))
+        changes.append((Kind.UNDECLARED, WORDS[0], more))
     if any(one.required for one in members):
-        ways.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
-    for kind, text, changed in ways:
+        changes.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
+    for kind, text, changed in changes:
         yield Attempt(
             name=f"{kind.value} {WHOLE.place.value}",
             kind=kind,
@@ -161,8 +164,8 @@ def _bad(
 
 
 def _traversals(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
-    """Into the last parameter of the path, and into all free texts of the query at once; by the first form into any
-    other text of the query where another value was not refused.
+    """Traversals in the last path parameter and in all free-text query parameters at once; the first form also in other
+    query parameters, once an invalid value was accepted there.
     """
     texts = [one for one in subject.operation.inputs if one.constraint.type in ("string", "")]
     in_path = [one for one in subject.operation.inputs if one.place is Place.PATH][-1:]
@@ -204,7 +207,7 @@ def _filled(context: PlanContext, subject: PlannedOperation, inputs: list[Input]
 
 
 def _stress(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
-    """What only has to be survived: too much of a value, and twice the same one."""
+    """Values that must not make the server fail: an oversized one, and a duplicated one."""
     ordinary = [one for one in subject.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
     for one in ordinary[-1:]:
         filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG

@@ -1,4 +1,4 @@
-"""What may answer although the document does not have it: what is fed in, the curated list, siblings. Pure."""
+"""Candidates for undocumented endpoints: imported traffic, the curated list, siblings. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,39 +6,51 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
 from specdrift.checks.undocumented.wordlist import SEGMENTS, WORDLIST, Kind
 from specdrift.model.contract.templates import EXPRESSION
-from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointCandidate:
-    """A method and path to look for. ``path`` is what reports call it, ``target`` what is asked for.
-
-    ``sent`` is the method that goes onto the wire: OPTIONS where ``method`` itself may not. ``controls`` are targets
-    beside it that do not exist: what they get as well is no answer of its own. ``subject`` is the declared operation
-    that it is a sibling of, whose credentials go along. ``source`` says who speaks of it, ``fed`` that the owner does.
-    """
+    """A method and path that may exist."""
 
     method: str
     path: str
+    """For reports."""
     target: str
+    """The request target."""
     sent: str
+    """The method on the wire: OPTIONS if ``method`` itself may not be sent."""
     kind: Kind
     why: str
     controls: tuple[str, ...]
+    """Targets beside it that do not exist: an answer that they get as well is not its own."""
     source: str = ""
+    """Where the candidate comes from, for reports."""
     fed: bool = False
-    subject: PlannedOperation | None = None
+    """Whether it comes from imported traffic."""
+    sibling: PlannedOperation | None = None
+    """The declared operation that it is a sibling of; its credentials are sent."""
 
     @property
     def variant(self) -> str:
-        """What its probes are called."""
+        """The variant of its probes."""
         return f"{self.sent} {self.target}"
 
+    @property
+    def tag(self) -> ProbeTag:
+        """The tag of its probes."""
+        return tag_of(self.sent, self.target)
+
     def request(self, identity: str) -> Request:
-        """The request of this caller."""
-        base = self.subject.request_for(identity) if self.subject else Request(method="", target="")
+        """Return the request of this caller."""
+        base = self.sibling.request_for(identity) if self.sibling else Request(method="", target="")
         return replace(base, method=self.sent, target=self.target, body=b"")
+
+
+def tag_of(method: str, target: str, control: Control | None = None) -> ProbeTag:
+    """Return the tag of a request to a target, or of a control at that target."""
+    return ProbeTag(name=method, subject=f"{method} {target}", control=control)
 
 
 def listed(context: PlanContext) -> Iterator[EndpointCandidate]:
@@ -50,7 +62,7 @@ def listed(context: PlanContext) -> Iterator[EndpointCandidate]:
 def plain(
     context: PlanContext, path: str, *, why: str, source: str = "", kind: Kind | None = None
 ) -> EndpointCandidate:
-    """A path to be read, where nothing more is known than its name."""
+    """Return the candidate for a path of which only the name is known."""
     return EndpointCandidate(
         method="GET",
         path=path,
@@ -64,7 +76,7 @@ def plain(
 
 
 def fed(context: PlanContext) -> Iterator[EndpointCandidate]:
-    """What the owner's feeds speak of. Where a method may not be sent, OPTIONS and GET tell of it."""
+    """Candidates from imported traffic. A method that may not be sent is looked for with OPTIONS and GET."""
     for lead in context.leads:
         if lead.method in SAFE_METHODS or lead.unsafe_allowed:
             yield _fed(context, lead, lead.method, sent=lead.method)
@@ -81,7 +93,7 @@ def _fed(context: PlanContext, lead: Candidate, method: str, *, sent: str) -> En
         target=lead.target,
         sent=sent,
         kind=kind_of(lead.path, context.base_path),
-        why=f"{lead.source} speaks of {lead.method} {lead.path}",
+        why=f"{lead.source} has {lead.method} {lead.path}",
         controls=_elsewhere(lead, context.nonce),
         source=lead.source,
         fed=True,
@@ -89,9 +101,9 @@ def _fed(context: PlanContext, lead: Candidate, method: str, *, sent: str) -> En
 
 
 def _elsewhere(lead: Candidate, nonce: str) -> tuple[str, ...]:
-    """The lead's target with a random word for its last fixed segment: another value of an expression would be there.
+    """Return the target with a random last fixed segment: another value of an expression could exist.
 
-    Where it ends in an expression, also a path below it, which only a folder that answers everything has.
+    If it ends in an expression, also a path below it, which only a catch-all answers.
     """
     segments, path = lead.target.split("/"), lead.path.split("/")
     fixed = [index for index, segment in enumerate(path) if segment and not EXPRESSION.search(segment)]
@@ -102,12 +114,12 @@ def _elsewhere(lead: Candidate, nonce: str) -> tuple[str, ...]:
 
 
 def beside(target: str, nonce: str) -> str:
-    """A target in the same folder that does not exist: the last segment is a random one."""
+    """Return a target in the same folder that does not exist: its last segment is random."""
     return f"{target.rstrip('/').rpartition('/')[0]}/{nonce}"
 
 
 def kind_of(path: str, base_path: str) -> Kind:
-    """What a path does for whoever finds it: as listed, else by the last of its segments that says something."""
+    """Return the kind of a path: as listed, else by the last of its segments that is known."""
     known = WORDLIST.get(path) or WORDLIST.get(path.removeprefix(base_path))
     if known:
         return known

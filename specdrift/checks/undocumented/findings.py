@@ -1,10 +1,10 @@
-"""The words for what was found outside the document."""
+"""Findings about undocumented endpoints. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.undocumented.answers import Told
+from specdrift.checks.undocumented.answers import Shown
 from specdrift.checks.undocumented.candidates import EndpointCandidate
 from specdrift.checks.undocumented.wordlist import SEVERITY, Kind
 from specdrift.classify.exchange_log import Exchange
@@ -19,24 +19,25 @@ RULE = "undocumented-endpoint"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """A candidate that answered: ``hits`` are the telling exchanges of each caller, in their order."""
+    """A candidate that answered."""
 
     candidate: EndpointCandidate
-    hits: Mapping[str, list[tuple[Exchange, Told]]]
+    hits: Mapping[str, list[tuple[Exchange, Shown]]]
+    """The exchanges of each caller that show it, in their order."""
     context: PlanContext
 
     @property
-    def best(self) -> tuple[Exchange, Told]:
-        """The exchange that tells most: one that let the caller in, else the first."""
+    def best(self) -> tuple[Exchange, Shown]:
+        """The strongest exchange: one that admitted the caller, else the first."""
         pairs = [pair for pairs in self.hits.values() for pair in pairs]
-        return next((pair for pair in pairs if pair[1] is Told.ADMITTED), pairs[0])
+        return next((pair for pair in pairs if pair[1] is Shown.ADMITTED), pairs[0])
 
     @property
     def kind(self) -> Kind:
-        """By its name; without a telling one it leaks where strangers get what its sibling, or all else, guards."""
-        if self.candidate.kind is not Kind.SERVES or not self._strangers_admitted:
+        """By its name, else a leak if anonymous callers get what its sibling, or every operation, guards."""
+        if self.candidate.kind is not Kind.SERVES or not self._anonymous_admitted:
             return self.candidate.kind
-        sibling = self.candidate.subject
+        sibling = self.candidate.sibling
         guarded = (
             sibling.demands_something
             if sibling
@@ -45,8 +46,8 @@ class Discovery:
         return Kind.LEAKS if guarded else Kind.SERVES
 
     @property
-    def _strangers_admitted(self) -> bool:
-        return any(got is Told.ADMITTED for _, got in self.hits.get(ANONYMOUS.name, ()))
+    def _anonymous_admitted(self) -> bool:
+        return any(got is Shown.ADMITTED for _, got in self.hits.get(ANONYMOUS.name, ()))
 
 
 def endpoint_of(found: Discovery) -> Undocumented:
@@ -64,9 +65,9 @@ def endpoint_of(found: Discovery) -> Undocumented:
 
 
 def finding_of(found: Discovery) -> Finding:
-    """The finding: by kind where it let somebody in, a warning where it is only known to be there."""
+    """Return the finding: severity by kind if a caller was admitted, else a warning."""
     seen, got = found.best
-    admitted = got is Told.ADMITTED
+    admitted = got is Shown.ADMITTED
     return Finding(
         rule=RULE,
         severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
@@ -82,21 +83,21 @@ def finding_of(found: Discovery) -> Finding:
 def _what(found: Discovery) -> str:
     seen, got = found.best
     status = seen.observation.http.status if seen.observation.http else 0
-    everybody = ANONYMOUS.name in found.hits
-    who = "anybody, without a certificate" if everybody else _holders(found)
+    anonymous = ANONYMOUS.name in found.hits
+    who = "callers without a certificate" if anonymous else _holders(found)
     words = {
-        Told.ADMITTED: f"answers {status} to {who}",
-        Told.HANDLED: f"answers {status} to holders of a good certificate, as only a handler of its own does",
-        Told.ALLOWED: f"is an operation by the Allow header of the answer to {found.candidate.sent}",
+        Shown.ADMITTED: f"answers {status} to {who}",
+        Shown.HANDLED: f"answers {status} to holders of a valid certificate, as only a handler of its own does",
+        Shown.ALLOWED: f"is in the Allow header of the answer to {found.candidate.sent}",
     }
     return words[got]
 
 
 def _holders(found: Discovery) -> str:
-    """Good identities, by name where it is not for the first of them."""
+    """The valid identities; by name if the first one is not among them."""
     first = next(iter(found.context.accepted), None)
     if first is not None and first.name in found.hits:
-        return "holders of a good certificate"
+        return "holders of a valid certificate"
     return " and ".join(f'"{name}"' for name in found.hits) + (
         f', and not to "{first.name}"' if first else ""
     )
@@ -105,7 +106,7 @@ def _holders(found: Discovery) -> str:
 def _about(found: Discovery) -> str:
     parts = [f"it {found.kind}"] if found.kind is not Kind.SERVES else []
     parts += [found.candidate.source] if found.candidate.source else []
-    return "; ".join(parts) or "its name does not say what it serves"
+    return "; ".join(parts) or "nothing in its name shows its purpose"
 
 
 def _probes(found: Discovery) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Methods of documented paths that the document does not declare, as the server's Allow header has them. Pure."""
+"""Methods in Allow headers that the document does not declare. Pure."""
 
 from collections.abc import Iterator, Sequence
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import allowed
+from specdrift.checks.undocumented.candidates import tag_of
 from specdrift.checks.undocumented.findings import RULE
 from specdrift.checks.undocumented.wordlist import Kind
 from specdrift.classify.exchange_log import Exchange
@@ -13,20 +14,25 @@ from specdrift.model.result.result import Undocumented
 from specdrift.model.result.verdict import Confidence
 
 NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
-"""Methods that servers offer by themselves: no statement about the API."""
+"""Methods that servers offer by themselves."""
+
+
+def unknown_target(context: PlanContext) -> str:
+    """Return the target whose Allow header is the control."""
+    return f"{context.base_path}/{context.nonce}"
 
 
 def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterator[Undocumented]:
-    """Methods in Allow that the document does not declare, where paths that do not exist get another Allow.
+    """Yield undeclared methods in Allow, except those that Allow names for a path that does not exist.
 
-    ``options`` are the answers to OPTIONS, of documented paths and of one that does not exist.
+    ``options`` are the exchanges of OPTIONS, with documented paths and one that does not exist.
     """
     declared: dict[str, set[str]] = {}
     for key in (*context.declared, *(subject.key for subject in context.subjects)):
         declared.setdefault(key.path, set()).add(key.method)
-    unknown = f"OPTIONS {context.base_path}/{context.nonce}"
+    unknown = tag_of("OPTIONS", unknown_target(context))
     answers = [(seen.probe, http) for seen in options if (http := seen.observation.http)]
-    blanket = {method for probe, http in answers if probe.variant == unknown for method in allowed(http)}
+    blanket = {method for probe, http in answers if probe.tag == unknown for method in allowed(http)}
     for probe, http in answers:
         if probe.operation is None:
             continue
@@ -44,11 +50,11 @@ def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Ite
 
 
 def method_finding(endpoint: Undocumented) -> Finding:
-    """A warning: what the method does is not known, and it was not sent."""
+    """Return a warning: the method was not sent."""
     return Finding(
         rule=RULE,
         severity=Severity.WARNING,
-        message=f"{endpoint.method} {endpoint.path} is an operation by the server's Allow header, and the document "
+        message=f"{endpoint.method} {endpoint.path} is in the server's Allow header, and the document "
         "does not have it.",
         identity=endpoint.admitted[0],
         confidence=Confidence.MEDIUM,

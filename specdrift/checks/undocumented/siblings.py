@@ -1,6 +1,6 @@
-"""Siblings of declared paths: other versions, the routers that they are mounted in, and what is left beneath them.
+"""Siblings of declared paths: other versions, the routers that they are mounted in, and common paths below these.
 
-Few of each and no more than ``MOST`` in all, however large the document is. Pure.
+Few of each and no more than ``MOST`` in all. Pure.
 """
 
 import re
@@ -16,22 +16,24 @@ from specdrift.model.policy import UnsafeMethods
 
 MOST = 40
 EACH_VERSION = 4
-"""Operations whose path is tried with other versions, for each router of a version."""
+"""Number of operations tried with other versions, for each router of a version."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
 BENEATH = ("debug", "internal", "admin", "metrics")
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A declared path that is read: its subject, and the segments of its template and of its target."""
+    """A declared path with GET."""
 
-    subject: PlannedOperation
+    planned: PlannedOperation
     template: tuple[str, ...]
+    """Segments of the path template."""
     target: tuple[str, ...]
+    """Segments of the request target."""
 
 
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
-    """Some of each kind before more of any; all of them where everything is asked."""
+    """Take siblings of each kind in turn; all of them in an exhaustive run."""
     kinds = (_versions(context), _routers(context), _beneath(context))
     mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
     unique = {one.target: one for one in reversed(mixed)}
@@ -51,7 +53,7 @@ def _declared(context: PlanContext) -> Iterator[Declared]:
 def _versions(context: PlanContext) -> Iterator[EndpointCandidate]:
     """``/v1/items`` as ``/v2/items`` and ``/v0/items``; those without parameters first."""
     asked: Counter[tuple[str, ...]] = Counter()
-    for declared in sorted(_declared(context), key=lambda one: one.subject.key.path.count("{")):
+    for declared in sorted(_declared(context), key=lambda one: one.planned.key.path.count("{")):
         for at, segment in enumerate(declared.template):
             found = VERSION.fullmatch(segment)
             if found and (router := declared.template[: at + 1]) and asked[router] < EACH_VERSION:
@@ -71,10 +73,10 @@ def _other_versions(
             target=target,
             sent="GET",
             kind=Kind.SERVES,
-            why=f"another version of {declared.subject.key}",
+            why=f"another version of {declared.planned.key}",
             controls=(beside(target, context.nonce), _with(declared.target, at, context.nonce)),
-            source=f"another version of {declared.subject.key}",
-            subject=declared.subject,
+            source=f"another version of {declared.planned.key}",
+            sibling=declared.planned,
         )
 
 
@@ -83,7 +85,7 @@ def _with(segments: tuple[str, ...], at: int, segment: str) -> str:
 
 
 def _routers(context: PlanContext) -> Iterator[EndpointCandidate]:
-    """``/v1`` and ``/v1/admin`` of ``/v1/admin/users``: what a router answers at its own path."""
+    """``/v1`` and ``/v1/admin`` of ``/v1/admin/users``: the routers' own paths."""
     for prefix, example in _prefixes(context):
         source = f"a prefix of {example}"
         yield plain(context, prefix, why=source, source=source)

@@ -1,7 +1,7 @@
-"""Looks for what answers and is not in the document.
+"""Looks for endpoints that answer and are not in the document.
 
-The curated list, siblings of declared paths, what the owner's feeds speak of, and methods that Allow gives away. Each
-is asked without a certificate and with a good one, and held against paths beside it that do not exist.
+Candidates come from the curated list, siblings of declared paths, imported traffic and Allow headers. Each is requested
+without a certificate and with a valid one, and compared with paths beside it that do not exist.
 """
 
 from collections import defaultdict
@@ -10,21 +10,20 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
-from specdrift.checks.undocumented.answers import Told, told, withheld
-from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, listed
+from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
+from specdrift.checks.undocumented.answers import Shown, shown_by, withheld
+from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, listed, tag_of
 from specdrift.checks.undocumented.findings import RULE, Discovery, endpoint_of, finding_of
-from specdrift.checks.undocumented.methods import method_finding, undeclared_methods
+from specdrift.checks.undocumented.methods import method_finding, undeclared_methods, unknown_target
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Phase, Probe, Request, Reuse
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request
 
-Index = Mapping[tuple[str, str], Sequence[Exchange]]
-"""Exchanges of the check by identity and variant."""
-
-
+Index = Mapping[tuple[str, ProbeTag | None], Sequence[Exchange]]
+"""Exchanges of the check by identity and tag."""
 MOST_OTHERS = 3
 
 
@@ -36,23 +35,20 @@ class UndocumentedCheck:
     rules: frozenset[str] = frozenset({RULE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each candidate without a certificate and with a good one; OPTIONS with a good one."""
+        """Each candidate without a certificate and with a valid one; OPTIONS with a valid one."""
         for candidate in candidates(context):
             for caller in callers(context, candidate):
-                request = candidate.request(caller)
-                yield self._probe(context, caller, request, candidate.variant, why=candidate.why)
+                yield self._probe(context, caller, candidate.request(caller), why=candidate.why)
         for caller in _callers(context)[-1:]:
-            unknown = Request(method="OPTIONS", target=f"{context.base_path}/{context.nonce}")
-            why = "Allow of a path that does not exist"
-            yield self._probe(context, caller, unknown, f"OPTIONS {unknown.target}", why=why)
+            unknown = Request(method="OPTIONS", target=unknown_target(context))
+            yield self._probe(context, caller, unknown, why="Allow of a path that does not exist")
             for key, target in _targets(context).items():
                 request = Request(method="OPTIONS", target=target)
-                probe = self._probe(
-                    context, caller, request, f"OPTIONS {target}", why="which methods does Allow name?"
+                yield replace(
+                    self._probe(context, caller, request, why="the methods in Allow"), operation=key
                 )
-                yield replace(probe, operation=key)
 
-    def _probe(self, context: PlanContext, caller: str, request: Request, variant: str, *, why: str) -> Probe:
+    def _probe(self, context: PlanContext, caller: str, request: Request, *, why: str) -> Probe:
         return Probe(
             check=self.name,
             operation=None,
@@ -60,67 +56,60 @@ class UndocumentedCheck:
             connection=context.connection(context.tls[0]),
             request=request,
             phase=Phase.MAIN,
-            variant=variant,
+            variant=f"{request.method} {request.target}",
+            tag=tag_of(request.method, request.target),
             why=why,
         )
 
     def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
-        """What answered is asked once more, on a fresh connection, and so are paths beside it that do not exist."""
+        """Repeat what answered on a fresh connection, and request paths beside it that do not exist."""
         reader = evidence.reader()
         index = self._index(context, evidence)
         for candidate in candidates(context):
             controls = _controls(candidate, context, reader, index)
             for caller in (*callers(context, candidate), *_others(context)):
-                for seen in index.get((caller, candidate.variant), ()):
+                for seen in index.get((caller, candidate.tag), ()):
                     if seen.probe.attempt > 1:
                         continue
-                    good = caller != ANONYMOUS.name
-                    tells = told(candidate, seen, controls, good=good)
-                    if tells:
+                    valid = caller != ANONYMOUS.name
+                    shown = shown_by(candidate, seen, controls, valid=valid)
+                    if shown:
                         yield from self._again(context, candidate, seen.probe)
-                    if tells or (good and withheld(candidate, seen, controls)):
+                    if shown or (valid and withheld(candidate, seen, controls)):
                         yield from self._as_others(context, candidate)
 
     def _as_others(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
-        """What is there, as those whom it may be for as well."""
+        """Request what exists as the other identities too."""
         for caller in _others(context) if candidate.sent in SAFE_METHODS - {"OPTIONS"} else ():
-            request = candidate.request(caller)
-            why = f"whom {candidate.path} answers"
-            probe = self._probe(context, caller, request, candidate.variant, why=why)
+            why = f"whether {candidate.path} admits this identity"
+            probe = self._probe(context, caller, candidate.request(caller), why=why)
             yield replace(probe, phase=Phase.CONFIRM)
 
     def _again(self, context: PlanContext, candidate: EndpointCandidate, probe: Probe) -> Iterator[Probe]:
-        fresh = replace(
-            probe,
-            connection=replace(probe.connection, reuse=Reuse.FRESH),
-            phase=Phase.CONFIRM,
-            attempt=2,
-            why="the same once more, on a fresh connection",
-        )
+        again = replace(fresh(probe), attempt=2, why=ON_FRESH_CONNECTION)
         if candidate.sent in SAFE_METHODS:
-            yield fresh
+            yield again
         known = unknown_paths(context) if candidate.sent in methods(context) else ()
         for control in candidate.controls:
-            there = control in known or context.documented(candidate.sent, control)
-            if not there and probe.request is not None:
+            exists = control in known or context.documented(candidate.sent, control)
+            if not exists and probe.request is not None:
                 yield replace(
-                    fresh,
+                    again,
                     request=replace(probe.request, target=control),
-                    variant=_beside(candidate, control),
-                    why=f"how a path that does not exist is answered beside {candidate.path}",
+                    variant=f"beside {candidate.sent} {control}",
+                    tag=tag_of(candidate.sent, control, Control.NEGATIVE),
+                    why=f"the answer for a path that does not exist beside {candidate.path}",
                 )
 
     def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
-        """One finding for each endpoint, whoever it answers; one for each undeclared method."""
+        """One finding for each endpoint and one for each undeclared method."""
         index = self._index(context, reader.evidence)
         found: dict[tuple[str, str], Discovery] = {}
         for candidate in candidates(context):
             discovery = self._discovery(candidate, context, reader, index)
             if discovery is not None:
                 found.setdefault((candidate.method, candidate.path), discovery)
-        options = [
-            seen for seen in reader.evidence.by_check(self.name) if seen.probe.variant.startswith("OPTIONS")
-        ]
+        options = [seen for seen in reader.evidence.by_check(self.name) if _is_options(seen)]
         offered = list(undeclared_methods(context, options))
         return Conclusions(
             findings=(*map(finding_of, found.values()), *map(method_finding, offered)),
@@ -130,37 +119,37 @@ class UndocumentedCheck:
     def _discovery(
         self, candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
     ) -> Discovery | None:
-        """What is to be said of a candidate; ``None`` for one that does not answer, or not twice."""
+        """Return the discovery of a candidate; ``None`` if it does not answer twice."""
         controls = _controls(candidate, context, reader, index)
         if not controls:
             return None
-        hits: dict[str, list[tuple[Exchange, Told]]] = {}
+        hits: dict[str, list[tuple[Exchange, Shown]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
-            good = caller != ANONYMOUS.name
+            valid = caller != ANONYMOUS.name
             pairs = [
                 (seen, got)
-                for seen in index.get((caller, candidate.variant), ())
-                if (got := told(candidate, seen, controls, good=good))
+                for seen in index.get((caller, candidate.tag), ())
+                if (got := shown_by(candidate, seen, controls, valid=valid))
             ]
             if pairs and (candidate.sent not in SAFE_METHODS or len(pairs) > 1):
                 hits[caller] = pairs
         return Discovery(candidate=candidate, hits=hits, context=context) if hits else None
 
     def _index(self, context: PlanContext, evidence: ExchangeLog) -> Index:
-        index: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
+        index: dict[tuple[str, ProbeTag | None], list[Exchange]] = defaultdict(list)
         for caller in (*_callers(context), *_others(context)):
             for seen in evidence.of(self.name, None, caller):
-                index[caller, seen.probe.variant].append(seen)
+                index[caller, seen.probe.tag].append(seen)
         return index
 
 
 def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
-    """All that is looked for, without what the document has: each request once for each method that it tells of."""
+    """Return all candidates that the document does not have, each method and request once."""
     documented = {context.base_of(subject) + subject.key.path for subject in context.subjects}
     curated = listed(context) if context.curated else ()
     at_large = () if context.narrowed else (*curated, *siblings(context))
     unique = {
-        (one.method, one.variant): one
+        (one.method, one.tag): one
         for one in reversed((*fed(context), *at_large))
         if one.method != "GET" or (one.target not in documented and not context.documented("GET", one.target))
     }
@@ -168,7 +157,7 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
 
 
 def callers(context: PlanContext, candidate: EndpointCandidate) -> tuple[str, ...]:
-    """Who asks: OPTIONS is often let through for everybody, and tells enough to one."""
+    """Return the callers of a candidate. For OPTIONS, which is often open to all, one is enough."""
     return _callers(context)[-1:] if candidate.sent == "OPTIONS" else _callers(context)
 
 
@@ -177,32 +166,33 @@ def _callers(context: PlanContext) -> tuple[str, ...]:
 
 
 def _others(context: PlanContext) -> tuple[str, ...]:
-    """The other good identities, who are asked about what is there: it may be there for their roles alone."""
+    """Return the other valid identities: an endpoint may exist for their roles only."""
     return tuple(identity.name for identity in context.accepted[1 : 1 + MOST_OTHERS])
 
 
-def _beside(candidate: EndpointCandidate, control: str) -> str:
-    return f"beside {candidate.sent} {control}"
+def _is_options(seen: Exchange) -> bool:
+    tag = seen.probe.tag
+    return tag is not None and tag.name == "OPTIONS" and tag.control is None
 
 
 def _controls(
     candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
 ) -> tuple[HttpFacts, ...]:
-    """The answers to paths that do not exist: those of the whole run, and those beside the candidate."""
-    variants = [_beside(candidate, control) for control in candidate.controls]
-    variants += [f"OPTIONS {context.base_path}/{context.nonce}"] if candidate.sent == "OPTIONS" else []
+    """Return the answers for paths that do not exist: those of the whole run, and those beside the candidate."""
+    tags = [tag_of(candidate.sent, control, Control.NEGATIVE) for control in candidate.controls]
+    tags += [tag_of("OPTIONS", unknown_target(context))] if candidate.sent == "OPTIONS" else []
     own = [
         seen.observation.http
-        for variant in variants
+        for tag in tags
         for caller in _callers(context)
-        for seen in index.get((caller, variant), ())
+        for seen in index.get((caller, tag), ())
         if seen.observation.http
     ]
     return (*reader.unknown.get(candidate.sent, ()), *own)
 
 
 def _targets(context: PlanContext) -> dict[OperationKey, str]:
-    """One operation and request target for each documented path that has one of its own."""
+    """Return one operation and request target for each documented path with a target of its own."""
     targets: dict[str, tuple[OperationKey, str]] = {}
     for subject in context.subjects:
         if subject.operation.taken_for is None:

@@ -106,31 +106,66 @@ class Request:
     version: HttpVersion = HttpVersion.HTTP_1_1
 
 
+class Control(StrEnum):
+    """What a probe is sent for beside the attempt that it is compared with."""
+
+    BASELINE = "baseline"
+    """The same request without what the attempt adds."""
+    NEGATIVE = "negative"
+    """The same alteration on something that does not exist."""
+    POSITIVE = "positive"
+    """The same request with a valid identity."""
+    NOISE = "noise"
+    """Meaningless data of the same amount in the place of what the attempt adds."""
+    INVALID = "invalid"
+    """The same headers with invalid values."""
+    DUPLICATED = "duplicated"
+    """Each header twice, the invalid value first."""
+    NEIGHBOUR = "neighbour"
+    """A value next to the attempt's that must be answered otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeTag:
+    """What a check recognises the exchange of its probe by. Results and recordings keep it."""
+
+    name: str = ""
+    """The check's own name of the attempt; equal for the attempt, its repetitions and its controls."""
+    subject: str = ""
+    """``Finding.subject`` of the finding that the attempt can lead to."""
+    headers: tuple[str, ...] = ()
+    """Names of the header fields that the attempt adds."""
+    encoding: str = ""
+    """How the values of these fields are written."""
+    control: Control | None = None
+    """None for the attempt itself."""
+
+
 _IN_AN_ID = str.maketrans({"/": "|", "|": "~1", "~": "~0"})
 """Escapes as in a JSON pointer (RFC 6901 §3), so that no two paths give one name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One exchange to be made. ``request`` is ``None`` for a handshake that is only listened to.
-
-    ``id`` is unique in a run and the same in every run of the same plan; ``variant`` tells apart probes of
-    one check on one operation by one identity. ``ahead`` is a request that goes first on the same connection, which is
-    a new one then, or on the one whose session is resumed; its answer is not looked at.
-    """
+    """One exchange to be made."""
 
     check: str
     operation: OperationKey | None
     identity: str
     connection: Connection
     request: Request | None
+    """``None`` for a handshake without a request."""
     phase: Phase
     variant: str = ""
+    """Tells apart probes of one check on one operation by one identity. Only for display and ``id``."""
     attempt: int = 1
     control: bool = False
     why: str = ""
     ahead: Request | None = None
+    """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
+    tag: ProbeTag | None = None
     id: str = field(init=False, repr=False, compare=False)
+    """Unique in a run, and the same in every run of the same plan."""
 
     @property
     def fresh(self) -> bool:

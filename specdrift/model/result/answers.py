@@ -66,7 +66,8 @@ def _asks(record: ProbeRecord, key: OperationKey, base: str) -> bool:
         record.probe.check == CHECK
         and request is not None
         and request.method == key.method
-        and record.probe.variant == f"{key.method} {request.target}"
+        and record.probe.tag is not None
+        and record.probe.tag.control is None
         and _means(key.path, request.target.partition("?")[0], base)
     )
 

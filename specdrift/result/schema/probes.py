@@ -17,10 +17,12 @@ from specdrift.model.exchange.observation import (
 )
 from specdrift.model.exchange.probe import (
     Connection,
+    Control,
     Endpoint,
     HttpVersion,
     Phase,
     Probe,
+    ProbeTag,
     Request,
     Reuse,
     TlsRange,
@@ -217,7 +219,19 @@ RESPONSE = record(
     ),
     HttpFacts,
 )
-_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "ahead")
+TAG = record(
+    "probe_tag",
+    "What the check recognises the exchange by.",
+    (
+        member("name", BLANK),
+        member("subject", BLANK, about="The subject of the drift that the attempt can lead to."),
+        member("headers", TEXTS, about="Names of the header fields that the attempt adds."),
+        member("encoding", BLANK, about="How their values are written."),
+        member("control", nullable(choice(Control)), about="Null for the attempt itself."),
+    ),
+    ProbeTag,
+)
+_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "ahead", "tag")
 _MEANING = ("outcome", "reason")
 
 
@@ -261,6 +275,7 @@ PROBE = record(
         member("attempt", COUNT, "probe.attempt"),
         member("why", BLANK, "probe.why", about="Why it was sent."),
         member("ahead", nullable(AHEAD), "probe.ahead", default=None),
+        member("tag", nullable(TAG), "probe.tag", default=None),
     ),
     _probe,
 )

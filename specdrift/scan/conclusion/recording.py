@@ -30,7 +30,7 @@ from specdrift.scan.conclusion.assemble import assemble
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.preparation.source_analysis import joined
 
-VERSION = 1
+VERSION = 2
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What reading raises where a member is missing, or is not what it should be."""
 
@@ -154,7 +154,7 @@ def _judging(dossier: JudgeInput) -> dict[str, Any]:
         "names": list(context.names),
         "early_data": context.early_data,
         "older_sessions": context.older_sessions,
-        "doors": [asdict(door) for door in context.doors],
+        "doors": [asdict(door) for door in context.alternate_endpoints],
         "leads": [asdict(lead) for lead in context.leads],
         "subjects": [_subject(subject) for subject in context.subjects],
         "declared": [[key.method, key.path] for key in sorted(context.declared)],
@@ -194,7 +194,7 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> JudgeInput:
         names=tuple(judging["names"]),
         early_data=judging.get("early_data", True),
         older_sessions={name: TlsRange(tls) for name, tls in judging.get("older_sessions", {}).items()},
-        doors=tuple(_door(door) for door in judging["doors"]),
+        alternate_endpoints=tuple(_door(door) for door in judging["doors"]),
         leads=tuple(Candidate(**lead) for lead in judging.get("leads", ())),
         declared=frozenset(
             OperationKey(method=method, path=path) for method, path in judging.get("declared", ())

@@ -69,7 +69,7 @@ def context_of(
         alpn=alpn,
         rules=run.rules,
         declared=frozenset(operation.key for operation in run.contract.operations),
-        doors=doors_of(run) if doors is None else doors,
+        alternate_endpoints=doors_of(run) if doors is None else doors,
         names=tuple(map(wire_name, run.settings.server.names)),
         early_data=openssl() is not None,
         older_sessions={name: session.tls for name, session in run.older_sessions.items()},

@@ -34,7 +34,7 @@ def variations(
     for other in others:
         if other.schemes and _kind(other) != _kind(chosen):
             way = " and ".join(use.scheme.name for use in other.uses)
-            one = _variation(CredentialChange.NOTHING, way, other, operation, base_path)
+            one = _variation(CredentialChange.OTHER_ALTERNATIVE, way, other, operation, base_path)
             yield replace(one, certificate=other.certificate)
 
 
@@ -44,6 +44,6 @@ def _kind(given: CredentialSet) -> tuple[frozenset[str], bool]:
 
 
 def _variation(
-    lack: CredentialChange, scheme: str, given: CredentialSet, operation: Operation, base_path: str
+    change: CredentialChange, scheme: str, given: CredentialSet, operation: Operation, base_path: str
 ) -> Variation:
-    return Variation(lack=lack, scheme=scheme, request=given.request(operation, base_path))
+    return Variation(change=change, scheme=scheme, request=given.request(operation, base_path))

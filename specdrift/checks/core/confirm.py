@@ -1,0 +1,66 @@
+"""Repeats and groups exchanges: what every check does with an attempt before it reports a finding. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from specdrift.classify.exchange_log import Exchange, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reuse
+
+CONFIRMATIONS = 2
+"""How often an apparent drift is sent again, each time on a fresh connection."""
+ON_FRESH_CONNECTION = "the same once more, on a fresh connection"
+
+
+def fresh(probe: Probe) -> Probe:
+    """Return the probe for the confirmation phase, on a connection of its own."""
+    return replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH), phase=Phase.CONFIRM)
+
+
+def repeat(probe: Probe, *, times: int = CONFIRMATIONS) -> Iterator[Probe]:
+    """Send a probe again on fresh connections, with attempt numbers from 2."""
+    again = fresh(probe)
+    for attempt in range(2, 2 + times):
+        yield replace(again, attempt=attempt, why=ON_FRESH_CONNECTION)
+
+
+def is_confirmed(attempts: Iterable[Exchange]) -> bool:
+    """Return whether the first attempt and all of its repetitions are there."""
+    return len(list(attempts)) > CONFIRMATIONS
+
+
+def attempts_of(
+    evidence: ExchangeLog,
+    check: str,
+    operation: OperationKey | None,
+    identities: Iterable[str],
+    tag: ProbeTag,
+) -> list[Exchange]:
+    """Return the exchanges of these identities with this tag, by attempt."""
+    exchanges = (seen for name in identities for seen in evidence.of(check, operation, name))
+    return sorted((s for s in exchanges if s.probe.tag == tag), key=lambda s: s.probe.attempt)
+
+
+def as_control(tag: ProbeTag, control: Control) -> ProbeTag:
+    """Return the tag of an attempt's control."""
+    return replace(tag, control=control)
+
+
+def probe_ids(*groups: Iterable[str]) -> tuple[str, ...]:
+    """Join the ids of probes, each once, the telling ones first."""
+    return tuple(dict.fromkeys(name for group in groups for name in group))
+
+
+def ids_of(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Return the ids of the probes of these exchanges."""
+    return (seen.probe.id for seen in exchanges)
+
+
+def caller_phrase(identity: Identity) -> str:
+    """Return the subject of a message about this caller."""
+    if identity.profile:
+        return f"A certificate of profile {identity.profile}"
+    return (
+        "A caller without a client certificate" if identity.name == ANONYMOUS.name else f'"{identity.name}"'
+    )
