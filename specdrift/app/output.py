@@ -11,8 +11,8 @@ from specdrift.app.overwriting import refuse_overwriting
 from specdrift.app.prior_findings import PriorFindings, update_baseline
 from specdrift.app.repository import locator
 from specdrift.config.describe.files import NamedFile, files_read, files_written
-from specdrift.config.keys.kinds import is_file_name
 from specdrift.config.reading.validate import did_you_mean
+from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result.result import Result
 from specdrift.settings import RecordingSettings, ReportTarget, Settings

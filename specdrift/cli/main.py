@@ -1,4 +1,4 @@
-"""``specdrift``: the commands, and what their endings mean to the caller."""
+"""``specdrift``: the table of commands, and the exit status."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from specdrift import __version__
-from specdrift.cli.options.group import Entry, LazyGroup
+from specdrift.cli.options.group import CommandEntry, LazyGroup
 from specdrift.cli.terminal.streams import discard_stdout, flush, print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 
@@ -16,58 +16,68 @@ NAME = "specdrift"
 COMPLETION = "_SPECDRIFT_COMPLETE"
 
 COMMANDS = (
-    Entry(
+    CommandEntry(
         name="check",
-        help="Check an API against its document.",
+        help="Compare an API with its document.",
         module="specdrift.cli.commands.checking.check",
     ),
-    Entry(
+    CommandEntry(
         name="plan",
-        help="Show what check would send; send nothing.",
+        help="Show what check would send, without sending it.",
         module="specdrift.cli.commands.checking.plan",
     ),
-    Entry(
-        name="lint", help="Check the document alone, offline.", module="specdrift.cli.commands.checking.lint"
+    CommandEntry(
+        name="lint",
+        help="Check the document, without network.",
+        module="specdrift.cli.commands.checking.lint",
     ),
-    Entry(
+    CommandEntry(
         name="routes",
         help="Read the routes in the source of an Axum service.",
         module="specdrift.cli.commands.checking.routes",
     ),
-    Entry(name="report", help="Render a saved result again.", module="specdrift.cli.commands.results.report"),
-    Entry(name="merge", help="Join the results of shards.", module="specdrift.cli.commands.results.merge"),
-    Entry(
+    CommandEntry(
+        name="report", help="Render a saved result again.", module="specdrift.cli.commands.results.report"
+    ),
+    CommandEntry(
+        name="merge", help="Join the results of shards.", module="specdrift.cli.commands.results.merge"
+    ),
+    CommandEntry(
         name="compare",
-        help="Say what has changed between two results.",
+        help="Compare two results.",
         module="specdrift.cli.commands.results.compare",
     ),
-    Entry(name="fleet", help="Check many services in one go.", module="specdrift.cli.commands.fleets.fleet"),
-    Entry(
+    CommandEntry(name="fleet", help="Check many services.", module="specdrift.cli.commands.fleets.fleet"),
+    CommandEntry(
         name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.commands.fleets.history"
     ),
-    Entry(
+    CommandEntry(
         name="identities",
-        help="Check the client certificates, offline.",
+        help="Check the client certificates, without network.",
         module="specdrift.cli.commands.setup.identities",
     ),
-    Entry(
+    CommandEntry(
         name="explain",
-        help="Explain a rule: what, why, what to do.",
+        help="Explain a rule or certificate profile.",
         module="specdrift.cli.commands.reference.explain",
     ),
-    Entry(name="rules", help="List all rules.", module="specdrift.cli.commands.reference.rules"),
-    Entry(name="init", help="Write a first specdrift.toml.", module="specdrift.cli.commands.setup.init"),
-    Entry(
+    CommandEntry(name="rules", help="List all rules.", module="specdrift.cli.commands.reference.rules"),
+    CommandEntry(
+        name="init", help="Write a first specdrift.toml.", module="specdrift.cli.commands.setup.init"
+    ),
+    CommandEntry(
         name="config", help="Show or check the configuration.", module="specdrift.cli.commands.setup.config"
     ),
-    Entry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.setup.schema"),
-    Entry(
+    CommandEntry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.setup.schema"),
+    CommandEntry(
         name="demo",
-        help="See it work on a server with planted drift.",
+        help="Check an embedded server with known drifts.",
         module="specdrift.cli.commands.checking.demo",
     ),
-    Entry(
-        name="completion", help="Print shell completion.", module="specdrift.cli.commands.setup.completion"
+    CommandEntry(
+        name="completion",
+        help="Print a shell completion script.",
+        module="specdrift.cli.commands.setup.completion",
     ),
 )
 
@@ -82,10 +92,10 @@ Examples:
 
 _EXIT_STATUS = """\b
 Exit status:
-  0    everything was judged and nothing reached --fail-on
+  0    no drift at the level of --fail-on, and nothing undecided
   1    drift
-  2    usage, configuration or document
-  3    incomplete: something declared could not be judged
+  2    invalid usage, configuration or document
+  3    incomplete: an operation is undecided
   4    internal error
   130  interrupted
 """
@@ -134,7 +144,7 @@ def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stder
             report(f"error: {line}")
         status = ExitStatus.USAGE
     except (KeyboardInterrupt, click.Abort):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change how this ends
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change the exit status
         print_stderr(f"{NAME}: interrupted")
         status = ExitStatus.INTERRUPTED
     except BrokenPipeError:
@@ -150,7 +160,7 @@ def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stder
 
 
 def _invoke(arguments: Sequence[str]) -> int:
-    """Not ``cli.main()``: it would answer a closed pipe with 1."""
+    """Run without ``cli.main()``, which exits with 1 on a closed pipe."""
     if COMPLETION in os.environ:
         from click.shell_completion import shell_complete
 

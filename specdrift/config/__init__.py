@@ -15,7 +15,7 @@ from specdrift.config.reading import file as source
 from specdrift.config.reading.across import AllowedNames, check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
-from specdrift.config.reading.validate import Checker, FileItems, Warn, read_file
+from specdrift.config.reading.validate import Checker, ConfigTables, Warn, read_file
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
@@ -42,7 +42,7 @@ def read(
     environ = os.environ if environ is None else environ
     checker = Checker(cwd=cwd, environ=environ, warn=warn)
     file = find_file(config, cwd=cwd, environ=environ)
-    items = read_file(file, checker) if file else FileItems()
+    items = read_file(file, checker) if file else ConfigTables()
     overlay(items, options or {}, checker)
     check_across(items, names or AllowedNames(), checker)
     if checker.problems:

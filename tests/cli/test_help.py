@@ -8,6 +8,8 @@ import pytest
 
 from specdrift import __version__
 from specdrift.cli.main import COMMANDS, NAME, cli
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.key import Section
 from tests.cli.conftest import ROOT, Run
 
 
@@ -116,3 +118,16 @@ def test_shells_are_told_what_fits(
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", position)
     assert command().out.splitlines() == [f"plain,{expected}"]
+
+
+def test_every_option_of_a_key_has_a_heading(command: Run) -> None:
+    """The key names it; help of a command with many options lists the option below it."""
+    keys = [key for group in GROUPS for key in group.keys if key.option]
+    assert [key.option for key in keys if key.section is Section.OTHER] == []
+    out = command("check", "--help").out
+    headings = [section.value for section in Section if section is not Section.OTHER]
+    starts = [out.index(f"\n{heading}:\n") for heading in headings]
+    assert starts == sorted(starts)
+    scope = out[starts[1] : starts[2]]
+    assert "--include-path" in scope
+    assert "--timeout" not in scope

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.reading.overlay import scalar_keys
 from tests.cli.conftest import Run
 
@@ -34,18 +34,18 @@ BESIDE = {"client-ca.key-file": "SPECDRIFT_CLIENT_CA_CERT_FILE"}
 
 def samples(key: Key) -> tuple[str, str]:
     """One value for the file, another for a variable."""
-    if key.kind.is_flag:
+    if key.value_type.is_flag:
         return "false", "true"
-    if key.kind.choices:
-        return key.kind.choices[0], key.kind.choices[-1]
-    return SAMPLES[key.kind.metavar]
+    if key.value_type.choices:
+        return key.value_type.choices[0], key.value_type.choices[-1]
+    return SAMPLES[key.value_type.metavar]
 
 
 def in_toml(key: Key, value: str) -> str:
     """As the file has it."""
-    if key.kind.is_flag or (key.kind.metavar == "N" and not key.kind.many):
+    if key.value_type.is_flag or (key.value_type.metavar == "N" and not key.value_type.many):
         return value
-    return json.dumps([value] if key.kind.many else value)
+    return json.dumps([value] if key.value_type.many else value)
 
 
 def shown(out: str, group: Group, key: Key) -> str:
@@ -80,8 +80,8 @@ def test_option_beats_variable_beats_file_beats_default(
     assert by_variable.partition("#")[0] != by_file.partition("#")[0]
 
     if key.option:
-        given = [key.option] if key.kind.is_flag else [key.option, first]
+        given = [key.option] if key.value_type.is_flag else [key.option, first]
         by_option = shown(command("config", "show", *given).out, group, key)
         assert by_option.endswith(f"# {key.option}")
-        if not key.kind.is_flag:
+        if not key.value_type.is_flag:
             assert by_option.partition("#")[0] == by_file.partition("#")[0]

@@ -9,8 +9,12 @@ import pytest
 
 from specdrift.config.describe.json_schema import config_schema
 from specdrift.config.describe.show import describe, show
-from specdrift.config.keys.catalogue import GROUPS, IDENTITIES, NETWORK, SERVER, TOP
-from specdrift.config.keys.table import Group, Key
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.identities import IDENTITIES
+from specdrift.config.keys.key import Group, Key
+from specdrift.config.keys.network import NETWORK
+from specdrift.config.keys.server import SERVER
+from specdrift.config.keys.top import TOP
 from tests.config.reading import read_text
 from tests.config.test_reading import SECRETS, WHOLE
 

@@ -10,7 +10,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.cli.main import run as command_line
-from specdrift.config.keys.hosts import SHOWN
+from specdrift.config.value_types.hosts import SHOWN
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.problem import Problem, ProblemKind

@@ -1,4 +1,4 @@
-"""Commands that are imported when they are called, and help that shows examples before options."""
+"""Commands that are imported on demand, and help with examples before options."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,18 +7,17 @@ from typing import Any
 
 import click
 
-from specdrift.cli.options.sections import sections
-
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A command as the table of ``specdrift.cli.main`` lists it; ``module`` has it as ``command``."""
+class CommandEntry:
+    """A row of the command table in ``specdrift.cli.main``."""
 
     name: str
     help: str
     module: str
+    """Module whose ``command`` it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class Command(click.Command):
         self.examples = examples
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command does, then how it is called."""
+        """Write the description, then the examples."""
         super().format_help_text(ctx, formatter)
         if not self.examples:
             return
@@ -47,8 +46,10 @@ class Command(click.Command):
                     formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, under headings."""
-        for title, rows in sections(self.get_params(ctx), ctx).items():
+        """Write the options under headings."""
+        from specdrift.cli.options.option import help_sections
+
+        for title, rows in help_sections(self.get_params(ctx), ctx).items():
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -63,31 +64,31 @@ def command_with(name: str, *examples: Example) -> Callable[[Callable[..., Any]]
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands' names and help without importing them."""
+    """A group that lists its commands without importing them."""
 
-    def __init__(self, name: str, *, entries: tuple[Entry, ...], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str, *, entries: tuple[CommandEntry, ...], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(name, context_settings=CONTEXT, **kwargs)
         self.entries = {entry.name: entry for entry in entries}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of the table, which is the order of use."""
+        """List the names in the order of the table."""
         del ctx
         return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command's module when it is called."""
+        """Import the command's module."""
         del ctx
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        found = import_module(entry.module).command
-        assert isinstance(found, click.Command)  # noqa: S101 - the table is ours
-        return found
+        command = import_module(entry.module).command
+        assert isinstance(command, click.Command)  # noqa: S101 - the table is ours
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of that name; a near miss is answered with the nearest names."""
+        """Find the command; an unknown name raises an error with similar names."""
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
@@ -96,7 +97,7 @@ class LazyGroup(click.Group):
             ) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of commands."""
+        """Write the table of commands."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(entry.name, entry.help) for entry in self.entries.values()])

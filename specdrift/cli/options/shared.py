@@ -2,30 +2,29 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from specdrift.cli.options.option import F, option
 from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
 from specdrift.config import read
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.keys.key import Group, Key, Section, Shape
 from specdrift.errors import UsageError
 from specdrift.settings import Settings
 
 if TYPE_CHECKING:
     from specdrift.app.output import Output
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 JUDGING = ("fail-on", "allow-incomplete", "exit-zero", "baseline", "update-baseline", "previous")
-"""Keys that only matter once something was judged."""
+"""Keys that only affect results."""
 
 
 def config_options(*, without: Collection[str] = (), only: Collection[str] = ()) -> Callable[[F], F]:
-    """``--config``, ``--identity`` and every configuration key that has an option, less those left out."""
+    """Add ``--config``, ``--identity`` and the options of configuration keys, limited by dotted names."""
 
     def decorate(function: F) -> F:
         for group, key in reversed(list(_optional_keys())):
@@ -39,17 +38,19 @@ def config_options(*, without: Collection[str] = (), only: Collection[str] = ())
     return decorate
 
 
-_CONFIG = click.option(
+_CONFIG = option(
     "--config",
+    section=Section.OTHER,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The configuration; by default specdrift.toml or pyproject.toml, here or above.",
+    help="Configuration file; default: specdrift.toml or pyproject.toml, here or in a parent folder.",
 )
 
-_IDENTITY = click.option(
+_IDENTITY = option(
     "--identity",
+    section=Section.TARGET,
     multiple=True,
     metavar="NAME=CERT[,KEY]…",
-    help="A client certificate; more follows as ,role=ROLE and ,expect=refused. Repeatable.",
+    help="Client certificate, optionally followed by ,role=ROLE and ,expect=refused. Repeatable.",
 )
 
 
@@ -58,12 +59,16 @@ def _optional_keys() -> Iterator[tuple[Group, Key]]:
 
 
 def _option(group: Group, key: Key) -> Callable[[F], F]:
-    kind = key.kind
+    kind = key.value_type
     if kind.is_flag:
-        return click.option(key.option, is_flag=True, default=None, help=key.help)
+        return option(
+            key.option, key.parameter, section=key.section, is_flag=True, default=None, help=key.help
+        )
     default = _default(group, key)
-    return click.option(
+    return option(
         key.option,
+        key.parameter,
+        section=key.section,
         type=click.Choice(kind.choices)
         if kind.choices
         else click.Path()
@@ -76,7 +81,7 @@ def _option(group: Group, key: Key) -> Callable[[F], F]:
 
 
 def _default(group: Group, key: Key) -> str:
-    """What help shows as the default; nothing for what is simply not set."""
+    """The default that help shows; empty for an unset one."""
     if group.shape is not Shape.SINGLE:
         return ""
     settings = Settings()
@@ -85,18 +90,20 @@ def _default(group: Group, key: Key) -> str:
 
 
 def read_settings(terminal: Terminal, params: dict[str, Any]) -> Settings:
-    """The configuration in force for a command's parameters."""
+    """Read the configuration for a command's parameters."""
     _reject_two_targets(params)
     from specdrift.app.allowed_names import allowed_names
 
-    return read(given(params), config=params.get("config"), names=allowed_names(), warn=terminal.warn)
+    return read(
+        dotted_options(params), config=params.get("config"), names=allowed_names(), warn=terminal.warn
+    )
 
 
-def given(params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters of a command by dotted key; what was not given is left out."""
+def dotted_options(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert a command's parameters to options by dotted key, without unset ones."""
     found: dict[str, Any] = {}
     for group, key in _optional_keys():
-        value = params.get(key.option.removeprefix("--").replace("-", "_"))
+        value = params.get(key.parameter)
         if value not in (None, ()):
             found[group.dotted(key)] = value
     named = {"spec": "SPEC", "target": "BASE_URL", "identity": "identities", "report": "reports"}
@@ -105,35 +112,40 @@ def given(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def spec_argument(function: F) -> F:
-    """The argument ``[SPEC]``."""
+    """Add the argument ``[SPEC]``."""
     return click.argument("spec", required=False)(function)
 
 
 def target_argument(function: F) -> F:
-    """The arguments ``[SPEC] [BASE_URL]``."""
+    """Add the arguments ``[SPEC] [BASE_URL]``."""
     return spec_argument(click.argument("target", required=False, metavar="[BASE_URL]")(function))
 
 
 def _reject_two_targets(params: dict[str, Any]) -> None:
-    """BASE_URL and ``--base-url`` say the same thing; they must not say two."""
+    """Raise UsageError if BASE_URL and ``--base-url`` differ."""
     if params.get("target") and params.get("base_url") not in (None, params["target"]):
-        raise UsageError("BASE_URL and --base-url differ; give one of them")
+        raise UsageError("BASE_URL and --base-url differ; use one of them")
 
 
 def terminal_options(function: F) -> F:
-    """``-q``, ``-v`` and ``--color``, handed over as ``terminal``."""
-    function = click.option(
+    """Add ``-q``, ``-v`` and ``--color``."""
+    function = option(
         "--color",
+        section=Section.OUTPUT,
         type=click.Choice([colour.value for colour in Colour]),
         default=Colour.AUTO.value,
-        help="When to colour; NO_COLOR and FORCE_COLOR count as well.",
+        help="When to use colour; NO_COLOR and FORCE_COLOR are honoured.",
     )(function)
-    function = click.option("-v", "--verbose", is_flag=True, help="A line for every probe.")(function)
-    return click.option("-q", "--quiet", is_flag=True, help="No progress and no hints.")(function)
+    function = option(
+        "-v", "--verbose", section=Section.OUTPUT, is_flag=True, help="Print a line for every probe."
+    )(function)
+    return option(
+        "-q", "--quiet", section=Section.OUTPUT, is_flag=True, help="Print no progress and no hints."
+    )(function)
 
 
 def terminal_of(params: dict[str, Any]) -> Terminal:
-    """The terminal as ``terminal_options`` describe it."""
+    """Build the terminal from ``terminal_options``."""
     if params.get("quiet"):
         verbosity = Verbosity.QUIET
     else:
@@ -159,23 +171,25 @@ def output_of(
 
 
 def output_options(function: F) -> F:
-    """``--format``, ``-o`` and ``--templates``."""
-    function = click.option(
+    """Add ``--format``, ``-o`` and ``--templates``."""
+    function = option(
         "--templates",
+        section=Section.OUTPUT,
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         metavar="DIR",
-        help="Templates of your own for the HTML report: a file here takes the place of ours with its name.",
+        help="Folder of templates for the HTML report; each replaces the built-in one of the same name.",
     )(function)
-    function = click.option(
+    function = option(
         "-o",
         "--output",
+        section=Section.OUTPUT,
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Write it there, not to stdout.",
+        help="Write the report to this file instead of standard output.",
     )(function)
-    return click.option(
+    return option(
         "--format",
+        section=Section.OUTPUT,
         metavar="FORMAT",
-        help="text, html, json, sarif, junit, markdown, github or gitlab; by default what the name of -o ends in, "
-        "else text.",
+        help="text, html, json, sarif, junit, markdown, github or gitlab; default: by the ending of -o, else text.",
     )(function)

@@ -1,79 +1,77 @@
-"""The files that a configuration names: which a run reads, which it writes, and which are not there."""
+"""The files that a configuration names: inputs, outputs, and missing inputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.config.describe.show import tables
-from specdrift.config.keys import kinds
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.value_types import plain
 from specdrift.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFile:
-    """``what`` completes "reads it as …" or "writes … there": ``the document``, ``identities.alice.cert-file``;
-    ``origin`` is the option, the variable or the file and line that named it.
-    """
-
     what: str
+    """``the document``, ``identities.alice.cert-file``; completes "reads it as …"."""
     path: Path
     origin: str = ""
+    """The option, variable, or file and line that names it."""
 
     def __str__(self) -> str:
         return f"{self.what} ({self.origin})" if self.origin else self.what
 
 
 def files_read(settings: Settings) -> list[NamedFile]:
-    """What a run reads, the configuration itself included; a baseline that is written again is not among it."""
+    """Input files of a run, the configuration included. A baseline to be updated is an output."""
     own = [NamedFile(what="the configuration", path=settings.file)] if settings.file else []
-    named = (file for kind, file in _named(settings) if kind != kinds.FOLDER)
+    named = (file for value_type, file in _named(settings) if value_type != plain.FOLDER)
     return own + [file for file in named if file.what not in _written(settings)]
 
 
 def files_written(settings: Settings) -> list[NamedFile]:
-    """What a run writes beside its reports."""
+    """Output files of a run, without its reports."""
     return [file for _, file in _named(settings) if file.what in _written(settings)]
 
 
 def missing_files(settings: Settings) -> list[str]:
-    """A line for each file or folder that the configuration names, that a run needs, and that is not there."""
+    """Return a line for each input file or folder that does not exist."""
     return [
-        f"{file.origin}: {file.what}: there is no {'folder' if kind == kinds.FOLDER else 'file'} {file.path}"
-        for kind, file in _named(settings)
-        if file.what not in _written(settings) and not _is_there(kind, file.path)
+        f"{file.origin}: {file.what}: there is no {'folder' if value_type == plain.FOLDER else 'file'} {file.path}"
+        for value_type, file in _named(settings)
+        if file.what not in _written(settings) and not _exists(value_type, file.path)
     ]
 
 
-def _is_there(kind: kinds.Kind, path: Path) -> bool:
-    """A pipe is as good as a file."""
-    return path.is_dir() if kind == kinds.FOLDER else path.exists() and not path.is_dir()
+def _exists(value_type: plain.ValueType, path: Path) -> bool:
+    """A pipe counts as a file."""
+    return path.is_dir() if value_type == plain.FOLDER else path.exists() and not path.is_dir()
 
 
 def _written(settings: Settings) -> tuple[str, ...]:
-    """Keys whose files need not be there."""
+    """Keys whose files the run writes."""
     return ("record", "resume", *(("baseline",) if settings.prior.update_baseline else ()))
 
 
-_KINDS = (kinds.FILE, kinds.FILES, kinds.NEW_FILE, kinds.TRUST_STORE, kinds.DOCUMENT, kinds.FOLDER)
+_FILE_TYPES = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.TRUST_STORE, plain.DOCUMENT, plain.FOLDER)
 
 
-def _named(settings: Settings) -> Iterator[tuple[kinds.Kind, NamedFile]]:
-    """Every file and folder, in the order of the keys, each with its kind."""
+def _named(settings: Settings) -> Iterator[tuple[plain.ValueType, NamedFile]]:
+    """Every file and folder with its value type, in the order of the keys."""
     for group in GROUPS:
         for _, entries in tables(group, settings):
             for dotted, name, value in entries:
                 key = group.find(name)
-                if key is None or key.kind not in _KINDS:
+                if key is None or key.value_type not in _FILE_TYPES:
                     continue
                 origin = settings.origins.get(dotted, "default")
                 for text in map(str, value if isinstance(value, list) else [value]):
-                    if _is_path(key.kind, text):
-                        yield key.kind, NamedFile(what=dotted, path=Path(text), origin=origin)
+                    if _is_path(key.value_type, text):
+                        yield key.value_type, NamedFile(what=dotted, path=Path(text), origin=origin)
 
 
-def _is_path(kind: kinds.Kind, text: str) -> bool:
-    """Whether this is a name in the file system: not "system", nor a document that is elsewhere."""
-    if kind == kinds.TRUST_STORE:
+def _is_path(value_type: plain.ValueType, text: str) -> bool:
+    """Whether the value names a file: not "system", a URL or REV:PATH."""
+    if value_type == plain.TRUST_STORE:
         return text != "system"
-    return kinds.is_file_name(text) if kind == kinds.DOCUMENT else bool(text)
+    return plain.is_file_name(text) if value_type == plain.DOCUMENT else bool(text)

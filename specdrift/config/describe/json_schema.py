@@ -1,13 +1,13 @@
-"""The JSON Schema of the configuration file, made from the table of keys."""
+"""The JSON Schema of the configuration file, generated from the tables of keys."""
 
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.keys.key import Group, Key, Shape
 
 
 def config_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of ``specdrift.toml``."""
+    """Build the JSON Schema (2020-12) of ``specdrift.toml``."""
     properties: dict[str, Any] = {}
     for group in GROUPS:
         if group.name:
@@ -50,4 +50,4 @@ def _properties(group: Group) -> dict[str, Any]:
 
 
 def _property(key: Key) -> dict[str, Any]:
-    return {"description": key.help, **key.kind.schema}
+    return {"description": key.help, **key.value_type.schema}

@@ -1,17 +1,17 @@
-"""A configuration as TOML again, each value with what set it; secrets are masked."""
+"""A configuration as TOML, each value with its origin; secrets are masked."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.secret_values import without
-from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.value_types.secret_values import without
 from specdrift.settings import Settings
 
 
 def show(settings: Settings) -> str:
-    """TOML text; the comment behind a value is its origin. Keys without a value are comments."""
+    """Format as TOML. The comment after a value is its origin; keys without a value are comments."""
     shown = without(settings)
     blocks = ["\n".join(_block(group, shown)) for group in GROUPS]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -29,8 +29,8 @@ def describe(settings: Settings) -> dict[str, str]:
     }
 
 
-Entry = tuple[str, str, object]
-"""Dotted name, name as written, TOML value (``None``: there is none)."""
+ShownValue = tuple[str, str, object]
+"""Dotted name, name as written, TOML value (None: no value)."""
 
 
 def _block(group: Group, settings: Settings) -> Iterator[str]:
@@ -42,8 +42,8 @@ def _block(group: Group, settings: Settings) -> Iterator[str]:
             yield f"# {name} is not set" if value is None else f"{name} = {toml(value)}  # {origin}"
 
 
-def tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[Entry]]]:
-    """The tables of a group: a header line and what stands below it."""
+def tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[ShownValue]]]:
+    """Yield the tables of a group: header line and values."""
     held: Any = getattr(settings, group.name.replace("-", "_")) if group.name else settings
     match group.shape:
         case Shape.SINGLE:
@@ -51,42 +51,45 @@ def tables(group: Group, settings: Settings) -> Iterator[tuple[str, list[Entry]]
         case Shape.LIST:
             for index, entry in enumerate(held):
                 label = getattr(entry, "name", str(index))
-                yield f"[[{group.name}]]", _given(_entries(group, entry, f"{group.name}.{label}"), settings)
+                yield (
+                    f"[[{group.name}]]",
+                    _explicit(_entries(group, entry, f"{group.name}.{label}"), settings),
+                )
         case Shape.NAMED:
             for name, entry in held.items():
                 dotted = f"{group.name}.{name}"
-                yield f"[{group.name}.{toml_key(name)}]", _given(_entries(group, entry, dotted), settings)
+                yield f"[{group.name}.{toml_key(name)}]", _explicit(_entries(group, entry, dotted), settings)
         case Shape.FREE:
             pairs = held.items() if isinstance(held, Mapping) else [(item.format, item.path) for item in held]
             if pairs:
                 yield f"[{group.name}]", [(f"{group.name}.{n}", toml_key(n), str(v)) for n, v in pairs]
 
 
-def _given(entries: list[Entry], settings: Settings) -> list[Entry]:
-    """Entries of lists are shown as they were given: their defaults would drown them."""
+def _explicit(entries: list[ShownValue], settings: Settings) -> list[ShownValue]:
+    """Omit defaults: in lists they would outnumber the explicit values."""
     return [entry for entry in entries if entry[0] in settings.origins]
 
 
-def _entries(group: Group, held: object, prefix: str) -> list[Entry]:
+def _entries(group: Group, held: object, prefix: str) -> list[ShownValue]:
     return [(f"{prefix}.{key.name}" if prefix else key.name, key.name, raw(key, held)) for key in group.keys]
 
 
 def raw(key: Key, held: object) -> object:
-    """A key's value in its settings group, as TOML value (``None``: TOML has none)."""
+    """The TOML value of a key in its settings group; None if it has no value."""
     value = held
     for member in key.target.split("."):
         value = getattr(value, member)
-    return key.kind.render(value)
+    return key.value_type.render(value)
 
 
 def toml_key(name: str) -> str:
-    """A key as it is written: bare where TOML allows that."""
+    """Format a key, without quotes if TOML allows it."""
     plain = name.replace("-", "").replace("_", "")
     return name if plain.isalnum() and plain.isascii() else toml(name)
 
 
 def toml(value: object) -> str:
-    """A TOML value. JSON's strings, numbers and booleans are TOML's."""
+    """Format a TOML value. JSON strings, numbers and booleans are TOML too."""
     if isinstance(value, Mapping):
         inner = ", ".join(f"{toml_key(str(name))} = {toml(item)}" for name, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"

@@ -1,1 +1,1 @@
-"""The table of configuration keys and the kinds of their values."""
+"""The configuration keys, one module for each table or two."""

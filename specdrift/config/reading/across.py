@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from specdrift.config.keys.catalogue import BATTERY, CLIENT_CA, IDENTITIES, SCHEMES, SERVER
-from specdrift.config.keys.output_keys import REPORTS
+from specdrift.config.keys.document import SCHEMES
+from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
+from specdrift.config.keys.output import REPORTS
+from specdrift.config.keys.server import SERVER
 from specdrift.config.reading.overlay import DEFAULT_IDENTITY
-from specdrift.config.reading.validate import Checker, FileItems, Item, Items, did_you_mean
+from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.settings import CertificateFormat
 
@@ -24,7 +26,7 @@ Problem = tuple[str, str]
 """Where, and what."""
 
 
-def check_across(items: FileItems, allowed: AllowedNames, checker: Checker) -> None:
+def check_across(items: ConfigTables, allowed: AllowedNames, checker: Checker) -> None:
     """Report every problem between keys to ``checker``."""
     for found in (
         _identities(items),
@@ -37,15 +39,15 @@ def check_across(items: FileItems, allowed: AllowedNames, checker: Checker) -> N
             checker.problem(where, what)
 
 
-def archive(identity: Items) -> bool:
+def archive(identity: ConfigTable) -> bool:
     """Whether the certificate is a PKCS#12 archive, by ``cert-type`` or by its file name."""
     if "cert-type" in identity:
         return identity["cert-type"].value is CertificateFormat.PKCS12
     return "cert-file" in identity and str(identity["cert-file"].value).lower().endswith((".p12", ".pfx"))
 
 
-def _identities(items: FileItems) -> Iterator[Problem]:
-    first: dict[str, Item] = {}
+def _identities(items: ConfigTables) -> Iterator[Problem]:
+    first: dict[str, ConfigValue] = {}
     for identity in items.lists.get(IDENTITIES.name, []):
         yield from _identity(identity)
         if "name" not in identity:
@@ -56,7 +58,7 @@ def _identities(items: FileItems) -> Iterator[Problem]:
         first.setdefault(name.value, name)
 
 
-def _identity(identity: Items) -> Iterator[Problem]:
+def _identity(identity: ConfigTable) -> Iterator[Problem]:
     name = identity.get("name")
     if name and name.value == ANONYMOUS.name:
         yield (
@@ -77,24 +79,24 @@ def _identity(identity: Items) -> Iterator[Problem]:
         yield stray.origin, "there is no certificate to go with it; give --cert"
 
 
-def _set(table: Items, key: str) -> bool:
+def _set(table: ConfigTable, key: str) -> bool:
     return key in table and bool(table[key].value)
 
 
-def _server(items: FileItems) -> Iterator[Problem]:
+def _server(items: ConfigTables) -> Iterator[Problem]:
     server = items.single.get(SERVER.name, {})
     lowest, highest = server.get("tls-min"), server.get("tls-max")
     if lowest and highest and lowest.value > highest.value:
         yield lowest.origin, f"server.tls-min: {lowest.value} is above tls-max ({highest.value})"
 
 
-def _client_ca(items: FileItems) -> Iterator[Problem]:
+def _client_ca(items: ConfigTables) -> Iterator[Problem]:
     client_ca = items.single.get(CLIENT_CA.name, {})
     if _set(client_ca, "key-file") and not _set(client_ca, "cert-file"):
         yield client_ca["key-file"].origin, "client-ca.key-file: needs the CA's cert-file beside it"
 
 
-def _schemes(items: FileItems) -> Iterator[Problem]:
+def _schemes(items: ConfigTables) -> Iterator[Problem]:
     names = [
         identity["name"].value for identity in items.lists.get(IDENTITIES.name, []) if "name" in identity
     ]
@@ -106,13 +108,13 @@ def _schemes(items: FileItems) -> Iterator[Problem]:
             yield from _tokens(f"schemes.{scheme}.tokens", table["tokens"], names)
 
 
-def _tokens(key: str, tokens: Item, names: Collection[str]) -> Iterator[Problem]:
+def _tokens(key: str, tokens: ConfigValue, names: Collection[str]) -> Iterator[Problem]:
     for name in tokens.value:
         if name not in (*names, ANONYMOUS.name):
             yield tokens.origin, f'{key}: there is no identity "{name}".{did_you_mean(name, names)}'
 
 
-def _names(items: FileItems, allowed: AllowedNames) -> Iterator[Problem]:
+def _names(items: ConfigTables, allowed: AllowedNames) -> Iterator[Problem]:
     top = items.single.get("", {})
     for key in ("checks", "skip-checks"):
         for name in top[key].value if key in top else ():

@@ -1,25 +1,19 @@
-"""Makes ``Settings`` of checked values, and says for every key what set it."""
+"""Builds ``Settings`` from validated values, with the origin of each key."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from specdrift.config.keys.catalogue import (
-    BATTERY,
-    CLIENT_CA,
-    GROUPS,
-    IDENTITIES,
-    LOADER,
-    NETWORK,
-    OPERATIONS,
-    SCHEMES,
-    SERVER,
-    TOP,
-)
-from specdrift.config.keys.output_keys import REDACT, REPORTS
-from specdrift.config.keys.source_keys import SOURCE, UNDOCUMENTED
-from specdrift.config.keys.table import Group, Shape
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.document import LOADER, OPERATIONS, SCHEMES
+from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
+from specdrift.config.keys.key import Group, Shape
+from specdrift.config.keys.network import NETWORK
+from specdrift.config.keys.output import REDACT, REPORTS
+from specdrift.config.keys.server import SERVER
+from specdrift.config.keys.source import SOURCE, UNDOCUMENTED
+from specdrift.config.keys.top import TOP
 from specdrift.config.reading.across import archive
-from specdrift.config.reading.validate import FileItems, Items
+from specdrift.config.reading.validate import ConfigTable, ConfigTables
 from specdrift.settings import (
     CertificateFormat,
     CheckSettings,
@@ -45,8 +39,8 @@ from specdrift.settings import (
 DEFAULT = "default"
 
 
-def assemble(items: FileItems) -> Settings:
-    """Settings with every value of ``items`` in its place; what is not given keeps its default."""
+def assemble(items: ConfigTables) -> Settings:
+    """Build the settings; keys without a value keep their default."""
     return Settings(
         **_nested(_fields(TOP, items.single.get(TOP.name, {}))),
         server=ServerSettings(**_single(SERVER, items)),
@@ -74,11 +68,11 @@ def assemble(items: FileItems) -> Settings:
     )
 
 
-def _single(group: Group, items: FileItems) -> dict[str, Any]:
+def _single(group: Group, items: ConfigTables) -> dict[str, Any]:
     return _fields(group, items.single.get(group.name, {}))
 
 
-def _fields(group: Group, table: Items) -> dict[str, Any]:
+def _fields(group: Group, table: ConfigTable) -> dict[str, Any]:
     return {key.target: table[key.name].value for key in group.keys if key.name in table}
 
 
@@ -107,14 +101,14 @@ def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     return plain | {member: NESTED[member](**_nested(inner)) for member, inner in groups.items()}
 
 
-def _identity(entry: Items) -> IdentitySettings:
+def _identity(entry: ConfigTable) -> IdentitySettings:
     fields = _fields(IDENTITIES, entry)
     if archive(entry):
         fields["format"] = CertificateFormat.PKCS12
     return IdentitySettings(**fields)
 
 
-def _origins(items: FileItems) -> Iterator[tuple[str, str]]:
+def _origins(items: ConfigTables) -> Iterator[tuple[str, str]]:
     for group in GROUPS:
         match group.shape:
             case Shape.SINGLE:
@@ -130,11 +124,11 @@ def _origins(items: FileItems) -> Iterator[tuple[str, str]]:
                 yield from _of_table(group.name, items.free.get(group.name, {}))
 
 
-def _of_single(group: Group, table: Items) -> Iterator[tuple[str, str]]:
+def _of_single(group: Group, table: ConfigTable) -> Iterator[tuple[str, str]]:
     for key in group.keys:
         yield group.dotted(key), table[key.name].origin if key.name in table else DEFAULT
 
 
-def _of_table(prefix: str, table: Items) -> Iterator[tuple[str, str]]:
+def _of_table(prefix: str, table: ConfigTable) -> Iterator[tuple[str, str]]:
     for name, item in table.items():
         yield f"{prefix}.{name}", item.origin

@@ -1,13 +1,14 @@
-"""What options and ``SPECDRIFT_*`` variables put over the file."""
+"""Overrides the file by ``SPECDRIFT_*`` variables and options."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from specdrift.config.keys.catalogue import GROUPS, IDENTITIES
-from specdrift.config.keys.kinds import OUTPUT
-from specdrift.config.keys.output_keys import REPORTS
-from specdrift.config.keys.table import Group, Key, Shape
-from specdrift.config.reading.validate import Checker, FileItems, Item, Items, did_you_mean
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.identities import IDENTITIES
+from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.output import REPORTS
+from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
+from specdrift.config.value_types.plain import OUTPUT
 
 DEFAULT_IDENTITY = "default"
 """The identity that ``--cert``, ``--key``, ``--key-pass-file`` and ``--cert-type`` describe."""
@@ -17,16 +18,16 @@ CONFIG_VARIABLE = "SPECDRIFT_CONFIG"
 _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]
-"""What was given on the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
-``SPEC`` and ``BASE_URL`` are the arguments of that name; ``identities`` and ``reports`` hold the texts of
-``--identity`` and ``--report``.
+"""Values of the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
+``SPEC`` and ``BASE_URL`` are the arguments; ``identities`` and ``reports`` hold the texts of ``--identity`` and
+``--report``.
 """
 
 
-def overlay(items: FileItems, options: Options, checker: Checker) -> None:
-    """Put variables, then options over ``items``, in place."""
+def overlay(items: ConfigTables, options: Options, checker: Checker) -> None:
+    """Override ``items`` in place, by variables, then by options."""
     for group, key in scalar_keys():
-        item = _given(group, key, options, checker)
+        item = _override(group, key, options, checker)
         if item is not None:
             _target(items, group)[key.name] = item
     _add_identities(items, options.get("identities", ()), checker)
@@ -42,33 +43,37 @@ def scalar_keys() -> Iterator[tuple[Group, Key]]:
                 yield group, key
 
 
-def _given(group: Group, key: Key, options: Options, checker: Checker) -> Item | None:
+def _override(group: Group, key: Key, options: Options, checker: Checker) -> ConfigValue | None:
     dotted, variable = group.dotted(key), group.variable(key)
     argument = key.name.upper().replace("-", "_")
     if argument in options or dotted in options:
         by_argument = argument in options
         value = options[argument if by_argument else dotted]
         where = argument if by_argument else key.option or argument
-        value = list(value) if key.kind.many else value
+        value = list(value) if key.value_type.many else value
         if isinstance(value, str):
-            value = key.kind.from_text(value)
+            value = key.value_type.from_text(value)
     elif checker.environ.get(variable):
-        # The value of a secret's variable is the secret itself, not a text with references.
+        # The variable holds the secret itself, not a text with references.
         where = variable
-        value = f"${{{variable}}}" if key.kind.secret else key.kind.from_text(checker.environ[variable])
+        value = (
+            f"${{{variable}}}"
+            if key.value_type.secret
+            else key.value_type.from_text(checker.environ[variable])
+        )
     else:
         return None
-    return checker.convert(key.kind, value, key=dotted, where=where)
+    return checker.convert(key.value_type, value, key=dotted, where=where)
 
 
-def _target(items: FileItems, group: Group) -> Items:
+def _target(items: ConfigTables, group: Group) -> ConfigTable:
     if group.shape is Shape.SINGLE:
         return items.single.setdefault(group.name, {})
-    return _identity(items, Item(value=DEFAULT_IDENTITY, origin="--cert"))
+    return _identity(items, ConfigValue(value=DEFAULT_IDENTITY, origin="--cert"))
 
 
-def _identity(items: FileItems, name: Item) -> Items:
-    """The entry of that name, made if there is none."""
+def _identity(items: ConfigTables, name: ConfigValue) -> ConfigTable:
+    """Return the entry of that name; add one if there is none."""
     entries = items.lists.setdefault(IDENTITIES.name, [])
     for entry in entries:
         if "name" in entry and entry["name"].value == name.value:
@@ -77,26 +82,26 @@ def _identity(items: FileItems, name: Item) -> Items:
     return entries[-1]
 
 
-def _add_identities(items: FileItems, texts: tuple[str, ...], checker: Checker) -> None:
-    """An identity of the command line takes the place of one with the same name in the file."""
-    seen: set[str] = set()
+def _add_identities(items: ConfigTables, texts: tuple[str, ...], checker: Checker) -> None:
+    """Add the identities of the command line; each replaces the one of its name in the file."""
+    names: set[str] = set()
     for text in texts:
         entry = _parse_identity(text, checker)
         name = entry["name"].value if "name" in entry else ""
-        if name in seen:
+        if name in names:
             checker.problem("--identity", f'"{name}" is given twice')
-        seen.add(name)
+        names.add(name)
         if name:
             _replace(items.lists.setdefault(IDENTITIES.name, []), entry)
 
 
-def _replace(entries: list[Items], entry: Items) -> None:
+def _replace(entries: list[ConfigTable], entry: ConfigTable) -> None:
     name = entry["name"].value
-    entries[:] = [known for known in entries if "name" not in known or known["name"].value != name]
+    entries[:] = [other for other in entries if "name" not in other or other["name"].value != name]
     entries.append(entry)
 
 
-def _parse_identity(text: str, checker: Checker) -> Items:
+def _parse_identity(text: str, checker: Checker) -> ConfigTable:
     """``NAME=CERT[,KEY][,role=R…][,expect=accepted|refused]``."""
     name, _, rest = text.partition("=")
     cert, *parts = rest.split(",")
@@ -121,17 +126,19 @@ def _parse_identity(text: str, checker: Checker) -> Items:
     return _convert_identity(raw, checker)
 
 
-def _convert_identity(raw: Mapping[str, Any], checker: Checker) -> Items:
-    found: Items = {}
+def _convert_identity(raw: Mapping[str, Any], checker: Checker) -> ConfigTable:
+    found: ConfigTable = {}
     for key in IDENTITIES.keys:
         if key.name in raw:
-            item = checker.convert(key.kind, raw[key.name], key=f"identities.{key.name}", where="--identity")
+            item = checker.convert(
+                key.value_type, raw[key.name], key=f"identities.{key.name}", where="--identity"
+            )
             found |= {key.name: item} if item else {}
     return found
 
 
-def _add_reports(items: FileItems, texts: tuple[str, ...], checker: Checker) -> None:
-    """``FORMAT=PATH``: takes the place of the same format in the file."""
+def _add_reports(items: ConfigTables, texts: tuple[str, ...], checker: Checker) -> None:
+    """Add ``FORMAT=PATH`` reports; each replaces the same format in the file."""
     for text in texts:
         name, _, path = text.partition("=")
         if not name or not path:
@@ -143,8 +150,8 @@ def _add_reports(items: FileItems, texts: tuple[str, ...], checker: Checker) -> 
 
 
 def _warn_of_unknown_variables(checker: Checker) -> None:
-    known = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE}
+    variables = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE}
     for name in sorted(checker.environ):
-        hint = did_you_mean(name, known) if name.startswith(PREFIX) and name not in known else ""
+        hint = did_you_mean(name, variables) if name.startswith(PREFIX) and name not in variables else ""
         if hint:
             checker.warn(f"{name} is not a variable of specdrift.{hint}")

@@ -1,7 +1,4 @@
-"""Holds TOML values against the table of keys: what each one becomes, or what is wrong with it and where.
-
-Every problem is collected, so that one run shows them all.
-"""
+"""Validates TOML values by the tables of keys and converts them. Collects every problem."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,30 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.kinds import Kind, Mismatch, Place
-from specdrift.config.keys.table import Group, Shape
+from specdrift.config.keys.key import Group, Shape
 from specdrift.config.reading.file import ConfigFile
+from specdrift.config.value_types.plain import ConversionContext, Mismatch, ValueType
 
 Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A converted value and its origin: ``specdrift.toml:12``, ``--timeout``, ``SPECDRIFT_TIMEOUT``."""
-
+class ConfigValue:
     value: Any
+    """Converted."""
     origin: str
+    """``specdrift.toml:12``, ``--timeout`` or ``SPECDRIFT_TIMEOUT``."""
 
 
-Items = dict[str, Item]
+ConfigTable = dict[str, ConfigValue]
 """By key name within one table."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Checker:
-    """Converts values and keeps a list of what went wrong. Options and variables start from ``cwd``."""
+    """Converts values and collects problems."""
 
     cwd: Path
+    """Base of paths in options and variables."""
     environ: Mapping[str, str]
     warn: Warn
     problems: list[str] = field(default_factory=list)
@@ -42,58 +40,60 @@ class Checker:
     def problem(self, where: str, what: str) -> None:
         self.problems.append(f"{where}: {what}")
 
-    def place(self, folder: Path, where: str, key: str) -> Place:
-        return Place(
+    def context(self, folder: Path, where: str, key: str) -> ConversionContext:
+        return ConversionContext(
             folder=folder,
             cwd=self.cwd,
             environ=self.environ,
-            remark=lambda remark: self.warn(f"{where}: {key}: {remark}"),
+            warn=lambda text: self.warn(f"{where}: {key}: {text}"),
         )
 
     def convert(
-        self, kind: Kind, value: object, *, key: str, where: str, folder: Path | None = None
-    ) -> Item | None:
-        """The converted value, or ``None`` after noting why it cannot be used."""
+        self, value_type: ValueType, value: object, *, key: str, where: str, folder: Path | None = None
+    ) -> ConfigValue | None:
+        """Convert a value; None after reporting why it cannot be used."""
         try:
-            converted = kind.convert(value, self.place(folder or self.cwd, where, key))
+            converted = value_type.convert(value, self.context(folder or self.cwd, where, key))
         except Mismatch as mismatch:
-            self.problem(where, f"{key}: {mismatch}" if str(mismatch) else _mismatch(kind, value, key))
+            self.problem(where, f"{key}: {mismatch}" if str(mismatch) else _mismatch(value_type, value, key))
             return None
-        return Item(value=converted, origin=where)
+        return ConfigValue(value=converted, origin=where)
 
 
-def _mismatch(kind: Kind, value: object, key: str) -> str:
-    shown = f"a value of type {type(value).__name__}" if kind.secret else show_value(value)
-    hint = did_you_mean(value, kind.choices) if isinstance(value, str) else ""
-    return f"{key}: expected {kind.what}, not {shown}.{hint}".removesuffix(".")
+def _mismatch(value_type: ValueType, value: object, key: str) -> str:
+    shown = f"a value of type {type(value).__name__}" if value_type.secret else show_value(value)
+    hint = did_you_mean(value, value_type.choices) if isinstance(value, str) else ""
+    return f"{key}: expected {value_type.what}, not {shown}.{hint}".removesuffix(".")
 
 
 def show_value(value: object) -> str:
-    """A value as it stands in the file, shortened."""
+    """Format a value as JSON, at most 60 characters."""
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`` Did you mean "identities"?``, or nothing when no name is near."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """`` Did you mean "identities"?``, or an empty string if no name is similar."""
+    near = get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
 
 
 @dataclass(slots=True, kw_only=True)
-class FileItems:
-    """What a file says: ``single[group][key]``, ``lists[group][index][key]``, ``named[group][name][key]``,
-    ``free[group][name]``.
-    """
+class ConfigTables:
+    """The values of a configuration, by group and then as the shape of the group requires."""
 
-    single: dict[str, Items] = field(default_factory=dict)
-    lists: dict[str, list[Items]] = field(default_factory=dict)
-    named: dict[str, dict[str, Items]] = field(default_factory=dict)
-    free: dict[str, Items] = field(default_factory=dict)
+    single: dict[str, ConfigTable] = field(default_factory=dict)
+    """``single[group][key]``"""
+    lists: dict[str, list[ConfigTable]] = field(default_factory=dict)
+    """``lists[group][index][key]``"""
+    named: dict[str, dict[str, ConfigTable]] = field(default_factory=dict)
+    """``named[group][name][key]``"""
+    free: dict[str, ConfigTable] = field(default_factory=dict)
+    """``free[group][name]``"""
 
 
-def read_file(file: ConfigFile, checker: Checker) -> FileItems:
-    """All groups of a file, with every problem noted in ``checker``."""
+def read_file(file: ConfigFile, checker: Checker) -> ConfigTables:
+    """Read all groups of a file; report every problem to ``checker``."""
     return _FileReader(file=file, checker=checker).read()
 
 
@@ -101,9 +101,9 @@ def read_file(file: ConfigFile, checker: Checker) -> FileItems:
 class _FileReader:
     file: ConfigFile
     checker: Checker
-    items: FileItems = field(default_factory=FileItems)
+    items: ConfigTables = field(default_factory=ConfigTables)
 
-    def read(self) -> FileItems:
+    def read(self) -> ConfigTables:
         top = next(group for group in GROUPS if not group.name)
         tables = {group.name: group for group in GROUPS if group.name}
         self._reject_unknown(self.file.table, (*(key.name for key in top.keys), *tables))
@@ -131,24 +131,24 @@ class _FileReader:
             case _:
                 self.checker.problem(self.file.where(group.name), f"{group.name}: expected {_written(group)}")
 
-    def _table(self, group: Group, table: Mapping[str, Any], path: tuple[str | int, ...]) -> Items:
+    def _table(self, group: Group, table: Mapping[str, Any], path: tuple[str | int, ...]) -> ConfigTable:
         self._reject_unknown(table, [key.name for key in group.keys], path)
         for key in group.keys:
             if key.required and key.name not in table:
                 self.checker.problem(self.file.where(*path), f'{group.name}: "{key.name}" is missing')
         return self._keys(group, table, path)
 
-    def _keys(self, group: Group, table: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> Items:
-        found: Items = {}
+    def _keys(self, group: Group, table: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> ConfigTable:
+        found: ConfigTable = {}
         for key in group.keys:
             if key.name in table:
                 inside = ".".join(part for part in path if isinstance(part, str))
                 dotted = f"{inside}.{key.name}" if inside else key.name
-                item = self._item(key.kind, table[key.name], dotted, (*path, key.name))
+                item = self._item(key.value_type, table[key.name], dotted, (*path, key.name))
                 found |= {key.name: item} if item else {}
         return found
 
-    def _free(self, group: Group, table: Mapping[str, Any]) -> Items:
+    def _free(self, group: Group, table: Mapping[str, Any]) -> ConfigTable:
         if group.values is None:
             return {}
         pairs = {
@@ -157,14 +157,16 @@ class _FileReader:
         }
         return {name: item for name, item in pairs.items() if item}
 
-    def _item(self, kind: Kind, value: object, key: str, path: tuple[str | int, ...]) -> Item | None:
+    def _item(
+        self, value_type: ValueType, value: object, key: str, path: tuple[str | int, ...]
+    ) -> ConfigValue | None:
         where = self.file.where(*path)
-        return self.checker.convert(kind, value, key=key, where=where, folder=self.file.path.parent)
+        return self.checker.convert(value_type, value, key=key, where=where, folder=self.file.path.parent)
 
     def _reject_unknown(
-        self, table: Mapping[str, Any], known: Iterable[str], path: tuple[str | int, ...] = ()
+        self, table: Mapping[str, Any], allowed: Iterable[str], path: tuple[str | int, ...] = ()
     ) -> None:
-        names = list(known)
+        names = list(allowed)
         for name in table:
             if name not in names:
                 hint = did_you_mean(name, names)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from specdrift.config.keys.table import Group
+from specdrift.config.keys.key import Group
 from specdrift.config.reading import file as source
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
@@ -181,7 +181,7 @@ class _Reader:
             if key.name in table:
                 where = self.file.where(*at, key.name)
                 item = self.checker.convert(
-                    key.kind,
+                    key.value_type,
                     table[key.name],
                     key=group.dotted(key),
                     where=where,

@@ -3,39 +3,47 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from specdrift.config.keys import kinds, quantities
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.table import Group, Key, Shape
+from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.value_types import plain, quantities
 
 FLEET = Group(
     name="fleet",
     about="How the services are worked through, and where the results go",
     keys=(
         Key(
-            name="name", kind=kinds.TEXT, help="What the report calls the fleet; by default the file's name."
+            name="name",
+            value_type=plain.TEXT,
+            help="What the report calls the fleet; by default the file's name.",
         ),
-        Key(name="workers", kind=kinds.integer(1, 256), help="Processes on this machine."),
-        Key(name="scheduler", kind=kinds.TEXT, help="A Dask scheduler: tls://HOST:PORT."),
-        Key(name="scheduler-ca-file", kind=kinds.FILE, help="CA certificates of scheduler and workers."),
-        Key(name="scheduler-cert-file", kind=kinds.FILE, help="The certificate shown to the scheduler."),
-        Key(name="scheduler-key-file", kind=kinds.FILE, help="Its private key."),
+        Key(name="workers", value_type=plain.integer(1, 256), help="Processes on this machine."),
+        Key(name="scheduler", value_type=plain.TEXT, help="A Dask scheduler: tls://HOST:PORT."),
         Key(
-            name="timeout", kind=quantities.DURATION, help="For one service; it then ends with what it knows."
+            name="scheduler-ca-file", value_type=plain.FILE, help="CA certificates of scheduler and workers."
+        ),
+        Key(
+            name="scheduler-cert-file", value_type=plain.FILE, help="The certificate shown to the scheduler."
+        ),
+        Key(name="scheduler-key-file", value_type=plain.FILE, help="Its private key."),
+        Key(
+            name="timeout",
+            value_type=quantities.DURATION,
+            help="For one service; it then ends with what it knows.",
         ),
         Key(
             name="grace",
-            kind=quantities.DURATION,
+            value_type=quantities.DURATION,
             help="How long beyond that, until its worker is ended and the service given to another.",
         ),
         Key(
             name="patience",
-            kind=quantities.DURATION,
+            value_type=quantities.DURATION,
             help="How long to wait for a worker when there is none.",
         ),
-        Key(name="attempts", kind=kinds.integer(1, 20), help="How many workers one service may cost."),
-        Key(name="output", kind=kinds.FOLDER, help="Where the results go."),
-        Key(name="history", kind=kinds.NEW_FILE, help="The SQLite file of earlier runs."),
-        Key(name="keep", kind=kinds.integer(1), help="Whole results kept in it for each service."),
+        Key(name="attempts", value_type=plain.integer(1, 20), help="How many workers one service may cost."),
+        Key(name="output", value_type=plain.FOLDER, help="Where the results go."),
+        Key(name="history", value_type=plain.NEW_FILE, help="The SQLite file of earlier runs."),
+        Key(name="keep", value_type=plain.integer(1), help="Whole results kept in it for each service."),
     ),
 )
 
@@ -44,14 +52,20 @@ SERVICE = Group(
     about="What is checked. Keys of a configuration file count for this service alone",
     shape=Shape.LIST,
     keys=(
-        Key(name="name", kind=kinds.TEXT, help="What reports call it; may have {folder} and {stem}."),
+        Key(name="name", value_type=plain.TEXT, help="What reports call it; may have {folder} and {stem}."),
         Key(
-            name="config", kind=kinds.TEXT, help="Its own specdrift.toml; a pattern makes a service of each."
+            name="config",
+            value_type=plain.TEXT,
+            help="Its own specdrift.toml; a pattern makes a service of each.",
         ),
-        Key(name="environments", kind=kinds.TEXTS, help="Where it runs; by default all of [environments]."),
+        Key(
+            name="environments",
+            value_type=plain.TEXTS,
+            help="Where it runs; by default all of [environments].",
+        ),
         Key(
             name="parts",
-            kind=kinds.integer(1, 64),
+            value_type=plain.integer(1, 64),
             help="Divide its operations among so many workers, which share its rate limit and connections.",
         ),
     ),

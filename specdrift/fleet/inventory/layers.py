@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.app.allowed_names import allowed_names
-from specdrift.config.keys.catalogue import IDENTITIES
+from specdrift.config.keys.identities import IDENTITIES
 from specdrift.config.reading.across import check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.file import ConfigFile
-from specdrift.config.reading.validate import Checker, FileItems, Items, Warn, read_file
+from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, Warn, read_file
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
@@ -27,7 +27,7 @@ def settings_of(
 ) -> Settings:
     """The settings of one service. Raises ConfigError with every problem, one a line."""
     checker = Checker(cwd=around.cwd, environ=around.environ, warn=warn)
-    items = FileItems()
+    items = ConfigTables()
     for layer in layers:
         put_over(items, read_file(layer, checker))
     check_across(items, allowed_names(), checker)
@@ -36,7 +36,7 @@ def settings_of(
     return assemble(items)
 
 
-def put_over(below: FileItems, above: FileItems) -> None:
+def put_over(below: ConfigTables, above: ConfigTables) -> None:
     """Add what ``above`` says, in place. A key takes the place of the same key, an identity that of its name;
     ``[[operations]]`` are added, and the last that fits wins as ever.
     """
@@ -53,5 +53,5 @@ def put_over(below: FileItems, above: FileItems) -> None:
         below.lists[group] = [*kept, *entries]
 
 
-def _name(identity: Items) -> object:
+def _name(identity: ConfigTable) -> object:
     return identity["name"].value if "name" in identity else None

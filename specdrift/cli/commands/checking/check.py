@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import click
-
 from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.option import option
 from specdrift.cli.options.shared import (
     config_options,
     output_of,
@@ -14,6 +13,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
+from specdrift.config.keys.key import Section
 
 _EXAMPLES = (
     Example(
@@ -42,7 +42,13 @@ _EXAMPLES = (
 @command_with("check", *_EXAMPLES)
 @target_argument
 @config_options()
-@click.option("--report", multiple=True, metavar="FORMAT=PATH", help="Also write this report. Repeatable.")
+@option(
+    "--report",
+    section=Section.OUTPUT,
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help="Also write this report. Repeatable.",
+)
 @output_options
 @terminal_options
 def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters

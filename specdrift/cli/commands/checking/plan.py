@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
+from specdrift.cli.options.option import option
 from specdrift.cli.options.shared import (
     JUDGING,
     config_options,
@@ -17,6 +18,7 @@ from specdrift.cli.options.shared import (
     terminal_options,
 )
 from specdrift.cli.terminal.streams import write_out
+from specdrift.config.keys.key import Section
 from specdrift.model.exchange.probe import Probe
 from specdrift.result.printable import printable
 
@@ -36,7 +38,14 @@ WIDEST = 56
 )
 @target_argument
 @config_options(without=(*JUDGING, "record", "resume"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@option(
+    "--format",
+    "form",
+    section=Section.OUTPUT,
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Output format.",
+)
 @terminal_options
 def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
     """Print every request that `check` would send, by identity and reason, and the cost of each check. Sends nothing.

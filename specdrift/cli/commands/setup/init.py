@@ -13,9 +13,9 @@ import click
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.config.describe.files import NamedFile
-from specdrift.config.keys.hosts import URL, check_url
-from specdrift.config.keys.kinds import Mismatch, is_file_name
 from specdrift.config.reading.file import FILE_NAME
+from specdrift.config.value_types.hosts import URL, check_url
+from specdrift.config.value_types.plain import Mismatch, is_file_name
 from specdrift.errors import SpecdriftError, UsageError
 from specdrift.model.policy import Expect
 

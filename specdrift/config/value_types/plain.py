@@ -1,8 +1,7 @@
-"""The kinds of values that a configuration key can have.
+"""Value types without units: texts, flags, choices, paths.
 
-A kind says what it expects in words, as JSON Schema, as text (variables and options), and converts a TOML
-value into what ``specdrift.settings`` holds. Kinds with units are in ``quantities``,
-host names and URLs in ``hosts``, passphrases and tokens in ``secret_values``.
+A value type converts a TOML value into a value of ``specdrift.settings``, and describes itself in words and as JSON
+Schema.
 """
 
 import json
@@ -15,41 +14,39 @@ from typing import Any, TypeVar
 
 
 class Mismatch(ValueError):
-    """A value is not of its kind. The text, if there is one, says more than the kind's own words do."""
+    """A value does not fit its type. Its text, if any, replaces the type's ``what``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What a conversion may lean on: the folder that relative paths start from, and the environment.
-
-    ``cwd`` is the folder that a document's name is shown from; ``remark`` is told what is worth a warning.
-    """
-
+class ConversionContext:
     folder: Path
+    """Base of relative paths."""
     cwd: Path
+    """The document's name is shown relative to it."""
     environ: Mapping[str, str]
-    remark: Callable[[str], None]
+    warn: Callable[[str], None]
 
 
 T = TypeVar("T")
 
-Convert = Callable[[Any, Place], Any]
+Convert = Callable[[Any, ConversionContext], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """``what`` completes "expected …"; ``from_text`` makes a TOML value of the text of a variable or option;
-    ``render`` gives back the TOML value of a converted one; ``many`` kinds take a repeated option.
-    """
-
+class ValueType:
     what: str
+    """Completes "expected …"."""
     schema: Mapping[str, Any]
     convert: Convert
+    """TOML value to settings value; raises Mismatch."""
     from_text: Callable[[str], Any] = str
+    """Text of a variable or option to TOML value."""
     render: Callable[[Any], Any] = lambda value: value
+    """Settings value to TOML value."""
     metavar: str = "TEXT"
     choices: tuple[str, ...] = ()
     many: bool = False
+    """The option may be repeated."""
     secret: bool = False
     is_flag: bool = False
 
@@ -60,30 +57,30 @@ def quote_all(words: Iterable[str]) -> str:
 
 
 def expect_type(value: object, expected: type[T]) -> T:
-    """``value`` if it is exactly of that type (a TOML boolean is not an integer)."""
+    """Return ``value`` if it is exactly of that type: a TOML boolean is not an integer."""
     if type(value) is not expected:
         raise Mismatch
     return value
 
 
 def expect_texts(value: object) -> tuple[str, ...]:
-    """One string or a list of strings, as a tuple."""
+    """Convert one string or a list of strings to a tuple."""
     items: list[object] = [value] if isinstance(value, str) else expect_type(value, list)
     return tuple(expect_type(item, str) for item in items)
 
 
 def split_commas(text: str) -> list[str]:
-    """The parts between commas, without blanks and empty ones."""
+    """Split at commas; strip the parts and omit empty ones."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-TEXT = Kind(
+TEXT = ValueType(
     what="a string",
     schema={"type": "string"},
     convert=lambda value, _: expect_type(value, str),
 )
 
-TEXTS = Kind(
+TEXTS = ValueType(
     what="a string or a list of strings",
     schema={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     convert=lambda value, _: expect_texts(value),
@@ -92,7 +89,7 @@ TEXTS = Kind(
     many=True,
 )
 
-METHODS = Kind(
+METHODS = ValueType(
     what="an HTTP method or a list of them",
     schema=TEXTS.schema,
     convert=lambda value, _: tuple(method.upper() for method in expect_texts(value)),
@@ -102,7 +99,7 @@ METHODS = Kind(
     many=True,
 )
 
-NAMES = Kind(
+NAMES = ValueType(
     what="a name or a list of names",
     schema=TEXTS.schema,
     convert=lambda value, _: tuple(name for item in expect_texts(value) for name in split_commas(item)),
@@ -112,7 +109,7 @@ NAMES = Kind(
     many=True,
 )
 
-ROLES = Kind(
+ROLES = ValueType(
     what="a role or a list of roles",
     schema=TEXTS.schema,
     convert=lambda value, _: frozenset(expect_texts(value)),
@@ -122,7 +119,7 @@ ROLES = Kind(
     many=True,
 )
 
-COMMAND = Kind(
+COMMAND = ValueType(
     what="a list of strings: the program and its arguments",
     schema={"type": "array", "items": {"type": "string"}, "minItems": 1},
     convert=lambda value, _: tuple(expect_type(item, str) for item in expect_type(value, list) or [None]),
@@ -136,7 +133,7 @@ _FLAG_WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
     "off": False,
 }
 
-FLAG = Kind(
+FLAG = ValueType(
     what="true or false",
     schema={"type": "boolean"},
     convert=lambda value, _: expect_type(value, bool),
@@ -145,18 +142,18 @@ FLAG = Kind(
 )
 
 
-def integer(minimum: int, maximum: int | None = None) -> Kind:
+def integer(minimum: int, maximum: int | None = None) -> ValueType:
     """A whole number within bounds, both included."""
     bounds = f"from {minimum} to {maximum}" if maximum is not None else f"of at least {minimum}"
     limits = {"minimum": minimum} | ({} if maximum is None else {"maximum": maximum})
 
-    def convert(value: object, _: Place) -> int:
+    def convert(value: object, _: ConversionContext) -> int:
         number: int = expect_type(value, int)
         if number < minimum or (maximum is not None and number > maximum):
             raise Mismatch
         return number
 
-    return Kind(
+    return ValueType(
         what=f"a whole number {bounds}",
         schema={"type": "integer", **limits},
         convert=convert,
@@ -165,25 +162,25 @@ def integer(minimum: int, maximum: int | None = None) -> Kind:
     )
 
 
-def choice(values: type[StrEnum]) -> Kind:
-    """One member of an enumeration, converted to it."""
+def choice(values: type[StrEnum]) -> ValueType:
+    """A member of an enumeration."""
     return _choice(tuple(values), values)
 
 
-def word(*words: str) -> Kind:
+def word(*words: str) -> ValueType:
     """One of a few strings."""
     return _choice(words, str)
 
 
-def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> Kind:
+def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> ValueType:
     plain = tuple(str(item) for item in words)
 
-    def convert(value: object, _: Place) -> object:
+    def convert(value: object, _: ConversionContext) -> object:
         if value not in plain:
             raise Mismatch
         return make(str(value))
 
-    return Kind(
+    return ValueType(
         what=f"{'one of ' if len(plain) > 1 else ''}{quote_all(plain)}",
         schema={"enum": list(plain)},
         convert=convert,
@@ -193,12 +190,12 @@ def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> Kind:
     )
 
 
-def _file(value: object, place: Place) -> Path | None:
+def _file(value: object, context: ConversionContext) -> Path | None:
     text = expect_type(value, str)
-    return (place.folder / Path(text).expanduser()).absolute() if text else None
+    return (context.folder / Path(text).expanduser()).absolute() if text else None
 
 
-FILE = Kind(
+FILE = ValueType(
     what="a path",
     schema={"type": "string"},
     convert=_file,
@@ -206,10 +203,12 @@ FILE = Kind(
     metavar="FILE",
 )
 
-FILES = Kind(
+FILES = ValueType(
     what="a path or a list of paths",
     schema=TEXTS.schema,
-    convert=lambda value, place: tuple(file for text in expect_texts(value) if (file := _file(text, place))),
+    convert=lambda value, context: tuple(
+        file for text in expect_texts(value) if (file := _file(text, context))
+    ),
     from_text=split_commas,
     render=lambda files: [str(file) for file in files],
     metavar="FILE",
@@ -217,36 +216,36 @@ FILES = Kind(
 )
 
 NEW_FILE = replace(FILE, what="a path of a file")
-"""A file that need not be there yet."""
+"""The file need not exist."""
 
 FOLDER = replace(FILE, what="a path of a folder", metavar="DIR")
 
-TRUST_STORE = Kind(
+TRUST_STORE = ValueType(
     what='a path, or "system"',
     schema={"type": "string"},
-    convert=lambda value, place: None if value == "system" else _file(value, place),
+    convert=lambda value, context: None if value == "system" else _file(value, context),
     render=lambda path: str(path or "system"),
     metavar="FILE",
 )
 
 
-def _document(value: object, place: Place) -> str:
-    """A file's path, seen from ``cwd`` so that reports name it as the user would; others stay as they are."""
+def _document(value: object, context: ConversionContext) -> str:
+    """Make a file's path relative to ``cwd``, as reports show it; keep URLs and REV:PATH."""
     text = str(expect_type(value, str))
     path = Path(text).expanduser()
-    if path.is_absolute() or not is_file_name(text, place.folder):
+    if path.is_absolute() or not is_file_name(text, context.folder):
         return text
-    return os.path.relpath(place.folder / path, place.cwd)
+    return os.path.relpath(context.folder / path, context.cwd)
 
 
 def is_file_name(document: str, folder: Path = Path()) -> bool:
-    """Whether a document's name is that of a file, which need not be there: no URL, ``-`` or REV:PATH."""
+    """Whether a document's name is a file name, existing or not: no URL, ``-`` or REV:PATH."""
     if document in ("", "-") or "://" in document:
         return False
     return ":" not in document or (folder / Path(document).expanduser()).exists()
 
 
-DOCUMENT = Kind(
+DOCUMENT = ValueType(
     what="a file, an http(s) URL or REV:PATH",
     schema={"type": "string"},
     convert=_document,
@@ -254,16 +253,16 @@ DOCUMENT = Kind(
 )
 
 
-def _output(value: object, place: Place) -> str:
-    """A file to be written, seen from ``cwd``; ``-`` is standard output."""
+def _output(value: object, context: ConversionContext) -> str:
+    """Make an output path relative to ``cwd``; ``-`` is standard output."""
     text = str(expect_type(value, str))
     if not text:
         raise Mismatch
     path = Path(text).expanduser()
-    return text if text == "-" or path.is_absolute() else os.path.relpath(place.folder / path, place.cwd)
+    return text if text == "-" or path.is_absolute() else os.path.relpath(context.folder / path, context.cwd)
 
 
-OUTPUT = Kind(
+OUTPUT = ValueType(
     what='a path, or "-"',
     schema={"type": "string", "minLength": 1},
     convert=_output,
@@ -272,17 +271,17 @@ OUTPUT = Kind(
 
 
 def plain_text(value: object) -> str:
-    """A TOML scalar as it is sent: ``7`` is "7", ``true`` is "true"."""
+    """A TOML scalar as it is sent: ``7`` becomes "7", ``true`` becomes "true"."""
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return str(expect_type(value, str))
 
 
-TEXT_MAP = Kind(
+TEXT_MAP = ValueType(
     what="a table of strings, numbers or booleans",
     schema={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     convert=lambda value, _: {name: plain_text(item) for name, item in expect_type(value, dict).items()},
     render=dict,
 )
 
-ANY = Kind(what="any value", schema={}, convert=lambda value, _: value)
+ANY = ValueType(what="any value", schema={}, convert=lambda value, _: value)

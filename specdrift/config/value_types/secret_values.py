@@ -1,10 +1,10 @@
-"""Passphrases, keys and tokens: ``${VARIABLE}`` becomes its value, and the value shows itself nowhere."""
+"""Passphrases, keys and tokens: ``${VARIABLE}`` expands to its value, and values are masked when shown."""
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from specdrift.config.keys.kinds import TEXT_MAP, Kind, Mismatch, Place, expect_type
+from specdrift.config.value_types.plain import TEXT_MAP, ConversionContext, Mismatch, ValueType, expect_type
 from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.settings import Secret, Settings
 
@@ -13,31 +13,31 @@ _DOUBLED = "$${"
 """Stands for a literal ``${``."""
 
 
-def expand(text: str, place: Place) -> str:
-    """``text`` with each ``${NAME}`` replaced from the environment. An unset variable is an error."""
-    return "${".join(_expand_part(part, place) for part in text.split(_DOUBLED))
+def expand(text: str, context: ConversionContext) -> str:
+    """Replace each ``${NAME}`` by its environment variable. Raises Mismatch for an unset variable."""
+    return "${".join(_expand_part(part, context) for part in text.split(_DOUBLED))
 
 
-def _expand_part(text: str, place: Place) -> str:
+def _expand_part(text: str, context: ConversionContext) -> str:
     if "${" in _REFERENCE.sub("", text):
         raise Mismatch(
             '"${" begins a variable that does not end in "}" (write "$${" for the characters themselves)'
         )
-    unset = [name for name in _REFERENCE.findall(text) if name not in place.environ]
+    unset = [name for name in _REFERENCE.findall(text) if name not in context.environ]
     if unset:
         raise Mismatch(f"the environment variable {unset[0]} is not set")
-    return _REFERENCE.sub(lambda match: place.environ[match[1]], text)
+    return _REFERENCE.sub(lambda match: context.environ[match[1]], text)
 
 
-def _secret(value: object, place: Place) -> Secret | None:
+def _secret(value: object, context: ConversionContext) -> Secret | None:
     text = str(expect_type(value, str))
     if text and not _REFERENCE.search(text):
-        place.remark('a secret is written out in the file; "${VARIABLE}" or a separate file keeps it out')
-    return Secret(expand(text, place)) if text else None
+        context.warn('the file contains a secret; use "${VARIABLE}" or a separate file')
+    return Secret(expand(text, context)) if text else None
 
 
-def _secret_map(value: object, place: Place) -> dict[str, Secret]:
-    pairs = {name: _secret(item, place) for name, item in expect_type(value, dict).items()}
+def _secret_map(value: object, context: ConversionContext) -> dict[str, Secret]:
+    pairs = {name: _secret(item, context) for name, item in expect_type(value, dict).items()}
     return {name: secret for name, secret in pairs.items() if secret is not None}
 
 
@@ -50,13 +50,13 @@ def _masked(values: Mapping[str, str], secret: Collection[str]) -> dict[str, str
 
 
 def without(settings: Settings) -> Settings:
-    """The settings as they are shown: without the parameters that they call secret themselves."""
+    """Mask the parameter values that ``[redact]`` names."""
     secret = {name.lower() for name in settings.redact.names}
     masked = (replace(one, parameters=_masked(one.parameters, secret)) for one in settings.operations)
     return replace(settings, operations=tuple(masked)) if secret else settings
 
 
-SECRET = Kind(
+SECRET = ValueType(
     what='a string, best as "${VARIABLE}"',
     schema={"type": "string"},
     convert=_secret,
@@ -64,7 +64,7 @@ SECRET = Kind(
     secret=True,
 )
 
-SECRET_MAP = Kind(
+SECRET_MAP = ValueType(
     what='a table of strings, best as "${VARIABLE}"',
     schema={"type": "object", "additionalProperties": {"type": "string"}},
     convert=_secret_map,
@@ -73,4 +73,4 @@ SECRET_MAP = Kind(
 )
 
 PARAMETERS = replace(TEXT_MAP, render=_show_parameters)
-"""Some are secret by their name."""
+"""Values of parameters with a secret name are masked."""

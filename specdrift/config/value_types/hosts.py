@@ -1,20 +1,28 @@
-"""Names of hosts, and URLs that have one: what resolvers, SNI and Host can carry (RFC 1123 §2.1, RFC 6066 §3)."""
+"""Host names and URLs that are valid for resolvers, SNI and Host (RFC 1123 §2.1, RFC 6066 §3)."""
 
 import re
 from urllib.parse import urlsplit
 
-from specdrift.config.keys.kinds import TEXT, TEXTS, Kind, Mismatch, expect_texts, expect_type, split_commas
+from specdrift.config.value_types.plain import (
+    TEXT,
+    TEXTS,
+    Mismatch,
+    ValueType,
+    expect_texts,
+    expect_type,
+    split_commas,
+)
 from specdrift.model.contract.hosts import ascii_host, is_address
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
 """In characters of ASCII (RFC 1035 §2.3.4)."""
 SHOWN = 80
 _LABEL = re.compile(r"[A-Za-z0-9_-]+")
-"""Looser than the RFC: names with underscores are served, and containers have them."""
+"""Looser than the RFC: real servers and containers have names with underscores."""
 
 
 def host_name(text: str) -> str:
-    """A host's name as it is sent, in ASCII (IDNA), or an IP address. Raises :class:`Mismatch` for what is neither."""
+    """Convert a host name to ASCII (IDNA); keep an IP address. Raises Mismatch for anything else."""
     if not is_address(text):
         text, fault = _in_ascii(text)
         if fault:
@@ -24,7 +32,7 @@ def host_name(text: str) -> str:
 
 
 def _in_ascii(text: str) -> tuple[str, str]:
-    """The name in ASCII and "", or as it was and what is wrong with it. A dot at the end stands for the root."""
+    """Return the ASCII name and an empty string, or the text and its defect. A final dot is the root."""
     if len(text) > LONGEST_NAME:
         return text, f"it is longer than {LONGEST_NAME} characters"
     try:
@@ -41,13 +49,13 @@ def _in_ascii(text: str) -> tuple[str, str]:
     return name, ""
 
 
-HOST = Kind(
+HOST = ValueType(
     what="the name of a host",
     schema=TEXT.schema,
     convert=lambda value, _: host_name(value) if expect_type(value, str) else "",
 )
 
-HOSTS = Kind(
+HOSTS = ValueType(
     what="the name of a host or a list of them",
     schema=TEXTS.schema,
     convert=lambda value, _: tuple(host_name(text) for text in expect_texts(value)),
@@ -58,7 +66,7 @@ HOSTS = Kind(
 
 
 def check_url(text: str) -> str:
-    """An absolute http(s) URL without credentials, query and fragment, as it was written."""
+    """Return an absolute http(s) URL unchanged. Raises Mismatch for credentials, query or fragment."""
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -72,14 +80,14 @@ def check_url(text: str) -> str:
     return text
 
 
-URL = Kind(
+URL = ValueType(
     what="an http:// or https:// URL",
     schema={"type": "string", "pattern": "^(https?://.*)?$"},
     convert=lambda value, _: check_url(value) if expect_type(value, str) else "",
     metavar="URL",
 )
 
-URLS = Kind(
+URLS = ValueType(
     what="a list of http:// or https:// URLs",
     schema={"type": "array", "items": {"type": "string", "pattern": "^https?://"}},
     convert=lambda value, _: tuple(check_url(text) for text in expect_texts(value)),

@@ -1,9 +1,16 @@
-"""Kinds with units, and ``HOST:PORT:ADDR``."""
+"""Value types with units, shards, and ``HOST:PORT:ADDR``."""
 
 import re
 from ipaddress import ip_address
 
-from specdrift.config.keys.kinds import Kind, Mismatch, Place, expect_texts, expect_type, split_commas
+from specdrift.config.value_types.plain import (
+    ConversionContext,
+    Mismatch,
+    ValueType,
+    expect_texts,
+    expect_type,
+    split_commas,
+)
 from specdrift.settings import Resolve
 
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
@@ -13,7 +20,7 @@ _PERIODS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|m|h)")
 
 
-def _duration(value: object, _: Place) -> float:
+def _duration(value: object, _: ConversionContext) -> float:
     """Seconds, more than zero."""
     match = _DURATION.fullmatch(expect_type(value, str))
     if match is None or float(match[1]) == 0:
@@ -21,7 +28,7 @@ def _duration(value: object, _: Place) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _rate(value: object, _: Place) -> float | None:
+def _rate(value: object, _: ConversionContext) -> float | None:
     """Requests a second; ``None`` for "" (no limit)."""
     if value == "":
         return None
@@ -43,7 +50,7 @@ def _show_rate(per_second: float | None) -> str:
     return f"{per_second:g}/s" if per_second >= 1 else f"{per_second * 60:g}/m"
 
 
-DURATION = Kind(
+DURATION = ValueType(
     what='a number and a unit, such as "10s", "500ms" or "1m"',
     schema={"type": "string", "pattern": f"^{_DURATION.pattern}$"},
     convert=_duration,
@@ -51,15 +58,15 @@ DURATION = Kind(
     metavar="DURATION",
 )
 
-OPTIONAL_DURATION = Kind(
+OPTIONAL_DURATION = ValueType(
     what='a number and a unit, such as "90s" or "10m", or ""',
     schema={"type": "string", "pattern": f"^({_DURATION.pattern})?$"},
-    convert=lambda value, place: None if value == "" else _duration(value, place),
+    convert=lambda value, context: None if value == "" else _duration(value, context),
     render=_show_duration,
     metavar="DURATION",
 )
 
-RATE = Kind(
+RATE = ValueType(
     what='a rate, such as "20/s" or "100/m", or ""',
     schema={"type": "string", "pattern": f"^({_RATE.pattern})?$"},
     convert=_rate,
@@ -81,7 +88,7 @@ def parse_resolve(text: str) -> Resolve:
     return Resolve(host=host.lower(), port=int(port), address=str(pinned))
 
 
-def _shard(value: object, _: Place) -> tuple[int, int] | None:
+def _shard(value: object, _: ConversionContext) -> tuple[int, int] | None:
     """Number and count; ``None`` for "" (the whole document)."""
     if value == "":
         return None
@@ -91,7 +98,7 @@ def _shard(value: object, _: Place) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-SHARD = Kind(
+SHARD = ValueType(
     what='a shard and how many there are, such as "1/3", or ""',
     schema={"type": "string", "pattern": f"^({_SHARD.pattern})?$"},
     convert=_shard,
@@ -100,7 +107,7 @@ SHARD = Kind(
 )
 
 
-RESOLVES = Kind(
+RESOLVES = ValueType(
     what='HOST:PORT:ADDR with an IP address, such as "api.example.test:8443:127.0.0.1"',
     schema={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     convert=lambda value, _: tuple(parse_resolve(text) for text in expect_texts(value)),

@@ -1,0 +1,97 @@
+"""Keys of ``[schemes]``, ``[loader]`` and ``[[operations]]``."""
+
+from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.selectors import selectors
+from specdrift.config.value_types import plain
+from specdrift.config.value_types import secret_values as secrets
+from specdrift.model.policy import UnsafeMethods
+
+SCHEMES = Group(
+    name="schemes",
+    about="Credentials and meaning of one name in components.securitySchemes",
+    shape=Shape.NAMED,
+    keys=(
+        Key(
+            name="kind",
+            value_type=plain.word("mutualTLS"),
+            help="Type of the scheme, for OpenAPI 2.0 and 3.0, which cannot declare mutualTLS.",
+        ),
+        Key(name="value", value_type=secrets.SECRET, help='API key, or "user:password".'),
+        Key(name="token", value_type=secrets.SECRET, help="Bearer token of all identities."),
+        Key(
+            name="token-command",
+            value_type=plain.COMMAND,
+            help="Command that prints a bearer token.",
+        ),
+        Key(
+            name="tokens",
+            value_type=secrets.SECRET_MAP,
+            help="Bearer token of each identity, by its name.",
+        ),
+    ),
+)
+
+LOADER = Group(
+    name="loader",
+    about="Reading of the document",
+    keys=(
+        Key(
+            name="ref-root",
+            value_type=plain.FOLDER,
+            help="Folder that references may read; default: the document's own.",
+            option="--ref-root",
+            section=Section.SCOPE,
+        ),
+        Key(
+            name="allow-remote-refs",
+            value_type=plain.TEXTS,
+            help="Hosts from which referenced files may be fetched.",
+        ),
+        Key(
+            name="mtls-extension",
+            value_type=plain.TEXT,
+            help="Extension such as x-mutualTLS that declares a scheme as mutualTLS when it is true.",
+        ),
+        Key(
+            name="validate",
+            value_type=plain.FLAG,
+            help="Also validate the whole document against its schema.",
+        ),
+        Key(
+            name="max-bytes",
+            value_type=plain.integer(1),
+            help="Maximum size of a file, in bytes.",
+        ),
+    ),
+)
+
+OPERATIONS = Group(
+    name="operations",
+    about="Values and exceptions for some operations",
+    shape=Shape.LIST,
+    keys=(
+        *selectors(options=False),
+        Key(
+            name="parameters",
+            value_type=secrets.PARAMETERS,
+            help="Parameter values, by name.",
+        ),
+        Key(name="body", value_type=plain.ANY, help="Request body."),
+        Key(
+            name="allow-roles",
+            value_type=plain.ROLES,
+            help="Roles that may call them, if the document does not state it.",
+        ),
+        Key(
+            name="unsafe-methods",
+            value_type=plain.choice(UnsafeMethods),
+            help="Like the key at the top, for these operations.",
+        ),
+        Key(name="enabled", value_type=plain.FLAG, help="Whether they are checked."),
+        Key(
+            name="reason",
+            value_type=plain.TEXT,
+            help="Why they are not checked; shown in the report.",
+        ),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Keys of ``[[identities]]``, ``[client-ca]`` and ``[battery]``."""
+
+from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.value_types import hosts, plain
+from specdrift.config.value_types import secret_values as secrets
+from specdrift.model.policy import Expect, ProfilePolicy
+from specdrift.settings import CertificateFormat
+
+IDENTITIES = Group(
+    name="identities",
+    about="Client certificates. --cert, --key, --cert-type and --key-pass-file set the identity named default",
+    shape=Shape.LIST,
+    keys=(
+        Key(name="name", value_type=plain.TEXT, help="Name in reports.", required=True),
+        Key(
+            name="cert-file",
+            value_type=plain.FILE,
+            help="Client certificate followed by its chain, or a PKCS#12 archive.",
+            option="--cert",
+            section=Section.TARGET,
+            required=True,
+        ),
+        Key(
+            name="key-file",
+            value_type=plain.FILE,
+            help="Private key: PEM, encrypted PEM, or a PKCS#11 URI PEM.",
+            option="--key",
+            section=Section.TARGET,
+        ),
+        Key(
+            name="cert-type",
+            value_type=plain.choice(CertificateFormat),
+            help="Format of the certificate file; default: p12 for *.p12 and *.pfx, else pem.",
+            option="--cert-type",
+            section=Section.TARGET,
+            field="format",
+        ),
+        Key(
+            name="key-pass-file",
+            value_type=plain.FILE,
+            help="File with the passphrase of the key or archive.",
+            option="--key-pass-file",
+            section=Section.TARGET,
+        ),
+        Key(
+            name="key-pass",
+            value_type=secrets.SECRET,
+            help="Passphrase. Without it specdrift prompts for one on a terminal.",
+            variable="key-pass",
+        ),
+        Key(name="roles", value_type=plain.ROLES, help="Roles of this certificate in the API."),
+        Key(
+            name="expect",
+            value_type=plain.choice(Expect),
+            help="Whether a correct server accepts or rejects it.",
+        ),
+        Key(
+            name="names",
+            value_type=hosts.HOSTS,
+            help="Other names of the listener at which it is accepted.",
+        ),
+        Key(
+            name="session-file",
+            value_type=plain.NEW_FILE,
+            help="TLS session saved by `openssl s_client -sess_out` before the certificate was to be rejected.",
+        ),
+    ),
+)
+
+CLIENT_CA = Group(
+    name="client-ca",
+    about="The CA whose client certificates the server accepts",
+    keys=(
+        Key(
+            name="cert-file",
+            value_type=plain.FILE,
+            help="CA certificate; needed to generate look-alike issuers.",
+        ),
+        Key(
+            name="key-file",
+            value_type=plain.FILE,
+            help="Private key of a test CA; needed to sign generated certificates that have one defect each.",
+        ),
+        Key(
+            name="key-pass-file",
+            value_type=plain.FILE,
+            help="File with the passphrase of that key.",
+        ),
+        Key(name="crl-file", value_type=plain.FILE, help="CRL that the server must honour."),
+    ),
+)
+
+BATTERY = Group(
+    name="battery",
+    about="Policy of a certificate profile, to override its default",
+    shape=Shape.FREE,
+    values=plain.choice(ProfilePolicy),
+)

@@ -1,0 +1,65 @@
+"""Keys of ``[network]``."""
+
+from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.value_types import plain, quantities
+
+NETWORK = Group(
+    name="network",
+    about="Rate limits, timeouts and hosts",
+    keys=(
+        Key(
+            name="concurrency",
+            value_type=plain.integer(1, 512),
+            help="Maximum number of simultaneous connections.",
+            option="--concurrency",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="rate-limit",
+            value_type=quantities.RATE,
+            help="Maximum rate of requests, such as 20/s or 100/m.",
+            option="--rate-limit",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="timeout",
+            value_type=quantities.DURATION,
+            help="Timeout of one probe.",
+            option="--timeout",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="overall-timeout",
+            value_type=quantities.OPTIONAL_DURATION,
+            help="Timeout of the whole run.",
+            option="--overall-timeout",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="retries",
+            value_type=plain.integer(0, 20),
+            help="Number of retries of a failed connection.",
+            option="--retries",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="max-requests",
+            value_type=plain.integer(1),
+            help="Maximum number of requests.",
+            option="--max-requests",
+            section=Section.LIMITS,
+        ),
+        Key(
+            name="resolve",
+            value_type=quantities.RESOLVES,
+            help="Connect to this address for a host and port, as in curl.",
+            option="--resolve",
+            section=Section.TARGET,
+        ),
+        Key(
+            name="allow-hosts",
+            value_type=plain.TEXTS,
+            help="Hosts that may be contacted; requests to other hosts are not sent.",
+        ),
+    ),
+)

@@ -1,0 +1,52 @@
+"""Keys of ``[server]``."""
+
+from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.value_types import hosts, plain
+
+SERVER = Group(
+    name="server",
+    about="The listener",
+    keys=(
+        Key(
+            name="ca-file",
+            value_type=plain.TRUST_STORE,
+            help="CA certificates that verify the server's certificate.",
+            option="--cacert",
+            section=Section.TARGET,
+        ),
+        Key(
+            name="server-name",
+            value_type=hosts.HOST,
+            help="Name for SNI and for the verification of the server's certificate; default: the URL's host.",
+        ),
+        Key(name="tls-min", value_type=plain.word("1.2", "1.3"), help="Lowest TLS version to offer."),
+        Key(name="tls-max", value_type=plain.word("1.2", "1.3"), help="Highest TLS version to offer."),
+        Key(
+            name="x509-strict",
+            value_type=plain.FLAG,
+            help="Verify the server's certificate strictly by RFC 5280.",
+        ),
+        Key(
+            name="insecure",
+            value_type=plain.FLAG,
+            help="Do not verify the server's certificate. The report records it.",
+            option="--insecure",
+            section=Section.TARGET,
+        ),
+        Key(
+            name="variables",
+            value_type=plain.TEXT_MAP,
+            help="Values of the document's server variables.",
+        ),
+        Key(
+            name="listeners",
+            value_type=hosts.URLS,
+            help="Other listeners of the same API that must enforce client certificates too.",
+        ),
+        Key(
+            name="names",
+            value_type=hosts.HOSTS,
+            help="Other names of this listener; sent as SNI and Host to the target's own address.",
+        ),
+    ),
+)

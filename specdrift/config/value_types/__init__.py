@@ -1,0 +1,1 @@
+"""Types of configuration values: conversion, JSON Schema, wording."""
