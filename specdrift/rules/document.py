@@ -185,7 +185,7 @@ REFERENCES = (
         severity=Severity.WARNING,
         title="A reference is used where OpenAPI allows none",
         summary="`$ref` is used in an operation, in `paths`, or in place of all `securitySchemes`.",
-        why="specdrift resolves it. Tools that ignore it find no `security` there, and use the root's or none.",
+        why="Tools that ignore it find no `security` there, and use the root's or none; specdrift resolves it.",
         remedy="Reference the path item or the single scheme instead.",
         references=("OpenAPI Operation Object", "OpenAPI Reference Object"),
     ),
