@@ -1,4 +1,4 @@
-"""Sends one probe over one transport and writes down what happened."""
+"""Sends one probe over one transport and records the observation."""
 
 import asyncio
 import hashlib
@@ -11,8 +11,8 @@ import httpx
 from specdrift.body.content import content_of
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
-from specdrift.crawler.http.client import answer_of, message_for, request_of
-from specdrift.crawler.http.conversation import Fields, Response
+from specdrift.crawler.http.client import raw_request, send
+from specdrift.crawler.http.sans_io import Fields, RawResponse
 from specdrift.crawler.http.transport import ExchangeFailed, OneConnectionTransport
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.crawler.tls.distinguished_name import rfc4514
@@ -23,7 +23,7 @@ from specdrift.model.exchange.probe import Probe
 EXCERPT = 2000
 MAX_DETAIL = 300
 BODY_SHARE = 0.9
-"""Of the time for an exchange: a body that still comes then is cut, since its head alone is an answer."""
+"""Share of an exchange's time after which the body is truncated; the head alone is a response."""
 
 
 async def exchange(
@@ -35,7 +35,7 @@ async def exchange(
     headers: Fields,
     timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
 ) -> Observation:
-    """One attempt. ``url`` names scheme and authority; ``headers`` go in front of the probe's own."""
+    """Make one attempt. ``url`` has scheme and authority; ``headers`` precede the probe's own."""
     began = time.monotonic()
     http: HttpFacts | None = None
     ending, detail, not_sent = Ending.RESPONSE, "", None
@@ -46,9 +46,8 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                message = message_for(probe.request, headers, deadline, url.raw_scheme)
-                answer = answer_of(await client.send(request_of(message, url), stream=True))
-                http = _facts_of(answer, probe.request.target)
+                request = raw_request(probe.request, headers, deadline, url.raw_scheme)
+                http = _http_facts(await send(client, request, url), probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -58,7 +57,7 @@ async def exchange(
         probe=probe.id,
         ending=ending,
         phase=WirePhase.RESPONSE if http else transport.phase,
-        tls=transport.told or _tls(transport.stream),
+        tls=transport.reported_tls or _tls_facts(transport.stream),
         http=http,
         address=probe.connection.endpoint.address,
         elapsed_ms=round((time.monotonic() - began) * 1000, 2),
@@ -69,25 +68,25 @@ async def exchange(
     )
 
 
-def _facts_of(answer: Response, target: str) -> HttpFacts:
-    body = answer.body
-    wire = tuple(map(_field, answer.headers))
+def _http_facts(response: RawResponse, target: str) -> HttpFacts:
+    body = response.body
+    wire = tuple(map(_field, response.headers))
     content = content_of(body, wire)
     digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
     return HttpFacts(
-        status=answer.status,
-        http_version=answer.http_version,
+        status=response.status,
+        http_version=response.http_version,
         headers=wire,
         body_sha256=digest,
         body_excerpt=excerpt,
         length=len(body),
-        truncated=answer.truncated,
+        truncated=response.truncated,
         shape=shape_of(content, wire, target),
         values=values_of(content, wire),
     )
 
 
-# A server says the same to thousands of probes: each of these is kept once, and worked out once.
+# A server sends the same fields and bodies to thousands of probes: compute and store each once.
 @lru_cache(maxsize=4096)
 def _field(raw: tuple[bytes, bytes]) -> tuple[str, str]:
     return raw[0].decode("latin-1").lower(), raw[1].decode("latin-1")
@@ -95,28 +94,28 @@ def _field(raw: tuple[bytes, bytes]) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def _content(body: bytes) -> tuple[str, str]:
-    """Its digest and its beginning."""
+    """Return the SHA-256 digest and the excerpt."""
     return hashlib.sha256(body).hexdigest(), body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
 
 
 @lru_cache(maxsize=1024)
-def _kept(facts: TlsFacts) -> TlsFacts:
+def _interned(facts: TlsFacts) -> TlsFacts:
     return facts
 
 
-def _tls(stream: TlsStream | None) -> TlsFacts:
-    """The facts of a connection; worked out anew only when its handshake has gone on since the last time."""
-    if stream is None or stream.object is None:
+def _tls_facts(stream: TlsStream | None) -> TlsFacts:
+    """Return the facts of a connection; recomputed only after further handshake messages."""
+    if stream is None or stream.ssl_object is None:
         return TlsFacts()
     if stream.facts is None or stream.facts_at != stream.transcript.messages:
-        stream.facts = _kept(_facts(stream.object, stream.transcript))
+        stream.facts = _interned(_facts(stream.ssl_object, stream.transcript))
         stream.facts_at = stream.transcript.messages
     return stream.facts
 
 
 def _facts(tls: ssl.SSLObject, transcript: Transcript) -> TlsFacts:
     cipher = tls.cipher()
-    # None as long as the handshake is not done; asking for the certificate would then be an error.
+    # version() is None before the end of the handshake; getpeercert() would then raise.
     certificate = tls.getpeercert(binary_form=True) if tls.version() else None
     return TlsFacts(
         version=tls.version() or transcript.version,
@@ -134,9 +133,9 @@ def _facts(tls: ssl.SSLObject, transcript: Transcript) -> TlsFacts:
 
 
 def _retry_after(http: HttpFacts | None) -> float | None:
-    """Seconds that the server asks us to wait (RFC 9110 §10.2.3); only the delay form is followed."""
+    """Return the seconds of Retry-After (RFC 9110 §10.2.3); its date form is ignored."""
     if http is None or http.status not in (429, 503):
         return None
     value = http.header("retry-after").strip()
-    # isascii: "²" is a digit too, and no number.
+    # isascii: "²" is a digit, but not a number.
     return float(value) if value.isascii() and value.isdigit() else None

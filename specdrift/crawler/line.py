@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from specdrift.crawler.exchange import exchange
-from specdrift.crawler.http.client import client_over, url_of
+from specdrift.crawler.http.client import base_url, client_over
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
@@ -40,7 +40,7 @@ class Way:
         timeout: float,
     ) -> None:
         self.transport, self._pace = transport, pace
-        self._client, self._url = client_over(transport), url_of(transport.endpoint)
+        self._client, self._url = client_over(transport), base_url(transport.endpoint)
         fields = (("Host", transport.endpoint.authority), *headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
         self._timeout = timeout
@@ -122,7 +122,7 @@ class Line:
         before = source.transport.connections
         await self._go_ahead(probe, source)
         self._tally.connections += source.transport.connections - before
-        found = source.transport.hand_over(self._way.transport)
+        found = source.transport.give_session_to(self._way.transport)
         source.transport.disconnect()
         return found
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.crawler.http import conversation
-from specdrift.crawler.http.conversation import MAX_BODY
+from specdrift.crawler.http import sans_io
+from specdrift.crawler.http.sans_io import MAX_BODY
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request
 from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
@@ -72,7 +72,7 @@ def event_stream(visit: Visit) -> None:
 
 def test_an_event_stream_is_an_answer(client: Client, pki: TestPki, monkeypatch: pytest.MonkeyPatch) -> None:
     """The head came whole: the body is not waited for to the end of the world."""
-    monkeypatch.setattr(conversation, "MAX_BODY_S", 0.2)
+    monkeypatch.setattr(sans_io, "MAX_BODY_S", 0.2)
     with serving(event_stream, server_context(pki)) as peer:
         seen = client.one(probe_of(peer))
     assert seen.ending is Ending.RESPONSE

@@ -7,8 +7,8 @@ import pytest
 from hpack import Encoder
 from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
-from specdrift.crawler.http.conversation import MAX_BODY, Fields, Message
 from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.sans_io import MAX_BODY, Fields, RawRequest
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, TlsRange
 from tests.crawler.asking import NETWORK, Client, probe_of
@@ -151,7 +151,7 @@ def test_a_goodbye_before_the_request_is_a_close() -> None:
     http = Http2()
     http.feed(SettingsFrame(0).serialize() + goodbye)
     with pytest.raises(ConnectionAbortedError, match="GOAWAY"):
-        http.encode(Message(method="GET", target=b"/", headers=Fields()))
+        http.encode(RawRequest(method="GET", target=b"/", headers=Fields()))
 
 
 def test_a_goodbye_instead_of_an_answer_is_no_refusal(client: Client, pki: TestPki) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.crawler.http.client import url_of
+from specdrift.crawler.http.client import base_url
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request, TlsRange
 from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
@@ -245,7 +245,7 @@ def test_host_leaves_out_the_schemes_own_port(host: str, port: int, tls: bool, h
     """RFC 9110 §4.2, §7.2."""
     endpoint = Endpoint(host=host, port=port, server_name=host, tls=tls)
     assert endpoint.authority == host_field
-    assert str(url_of(endpoint)).rstrip("/") == f"{'https' if tls else 'http'}://{host_field}"
+    assert str(base_url(endpoint)).rstrip("/") == f"{'https' if tls else 'http'}://{host_field}"
 
 
 def test_no_cookie_is_kept_or_sent(client: Client, pki: TestPki) -> None:

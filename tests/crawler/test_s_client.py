@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from specdrift.crawler.http.conversation import MAX_BODY
-from specdrift.crawler.openssl.s_client import AT_THE_END, NOTE, NOTED, without_notes
+from specdrift.crawler.http.sans_io import MAX_BODY
+from specdrift.crawler.openssl.s_client import CLOSED_LINE, NOTE_END, NOTE_START, without_notes
 
-TICKET = NOTE + b"SSL-Session:\n    Protocol  : TLSv1.3\n    Max Early Data: 16384" + NOTED
+TICKET = NOTE_START + b"SSL-Session:\n    Protocol  : TLSv1.3\n    Max Early Data: 16384" + NOTE_END
 HEAD, BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b'{"id":1}'
 
 
@@ -15,14 +15,14 @@ HEAD, BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b'{"id":1}'
     ("shown", "said"),
     [
         (HEAD + BODY, HEAD + BODY),
-        (HEAD + BODY + AT_THE_END, HEAD + BODY),
-        (HEAD + TICKET + BODY + AT_THE_END, HEAD + BODY),
+        (HEAD + BODY + CLOSED_LINE, HEAD + BODY),
+        (HEAD + TICKET + BODY + CLOSED_LINE, HEAD + BODY),
         (TICKET + HEAD + TICKET + TICKET + BODY, HEAD + BODY),
-        (HEAD + NOTE + NOTED + BODY, HEAD + BODY),
-        (HEAD + NOTE + TICKET + BODY, HEAD + BODY),
-        (HEAD + AT_THE_END + BODY, HEAD + AT_THE_END + BODY),
-        (HEAD + BODY + NOTE + b"SSL-Session", HEAD + BODY + NOTE + b"SSL-Session"),
-        (HEAD + NOTED + BODY, HEAD + NOTED + BODY),
+        (HEAD + NOTE_START + NOTE_END + BODY, HEAD + BODY),
+        (HEAD + NOTE_START + TICKET + BODY, HEAD + BODY),
+        (HEAD + CLOSED_LINE + BODY, HEAD + CLOSED_LINE + BODY),
+        (HEAD + BODY + NOTE_START + b"SSL-Session", HEAD + BODY + NOTE_START + b"SSL-Session"),
+        (HEAD + NOTE_END + BODY, HEAD + NOTE_END + BODY),
         (b"", b""),
     ],
 )
@@ -31,7 +31,7 @@ def test_notes_of_the_program_are_no_part_of_the_answer(shown: bytes, said: byte
     assert without_notes(shown) == said
 
 
-@pytest.mark.parametrize("piece", [NOTE, TICKET, NOTED, NOTE[:-1], b"---\n"])
+@pytest.mark.parametrize("piece", [NOTE_START, TICKET, NOTE_END, NOTE_START[:-1], b"---\n"])
 def test_a_server_that_says_what_the_program_says_takes_no_time(piece: bytes) -> None:
     """As much as is read of an answer, in a moment: everybody else waits for it."""
     shown = HEAD + piece * (MAX_BODY // len(piece))

@@ -1,22 +1,38 @@
-"""httpx is the client: it takes a request to the transport beneath it, and adds nothing of its own."""
+"""The HTTP client: httpx over a transport of ours.
+
+One request takes these steps:
+
+1. `raw_request` makes a `RawRequest` of a probe's request: the exact method, target and fields.
+2. `send` wraps it in a `WireRequest` and gives it to httpx.
+3. httpx calls `OneConnectionTransport.handle_async_request`, which sends it on its one connection.
+4. The transport returns a `WireResponse`; httpx passes it through, and `send` unwraps the `RawResponse`.
+
+httpx would change messages: it upper-cases methods, adds fields, stores cookies, decodes bodies and fails at a
+Location that is not a URL. The two subclasses keep the exact messages out of its reach.
+"""
 
 from collections.abc import AsyncIterator
 
 import httpx
 
-from specdrift.crawler.http.conversation import WITH_CONTENT, Fields, Message, Response
+from specdrift.crawler.http.sans_io import WITH_CONTENT, Fields, RawRequest, RawResponse
 from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request
+
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+"""Fields that frame a request's content (RFC 9112 §6)."""
+NO_TIMEOUT: dict[str, float] = {}
+"""The crawler keeps its own deadline."""
 
 
 class _NoCookies(httpx.Cookies):
-    """Takes none and gives none; httpx would parse every response for them."""
+    """Stores no cookies; httpx would parse every response for them."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Leaves them where they are."""
+        """Ignore the cookies of a response."""
 
 
 class _NoBody(httpx.AsyncByteStream):
-    """A body that is not for httpx, which would read even an empty one through its decoders."""
+    """An empty body that httpx does not run through its decoders."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         nothing: tuple[bytes, ...] = ()
@@ -24,35 +40,56 @@ class _NoBody(httpx.AsyncByteStream):
             yield part
 
 
-NO_COOKIES = _NoCookies()
-NO_BODY = _NoBody()
-NO_TIMEOUT: dict[str, float] = {}
-"""Time is kept outside of it."""
-FRAMING = frozenset({b"content-length", b"transfer-encoding"})
-"""Fields that say how long a request's content is (RFC 9112 §6)."""
+_NO_COOKIES = _NoCookies()
+_NO_BODY = _NoBody()
+
+
+class WireRequest(httpx.Request):
+    """Carries the exact request; httpx itself uses only the URL's scheme and authority."""
+
+    def __init__(self, raw: RawRequest, url: httpx.URL) -> None:
+        super().__init__(raw.method, url, stream=_NO_BODY, extensions={"timeout": NO_TIMEOUT})
+        self.raw = raw
+
+
+class WireResponse(httpx.Response):
+    """Carries the exact response; httpx itself uses only the status."""
+
+    def __init__(self, raw: RawResponse) -> None:
+        super().__init__(raw.status, stream=_NO_BODY)
+        self.raw = raw
 
 
 class _Client(httpx.AsyncClient):
-    @property  # type: ignore[misc] # read-only on purpose: nobody may set any
+    @property  # type: ignore[misc] # read-only
     def cookies(self) -> httpx.Cookies:
-        return NO_COOKIES
+        return _NO_COOKIES
 
 
 def client_over(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """A client without cookies, redirects, proxies or default headers."""
+    """Make a client without cookies, redirects, proxies and default headers."""
     client = _Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
     client.headers.clear()
     return client
 
 
-def url_of(endpoint: Endpoint) -> httpx.URL:
-    """Scheme and authority; the request target is given apart, as it goes onto the wire."""
+async def send(client: httpx.AsyncClient, request: RawRequest, url: httpx.URL) -> RawResponse:
+    """Send a request. ``client`` must be over a transport that returns `WireResponse`."""
+    response = await client.send(WireRequest(request, url), stream=True)
+    if not isinstance(response, WireResponse):
+        raise TypeError(f"the transport returned {type(response).__name__}")
+    return response.raw
+
+
+def base_url(endpoint: Endpoint) -> httpx.URL:
+    """Return scheme and authority; the request target is part of the `RawRequest`."""
     return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
 
 
-def message_for(request: Request, ours: Fields, deadline: float, scheme: bytes) -> Message:
-    """The request with our own headers in front; without our Host where it brings another, or an older HTTP needs none.
-    ``deadline`` is the loop time until which a body may be waited for.
+def raw_request(request: Request, ours: Fields, deadline: float, scheme: bytes) -> RawRequest:
+    """Put our own fields in front of the request's. Omit our Host if the request has its own, or before HTTP/1.1.
+
+    ``deadline`` is the loop time until which a response body is awaited.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
     names = {name.lower() for name, _ in own}
@@ -60,7 +97,7 @@ def message_for(request: Request, ours: Fields, deadline: float, scheme: bytes) 
         ours = [field for field in ours if field[0] != b"Host"]
     if (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
         own.append((b"Content-Length", str(len(request.body)).encode()))
-    return Message(
+    return RawRequest(
         method=request.method,
         target=request.target.encode("utf-8", "surrogatepass"),
         headers=[*ours, *own],
@@ -69,30 +106,3 @@ def message_for(request: Request, ours: Fields, deadline: float, scheme: bytes) 
         deadline=deadline,
         version=request.version.value.encode(),
     )
-
-
-def request_of(message: Message, url: httpx.URL) -> httpx.Request:
-    """For httpx, which names scheme and authority by it. The message is an extension, out of its reach: it would write
-    the method in capitals, and merge headers of its own in.
-    """
-    extensions = {"message": message, "timeout": NO_TIMEOUT}
-    return httpx.Request(message.method, url, stream=NO_BODY, extensions=extensions)
-
-
-def message_of(request: httpx.Request) -> Message:
-    """What ``request_of`` was given."""
-    message: Message = request.extensions["message"]
-    return message
-
-
-def response_of(answer: Response) -> httpx.Response:
-    """For httpx. The answer is an extension, out of its reach: it would decode the body, and fail at a Location that
-    is no URL although it follows none.
-    """
-    return httpx.Response(answer.status, stream=NO_BODY, extensions={"answer": answer})
-
-
-def answer_of(response: httpx.Response) -> Response:
-    """What ``response_of`` was given."""
-    answer: Response = response.extensions["answer"]
-    return answer

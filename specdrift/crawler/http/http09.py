@@ -1,61 +1,61 @@
-"""HTTP/0.9: a method and a target, and the body until the server closes. There is neither status nor header section.
+"""HTTP/0.9: a method and a target; the response is a body up to the end of the connection, without status and fields.
 
-Some servers still answer it, and some guards were never asked about it.
+Some servers still answer it, and some guards do not cover it (CVE-2026-24733).
 """
 
 import asyncio
 from dataclasses import replace
 
-from specdrift.crawler.http.conversation import (
+from specdrift.crawler.http.http1 import Http1
+from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
-    Message,
+    RawRequest,
+    RawResponse,
     Receive,
-    Response,
     Send,
     body_ends,
 )
-from specdrift.crawler.http.http1 import Http1
 
 VERSION = b"0.9"
 LATER = b"HTTP/"
-"""How an answer begins that has a status after all: most servers refuse so."""
+"""First bytes of a response with a status line: most servers reject HTTP/0.9 with one."""
 
 
 class Http09:
-    """One request, and the connection is over."""
+    """One request per connection."""
 
     def __init__(self) -> None:
         self._later = Http1()
-        self._message = Message(method="GET", target=b"/", headers=[])
+        self._request = RawRequest(method="GET", target=b"/", headers=[])
 
-    def encode(self, message: Message) -> bytes:
-        """The line, and the empty one that servers wait for which read headers all the same."""
-        self._message = message
-        self._later.encode(replace(message, version=b"1.0", body=b""))
-        return b"%s %s\r\n\r\n" % (message.method.encode(), message.target)
+    def encode(self, request: RawRequest) -> bytes:
+        """Return the request line, and an empty line for servers that read fields nevertheless."""
+        self._request = request
+        self._later.encode(replace(request, version=b"1.0", body=b""))
+        return b"%s %s\r\n\r\n" % (request.method.encode(), request.target)
 
     def feed(self, data: bytes) -> None:
-        """Takes bytes that came early: an answer with a status, for there is no other to what nobody asked."""
+        """Accept bytes that arrived before the request was sent: only a response with a status is possible."""
         self._later.feed(data)
 
-    def unasked(self, data: bytes) -> bool:  # noqa: ARG002 - whatever it is
-        """Never: there is no second request."""
+    def receive_unsolicited(self, data: bytes) -> bool:  # noqa: ARG002 - the interface's
+        """Return False: there is no second request."""
         return False
 
-    async def answer(self, receive: Receive, send: Send) -> Response:
-        """What came, as a 200 where it has no status: whether it is the operation's own is for others to say."""
+    async def read_response(self, receive: Receive, send: Send) -> RawResponse:
+        """Read the response; without a status line it counts as 200."""
         begun = await self._begin(receive)
         if not begun:
             raise ConnectionAbortedError("closed without a response")
         if begun.startswith(LATER):
             self._later.feed(begun)
-            return await self._later.answer(receive, send)
+            return await self._later.read_response(receive, send)
         body, whole = await self._rest(begun, receive)
-        return Response(status=200, http_version="HTTP/0.9", headers=[], body=body, truncated=not whole)
+        return RawResponse(status=200, http_version="HTTP/0.9", headers=[], body=body, truncated=not whole)
 
     async def _begin(self, receive: Receive) -> bytes:
-        """Enough to tell whether there is a status. Many servers just cut the connection where the body ends."""
+        """Read enough to recognize a status line. Many servers reset the connection at the end of the body."""
         begun = b""
         try:
             while len(begun) < len(LATER) and (more := await receive()):
@@ -67,7 +67,7 @@ class Http09:
 
     async def _rest(self, begun: bytes, receive: Receive) -> tuple[bytes, bool]:
         try:
-            async with asyncio.timeout_at(body_ends(self._message.deadline)):
+            async with asyncio.timeout_at(body_ends(self._request.deadline)):
                 while len(begun) < MAX_BODY:
                     more = await receive()
                     if not more:
@@ -77,6 +77,6 @@ class Http09:
             pass
         return begun[:MAX_BODY], False
 
-    def ready_again(self) -> bool:
-        """Never."""
+    def start_next_cycle(self) -> bool:
+        """Return False."""
         return False

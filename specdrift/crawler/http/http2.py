@@ -10,29 +10,29 @@ import h2.events
 import h2.exceptions
 import h11
 
-from specdrift.crawler.http.conversation import (
+from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
     Fields,
-    Message,
+    RawRequest,
+    RawResponse,
     Receive,
-    Response,
     Send,
     StreamReset,
     body_ends,
 )
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
-"""Fields that HTTP/2 has no use for (RFC 9113 §8.2.2); a further Host than that of ``:authority`` is sent."""
+"""Fields that HTTP/2 does not use (RFC 9113 §8.2.2). The first Host becomes ``:authority``; others are sent."""
 STATUS = re.compile(rb"[1-9][0-9][0-9]")
 CONFIG = h2.config.H2Configuration(
     client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
 )
-"""Nothing is corrected on the way out: what a probe says goes onto the wire."""
+"""h2 must not correct what probes send."""
 
 
 class Http2:
-    """Requests on streams 1, 3, 5 …, each waited for before the next."""
+    """One request at a time, on the streams 1, 3, 5 and so on."""
 
     def __init__(self) -> None:
         self._http = h2.connection.H2Connection(config=CONFIG)
@@ -42,24 +42,24 @@ class Http2:
         self._usable = True
         self._deadline = math.inf
 
-    def encode(self, message: Message) -> bytes:
-        """Preface (once), HEADERS and DATA."""
-        if self._said_goodbye():
+    def encode(self, request: RawRequest) -> bytes:
+        """Return the bytes of a request: preface (once), HEADERS and DATA."""
+        if self._received_goaway():
             raise ConnectionAbortedError("ended before the request (GOAWAY)")
-        self._deadline = message.deadline
+        self._deadline = request.deadline
         self._stream = self._http.get_next_available_stream_id()
-        hosts = [value for _, value in message.hosts]
+        hosts = [value for _, value in request.hosts]
         headers = [
-            (b":method", message.method.encode()),
-            (b":scheme", message.scheme),
+            (b":method", request.method.encode()),
+            (b":scheme", request.scheme),
             (b":authority", next(iter(hosts), b"")),
-            (b":path", message.target),
-            *((n.lower(), v) for n, v in message.headers if n.lower() not in FORBIDDEN),
+            (b":path", request.target),
+            *((n.lower(), v) for n, v in request.headers if n.lower() not in FORBIDDEN),
             *((b"host", host) for host in hosts[1:]),
         ]
-        body = message.body
+        body = request.body
         if len(body) > self._http.outbound_flow_control_window:
-            raise h11.LocalProtocolError("the body is larger than an HTTP/2 server takes unasked")
+            raise h11.LocalProtocolError("the body is larger than the HTTP/2 flow-control window")
         self._http.send_headers(self._stream, headers, end_stream=not body)
         size = self._http.max_outbound_frame_size
         for start in range(0, len(body), size):
@@ -68,24 +68,22 @@ class Http2:
         return self._http.data_to_send()
 
     def feed(self, data: bytes) -> None:
-        """Takes bytes that came early (the server's SETTINGS)."""
+        """Accept bytes that arrived before the request was sent (the server's SETTINGS)."""
         self._early += self._events(data)
 
-    def unasked(self, data: bytes) -> bool:
-        """As long as it is about the connection (RFC 9113 §6.5, §6.7, §6.9), and no goodbye: a stream that we have not
-        opened is an error of the peer.
-        """
+    def receive_unsolicited(self, data: bytes) -> bool:
+        """Accept frames about the connection (RFC 9113 §6.5, §6.7, §6.9); return False after GOAWAY or an error."""
         try:
             self.feed(data)
         except h11.RemoteProtocolError:
             return False
-        return not self._said_goodbye()
+        return not self._received_goaway()
 
-    def _said_goodbye(self) -> bool:
+    def _received_goaway(self) -> bool:
         return any(isinstance(event, h2.events.ConnectionTerminated) for event in self._early)
 
-    async def answer(self, receive: Receive, send: Send) -> Response:
-        """The response on the stream that was opened last."""
+    async def read_response(self, receive: Receive, send: Send) -> RawResponse:
+        """Read the response on the last opened stream."""
         status, headers = 0, Fields()
         parts: list[bytes] = []
         ended = False
@@ -103,10 +101,12 @@ class Http2:
             pass
         self._usable = self._usable and ended
         body = b"".join(parts)[:MAX_BODY]
-        return Response(status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended)
+        return RawResponse(
+            status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended
+        )
 
-    def ready_again(self) -> bool:
-        """As long as the server has not said goodbye."""
+    def start_next_cycle(self) -> bool:
+        """Return whether another stream may be opened: no GOAWAY, no truncated response."""
         return self._usable
 
     async def _next(self, receive: Receive, send: Send) -> list[h2.events.Event]:
@@ -132,7 +132,7 @@ class Http2:
             raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
 
     def _collect(self, event: h2.events.Event, parts: list[bytes]) -> bool:
-        """Takes what an event brings of the body; whether the stream ended with it."""
+        """Collect an event's part of the body; return whether it ends the stream."""
         if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
             parts.append(event.data)
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)

@@ -1,4 +1,4 @@
-"""An httpx transport that owns exactly one connection and tells everything it saw of it."""
+"""An httpx transport that owns exactly one connection and exposes all facts about it."""
 
 import asyncio
 import contextlib
@@ -11,35 +11,35 @@ from enum import Enum
 import h11
 import httpx
 
-from specdrift.crawler.http.client import message_of, response_of
-from specdrift.crawler.http.conversation import Conversation, Message, Response, StreamReset
+from specdrift.crawler.http.client import WireRequest, WireResponse
 from specdrift.crawler.http.http09 import VERSION as OLDEST
 from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.sans_io import HttpConnection, RawRequest, RawResponse, StreamReset
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
-"""What may end an exchange without a response. Anything else is a bug, and stays one."""
+"""Errors that end an exchange without a response. Any other error is a bug and propagates."""
 NOT_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"}
 )
-"""Reasons of OpenSSL for bytes that are no TLS record."""
+"""OpenSSL's reasons for bytes that are not a TLS record."""
 
 
 class Opening(Enum):
-    """Who speaks first on a new connection."""
+    """What the client does first after the handshake of a new connection."""
 
     WRITE_FIRST = "write-first"
     READ_FIRST = "read-first"
-    """Give the server time to object before the request is written: in TLS 1.3 its judgement of our
-    certificate comes after our handshake is done (RFC 8446 §4.4.2.4), and a write may drown it."""
+    """Wait a little for an alert before the request is written. In TLS 1.3 the server verifies our certificate
+    after our handshake is done (RFC 8446 §4.4.2.4), and a failed write can lose its alert."""
 
 
 class ExchangeFailed(httpx.TransportError):
-    """No HTTP response came. ``ending`` and ``phase`` say how and how far; the message is for people."""
+    """The exchange ended without an HTTP response. The message is for people."""
 
     def __init__(
         self, ending: Ending, phase: WirePhase, detail: str, *, not_sent: NotSentReason | None = None
@@ -51,12 +51,9 @@ class ExchangeFailed(httpx.TransportError):
 
 
 class OneConnectionTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 or HTTP/2 (as ALPN says) over one connection, kept alive while the server lets us.
+    """HTTP/1.1 or HTTP/2 (chosen by ALPN) over one connection, which is kept alive while the server allows it.
 
-    ``context`` is ``None`` for plain HTTP. The facts of the last exchange stay readable after it: ``stream``
-    (its TLS object and transcript), or what was ``told`` of it where another program made it, ``phase``, ``reused``;
-    ``connections`` counts those opened so far.
-    ``opening`` and ``resume`` (a session of the same context) may be set for the next connection.
+    ``context`` is None for plain HTTP. The attributes describe the last exchange and stay readable after it.
     """
 
     def __init__(
@@ -66,36 +63,43 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self._fragmented = fragmented
         self._context = context
         self.opening = Opening.WRITE_FIRST
+        """May be set for the next connection."""
         self.resume: ssl.SSLSession | None = None
-        self._http: Conversation = Http1()
+        """Session of the same context that the next connection resumes."""
+        self._http: HttpConnection = Http1()
         self._open = False
         self._handshake_s = 0.0
         self.stream: TlsStream | None = None
-        self.told: TlsFacts | None = None
+        self.reported_tls: TlsFacts | None = None
+        """TLS facts reported by another program, if that made the connection instead of ``stream``."""
         self.phase = WirePhase.CONNECT
         self.reused = False
+        """Whether the last exchange used a kept connection."""
         self.connections = 0
+        """Number of connections opened so far."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends one request. Raises ``ExchangeFailed`` where no response came."""
-        return response_of(await self._ask(message_of(request)))
+        """Send one request of `specdrift.crawler.http.client`. Raises `ExchangeFailed` without a response."""
+        if not isinstance(request, WireRequest):
+            raise TypeError(f"this transport sends WireRequest, not {type(request).__name__}")
+        return WireResponse(await self._exchange(request.raw))
 
-    async def _ask(self, message: Message) -> Response:
+    async def _exchange(self, request: RawRequest) -> RawResponse:
         try:
             stream = await self.connect()
-            if message.version == OLDEST:
+            if request.version == OLDEST:
                 self._http = Http09()
-            await stream.send(self._http.encode(message))
-            answer = await self._http.answer(self._receive, stream.send)
+            await stream.send(self._http.encode(request))
+            response = await self._http.read_response(self._receive, stream.send)
         except FAILURES as error:
             self.disconnect()
             raise self._failure(error) from error
-        if not self._http.ready_again():
+        if not self._http.start_next_cycle():
             self.disconnect()
-        return answer
+        return response
 
     async def listen(self) -> None:
-        """Makes a handshake and listens. Returns when the server stayed silent; raises when it objected."""
+        """Make a handshake and wait. Raises `ExchangeFailed` unless the server stays silent."""
         self.disconnect()
         try:
             await self._listen(await self.connect())
@@ -105,43 +109,44 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             self.disconnect()
 
     def server_certificate(self) -> bytes:
-        """DER of the certificate that the server showed last; empty without one."""
-        tls = self.stream.object if self.stream else None
+        """Return the DER of the server's certificate on the current connection; empty without one."""
+        tls = self.stream.ssl_object if self.stream else None
         return (tls.getpeercert(binary_form=True) or b"") if tls and tls.version() else b""
 
-    def hand_over(self, to: "OneConnectionTransport") -> bool:
-        """Gives the session to a transport of the same context; whether there is one. In TLS 1.3 tickets come with the
-        first answer at the earliest (RFC 8446 §4.6.1), so it is to be handed over after one.
+    def give_session_to(self, to: "OneConnectionTransport") -> bool:
+        """Let a transport of the same context resume this session; return whether there is one.
+
+        Call it after a response: TLS 1.3 tickets come after the handshake (RFC 8446 §4.6.1).
         """
         to.resume = None
-        tls = self.stream.object if self.stream else None
-        # Without a version the handshake is not done, and OpenSSL fails to write down a session that is half there.
+        tls = self.stream.ssl_object if self.stream else None
+        # Without a version the handshake is incomplete, and OpenSSL cannot export its session.
         if tls is None or (version := tls.version()) is None or (session := tls.session) is None:
             return False
-        # Before TLS 1.3 the server may also keep the session itself, by its id.
+        # Before TLS 1.3 the server may also store the session by id.
         if session.has_ticket or (session.id and version != "TLSv1.3"):
             to.resume = session
         return to.resume is not None
 
     def disconnect(self) -> None:
-        """Closes the connection; the facts stay readable."""
+        """Close the connection; its facts stay readable."""
         if self.stream is not None:
             self.stream.close()
         self._open = False
 
     async def aclose(self) -> None:
-        """Closes the connection (httpx calls it with the client's own close)."""
+        """Close the connection; httpx calls it when the client is closed."""
         self.disconnect()
 
     async def connect(self) -> TlsStream:
-        """The open connection, or a new one with its handshake done."""
-        self.reused = self._open and self._still_good()
+        """Return the open connection, or a new one after its handshake."""
+        self.reused = self._open and self._is_reusable()
         if self.stream is not None and self.reused:
             self.phase = WirePhase.REQUEST
             return self.stream
         self.disconnect()
         self.phase = WirePhase.CONNECT
-        self.stream = None  # the last connection's alert is not this one's
+        self.stream = None  # keep no alert of the last connection
         sock = await self._socket()
         self.connections += 1
         self.stream = TlsStream(
@@ -156,25 +161,25 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         began = time.monotonic()
         await self.stream.handshake()
         self._handshake_s = time.monotonic() - began
-        self._http = Http2() if self._speaks_http2() else Http1()
+        self._http = Http2() if self._negotiated_http2() else Http1()
         if self.opening is Opening.READ_FIRST:
             await self._listen(self.stream)
         self.phase = WirePhase.REQUEST
         return self.stream
 
-    def _still_good(self) -> bool:
-        """Whether a kept connection can carry another request: servers close it, or say that it was idle for too long,
-        when they like. What they say then is an answer to nobody.
+    def _is_reusable(self) -> bool:
+        """Whether a kept connection can carry another request: a server may close it, or send an unsolicited response
+        (408), at any time.
         """
         assert self.stream is not None  # noqa: S101 - only an open connection is kept
         try:
-            said = self.stream.unasked()
+            data = self.stream.read_unsolicited()
         except FAILURES:
             return False
-        return not said or self._http.unasked(said)
+        return not data or self._http.receive_unsolicited(data)
 
-    def _speaks_http2(self) -> bool:
-        tls = self.stream.object if self.stream else None
+    def _negotiated_http2(self) -> bool:
+        tls = self.stream.ssl_object if self.stream else None
         return tls is not None and tls.selected_alpn_protocol() == "h2"
 
     async def _socket(self) -> socket.socket:
@@ -192,7 +197,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     async def _listen(self, stream: TlsStream) -> None:
         self.phase = WirePhase.LISTEN
-        # Twice the handshake's time covers the network's delay; the rest is time for the server to think.
+        # Twice the handshake's time covers the network delay; the rest is processing time of the server.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.2 + 2 * self._handshake_s):
                 data = await stream.receive()
@@ -211,11 +216,11 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         transcript = self.stream.transcript if self.stream else None
         if transcript is not None and transcript.alert_received:
             return ExchangeFailed(Ending.ALERT, self.phase, f"TLS alert {transcript.alert_received}")
-        return ExchangeFailed(ending_of(error, self.phase), self.phase, _words(error))
+        return ExchangeFailed(ending_of(error, self.phase), self.phase, _text_of(error))
 
 
 def ending_of(error: Exception, phase: WirePhase) -> Ending:
-    """How an exchange ended that no alert of the server ended."""
+    """Classify an error that is not an alert of the server."""
     if phase is WirePhase.CONNECT:
         return Ending.NO_CONNECTION
     if isinstance(error, StreamReset):
@@ -234,12 +239,12 @@ def _ending_of_tls(error: ssl.SSLError) -> Ending:
         return Ending.CLOSED
     if error.reason in NOT_TLS:
         return Ending.NOT_HTTP
-    # reason None is "[SYS] unknown error", the shape of a reset before CPython 3.12.
+    # Before CPython 3.12 a reset has reason None ("[SYS] unknown error").
     return Ending.CLIENT_ERROR if error.reason else Ending.CLOSED
 
 
-def _words(error: Exception) -> str:
-    """In the words of the system where it has some: asyncio's own for a refused connection are a tuple."""
+def _text_of(error: Exception) -> str:
+    """Prefer the system's text: asyncio's own for a refused connection is a tuple."""
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno).lower()
     return f"{type(error).__name__}: {error}"

@@ -1,1 +1,1 @@
-"""Handshakes that need ``openssl s_client``."""
+"""Connections that need ``openssl s_client``."""

@@ -1,7 +1,7 @@
-"""What the standard library has no way to do, through ``openssl s_client``: a request as early data (RFC 8446 §2.3),
-and one on a session that was made before the run.
+"""Exchanges through ``openssl s_client``, which Python's ``ssl`` cannot make: early data (RFC 8446 §2.3), and sessions
+from before the run.
 
-Only callers without a certificate go this way, so that no key leaves our memory.
+Only callers without a certificate use it, so that no key leaves our memory.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
 
-from specdrift.crawler.http.conversation import MAX_BODY, Message, Response
 from specdrift.crawler.http.http1 import Http1
+from specdrift.crawler.http.sans_io import MAX_BODY, RawRequest, RawResponse
 from specdrift.crawler.http.transport import FAILURES, ExchangeFailed, OneConnectionTransport
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.alerts import alert_name
 from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
-PATIENCE_S = 2.0
-"""How long a connection may last that only brings a session."""
-MOST = 2 * MAX_BODY
-"""Bytes that are read of what the program shows: the answer, and what it says of the connection."""
+SESSION_TIMEOUT_S = 2.0
+"""Seconds that a connection may take to receive a session."""
+MAX_OUTPUT = 2 * MAX_BODY
+"""Maximum bytes read of the program's output: the response, and its report of the connection."""
 TICKET = re.compile(rb"Max Early Data: \d")
 DECLINED = re.compile(rb"^Early data was (rejected|not sent)", re.MULTILINE)
 ALERT = re.compile(rb"SSL alert number (\d+)")
@@ -34,20 +34,22 @@ GRANTED = re.compile(rb"Max Early Data: [1-9]")
 ACCEPTED = re.compile(rb"^Early data was accepted", re.MULTILINE)
 REUSED = re.compile(rb"^Reused, (TLSv1\.3), Cipher is (\S+)", re.MULTILINE)
 RESPONSE = re.compile(rb"^HTTP/1\.[01] \d{3}", re.MULTILINE)
-NOTE, NOTED = b"---\nPost-Handshake New Session Ticket arrived:\n", b"\n---\nread R BLOCK\n"
-"""How begins and ends what the program says of a ticket that arrives while the answer comes in."""
-AT_THE_END = b"closed\n"
-"""What it says when the server has closed."""
+NOTE_START, NOTE_END = b"---\nPost-Handshake New Session Ticket arrived:\n", b"\n---\nread R BLOCK\n"
+"""Start and end of the program's report of a ticket, which may interrupt the response."""
+CLOSED_LINE = b"closed\n"
+"""The program's last line if the server has closed."""
 
 
 def openssl() -> str | None:
-    """The program's path; ``None`` where it is not installed."""
+    """Return the program's path; None if it is not installed."""
     return shutil.which("openssl")
 
 
 class SClientTransport(OneConnectionTransport):
-    """Each request is a connection of its own. ``folder`` is private and shared by the two ends of a session: the one
-    that makes it there, and the one that takes it up (``resumes``) and sends its request as early data.
+    """Opens a connection for each request.
+
+    Two transports share the private ``folder``: one stores a session there, the other (``resumes``) resumes it and
+    sends its request as early data.
     """
 
     version = "-tls1_3"
@@ -59,49 +61,49 @@ class SClientTransport(OneConnectionTransport):
         self._resumes = resumes
         self._session = folder / "session.pem"
 
-    async def _ask(self, message: Message) -> Response:
-        """Sends one request. Raises ``ExchangeFailed`` where it was not taken as early data."""
-        self.phase, self.told = WirePhase.HANDSHAKE, None
+    async def _exchange(self, request: RawRequest) -> RawResponse:
+        """Send one request. Raises `ExchangeFailed` if it was not accepted as early data."""
+        self.phase, self.reported_tls = WirePhase.HANDSHAKE, None
         http = Http1()
         # The program ends when the server closes.
-        data = http.encode(message).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-        shown, said = await self._converse(data)
-        self._look(shown, said)
-        answer = RESPONSE.search(shown)
-        http.feed(without_notes(shown[answer.start() :]) if answer else b"")
+        data = http.encode(request).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        output, errors = await self._communicate(data)
+        self._record(output, errors)
+        response = RESPONSE.search(output)
+        http.feed(without_notes(output[response.start() :]) if response else b"")
         try:
-            return await http.answer(_nothing_more, _no_reply)
+            return await http.read_response(_nothing_more, _no_reply)
         except FAILURES as error:
             raise self._failure(error) from error
 
-    def hand_over(self, _to: OneConnectionTransport) -> bool:
-        """Whether there is a session that allows early data; it lies where the other end looks for it."""
+    def give_session_to(self, _to: OneConnectionTransport) -> bool:
+        """Return whether there is a session that allows early data. The other transport reads it from the folder."""
         return self._session.exists()
 
-    async def _converse(self, data: bytes) -> tuple[bytes, bytes]:
-        return await (self._take_up(data) if self._resumes else self._make(data))
+    async def _communicate(self, data: bytes) -> tuple[bytes, bytes]:
+        return await (self._resume_session(data) if self._resumes else self._make_session(data))
 
-    async def _make(self, data: bytes) -> tuple[bytes, bytes]:
+    async def _make_session(self, data: bytes) -> tuple[bytes, bytes]:
         self._session.unlink(missing_ok=True)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                shown, said = await self._run("-sess_out", str(self._session), stdin=data, until=TICKET)
-                if not GRANTED.search(shown):
+            async with asyncio.timeout(SESSION_TIMEOUT_S):
+                output, errors = await self._run("-sess_out", str(self._session), stdin=data, until=TICKET)
+                if not GRANTED.search(output):
                     self._session.unlink(missing_ok=True)
-                return shown, said
+                return output, errors
         return b"", b""
 
-    async def _take_up(self, data: bytes) -> tuple[bytes, bytes]:
+    async def _resume_session(self, data: bytes) -> tuple[bytes, bytes]:
         early = self._folder / "request"
         early.write_bytes(data)
         return await self._run("-sess_in", str(self._session), "-early_data", str(early), until=DECLINED)
 
-    def _look(self, shown: bytes, said: bytes) -> None:
-        """Notes the facts. Raises where there is no answer to be looked for."""
-        reused, early = REUSED.search(shown), bool(ACCEPTED.search(shown))
-        received = alert_of(said)
+    def _record(self, output: bytes, errors: bytes) -> None:
+        """Record the TLS facts. Raises `ExchangeFailed` if the output cannot contain a response."""
+        reused, early = REUSED.search(output), bool(ACCEPTED.search(output))
+        received = alert_of(errors)
         version, cipher = (part.decode() for part in reused.groups()) if reused else ("", "")
-        self.told = TlsFacts(
+        self.reported_tls = TlsFacts(
             version=version, cipher=cipher, alert_received=received, resumed=bool(reused), early_data=early
         )
         if received:
@@ -116,10 +118,8 @@ class SClientTransport(OneConnectionTransport):
         self.phase = WirePhase.REQUEST
 
     async def _run(self, *options: str, stdin: bytes = b"", until: re.Pattern[bytes]) -> tuple[bytes, bytes]:
-        """What the program shows and says, to its end or ``until`` it has shown enough. It ends with us, whatever
-        happens.
-        """
-        command = (openssl() or "openssl", "s_client", *self._where(), *options, self.version, "-ign_eof")
+        """Return stdout (up to the match of ``until``) and stderr. The program never outlives the call."""
+        command = (openssl() or "openssl", "s_client", *self._arguments(), *options, self.version, "-ign_eof")
         try:
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
         except OSError as error:
@@ -131,14 +131,14 @@ class SClientTransport(OneConnectionTransport):
         try:
             process.stdin.write(stdin)
             process.stdin.close()
-            shown = await _read(process.stdout, until)
+            output = await _read(process.stdout, until)
         finally:
-            _end(process)
+            _kill(process)
             await process.wait()
-        return shown, await process.stderr.read()
+        return output, await process.stderr.read()
 
-    def _where(self) -> Iterator[str]:
-        """Where to connect, and whom to trust: what the context trusts."""
+    def _arguments(self) -> Iterator[str]:
+        """Return the arguments for the endpoint and for the trust anchors, which are those of the context."""
         endpoint, context = self.endpoint, self._trust
         host = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
         yield from ("-connect", f"{host}:{endpoint.port}")
@@ -154,42 +154,43 @@ class SClientTransport(OneConnectionTransport):
             yield from ("-verify_hostname" if _is_name(endpoint) else "-verify_ip", endpoint.server_name)
 
 
-def without_notes(shown: bytes) -> bytes:
-    """What the server said, without what the program said meanwhile.
+def without_notes(output: bytes) -> bytes:
+    """Remove the program's reports of tickets from a response.
 
-    By search and not by a pattern, which would look for the end of a note from each beginning: a server may send
-    thousands of them, and the time would grow by the square of their number while every worker waits.
+    A regular expression would search for an end from each start: quadratic time if a server sends thousands.
     """
     parts, at = [], 0
-    while (begins := shown.find(NOTE, at)) >= 0 and (ends := shown.find(NOTED, begins + len(NOTE))) >= 0:
-        parts.append(shown[at:begins])
-        at = ends + len(NOTED)
-    return b"".join([*parts, shown[at:].removesuffix(AT_THE_END)])
+    while (start := output.find(NOTE_START, at)) >= 0:
+        if (end := output.find(NOTE_END, start + len(NOTE_START))) < 0:
+            break
+        parts.append(output[at:start])
+        at = end + len(NOTE_END)
+    return b"".join([*parts, output[at:].removesuffix(CLOSED_LINE)])
 
 
-def alert_of(said: bytes) -> str:
-    """The alert that the program complains of; empty without one."""
-    alert = ALERT.search(said)
+def alert_of(errors: bytes) -> str:
+    """Return the name of the alert that the program reports; empty without one."""
+    alert = ALERT.search(errors)
     return alert_name(int(alert[1])) if alert else ""
 
 
 def _is_name(endpoint: Endpoint) -> bool:
-    """Whether the server name is one that can be sent (RFC 6066 §3 leaves out addresses)."""
+    """Whether the server name can be sent as SNI (RFC 6066 §3 excludes IP addresses)."""
     return bool(endpoint.server_name) and not is_address(endpoint.server_name)
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
-    # Not by its own method, which may take the exit status away from whoever waits for it.
+def _kill(process: asyncio.subprocess.Process) -> None:
+    # Process.kill() may reap the exit status that wait() needs.
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
 
 
 async def _read(stream: asyncio.StreamReader, until: re.Pattern[bytes]) -> bytes:
-    shown = b""
-    while len(shown) < MOST and not until.search(shown) and (more := await stream.read(MOST)):
-        shown += more
-    return shown
+    output = b""
+    while len(output) < MAX_OUTPUT and not until.search(output) and (more := await stream.read(MAX_OUTPUT)):
+        output += more
+    return output
 
 
 async def _nothing_more() -> bytes:
@@ -197,4 +198,4 @@ async def _nothing_more() -> bytes:
 
 
 async def _no_reply(_: bytes) -> None:
-    """HTTP/1.1 has nothing to say while it reads."""
+    """HTTP/1.1 sends nothing while it reads."""

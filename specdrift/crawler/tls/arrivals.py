@@ -1,7 +1,7 @@
-"""What comes in on a socket, taken off it as it comes.
+"""Buffers the received bytes of a socket.
 
-asyncio's ``sock_recv`` asks the kernel five times for each answer: it reads in vain, registers, waits, reads and
-unregisters. Its transports throw away what has arrived when a write fails, and a TLS alert may be among it.
+asyncio's ``sock_recv`` needs five system calls per response: a failed read, register, wait, read, unregister. Its
+transports discard received bytes when a write fails, and with them a TLS alert.
 """
 
 import asyncio
@@ -9,39 +9,39 @@ import socket
 from collections import deque
 
 CHUNK = 65536
-MOST = 4
-"""Chunks that may wait to be taken; a peer that sends more has to wait itself."""
+MAX_CHUNKS = 4
+"""Maximum number of buffered chunks; reading pauses beyond it."""
 
 
 class Arrivals:
-    """The bytes of one peer in order, and then how it ended."""
+    """The received bytes of one peer in order, then the end or the error."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
         self._chunks: deque[bytes] = deque()
         self._ended: OSError | None = None
-        self._waiting: asyncio.Future[None] | None = None
-        self._listening = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._reading = False
 
     async def next(self) -> bytes:
-        """The next bytes; ``b""`` at the end. Raises the ``OSError`` that ended the connection."""
+        """Wait for the next bytes; ``b""`` at the end. Raises the OSError that ended the connection."""
         while not self._chunks:
             if self._ended is not None:
                 raise self._ended
-            self._listen()
-            self._waiting = self._loop.create_future()
-            await self._waiting
-        # The end stays, however often it is asked for.
+            self._start()
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        # The end stays in the buffer for further calls.
         return self._chunks.popleft() if self._chunks[0] else b""
 
     def now(self) -> bytes | None:
-        """All that has come by now; ``None`` for nothing, ``b""`` at the end. Raises as ``next``.
+        """Return all received bytes; None if there are none, ``b""`` at the end. Raises like `next`.
 
-        It looks at the socket itself: the loop may not have had a turn since bytes were taken last.
+        It reads the socket itself, because the event loop may not have run since the last read.
         """
-        if self._listening:
-            self._take()
+        if self._reading:
+            self._read()
         if self._chunks:
             data = b"".join(self._chunks)
             ended = not self._chunks[-1]
@@ -54,17 +54,17 @@ class Arrivals:
         return None
 
     def stop(self) -> None:
-        """Takes nothing more; to be called before the socket is closed."""
-        if self._listening:
+        """Stop reading. Call it before closing the socket."""
+        if self._reading:
             self._loop.remove_reader(self._sock)
-            self._listening = False
+            self._reading = False
 
-    def _listen(self) -> None:
-        if not self._listening:
-            self._loop.add_reader(self._sock, self._take)
-            self._listening = True
+    def _start(self) -> None:
+        if not self._reading:
+            self._loop.add_reader(self._sock, self._read)
+            self._reading = True
 
-    def _take(self) -> None:
+    def _read(self) -> None:
         try:
             data = self._sock.recv(CHUNK)
         except (BlockingIOError, InterruptedError):
@@ -73,7 +73,7 @@ class Arrivals:
             self._ended, data = error, b""
         else:
             self._chunks.append(data)
-        if not data or len(self._chunks) >= MOST:
+        if not data or len(self._chunks) >= MAX_CHUNKS:
             self.stop()
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,8 +1,7 @@
-"""One TLS connection on asyncio, driven through memory BIOs so that nothing about it is hidden.
+"""One TLS connection on asyncio, driven through memory BIOs to expose all its facts.
 
-Why not ``asyncio.open_connection(ssl=…)``: it swallows the alert that a server sends right after our
-Finished, it cannot read after a failed write, and it tells neither the CertificateRequest nor whether our
-certificate left. Those are the facts that this tool lives on.
+``asyncio.open_connection(ssl=…)`` drops the alert that a server sends right after our Finished, cannot read after a
+failed write, and reports neither the CertificateRequest nor whether our certificate was sent.
 """
 
 import asyncio
@@ -32,27 +31,27 @@ def _record(conn: Any, direction: str, version: int, content_type: int, _type: i
 
 
 def observe(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Lets connections of this context tell their handshake messages (see ``TlsStream.transcript``)."""
-    # The property of ssl.SSLContext would turn every number of every record into an enum member first, which
-    # costs as much as sending a request; the one below it hands the numbers over as they are.
+    """Record the handshake messages of this context's connections in `TlsStream.transcript`."""
+    # The property of ssl.SSLContext makes enum members of all numbers of all records, which costs as much as sending
+    # a request; the property of its base class passes plain numbers.
     ssl.SSLContext.__base__._msg_callback.__set__(context, _record)  # type: ignore[union-attr] # noqa: SLF001
     return context
 
 
 class Flush(Enum):
-    """When bytes that OpenSSL has ready go onto the wire once a step is done."""
+    """When OpenSSL's output is sent after a step."""
 
     NOW = "now"
     LATER = "later"
-    """Together with what is written next: the end of a TLS 1.3 handshake and the request are one packet."""
+    """Together with the next write: the end of a TLS 1.3 handshake and the request share one packet."""
 
 
 class TlsStream:
-    """A connected socket with TLS on it (or, with ``context`` ``None``, without).
+    """A connected socket with TLS (without TLS if ``context`` is None).
 
-    Errors are the standard library's: ``ssl.SSLError`` and ``OSError``. A failed write is not an error: the
-    reason may still be waiting to be read (``write_failed`` tells). ``session`` is one of the same context to resume;
-    ``fragmented`` sends the ClientHello in several records.
+    Raises ssl.SSLError and OSError. A failed write raises nothing, because an alert may still be readable; see
+    ``write_failed``. ``session`` is a session of the same context to resume; ``fragmented`` splits the ClientHello
+    into two records.
     """
 
     def __init__(
@@ -72,66 +71,65 @@ class TlsStream:
         self.write_failed: OSError | None = None
         self.facts: TlsFacts | None = None
         self.facts_at = -1
-        self.object: ssl.SSLObject | None = None
+        self.ssl_object: ssl.SSLObject | None = None
         self._fragmented = fragmented
         if context is not None:
-            self.object = context.wrap_bio(
+            self.ssl_object = context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=server_name, session=session
             )
-            _transcripts[self.object] = self.transcript
+            _transcripts[self.ssl_object] = self.transcript
 
     async def handshake(self) -> None:
-        """Returns when the client's side is done. In TLS 1.3 the server has not judged the client's
-        certificate by then (RFC 8446 §4.4.2.4).
-        """
-        if self.object is not None:
-            await self._drive(self.object.do_handshake, flush=Flush.LATER)
+        """Complete the client's side. In TLS 1.3 the server has not verified our certificate by then (§4.4.2.4)."""
+        if self.ssl_object is not None:
+            await self._drive(self.ssl_object.do_handshake, flush=Flush.LATER)
 
     async def send(self, data: bytes) -> None:
-        if self.object is None:
+        if self.ssl_object is None:
             await self._write(data)
         else:
-            tls = self.object
+            tls = self.ssl_object
             await self._drive(lambda: tls.write(data))
 
     async def receive(self) -> bytes:
-        """The next bytes of the peer; ``b""`` only after its close_notify (or FIN without TLS).
+        """Return the next bytes; ``b""`` only after close_notify (or FIN without TLS).
 
-        Raises ``ssl.SSLEOFError`` when the peer closed without saying so.
+        Raises ssl.SSLEOFError if the peer closed without close_notify.
         """
-        if self.object is None:
+        if self.ssl_object is None:
             return await self._arrivals.next()
-        tls = self.object
+        tls = self.ssl_object
         try:
             return await self._drive(lambda: tls.read(CHUNK))
         except ssl.SSLZeroReturnError:
             return b""
 
-    def unasked(self) -> bytes:
-        """What the peer has said by now although nobody waits for it; ``b""`` for nothing, or for what only TLS has to
-        know (tickets). Raises ``ssl.SSLError`` or ``OSError`` when it closed.
+    def read_unsolicited(self) -> bytes:
+        """Return application data received by now; ``b""`` if there is none (tickets are not data).
+
+        Raises ssl.SSLError or OSError if the peer closed.
         """
         data = self._arrivals.now()
         if data == b"":
             raise ssl.SSLEOFError("closed while idle")
-        if self.object is None:
+        if self.ssl_object is None:
             return data or b""
         if data is not None:
             self._incoming.write(data)
         elif not self._incoming.pending:
             return b""
         try:
-            return self.object.read(CHUNK)
+            return self.ssl_object.read(CHUNK)
         except ssl.SSLWantReadError:
             return b""
 
     def close(self) -> None:
-        """Closes at once; no close_notify, since the peer may be the kind that never answers one."""
+        """Close at once, without close_notify: some peers never answer it."""
         self._arrivals.stop()
         self._sock.close()
 
     async def _drive(self, step: Callable[[], T], flush: Flush = Flush.NOW) -> T:
-        """Repeats an OpenSSL call until it has what it needs from the network."""
+        """Repeat an OpenSSL call, with network input and output, until it completes."""
         while True:
             try:
                 result = step()
@@ -139,7 +137,7 @@ class TlsStream:
                 await self._flush()
                 await self._feed()
             except ssl.SSLError:
-                await self._flush()  # our own alert, if OpenSSL wrote one
+                await self._flush()  # our own alert, if OpenSSL made one
                 raise
             else:
                 if flush is Flush.NOW:
@@ -156,7 +154,7 @@ class TlsStream:
     async def _flush(self) -> None:
         if self._outgoing.pending:
             data = self._outgoing.read()
-            # The first that leaves is the ClientHello.
+            # The first output is the ClientHello.
             data, self._fragmented = in_fragments(data) if self._fragmented else data, False
             await self._write(data)
 
@@ -166,18 +164,16 @@ class TlsStream:
         try:
             await self._loop.sock_sendall(self._sock, data)
         except OSError as error:
-            # The server closed while we wrote. Its alert may lie in our receive buffer: read on.
+            # The server closed while we wrote. Its alert may be in our receive buffer: keep reading.
             self.write_failed = error
 
 
 HEADER, FIRST = 5, 64
-"""Bytes before the content of a record (RFC 8446 §5.1), and of the content of the first fragment: less than what comes
-before the extensions of a ClientHello.
-"""
+"""Length of a record's header (RFC 8446 §5.1), and of the first fragment: it ends before a ClientHello's extensions."""
 
 
 def in_fragments(record: bytes) -> bytes:
-    """One record cut in two of the same type and version, which is what a handshake message may come in."""
+    """Split a record into two of the same type and version, as handshake messages may be (RFC 8446 §5.1)."""
     kind, content = record[:3], record[HEADER:]
     parts = (content[:FIRST], content[FIRST:])
     return b"".join(kind + len(part).to_bytes(2, "big") + part for part in parts)

@@ -1,6 +1,6 @@
-"""Prints a DER-encoded distinguished name as RFC 4514 does. Pure.
+"""Formats a DER-encoded distinguished name by RFC 4514. Pure.
 
-``cryptography`` reads names only as part of a certificate; a CertificateRequest sends them bare.
+``cryptography`` parses names in certificates only; a CertificateRequest contains them alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ ESCAPES: Mapping[str, str] = {**{character: f"\\{character}" for character in '"
 
 @lru_cache(maxsize=1024)
 def rfc4514(der: bytes) -> str:
-    """The name as a string, most specific first; ``#`` and hexadecimal for bytes that are no name."""
+    """Return the name, most specific part first; ``#`` and hexadecimal digits for bytes that are no name."""
     try:
         relative = [_relative_name(body) for _, body in _elements(next(_elements(der))[1])]
     except (StopIteration, IndexError, ValueError):
@@ -45,7 +45,7 @@ def _attribute(body: bytes) -> str:
 
 
 def _escaped(text: str) -> str:
-    """RFC 4514 §2.4: special characters, NUL, and what stands at an end."""
+    """Escape special characters, NUL, and spaces and ``#`` at the ends (RFC 4514 §2.4)."""
     out = [ESCAPES.get(character, character) for character in text]
     if text[:1] in ("#", " "):
         out[0] = f"\\{text[0]}"
@@ -55,7 +55,7 @@ def _escaped(text: str) -> str:
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tag and content of each DER element in a row (X.690 §8.1)."""
+    """Yield tag and content of consecutive DER elements (X.690 §8.1)."""
     while data:
         tag, length, start = data[0], data[1], 2
         if length & 0x80:

@@ -1,6 +1,6 @@
-"""Reads the TLS handshake messages that tell who was asked for a certificate and who sent one.
+"""Reads TLS handshake messages: whether a certificate was requested and sent, and alerts.
 
-Pure: bytes in, facts out. Message layouts: RFC 8446 §4.3.2, §4.4.2 and RFC 5246 §7.4.4, §7.4.2.
+Pure. Message layouts: RFC 8446 §4.3.2, §4.4.2 and RFC 5246 §7.4.4, §7.4.2.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ WARNING = 1
 
 @dataclass(slots=True)
 class Transcript:
-    """What one connection's handshake messages said so far; filled by ``record``."""
+    """Facts from the handshake messages of one connection so far."""
 
     certificate_requested: bool = False
     post_handshake: bool = False
@@ -26,18 +26,18 @@ class Transcript:
     alert_received: str = ""
     alert_sent: str = ""
     version: str = ""
-    """The version that the ServerHello settled on; known also when the handshake fails later."""
+    """The negotiated version; known even if the handshake fails after the ServerHello."""
     acceptable_issuers: list[bytes] = field(default_factory=list)
     """DER encodings of the distinguished names in the CertificateRequest."""
 
     messages: int = 0
-    """How many messages were taken: a sign that something may have changed."""
+    """Number of recorded messages: unchanged facts if unchanged."""
 
     def record(self, direction: str, version: int, content_type: int, data: bytes) -> None:
-        """Takes one message as OpenSSL's message callback hands it over: header included."""
+        """Record one message of OpenSSL's message callback, header included."""
         self.messages += 1
         if content_type == ALERT_RECORD and len(data) == 2:
-            # Before TLS 1.3 a warning does not end the connection (RFC 5246 §7.2); since then all alerts do.
+            # Before TLS 1.3 a warning does not end the connection (RFC 5246 §7.2); in TLS 1.3 every alert does.
             if data[0] != WARNING or self.version == VERSIONS[TLS_1_3]:
                 self._alert(direction, alert_name(data[1]))
         elif content_type == HANDSHAKE_RECORD and data:
@@ -54,28 +54,28 @@ class Transcript:
     def _handshake(self, direction: str, version: int, data: bytes) -> None:
         kind = data[0]
         if direction == "read" and kind != SERVER_HELLO and not self.version:
-            # Any message after the ServerHello: only from then on does OpenSSL know the version.
+            # OpenSSL knows the version only after the ServerHello.
             self.version = VERSIONS.get(version, "")
         if direction == "read" and kind == CERTIFICATE_REQUEST:
             self.certificate_requested = True
-            # Only a request after the handshake carries a context (RFC 8446 §4.3.2).
+            # Only post-handshake requests have a context (RFC 8446 §4.3.2).
             self.post_handshake = version >= TLS_1_3 and len(data) > 4 and data[4] > 0
             self.acceptable_issuers = list(certificate_authorities(data, version))
         elif direction == "write" and kind == COMPRESSED_CERTIFICATE:
-            self.certificate_sent = True  # an empty Certificate is never worth compressing
+            self.certificate_sent = True  # an empty Certificate is not compressed
         elif direction == "write" and kind == CERTIFICATE:
             self.certificate_sent = carries_certificate(data, version)
 
 
 def carries_certificate(message: bytes, version: int) -> bool:
-    """Whether a Certificate message holds at least one certificate (an empty list means: none)."""
+    """Whether a Certificate message has at least one certificate."""
     # TLS 1.3 puts certificate_request_context<0..255> before the list; post-handshake it is not empty.
     start = 5 + message[4] if version >= TLS_1_3 and len(message) > 4 else 4
     return int.from_bytes(message[start : start + 3], "big") > 0
 
 
 def certificate_authorities(message: bytes, version: int) -> Iterator[bytes]:
-    """The DER distinguished names of a CertificateRequest; nothing where it names none, or is malformed."""
+    """Yield the DER distinguished names of a CertificateRequest; none if it is malformed."""
     body = message[4:] or b"\0"
     if version < TLS_1_3:
         types_end = 1 + body[0]

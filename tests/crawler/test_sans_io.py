@@ -19,12 +19,12 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.http.conversation import Conversation, Message, Response
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.sans_io import HttpConnection, RawRequest, RawResponse
 from specdrift.crawler.http.transport import FAILURES
 
-REQUEST = Message(method="GET", target=b"/items/1", headers=[(b"Host", b"a.test")])
+REQUEST = RawRequest(method="GET", target=b"/items/1", headers=[(b"Host", b"a.test")])
 HEAD = Encoder().encode([(":status", "200"), ("content-type", "text/plain")])
 streams = st.integers(1, 4)
 flags = st.sets(st.sampled_from(["END_HEADERS", "END_STREAM"]))
@@ -63,7 +63,7 @@ lines = st.sampled_from(
 )
 
 
-async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Response:
+async def talk(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawResponse:
     """One exchange with a server that sends these pieces and closes."""
     rest = iter(pieces)
 
@@ -74,10 +74,10 @@ async def talk(conversation: Conversation, pieces: Sequence[bytes]) -> Response:
         assert data
 
     assert conversation.encode(REQUEST)
-    return await conversation.answer(receive, send)
+    return await conversation.read_response(receive, send)
 
 
-def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Response | Exception:
+def outcome(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawResponse | Exception:
     """The answer, or the failure that is announced for it. Anything else is raised."""
     try:
         return asyncio.run(talk(conversation, pieces))
@@ -89,14 +89,14 @@ def outcome(conversation: Conversation, pieces: Sequence[bytes]) -> Response | E
 def test_no_frames_raise_what_nobody_expects(pieces: list[bytes]) -> None:
     """HTTP/2 in any order and state of repair."""
     seen = outcome(Http2(), pieces)
-    assert 100 <= seen.status <= 999 if isinstance(seen, Response) else isinstance(seen, FAILURES)
+    assert 100 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)
 
 
 @given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=8))
 def test_no_lines_raise_what_nobody_expects(pieces: list[bytes]) -> None:
     """HTTP/1.1 likewise."""
     seen = outcome(Http1(), pieces)
-    assert 200 <= seen.status <= 999 if isinstance(seen, Response) else isinstance(seen, FAILURES)
+    assert 200 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)
 
 
 @pytest.mark.parametrize("conversation", [Http1, Http2])
@@ -111,5 +111,5 @@ def test_frames_that_came_early_count() -> None:
     conversation.feed(SettingsFrame(0).serialize())
     head = HeadersFrame(1, HEAD, flags=["END_HEADERS", "END_STREAM"]).serialize()
     seen = outcome(conversation, [head])
-    assert isinstance(seen, Response)
-    assert (seen.status, seen.truncated, conversation.ready_again()) == (200, False, True)
+    assert isinstance(seen, RawResponse)
+    assert (seen.status, seen.truncated, conversation.start_next_cycle()) == (200, False, True)

@@ -1,0 +1,101 @@
+"""The common interface of HTTP/0.9, HTTP/1.1 and HTTP/2: sans-I/O, like h11 and h2."""
+
+import asyncio
+import math
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import h11
+
+WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests have defined content semantics (RFC 9110 §9.3)."""
+MAX_BODY = 256 * 1024
+"""Maximum number of bytes read of a response body."""
+MAX_BODY_S = 3.0
+"""Maximum seconds between head and end of a body: event streams never end."""
+MAX_HEAD = 64 * 1024
+
+Receive = Callable[[], Awaitable[bytes]]
+"""Returns the peer's next bytes; ``b""`` once it has closed."""
+Send = Callable[[bytes], Awaitable[None]]
+
+
+def body_ends(request_deadline: float) -> float:
+    """Return the loop time until which a body is awaited, if its head is complete now."""
+    return min(asyncio.get_running_loop().time() + MAX_BODY_S, request_deadline)
+
+
+BROKEN_OFF = (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError)
+"""Errors that truncate a body. After a complete head this is still a response."""
+
+
+class StreamReset(Exception):
+    """The server reset the HTTP/2 stream; ``code`` is the error code of RFC 9113 §7."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"HTTP/2 stream reset, error code {code}")
+        self.code = code
+
+
+Fields = list[tuple[bytes, bytes]]
+"""Header fields in wire order, names as they are written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRequest:
+    """A request that is sent as it is: no field is added, nothing is normalized."""
+
+    method: str
+    target: bytes
+    headers: Fields
+    body: bytes = b""
+    scheme: bytes = b"https"
+    deadline: float = math.inf
+    """Loop time until which the response body is awaited."""
+    version: bytes = b"1.1"
+    """HTTP version, unless ALPN negotiates HTTP/2."""
+
+    @property
+    def hosts(self) -> Fields:
+        """The Host fields."""
+        return [(name, value) for name, value in self.headers if name.lower() == b"host"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawResponse:
+    """A response as received."""
+
+    status: int
+    http_version: str
+    headers: Fields
+    body: bytes
+    truncated: bool
+    """Whether the body was not read to its end."""
+
+
+class HttpConnection(Protocol):
+    """The HTTP state of one connection."""
+
+    def encode(self, message: RawRequest) -> bytes:
+        """Return the bytes of a request."""
+        ...
+
+    def feed(self, data: bytes) -> None:
+        """Accept bytes that arrived before the request was sent."""
+        ...
+
+    def receive_unsolicited(self, data: bytes) -> bool:
+        """Accept bytes that arrived between two requests; return whether the connection is still usable."""
+        ...
+
+    async def read_response(self, receive: Receive, send: Send) -> RawResponse:
+        """Read the response. Raises `h11.RemoteProtocolError`, `StreamReset`, ConnectionAbortedError (the peer closed
+        without a response), or an error of ``receive``.
+        """
+        ...
+
+    def start_next_cycle(self) -> bool:
+        """Prepare for another request; return whether the connection allows one."""
+        ...
