@@ -182,7 +182,7 @@ def test_without_root_it_names_the_packages(
     dev: ModuleType, commands: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It never fails half-way for want of rights: it says what to install, and main() exits 2."""
-    monkeypatch.setattr(dev, "as_root", lambda: None)
+    monkeypatch.setattr(dev, "as_root", lambda _reason: None)
     with pytest.raises(dev.Stop, match="apt-get install nginx haproxy"):
         dev.apt_install(["nginx", "haproxy"], why="tests")
     monkeypatch.setitem(dev.COMMANDS, "demo", lambda _rest: dev.apt_install(["x"], why="y"))
@@ -193,7 +193,7 @@ def test_without_root_it_names_the_packages(
 def test_only_missing_tools_are_installed(
     dev: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is on PATH stays as it is; what is only welcome comes where it is packaged; and nobody is asked twice."""
+    """Present tools stay; optional ones are installed where a package is new enough; the next call installs nothing."""
     here = {
         tool.name
         for tool in dev.TEST_TOOLS
@@ -209,12 +209,103 @@ def test_only_missing_tools_are_installed(
 
     monkeypatch.setattr(dev, "apt_install", install)
     assert checkout.exists()
-    dev.install_test_tools()
-    dev.install_test_tools()
+    folders = {"servers", "pki", "reports"}
+    dev.install_test_tools(folders)
+    dev.install_test_tools(folders)
     assert asked == [["nginx", "nodejs", "softhsm2"]]
     here.remove("nginx")
-    dev.install_test_tools()
+    dev.install_test_tools(folders)
     assert asked[1:] == [["nginx"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "present", "absent"),
+    [
+        (["tests/loader", "-k", "recursive"], {"git"}, {"nginx", "maven", "chromium", "curl"}),
+        (["tests/pki/test_pkcs11.py::test_x"], {"softhsm2", "openssl"}, {"nginx", "npm"}),
+        (["tests/rules"], {"nginx", "haproxy"}, {"maven", "chromium"}),
+        (["tests/loader", "tests/reports"], {"chromium", "npm", "gcc"}, {"haproxy"}),
+        (["-k", "recursive"], {"nginx", "chromium", "softhsm2", "curl"}, set()),
+        (["tests"], {"nginx", "chromium", "softhsm2", "curl"}, set()),
+        ([], {"nginx", "chromium", "softhsm2", "curl"}, set()),
+    ],
+)
+def test_a_path_needs_the_tools_of_its_folder_only(
+    dev: ModuleType, arguments: list[str], present: set[str], absent: set[str]
+) -> None:
+    """A command line that names no folder below tests/ needs them all."""
+    packages = {tool.package for tool in dev.tools_of(dev.folders_of(arguments))}
+    assert present <= packages
+    assert packages & absent == set()
+
+
+def test_the_folders_of_the_tools_exist(dev: ModuleType) -> None:
+    """A renamed folder would lose its tools."""
+    named = {folder for tool in dev.TEST_TOOLS for folder in tool.folders}
+    assert {name for name in named if not (ROOT / "tests" / name).is_dir()} == set()
+
+
+@pytest.fixture
+def pytest_call(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[list[str], bool]]:
+    """`./dev test` with these arguments: those of pytest, and whether tools were looked for."""
+
+    def call(*arguments: str, reached: str = "") -> tuple[list[str], bool]:
+        calls: list[list[str]] = []
+        installed: list[object] = []
+        monkeypatch.setattr(dev, "prepare", lambda _level: None)
+        monkeypatch.setattr(dev, "install_for", installed.append)
+        monkeypatch.setattr(dev, "output", lambda *_command: reached)
+        monkeypatch.setattr(dev, "become", lambda command: calls.append(list(map(str, command))))
+        dev.test(list(arguments))
+        return [word for command in calls for word in command[3:]], bool(installed)
+
+    return call
+
+
+def test_every_test_runs_without_coverage(
+    dev: ModuleType, pytest_call: Callable[..., tuple[list[str], bool]]
+) -> None:
+    """Coverage has its own command, because it doubles the time."""
+    assert pytest_call() == ([*dev.PARALLEL, "--durations=10"], True)
+
+
+def test_the_fast_tests_install_nothing(
+    dev: ModuleType, pytest_call: Callable[..., tuple[list[str], bool]]
+) -> None:
+    """They start no server, browser or compiler."""
+    command, installed = pytest_call("--fast", "tests/loader")
+    assert command[:4] == ["tests/loader", "-m", dev.FAST, "--hypothesis-profile=fast"]
+    assert not installed
+
+
+def test_arguments_are_those_of_pytest(pytest_call: Callable[..., tuple[list[str], bool]]) -> None:
+    """A debugger works: no workers, no capture."""
+    assert pytest_call("tests/loader", "--pdb") == (["tests/loader", "--pdb"], True)
+
+
+def test_the_tests_that_a_change_reaches(pytest_call: Callable[..., tuple[list[str], bool]]) -> None:
+    """None, when there is no change; with --fast, the quick ones among them."""
+    assert pytest_call("--changed") == ([], False)
+    command, installed = pytest_call("--changed", reached="tests/a.py\ntests/b.py\n")
+    assert (command[:2], installed) == (["tests/a.py", "tests/b.py"], True)
+    command, installed = pytest_call("--changed", "--fast", reached="tests/a.py\n")
+    assert (command[:2], installed) == (["tests/a.py", "-m"], False)
+
+
+def test_sudo_is_called_with_a_reason(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The user reads the reason before sudo asks for a password; root needs none."""
+    sudo = tmp_path / "sudo"
+    sudo.write_text("#!/bin/sh\necho called >&2\nexit 0\n")
+    sudo.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
+    assert dev.as_root("to install nginx") in (("sudo",), ("sudo", "--non-interactive"))
+    assert capsys.readouterr().err == "dev: calling sudo to install nginx\n"
+    monkeypatch.setattr(dev.os, "geteuid", lambda: 0)
+    assert dev.as_root("to install nginx") == ()
+    assert capsys.readouterr().err == ""
 
 
 def test_each_tool_is_listed_once(dev: ModuleType) -> None:
@@ -236,11 +327,11 @@ def test_what_is_welcome_must_be_new_enough(
     expected: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """An old version of it would fail the tests instead of skipping them; without root it is not asked for."""
-    monkeypatch.setattr(dev, "as_root", lambda: root)
+    monkeypatch.setattr(dev, "as_root", lambda _reason: root)
     monkeypatch.setattr(dev, "found", lambda _name: True)
     monkeypatch.setattr(dev, "refresh_package_lists", lambda _root: None)
     monkeypatch.setattr(dev, "candidate", lambda _package: version)
-    assert dev.packaged(dev.Tool("x", "x", "a wish", (1, 0))) is expected
+    assert dev.packaged(dev.Tool("x", "x", "a test", ("x",), (1, 0))) is expected
 
 
 @pytest.mark.parametrize(
@@ -258,10 +349,10 @@ def test_a_fresh_server_is_kept_from_starting(
     """The policy says no during the installation, and is gone afterwards, also after a failure."""
     policy = tmp_path / "policy-rc.d"
     monkeypatch.setattr(dev, "SERVICE_POLICY", policy)
-    with dev.services_kept_off((), ["git"]):
+    with dev.services_disabled((), ["git"]):
         assert subprocess.run([policy, "nginx", "start"], check=False).returncode == 101
     assert not policy.exists()
-    with pytest.raises(dev.Stop), dev.services_kept_off((), ["git"]):
+    with pytest.raises(dev.Stop), dev.services_disabled((), ["git"]):
         raise dev.Stop("dpkg failed")
     assert not policy.exists()
 
@@ -273,7 +364,7 @@ def test_a_policy_of_the_machine_stays(
     policy = tmp_path / "policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
     monkeypatch.setattr(dev, "SERVICE_POLICY", policy)
-    with dev.services_kept_off((), ["git"]):
+    with dev.services_disabled((), ["git"]):
         assert policy.exists()
     assert policy.read_text() == "#!/bin/sh\nexit 101\n"
 
@@ -320,7 +411,7 @@ def test_a_rust_that_is_new_enough_is_found(
     monkeypatch.setattr(dev, "found", lambda name: name != "cargo" or here != "")
     monkeypatch.setattr(dev, "output", lambda *_command: here)
     monkeypatch.setattr(dev, "packaged_rust", lambda: packaged)
-    monkeypatch.setattr(dev, "as_root", lambda: None)
+    monkeypatch.setattr(dev, "as_root", lambda _reason: None)
     monkeypatch.setattr(dev.shutil, "which", lambda *_name, **_path: None)
     asked: list[str] = []
     monkeypatch.setattr(dev, "apt_install", lambda packages, **_why: asked.extend(packages))
@@ -334,7 +425,7 @@ def test_a_rust_that_is_nowhere_is_said_to_be_missing(
     """The other tests still run; the reader learns what to install."""
     monkeypatch.setattr(dev, "output", lambda *_command: "rustc 1.63.0")
     monkeypatch.setattr(dev, "packaged_rust", lambda: {"": (1, 63)})
-    monkeypatch.setattr(dev, "as_root", lambda: None)
+    monkeypatch.setattr(dev, "as_root", lambda _reason: None)
     assert not dev.install_rust((1, 85))
     assert "needs Rust 1.85" in capsys.readouterr().err
 

@@ -46,3 +46,13 @@ def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("[a](absent.md) ![b](picture.png) `[no](code.md)` [c](https://example.test) [d](#there)")
     assert targets(page) == ["absent.md", "picture.png", "#there"]
+
+
+MODULE = re.compile(r"`((?:specdrift|tests|benchmarks)/[\w/]+\.py)`")
+
+
+def test_the_modules_that_the_guides_name_exist() -> None:
+    """A contributor looks for them by these paths."""
+    guides = [ROOT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md")]
+    named = {path for guide in guides for path in MODULE.findall(guide.read_text(encoding="utf-8"))}
+    assert {path for path in named if not (ROOT / path).is_file()} == set()
