@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from specdrift.config.describe.show import toml
 from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.result import Result
+from specdrift.model.result.setting import Setting
 from specdrift.offline.offline_result import offline_result
 from specdrift.reports.content.summary import AGAINST
 from specdrift.scan.preparation.prepare import load_contract, load_older
@@ -36,11 +38,8 @@ def lint(
     result = offline_result(settings, contract, now, drifts=drifts, status=status)
     if older is None:
         return result
-    return replace(
-        result,
-        config={**result.config, AGAINST: against},
-        origins={**result.origins, AGAINST: f"--{AGAINST}"},
-    )
+    compared = Setting(value=against, text=toml(against), origin=f"--{AGAINST}")
+    return replace(result, settings={**result.settings, AGAINST: compared})
 
 
 def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:

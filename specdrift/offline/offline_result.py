@@ -9,7 +9,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, Result, Target
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
-from specdrift.result.redact import redact_config
+from specdrift.result.redact import redact_settings
 from specdrift.settings import Settings
 
 
@@ -44,6 +44,5 @@ def offline_result(
         operations=operations,
         drifts=drifts,
         counts=Counts(operations=len(operations)),
-        config=redact_config(describe(settings), contract.operations),
-        origins=dict(settings.origins),
+        settings=redact_settings(describe(settings), contract.operations),
     )

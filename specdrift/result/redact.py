@@ -26,6 +26,7 @@ from specdrift.model.result.result import (
     UndecidedOperation,
     Undocumented,
 )
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import IdentityOutcome
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
 
@@ -81,13 +82,13 @@ def redact_probes(probes: Iterable[Probe], names: Iterable[str] = ()) -> tuple[P
     return tuple(scrub.probe(probe) for probe in planned)
 
 
-def redact_config(
-    config: Mapping[str, str], operations: Iterable[Operation], names: Iterable[str] = ()
-) -> dict[str, str]:
+def redact_settings(
+    settings: Mapping[str, Setting], operations: Iterable[Operation], names: Iterable[str] = ()
+) -> dict[str, Setting]:
     """The same for the settings in force, which may give the parameters of these operations their values."""
     known = _Names(names)
     scrub = _Scrubber(known, known.secrets((), operations))
-    return {name: scrub.text(value) for name, value in config.items()}
+    return {name: scrub.setting(setting) for name, setting in settings.items()}
 
 
 class Redactor:
@@ -234,6 +235,21 @@ class _Scrubber:
         ((name, value),) = redact_headers((header,), self._names.headers)
         return name, self.text(value)
 
+    def setting(self, setting: Setting) -> Setting:
+        return replace(setting, value=self.json(setting.value), text=self.text(setting.text))
+
+    def json(self, value: object) -> object:
+        """Redact every string of a JSON value."""
+        match value:
+            case str():
+                return self.text(value)
+            case list():
+                return [self.json(item) for item in value]
+            case dict():
+                return {key: self.json(item) for key, item in value.items()}
+            case _:
+                return value
+
     def judged(self, item: OperationResult) -> OperationResult:
         outcomes = tuple(_with(seen, reason=self.text(seen.reason)) for seen in item.outcomes)
         return _with(item, operation=self.operation(item.operation), outcomes=outcomes)
@@ -283,9 +299,13 @@ class _Scrubber:
         return _with(observation, http=http, detail=self.text(observation.detail))
 
     def response(self, http: HttpFacts) -> HttpFacts:
-        return _with(
-            http, headers=self.headers(http.headers), body_excerpt=self.text(http.body_excerpt)[:2000]
+        headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt)[:2000]
+        echoed = excerpt != http.body_excerpt or any(
+            new != old and old[0].lower() not in self._names.headers
+            for new, old in zip(headers, http.headers, strict=True)
         )
+        # The hash of an echoed secret could be guessed.
+        return _with(http, headers=headers, body_excerpt=excerpt, values=b"" if echoed else http.values)
 
 
 def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace

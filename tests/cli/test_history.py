@@ -15,7 +15,7 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
-from tests.reports import factory
+from tests.reports import factory, parts
 
 CHECK = ("check", "openapi.yaml", "https://localhost:8443", "-q")
 BASELINE = (*CHECK, "--baseline", "b.json")
@@ -74,7 +74,7 @@ def test_a_recording_is_held_against_the_same_as_its_run(
     assert (judged.status, judged.out) == (run.status, run.out)
     assert judged.status == 0
     assert command(*again[:3]).status == 1
-    opened.result = replace(opened.result, config={**opened.result.config, "exit-zero": "true"})
+    opened.result = replace(opened.result, settings=parts.settings({"exit-zero": (True, "--exit-zero")}))
     assert command(*again[:3]).status == 0
     alone = command("report", "last.json", "--baseline", "b.json")
     assert (alone.status, alone.err) == (

@@ -81,9 +81,10 @@ def test_a_result_gets_what_was_set_and_no_secret(tmp_path: Path) -> None:
     """Only keys that something set, as TOML values."""
     settings = read_text(tmp_path, WHOLE, environ=SECRETS)
     described = describe(settings)
-    assert described["network.timeout"] == '"500ms"'
-    assert described["identities.old-alice.key-pass"] == '"***"'
-    assert described["schemes.oauth.tokens"] == '{ alice = "***" }'
+    assert described["network.timeout"].value == "500ms"
+    assert described["identities.old-alice.key-pass"].text == '"***"'
+    assert described["schemes.oauth.tokens"].value == {"alice": "***"}
+    assert described["identities.old-alice.key-pass"].group == "identities.old-alice"
     assert "allow-incomplete" not in described
     assert set(described) <= set(settings.origins)
 
@@ -92,7 +93,9 @@ def test_a_parameter_that_is_secret_by_its_name_is_not_shown(tmp_path: Path) -> 
     """Others are, so that a configuration can be checked by reading it."""
     text = '[[operations]]\nparameters = { X-API-Key = "mine", password = "mine", id = "yours" }\n'
     described = describe(read_text(tmp_path, text))
-    assert described["operations.0.parameters"] == '{ X-API-Key = "***", password = "***", id = "yours" }'
+    assert (
+        described["operations.0.parameters"].text == '{ X-API-Key = "***", password = "***", id = "yours" }'
+    )
 
 
 KEYS = [(group, key) for group in GROUPS for key in group.keys]

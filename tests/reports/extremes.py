@@ -15,6 +15,7 @@ from specdrift.model.result.result import (
     UndecidedOperation,
     Undocumented,
 )
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Outcome
 from tests.reports.factory import operation_result, story
 from tests.reports.parts import (
@@ -125,8 +126,7 @@ def hostile() -> Result:
         skipped=(Skipped(reason=bad, check=bad),),
         undecided=(UndecidedOperation(operation=op.key, reason=bad, how_to_decide=bad),),
         probes=(record, control),
-        config={bad: bad},
-        origins={bad: bad},
+        settings={bad: Setting(value=bad, text=bad, origin=bad, group=bad)},
         suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
         problem=Problem(kind=ProblemKind.NO_CONTROL, text=bad),
     )
@@ -157,6 +157,5 @@ def endless() -> Result:
         skipped=(Skipped(check=LONG, reason=ARABIC),),
         undecided=(UndecidedOperation(operation=op.key, reason=HEBREW, how_to_decide=LONG),),
         probes=(stranger, control),
-        config={LONG: LONG},
-        origins={LONG: f"{HEBREW}.toml:3"},
+        settings={LONG: Setting(value=LONG, text=LONG, origin=f"{HEBREW}.toml:3")},
     )

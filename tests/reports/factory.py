@@ -41,6 +41,9 @@ from tests.reports.parts import (
     location,
     probe_record,
 )
+from tests.reports.parts import (
+    settings as made_settings,
+)
 
 _SEEN: dict[str, tuple[tuple[Outcome, int], ...]] = {
     "kept": ((Outcome.REFUSED_IN_TLS, 0), (Outcome.ADMITTED, 200), (Outcome.ADMITTED, 200)),
@@ -255,15 +258,13 @@ def story() -> Result:
         counts=Counts(
             operations=12, probed=48, by_listener=12, undecided=1, skipped=3, requests=97, connections=31
         ),
-        config={
-            "spec": "openapi.yaml",
-            "base-url": "https://api.example.test:8443/v1",
-            "fail-on": "error",
-            "network.concurrency": "8",
-            "network.timeout": "10s",
-            "unsafe-methods": "handshake",
-        },
-        origins={"spec": "argument", "base-url": "argument", "network.timeout": "specdrift.toml:12"},
+        settings=made_settings(
+            {
+                "spec": ("openapi.yaml", "SPEC"),
+                "base-url": ("https://api.example.test:8443/v1", "BASE_URL"),
+                "network.timeout": ("10s", "specdrift.toml:12"),
+            }
+        ),
         suppressed=(
             Suppression(
                 fingerprint=drifts[-1].fingerprint,

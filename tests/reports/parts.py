@@ -1,10 +1,11 @@
 """TEST DATA. Parts of made-up results: no server, document or certificate is behind them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from specdrift.config.describe.show import toml
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.requirement import (
@@ -28,8 +29,18 @@ from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, R
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import ProbeRecord
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules import RULES
+
+
+def settings(values: Mapping[str, tuple[object, str]]) -> dict[str, Setting]:
+    """Settings from value and origin, as the configuration describes them."""
+    return {
+        key: Setting(value=value, text=toml(value), origin=origin, group=key.rpartition(".")[0])
+        for key, (value, origin) in values.items()
+    }
+
 
 STARTED = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 MTLS = SchemeUse(scheme=SecurityScheme(name="clientCert", type=SchemeType.MUTUAL_TLS))

@@ -33,6 +33,11 @@ SIMPLE: dict[Any, Drawn] = {
         timezones=st.just(UTC),
     ),
     type(None): st.none(),
+    object: st.recursive(
+        TEXT | st.booleans() | st.integers(),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAME, inner, max_size=2),
+        max_leaves=3,
+    ),
 }
 
 
@@ -72,8 +77,6 @@ def _settled(value: object) -> object:
     match value:
         case ProbeRecord(probe=probe, observation=Observation() as seen):
             return replace(value, observation=replace(seen, probe=probe.id))
-        case Result():
-            return replace(value, origins={k: "option" for k in value.config if k in value.origins})
         case _:
             return value
 
@@ -92,11 +95,6 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
     SecurityScheme: {"issuers": st.just(())},
     # Ids of probes are never empty.
     IdentityOutcome: {"probes": st.lists(NAME, max_size=2).map(tuple)},
-    # Some keys of the configuration have an origin.
-    Result: {
-        "config": st.dictionaries(st.sampled_from("abc"), TEXT),
-        "origins": st.dictionaries(st.sampled_from("abc"), TEXT),
-    },
 }
 
 RESULTS: st.SearchStrategy[Result] = drawn(Result)

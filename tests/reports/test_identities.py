@@ -98,25 +98,21 @@ def test_no_roles_no_table() -> None:
 
 
 GIVEN = {
-    "spec": ('"api/open api.yaml"', "SPEC"),
-    "base-url": ('"https://api.example.test"', "BASE_URL"),
-    "network.timeout": ('"10s"', "specdrift.toml:12"),
-    "insecure": ("true", "--insecure"),
-    "identities.alice.name": ('"alice"', "--identity"),
-    "identities.alice.cert-file": ('"alice.pem"', "--identity"),
-    "identities.alice.key-file": ('"alice.key"', "--identity"),
-    "identities.alice.roles": ('["reader", "writer"]', "--identity"),
-    "reports.html": ('"out/report.html"', "--report"),
+    "spec": ("api/open api.yaml", "SPEC"),
+    "base-url": ("https://api.example.test", "BASE_URL"),
+    "network.timeout": ("10s", "specdrift.toml:12"),
+    "insecure": (True, "--insecure"),
+    "identities.alice.name": ("alice", "--identity"),
+    "identities.alice.cert-file": ("alice.pem", "--identity"),
+    "identities.alice.key-file": ("alice.key", "--identity"),
+    "identities.alice.roles": (["reader", "writer"], "--identity"),
+    "reports.html": ("out/report.html", "--report"),
 }
 
 
 def test_the_command_can_be_typed_again() -> None:
     """Quoted for a shell; what a file said is still in the file."""
-    result = replace(
-        factory.story(),
-        config={key: value for key, (value, _) in GIVEN.items()},
-        origins={key: origin for key, (_, origin) in GIVEN.items()},
-    )
+    result = replace(factory.story(), settings=parts.settings(GIVEN))
     assert command(result) == (
         "specdrift check 'api/open api.yaml' https://api.example.test --insecure "
         "--identity alice=alice.pem,alice.key,role=reader,role=writer --report html=out/report.html"
@@ -124,7 +120,7 @@ def test_the_command_can_be_typed_again() -> None:
     assert "specdrift check" in page(result).one("section", id="scope").words
 
 
-@pytest.mark.parametrize("origins", [{}, {"spec": "specdrift.toml:1"}])
-def test_without_a_command_line_there_is_no_command(origins: dict[str, str]) -> None:
+@pytest.mark.parametrize("given", [{}, {"spec": ("api.yaml", "specdrift.toml:1")}])
+def test_without_a_command_line_there_is_no_command(given: dict[str, tuple[object, str]]) -> None:
     """A result of a program."""
-    assert command(replace(factory.story(), origins=origins)) == ""
+    assert command(replace(factory.story(), settings=parts.settings(given))) == ""

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from specdrift.config.describe.show import describe
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import render
 from specdrift.reports.content import summary
+from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
+from specdrift.settings import GateSettings, Settings
 from tests.reports import factory, parts
 from tests.reports.markup import parse
 
@@ -68,6 +72,16 @@ def test_drift_that_passes_says_why() -> None:
     assert said.endswith(" It passes: nothing reaches --fail-on error.")
     assert "passes" not in summary.headline(story).sentence
     assert "passes" not in summary.headline(factory.consistent()).sentence
+
+
+def test_the_level_that_a_run_passes_is_shown_as_it_was_given() -> None:
+    """From the configuration to the sentence, through a saved result: a string has no quotes."""
+    settings = Settings(gate=GateSettings(fail_on=FailOn.WARNING), origins={"fail-on": "--fail-on"})
+    story = factory.story()
+    notes = tuple(replace(drift, severity=Severity.NOTE) for drift in story.drifts)
+    result = replace(story, exit_status=0, drifts=notes, settings=describe(settings))
+    sentence = summary.headline(deserialize(serialize(result))).sentence
+    assert sentence.endswith(" It passes: nothing reaches --fail-on warning.")
 
 
 TIME = "the time for the whole run is used up (--overall-timeout)"

@@ -50,6 +50,19 @@ def stopped(settings: Settings, after: int = SENT) -> Result:
     return run(replace(settings, network=NetworkSettings(timeout=5, max_requests=after)))
 
 
+def test_a_resumed_run_keeps_its_budget_and_reports_it_as_it_was_set(settings: Settings) -> None:
+    """The requests of the stopped run count against the budget; the setting stays what the user gave."""
+    stopped(settings)
+    given = replace(
+        settings,
+        network=NetworkSettings(timeout=5, max_requests=SENT + 3),
+        origins={"network.max-requests": "--max-requests"},
+    )
+    result = run(given)
+    assert result.settings["network.max-requests"].value == SENT + 3
+    assert SENT < result.counts.requests <= SENT + 3
+
+
 def file_of(settings: Settings) -> Path:
     """The checkpoint."""
     assert settings.recording.resume is not None

@@ -138,7 +138,7 @@ def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:
     echoed = next(body for body in bodies if "query" in body)
     assert all(value in echoed for value in OPEN.values())
     assert f'"word": "{WORD}"' in echoed
-    assert OPEN["chapter"] in result.config["operations.0.parameters"]
+    assert OPEN["chapter"] in result.settings["operations.0.parameters"].text
 
 
 def test_a_recording_of_it_is_judged_alike(kept: tuple[Result, Settings]) -> None:

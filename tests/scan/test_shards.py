@@ -16,7 +16,7 @@ from specdrift.scan.conclusion.merging import merge
 from specdrift.scan.preparation.shards import owns, shard_of
 from specdrift.settings import SourceSettings
 from tests.changed_settings import changed
-from tests.reports import factory
+from tests.reports import factory, parts
 from tests.scan.running import run, settings_for
 from tests.servers.cases import case_named
 from tests.source.crates import crate, served
@@ -157,7 +157,7 @@ def test_what_concerns_no_operation_is_planned_once(pki: TestPki) -> None:
 
 def part(number: int, count: int = COUNT, **changes: object) -> Result:
     """A made result of a shard."""
-    made = replace(factory.consistent(), config={"shard": f'"{number}/{count}"'})
+    made = replace(factory.consistent(), settings=parts.settings({"shard": (f"{number}/{count}", "--shard")}))
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -179,7 +179,7 @@ REFUSED = {
     "missing: 2, 3": [part(1)],
     "missing: 1": [part(2), part(3)],
     "one shard of 4": [part(1), part(2, 4), part(3)],
-    "not of a shard": [part(1), replace(part(2), config={}), part(3)],
+    "not of a shard": [part(1), replace(part(2), settings={}), part(3)],
     "no results": [],
     "another document": [
         part(1),
@@ -191,7 +191,11 @@ REFUSED = {
         part(2, target=replace(factory.consistent().target, base_url="https://o")),
         part(3),
     ],
-    "value of checks": [part(1), part(2, config={"shard": '"2/3"', "checks": '["roles"]'}), part(3)],
+    "value of checks": [
+        part(1),
+        part(2, settings=parts.settings({"shard": ("2/3", "--shard"), "checks": (["roles"], "--checks")})),
+        part(3),
+    ],
     "specdrift 9.9": [part(1), part(2, tool_version="9.9"), part(3)],
 }
 
@@ -206,12 +210,12 @@ def test_what_is_not_all_of_one_run_is_refused(words: str) -> None:
 def test_how_fast_and_where_to_may_differ() -> None:
     """Machines are not alike."""
     other = {
-        "shard": '"2/3"',
-        "network.concurrency": "2",
-        "reports.json": '"b.json"',
-        "server.ca-file": '"/x"',
+        "shard": ("2/3", "--shard"),
+        "network.concurrency": (2, "--concurrency"),
+        "reports.json": ("b.json", "--report"),
+        "server.ca-file": ("/x", "--cacert"),
     }
-    merged = merge([("a", part(1)), ("b", part(2, config=other)), ("c", part(3))])
+    merged = merge([("a", part(1)), ("b", part(2, settings=parts.settings(other))), ("c", part(3))])
     assert merged.exit_status == ExitStatus.OK
 
 

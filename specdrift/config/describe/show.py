@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.value_types.secret_values import without
+from specdrift.model.result.setting import Setting
 from specdrift.settings import Settings
+
+DEFAULT = "default"
+"""The origin of a key that nothing set."""
 
 
 def show(settings: Settings) -> str:
@@ -17,16 +22,37 @@ def show(settings: Settings) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def describe(settings: Settings) -> dict[str, str]:
-    """Every key that something has set, with its value as TOML: ``network.timeout``: ``"5s"``; no secrets."""
+def describe(settings: Settings) -> dict[str, Setting]:
+    """Every key that something has set, by its dotted name (``network.timeout``); secrets are masked."""
     shown = without(settings)
     return {
-        dotted: toml(value)
+        dotted: Setting(
+            value=_json(value), text=toml(value), origin=origin, group=_table_of(group, dotted, name)
+        )
         for group in GROUPS
         for _, entries in tables(group, shown)
-        for dotted, _, value in entries
-        if value is not None and settings.origins.get(dotted, "default") != "default"
+        for dotted, name, value in entries
+        if value is not None and (origin := settings.origins.get(dotted, DEFAULT)) != DEFAULT
     }
+
+
+def _table_of(group: Group, dotted: str, name: str) -> str:
+    return group.name if group.shape is Shape.FREE else dotted.removesuffix(name).removesuffix(".")
+
+
+def _json(value: object) -> object:
+    """A TOML value as JSON; dates and times, infinity and NaN become strings."""
+    match value:
+        case Mapping():
+            return {str(name): _json(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_json(item) for item in value]
+        case float() if not isfinite(value):
+            return str(value)
+        case bool() | int() | float():
+            return value
+        case _:
+            return str(value)
 
 
 ShownValue = tuple[str, str, object]

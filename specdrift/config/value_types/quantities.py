@@ -90,9 +90,12 @@ def parse_resolve(text: str) -> Resolve:
 
 def _shard(value: object, _: ConversionContext) -> tuple[int, int] | None:
     """Number and count; ``None`` for "" (the whole document)."""
-    if value == "":
-        return None
-    match = _SHARD.fullmatch(expect_type(value, str))
+    return parse_shard(text) if (text := expect_type(value, str)) else None
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """Return number and count of ``I/N``. Raises Mismatch."""
+    match = _SHARD.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise Mismatch
     return int(match[1]), int(match[2])

@@ -11,6 +11,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, StopReason
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
@@ -145,9 +146,7 @@ class PreviousComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One run. ``config`` holds the effective settings without secrets; ``origins`` says for its keys what set them
-    (an option, a variable, ``file:line``): a key that is not in it kept its default.
-    """
+    """One run: everything that its reports tell."""
 
     tool_version: str
     run_id: str
@@ -166,8 +165,8 @@ class Result:
     undecided: tuple[UndecidedOperation, ...] = ()
     probes: tuple[ProbeRecord, ...] = ()
     counts: Counts = field(default_factory=Counts)
-    config: Mapping[str, str] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """By dotted key, those that something set; the others kept their defaults."""
     suppressed: tuple[Suppression, ...] = ()
     """Entries of the baseline that suppress a drift of this run."""
     baseline: BaselineReview | None = None
@@ -178,6 +177,11 @@ class Result:
     """What kept the run from its job; ``None`` if nothing did."""
     stop_reason: StopReason | None = None
     """Why the run stopped sending early; ``None`` if it did not."""
+
+    def setting(self, key: str, default: object = None) -> object:
+        """Return the value of a setting, or ``default`` if nothing set it."""
+        found = self.settings.get(key)
+        return default if found is None else found.value
 
     @property
     def interrupted(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import OperationResult, Result
@@ -208,7 +209,8 @@ def _sentence(result: Result) -> str:
     if nothing_sent(result):
         found = plural(len(drifts), "finding") if drifts else "nothing wrong"
         found = "nothing that the baseline does not accept" if result.drifts and not drifts else found
-        older = f", compared with {result.config[AGAINST]}" if result.config.get(AGAINST) else ""
+        against = result.setting(AGAINST)
+        older = f", compared with {against}" if against else ""
         return (
             f"{found} in the {'source' if result.source else 'document'}{older}; no request was sent.{passes}"
         )
@@ -232,7 +234,7 @@ def _unfinished(result: Result) -> str:
 
 def _passes(result: Result) -> str:
     """Why a run with drift ends with 0: else a reader takes one of the two for a mistake."""
-    level = result.config.get("fail-on", "error")
+    level = result.setting("fail-on", FailOn.ERROR)
     return f" It passes: nothing reaches --fail-on {level}." if result.exit_status == ExitStatus.OK else ""
 
 

@@ -216,6 +216,7 @@ RESPONSE = record(
         member("truncated", FLAG, about="Reading stopped before the end."),
         member("http_version", TEXT),
         member("shape", SHAPE),
+        member("values", BYTES, about="Hashes of what body and headers say; empty if a secret was echoed."),
     ),
     HttpFacts,
 )

@@ -1,7 +1,6 @@
 """The whole result, as ``specdrift schema result`` publishes it."""
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from specdrift.model.contract.contract import DocumentIdentity
@@ -19,6 +18,7 @@ from specdrift.model.result.result import (
     UndecidedOperation,
     Undocumented,
 )
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Confidence
 from specdrift.result.schema.codec import (
     Codec,
@@ -37,7 +37,7 @@ from specdrift.result.schema.operations import OPERATION
 from specdrift.result.schema.places import LOCATION, OPERATION_KEY
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.routes import SOURCE
-from specdrift.result.schema.scalars import BLANK, COUNT, DATE, FLAG, TEXT, TEXTS, TIME
+from specdrift.result.schema.scalars import BLANK, COUNT, DATE, FLAG, JSON, TEXT, TEXTS, TIME
 
 TOOL = record(
     "tool",
@@ -164,21 +164,17 @@ COMPARISON = record(
 )
 
 
-def _config(result: Result) -> Mapping[str, tuple[str, str]]:
-    return {key: (value, result.origins.get(key, "")) for key, value in result.config.items()}
-
-
 SETTING = record(
     "setting",
-    "An effective setting, and what set it; null: it kept its default.",
+    "A setting that something set. Secrets are masked.",
     (
-        Member("value", TEXT, lambda pair: pair[0]),
-        Member("origin", BLANK, lambda pair: pair[1]),
+        member("value", JSON),
+        member("text", TEXT, about="The value as TOML."),
+        member("origin", BLANK, about="What set it: an option, a variable, or file:line."),
+        member("group", BLANK, about="The table that the key stands in; null at the top."),
     ),
-    lambda value, origin: (value, origin),
+    Setting,
 )
-
-
 DRIFT_COUNTS = record(
     "drift_counts",
     "Drifts by rule and by severity, suppressed ones included.",
@@ -224,8 +220,7 @@ def _result(
         problem=Problem(kind=problem_kind, text=problem) if problem_kind else None,
         tool_version=tool,
         document=spec,
-        config={key: value for key, (value, _) in config.items()},
-        origins={key: origin for key, (_, origin) in config.items() if origin},
+        settings=config,
         **values,
     )
 
@@ -252,7 +247,7 @@ RESULT: Codec[Result] = record(
         derived("interrupted", FLAG, lambda result: result.interrupted),
         Member("spec", SPEC, lambda result: result),
         member("target", TARGET),
-        Member("config", mapping(SETTING), _config),
+        member("config", mapping(SETTING), "settings", about="By dotted key; others kept their defaults."),
         Member("counts", COUNTS, lambda result: result),
         member("identities", array(IDENTITY)),
         member("operations", array(OPERATION)),

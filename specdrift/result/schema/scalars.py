@@ -21,6 +21,8 @@ TEXT: Codec[str] = _checked("a string", {"type": "string"}, str)
 FLAG: Codec[bool] = _checked("true or false", {"type": "boolean"}, bool)
 COUNT: Codec[int] = _checked("a whole number", {"type": "integer", "minimum": 0}, int)
 NUMBER: Codec[float] = _checked("a number", {"type": "number"}, int, float)
+JSON: Codec[object] = Codec({}, lambda value: value, lambda raw: raw)
+"""Any JSON value."""
 
 
 def _load_blank(raw: object) -> str:

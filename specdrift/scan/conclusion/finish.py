@@ -10,7 +10,7 @@ from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.events import ScanFinished
 from specdrift.model.result.result import Target
-from specdrift.result.redact import redact_config
+from specdrift.result.redact import redact_settings
 from specdrift.scan.conclusion.assemble import assemble
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -67,8 +67,7 @@ def judge_input_for(
         fail_on=settings.gate.fail_on,
         allow_incomplete=settings.gate.allow_incomplete,
         part=settings.selection.shard is not None,
-        config=redact_config(describe(settings), run.contract.operations, run.secret_headers),
-        origins=dict(settings.origins),
+        settings=redact_settings(describe(settings), run.contract.operations, run.secret_headers),
     )
 
 

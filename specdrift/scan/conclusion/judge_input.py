@@ -11,6 +11,7 @@ from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts, Skipped, Target
+from specdrift.model.result.setting import Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class JudgeInput:
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
     part: bool = False
-    config: Mapping[str, str] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """As the result keeps them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

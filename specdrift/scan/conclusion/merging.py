@@ -1,12 +1,13 @@
 """Joins the results of shards into the one of the whole run, each exactly once. Pure."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Protocol, TypeVar
 
+from specdrift.config.value_types.plain import Mismatch
+from specdrift.config.value_types.quantities import parse_shard
 from specdrift.differ.diff import ordered
 from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus, UsageError
@@ -16,14 +17,14 @@ from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
 from specdrift.scan.conclusion.assemble import GOOD_REFUSED
 from specdrift.scan.conclusion.counting import answers
-from specdrift.scan.conclusion.run_identity import Binding
+from specdrift.scan.conclusion.run_identity import Binding, values_of
 from specdrift.scan.preparation.shards import Shard, owns
 
 OPTION = "shard"
-_SHARD = re.compile(r'"?(\d+)/(\d+)"?')
 SENT = ("planned", "spared", "follow_ups", "requests", "connections")
 
 
@@ -61,8 +62,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
         suppressed=_distinct((s for part in parts for s in part.suppressed), lambda s: s.fingerprint),
         baseline=None,
         previous=None,
-        config=_without(first.config),
-        origins=_without(first.origins),
+        settings=_unsharded(first),
         source=next((part.source for part in parts if part.source), None),
         problem=problem,
         stop_reason=_stop_reason(parts),
@@ -97,12 +97,12 @@ def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result
 
 
 def _shard(file: str, result: Result) -> Shard:
-    match = _SHARD.fullmatch(result.config.get(OPTION, ""))
-    if match is None:
+    try:
+        return parse_shard(str(result.setting(OPTION, "")))
+    except Mismatch:
         raise UsageError(
             f"{file} is not of a shard: only results of `specdrift check --shard I/N` are merged"
-        )
-    return int(match[1]), int(match[2])
+        ) from None
 
 
 def _binding(result: Result) -> Binding:
@@ -112,12 +112,12 @@ def _binding(result: Result) -> Binding:
         document=result.document.sha256,
         target=result.target.base_url,
         identities={i.name: i.certificate.sha256 for i in own if i.certificate},
-        options=_without(result.config),
+        options=values_of(_unsharded(result)),
     )
 
 
-def _without(options: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in options.items() if name != OPTION}
+def _unsharded(result: Result) -> dict[str, Setting]:
+    return {key: setting for key, setting in result.settings.items() if key != OPTION}
 
 
 def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
@@ -229,14 +229,14 @@ def _status(merged: Result, parts: Sequence[Result]) -> ExitStatus:
 
 def fail_on_of(result: Result) -> FailOn:
     """``--fail-on`` of the run that a result is of."""
-    return FailOn(result.config.get("fail-on", FailOn.ERROR.value).strip('"'))
+    return FailOn(str(result.setting("fail-on", FailOn.ERROR)))
 
 
 def incomplete_allowed(result: Result) -> bool:
     """``--allow-incomplete`` of the run that a result is of."""
-    return result.config.get("allow-incomplete") == "true"
+    return result.setting("allow-incomplete") is True
 
 
 def exit_zero_of(result: Result) -> bool:
     """``--exit-zero`` of the run that a result is of."""
-    return result.config.get("exit-zero") == "true"
+    return result.setting("exit-zero") is True

@@ -215,8 +215,7 @@ def _dossier(judging: Mapping[str, Any], result: Result) -> JudgeInput:
         repeater=_repeater(judging["repeater"]),
         fail_on=FailOn(judging["fail_on"]),
         allow_incomplete=judging["allow_incomplete"],
-        config=result.config,
-        origins=result.origins,
+        settings=result.settings,
     )
 
 

@@ -6,6 +6,8 @@ How fast it is asked, how it is judged and where it is written may change. Pure.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from specdrift.model.result.setting import Setting
+
 FREE = frozenset(
     {
         "spec",
@@ -34,14 +36,14 @@ FREE_ENDING = "-file"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """``document`` is the SHA-256 of its content; ``identities`` has that of each configured certificate, by name;
-    ``options`` are TOML values by dotted key, without secrets, as ``config.show.describe`` gives them.
+    ``options`` are values of settings by dotted key, without secrets.
     """
 
     version: str
     document: str
     target: str
     identities: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
     def differences(self, other: "Binding") -> Iterator[str]:
         """What is not the same in ``other``, in words."""
@@ -57,7 +59,12 @@ class Binding:
             yield f"another value of {name}"
 
 
-def bound(options: Mapping[str, str]) -> dict[str, str]:
+def values_of(settings: Mapping[str, Setting]) -> dict[str, object]:
+    """The options of a run, from its settings."""
+    return {key: setting.value for key, setting in settings.items()}
+
+
+def bound(options: Mapping[str, object]) -> dict[str, object]:
     """The options that decide what is asked."""
     return {k: v for k, v in options.items() if not _is_free(k)}
 
@@ -66,5 +73,5 @@ def _is_free(name: str) -> bool:
     return name in FREE or name.startswith(FREE_GROUP) or name.endswith(FREE_ENDING)
 
 
-def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+def _differing(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
     return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]

@@ -22,9 +22,9 @@ from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
-from specdrift.result.redact import Redactor, redact_config
+from specdrift.result.redact import Redactor, redact_settings
 from specdrift.result.schema.probes import PROBE
-from specdrift.scan.conclusion.run_identity import Binding
+from specdrift.scan.conclusion.run_identity import Binding, values_of
 from specdrift.scan.execution.checkpoint_file import Lines, locked
 from specdrift.scan.preparation.run import Run
 
@@ -194,7 +194,9 @@ def _binding(run: Run) -> Binding:
         document=run.contract.document.sha256,
         target=run.base_url,
         identities=certificates,
-        options=redact_config(describe(run.settings), run.contract.operations, run.secret_headers),
+        options=values_of(
+            redact_settings(describe(run.settings), run.contract.operations, run.secret_headers)
+        ),
     )
 
 

@@ -58,8 +58,8 @@ def settings(result: Result) -> tuple[SettingRow, ...]:
     return tuple(
         SettingRow(
             name=printable(key, limit=200),
-            value=printable(value),
-            origin=printable(result.origins.get(key, "default"), limit=300),
+            value=printable(setting.text),
+            origin=printable(setting.origin, limit=300),
         )
-        for key, value in sorted(result.config.items())
+        for key, setting in sorted(result.settings.items())
     )

@@ -1,0 +1,17 @@
+"""A setting of the run, as a result keeps it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A configuration key that something set. Secrets are masked."""
+
+    value: object
+    """A JSON value: a string, number, boolean, list or object."""
+    text: str
+    """The value as TOML."""
+    origin: str = ""
+    """What set it: an option, a variable, or ``file:line``."""
+    group: str = ""
+    """The table that the key stands in: ``network``, ``identities.alice``; empty at the top."""
