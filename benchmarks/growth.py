@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.processes import Cost, cost
 from benchmarks.stand import FAMILIES, FORGED, MATRIX, WORKERS, Bench, stand
 from benchmarks.table import Job, Row, Theme
-from specdrift.settings import IdentitySettings, Settings
+from specdrift.settings import Identity, Settings
 
 OPERATIONS = (500, 1000, 2000, 4000, 10_000)
 IDENTITIES = (3, 6, 12, 24)
@@ -77,7 +77,7 @@ def _check(bench: Bench, settings: Settings, operations: int) -> Cost:
     return spent
 
 
-def configuration(bench: Bench, identities: Sequence[IdentitySettings], forged: Sequence[str]) -> str:
+def configuration(bench: Bench, identities: Sequence[Identity], forged: Sequence[str]) -> str:
     """What a user would write for these identities."""
     skipped = "\n".join(f'{family} = "skip"' for family in sorted(FAMILIES - set(forged)))
     named = "\n".join(

@@ -17,7 +17,7 @@ from specdrift.events import ScanFinished
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.result import Result
 from specdrift.pki.battery import PROFILES
-from specdrift.settings import CheckSettings, IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import CheckSettings, Identity, NetworkSettings, ServerSettings, Settings
 from tests.servers.cases import case_named
 from tests.servers.pki import Pair, TestPki, make_pki
 
@@ -126,8 +126,8 @@ def sent(result: Result) -> str:
     return f"{counts.probed:,} cells probed{by_listener}; {wire}"
 
 
-def _identity(name: str, pair: Pair) -> IdentitySettings:
-    return IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+def _identity(name: str, pair: Pair) -> Identity:
+    return Identity(name=name, cert_file=pair.cert, key_file=pair.key)
 
 
 def item(number: int) -> str:

@@ -4,11 +4,12 @@
 seconds. Passphrases and tokens have a masked ``repr``.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Literal
 
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 
@@ -142,8 +143,8 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentitySettings:
-    """A configured client certificate."""
+class Identity:
+    """A client certificate to probe with, and what a correct server does with it."""
 
     name: str
     cert_file: Path
@@ -160,6 +161,36 @@ class IdentitySettings:
     """Other names of the listener at which it is accepted."""
     session_file: Path | None = None
     """A TLS session from before the certificate was revoked."""
+
+    @classmethod
+    def from_files(
+        cls,
+        name: str,
+        cert_file: str | Path,
+        key_file: str | Path | None = None,
+        *,
+        passphrase: str | None = None,
+        roles: Iterable[str] = (),
+        expect: Expect | Literal["accepted", "refused"] = Expect.ACCEPTED,
+        names: Iterable[str] = (),
+    ) -> "Identity":
+        """Name a certificate and its key. ``*.p12`` and ``*.pfx`` files are PKCS#12 archives, others PEM.
+
+        The files are read when the check starts. ``roles`` are those of the certificate in the API; ``names`` other
+        names of the listener at which it is accepted.
+        """
+        cert = Path(cert_file).absolute()
+        archive = cert.suffix.lower() in (".p12", ".pfx")
+        return cls(
+            name=name,
+            cert_file=cert,
+            key_file=Path(key_file).absolute() if key_file else None,
+            format=CertificateFormat.PKCS12 if archive else CertificateFormat.PEM,
+            key_pass=Secret(passphrase) if passphrase is not None else None,
+            roles=frozenset(roles),
+            expect=Expect(expect),
+            names=tuple(names),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +328,7 @@ class Settings:
     prior: PriorSettings = field(default_factory=PriorSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
-    identities: tuple[IdentitySettings, ...] = ()
+    identities: tuple[Identity, ...] = ()
     client_ca: ClientCaSettings = field(default_factory=ClientCaSettings)
     battery: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Policies by certificate profile, where they differ from the default."""

@@ -10,7 +10,7 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.likeness import place_of
 from specdrift.classify.wire import read_wire
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.model.result.verdict import Classification, Outcome
@@ -37,7 +37,7 @@ class Exchange:
 class ExchangeLog:
     """Grows while the run goes on; readings are computed when asked for, from what is there by then."""
 
-    identities: Mapping[str, Identity]
+    identities: Mapping[str, ClientIdentity]
     seen: dict[str, Exchange] = field(default_factory=dict)
     off_document: dict[OperationKey, str] = field(default_factory=dict)
     """What is undocumented about the answer that a good identity got, for operations where that was looked at."""
@@ -62,7 +62,7 @@ class ExchangeLog:
         self.seen[probe.id] = entry
         self._reader = None
 
-    def know(self, identities: Mapping[str, Identity]) -> None:
+    def know(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Takes who there is, once more callers could be made."""
         self.identities, self._reader = identities, None
 
@@ -161,7 +161,7 @@ class Classifier:
         return self._good[operation]
 
     def _admitted(
-        self, operation: OperationKey, identities: Iterable[Identity]
+        self, operation: OperationKey, identities: Iterable[ClientIdentity]
     ) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
         admitted, others, never = list[HttpFacts](), list[HttpFacts](), list[HttpFacts]()
         for identity in identities:

@@ -27,21 +27,22 @@ def read(
     *,
     config: Path | None = None,
     names: AllowedNames | None = None,
+    search: bool = True,
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     warn: Warn = lambda _: None,
 ) -> Settings:
     """Read the configuration of a run.
 
-    ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts;
-    flags: ``True``; ``identities`` and ``reports``: the texts of ``--identity`` and ``--report``). ``config`` is
-    the file; None searches for it. ``names`` are the allowed names of checks, profiles and formats. ``warn``
-    receives each warning, one line. Raises ConfigError with every problem, one a line.
+    ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts; flags:
+    ``True``; ``identities``: texts of ``--identity`` or identities; ``reports``: texts of ``--report``). ``config`` is
+    the file; with None and ``search`` it is searched for. ``names`` are the allowed names of checks, profiles and
+    formats. ``warn`` receives each warning, one line. Raises ConfigError with every problem, one a line.
     """
     cwd = cwd or Path.cwd()
     environ = os.environ if environ is None else environ
     checker = Checker(cwd=cwd, environ=environ, warn=warn)
-    file = find_file(config, cwd=cwd, environ=environ)
+    file = find_file(config, cwd=cwd, environ=environ) if config or search else None
     items = read_file(file, checker) if file else ConfigTables()
     overlay(items, options or {}, checker)
     check_across(items, names or AllowedNames(), checker)

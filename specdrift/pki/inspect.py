@@ -16,7 +16,7 @@ from specdrift.pki.key import read_key
 from specdrift.pki.load import explain_mismatch
 from specdrift.pki.remarks import Case, Remark, on_chain, on_files, on_leaf
 from specdrift.pki.sources import Files, Prompt
-from specdrift.settings import CertificateFormat, IdentitySettings
+from specdrift.settings import CertificateFormat, Identity
 
 T = TypeVar("T")
 Chain = tuple[x509.Certificate, ...]
@@ -32,7 +32,7 @@ class Advice:
 
 
 def inspect(
-    settings: IdentitySettings,
+    settings: Identity,
     *,
     now: datetime,
     prompt: Prompt | None = None,
@@ -49,7 +49,7 @@ def inspect(
 
 
 def _remarks(
-    settings: IdentitySettings,
+    settings: Identity,
     now: datetime,
     prompt: Prompt | None,
     issuers: tuple[x509.Certificate, ...],
@@ -67,7 +67,7 @@ def _remarks(
 
 
 def _read(
-    settings: IdentitySettings, prompt: Prompt | None
+    settings: Identity, prompt: Prompt | None
 ) -> tuple[Chain | None, PrivateKey | KeyFile | None, tuple[CredentialError, ...]]:
     """Chain and key, each as far as it can be read: a broken key says nothing about the chain."""
     files = Files.of(settings)

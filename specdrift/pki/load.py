@@ -5,16 +5,16 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
 from specdrift.pki.key import read_key
 from specdrift.pki.sources import Files, Prompt
-from specdrift.settings import CertificateFormat, IdentitySettings
+from specdrift.settings import CertificateFormat, Identity
 
 
-def load_credential(settings: IdentitySettings, *, prompt: Prompt | None = None) -> Credential:
+def load_credential(settings: Identity, *, prompt: Prompt | None = None) -> Credential:
     """The certificates and key of a configured identity, found to belong together.
 
     ``prompt`` asks for a passphrase when one is needed and none is configured. Raises ``CredentialError``.
@@ -32,9 +32,9 @@ def load_credential(settings: IdentitySettings, *, prompt: Prompt | None = None)
     return Credential(chain, key, name=settings.name)
 
 
-def identity_of(settings: IdentitySettings, credential: Credential) -> Identity:
+def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:
     """The public half: who this caller is for plans and reports."""
-    return Identity(
+    return ClientIdentity(
         name=settings.name,
         kind=IdentityKind.CONFIGURED,
         expect=settings.expect,

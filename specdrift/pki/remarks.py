@@ -12,7 +12,7 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from
 from specdrift.pki.strength import weak_key, weak_signature
-from specdrift.settings import IdentitySettings
+from specdrift.settings import Identity
 
 SOON = timedelta(days=30)
 """A certificate that ends within this time is worth a warning."""
@@ -35,7 +35,7 @@ class Case:
         return self.chain[0]
 
 
-def on_files(settings: IdentitySettings) -> Iterator[Remark]:
+def on_files(settings: Identity) -> Iterator[Remark]:
     """Secrets that others on this machine can read."""
     for file in {settings.key_file or settings.cert_file, settings.key_pass_file}:
         if file is None or not file.exists():

@@ -13,7 +13,7 @@ from pathlib import Path
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect
 from specdrift.pki.sources import Files
-from specdrift.settings import IdentitySettings
+from specdrift.settings import Identity
 
 BLOCK = re.compile(
     rb"-----BEGIN SSL SESSION PARAMETERS-----(.*?)-----END SSL SESSION PARAMETERS-----", re.DOTALL
@@ -31,7 +31,7 @@ class OlderSession:
     tls: TlsRange
 
 
-def older_sessions(identities: Iterable[IdentitySettings]) -> dict[str, OlderSession]:
+def older_sessions(identities: Iterable[Identity]) -> dict[str, OlderSession]:
     """By name those of the identities that must be refused; what others have made is no news. Raises
     ``CredentialError``.
     """
@@ -42,7 +42,7 @@ def older_sessions(identities: Iterable[IdentitySettings]) -> dict[str, OlderSes
     }
 
 
-def _read(identity: IdentitySettings, file: Path) -> OlderSession:
+def _read(identity: Identity, file: Path) -> OlderSession:
     files = Files.of(identity)
     block = BLOCK.search(files.read(file))
     try:

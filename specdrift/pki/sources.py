@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from specdrift.errors import CredentialError
-from specdrift.settings import ClientCaSettings, IdentitySettings, Secret
+from specdrift.settings import ClientCaSettings, Identity, Secret
 
 Prompt = Callable[[str], str]
 """Asks the user for a passphrase without echoing it; the argument is the question."""
@@ -26,7 +26,7 @@ class Files:
     key_pass: Secret | None = None
 
     @classmethod
-    def of(cls, settings: IdentitySettings) -> Self:
+    def of(cls, settings: Identity) -> Self:
         """Those of a configured identity."""
         return cls(
             owner=f"identity {settings.name!r}",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import Conclusions, PlanContext
-    from specdrift.model.exchange.identity import Identity
+    from specdrift.model.exchange.identity import ClientIdentity
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
@@ -39,8 +39,8 @@ DENIED, MISSING = http(401), http(404)
 class World:
     """Two good identities with certificates, and these."""
 
-    alice: Identity
-    bob: Identity
+    alice: ClientIdentity
+    bob: ClientIdentity
     known: tuple[x509.Certificate, ...]
 
 

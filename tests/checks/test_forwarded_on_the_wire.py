@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
-from specdrift.settings import IdentitySettings
+from specdrift.settings import Identity
 from tests.scan.running import run, settings_for
 from tests.servers.odd.forwarded import CERTIFICATES, BelievesHeader, BelievesHeaderFirst, TellsTheCaller
 from tests.servers.pki import TestPki, make_pki
@@ -62,7 +62,7 @@ def serving(pki: TestPki, handler: type[Handler]) -> Iterator[str]:
 def drifts(pki: TestPki, handler: type[Handler]) -> tuple[Drift, ...]:
     """What the check alone reports of it."""
     identities = tuple(
-        IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+        Identity(name=name, cert_file=pair.cert, key_file=pair.key)
         for name, pair in (("alice", pki.alice), ("bob", pki.bob))
     )
     checks = ("mtls-not-enforced", "forwarded")

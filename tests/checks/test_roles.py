@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import PlanContext
-    from specdrift.model.exchange.identity import Identity
+    from specdrift.model.exchange.identity import ClientIdentity
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
@@ -50,7 +50,7 @@ def judge(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[
     return [f for check in CHECKS for f in check.judge(ctx, reader).findings if f.rule in RULES]
 
 
-def world(*identities: Identity) -> PlanContext:
+def world(*identities: ClientIdentity) -> PlanContext:
     """An operation for administrators, and one for everybody with a certificate."""
     return context(ADMIN, OPEN_TO_ALL, identities=identities, rules=RULES)
 

@@ -19,7 +19,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -49,12 +49,12 @@ ALTERNATIVES = {
     Demand.UNDECLARED: (),
     Demand.UNKNOWN: ((MTLS,),),
 }
-ALICE = Identity(
+ALICE = ClientIdentity(
     name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED, roles=frozenset({"reader"})
 )
 BOB = replace(ALICE, name="bob", roles=frozenset({"admin"}))
 OLD = replace(ALICE, name="old", expect=Expect.REFUSED)
-FORGED = Identity(
+FORGED = ClientIdentity(
     name="self-signed",
     kind=IdentityKind.MINTED,
     expect=Expect.REFUSED,
@@ -96,7 +96,7 @@ def together(one: PlannedOperation) -> PlannedOperation:
 
 def context(
     *subjects: PlannedOperation,
-    identities: tuple[Identity, ...] = (ALICE, OLD),
+    identities: tuple[ClientIdentity, ...] = (ALICE, OLD),
     **changes: Any,  # noqa: ANN401
 ) -> PlanContext:
     """A plan's context for these subjects and callers; the anonymous one is always there."""

@@ -7,16 +7,16 @@ from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
 from specdrift.classify.exchange_log import Exchange
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
 from specdrift.model.policy import Expect
 
 ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="192.0.2.1")
 ITEM = OperationKey(path="/items/{id}", method="GET")
-ALICE = Identity(name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED)
-REVOKED = Identity(name="revoked", kind=IdentityKind.CONFIGURED, expect=Expect.REFUSED)
-EXPIRED = Identity(name="expired", kind=IdentityKind.MINTED, expect=Expect.REFUSED, profile="expired")
+ALICE = ClientIdentity(name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED)
+REVOKED = ClientIdentity(name="revoked", kind=IdentityKind.CONFIGURED, expect=Expect.REFUSED)
+EXPIRED = ClientIdentity(name="expired", kind=IdentityKind.MINTED, expect=Expect.REFUSED, profile="expired")
 TYPES = {"{": "application/json", "[": "application/json", "<": "text/html", "<?": "application/xml"}
 
 

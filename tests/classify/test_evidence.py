@@ -4,7 +4,7 @@ import pytest
 
 from specdrift.classify.exchange_log import Classifier, ExchangeLog, distinct
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import Probe, Request, Reuse, TlsRange
 from specdrift.model.result.verdict import Outcome
@@ -20,7 +20,7 @@ OK, SAME, MISSING, DENIED = (
 
 
 def collected(
-    *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, Identity] = EVERYBODY
+    *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, ClientIdentity] = EVERYBODY
 ) -> ExchangeLog:
     """All of them, in this order."""
     evidence = ExchangeLog(identities=identities)

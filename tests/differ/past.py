@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from specdrift.differ.baseline import entry_of
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -108,6 +108,6 @@ def entry(drift_: Drift = OPEN, **changes: object) -> Suppression:
     return replace(entry_of(drift_), **({"reason": "the partner moves in June"} | changes))  # type: ignore[arg-type]
 
 
-def identity(name: str, **changes: object) -> Identity:
+def identity(name: str, **changes: object) -> ClientIdentity:
     """A caller."""
     return replace(ANONYMOUS, name=name, **changes)  # type: ignore[arg-type]

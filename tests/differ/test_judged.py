@@ -13,7 +13,7 @@ from specdrift.differ.judged import (
     CERTIFICATE,
     Judge,
 )
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
@@ -149,7 +149,7 @@ def test_not_looked_for(why: str, known: Suppression, result: Result) -> None:
 )
 def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, looked_for: bool) -> None:  # noqa: FBT001
     """An expired certificate is refused for its date only where the same one with a good date gets in."""
-    callers: tuple[Identity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
+    callers: tuple[ClientIdentity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
     operation = judged(ITEM, outcome("expired"), outcome("good", control))
     result = run(identities=callers, operations=(operation,))
     assert (

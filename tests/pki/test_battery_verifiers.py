@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import CONTROLS, PROFILES, Tier, mint
@@ -42,12 +42,14 @@ def careless(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def minted(world: World) -> dict[str, tuple[Identity, Credential]]:
+def minted(world: World) -> dict[str, tuple[ClientIdentity, Credential]]:
     """The whole battery and its controls, by name."""
     return {pair[0].name: pair for pair in mint(EVERYTHING, world.workshop(), policies=POLICIES)}
 
 
-def present(minted: dict[str, tuple[Identity, Credential]], name: str) -> tuple[Identity, Credential]:
+def present(
+    minted: dict[str, tuple[ClientIdentity, Credential]], name: str
+) -> tuple[ClientIdentity, Credential]:
     """The certificate of that name; Ed25519 keys cannot be used for all."""
     if name not in minted:
         pytest.skip(f"{name} cannot be made with keys of this algorithm")
@@ -59,7 +61,7 @@ def present(minted: dict[str, tuple[Identity, Credential]], name: str) -> tuple[
 def test_a_correct_verifier_gives_the_answer_that_the_profile_promises(
     name: str,
     version: TlsRange,
-    minted: dict[str, tuple[Identity, Credential]],
+    minted: dict[str, tuple[ClientIdentity, Credential]],
     strict: Peer,
     revoking: Peer,
 ) -> None:
@@ -77,7 +79,7 @@ WITHOUT_THE_KEY = frozenset({"wrong-private-key", "ca-as-client-without-key", "s
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", [name for name in PROFILES if name not in WITHOUT_THE_KEY])
 def test_a_careless_server_is_caught_by_every_profile(
-    name: str, version: TlsRange, minted: dict[str, tuple[Identity, Credential]], careless: Peer
+    name: str, version: TlsRange, minted: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
 ) -> None:
     """A server that takes any certificate admits each of them: none fails for a reason of our own making."""
     _, credential = present(minted, name)
@@ -88,7 +90,7 @@ def test_a_careless_server_is_caught_by_every_profile(
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", sorted(WITHOUT_THE_KEY))
 def test_even_a_careless_server_wants_the_private_key(
-    name: str, version: TlsRange, minted: dict[str, tuple[Identity, Credential]], careless: Peer
+    name: str, version: TlsRange, minted: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
 ) -> None:
     """CertificateVerify is checked by the TLS stack itself, whatever the server makes of the certificate."""
     _, credential = present(minted, name)

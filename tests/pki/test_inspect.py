@@ -12,7 +12,7 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import mint
 from specdrift.pki.inspect import Advice, inspect
-from specdrift.settings import CertificateFormat, IdentitySettings
+from specdrift.settings import CertificateFormat, Identity
 from tests.pki.world import DAY, NOW, Member, World, issue, new_key, pem, written
 
 Parts = tuple[list[x509.Certificate], Member]
@@ -28,7 +28,7 @@ def advice(
 ) -> list[tuple[Severity, str]]:
     """What is said of these certificates with that member's key."""
     chain, holder = parts
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", pem(*chain)),
         key_file=written(tmp_path / "alice.key", pem(holder.key)),
@@ -147,7 +147,7 @@ def test_errors_come_first(ec: World, tmp_path: Path) -> None:
 
 def test_broken_chain_and_broken_key_are_both_reported(tmp_path: Path) -> None:
     """One mistake does not hide the other."""
-    settings = IdentitySettings(name="alice", cert_file=tmp_path / "a.pem", key_file=tmp_path / "a.key")
+    settings = Identity(name="alice", cert_file=tmp_path / "a.pem", key_file=tmp_path / "a.key")
     expected = [
         Advice(
             identity="alice",
@@ -162,14 +162,14 @@ def test_broken_chain_and_broken_key_are_both_reported(tmp_path: Path) -> None:
 def test_a_broken_archive_is_reported(tmp_path: Path) -> None:
     """PKCS#12 is one file and one error."""
     file = written(tmp_path / "a.p12", b"junk")
-    settings = IdentitySettings(name="alice", cert_file=file, format=CertificateFormat.PKCS12)
+    settings = Identity(name="alice", cert_file=file, format=CertificateFormat.PKCS12)
     (only,) = inspect(settings, now=NOW)
     assert "not a PKCS#12 archive" in only.message
 
 
 def test_key_files_that_others_can_read_are_noted(ec: World, tmp_path: Path) -> None:
     """The usual `chmod` is named."""
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice", cert_file=written(tmp_path / "alice.pem", pem(ec.alice.certificate, ec.alice.key))
     )
     settings.cert_file.chmod(0o644)

@@ -19,7 +19,7 @@ from specdrift.model.policy import Expect
 from specdrift.pki.credential import KeyFile
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import MAX_BYTES
-from specdrift.settings import CertificateFormat, IdentitySettings, Secret
+from specdrift.settings import CertificateFormat, Identity, Secret
 from tests.pki.world import Member, World, issue, new_key, pem, written
 
 PASSPHRASE = "correct horse"
@@ -50,7 +50,7 @@ def test_pem_in_every_form(world: World, tmp_path: Path, together: str, lock: st
         "traditional": lambda: encrypted(world.alice, PrivateFormat.TraditionalOpenSSL),
     }[lock]()
     one = together == "one file"
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", certificates + (key if one else b"")),
         key_file=None if one else written(tmp_path / "alice.key", b"some text before\n" + key),
@@ -66,7 +66,7 @@ def test_pkcs12_archives_put_their_chain_in_order(world: World, tmp_path: Path) 
     middle = issue("intermediate", key=new_key("ec"), by=world.ca, ca=True)
     leaf = issue("carol", key=new_key("ec"), by=middle)
     content = archive(leaf, world.bob, world.ca, middle)
-    settings = IdentitySettings(
+    settings = Identity(
         name="carol",
         cert_file=written(tmp_path / "carol.p12", content),
         format=CertificateFormat.PKCS12,
@@ -79,7 +79,7 @@ def test_pkcs12_archives_put_their_chain_in_order(world: World, tmp_path: Path) 
 
 def test_an_archive_without_encryption_asks_nobody(ec: World, tmp_path: Path) -> None:
     """A prompt is only shown when it is needed."""
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.p12", archive(ec.alice, lock=NoEncryption())),
         format=CertificateFormat.PKCS12,
@@ -99,13 +99,13 @@ def test_the_prompt_names_file_and_identity(ec: World, tmp_path: Path, form: Cer
         asked.append(question)
         return PASSPHRASE
 
-    load_credential(IdentitySettings(name="alice", cert_file=file, format=form), prompt=prompt)
+    load_credential(Identity(name="alice", cert_file=file, format=form), prompt=prompt)
     assert [f"Passphrase of {file} (identity 'alice'): "] == asked
 
 
 def test_the_passphrase_is_the_first_line_of_its_file(ec: World, tmp_path: Path) -> None:
     """The line end that editors add is not part of it, and neither are further lines."""
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", pem(ec.alice.certificate) + encrypted(ec.alice)),
         key_pass_file=written(tmp_path / "alice.pass", f"{PASSPHRASE}\r\nold one\n".encode()),
@@ -137,7 +137,7 @@ def test_a_token_key_is_left_where_it_is(ec: World, tmp_path: Path) -> None:
     """A PKCS#11 URI is OpenSSL's business: the file's path is kept, and the PIN with it."""
     marker = b"-----BEGIN PKCS#11 PROVIDER URI-----\nAAAA\n-----END PKCS#11 PROVIDER URI-----\n"
     file = written(tmp_path / "alice.uri", marker)
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", pem(ec.alice.certificate)),
         key_file=file,
@@ -150,7 +150,7 @@ def test_a_token_key_is_left_where_it_is(ec: World, tmp_path: Path) -> None:
 
 def test_the_public_half_of_an_identity(ec: World, tmp_path: Path) -> None:
     """Reports get names, dates and fingerprints in their usual notation."""
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", pem(ec.alice.certificate, ec.alice.key)),
         roles=frozenset({"reader"}),
@@ -169,12 +169,12 @@ def test_the_public_half_of_an_identity(ec: World, tmp_path: Path) -> None:
     assert (f"{ec.alice.certificate.serial_number:x}", 64) == (facts.serial, len(facts.sha256))
 
 
-Arrange = Callable[[World, Path], IdentitySettings]
+Arrange = Callable[[World, Path], Identity]
 
 
-def settings_for(tmp_path: Path, cert: bytes, key: bytes | None = None, **more: object) -> IdentitySettings:
+def settings_for(tmp_path: Path, cert: bytes, key: bytes | None = None, **more: object) -> Identity:
     """An identity of these two files."""
-    return IdentitySettings(
+    return Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", cert),
         key_file=None if key is None else written(tmp_path / "alice.key", key),
@@ -182,7 +182,7 @@ def settings_for(tmp_path: Path, cert: bytes, key: bytes | None = None, **more: 
     )
 
 
-def p12(tmp_path: Path, content: bytes, **more: object) -> IdentitySettings:
+def p12(tmp_path: Path, content: bytes, **more: object) -> Identity:
     """An identity of an archive."""
     return settings_for(tmp_path, content, format=CertificateFormat.PKCS12, **more)  # type: ignore[arg-type]
 
@@ -208,12 +208,12 @@ def damaged(content: bytes) -> bytes:
 WRONG = Secret("wrong")
 MISTAKES: dict[str, tuple[Arrange, str, str]] = {
     "no certificate file": (
-        lambda _, d: IdentitySettings(name="alice", cert_file=d / "alice.pem"),
+        lambda _, d: Identity(name="alice", cert_file=d / "alice.pem"),
         "alice.pem: no such file",
         "correct the path",
     ),
     "a directory": (
-        lambda _, d: IdentitySettings(name="alice", cert_file=d),
+        lambda _, d: Identity(name="alice", cert_file=d),
         "cannot be read (is a directory)",
         "check its type and permissions",
     ),

@@ -11,7 +11,7 @@ from specdrift.errors import CredentialError
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect
 from specdrift.pki.session_file import OlderSession, older_sessions
-from specdrift.settings import IdentitySettings
+from specdrift.settings import Identity
 from tests.pki.world import written
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def encoded(version: bytes) -> bytes:
     return b"some text before\n" + marks % base64.encodebytes(der).strip()
 
 
-def old(file: Path, expect: Expect = Expect.REFUSED) -> IdentitySettings:
+def old(file: Path, expect: Expect = Expect.REFUSED) -> Identity:
     """An identity with this file; its certificate is not looked at."""
-    return IdentitySettings(name="old", cert_file=file.parent / "old.pem", session_file=file, expect=expect)
+    return Identity(name="old", cert_file=file.parent / "old.pem", session_file=file, expect=expect)
 
 
 @pytest.mark.parametrize(

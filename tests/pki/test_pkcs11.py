@@ -85,11 +85,11 @@ CLIENT = """
     from pathlib import Path
     from specdrift.model.probe import TlsRange
     from specdrift.pki.load import load_credential
-    from specdrift.settings import IdentitySettings, Secret
+    from specdrift.settings import Identity, Secret
     from tests.pki.peer import Peer
 
     cert, key, pin, port, ca, version = sys.argv[1:]
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice", cert_file=Path(cert), key_file=Path(key), key_pass=Secret(pin) if pin else None
     )
     peer = Peer(port=int(port), ca_file=Path(ca))

@@ -19,7 +19,7 @@ from specdrift.pki.battery import PROFILES, mint
 from specdrift.pki.context import client_context
 from specdrift.pki.inspect import inspect
 from specdrift.pki.load import identity_of, load_credential
-from specdrift.settings import IdentitySettings, Secret, ServerSettings
+from specdrift.settings import Identity, Secret, ServerSettings
 from tests.pki.world import NOW, World, pem, written
 
 PASSPHRASE = "correct horse"
@@ -32,7 +32,7 @@ def test_no_output_has_a_key_or_a_passphrase(
     caplog.set_level(logging.DEBUG)
     lock = BestAvailableEncryption(PASSPHRASE.encode())
     key = world.alice.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
-    settings = IdentitySettings(
+    settings = Identity(
         name="alice",
         cert_file=written(tmp_path / "alice.pem", pem(world.alice.certificate) + key),
         key_pass=Secret(PASSPHRASE),

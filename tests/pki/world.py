@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential, PrivateKey
@@ -42,7 +42,7 @@ class World:
 
     def workshop(self, **changes: object) -> CertificateFactory:
         """Everything that an owner can give, except what `changes` sets."""
-        bob = Identity(
+        bob = ClientIdentity(
             name="bob",
             kind=IdentityKind.CONFIGURED,
             expect=Expect.ACCEPTED,

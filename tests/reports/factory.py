@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import (
@@ -86,7 +86,7 @@ def _records(index: int, op: Operation) -> list[ProbeRecord]:
     return [_record(op, identity, outcome, status) for identity, (outcome, status) in pairs]
 
 
-def _record(op: Operation, identity: Identity, outcome: Outcome, status: int) -> ProbeRecord:
+def _record(op: Operation, identity: ClientIdentity, outcome: Outcome, status: int) -> ProbeRecord:
     refused = '{"error": "client certificate required"}'
     if outcome is Outcome.ADMITTED:
         return probe_record(op, identity, outcome, status, control=identity in (ALICE, BOB))

@@ -16,7 +16,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
-from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -73,7 +73,7 @@ def certificate(name: str, issuer: str = CLIENT_CA, days: int = 90) -> Certifica
     )
 
 
-ALICE = Identity(
+ALICE = ClientIdentity(
     name="alice",
     kind=IdentityKind.CONFIGURED,
     expect=Expect.ACCEPTED,
@@ -88,7 +88,7 @@ REVOKED = replace(
     about="Configured with expect = refused.",
     certificate=certificate("alice", days=-3),
 )
-SELF_SIGNED = Identity(
+SELF_SIGNED = ClientIdentity(
     name="self-signed",
     kind=IdentityKind.MINTED,
     expect=Expect.REFUSED,
@@ -169,7 +169,7 @@ OPERATIONS = (
 
 def probe_record(
     op: Operation | None,
-    identity: Identity,
+    identity: ClientIdentity,
     outcome: Outcome,
     status: int = 200,
     body: str = '{"items": [{"id": 7, "name": "spanner"}], "next": null}',
@@ -241,7 +241,7 @@ REASONS = {
 def drift(
     rule: str,
     op: Operation | None,
-    identity: Identity | None,
+    identity: ClientIdentity | None,
     message: str,
     records: Iterable[ProbeRecord] = (),
     *,
@@ -273,7 +273,7 @@ def drift(
     )
 
 
-def _command(op: Operation, identity: Identity | None) -> str:
+def _command(op: Operation, identity: ClientIdentity | None) -> str:
     cert = (
         ""
         if identity is None or identity is ANONYMOUS

@@ -6,7 +6,7 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 from specdrift.reports import RenderOptions, render
@@ -24,7 +24,7 @@ OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
 NOT_REQUIRED = operation("GET", "/a", 1, Demand.NOT_REQUIRED)
 UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
 
-PROMISES: list[tuple[Operation, Identity, Promise]] = [
+PROMISES: list[tuple[Operation, ClientIdentity, Promise]] = [
     (REQUIRED, ANONYMOUS, Promise.REFUSED),
     (REQUIRED, ALICE, Promise.ADMITTED),
     (REQUIRED, REVOKED, Promise.REFUSED),
@@ -49,7 +49,7 @@ PROMISES: list[tuple[Operation, Identity, Promise]] = [
 
 
 @pytest.mark.parametrize(("op", "identity", "expected"), PROMISES)
-def test_the_document_promises(op: Operation, identity: Identity, expected: Promise) -> None:
+def test_the_document_promises(op: Operation, identity: ClientIdentity, expected: Promise) -> None:
     """As far as the certificate decides; the rest is no promise."""
     assert promised(op, identity) is expected
 

@@ -7,7 +7,7 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Outcome
@@ -24,7 +24,7 @@ def result(
     drifting: Iterable[Operation],
     *,
     everything: tuple[Operation, ...] = API,
-    callers: tuple[Identity, ...] = (ANONYMOUS,),
+    callers: tuple[ClientIdentity, ...] = (ANONYMOUS,),
 ) -> Result:
     """A run in which these operations admit these callers."""
     broken = tuple(drifting)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.root_causes import causes
@@ -18,7 +18,7 @@ OPEN, OTHER = parts.OPERATIONS[:2]
 IN, APPLICATION, TLS = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.REFUSED_IN_TLS
 
 
-def run(rule: str, who: Identity, here: Outcome, there: Outcome, *, asked: bool = True) -> Result:
+def run(rule: str, who: ClientIdentity, here: Outcome, there: Outcome, *, asked: bool = True) -> Result:
     """One operation with a drift of this caller, and another one."""
     records = {
         op.key: [exchange(op, who, outcome, asked=asked), exchange(op, parts.ALICE, IN, asked=asked)]
@@ -32,7 +32,7 @@ def run(rule: str, who: Identity, here: Outcome, there: Outcome, *, asked: bool 
     )
 
 
-def exchange(op: Operation, who: Identity, outcome: Outcome, *, asked: bool) -> ProbeRecord:
+def exchange(op: Operation, who: ClientIdentity, outcome: Outcome, *, asked: bool) -> ProbeRecord:
     """An exchange; the listener asks for a certificate, or does not."""
     record = parts.probe_record(op, who, outcome, 200 if outcome is IN else 401)
     tls = replace(record.observation.tls, certificate_requested=asked)

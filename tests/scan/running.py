@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specdrift import scan
 from specdrift.events import ScanFinished
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.changed_settings import changed
 from tests.servers.cases import FOLDER
 
@@ -26,7 +26,7 @@ def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # no
         base_url=base_url,
         server=ServerSettings(ca_file=pki.server_ca),
         identities=(
-            IdentitySettings(
+            Identity(
                 name="alice",
                 cert_file=pki.alice.cert,
                 key_file=pki.alice.key,

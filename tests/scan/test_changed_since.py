@@ -13,7 +13,7 @@ from specdrift.demo.server import running
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
-from specdrift.settings import IdentitySettings, Resolve, ServerSettings, Settings
+from specdrift.settings import Identity, Resolve, ServerSettings, Settings
 from tests.changed_settings import changed
 from tests.scan.running import run
 
@@ -45,7 +45,7 @@ def settings(folder: Path) -> Iterator[Settings]:
             base_url=f"https://localhost:{port}",
             server=ServerSettings(ca_file=folder / "server-ca.pem"),
             identities=(
-                IdentitySettings(name="alice", cert_file=folder / "alice.pem", key_file=folder / "alice.key"),
+                Identity(name="alice", cert_file=folder / "alice.pem", key_file=folder / "alice.key"),
             ),
         )
         address = Resolve(host="localhost", port=port, address="127.0.0.1")

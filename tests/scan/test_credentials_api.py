@@ -11,7 +11,7 @@ import pytest
 from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.reports import FORMATS, RenderOptions
-from specdrift.settings import IdentitySettings, SchemeSettings, Secret
+from specdrift.settings import Identity, SchemeSettings, Secret
 from tests.changed_settings import changed
 from tests.scan.credentials_api import API_KEY, DOCUMENT, OPAQUE, Policy, jwt, serving
 from tests.scan.running import run, settings_for
@@ -75,8 +75,7 @@ def configured(pki: TestPki, url: str, folder: Path, oauth: SchemeSettings, *nam
         url,
         spec=str(document),
         identities=tuple(
-            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
-            for name, pair in pairs.items()
+            Identity(name=name, cert_file=pair.cert, key_file=pair.key) for name, pair in pairs.items()
         ),
         schemes={"key": SchemeSettings(value=Secret(API_KEY)), "oauth": oauth},
     )

@@ -13,7 +13,7 @@ import yaml
 from specdrift.classify.exchange_log import CERTIFICATE, ExchangeLog
 from specdrift.classify.listener import FIRST, LEAST, spread
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
 from specdrift.model.policy import ProfilePolicy
@@ -39,7 +39,7 @@ SAMPLE, REST = spread(spread(range(OPERATIONS), FIRST)[1], LEAST)
 """Numbers of operations."""
 
 
-def probes(identity: Identity, check: str = CERTIFICATE) -> list[Probe]:
+def probes(identity: ClientIdentity, check: str = CERTIFICATE) -> list[Probe]:
     """Every operation as that identity, over HTTP/1.1."""
     paths = (f"/{number}" for number in range(OPERATIONS))
     return [
@@ -140,7 +140,7 @@ def test_one_other_answer_of_the_sample_keeps_all_as_planned(other: Observation)
     [(ANONYMOUS, CERTIFICATE, True), (EXPIRED, "method", True), (EXPIRED, CERTIFICATE, False)],
 )
 def test_only_bad_certificates_of_the_matrix_and_only_if_it_is_spoken(
-    identity: Identity, check: str, *, http2: bool
+    identity: ClientIdentity, check: str, *, http2: bool
 ) -> None:
     """Of nobody both protocols are compared, and other checks mean the request as it is."""
     played = Played(refuses)

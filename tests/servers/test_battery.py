@@ -10,7 +10,7 @@ import pytest
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.verdict import Outcome
 from specdrift.pki.battery import PROFILES, Judge
-from specdrift.settings import ClientCaSettings, IdentitySettings
+from specdrift.settings import ClientCaSettings, Identity
 from tests.lab.axum_lab import axum_lab, cargo_available
 from tests.scan.running import run, settings_for
 from tests.servers.cases import FOLDER, case_named
@@ -56,9 +56,7 @@ def with_ca(settings: Settings, pki: TestPki, *, strictly: bool = False) -> Sett
     """The owner's test CA in the configuration, and a second good identity; ``strictly``: nothing is harmless."""
     from dataclasses import replace
 
-    bob = IdentitySettings(
-        name="bob", cert_file=pki.bob.cert, key_file=pki.bob.key, roles=frozenset({"admin"})
-    )
+    bob = Identity(name="bob", cert_file=pki.bob.cert, key_file=pki.bob.key, roles=frozenset({"admin"}))
     ca = ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key, crl_file=pki.crl)
     battery = dict.fromkeys(judged_by_the_verifier(), ProfilePolicy.REFUSE) if strictly else {}
     return replace(settings, client_ca=ca, identities=(*settings.identities, bob), battery=battery)

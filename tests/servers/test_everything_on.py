@@ -12,7 +12,7 @@ from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.settings import (
     CheckSettings,
     ClientCaSettings,
-    IdentitySettings,
+    Identity,
     NetworkSettings,
     SelectionSettings,
     ServerSettings,
@@ -90,7 +90,7 @@ def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Set
         selection=SelectionSettings(unsafe_methods=UnsafeMethods.SEND),
         server=ServerSettings(ca_file=pki.server_ca, names=("further.example.test",)),
         identities=tuple(
-            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key, roles=roles, expect=expect)
+            Identity(name=name, cert_file=pair.cert, key_file=pair.key, roles=roles, expect=expect)
             for name, pair, roles, expect in pairs
         ),
         client_ca=ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key),

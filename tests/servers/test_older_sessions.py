@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from specdrift.model.policy import Expect
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
 from tests.servers.client import client_context, get
 from tests.servers.harness import Launch, Tls
@@ -54,14 +54,14 @@ def checked(variant: str, tls: Tls, pki: TestPki, folder: Path) -> Result:
         make_session(pki, server.base_url, file, VERSIONS[tls])
         before = file.read_bytes()
         assert get(server.base_url, REVOKE, client_context(pki, ssl.TLSVersion.TLSv1_3)).status == 200
-        carol = IdentitySettings(
+        carol = Identity(
             name="carol",
             cert_file=pki.revoked.cert,
             key_file=pki.revoked.key,
             expect=Expect.REFUSED,
             session_file=file,
         )
-        alice = IdentitySettings(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key)
+        alice = Identity(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key)
         result = run(
             Settings(
                 spec=DOCUMENT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
 from tests.servers.cases import FOLDER
 from tests.servers.go.launch import available, build
@@ -34,7 +34,7 @@ def checked(variant: str, tls: Tls, pki: TestPki, folder: Path) -> tuple[Result,
         found = re.search(r"^door at (\d+)$", (folder / "server.log").read_text(), re.MULTILINE)
         assert found
         door = f"https://127.0.0.1:{found[1]}"
-        alice = IdentitySettings(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key)
+        alice = Identity(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key)
         result = run(
             Settings(
                 spec=str(FOLDER / "all-required.yaml"),

@@ -11,7 +11,7 @@ from specdrift import scan
 from specdrift.events import Planned, ProbeFinished
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.policy import UnsafeMethods
-from specdrift.settings import IdentitySettings, NetworkSettings, ServerSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.changed_settings import changed
 from tests.scan.running import run
 from tests.servers.cases import case_named
@@ -35,7 +35,7 @@ def settings_of(pki: TestPki, document: Path, base_url: str) -> Settings:
         base_url=base_url,
         server=ServerSettings(ca_file=pki.server_ca),
         identities=tuple(
-            IdentitySettings(name=name, cert_file=pair.cert, key_file=pair.key)
+            Identity(name=name, cert_file=pair.cert, key_file=pair.key)
             for name, pair in (("alice", pki.alice), ("bob", pki.bob), ("carol", pki.revoked))
         ),
     )

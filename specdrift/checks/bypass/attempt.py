@@ -26,7 +26,7 @@ from specdrift.checks.core.confirm import (
 from specdrift.checks.core.measure import Measure, alike, arrived
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold, weakest
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
@@ -68,7 +68,7 @@ class BypassAttempt:
     """The key of the attempts that are sent once this one arrives: parts of a bundle, further operations."""
     requires: str = ""
     """The key that another attempt has to unlock first."""
-    caller: Identity = ANONYMOUS
+    caller: ClientIdentity = ANONYMOUS
     """Who has to be rejected."""
 
     @property

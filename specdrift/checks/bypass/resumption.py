@@ -15,7 +15,7 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.exchange.identity import ANONYMOUS, Identity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Request
 from specdrift.model.result.result import Skipped
 
@@ -52,14 +52,14 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             )
 
 
-def _callers(context: PlanContext) -> Iterator[Identity]:
+def _callers(context: PlanContext) -> Iterator[ClientIdentity]:
     """The anonymous caller, configured identities that must be rejected, and one untrusted certificate."""
     configured = [identity for identity in context.refused if identity.kind is IdentityKind.CONFIGURED]
     untrusted = [identity for identity in context.refused if identity.profile == UNTRUSTED]
     yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *untrusted[:1])
 
 
-def _connections(context: PlanContext, caller: Identity) -> Iterator[ResumedConnection]:
+def _connections(context: PlanContext, caller: ClientIdentity) -> Iterator[ResumedConnection]:
     """Each session over each TLS version; with early data for the anonymous caller, whose key no program needs."""
     for tls in context.tls:
         for name, words, source in _sources(context, caller):
@@ -81,7 +81,7 @@ def _connections(context: PlanContext, caller: Identity) -> Iterator[ResumedConn
             )
 
 
-def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, Endpoint]]:
+def _sources(context: PlanContext, caller: ClientIdentity) -> list[tuple[str, str, Endpoint]]:
     """Where sessions are made: with this SNI, none, an unknown one, other names of listener and caller, and at other
     endpoints, which may share ticket keys.
     """
@@ -96,7 +96,7 @@ def _sources(context: PlanContext, caller: Identity) -> list[tuple[str, str, End
     return places + [(f"at {url}", url, where) for url, where in list(beside.items())[:MAX_NAMES]]
 
 
-def _older(context: PlanContext) -> Iterator[tuple[Identity, ResumedConnection]]:
+def _older(context: PlanContext) -> Iterator[tuple[ClientIdentity, ResumedConnection]]:
     """Sessions that identities made before they had to be rejected, each in its TLS version."""
     for caller in context.refused if context.early_data else ():
         if caller.name in context.older_sessions:
@@ -106,7 +106,7 @@ def _older(context: PlanContext) -> Iterator[tuple[Identity, ResumedConnection]]
 
 
 def _attempt(
-    context: PlanContext, planned: PlannedOperation, resumed: ResumedConnection, caller: Identity
+    context: PlanContext, planned: PlannedOperation, resumed: ResumedConnection, caller: ClientIdentity
 ) -> BypassAttempt:
     request = planned.request
     return BypassAttempt(

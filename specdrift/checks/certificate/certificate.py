@@ -14,7 +14,7 @@ from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.verdicts import operation_result, undecided
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import fold
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
 from specdrift.model.policy import UnsafeMethods
@@ -93,7 +93,11 @@ class Certificate:
                     )
 
     def _probes(
-        self, subject: PlannedOperation, identity: Identity, phase: Phase, connections: Sequence[Connection]
+        self,
+        subject: PlannedOperation,
+        identity: ClientIdentity,
+        phase: Phase,
+        connections: Sequence[Connection],
     ) -> Iterator[Probe]:
         why = f"a valid certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
         for connection in connections:

@@ -17,7 +17,7 @@ from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, TlsRange
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
@@ -48,7 +48,7 @@ class ConnectionVariants:
                 yield self._probe(context, safe[number % len(safe)], identity, variant)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, identity: Identity, variant: Connection
+        self, context: PlanContext, subject: PlannedOperation, identity: ClientIdentity, variant: Connection
     ) -> Probe:
         words = _words(variant, context)
         return Probe(
@@ -83,7 +83,7 @@ class ConnectionVariants:
 
     def _seen(
         self, context: PlanContext, reader: Classifier
-    ) -> Iterator[tuple[PlannedOperation, Identity, Sequence[Exchange]]]:
+    ) -> Iterator[tuple[PlannedOperation, ClientIdentity, Sequence[Exchange]]]:
         """The attempts of each certificate on an operation, grouped by variant."""
         for subject in _safe(context):
             for identity in (*_valid(context, subject), *context.refused):
@@ -96,7 +96,7 @@ def _safe(context: PlanContext) -> tuple[PlannedOperation, ...]:
     return tuple(subject for subject in context.guarded if subject.request.method in READING)
 
 
-def _valid(context: PlanContext, subject: PlannedOperation) -> tuple[Identity, ...]:
+def _valid(context: PlanContext, subject: PlannedOperation) -> tuple[ClientIdentity, ...]:
     """The first identity that must be admitted here."""
     return tuple(identity for identity in context.accepted if expected_in(identity, subject))[:1]
 
@@ -109,15 +109,15 @@ def _variant(seen: Exchange) -> str:
     return seen.probe.tag.subject if seen.probe.tag else ""
 
 
-def _reading(seen: Exchange, identity: Identity, reader: Classifier) -> Classification:
+def _reading(seen: Exchange, identity: ClientIdentity, reader: Classifier) -> Classification:
     return reader.control(seen) if identity.is_control else reader.compared(seen)
 
 
-def _contradicts(outcome: Outcome, identity: Identity) -> bool:
+def _contradicts(outcome: Outcome, identity: ClientIdentity) -> bool:
     return outcome.refused if identity.is_control else outcome is Outcome.ADMITTED
 
 
-def _is_news(state: OperationAssessment, got: Folded, identity: Identity) -> bool:
+def _is_news(state: OperationAssessment, got: Folded, identity: ClientIdentity) -> bool:
     """Return whether the variant contradicts the document and the main connection does not. A valid certificate must
     still be admitted afterwards.
     """
@@ -131,7 +131,7 @@ def _is_news(state: OperationAssessment, got: Folded, identity: Identity) -> boo
 
 
 def _finding(
-    state: OperationAssessment, got: Folded, identity: Identity, seen: Sequence[Exchange]
+    state: OperationAssessment, got: Folded, identity: ClientIdentity, seen: Sequence[Exchange]
 ) -> Finding:
     variant = _variant(seen[0])
     if identity.is_control:

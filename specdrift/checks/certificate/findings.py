@@ -13,7 +13,7 @@ from specdrift.checks.core.base import DEMANDS_SOMETHING, PlanContext
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.fold import Folded, weakest
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Basis, Confidence, Outcome
 
@@ -98,7 +98,9 @@ def _good_certificates(
             yield _finding(state, "valid-certificate-refused", got, identity, message)
 
 
-def _finding(state: OperationAssessment, rule: str, got: Folded, identity: Identity, message: str) -> Finding:
+def _finding(
+    state: OperationAssessment, rule: str, got: Folded, identity: ClientIdentity, message: str
+) -> Finding:
     return Finding(
         rule=rule,
         operation=state.operation.key,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
 from specdrift.classify.fold import Folded, fold
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
@@ -56,7 +56,9 @@ class MistakenIdentity:
                     findings.setdefault((subject.key, identity.profile), finding)
         return Conclusions(findings=tuple(findings.values()))
 
-    def _finding(self, subject: PlannedOperation, identity: Identity, reader: Classifier) -> Finding | None:
+    def _finding(
+        self, subject: PlannedOperation, identity: ClientIdentity, reader: Classifier
+    ) -> Finding | None:
         mine, like, victims = (
             self._seen(subject, name, reader) for name in (identity.name, identity.beside, identity.imitates)
         )

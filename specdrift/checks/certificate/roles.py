@@ -13,7 +13,7 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.verdicts import ROLE_NOT_ENFORCED
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
@@ -75,7 +75,9 @@ def _kept_out(state: OperationAssessment, context: PlanContext, reader: Classifi
             yield _finding(ROLE_OVER_ENFORCED, state, identity, got, message)
 
 
-def _finding(rule: str, state: OperationAssessment, identity: Identity, got: Folded, message: str) -> Finding:
+def _finding(
+    rule: str, state: OperationAssessment, identity: ClientIdentity, got: Folded, message: str
+) -> Finding:
     return Finding(
         rule=rule,
         operation=state.operation.key,
@@ -86,7 +88,7 @@ def _finding(rule: str, state: OperationAssessment, identity: Identity, got: Fol
     )
 
 
-def _holder(state: OperationAssessment, context: PlanContext) -> Identity | None:
+def _holder(state: OperationAssessment, context: PlanContext) -> ClientIdentity | None:
     """The first identity with the role that gets in: what the others are held against."""
     roles = state.operation.roles
     holders = (i for i in context.accepted if i.roles and i.holds(roles))

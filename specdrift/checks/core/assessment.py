@@ -8,7 +8,7 @@ from specdrift.classify.exchange_log import CERTIFICATE, CONSISTENCY, Classifier
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
@@ -65,7 +65,7 @@ class OperationAssessment:
         return admitted and (certain or whole or self.subject.lets_in)
 
 
-def expected_in(identity: Identity, subject: PlannedOperation) -> bool:
+def expected_in(identity: ClientIdentity, subject: PlannedOperation) -> bool:
     """Whether what we know says that this identity must be let in: its certificate suffices, or what goes
     with it is its own, and its role fits.
     """
@@ -79,12 +79,12 @@ def expected_in(identity: Identity, subject: PlannedOperation) -> bool:
     return identity.holds(operation.roles)
 
 
-def expected_out(identity: Identity, subject: PlannedOperation) -> bool:
+def expected_out(identity: ClientIdentity, subject: PlannedOperation) -> bool:
     """Whether a good certificate must be refused: none of its roles may call the operation."""
     return identity.is_control and subject.demands_something and identity.lacks(subject.operation.roles)
 
 
-def contradicts(outcome: Outcome, identity: Identity, subject: PlannedOperation) -> bool:
+def contradicts(outcome: Outcome, identity: ClientIdentity, subject: PlannedOperation) -> bool:
     """Whether an outcome is not what the document says about this identity."""
     demand = subject.operation.requirement.demand
     if identity.is_control and not expected_out(identity, subject):
@@ -95,7 +95,7 @@ def contradicts(outcome: Outcome, identity: Identity, subject: PlannedOperation)
 
 
 def read(
-    reader: Classifier, identity: Identity, entry: Exchange, subject: PlannedOperation
+    reader: Classifier, identity: ClientIdentity, entry: Exchange, subject: PlannedOperation
 ) -> Classification:
     """Who should get in is read by itself; anybody else beside those who did, and so is who has another role. Whom the
     document lets in without a certificate should get what those with one get.
@@ -124,7 +124,7 @@ def presence(context: PlanContext, subject: PlannedOperation, reader: Classifier
     )
 
 
-def _only_lacks_certificate(subject: PlannedOperation, accepted: Iterable[Identity]) -> bool:
+def _only_lacks_certificate(subject: PlannedOperation, accepted: Iterable[ClientIdentity]) -> bool:
     """Whether the anonymous caller sends all that the others send. A token may be good for the bearer of a certificate
     only (RFC 8705 §3), an API key is good for everybody.
     """
@@ -135,7 +135,7 @@ def _only_lacks_certificate(subject: PlannedOperation, accepted: Iterable[Identi
 
 
 def refused_for_its_role(
-    state: OperationAssessment, identity: Identity, context: PlanContext, reader: Classifier
+    state: OperationAssessment, identity: ClientIdentity, context: PlanContext, reader: Classifier
 ) -> bool:
     """Whether an application refuses an identity that has the role, and not because of its certificate: another
     one gets in here, or this one gets in elsewhere.
@@ -172,7 +172,7 @@ def disagree(seen: Attempts) -> bool:
     return all(seen)
 
 
-def _folded(subject: PlannedOperation, identity: Identity, reader: Classifier) -> Folded:
+def _folded(subject: PlannedOperation, identity: ClientIdentity, reader: Classifier) -> Folded:
     if subject.mode is UnsafeMethods.NEVER:
         return NEVER_ASKED
     asked = subject.key if subject.mode is UnsafeMethods.SEND else None
@@ -184,7 +184,7 @@ def _folded(subject: PlannedOperation, identity: Identity, reader: Classifier) -
 
 
 def _repeated(
-    reader: Classifier, identity: Identity, subject: PlannedOperation
+    reader: Classifier, identity: ClientIdentity, subject: PlannedOperation
 ) -> Iterator[tuple[Exchange, Classification]]:
     """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
     for entry in reader.evidence.of(CONSISTENCY, subject.key, identity.name):
@@ -193,7 +193,7 @@ def _repeated(
             yield entry, reading
 
 
-def _decided(reader: Classifier, identity: Identity, asked: set[Connection]) -> list[Exchange]:
+def _decided(reader: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
     """What stands for the kinds of connection over which the operation was not asked: the listener's decision."""
     decisions = reader.evidence.decided(identity.name)
     return [entry for connection, shown in decisions if connection not in asked for entry in shown]

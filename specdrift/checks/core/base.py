@@ -10,7 +10,7 @@ from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
 from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
@@ -144,7 +144,7 @@ class PlanContext:
     """
 
     subjects: Sequence[PlannedOperation]
-    identities: Mapping[str, Identity]
+    identities: Mapping[str, ClientIdentity]
     endpoint: Endpoint
     base_path: str
     documented: Callable[[str, str], bool]
@@ -195,18 +195,18 @@ class PlanContext:
         )
 
     @cached_property
-    def accepted(self) -> tuple[Identity, ...]:
+    def accepted(self) -> tuple[ClientIdentity, ...]:
         """The owner's identities that a correct server lets in where a certificate is due: the controls."""
         return tuple(i for i in self.identities.values() if i.is_control)
 
     @cached_property
-    def minted_controls(self) -> tuple[Identity, ...]:
+    def minted_controls(self) -> tuple[ClientIdentity, ...]:
         """Minted certificates with nothing wrong, which others are held against."""
         held = {i.beside for i in self.identities.values()}
         return tuple(i for i in self.identities.values() if i.kind is IdentityKind.MINTED and i.name in held)
 
     @cached_property
-    def refused(self) -> tuple[Identity, ...]:
+    def refused(self) -> tuple[ClientIdentity, ...]:
         """Identities with a certificate that a correct server refuses."""
         return tuple(
             i

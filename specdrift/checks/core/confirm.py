@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from specdrift.classify.exchange_log import Exchange, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reuse
 
 CONFIRMATIONS = 2
@@ -57,7 +57,7 @@ def ids_of(exchanges: Iterable[Exchange]) -> Iterator[str]:
     return (seen.probe.id for seen in exchanges)
 
 
-def caller_phrase(identity: Identity) -> str:
+def caller_phrase(identity: ClientIdentity) -> str:
     """Return the subject of a message about this caller."""
     if identity.profile:
         return f"A certificate of profile {identity.profile}"

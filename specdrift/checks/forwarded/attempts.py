@@ -9,7 +9,7 @@ from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.verdict import Outcome
@@ -29,8 +29,8 @@ class Attempt:
     rule: str
     """Reported if the claim is trusted."""
     planned: PlannedOperation
-    caller: Identity
-    claimed: Identity
+    caller: ClientIdentity
+    claimed: ClientIdentity
 
     @property
     def claim(self) -> Claim | None:
@@ -104,7 +104,7 @@ class Attempt:
         tag: ProbeTag,
         phase: Phase,
         why: str,
-        by: Identity | None = None,
+        by: ClientIdentity | None = None,
     ) -> Probe:
         sender = (by or self.caller).name
         request = self.planned.request_for(sender)
@@ -160,7 +160,7 @@ class Attempt:
         return _plain_of(self.planned, self.claimed, evidence)
 
 
-def _plain_of(planned: PlannedOperation, identity: Identity, evidence: ExchangeLog) -> list[Exchange]:
+def _plain_of(planned: PlannedOperation, identity: ClientIdentity, evidence: ExchangeLog) -> list[Exchange]:
     own = (seen for seen in evidence.of(NAME, planned.key, identity.name) if seen.probe.tag == PLAIN)
     return [*evidence.of(CERTIFICATE, planned.key, identity.name), *own]
 
@@ -194,11 +194,13 @@ def impersonations(context: PlanContext) -> list[Attempt]:
     ]
 
 
-def _suitable(planned: PlannedOperation, accepted: Sequence[Identity]) -> Identity | None:
+def _suitable(planned: PlannedOperation, accepted: Sequence[ClientIdentity]) -> ClientIdentity | None:
     return next((i for i in accepted if expected_in(i, planned)), next(iter(accepted), None))
 
 
-def _pair(planned: PlannedOperation, accepted: Sequence[Identity]) -> tuple[Identity, Identity] | None:
+def _pair(
+    planned: PlannedOperation, accepted: Sequence[ClientIdentity]
+) -> tuple[ClientIdentity, ClientIdentity] | None:
     inside = [identity for identity in accepted if expected_in(identity, planned)]
     outside = [identity for identity in accepted if expected_out(identity, planned)]
     if inside and outside:

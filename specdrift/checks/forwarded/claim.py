@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 
 COMMON_NAME = re.compile(r"(?:^|,|\+)CN=((?:\\.|[^\\,+])+)")
 ATTRIBUTE_VALUE = re.compile(r"(?<==)[^,=]+")
@@ -76,7 +76,7 @@ def _blank(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def claim_of(identity: Identity, roles: frozenset[str]) -> Claim | None:
+def claim_of(identity: ClientIdentity, roles: frozenset[str]) -> Claim | None:
     """Return the public facts of an identity, for an operation with these roles.
 
     ``None`` if its certificate is not available or not readable.

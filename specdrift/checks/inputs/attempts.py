@@ -15,7 +15,7 @@ from specdrift.checks.inputs.requests import present, with_bad, with_member, wit
 from specdrift.checks.inputs.traversal import FORMS, Form
 from specdrift.checks.inputs.values import LONG, WORDS, Bad, Kind, bad_values, described, wrong_word
 from specdrift.model.contract.inputs import Constraint, Input, Place
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request
 
 FEW = 8
@@ -73,7 +73,7 @@ class Attempt:
 _NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
 
 
-def companion(context: PlanContext, subject: PlannedOperation) -> Identity | None:
+def companion(context: PlanContext, subject: PlannedOperation) -> ClientIdentity | None:
     """Return the valid identity that sends: the first that may call the operation."""
     return next((identity for identity in context.accepted if expected_in(identity, subject)), None)
 

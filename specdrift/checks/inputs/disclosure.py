@@ -12,7 +12,7 @@ from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
 from specdrift.classify.exchange_log import Classifier, Exchange
 from specdrift.classify.fold import weakest
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
@@ -49,7 +49,7 @@ def disclosure_finding(
 def _disclosing(
     context: PlanContext,
     subject: PlannedOperation,
-    identity: Identity,
+    identity: ClientIdentity,
     reader: Classifier,
     further: Iterable[Exchange],
 ) -> Iterator[Disclosing]:
@@ -77,7 +77,7 @@ def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
     return {one.kind for text in texts for one in (*disclosures(text), *foreign_names(text, frozenset()))}
 
 
-def _admitted(state: OperationAssessment, identity: Identity) -> bool:
+def _admitted(state: OperationAssessment, identity: ClientIdentity) -> bool:
     """Return whether this caller or the anonymous one was admitted: another rule reports that."""
     both = (state.anonymous, state.folded[identity.name])
     return any(one.outcome is Outcome.ADMITTED for one in both)
@@ -85,7 +85,7 @@ def _admitted(state: OperationAssessment, identity: Identity) -> bool:
 
 def _finding(
     state: OperationAssessment,
-    identity: Identity,
+    identity: ClientIdentity,
     found: Sequence[Disclosing],
     own: Sequence[Exchange],
     rule: str,

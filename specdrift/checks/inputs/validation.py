@@ -25,7 +25,7 @@ from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
 from specdrift.checks.inputs.values import WORDS, Kind
 from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
@@ -116,7 +116,7 @@ class InputCheck:
     def _finding(
         self,
         state: OperationAssessment,
-        caller: Identity,
+        caller: ClientIdentity,
         effect: Effect,
         group: Sequence[Attempt],
         reader: Classifier,
@@ -193,7 +193,7 @@ class InputCheck:
         return attempts_of(reader.evidence, self.name, subject.key, valid, tag)
 
     def _again(
-        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
+        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Iterator[Probe]:
         probe = self._probe(context, subject, caller, attempt)
         again = fresh(probe)
@@ -211,12 +211,12 @@ class InputCheck:
         yield replace(control, request=noise, variant="noise", tag=NOISE, why="an undeclared parameter")
 
     def _further(
-        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
+        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Probe:
         return replace(self._probe(context, subject, caller, attempt), phase=Phase.CONFIRM)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, caller: Identity, attempt: Attempt
+        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Probe:
         return Probe(
             check=self.name,

@@ -19,7 +19,7 @@ from specdrift.settings import (
     CheckSettings,
     ClientCaSettings,
     GateSettings,
-    IdentitySettings,
+    Identity,
     LoaderSettings,
     NetworkSettings,
     OperationSettings,
@@ -101,11 +101,11 @@ def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     return plain | {member: NESTED[member](**_nested(inner)) for member, inner in groups.items()}
 
 
-def _identity(entry: ConfigTable) -> IdentitySettings:
+def _identity(entry: ConfigTable) -> Identity:
     fields = _fields(IDENTITIES, entry)
     if archive(entry):
         fields["format"] = CertificateFormat.PKCS12
-    return IdentitySettings(**fields)
+    return Identity(**fields)
 
 
 def _origins(items: ConfigTables) -> Iterator[tuple[str, str]]:

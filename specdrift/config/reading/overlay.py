@@ -9,6 +9,7 @@ from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.keys.output import REPORTS
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
 from specdrift.config.value_types.plain import OUTPUT
+from specdrift.settings import Identity
 
 DEFAULT_IDENTITY = "default"
 """The identity that ``--cert``, ``--key``, ``--key-pass-file`` and ``--cert-type`` describe."""
@@ -19,8 +20,8 @@ _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]
 """Values of the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
-``SPEC`` and ``BASE_URL`` are the arguments; ``identities`` and ``reports`` hold the texts of ``--identity`` and
-``--report``.
+``SPEC`` and ``BASE_URL`` are the arguments; ``identities`` holds identities or the texts of ``--identity``, ``reports``
+the texts of ``--report``.
 """
 
 
@@ -82,17 +83,23 @@ def _identity(items: ConfigTables, name: ConfigValue) -> ConfigTable:
     return entries[-1]
 
 
-def _add_identities(items: ConfigTables, texts: tuple[str, ...], checker: Checker) -> None:
-    """Add the identities of the command line; each replaces the one of its name in the file."""
+def _add_identities(items: ConfigTables, identities: tuple[str | Identity, ...], checker: Checker) -> None:
+    """Add the given identities; each replaces the one of its name in the file."""
     names: set[str] = set()
-    for text in texts:
-        entry = _parse_identity(text, checker)
+    for identity in identities:
+        entry = _parse_identity(identity, checker) if isinstance(identity, str) else _identity_table(identity)
         name = entry["name"].value if "name" in entry else ""
         if name in names:
             checker.problem("--identity", f'"{name}" is given twice')
         names.add(name)
         if name:
             _replace(items.lists.setdefault(IDENTITIES.name, []), entry)
+
+
+def _identity_table(identity: Identity) -> ConfigTable:
+    """The table of an identity that a program passes; members with their default are omitted."""
+    values = {key.name: getattr(identity, key.target) for key in IDENTITIES.keys}
+    return {name: ConfigValue(value=value, origin="identities") for name, value in values.items() if value}
 
 
 def _replace(entries: list[ConfigTable], entry: ConfigTable) -> None:

@@ -30,7 +30,7 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class ClientIdentity:
     """A caller. ``profile`` names the certificate profile of a minted one; ``about`` says in a sentence what
     is wrong with its certificate and which RFC section demands that it is refused. ``beside`` names the identity
     that must get in before a refusal of this one means anything (empty: any good one). ``imitates`` names the
@@ -67,7 +67,7 @@ class Identity:
         return self.kind is IdentityKind.CONFIGURED and self.expect is Expect.ACCEPTED
 
 
-ANONYMOUS = Identity(
+ANONYMOUS = ClientIdentity(
     name="anonymous",
     kind=IdentityKind.ANONYMOUS,
     expect=Expect.REFUSED,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
@@ -155,7 +155,7 @@ class Result:
     exit_status: int
     document: DocumentIdentity
     target: Target
-    identities: tuple[Identity, ...]
+    identities: tuple[ClientIdentity, ...]
     operations: tuple[OperationResult, ...]
     drifts: tuple[Drift, ...]
     rules: tuple[str, ...] = ()
@@ -182,6 +182,11 @@ class Result:
         """Return the value of a setting, or ``default`` if nothing set it."""
         found = self.settings.get(key)
         return default if found is None else found.value
+
+    @property
+    def ok(self) -> bool:
+        """Whether the check completed, decided every operation and found no drift at the level of ``fail_on``."""
+        return self.exit_status == 0 and not self.interrupted
 
     @property
     def interrupted(self) -> bool:

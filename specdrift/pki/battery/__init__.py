@@ -6,7 +6,7 @@ A new one is a function, whose docstring tells the reports what is wrong with it
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
@@ -131,6 +131,6 @@ def mint(
     workshop: CertificateFactory,
     *,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
-) -> tuple[tuple[Identity, Credential], ...]:
+) -> tuple[tuple[ClientIdentity, Credential], ...]:
     """What ``mint_batch`` minted."""
     return mint_batch(profile_names, workshop, policies=policies).minted

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
 from specdrift.pki.credential import Credential, PrivateKey
 
@@ -48,7 +48,7 @@ class CertificateFactory:
     ca_key: PrivateKey | None = None
     crl: x509.CertificateRevocationList | None = None
     server_certificate: x509.Certificate | None = None
-    colleague: tuple[Identity, Credential] | None = None
+    colleague: tuple[ClientIdentity, Credential] | None = None
 
     @cached_property
     def key(self) -> PrivateKey:

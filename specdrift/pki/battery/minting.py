@@ -6,7 +6,7 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from specdrift.errors import ConfigError
-from specdrift.model.exchange.identity import CertificateFacts, Identity, IdentityKind
+from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.battery.profile import COLLEAGUE, Profile
@@ -19,7 +19,7 @@ _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.AC
 class Batch:
     """What was minted, and why the rest was not: a reason by profile name."""
 
-    minted: tuple[tuple[Identity, Credential], ...]
+    minted: tuple[tuple[ClientIdentity, Credential], ...]
     skipped: Mapping[str, str]
 
 
@@ -68,8 +68,8 @@ def chosen(names: Iterable[str], profiles: Mapping[str, Profile]) -> tuple[Profi
 
 def _named(
     profile: Profile, credential: Credential, workshop: CertificateFactory, expect: Expect
-) -> tuple[Identity, Credential]:
-    identity = Identity(
+) -> tuple[ClientIdentity, Credential]:
+    identity = ClientIdentity(
         name=profile.name,
         kind=IdentityKind.MINTED,
         expect=expect,

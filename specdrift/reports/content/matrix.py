@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
@@ -73,7 +73,7 @@ class Cell:
         return WORDS[self.outcome] if self.outcome else ""
 
 
-def promised(operation: Operation, identity: Identity) -> Promise:
+def promised(operation: Operation, identity: ClientIdentity) -> Promise:
     """What the document promises this caller, as far as the client certificate decides it."""
     requirement = operation.requirement
     if identity.kind is IdentityKind.ANONYMOUS:
@@ -126,7 +126,7 @@ class Matrix:
     def _cell(
         self,
         operation: Operation,
-        identity: Identity,
+        identity: ClientIdentity,
         outcomes: Mapping[str, IdentityOutcome],
         drifts: list[Drift],
     ) -> Cell:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specdrift.model.exchange.identity import CertificateFacts, Identity, IdentityKind
+from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.result.schema.codec import Codec, Member, choice, member, nullable, record
 from specdrift.result.schema.scalars import BLANK, NAMES, TEXT, TEXTS, TIME
@@ -18,16 +18,16 @@ _FACTS: dict[str, Codec[Any]] = {
 
 
 def _fact(name: str, codec: Codec[Any]) -> Member[Any]:
-    def get(identity: Identity) -> object:
+    def get(identity: ClientIdentity) -> object:
         return getattr(identity.certificate, name, None)
 
     return Member(name, nullable(codec), get)
 
 
-def _identity(**values: Any) -> Identity:  # noqa: ANN401
+def _identity(**values: Any) -> ClientIdentity:  # noqa: ANN401
     facts = {name: values.pop(name) for name in _FACTS}
     whole = None not in facts.values()
-    return Identity(certificate=CertificateFacts(**facts) if whole else None, **values)
+    return ClientIdentity(certificate=CertificateFacts(**facts) if whole else None, **values)
 
 
 IDENTITY = record(

@@ -17,7 +17,7 @@ from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.recording import record
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.source_analysis import with_source
-from specdrift.settings import CertificateFormat, IdentitySettings
+from specdrift.settings import CertificateFormat, Identity
 
 
 def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEnd) -> ScanFinished:
@@ -84,7 +84,7 @@ def _reproducer(run: Run) -> Reproducer:
     )
 
 
-def _curl_options(identity: IdentitySettings) -> tuple[str, ...]:
+def _curl_options(identity: Identity) -> tuple[str, ...]:
     """Return the options with which curl presents an identity, without its passphrase."""
     kind = ("--cert-type", "P12") if identity.format is CertificateFormat.PKCS12 else ()
     key = ("--key", str(identity.key_file)) if identity.key_file else ()

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.checks.core.base import AlternateEndpoint, PlanContext
 from specdrift.crawler.openssl.s_client import openssl
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation.alternate_endpoints import doors_of
@@ -32,7 +32,7 @@ def plan(run: Run) -> tuple[Probe, ...]:
     return (*first_probes(run, [run.endpoint.address]), *planned(run, context))
 
 
-def _with_servers_certificate(run: Run) -> Mapping[str, Identity]:
+def _with_servers_certificate(run: Run) -> Mapping[str, ClientIdentity]:
     """Who comes with the server's certificate; the victim's own stands in for it until it is seen."""
     if run.workshop is None:
         return {}

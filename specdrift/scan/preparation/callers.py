@@ -7,7 +7,7 @@ from datetime import datetime
 from cryptography import x509
 
 from specdrift.classify.exchange_log import CERTIFICATE
-from specdrift.model.exchange.identity import ANONYMOUS, Identity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca
@@ -35,12 +35,12 @@ SERVERS = "server-certificate"
 class Callers:
     """``credentials`` has an entry for each identity; ``None`` for the anonymous one."""
 
-    identities: dict[str, Identity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})
+    identities: dict[str, ClientIdentity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})
     credentials: dict[str, Credential | None] = field(default_factory=lambda: {ANONYMOUS.name: None})
     skipped: tuple[Skipped, ...] = ()
     workshop: CertificateFactory | None = None
 
-    def add(self, identity: Identity, credential: Credential) -> None:
+    def add(self, identity: ClientIdentity, credential: Credential) -> None:
         """Takes one more caller. A minted one that shares its name with a configured one steps aside."""
         if identity.name in self.identities:
             identity = replace(identity, name=f"{identity.name}-minted")
@@ -64,7 +64,7 @@ def load_callers(settings: Settings, *, prompt: Prompt | None, now: datetime) ->
     return callers
 
 
-def _mint(callers: Callers, controls: list[Identity], settings: Settings, *, now: datetime) -> None:
+def _mint(callers: Callers, controls: list[ClientIdentity], settings: Settings, *, now: datetime) -> None:
     victim, colleagues = controls[0], controls[1:2]
     workshop = callers.workshop = _workshop(callers, victim, colleagues, settings, now=now)
     batch = mint_batch([name for name in PROFILES if name != SERVERS], workshop, policies=settings.battery)
@@ -92,7 +92,12 @@ def mint_from_server(workshop: CertificateFactory, der: bytes, settings: Setting
 
 
 def _workshop(
-    callers: Callers, victim: Identity, colleagues: list[Identity], settings: Settings, *, now: datetime
+    callers: Callers,
+    victim: ClientIdentity,
+    colleagues: list[ClientIdentity],
+    settings: Settings,
+    *,
+    now: datetime,
 ) -> CertificateFactory:
     ca = load_client_ca(settings.client_ca)
     model = callers.credentials[victim.name]
@@ -108,7 +113,9 @@ def _workshop(
     )
 
 
-def _placed(identity: Identity, profile: Profile, victim: Identity, beside: Mapping[str, str]) -> Identity:
+def _placed(
+    identity: ClientIdentity, profile: Profile, victim: ClientIdentity, beside: Mapping[str, str]
+) -> ClientIdentity:
     """With the names of those it is held against."""
     imitates = victim.name if profile.judge is Judge.APPLICATION else ""
     return replace(identity, beside=beside.get(profile.control, profile.control), imitates=imitates)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.candidate import Candidate
@@ -30,7 +30,7 @@ class Run:
     run_id: str
     settings: Settings
     contract: Contract
-    identities: Mapping[str, Identity]
+    identities: Mapping[str, ClientIdentity]
     credentials: Mapping[str, Credential | None]
     subjects: tuple[PlannedOperation, ...]
     checks: tuple[Check, ...]

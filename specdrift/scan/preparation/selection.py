@@ -9,7 +9,7 @@ from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allowed
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
@@ -71,7 +71,7 @@ def select(
     settings: Settings,
     *,
     bases: BasePaths,
-    identities: Mapping[str, Identity] = MappingProxyType({}),
+    identities: Mapping[str, ClientIdentity] = MappingProxyType({}),
 ) -> Selection:
     """Sorts operations into those to be asked and those left out, each with a reason."""
     credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=bases.common)

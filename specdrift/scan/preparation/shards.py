@@ -14,7 +14,7 @@ from dataclasses import replace
 from specdrift.checks.core.assessment import expected_in
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.selection import Selection
 
@@ -34,7 +34,7 @@ def owns(shard: Shard, key: OperationKey | None) -> bool:
     return key is None or shard_of(key, count=count) == number
 
 
-def share(selection: Selection, shard: Shard | None, identities: Iterable[Identity]) -> Selection:
+def share(selection: Selection, shard: Shard | None, identities: Iterable[ClientIdentity]) -> Selection:
     """What a shard asks of a selection, and what it leaves out of its own; all of it without a shard."""
     if shard is None:
         return selection
@@ -52,7 +52,7 @@ def is_first(shard: Shard | None) -> bool:
 
 
 def _witnesses(
-    subjects: Sequence[PlannedOperation], identities: Iterable[Identity]
+    subjects: Sequence[PlannedOperation], identities: Iterable[ClientIdentity]
 ) -> Iterator[PlannedOperation]:
     yield from [subject for subject in subjects if subject.is_public][:1]
     guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.demands_something]

@@ -11,7 +11,7 @@ from specdrift.cli.options.shared import config_options, read_settings, terminal
 from specdrift.cli.terminal.streams import Terminal, write_out
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
-from specdrift.settings import IdentitySettings, Settings
+from specdrift.settings import Identity, Settings
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -55,7 +55,7 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
 
 
 def _inspect(
-    identity: IdentitySettings, now: datetime, terminal: Terminal, issuers: "tuple[x509.Certificate, ...]"
+    identity: Identity, now: datetime, terminal: Terminal, issuers: "tuple[x509.Certificate, ...]"
 ) -> "tuple[Advice, ...]":
     from specdrift.pki.inspect import inspect
 
@@ -68,7 +68,7 @@ def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
     return load_client_ca(settings.client_ca).certificates
 
 
-def _lines(identity: IdentitySettings, advice: "tuple[Advice, ...]", terminal: Terminal) -> Iterator[str]:
+def _lines(identity: Identity, advice: "tuple[Advice, ...]", terminal: Terminal) -> Iterator[str]:
     roles = f", roles {', '.join(sorted(identity.roles))}" if identity.roles else ""
     yield f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})"
     if not advice:

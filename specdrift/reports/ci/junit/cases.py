@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.content import sentences, summary
@@ -95,7 +95,7 @@ class _Cells:
             for identity, cell in zip(self._result.identities, row, strict=True):
                 yield self._case(item, identity, cell)
 
-    def _case(self, item: OperationResult, identity: Identity, cell: Cell) -> ReportedCase:
+    def _case(self, item: OperationResult, identity: ClientIdentity, cell: Cell) -> ReportedCase:
         key = item.operation.key
         own = self._drifts.get((key, identity.name), [])
         ending, reason, drifts = self._ending(key, cell, own)

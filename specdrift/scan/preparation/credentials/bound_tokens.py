@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.base import BoundToken
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeUse
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.scan.preparation.credentials.credential_sets import companies, company, satisfied, token_of
 from specdrift.settings import SchemeSettings
 
@@ -31,7 +31,10 @@ class Owner:
 
 
 def owner_of(
-    use: SchemeUse, schemes: Mapping[str, SchemeSettings], identities: Mapping[str, Identity], caller: str
+    use: SchemeUse,
+    schemes: Mapping[str, SchemeSettings],
+    identities: Mapping[str, ClientIdentity],
+    caller: str,
 ) -> Owner | None:
     """Whose the token is that ``caller`` sends for a scheme; ``None`` for nobody's in particular."""
     settings = schemes.get(use.scheme.name, SchemeSettings())
@@ -49,7 +52,7 @@ def owner_of(
 def bound_token(
     operation: Operation,
     schemes: Mapping[str, SchemeSettings],
-    identities: Mapping[str, Identity],
+    identities: Mapping[str, ClientIdentity],
     *,
     lead: str,
     base_path: str,
@@ -91,7 +94,7 @@ def thumbprint(sha256: str) -> str:
     return base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
 
 
-def _is_named(identity: Identity, claims: Mapping[str, object]) -> bool:
+def _is_named(identity: ClientIdentity, claims: Mapping[str, object]) -> bool:
     confirmation = claims.get("cnf")
     if identity.certificate is None or not isinstance(confirmation, dict):
         return False

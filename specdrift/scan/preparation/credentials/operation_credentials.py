@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import Operation
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Request
 from specdrift.scan.preparation.credentials.bound_tokens import bound_token, owner_of
 from specdrift.scan.preparation.credentials.credential_sets import (
@@ -23,7 +23,7 @@ class Credentials:
     """What the configuration has. Whoever has no credentials of its own sends those of the first good identity."""
 
     schemes: Mapping[str, SchemeSettings]
-    identities: Mapping[str, Identity]
+    identities: Mapping[str, ClientIdentity]
     base_path: str
 
     @property

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
@@ -87,7 +87,7 @@ class CardBuilder:
             yield self._exchange(control, "The control", None)
 
     def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> ExchangeView:
-        identity: Identity | None = self._identities.get(record.probe.identity)
+        identity: ClientIdentity | None = self._identities.get(record.probe.identity)
         return exchange(record, identity=identity, role=role, beside=beside)
 
     def control(self, drift: Drift, shown: ProbeRecord) -> ProbeRecord | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, TlsRange
 from specdrift.model.result.result import ProbeRecord
@@ -30,7 +30,7 @@ OFFERED = {
 
 
 def exchange(
-    record: ProbeRecord, *, identity: Identity | None, role: str, beside: ProbeRecord | None = None
+    record: ProbeRecord, *, identity: ClientIdentity | None, role: str, beside: ProbeRecord | None = None
 ) -> ExchangeView:
     """Describe a probe. ``beside`` is the control it is compared with."""
     probe, seen = record.probe, record.observation
@@ -92,7 +92,7 @@ def claimed(exchanged: ExchangeView, tone: Tone, symbol: str) -> ExchangeView:
     return replace(exchanged, meaning=meaning)
 
 
-def certificate(identity: Identity | None) -> str:
+def certificate(identity: ClientIdentity | None) -> str:
     """Whose certificate: its subject and issuer, or that there is none."""
     if identity is None or identity.certificate is None:
         return "no client certificate" if identity else ""

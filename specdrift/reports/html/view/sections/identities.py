@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from specdrift.model.exchange.identity import Identity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import Result
 from specdrift.reports.content.badges import Badge, Tone
@@ -54,13 +54,13 @@ def _outcomes(cells: list[Cell]) -> Badge:
     return Badge(symbol=SIGNS[tone], word=seen(cells), tone=tone)
 
 
-def _kind(identity: Identity) -> str:
+def _kind(identity: ClientIdentity) -> str:
     if identity.profile in ("", identity.name):
         return identity.kind.value
     return f"{identity.kind.value}, profile {printable(identity.profile, limit=80)}"
 
 
-def _certificate(identity: Identity, now: datetime) -> Iterator[Fact]:
+def _certificate(identity: ClientIdentity, now: datetime) -> Iterator[Fact]:
     if identity.roles:
         yield Fact(
             label="Roles", value=", ".join(printable(role, limit=80) for role in sorted(identity.roles))
@@ -76,7 +76,7 @@ def _certificate(identity: Identity, now: datetime) -> Iterator[Fact]:
     yield Fact(label="SHA-256", value=printable(facts.sha256))
 
 
-def _out_of_time(identity: Identity, now: datetime) -> str:
+def _out_of_time(identity: ClientIdentity, now: datetime) -> str:
     """What anybody can see to be wrong with a certificate of the user's own."""
     facts = identity.certificate
     if facts is not None and now > facts.not_after:

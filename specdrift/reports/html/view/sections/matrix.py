@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from specdrift.model.exchange.identity import Identity, IdentityKind
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
@@ -66,7 +66,7 @@ def _ordered(matrix: Matrix, item: OperationResult, order: tuple[int, ...]) -> t
     return tuple(cells[place] for place in order)
 
 
-def _column(identity: Identity, place: int) -> IdentityColumn:
+def _column(identity: ClientIdentity, place: int) -> IdentityColumn:
     return IdentityColumn(
         index=place,
         name=printable(identity.name, limit=80),
@@ -80,7 +80,7 @@ def tag_list(tags: Iterable[str]) -> str:
     return "\n".join(printable(tag, limit=100) for tag in tags)
 
 
-def _expects(identity: Identity) -> str:
+def _expects(identity: ClientIdentity) -> str:
     if identity.kind is IdentityKind.ANONYMOUS:
         return "no certificate"
     return "good certificate" if identity.expect is Expect.ACCEPTED else "to be refused"

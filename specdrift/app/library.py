@@ -1,0 +1,192 @@
+"""The Python interface: check and lint, with keyword arguments instead of command-line options."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from specdrift.app.allowed_names import allowed_names
+from specdrift.app.check import prepare_check
+from specdrift.app.lint import lint_document
+from specdrift.app.running import consume
+from specdrift.app.saved import read_result
+from specdrift.config import read
+from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.reading.overlay import PREFIX
+from specdrift.errors import UsageError
+from specdrift.events import Event
+from specdrift.model.result.result import Result
+from specdrift.reports import render
+from specdrift.settings import Identity, RecordingSettings, Settings
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+__all__ = ["CheckOptions", "LintOptions", "acheck", "check", "lint", "read_result", "render"]
+
+Watch = Callable[[Event], None]
+"""Receives each event of the scan (``specdrift.events``)."""
+
+
+class LintOptions(TypedDict, total=False):
+    """Options of ``lint``; the command-line options of the same names describe them."""
+
+    fail_on: str
+    """error, warning, note or never."""
+    ref_root: str | Path
+    baseline: str | Path
+    previous: str | Path
+
+
+class CheckOptions(LintOptions, total=False):
+    """Options of ``check`` and ``acheck``; the command-line options of the same names describe them."""
+
+    allow_incomplete: bool
+    unsafe_methods: str
+    include_logout: bool
+    checks: Sequence[str]
+    skip_checks: Sequence[str]
+    exhaustive: bool
+    include_path: Sequence[str]
+    include_method: Sequence[str]
+    include_tag: Sequence[str]
+    include_operation_id: Sequence[str]
+    exclude_path: Sequence[str]
+    exclude_method: Sequence[str]
+    exclude_tag: Sequence[str]
+    exclude_operation_id: Sequence[str]
+    changed_since: str
+    shard: str
+    insecure: bool
+    feed: Sequence[str | Path]
+    source: str | Path
+    entry: str
+    guard: Sequence[str]
+    assume: Sequence[str]
+    concurrency: int
+    rate_limit: str
+    timeout: str
+    """A number and a unit, such as "10s"."""
+    overall_timeout: str
+    retries: int
+    max_requests: int
+    resolve: Sequence[str]
+
+
+def check(
+    spec: str | Path = "",
+    base_url: str = "",
+    *,
+    identities: Iterable[Identity] = (),
+    ca: str | Path = "",
+    config: str | Path | None = None,
+    watch: Watch | None = None,
+    **options: "Unpack[CheckOptions]",
+) -> Result:
+    """Check an API against its document, in an event loop of its own. See ``acheck``.
+
+    Raises RuntimeError inside a running event loop.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise RuntimeError(
+            "specdrift.check() was called inside a running event loop; use `await specdrift.acheck(...)`"
+        )
+    return asyncio.run(
+        acheck(spec, base_url, identities=identities, ca=ca, config=config, watch=watch, **options)
+    )
+
+
+async def acheck(
+    spec: str | Path = "",
+    base_url: str = "",
+    *,
+    identities: Iterable[Identity] = (),
+    ca: str | Path = "",
+    config: str | Path | None = None,
+    watch: Watch | None = None,
+    **options: "Unpack[CheckOptions]",
+) -> Result:
+    """Check an API against its document.
+
+    ``spec`` is a file, an http(s) URL or ``REV:PATH``; ``base_url`` defaults to the document's servers. ``ca`` is a
+    PEM file that verifies the server; it defaults to the system's trust store. ``config`` is a configuration file;
+    arguments override it. Without it neither a file nor ``SPECDRIFT_*`` variables are read. ``watch`` receives the
+    events of the scan. Writes no files. Raises SpecdriftError if the check cannot start.
+    """
+    arguments = {
+        "SPEC": str(spec),
+        "BASE_URL": base_url,
+        "server.ca-file": str(ca),
+        "identities": tuple(identities),
+    }
+    settings = _settings(arguments, config, options)
+    prepared = await asyncio.to_thread(prepare_check, settings)
+    finished = await consume(prepared.events(), watch or _ignore)
+    if finished.result.interrupted:
+        raise asyncio.CancelledError
+    return prepared.conclude(finished)
+
+
+def lint(
+    spec: str | Path = "",
+    *,
+    against: str = "",
+    config: str | Path | None = None,
+    **options: "Unpack[LintOptions]",
+) -> Result:
+    """Lint a document, and compare it with the older document ``against``. Contacts no server, writes no files.
+
+    ``spec``, ``against`` and ``config`` are as for ``acheck``. An unreadable document gives a result with
+    ``exit_status`` 2.
+    """
+    return lint_document(_settings({"SPEC": str(spec)}, config, options), against=against)
+
+
+def _settings(
+    arguments: Mapping[str, Any], config: str | Path | None, options: "CheckOptions | LintOptions"
+) -> Settings:
+    """Read the configuration; no reports, recording or baseline are written."""
+    settings = read(
+        {name: value for name, value in arguments.items() if value} | _dotted(options),
+        config=Path(config) if config else None,
+        names=allowed_names(),
+        search=False,
+        # Secrets in the file may refer to any other variable.
+        environ={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+    )
+    if not settings.spec:
+        raise UsageError("no document: pass `spec`, or a `config` file that names one")
+    prior = replace(settings.prior, update_baseline=False)
+    return replace(settings, prior=prior, reports=(), recording=RecordingSettings())
+
+
+def _dotted(options: "CheckOptions | LintOptions") -> dict[str, Any]:
+    """Convert keyword options to options by dotted key. Raises TypeError for an unknown one."""
+    keys = {key.parameter: (group, key) for group in GROUPS for key in group.keys if key.option}
+    allowed = CheckOptions.__annotations__.keys() | LintOptions.__annotations__.keys()
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        if name not in allowed:
+            raise TypeError(f"unexpected keyword argument {name!r}")
+        group, key = keys[name]
+        found[group.dotted(key)] = _texts(value) if key.value_type.many else _text(value)
+    return found
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - checked by the type checker at the caller
+    """Accept one text or path for a list of them."""
+    return [str(item) for item in ([value] if isinstance(value, str | Path) else value)]
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _ignore(_: Event) -> None:
+    pass
