@@ -1,7 +1,7 @@
 """Reads an OpenAPI document: operations, their security requirements, and the source location of each."""
 
-from specdrift.loader.loading import load
+from specdrift.loader.contract_loader import load
 from specdrift.loader.matching.matcher import Matcher
-from specdrift.loader.operations.operations import Bodies
+from specdrift.loader.operations.operation_reader import Bodies
 
 __all__ = ["Bodies", "Matcher", "load"]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from specdrift.loader.findings import Findings, near
-from specdrift.loader.parse.place import Place
-from specdrift.loader.security.schemes import Schemes
-from specdrift.loader.security.security import SecurityReader
+from specdrift.loader.parse.node import Place
+from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.contract.templates import without_names

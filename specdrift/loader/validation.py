@@ -7,9 +7,9 @@ long, and most of what it finds has nothing to do with who may call an operation
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 from specdrift.loader.references.excerpt import UNUSABLE
-from specdrift.loader.references.references import References
+from specdrift.loader.references.reference_resolver import References
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.result.drift import Severity

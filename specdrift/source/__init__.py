@@ -5,10 +5,10 @@ A framework is one package behind ``protocol.Framework``, and one line in ``FRAM
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
-from specdrift.source.axum.reading import FRAMEWORK as AXUM
+from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
-from specdrift.source.matching import match
 from specdrift.source.protocol import Framework, Question, SourceAnalysis
+from specdrift.source.route_matcher import match
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 

@@ -20,7 +20,7 @@ from specdrift.model.result.source import (
     TlsFact,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.matching import Matching, match
+from specdrift.source.route_matcher import Matching, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."

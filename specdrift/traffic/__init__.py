@@ -4,8 +4,8 @@ A feed is read in two steps: its format says what it speaks of (one file each, o
 worth asking is sifted from that. Both are pure.
 """
 
-from specdrift.traffic.base import BELOW_BASE, Sighting
-from specdrift.traffic.reading import FORMATS, Harvest, read_feed
-from specdrift.traffic.sifting import Ground, Sifted, choose, sift
+from specdrift.traffic.candidate_selection import Ground, Sifted, choose, sift
+from specdrift.traffic.importer import FORMATS, Harvest, read_feed
+from specdrift.traffic.traffic_format import BELOW_BASE, Sighting
 
 __all__ = ["BELOW_BASE", "FORMATS", "Ground", "Harvest", "Sifted", "Sighting", "choose", "read_feed", "sift"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.traffic.base import Broken, Format, Material, Sighting
+from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting
 
 LINE = re.compile(r'[^"\[]{3,600}\[[^\]"]{6,60}\] "((?:[^"\\]|\\.)*)" (\d{3}|-)(?:\s|$)')
 """Who, when, request, status. Quotes inside the request are escaped (``\\"`` or ``\\x22``)."""

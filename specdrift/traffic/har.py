@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from specdrift.traffic.base import Broken, Format, Material, Sighting, Unusable
+from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting, Unusable
 
 START = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
 ENTRIES = re.compile(r'"entries"\s*:\s*\[')

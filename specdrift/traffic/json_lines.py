@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from specdrift.traffic.access_log import LOOKED_AT, requested
-from specdrift.traffic.base import Broken, Format, Material, Sighting
+from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting
 
 METHOD = (
     *("request.method", "req.method", "span.method", "fields.method", "http.request.method", "http.method"),

@@ -10,7 +10,7 @@ from specdrift.errors import DocumentError
 from specdrift.loader import load
 from specdrift.model.contract.contract import Contract
 from specdrift.settings import LoaderSettings
-from specdrift.traffic.base import BELOW_BASE, Broken, Format, Material, Sighting, Unusable
+from specdrift.traffic.traffic_format import BELOW_BASE, Broken, Format, Material, Sighting, Unusable
 
 VERSION = re.compile(
     r"""^\s*\{?\s*["']?(openapi|swagger)["']?\s*:\s*["']?[1-9]|"(openapi|swagger)"\s*:\s*"[1-9]""",

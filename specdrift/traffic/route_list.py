@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.traffic.access_log import LOOKED_AT
-from specdrift.traffic.base import BELOW_BASE, Broken, Format, Material, Sighting
-from specdrift.traffic.templates import openapi_template
+from specdrift.traffic.router_templates import openapi_template
+from specdrift.traffic.traffic_format import BELOW_BASE, Broken, Format, Material, Sighting
 
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "ANY", "ALL", "TRACE", "CONNECT"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from specdrift.differ.contract_changes import Direction, changes, since
 from specdrift.differ.contract_changes.requirements import turns
-from specdrift.loader.security.requirement import demand_of
+from specdrift.loader.security.demand import demand_of
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Origin, Requirement, SchemeType, SchemeUse, SecurityScheme

@@ -12,7 +12,7 @@ from specdrift.loader.values import generator
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.policy import UnsafeMethods
 from specdrift.settings import LoaderSettings, OperationSettings, Selector
-from tests.loader.reading import written
+from tests.loader.documents import written
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.security.requirement import Alternative, demand_of
+from specdrift.loader.security.demand import Alternative, demand_of
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 
 STRENGTH = {

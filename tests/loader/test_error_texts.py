@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.loader.reading import loaded, refusals, said, written
+from tests.loader.documents import loaded, refusals, said, written
 from tests.loader.texts_of_paths import PATHS
 from tests.loader.texts_of_security import SECURITY
 

@@ -12,7 +12,7 @@ import pytest
 
 from specdrift.loader import Bodies, load
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import loaded, refusals, said, written
+from tests.loader.documents import loaded, refusals, said, written
 
 GENEROUS = 20.0
 """Seconds for what takes well under one on an idle machine; other readers do not end at all."""

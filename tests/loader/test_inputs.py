@@ -8,7 +8,7 @@ import pytest
 from specdrift.loader import Bodies, load
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import written
+from tests.loader.documents import written
 
 NOTHING = Constraint()
 CASES: dict[str, tuple[object, Constraint | None]] = {

@@ -12,7 +12,7 @@ from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.text import Lines, ViewLines, view
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
-from tests.loader.reading import SPECS, loaded, operation, written
+from tests.loader.documents import SPECS, loaded, operation, written
 
 TRAPS = {
     "traps/surrogates.json": ("GET /a", 5, 20),

@@ -13,7 +13,7 @@ from specdrift.loader import Matcher, load
 from specdrift.loader.matching.providers import ProviderFactory
 from specdrift.model.contract.operation import OperationKey
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import SPECS, loaded, written
+from tests.loader.documents import SPECS, loaded, written
 
 BASE = "https://api.example.com:8443/v1"
 

@@ -12,7 +12,7 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse import scalars
 from specdrift.model.contract.operation import Operation
 from specdrift.settings import OperationSettings, Selector
-from tests.loader.reading import loaded, operation, said, written
+from tests.loader.documents import loaded, operation, said, written
 
 
 def described(

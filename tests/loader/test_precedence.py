@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.settings import OperationSettings, Selector
-from tests.loader.reading import loaded, operation, written
+from tests.loader.documents import loaded, operation, written
 
 ME = OperationKey(path="/users/me", method="GET")
 

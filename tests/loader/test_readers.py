@@ -7,10 +7,10 @@ import pytest
 
 from specdrift.loader.parse import json_reader, yaml_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.reading import read
+from specdrift.loader.parse.file_reader import read
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources import Resource
-from tests.loader.reading import loaded, refusals, said, written
+from tests.loader.documents import loaded, refusals, said, written
 
 SCALARS = {
     "a": "a", "~": None, "": None, "null": None, "Null": None, "true": True, "FALSE": False,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import loaded, said, written
+from tests.loader.documents import loaded, said, written
 
 LOST = " Operations below /a are not tested."
 NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."

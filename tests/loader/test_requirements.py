@@ -6,7 +6,7 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.settings import LoaderSettings, SchemeSettings
-from tests.loader.reading import SPECS, loaded, operation, said, written
+from tests.loader.documents import SPECS, loaded, operation, said, written
 
 # What decides each operation, as "demand origin line"; the file is the description's own unless it is named.
 RULES: dict[str, dict[str, str]] = {

@@ -6,7 +6,7 @@ import pytest
 
 from specdrift.loader import load
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import SPECS, loaded, operation, said, written
+from tests.loader.documents import SPECS, loaded, operation, said, written
 
 
 def test_the_nearest_servers_count() -> None:

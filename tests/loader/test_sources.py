@@ -17,7 +17,7 @@ from specdrift.loader import load
 from specdrift.loader.sources import files
 from specdrift.model.contract.contract import Contract
 from specdrift.settings import LoaderSettings
-from tests.loader.reading import loaded, refusals, said, written
+from tests.loader.documents import loaded, refusals, said, written
 
 ENTRY = "openapi: 3.1.0\ninfo: {title: A}\npaths:\n  /a:\n    $ref: paths/a.yaml\n  /b: {get: {}}\n"
 ITEM = "get:\n  security: []\n"

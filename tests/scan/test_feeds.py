@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from specdrift.cli.main import cli, run
-from tests.feeds import texts
 from tests.servers.cases import case_named
+from tests.traffic import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

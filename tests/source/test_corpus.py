@@ -7,9 +7,9 @@ import pytest
 from specdrift.model.result.source import SourceView
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
-from tests.source.predicting import predicted, questions
+from tests.source.corpus_runner import CORPUS, Answer, ask, build
+from tests.source.predictions import predicted, questions
 from tests.source.programs import COUNT, SEED, batch, programs
-from tests.source.running import CORPUS, Answer, ask, build
 
 pytestmark = [
     pytest.mark.slow,

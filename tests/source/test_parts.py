@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.source.rust.calling import called_in
+from specdrift.source.rust.call_index import called_in
 from tests.source.crates import reading, served, table
 
 APP = 'Router::new().route("/one", get(one)).merge(more())'

@@ -7,9 +7,9 @@ import pytest
 from specdrift.model.result.source import RouteKind
 from specdrift.source import Question, read
 from tests.lab.axum_lab import cargo_available
-from tests.source.predicting import predicted, questions
+from tests.source.corpus_runner import ask, build, crate
+from tests.source.predictions import predicted, questions
 from tests.source.programs import COUNT, SEED, batch, programs
-from tests.source.running import ask, build, crate
 
 pytestmark = [
     pytest.mark.slow,

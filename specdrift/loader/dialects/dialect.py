@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Flag, auto
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.references.references import References
+from specdrift.loader.references.reference_resolver import References
 from specdrift.model.contract.requirement import SchemeType
 
 

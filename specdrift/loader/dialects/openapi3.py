@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.parse.place import Place
-from specdrift.loader.references.references import References
+from specdrift.loader.parse.node import Place
+from specdrift.loader.references.reference_resolver import References
 from specdrift.model.contract.requirement import SchemeType
 
 SCHEME_TYPES = {

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 
 
 class ParameterShape(NamedTuple):

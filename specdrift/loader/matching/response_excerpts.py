@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from specdrift.loader.dialects import BodyShape, Dialect
 from specdrift.loader.matching.reference_inliner import inline_references
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.references import References
+from specdrift.loader.references.reference_resolver import References
 from specdrift.model.contract.operation import OperationKey
 
 if TYPE_CHECKING:

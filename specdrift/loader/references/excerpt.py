@@ -7,10 +7,10 @@ forever, and a reference that leads nowhere allows everything.
 from enum import Enum, auto
 
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.references import References
+from specdrift.loader.references.reference_resolver import References
 
 UNUSABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What the libraries that work with schemas raise for a wrong one. It is no error of ours, nor of a server."""

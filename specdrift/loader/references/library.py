@@ -3,7 +3,7 @@
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from specdrift.errors import DocumentError
-from specdrift.loader.parse import reading
+from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.tree import Members
 from specdrift.loader.parse.unreadable import Unreadable
@@ -39,9 +39,9 @@ class Library:
         try:
             resource = self.source.entry()
             self.sha256 = hashlib.sha256(resource.data).hexdigest()
-            document = reading.read(resource)
+            document = file_reader.read(resource)
         except Unreadable as error:
-            raise DocumentError([reading.diagnostic(error, resource)]) from error
+            raise DocumentError([file_reader.diagnostic(error, resource)]) from error
         self._keep(document)
         self._here, self._elsewhere = _folder(document.uri), _folder(document.base)
         return document
@@ -79,11 +79,11 @@ class Library:
             self._left -= len(resource.data)
             if self._left < 0 or len(self._documents) > _MAX_DOCUMENTS:
                 return Refused(f"{reference} was not read: the description is too large by now.")
-            document = reading.read(resource)
+            document = file_reader.read(resource)
         except Refused as refused:
             return refused
         except Unreadable as error:
-            return Refused(_cannot_be_read(reference, reading.diagnostic(error, resource)))
+            return Refused(_cannot_be_read(reference, file_reader.diagnostic(error, resource)))
         document.base = uri
         self._keep(document)
         return document

@@ -3,10 +3,10 @@
 import importlib.util
 from functools import cache
 
-from specdrift.loader.parse.place import Place
+from specdrift.loader.parse.node import Place
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.excerpt import UNUSABLE, Keep, excerpt
-from specdrift.loader.references.references import References
+from specdrift.loader.references.reference_resolver import References
 
 
 @cache

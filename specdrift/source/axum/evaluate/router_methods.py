@@ -6,11 +6,11 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind
-from specdrift.source.axum.documented import typed_path
-from specdrift.source.axum.evaluate import routing
-from specdrift.source.axum.evaluate.evaluating import Machine
-from specdrift.source.axum.evaluate.layering import layers_of
-from specdrift.source.axum.guards.handlings import handling
+from specdrift.source.axum.evaluate import router_rules
+from specdrift.source.axum.evaluate.endpoint_calls import handling
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.layer_calls import layers_of
+from specdrift.source.axum.path_attributes import typed_path
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -43,7 +43,7 @@ def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
 
 
 def _lost(machine: Machine, frame: Frame, node: Node, router: Router, what: str) -> Router:
-    return routing.with_unresolved(router, [machine.unresolved_at(frame, name_of(node), what)])
+    return router_rules.with_unresolved(router, [machine.unresolved_at(frame, name_of(node), what)])
 
 
 def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -53,7 +53,7 @@ def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     if path is None:
         return _lost(machine, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)")
     if isinstance(value, Methods):
-        return routing.route(router, path, value)
+        return router_rules.route(router, path, value)
     return _lost(
         machine, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
     )
@@ -64,7 +64,7 @@ def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: RouteKin
     value = machine.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
     if isinstance(value, Methods) and value.handlings:
-        return replace(routing.wide(value.handlings[0]), location=place, kind=kind)
+        return replace(router_rules.wide(value.handlings[0]), location=place, kind=kind)
     said = short(given[at]) if len(given) > at else ""
     function = value if isinstance(value, Function) else Function(_said(value, said), place)
     return Handling((ANY_METHOD,), function, place, kind=kind)
@@ -78,7 +78,7 @@ def _route_service(machine: Machine, frame: Frame, node: Node, router: Router) -
     path = _path(machine, frame, node)
     if path is None:
         return _lost(machine, frame, node, router, "path of .route_service(…)")
-    return routing.route(router, path, Methods((_service(machine, frame, node, 1, RouteKind.SERVICE),)))
+    return router_rules.route(router, path, Methods((_service(machine, frame, node, 1, RouteKind.SERVICE),)))
 
 
 def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -95,8 +95,8 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
         )
     place = frame.module.file.place(name_of(node))
     if not path.strip("/"):
-        return routing.merge(router, inner, place)
-    return routing.nest(router, path, inner, place)
+        return router_rules.merge(router, inner, place)
+    return router_rules.nest(router, path, inner, place)
 
 
 def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -106,8 +106,8 @@ def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) ->
     if path is None:
         return _lost(machine, frame, node, router, "prefix of .nest_service(…)")
     if isinstance(inner, Router):
-        return routing.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
-    return routing.mount(router, path, _service(machine, frame, node, 1, RouteKind.SERVICE))
+        return router_rules.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
+    return router_rules.mount(router, path, _service(machine, frame, node, 1, RouteKind.SERVICE))
 
 
 def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -116,32 +116,32 @@ def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     if isinstance(value, Sequence):
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
     if isinstance(value, Router):
-        return routing.merge(router, value, frame.module.file.place(name_of(node)))
+        return router_rules.merge(router, value, frame.module.file.place(name_of(node)))
     return _lost(machine, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
 
 
 def _layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.layer(router, layers_of(machine, frame, arguments(node)))
+    return router_rules.layer(router, layers_of(machine, frame, arguments(node)))
 
 
 def _route_layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.route_layer(router, layers_of(machine, frame, arguments(node)))
+    return router_rules.route_layer(router, layers_of(machine, frame, arguments(node)))
 
 
 def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     value = machine.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
     if isinstance(value, Router):
-        return routing.merge(router, value)  # fallback_service(another router)
-    return routing.fallback(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
+        return router_rules.merge(router, value)  # fallback_service(another router)
+    return router_rules.fallback(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _other_methods(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return routing.other_methods(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
+    return router_rules.other_methods(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     del machine, frame, node
-    return routing.reset_fallback(router)
+    return router_rules.reset_fallback(router)
 
 
 def _same(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
@@ -157,7 +157,7 @@ def _routes(machine: Machine, frame: Frame, node: Node, router: Router) -> Value
     items = value.items if isinstance(value, Sequence) else (value,)
     for item in items:
         if isinstance(item, Methods) and item.path is not None:
-            router = routing.route(router, item.path, item)
+            router = router_rules.route(router, item.path, item)
         else:
             router = _lost(machine, frame, node, router, f"routes of {short(given[0]) if given else ''}")
     return router
@@ -172,7 +172,7 @@ def _typed(verb: str) -> Method:
         path = typed_path(machine, found.handler) if found else None
         if found is None or path is None:
             return _lost(machine, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})")
-        return routing.route(router, path, Methods((found,)))
+        return router_rules.route(router, path, Methods((found,)))
 
     return method
 
@@ -206,7 +206,7 @@ ROUTER: dict[str, Method] = {
     "finish_api": _same,
     "finish_api_with": _same,
     "has_routes": lambda *_: UNKNOWN,
-    **{f"typed_{verb}": _typed(verb) for verb in (*routing.METHODS, "any")},
+    **{f"typed_{verb}": _typed(verb) for verb in (*router_rules.METHODS, "any")},
 }
 
 __all__ = ["ROUTER", "router_method"]

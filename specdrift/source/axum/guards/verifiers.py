@@ -9,11 +9,11 @@ from tree_sitter import Node
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.tls import called
+from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.reaching import Reach
+from specdrift.source.rust.reachability import Reach
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
 ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")

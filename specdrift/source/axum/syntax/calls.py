@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate import layering
-from specdrift.source.axum.evaluate.evaluating import Machine, Sink
-from specdrift.source.axum.evaluate.joining import join
-from specdrift.source.axum.evaluate.routing import METHODS
-from specdrift.source.axum.guards.handlings import filtered, handling, verbs
-from specdrift.source.axum.naming import inferred
+from specdrift.source.axum.evaluate import layer_calls
+from specdrift.source.axum.evaluate.endpoint_calls import filtered, handling, verbs
+from specdrift.source.axum.evaluate.evaluator import Machine, Sink
+from specdrift.source.axum.evaluate.join import join
+from specdrift.source.axum.evaluate.path_values import inferred
+from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax import methods, texts
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
@@ -30,7 +30,7 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import Item
-from specdrift.source.rust.names import Outside
+from specdrift.source.rust.name_resolver import Outside
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
 
 ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
@@ -167,7 +167,7 @@ def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> 
         return UNKNOWN
     if maker := _routing(path, name):
         return maker(machine, frame, node, name)
-    if found := layering.maker(owner, name):
+    if found := layer_calls.maker(owner, name):
         return found(machine, frame, node)
     values = _values(machine, frame, node)
     if path[-2:] == ("axum", "serve") and not any(ready in text(node) for ready in methods.READY):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
-from specdrift.source.axum import matching
-from specdrift.source.axum.evaluate.evaluating import Evaluate, Machine
-from specdrift.source.axum.naming import named
+from specdrift.source.axum.evaluate import match_arms
+from specdrift.source.axum.evaluate.evaluator import Evaluate, Machine
+from specdrift.source.axum.evaluate.path_values import named
 from specdrift.source.axum.syntax import texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
@@ -116,7 +116,7 @@ def _match(machine: Machine, frame: Frame, node: Node) -> Value:
     arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
     live = []
     for child in arms:
-        fits = matching.fits(machine, frame, child, subject)
+        fits = match_arms.fits(machine, frame, child, subject)
         if fits is False:
             machine.pass_by(frame, syntax.field(child, "value"))
         else:

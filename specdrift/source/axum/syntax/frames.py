@@ -6,7 +6,7 @@ from functools import reduce
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.joining import join
+from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     Flag,

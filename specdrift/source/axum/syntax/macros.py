@@ -5,8 +5,8 @@ from functools import partial
 
 from tree_sitter import Node
 
-from specdrift.source.axum.documented import utoipa_path
-from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.path_attributes import utoipa_path
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.texts import format_text
 from specdrift.source.axum.syntax.values import (

@@ -5,12 +5,12 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind
-from specdrift.source.axum.evaluate import layering, routing
-from specdrift.source.axum.evaluate.evaluating import Machine, Sink
-from specdrift.source.axum.evaluate.layering import layers_of
+from specdrift.source.axum.evaluate import layer_calls, router_rules
+from specdrift.source.axum.evaluate.endpoint_calls import filtered, handling, verbs
+from specdrift.source.axum.evaluate.evaluator import Machine, Sink
+from specdrift.source.axum.evaluate.layer_calls import layers_of
+from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
-from specdrift.source.axum.guards.handlings import filtered, handling, verbs
-from specdrift.source.axum.naming import inferred, kind_of, turbofish
 from specdrift.source.axum.syntax import texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
@@ -61,9 +61,9 @@ def method_call(machine: Machine, frame: Frame, node: Node, callee: Node, receiv
     if name == "service" and isinstance(receiver, Layers):
         values = _values(machine, frame, node)
         if values and isinstance(values[0], Router):
-            return routing.layer(values[0], receiver.layers)
+            return router_rules.layer(values[0], receiver.layers)
     if isinstance(receiver, Layers) and not _own(machine, receiver, name):
-        return layering.builder_method(machine, frame, node, receiver, name)
+        return layer_calls.builder_method(machine, frame, node, receiver, name)
     return _general(machine, frame, node, receiver, name)
 
 
@@ -98,7 +98,7 @@ def _wrapped(machine: Machine, frame: Frame, node: Node, receiver: Value, callee
     if values and isinstance(values[0], Router) and not isinstance(receiver, Router):
         inner = syntax.field(callee, "value")
         layers = layers_of(machine, frame, [inner]) if inner is not None else ()
-        return routing.layer(values[0], layers)
+        return router_rules.layer(values[0], layers)
     return None
 
 
@@ -106,24 +106,24 @@ def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, na
     """A method of MethodRouter; ``None`` for one that it does not have."""
     base = name.removesuffix("_service").removesuffix("_with")
     given = arguments(node)
-    if base in {*routing.METHODS, "any", "fallback"}:
+    if base in {*router_rules.METHODS, "any", "fallback"}:
         said = (ANY_METHOD,) if base == "fallback" else verbs(name)
         found = handling(machine, frame, node, given[:1], said)
         if found and base == "fallback":
             found = replace(found, kind=RouteKind.OTHER_METHODS)
-        return routing.methods_merge(methods, Methods((found,))) if found else methods
+        return router_rules.methods_merge(methods, Methods((found,))) if found else methods
     if base == "on" and len(given) > 1:
         found = handling(machine, frame, node, given[1:2], filtered(given[0]))
-        return routing.methods_merge(methods, Methods((found,))) if found else methods
+        return router_rules.methods_merge(methods, Methods((found,))) if found else methods
     match name:
         case "layer":
-            return routing.methods_layer(methods, layers_of(machine, frame, given))
+            return router_rules.methods_layer(methods, layers_of(machine, frame, given))
         case "route_layer":
-            return routing.methods_route_layer(methods, layers_of(machine, frame, given))
+            return router_rules.methods_route_layer(methods, layers_of(machine, frame, given))
         case "merge":
             values = _values(machine, frame, node)
             return (
-                routing.methods_merge(methods, values[0])
+                router_rules.methods_merge(methods, values[0])
                 if values and isinstance(values[0], Methods)
                 else methods
             )
@@ -132,7 +132,7 @@ def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, na
 
 def _own(machine: Machine, layers: Layers, name: str) -> bool:
     """Whether a method is one of these crates and not of ServiceBuilder."""
-    return not layers.layers and name not in layering.BUILDING and name in machine.index.methods
+    return not layers.layers and name not in layer_calls.BUILDING and name in machine.index.methods
 
 
 def _fold(machine: Machine, frame: Frame, node: Node, over: Sequence) -> Value:

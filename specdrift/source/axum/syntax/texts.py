@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listed
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluating import Machine
+from specdrift.source.axum.evaluate.evaluator import Machine
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import UNKNOWN, Flag, Number, Sequence, Text, Value, Variant
 from specdrift.source.rust import syntax

@@ -1,0 +1,186 @@
+"""From a document to a contract."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from specdrift.errors import DocumentError
+from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.findings import Findings
+from specdrift.loader.matching.response_excerpts import ResponseExcerpts
+from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
+from specdrift.loader.parse.document import Document
+from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.text import printable
+from specdrift.loader.parse.unreadable import Unreadable
+from specdrift.loader.references.library import Library
+from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.review import review
+from specdrift.loader.security.checked_mapping import members, warn_elsewhere
+from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.loader.security.security_reader import SecurityReader
+from specdrift.loader.sources import open_source
+from specdrift.loader.validation import validate_document
+from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
+from specdrift.model.contract.location import SourceLocation
+from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
+
+
+def load(
+    source: str,
+    settings: LoaderSettings,
+    *,
+    schemes: Mapping[str, SchemeSettings] | None = None,
+    operations: Sequence[OperationSettings] = (),
+    variables: Mapping[str, str] | None = None,
+    stdin: BinaryIO | None = None,
+    cwd: Path | None = None,
+    bodies: Bodies = Bodies.WHERE_SENT,
+    inputs: bool = False,
+) -> Contract:
+    """Everything that a document promises, with what is wrong with it as ``diagnostics``.
+
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
+    ``bodies`` says which operations get a request body, ``inputs`` whether what schemas ask of values is read.
+    Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
+    """
+    opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
+    library = Library(opened, settings)
+    with _collector_paused():
+        entry = library.open_entry()
+        reading = _Reading(library, entry, settings, schemes=schemes or {})
+        contract = reading.contract(operations, variables or {}, bodies, inputs=inputs)
+    return reading.validated(contract) if settings.validate else contract
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes a million live containers; looking at them again and again is most of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            _skip_next_collection()
+            gc.enable()
+
+
+def _skip_next_collection() -> None:
+    """Puts what was just made beside the oldest objects, which are rarely looked at, without looking at it."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
+
+
+class _Reading:
+    """One description on its way from entry document to contract."""
+
+    def __init__(
+        self,
+        library: Library,
+        entry: Document,
+        settings: LoaderSettings,
+        *,
+        schemes: Mapping[str, SchemeSettings],
+    ) -> None:
+        self._library = library
+        self._findings = Findings()
+        self._root = Place(entry, (), entry.tree.root)
+        self._dialect = _dialect(self._root)
+        members(self._root, "the document", self._findings)
+        self._references = References(library, self._findings)
+        self._schemes = Schemes(
+            self._root,
+            self._dialect,
+            self._references,
+            self._findings,
+            settings=settings,
+            configured=schemes,
+        )
+        self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
+
+    def contract(
+        self,
+        settings: Sequence[OperationSettings],
+        variables: Mapping[str, str],
+        bodies: Bodies,
+        *,
+        inputs: bool,
+    ) -> Contract:
+        reader = OperationReader(
+            self._root,
+            self._dialect,
+            self._references,
+            self._findings,
+            security=self._security,
+            settings=settings,
+            variables=variables,
+            bodies=bodies,
+            inputs=inputs,
+        )
+        parts = self._parts(reader)
+        self._findings.raise_fatal()
+        operations = tuple(part.operation for part in parts)
+        review(operations, self._root, self._schemes, self._security, self._findings)
+        for document in self._library.documents:
+            warn_elsewhere(Place(document, (), document.tree.root), self._findings)
+        return Contract(
+            document=self._identity(),
+            operations=operations,
+            schemes=self._schemes.all,
+            servers=reader.shared_servers(operations),
+            diagnostics=self._findings.all(),
+            responses=ResponseExcerpts(
+                {part.operation.key: part.place for part in parts}, self._dialect, self._references
+            ),
+        )
+
+    def validated(self, contract: Contract) -> Contract:
+        """Add what openapi-spec-validator finds to the diagnostics."""
+        found = validate_document(self._root, self._references)
+        return replace(contract, diagnostics=(*contract.diagnostics, *found))
+
+    def _parts(self, reader: OperationReader) -> tuple[LocatedOperation, ...]:
+        try:
+            return tuple(reader.read())
+        except Unreadable as error:
+            self._findings.refuse(error.rule, error.message, self._root.document.location(()))
+            return ()
+
+    def _identity(self) -> DocumentIdentity:
+        title = self._root.get("info").get("title").value
+        return DocumentIdentity(
+            source=self._library.source.name,
+            sha256=self._library.sha256,
+            openapi=str(self._root.value[self._dialect.member]),
+            title=printable(title) if isinstance(title, str) else "",
+        )
+
+
+def _dialect(root: Place) -> Dialect:
+    """The version of the entry document. Raises :class:`~specdrift.errors.DocumentError` for none we know."""
+    member = next((m for m in ("openapi", "swagger") if root.get(m).value is not None), None)
+    if member is None:
+        raise _refused(
+            "invalid-document",
+            'no "openapi" or "swagger" member: this is not an OpenAPI description.',
+            root.document.location(()),
+        )
+    version = str(root.get(member).value)
+    for dialect in DIALECTS:
+        if dialect.member == member and dialect.version.fullmatch(version):
+            return dialect
+    known = ", ".join(dialect.name for dialect in DIALECTS)
+    raise _refused(
+        "unsupported-version",
+        f"OpenAPI {version[:20]} is not supported; specdrift reads {known}.",
+        root.key(member),
+    )
+
+
+def _refused(rule: str, message: str, location: SourceLocation) -> DocumentError:
+    return DocumentError([Diagnostic(rule=rule, message=message, location=location)])

@@ -1,0 +1,76 @@
+"""The request of an operation: its target below the base path, and the headers its parameters need. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from specdrift.loader.operations import serialise
+from specdrift.loader.operations.rendered_parameter import Rendered
+from specdrift.model.contract.operation import ParameterValue, ValueSource
+
+_EXPRESSION = re.compile(r"\{([^{}/]+)\}")
+_LITERAL = "!$&'()*+,;=:@/?%~"
+_PLAIN = re.compile(r"[A-Za-z0-9_.\-!$&'()*+,;=:@/?%~]*")
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+
+class Request(NamedTuple):
+    """As the members of the same names of :class:`specdrift.model.contract.operation.Operation`."""
+
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    parameters: tuple[ParameterValue, ...]
+    missing: tuple[str, ...]
+
+
+def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, str]) -> Request:
+    """Fills a path template and collects the rest. Template names without a parameter get a value too."""
+    texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
+    made_up = _made_up(path, texts, configured)
+    target = _fill(path, texts | {value.name: serialise.strict(value.value) for value in made_up})
+    query = [one.text for one in parameters if one.shown.location in ("query", "querystring") and one.text]
+    if query:
+        target += ("&" if "?" in target else "?") + "&".join(query)
+    headers, missing = _headers(parameters)
+    return Request(target, headers, (*made_up, *(one.shown for one in parameters)), missing)
+
+
+def _made_up(path: str, known: Mapping[str, str], configured: Mapping[str, str]) -> list[ParameterValue]:
+    return [
+        ParameterValue(
+            name=name,
+            location="path",
+            value=configured.get(name, "1"),
+            source=ValueSource.CONFIG if name in configured else ValueSource.TYPE,
+        )
+        for name in dict.fromkeys(_EXPRESSION.findall(path))
+        if name not in known
+    ]
+
+
+def _fill(path: str, texts: Mapping[str, str]) -> str:
+    parts = _EXPRESSION.split(path)
+    return "".join(texts[part] if i % 2 else _literal(part) for i, part in enumerate(parts))
+
+
+def _literal(text: str) -> str:
+    """The fixed parts of a template as written; only what a target cannot hold is encoded."""
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_LITERAL, errors="replace")
+
+
+def _headers(parameters: Sequence[Rendered]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Fields that can be sent, and the names of parameters that would make one that cannot."""
+    fields = [
+        (one.shown.name, one.text, one.shown.name) for one in parameters if one.shown.location == "header"
+    ]
+    cookies = [one for one in parameters if one.shown.location == "cookie"]
+    if cookies:
+        fields.append(("Cookie", "; ".join(one.text for one in cookies), cookies[0].shown.name))
+    missing = tuple(asked for name, value, asked in fields if not _sendable(name, value))
+    return tuple((name, value) for name, value, _ in fields if _sendable(name, value)), missing
+
+
+def _sendable(name: str, value: str) -> bool:
+    return bool(_FIELD_NAME.fullmatch(name) and _FIELD_VALUE.fullmatch(value))

@@ -1,0 +1,150 @@
+"""From ``paths`` to operations: path items through their references, and the methods in them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.findings import Findings
+from specdrift.loader.nearest import hint
+from specdrift.loader.parse.node import Place
+from specdrift.loader.references.reference_resolver import References, is_reference
+from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Severity
+
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+class PathItem(NamedTuple):
+    """A path item with its references followed. ``holders`` maps each field to the mapping it stands in:
+    what is written beside a ``$ref`` wins over what that leads to.
+    """
+
+    path: str
+    holders: dict[str, Place]
+
+
+class Entry(NamedTuple):
+    """An operation as found: ``holder`` is the mapping whose key ``name`` introduces it."""
+
+    key: OperationKey
+    item: PathItem
+    holder: Place
+    name: str
+
+
+class PathReader:
+    """Lists the operations of ``paths``; webhooks and callbacks are requests to the consumer, and are not."""
+
+    def __init__(self, dialect: Dialect, references: References, findings: Findings) -> None:
+        self._dialect = dialect
+        self._known = dialect.methods | dialect.path_item_fields | {dialect.more_methods}
+        self._references = references
+        self._findings = findings
+
+    def entries(self, root: Place) -> Iterator[Entry]:
+        """Every operation, in the order of the document."""
+        paths = root.get("paths")
+        if paths.value is None:
+            return
+        found = self._references.follow(paths, lost="Nothing is tested.", misplaced_in="paths")
+        if found is None or not self._is_map(found, "paths", "paths"):
+            return
+        for path in found.value:
+            if path.startswith("/"):
+                yield from self._operations(self._item(found.child(path), path))
+            elif not path.startswith("x-") and path != "$ref":
+                self._unknown(
+                    found,
+                    path,
+                    f'"{path}" is no path: a path begins with "/". Nothing below it is tested.',
+                    severity=Severity.ERROR,
+                )
+
+    def _is_map(self, place: Place, what: str, short: str) -> bool:
+        if members(place, what, self._findings) is not None:
+            return True
+        if place.value is not None:
+            self._findings.add(
+                "invalid-document",
+                f'"{short}" is {kind(place.value)}, not a map. Nothing below it is tested.',
+                place.here,
+            )
+        return False
+
+    def _item(self, place: Place, path: str) -> PathItem:
+        item, chain = PathItem(path, {}), [place]
+        if is_reference(place.value):
+            chain = self._references.chain(place, lost=f"Operations below {path} are not tested.")
+        for link in chain:
+            if self._is_map(link, path, path):
+                self._report_siblings(link)
+                for name in link.value:
+                    item.holders.setdefault(name, link)
+                    self._report_unknown(link, name)
+        return item
+
+    def _report_siblings(self, place: Place) -> None:
+        if not is_reference(place.value):
+            return
+        counting = self._dialect.methods | {"parameters", "servers", self._dialect.more_methods}
+        beside = [name for name in place.value if name in counting]
+        if beside:
+            self._findings.add(
+                "ref-siblings",
+                f'OpenAPI does not say what "{beside[0]}" beside "$ref" means. Both were read, and what '
+                "stands here wins; other tools drop one of them. Keep one.",
+                place.key(beside[0]),
+            )
+
+    def _report_unknown(self, place: Place, name: str) -> None:
+        if name not in self._known and not name.startswith("x-") and not self._findings.full:
+            lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
+            message = self._about_field(name)
+            self._unknown(place, name, message, severity=Severity.ERROR if lost else None)
+
+    def _about_field(self, name: str) -> str:
+        if name == "security":
+            return '"security" on a path has no effect; move it into the operations.'
+        if name.lower() in self._dialect.methods:
+            return f'"{name}" must be lower case.'
+        for dialect in DIALECTS:
+            if name in dialect.methods:
+                return f'"{name}" is a method only from OpenAPI {dialect.name}; this operation is not tested.'
+            if name == dialect.more_methods:
+                return f'"{name}" is known only from OpenAPI {dialect.name}; its operations are not tested.'
+        return f'"{name}" is no field of a path item and was not read.{hint(name, self._known - {""})}'
+
+    def _unknown(self, place: Place, name: str, message: str, *, severity: Severity | None = None) -> None:
+        self._findings.add("unknown-path-item-field", message, place.key(name), severity=severity)
+
+    def _operations(self, item: PathItem) -> Iterator[Entry]:
+        for name, holder in item.holders.items():
+            if name in self._dialect.methods:
+                yield Entry(OperationKey(path=item.path, method=name.upper()), item, holder, name)
+            elif name == self._dialect.more_methods and name:
+                yield from self._more(item, holder.child(name))
+
+    def _more(self, item: PathItem, place: Place) -> Iterator[Entry]:
+        """``additionalOperations``: the key is the method as sent, and must not repeat a fixed field."""
+        found = self._references.follow(
+            place,
+            lost=f"Some operations below {item.path} are not tested.",
+            misplaced_in="additionalOperations",
+        )
+        if found is None or not self._is_map(found, f"additionalOperations of {item.path}", place.tokens[-1]):
+            return
+        for method in found.value:
+            if not method or not _TOKEN.issuperset(method):
+                self._unknown(
+                    found,
+                    method,
+                    f'"{method}" is no HTTP method; this operation is not tested.',
+                    severity=Severity.ERROR,
+                )
+                continue
+            fixed = method.lower() if method.isupper() else ""
+            if fixed in self._dialect.methods:
+                self._unknown(found, method, f'"{method}" belongs into the field "{fixed}".')
+            if fixed not in item.holders or fixed not in self._dialect.methods:
+                yield Entry(OperationKey(path=item.path, method=method), item, found, method)

@@ -1,0 +1,218 @@
+"""Security schemes: what each name in a Security Requirement Object stands for."""
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+from specdrift.loader.dialects import DIALECTS, Dialect, Feature
+from specdrift.loader.findings import Findings, near
+from specdrift.loader.nearest import hint, nearest
+from specdrift.loader.parse.node import Place
+from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.sources import Refused
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.requirement import SchemeType, SecurityScheme
+from specdrift.model.result.drift import Severity
+from specdrift.settings import LoaderSettings, SchemeSettings
+
+_MUTUAL_TLS = SchemeType.MUTUAL_TLS.value
+_ISSUERS = ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl", "openIdConnectUrl", "oauth2MetadataUrl")
+_URI_SIGNS = frozenset("/#.:")
+
+
+class Schemes:
+    """The security schemes of the entry document. Names in other documents mean these, too."""
+
+    def __init__(
+        self,
+        root: Place,
+        dialect: Dialect,
+        references: References,
+        findings: Findings,
+        *,
+        settings: LoaderSettings,
+        configured: Mapping[str, SchemeSettings],
+    ) -> None:
+        self._root = root
+        self._dialect = dialect
+        self._references = references
+        self._findings = findings
+        self._extension = settings.mtls_extension
+        self._kinds = {name: scheme.kind for name, scheme in configured.items() if scheme.kind}
+        self._declared: Place | None = None
+        self._schemes: dict[str, SecurityScheme] = {}
+        self._by_uri: dict[tuple[str, str], SecurityScheme | None] = {}
+        self._read()
+
+    @property
+    def all(self) -> tuple[SecurityScheme, ...]:
+        return tuple(self._schemes.values())
+
+    def location(self, name: str) -> SourceLocation | None:
+        """Where a scheme is declared in the map of schemes."""
+        return self._declared.key(name) if self._declared and name in self._schemes else None
+
+    def find(self, name: str, asker: Place) -> SecurityScheme | None:
+        """What ``name`` stands for in a requirement at ``asker``; ``None`` when it is not defined.
+
+        A component name wins over a URI (OpenAPI 3.2, Security Requirement Object).
+        """
+        if name in self._schemes:
+            return self._schemes[name]
+        if Feature.SCHEME_URIS not in self._dialect.features or not _URI_SIGNS & set(name):
+            return None
+        key = (asker.document.base, name)
+        if key not in self._by_uri:
+            self._by_uri[key] = self._by_reference(name, asker)
+        return self._by_uri[key]
+
+    def undefined(self, name: str) -> SecurityScheme:
+        """Stands for a name that nothing defines; the configuration may still say what it means."""
+        configured = self._kinds.get(name) == _MUTUAL_TLS
+        return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS if configured else SchemeType.UNKNOWN)
+
+    def meant(self, name: str, asker: SourceLocation | None = None) -> str:
+        """`` Did you mean "mtls" (line 8)?``, or nothing."""
+        other = nearest(name, self._schemes)
+        location = self.location(other)
+        if location is None:
+            return ""
+        return f' Did you mean "{other}" ({near(location, asker or location)})?'
+
+    def _by_reference(self, name: str, asker: Place) -> SecurityScheme | None:
+        try:
+            place = self._references.at(name, asker.document)
+        except Refused:
+            return None
+        if place.document is self._root.document and place.tokens[:-1] == self._dialect.schemes_at:
+            return self._schemes[place.tokens[-1]]  # a longer way to say a component's name
+        return self._scheme(name, self._references.follow(place, lost=_lost(name)))
+
+    def _read(self) -> None:
+        place = self._root
+        for depth, token in enumerate(self._dialect.schemes_at):
+            what = ".".join(self._dialect.schemes_at[: depth + 1])
+            found = self._references.follow(place.get(token), lost="", misplaced_in=what)
+            if found is None or members(found, what, self._findings) is None:
+                break
+            place = found
+        else:
+            self._declared = place
+            for name in place.value:
+                self._schemes[name] = self._scheme(name, self._target(place.child(name), name))
+
+    def _target(self, place: Place, name: str) -> Place | None:
+        # 2.0 has no references here; later versions do.
+        misplaced_in = "" if self._dialect.member == "openapi" else "securityDefinitions"
+        return self._references.follow(place, lost=_lost(name), misplaced_in=misplaced_in)
+
+    def report_unknown_configuration(self, mentioned: Container[str]) -> None:
+        """Configured names that neither the map of schemes nor a requirement has."""
+        for name in self._kinds:
+            if name not in self._schemes and name not in mentioned:
+                self._findings.add(
+                    "undefined-security-scheme",
+                    f"[schemes.{name}] of the configuration names no security scheme of the document."
+                    f"{self.meant(name)}",
+                    None,
+                    severity=Severity.WARNING,
+                )
+
+    def _scheme(self, name: str, place: Place | None) -> SecurityScheme:
+        if self._kinds.get(name) == _MUTUAL_TLS:
+            return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS)
+        if place is None:
+            return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
+        value = members(place, f'security scheme "{name}"', self._findings)
+        if value is None:
+            self._invalid(f'security scheme "{name}" is {kind(place.value)}, not a map.', place.here)
+            return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
+        return SecurityScheme(
+            name=name,
+            type=self._type(name, place),
+            parameter=_parameter(value),
+            http_scheme=_http_scheme(value),
+            issuers=tuple(sorted(set(_issuers(value)))),
+        )
+
+    def _type(self, name: str, place: Place) -> SchemeType:
+        value = place.value
+        if self._extension and value.get(self._extension) is True:
+            return SchemeType.MUTUAL_TLS
+        named = value.get("type")
+        if not isinstance(named, str):
+            self._invalid(f'security scheme "{name}" has no type.', place.here)
+            return SchemeType.UNKNOWN
+        if _http_scheme(value) == "mutual":
+            self._hint_at_password_scheme(place)
+        if named in self._dialect.scheme_types:
+            return self._dialect.scheme_types[named]
+        return self._foreign_type(named, place)
+
+    def _foreign_type(self, named: str, place: Place) -> SchemeType:
+        """A type that this version does not have: another version's is understood, and reported."""
+        if named == _MUTUAL_TLS:
+            self._report_inexpressible(place)
+            return SchemeType.MUTUAL_TLS
+        other = next((dialect for dialect in DIALECTS if named in dialect.scheme_types), None)
+        if other is None:
+            known = {*self._dialect.scheme_types, _MUTUAL_TLS}
+            self._invalid(f'unknown type "{named}".{hint(named, known)}', place.key("type"))
+            return SchemeType.UNKNOWN
+        self._invalid(
+            f'"type: {named}" belongs to OpenAPI {other.name}, this document says {self._version}.',
+            place.key("type"),
+            severity=Severity.WARNING,
+        )
+        return other.scheme_types[named]
+
+    def _report_inexpressible(self, place: Place) -> None:
+        self._findings.add(
+            "mtls-inexpressible",
+            f'"type: mutualTLS" needs OpenAPI 3.1, this document says {self._version}. '
+            f"Treated as mutual TLS. Change the version, or keep {self._dialect.name} and name the scheme "
+            "under [schemes] in specdrift.toml.",
+            place.key("type"),
+        )
+
+    def _hint_at_password_scheme(self, place: Place) -> None:
+        self._findings.add(
+            "mtls-inexpressible",
+            '"scheme: mutual" is a password scheme (RFC 8120). Did you mean a client certificate? '
+            "Name the scheme under [schemes] in specdrift.toml.",
+            place.key("scheme"),
+        )
+
+    def _invalid(self, message: str, location: SourceLocation, *, severity: Severity | None = None) -> None:
+        self._findings.add("invalid-security-scheme", message, location, severity=severity)
+
+    @property
+    def _version(self) -> str:
+        return str(self._root.value.get(self._dialect.member))
+
+
+def _lost(name: str) -> str:
+    return f'What depends on security scheme "{name}" cannot be judged.'
+
+
+def _parameter(value: Mapping[str, Any]) -> tuple[str, str] | None:
+    place, name = value.get("in"), value.get("name")
+    if value.get("type") == SchemeType.API_KEY.value and isinstance(place, str) and isinstance(name, str):
+        return place, name
+    return None
+
+
+def _issuers(value: Mapping[str, Any]) -> Iterator[str]:
+    """The URLs of an OAuth Flows Object, of 2.0's single flow, or of OpenID Connect discovery."""
+    flows = value.get("flows")
+    holders = [value, *(flows.values() if isinstance(flows, dict) else ())]
+    for holder in holders:
+        if isinstance(holder, dict):
+            yield from (url for name in _ISSUERS if isinstance(url := holder.get(name), str))
+
+
+def _http_scheme(value: Mapping[str, Any]) -> str:
+    if value.get("type") == "basic":
+        return "basic"
+    scheme = value.get("scheme")
+    return scheme.lower() if value.get("type") == "http" and isinstance(scheme, str) else ""

@@ -1,0 +1,176 @@
+"""The ``security`` member in force for an operation, and where it stands."""
+
+from typing import NamedTuple
+
+from specdrift.loader.dialects import Dialect, Feature
+from specdrift.loader.findings import Findings, near
+from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.tree import Value
+from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.security.demand import Alternative, demand_of
+from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse
+from specdrift.model.result.drift import Severity
+
+_WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeType.UNKNOWN})
+_MOST_COMPARED = 30
+
+_UNDECLARED = Requirement(alternatives=(), origin=Origin.NONE, demand=Demand.UNDECLARED)
+
+
+class _Member(NamedTuple):
+    """A ``security`` member as read. ``undefined`` are its names that nothing defines."""
+
+    requirement: Requirement
+    location: SourceLocation
+    undefined: tuple[str, ...]
+
+
+class SecurityReader:
+    """Reads the requirement of each operation: its own member, else the root's (never both)."""
+
+    def __init__(self, root: Place, dialect: Dialect, schemes: Schemes, findings: Findings) -> None:
+        self._schemes = schemes
+        self._findings = findings
+        self._dialect = dialect
+        self._version = str(root.value.get(dialect.member))
+        self._inherited: SourceLocation | None = None
+        self.used: set[str] = set()
+        self.mentioned: set[str] = set()
+        self._undefined: set[str] = set()
+        self._root = self._read(root, "the document", Origin.ROOT) if "security" in root.value else None
+        self._inherited = self._root.location if self._root else None
+
+    def effective(
+        self, operation: Place, key: OperationKey, declared_at: SourceLocation
+    ) -> tuple[Requirement, SourceLocation]:
+        """The requirement in force, and the place that decides it: a ``security`` key, else the method's."""
+        if isinstance(operation.value, dict) and "security" in operation.value:
+            member = self._read(operation, key, Origin.OPERATION)
+        elif self._root:
+            member = self._root
+        else:
+            return _UNDECLARED, declared_at
+        if member.requirement.demand is Demand.UNKNOWN:
+            for name in member.undefined:
+                self._findings.unjudged("undefined-security-scheme", name, key)
+        self.used.update(use.scheme.name for one in member.requirement.alternatives for use in one)
+        return member.requirement, member.location
+
+    def _read(self, holder: Place, what: object, origin: Origin) -> _Member:
+        location = holder.key("security")
+        place = holder.child("security")
+        undefined: list[str] = []
+        problem = self._problem(place.value, location)
+        if problem:
+            self._findings.add("invalid-security", problem, location)
+            reason = f'"security" is {kind(place.value)}'
+            return _Member(_unknown(origin, reason), location, ())
+        alternatives = self._alternatives(place, what, undefined)
+        if alternatives is None:
+            return _Member(_unknown(origin, 'an entry of "security" is no map'), location, ())
+        self._report_superfluous(place, alternatives)
+        demand = demand_of(alternatives)
+        reason = self._reason(alternatives) if demand is Demand.UNKNOWN else ""
+        requirement = Requirement(alternatives=alternatives, origin=origin, demand=demand, reason=reason)
+        return _Member(requirement, location, tuple(undefined))
+
+    def _problem(self, value: object, location: SourceLocation) -> str:
+        if isinstance(value, list):
+            return ""
+        if isinstance(value, dict):
+            first = next(iter(value), None)
+            remedy = f'put a dash before "{first}".' if first else 'write [] for "no security".'
+            return f'"security" is a map; {remedy}'
+        if value is None:
+            inherit = f" to inherit {near(self._inherited, location)}" if self._inherited else ""
+            return f'"security" is null. Write [] for "no security", or delete the line{inherit}.'
+        return f'"security" is {kind(value)}; it must be a list, such as "- mtls: []".'
+
+    def _alternatives(
+        self, place: Place, what: object, undefined: list[str]
+    ) -> tuple[Alternative, ...] | None:
+        found = []
+        for index, value in enumerate(place.value):
+            item = place.item(index)
+            if members(item, f"the security of {what}", self._findings) is None:
+                self._report_entry(value, place)
+                return None
+            found.append(tuple(self._use(item, name, undefined) for name in item.value))
+        return tuple(found)
+
+    def _report_entry(self, value: object, place: Place) -> None:
+        message = (
+            f'"{value}" needs a colon and a list: write "- {value}: []".'
+            if isinstance(value, str)
+            else f'an entry of "security" is {kind(value)}; name a scheme, such as "- mtls: []".'
+        )
+        self._findings.add("invalid-security", message, place.here)
+
+    def _use(self, item: Place, name: str, undefined: list[str]) -> SchemeUse:
+        self.mentioned.add(name)
+        scheme = self._schemes.find(name, item)
+        if scheme is None:
+            scheme = self._schemes.undefined(name)
+            undefined.append(name)
+            self._report_undefined(item, name)
+        return SchemeUse(scheme=scheme, scopes=self._scopes(item, name, scheme.type))
+
+    def _report_undefined(self, item: Place, name: str) -> None:
+        if name not in self._undefined and not self._findings.full:
+            self._undefined.add(name)
+            location = item.key(name)
+            self._findings.add(
+                "undefined-security-scheme",
+                f'security scheme "{name}" is not defined.{self._schemes.meant(name, location)}',
+                location,
+                cause=name,
+            )
+
+    def _scopes(self, item: Place, name: str, type_: SchemeType) -> tuple[str, ...]:
+        value = item.value[name]
+        if not isinstance(value, list):
+            self._findings.add(
+                "invalid-security", f'"{name}:" needs a list: write "{name}: []".', item.key(name)
+            )
+            return ()
+        if value and Feature.ROLES not in self._dialect.features and type_ not in _WITH_SCOPES:
+            self._findings.add(
+                "invalid-security",
+                f'a list of roles for "{name}" needs OpenAPI 3.1, this document says {self._version}. '
+                f'Change the version, or write "{name}: []".',
+                item.key(name),
+                cause=("roles", name),
+                severity=Severity.WARNING,
+            )
+        return tuple(_scope(scope) for scope in value if isinstance(scope, str | int | float))
+
+    def _report_superfluous(self, place: Place, alternatives: tuple[Alternative, ...]) -> None:
+        """``[{a}, {a, b}]``: the second asks for more than the first, so nobody ever needs it."""
+        needs = [frozenset((use.scheme.name, use.scopes) for use in one) for one in alternatives]
+        needs = needs[:_MOST_COMPARED]
+        for index, need in enumerate(needs):
+            if any(other and other < need for other in needs):
+                names = " and ".join(f'"{use.scheme.name}"' for use in alternatives[index])
+                self._findings.add(
+                    "contradictory-security",
+                    f"{names} together are never needed: another alternative asks for less. "
+                    "Put what must hold together into one entry, or delete this one.",
+                    place.item(index).key(next(iter(place.value[index]))),
+                )
+
+    def _reason(self, alternatives: tuple[Alternative, ...]) -> str:
+        names = dict.fromkeys(
+            use.scheme.name for one in alternatives for use in one if use.scheme.type is SchemeType.UNKNOWN
+        )
+        return "cannot be read: security scheme " + ", ".join(f'"{name}"' for name in names)
+
+
+def _unknown(origin: Origin, reason: str) -> Requirement:
+    return Requirement(alternatives=(), origin=origin, demand=Demand.UNKNOWN, reason=reason)
+
+
+def _scope(value: Value) -> str:
+    return value if isinstance(value, str) else str(value)

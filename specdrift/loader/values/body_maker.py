@@ -1,0 +1,150 @@
+"""Request bodies: what the configuration or the document says, else one made from the schema."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from urllib.parse import urlencode
+
+from specdrift.loader.dialects import BodyShape, Dialect
+from specdrift.loader.operations import serialise
+from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.tree import Value
+from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.values import generator, input_reader
+from specdrift.loader.values.value_choice import Chosen, choose, stated, written
+from specdrift.model.contract.inputs import Input
+from specdrift.model.contract.operation import RequestBody, ValueSource
+
+_BOUNDARY = "specdrift-boundary"
+
+
+class BodyMaker:
+    """Makes the body of an operation. References in schemas are followed for these operations only."""
+
+    def __init__(self, dialect: Dialect, references: References) -> None:
+        self._dialect = dialect
+        self._references = references
+
+    def make(
+        self, operation: Place, parameters: Iterable[Place], configured: object | None
+    ) -> RequestBody | None:
+        """The body in the best media type that can be written; ``None`` where the operation takes none."""
+        shapes = self._dialect.bodies(operation, parameters, self._references)
+        for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
+            chosen = self._choose(shape, configured)
+            encoded = _encode(shape.media_type, chosen.value) if chosen else None
+            if chosen and encoded is not None:
+                media_type, content = encoded
+                return RequestBody(media_type=media_type, content=content, source=chosen.source)
+        return None
+
+    def inputs(self, operation: Place, parameters: Iterable[Place]) -> tuple[Input, ...]:
+        """What the document asks of the members of a JSON body; none for other bodies."""
+        shapes = self._dialect.bodies(operation, parameters, self._references)
+        json_only = (shape for shape in shapes if _is_json(shape.media_type))
+        return tuple(
+            one
+            for shape in islice(json_only, 1)
+            for one in input_reader.of_body(shape.schema, self._references)
+        )
+
+    def _choose(self, shape: BodyShape, configured: object | None) -> Chosen | None:
+        if configured is not None:
+            return Chosen(configured, ValueSource.CONFIG)
+        example = written(shape.holder, self._references)
+        if example is not None:
+            return Chosen(_unquoted(example.value, shape), example.source)
+        found = self._references.peek(shape.schema)
+        said = stated(found.value) if found and isinstance(found.value, dict) else None
+        return said or self._made(shape)
+
+    def _made(self, shape: BodyShape) -> Chosen:
+        if generator.installed() and shape.schema.value is not None:
+            version = self._dialect.excerpt_version
+            for value in generator.generate(shape.schema, self._references, version=version):
+                return Chosen(value, ValueSource.GENERATED)
+        return choose(shape.schema, self._references)
+
+
+def _unquoted(value: Value, shape: BodyShape) -> Value:
+    """An example of an object is often written as its JSON text."""
+    if (
+        not isinstance(value, str)
+        or not _is_json(shape.media_type)
+        or not value.lstrip().startswith(("{", "["))
+    ):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _is_json(media_type: str) -> bool:
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence in ("application/json", "*/*", "application/*") or essence.endswith("+json")
+
+
+Encoder = Callable[[Value], bytes | None]
+
+
+def _json(value: Value) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def _form(value: Value) -> bytes | None:
+    return urlencode(_pairs(value)).encode() if isinstance(value, Mapping) else None
+
+
+def _multipart(value: Value) -> bytes | None:
+    if not isinstance(value, Mapping):
+        return None
+    parts = [
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{text}\r\n'
+        for name, text in _pairs(value)
+    ]
+    return f"{''.join(parts)}--{_BOUNDARY}--\r\n".encode(errors="replace")
+
+
+def _pairs(value: Mapping[str, Value]) -> list[tuple[str, str]]:
+    return [
+        (str(name), serialise.text(item))
+        for name, one in value.items()
+        for item in (one if isinstance(one, Sequence) and not isinstance(one, str) else [one])
+    ]
+
+
+def _quoted(name: str) -> str:
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _text(value: Value) -> bytes | None:
+    return serialise.text(value).encode(errors="replace")
+
+
+def _only_text(value: Value) -> bytes | None:
+    return value.encode(errors="replace") if isinstance(value, str) else None
+
+
+_ENCODERS: tuple[tuple[Callable[[str], bool], Encoder], ...] = (
+    (_is_json, _json),
+    (lambda name: name.lower().startswith("application/x-www-form-urlencoded"), _form),
+    (lambda name: name.lower().startswith("multipart/form-data"), _multipart),
+    (lambda name: name.lower().startswith("text/"), _text),
+    (lambda _: True, _only_text),
+)
+"""By preference: what a server most likely reads comes first."""
+
+
+def _preference(media_type: str) -> int:
+    return next(rank for rank, (matches, _) in enumerate(_ENCODERS) if matches(media_type))
+
+
+def _encode(media_type: str, value: Value) -> tuple[str, bytes] | None:
+    encoder = _ENCODERS[_preference(media_type)][1]
+    content = encoder(value)
+    if content is None:
+        return None
+    if encoder is _multipart:
+        media_type = f"multipart/form-data; boundary={_BOUNDARY}"
+    return ("application/json" if "*" in media_type else media_type), content

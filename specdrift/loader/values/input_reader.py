@@ -1,0 +1,129 @@
+"""What schemas ask of parameters and of the members of a JSON body, as far as a few words can say it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+
+from specdrift.loader.dialects import ParameterShape
+from specdrift.loader.operations import serialise
+from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.tree import Value
+from specdrift.loader.references.reference_resolver import References
+from specdrift.model.contract.inputs import Constraint, Input
+from specdrift.model.contract.inputs import Place as Where
+
+_PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+"""The styles in which one value stands as it is."""
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
+
+
+def of_parameter(shape: ParameterShape, references: References) -> Input | None:
+    """A parameter of one value, or of several of one kind; ``None`` where its text is not its value."""
+    if shape.media_type or _PLAIN.get(shape.location) != shape.style:
+        return None
+    return _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
+
+
+def of_body(schema: Place, references: References) -> Iterator[Input]:
+    """The members of an object that are required or of a known kind. The object is closed where its own schema says so:
+    what schemas beside or around it say of further members is left out.
+    """
+    found = _simple(schema, references)
+    properties = found.get("properties") if found else None
+    if found is None or properties is None or not isinstance(properties.value, dict):
+        return
+    required = found.get("required").value
+    closed = found.value.get("additionalProperties") is False and "patternProperties" not in found.value
+    for name in islice(properties.value, _MOST_MEMBERS):
+        must = isinstance(required, list) and name in required
+        made = _input(properties.child(name), references, name=name, where="body", required=must)
+        if made is not None:
+            yield replace(made, closed=closed)
+
+
+def _input(schema: Place, references: References, *, name: str, where: str, required: bool) -> Input | None:
+    found = _simple(schema, references)
+    several = found is not None and _type(found.value) == "array"
+    if found is not None and several and where != "body":
+        found = _simple(found.get("items"), references)
+    if found is None or _type(found.value) not in _SCALARS | {""}:
+        return Input(name=name, place=Where(where), required=True) if required and where == "body" else None
+    return Input(
+        name=name,
+        place=Where(where),
+        required=required,
+        several=several,
+        constraint=_constraint(found.value),
+    )
+
+
+def _simple(schema: Place, references: References) -> Place | None:
+    """The one Schema Object that decides; ``None`` where several do, or none can be read."""
+    for _ in range(_DEEPEST):
+        found = references.peek(schema)
+        if found is None or not isinstance(found.value, dict) or "not" in found.value:
+            return None
+        several = [name for name in ("allOf", "anyOf", "oneOf") if name in found.value]
+        if not several:
+            return found
+        branches = found.get(several[0])
+        listed = branches.value if isinstance(branches.value, list) else ()
+        real = [
+            i for i, one in enumerate(listed) if not (isinstance(one, dict) and one.get("type") == "null")
+        ]
+        if len(several) > 1 or len(real) != 1:
+            return None
+        schema = branches.item(real[0])
+    return None
+
+
+def _type(schema: Mapping[str, Value]) -> str:
+    """The one type besides ``null``; empty for none or several."""
+    declared = schema.get("type")
+    names = [one for one in declared if one != "null"] if isinstance(declared, list) else [declared]
+    return names[0] if len(names) == 1 and isinstance(names[0], str) else ""
+
+
+def _constraint(schema: Mapping[str, Value]) -> Constraint:
+    return Constraint(
+        type=_type(schema),
+        format=_text(schema, "format"),
+        pattern=_text(schema, "pattern"),
+        allowed=_allowed(schema),
+        minimum=_bound(schema, "minimum", "exclusiveMinimum", min),
+        maximum=_bound(schema, "maximum", "exclusiveMaximum", max),
+        min_length=_length(schema, "minLength"),
+        max_length=_length(schema, "maxLength"),
+    )
+
+
+def _text(schema: Mapping[str, Value], key: str) -> str:
+    value = schema.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _allowed(schema: Mapping[str, Value]) -> tuple[str, ...]:
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    if not isinstance(values, list) or len(values) > _MOST_VALUES:
+        return ()
+    return tuple(serialise.text(value) for value in values if isinstance(value, str | int | float))
+
+
+def _bound(
+    schema: Mapping[str, Value], inclusive: str, exclusive: str, wider: Callable[[list[float]], float]
+) -> float | None:
+    """``exclusiveMinimum`` is a number from 3.1 on, and a truth value before."""
+    found = [number for key in (inclusive, exclusive) if (number := _number(schema.get(key))) is not None]
+    return wider(found) if found else None
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        return None
+    return value
+
+
+def _length(schema: Mapping[str, Value], key: str) -> int | None:
+    value = schema.get(key)
+    return value if type(value) is int and value >= 0 else None

@@ -1,0 +1,243 @@
+"""Axum as a framework that can be read: from a folder to routes, layers, TLS and findings."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from specdrift.errors import UsageError
+from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView, UnresolvedExpression
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum import handler_findings, tls_facts
+from specdrift.source.axum.evaluate.router_roots import Root, Wiring, wiring
+from specdrift.source.axum.evaluate.router_rules import template
+from specdrift.source.axum.guards import verifiers
+from specdrift.source.axum.guards.access_profiles import EXTRACTING, Profiles
+from specdrift.source.axum.guards.guard_classifier import Judge
+from specdrift.source.axum.guards.guard_weaknesses import Weakness
+from specdrift.source.axum.guards.role_mentions import Roles
+from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.syntax.values import Handling
+from specdrift.source.protocol import Framework, Question, SourceAnalysis
+from specdrift.source.rust.conditions import Conditions
+from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.packages import Package, packages
+from specdrift.source.rust.reachability import Reach
+from specdrift.source.rust.syntax import path_of
+
+NAME = "axum"
+FRAMES = 6000
+PLAIN = re.compile(
+    r"^(?:axum::)?serve\s*\(|\baxum_server::bind\s*\(|\bServer::bind\s*\(|\baxum_server::from_tcp\s*\("
+)
+OLDEST = re.compile(r"\b0\.6\b")
+"""The version of axum whose nested services inherit fallbacks."""
+OVER_TLS = re.compile(r"tls|rustls|openssl|ssl", re.IGNORECASE)
+Serving = Mapping[int, tuple[str, ...]]
+"""The binaries that may serve each root, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axum:
+    """Packages that depend on axum, with those that they use in the same workspace."""
+
+    name: str = NAME
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
+        return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
+
+    def read(self, question: Question) -> SourceAnalysis:
+        """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
+        with room():
+            return self._read(question)
+
+    def _read(self, question: Question) -> SourceAnalysis:
+        found = involved(packages(question.folder))
+        index = index_of(question.folder, found)
+        names = Names(index)
+        conditions = Conditions.of(question.assume)
+        wired = wiring(index, names, conditions, entry=question.entry)
+        if question.entry and not (wired.roots or wired.unresolved):
+            raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
+        profiles = Profiles(index, names)
+        judge = Judge(profiles, question.guards)
+        reach = Reach(index)
+        known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
+        # Whose a router is matters where there is TLS: it takes time to find out.
+        serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
+        view = SourceView(
+            crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
+            framework=NAME,
+            version=next((package.axum for package in found if package.axum), ""),
+            entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
+            routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles), serving)),
+            tls=known,
+            unresolved=tuple(_unresolved(wired, index)),
+            files=len(index.files),
+            binaries=tuple(index.binaries),
+        )
+        findings = (*_findings(wired, profiles, view, serving), *verifiers.findings(index, conditions, reach))
+        return SourceAnalysis(view=view, findings=findings)
+
+
+FRAMEWORK: Framework = Axum()
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Room for expressions in expressions: some frames of Python for each level of theirs, which are bounded."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _uses_axum(package: Package) -> bool:
+    return bool({"axum", "axum_extra", "utoipa_axum", "aide"} & package.dependencies)
+
+
+def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
+    """The packages that use axum, those that use them, and what they use themselves."""
+    wanted = {package.name for package in found if _uses_axum(package)}
+    while more := {p.name for p in found if p.dependencies & wanted} - wanted:
+        wanted |= more
+    used = frozenset[str]().union(*(package.dependencies for package in found if package.name in wanted))
+    return tuple(package for package in found if package.name in wanted | used)
+
+
+def index_of(folder: Path, found: Iterable[Package]) -> Index:
+    """All targets of the packages; libraries first, since binaries name them."""
+    index = Index(folder)
+    targets = [(package, target) for package in found for target in package.targets]
+    # Manifests depend on packages, code on their libraries: one may have two names.
+    named = {target.name: package.name for package, target in targets if not target.binary}
+    needs = {p.name: frozenset(named.get(name, name) for name in p.dependencies) for p in found}
+    for package, target in targets:
+        own = target.name if target.binary else package.name
+        index.uses[own] = index.uses.get(own, frozenset()) | _all_of(package.name, needs)
+        index.inheriting |= {(own, name) for name, version in package.axums if OLDEST.search(version)}
+        if not target.binary:
+            index.crates[package.name] = index.load(target.root, package.name)
+    for _, target in targets:
+        if target.binary:
+            index.binaries[target.name] = index.load(target.root, target.name)
+    return index
+
+
+def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """A package and all that it uses, by way of others too."""
+    every, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in every:
+            every.add(one)
+            waiting.extend(needs.get(one, ()))
+    return frozenset(every)
+
+
+def routes(roots: Iterable[Root], judge: Judge, roles: Roles, serving: Serving) -> Iterator[SourceRoute]:
+    """The routes of all roots, each way in which one is wrapped once."""
+    seen: set[tuple[object, ...]] = set()
+    every = tuple(roots)
+    some_served = any(root.served for root in every)
+    for root in every:
+        binaries, mounted = serving[id(root)], root.served or not some_served
+        for path, handling in [
+            *((r.path, r.handling) for r in root.router.routes),
+            *((r.path, r.handling) for r in root.router.fallbacks),
+        ]:
+            route = replace(
+                _route(path, handling, judge, roles), entry=root.entry, binaries=binaries, mounted=mounted
+            )
+            key = (route.methods, route.path, route.location, route.layers, route.kind)
+            if key not in seen:
+                seen.add(key)
+                yield route
+
+
+def _binaries(root: Root, reach: Reach | None) -> tuple[str, ...]:
+    """Those that may serve a router; none where that is not known."""
+    if root.function is None:
+        return (root.entry,)
+    return reach.binaries_of(root.function) if reach else ()
+
+
+def _route(path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceRoute:
+    guard = judge.guard(handling)
+    handler = handling.handler
+    return SourceRoute(
+        methods=handling.methods,
+        path=template(path),
+        written=path,
+        kind=handling.kind,
+        handler=handler.name,
+        location=handling.location,
+        handler_at=handler.location if handler.item or handler.closure else None,
+        layers=judge.layers(handling.layers),
+        guard=guard.kind,
+        guard_name=guard.name,
+        guard_conditional=guard.conditional,
+        guard_by_request=guard.by_request,
+        guard_after_input=guard.after_input,
+        roles=roles.asked_for(handling),
+        untyped_body=handler_findings.untyped_body(handler) is not None,
+        conditional=handling.conditional,
+        trail=handling.trail,
+    )
+
+
+def _unresolved(wired: Wiring, index: Index) -> Iterator[UnresolvedExpression]:
+    unresolved = [
+        *wired.unresolved,
+        *(expression for root in wired.roots for expression in root.router.unresolved),
+    ]
+    unresolved += (UnresolvedExpression(place, what) for place, what in index.missing)
+    yield from sorted(dict.fromkeys(unresolved), key=_order)
+
+
+def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
+    return expression.location.file, expression.location.line, expression.location.column
+
+
+def _findings(
+    wired: Wiring, profiles: Profiles, view: SourceView, serving: Serving
+) -> Iterator[SourceFinding]:
+    """What is wrong with what is wired, whatever the document says."""
+    everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
+    yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
+    yield from handler_findings.findings(everything, profiles)
+    yield from _plain(wired.roots, view, serving)
+
+
+def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
+    """The methods of the extractors that handlers have among their parameters."""
+    seen: set[tuple[str, int]] = set()
+    for handling in handlings:
+        module = handling.handler.written_in
+        for kind in parameter_types(handling.handler):
+            key = (path_of(kind) or ("",))[-1], id(module)
+            if key not in seen:
+                seen.add(key)
+                yield from profiles.methods_of(key[0], EXTRACTING, module)
+
+
+def _plain(roots: Iterable[Root], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
+    """Listeners without TLS in a binary that has TLS too; not those of which no binary is seen to run them."""
+    for root in roots:
+        if view.binaries and not serving[id(root)]:
+            continue
+        plain = PLAIN.search(root.said) and not OVER_TLS.search(root.said)
+        if root.served and root.router.routes and plain and view.tls_of(serving[id(root)]):
+            yield SourceFinding(
+                rule="plaintext-listener-in-source",
+                message=f"{root.entry} also serves routes without TLS.",
+                location=root.location,
+                confidence=Confidence.MEDIUM,
+                subject=root.entry,
+            )

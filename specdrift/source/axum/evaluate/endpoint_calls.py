@@ -1,0 +1,45 @@
+"""What a call of ``get``, ``on`` and their like says: the methods, and what answers them."""
+
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import ANY_METHOD
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.router_rules import METHODS
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import Function, Handling, Methods
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import name_of, short, text
+
+
+def verbs(name: str) -> tuple[str, ...]:
+    """The methods of a function of ``axum::routing``."""
+    base = name.removesuffix("_service").removesuffix("_with")
+    return (ANY_METHOD,) if base == "any" else (base.upper(),)
+
+
+def filtered(node: Node) -> tuple[str, ...]:
+    """The methods that a MethodFilter names."""
+    words = [
+        text(child) for child in syntax.descendants(node) if child.type in {"identifier", "type_identifier"}
+    ]
+    found = [word for word in words if word.lower() in METHODS]
+    return tuple(dict.fromkeys(found)) or (ANY_METHOD,)
+
+
+def handling(
+    machine: Machine, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
+) -> Handling | None:
+    """What answers: a handler as it is written, with the layers that it brings itself."""
+    if not given:
+        return None
+    value = machine.value(frame, given[0])
+    place = frame.module.file.place(name_of(node))
+    if isinstance(value, Methods) and value.handlings:
+        inner = value.handlings[0]
+        return replace(inner, methods=methods, location=place)
+    function = (
+        value if isinstance(value, Function) else Function(short(given[0]), frame.module.file.place(given[0]))
+    )
+    return Handling(methods, function, place)

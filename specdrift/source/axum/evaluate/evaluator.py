@@ -1,0 +1,276 @@
+"""Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+
+from tree_sitter import Node
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import UnresolvedExpression
+from specdrift.source.axum.evaluate import router_rules
+from specdrift.source.axum.evaluate.join import join, join_scopes
+from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    Bound,
+    Flag,
+    Function,
+    Number,
+    Router,
+    Scope,
+    Sequence,
+    Spot,
+    Struct,
+    Text,
+    Unknown,
+    Value,
+    Variant,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
+from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.syntax import plain, short, text
+from specdrift.source.rust.type_members import Members
+
+MOST_STEPS = 400_000
+SERVING = re.compile(rb"\bserve\b|\bserve_connection|\binto_make_service")
+DEEPEST = 60
+DEEPEST_EXPRESSION = 250
+"""Expressions in expressions, over all functions that are being evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A router that is handed to code of others: ``call`` is the function's name, ``served`` whether it serves it,
+    ``conditional`` that it does so in some runs only.
+    """
+
+    router: Router
+    call: str
+    location: SourceLocation
+    served: bool
+    entry: str
+    said: str = ""
+    """The call as it is written, as far as it matters: it tells TLS from none."""
+    conditional: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Machine:
+    """The state of one evaluation. ``relevant`` says which functions are worth following."""
+
+    index: Index
+    members: Members
+    relevant: frozenset[int]
+    conditions: Conditions = field(default_factory=Conditions)
+    wiring_macros: frozenset[str] = frozenset()
+    entry: str = ""
+    steps: int = 0
+    depth: int = 0
+    too_deep: bool = False
+    stack: list[int] = field(default_factory=list)
+    sinks: list[Sink] = field(default_factory=list)
+    unresolved: list[UnresolvedExpression] = field(default_factory=list)
+    seen: set[Spot] = field(default_factory=set)
+    served: set[Spot] = field(default_factory=set)
+    """The places where a router is served, or made ready for that."""
+    unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)
+    """The places where something else is, as far as is known."""
+    results: dict[Hashable, Value] = field(default_factory=dict)
+    """Of functions, by what they are given: they are the same each time."""
+    evaluated: set[int] = field(default_factory=set)
+    aside: int = 0
+    """How deep it is in code that does not run."""
+    unsure: int = 0
+    """How deep it is in code that a condition decides over: not in what only an error keeps from running, or a loop."""
+    call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+    expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
+    macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+
+    @property
+    def names(self) -> Names:
+        return self.members.names
+
+    def value(self, frame: Frame, node: Node | None) -> Value:
+        """What an expression is."""
+        self.steps += 1
+        if node is None or self.steps > MOST_STEPS:
+            return UNKNOWN
+        if self.depth > DEEPEST_EXPRESSION:
+            return self._too_deep(frame, node)
+        self.depth += 1
+        try:
+            return self._value(frame, node)
+        finally:
+            self.depth -= 1
+
+    def _value(self, frame: Frame, node: Node) -> Value:
+        if self.conditions.said and (known := self.conditions.leaf(node)) is not None:
+            return Flag(known)
+        handler = self.expressions.get(node.type)
+        return handler(self, frame, node) if handler else Unknown(short(node))
+
+    def _too_deep(self, frame: Frame, node: Node) -> Value:
+        if not self.too_deep:
+            self.too_deep = True
+            self.unresolved_at(frame, node, "expression nested too deeply")
+        return UNKNOWN
+
+    def widen(self) -> bool:
+        """Whether more is known when macros are written out; functions are evaluated again then."""
+        if not self.members.widen():
+            return False
+        self.results.clear()
+        return True
+
+    def pass_by(self, frame: Frame, node: Node | None) -> None:
+        """Look at code that does not run, so that nobody takes it for code that was not understood."""
+        if node is None or node.type.endswith("_literal"):
+            return
+        sinks, unresolved = len(self.sinks), len(self.unresolved)
+        self.aside += 1
+        self.value(Frame(frame.module, frame.scope.fork(), frame.owner, frame.bound), node)
+        self.aside -= 1
+        del self.sinks[sinks:], self.unresolved[unresolved:]
+
+    def unresolved_at(self, frame: Frame, node: Node, what: str) -> UnresolvedExpression:
+        """Record an unresolved expression."""
+        found = UnresolvedExpression(frame.module.file.place(node), what)
+        self.unresolved.append(found)
+        return found
+
+    def look_into(self, values: list[Value]) -> None:
+        """Evaluate closures that serve something and are handed to code of others: that may be a thread to run them."""
+        for value in values:
+            if not isinstance(value, Function):
+                continue
+            node = value.closure
+            if node is not None and node.id not in self.evaluated and SERVING.search(node.text or b""):
+                self.evaluated.add(node.id)
+                self.closure(value, [])
+
+    def serving(self, frame: Frame, node: Node, value: Value, said: str) -> None:
+        """Remember whether what is served is a router, as far as is known."""
+        if isinstance(value, Router):
+            self.served.add(frame.spot(node))
+        elif not self.aside:
+            place = frame.module.file.place(syntax.name_of(node))
+            self.unserved.setdefault(frame.spot(node), UnresolvedExpression(place, f"served value: {said}"))
+
+    def run(
+        self, item: Item, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
+    ) -> Value:
+        """What a function returns. One that is being evaluated already is not followed again."""
+        if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
+            return UNKNOWN
+        key = _key(item, arguments, receiver, bound)
+        if key is not None and key in self.results:
+            return self.results[key]
+        types = dict(bound)
+        owner = types["Self"].name if "Self" in types else item.owner
+        frame = Frame(item.module, Scope(), owner, types)
+        bind_parameters(frame, item.node, arguments, receiver)
+        self.evaluated.add(item.node.id)
+        self.stack.append(item.node.id)
+        try:
+            result = finish(frame, self.block(frame, item.body))
+        finally:
+            self.stack.pop()
+        if key is not None and not self.aside:
+            self.results[key] = result
+        return result
+
+    def apply(self, function: Function, values: list[Value]) -> Value:
+        """What a function that is passed on makes of values."""
+        if function.item is not None and function.item.kind == "fn":
+            return self.run(function.item, values, bound=function.bound)
+        if function.closure is not None:
+            return self.closure(function, values)
+        match function.path[-2:], values:
+            case (_, "identity"), [value, *_]:
+                return value
+            case (_, "merge"), [Router() as router, Router() as other]:
+                return router_rules.merge(router, other, function.location)
+        return UNKNOWN
+
+    def closure(self, function: Function, arguments: list[Value]) -> Value:
+        """What a closure returns."""
+        node, module = function.closure, function.module
+        if node is None or module is None or node.id in self.stack:
+            return UNKNOWN
+        around = function.scope if isinstance(function.scope, Scope) else None
+        frame = Frame(module, Scope(around), bound=dict(function.bound))
+        parameters = syntax.field(node, "parameters")
+        for pattern, value in zip(plain(parameters) if parameters else (), arguments, strict=False):
+            bind(frame, pattern, value)
+        self.stack.append(node.id)
+        try:
+            return finish(frame, self.value(frame, syntax.field(node, "body")))
+        finally:
+            self.stack.pop()
+
+    def block(self, frame: Frame, node: Node) -> Value:
+        """The value of a block: that of its last expression, if it ends in one."""
+        outer = frame.scope
+        frame.scope = Scope(outer)
+        value: Value = UNKNOWN
+        children = plain(node)
+        for child in children:
+            if frame.ended:
+                break
+            value = self.value(frame, child)
+        frame.scope = outer
+        last = children[-1] if children else None
+        ends = last is not None and last.type not in {"let_declaration", "expression_statement"}
+        tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")
+        return value if ends or tail else UNKNOWN
+
+    def branches(self, frame: Frame, ways: list[Callable[[], Value]]) -> Value:
+        """The value of one of several ways, and what variables are after any that does not leave."""
+        base = frame.scope
+        values: list[Value] = []
+        scopes: list[Scope] = []
+        for way in ways:
+            frame.scope = base.fork()
+            value = way()
+            if not frame.ended:
+                values.append(value)
+                scopes.append(frame.scope)
+            frame.ended = False
+        frame.scope = base
+        join_scopes(base, scopes)
+        frame.ended = not scopes
+        return reduce(join, values) if values else UNKNOWN
+
+
+def _key(item: Item, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
+    """What a call's result depends on; ``None`` where that is more than what is compared: closures have variables."""
+    parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
+    return None if None in parts else (item.node.id, bound, *parts)
+
+
+def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of cases
+    """The value itself, of all that is unknown the same one; ``None`` for what holds a closure or a router."""
+    match value:
+        case Unknown():
+            return UNKNOWN
+        case Text() | Flag() | Number():
+            return value
+        case Function():
+            return value if value.closure is None else None
+        case Struct():
+            parts = tuple((name, _comparable(part)) for name, part in value.fields)
+            return None if any(part is None for _, part in parts) else (value.type, parts)
+        case Sequence():
+            items = tuple(map(_comparable, value.items))
+            return None if None in items else items
+        case Variant():
+            held = tuple(map(_comparable, value.fields))
+            return None if None in held else (value.type, value.name, held)
+    return None
+
+
+Evaluate = Callable[[Machine, Frame, Node], Value]

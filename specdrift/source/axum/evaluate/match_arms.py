@@ -1,0 +1,65 @@
+"""Which arm of a ``match`` is taken, as far as what it asks is known: flags, texts, variants of enums."""
+
+from tree_sitter import Node
+
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import Flag, Text, Unknown, Value, Variant
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import guard_of
+from specdrift.source.rust.syntax import path_of, plain, string_value, text
+
+DEEPEST = 20
+"""Patterns in patterns."""
+
+
+def fits(machine: Machine, frame: Frame, arm: Node, subject: Value) -> bool | None:
+    """Whether an arm is taken when no arm before it is; ``None`` where that depends on the run."""
+    pattern = syntax.field(arm, "pattern")
+    guard = guard_of(arm)
+    asked = pattern_fits(pattern, subject) if pattern is not None else None
+    if guard is None or asked is False:
+        return asked
+    known = machine.value(frame, guard)
+    if not isinstance(known, Flag):
+        return None
+    anything = pattern is not None and text(pattern).startswith("_")
+    return None if known.value and not anything and not asked else known.value
+
+
+def pattern_fits(pattern: Node, subject: Value, depth: int = 0) -> bool | None:  # noqa: PLR0911 - a table of cases
+    """Whether a pattern takes a value; ``None`` where that is not known."""
+    inner = plain(pattern)
+    match pattern.type:
+        case "match_pattern" if not inner:
+            return None if isinstance(subject, Unknown) else True  # _
+        case "match_pattern" | "reference_pattern" | "ref_pattern" if inner and depth < DEEPEST:
+            return pattern_fits(
+                inner[-1] if pattern.type != "match_pattern" else inner[0], subject, depth + 1
+            )
+        case "or_pattern" if depth < DEEPEST:
+            every = [pattern_fits(child, subject, depth + 1) for child in inner]
+            return True if True in every else None if None in every else False
+    match subject:
+        case Flag():
+            return subject.value == (text(pattern) == "true") if text(pattern) in {"true", "false"} else None
+        case Text():
+            said = string_value(pattern)
+            return said == subject.value if said is not None else None
+        case Variant():
+            return _is_variant(pattern, subject)
+    return None
+
+
+def _is_variant(pattern: Node, subject: Variant) -> bool | None:
+    match pattern.type:
+        case "identifier" if text(pattern)[:1].islower():
+            return True  # a name for whatever it is
+        case "identifier" | "scoped_identifier":
+            return (path_of(pattern) or ("",))[-1] == subject.name
+        case "tuple_struct_pattern" | "struct_pattern":
+            if (path_of(syntax.field(pattern, "type")) or ("",))[-1] != subject.name:
+                return False
+            named = (child.type in {"identifier", "remaining_field_pattern"} for child in plain(pattern)[1:])
+            return True if all(named) else None
+    return None

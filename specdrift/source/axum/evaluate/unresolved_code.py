@@ -1,0 +1,52 @@
+"""What may wire or serve something and was not understood: it is listed, so that nothing is silently left out."""
+
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import UnresolvedExpression
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.syntax import descendants, short, text
+
+WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
+
+
+def nothing(builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
+    """That there are routers, and not one route: it is more likely that they were not understood."""
+    for item in builders:
+        if "Router::new" in text(item.node):
+            yield UnresolvedExpression(item.file.place(item.node), f"router built by {item}: no route found")
+
+
+def unserved(machine: Machine) -> Iterator[UnresolvedExpression]:
+    """What is served, and in no evaluation was a router."""
+    for spot, expression in machine.unserved.items():
+        if spot not in machine.served:
+            yield expression
+
+
+def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
+    """Calls that wire something and that no evaluation came by."""
+    for item in builders:
+        if not any(f".{name}" in text(item.node) for name in WIRING):
+            continue
+        for node in descendants(item.node):
+            callee = syntax.field(node, "function") if node.type == "call_expression" else None
+            if callee is None or callee.type != "field_expression":
+                continue
+            name = text(syntax.field(callee, "field"))
+            if name in WIRING and (item.file.name, node.start_byte) not in machine.seen and _paths(node):
+                place = item.file.place(syntax.field(callee, "field") or node)
+                given = syntax.field(node, "arguments")
+                yield UnresolvedExpression(
+                    place, f".{name}{short(given) if given else ''} is never reached from a served router"
+                )
+
+
+def _paths(node: Node) -> bool:
+    """Whether its first argument looks like a path, so that it is a router's method."""
+    given = syntax.field(node, "arguments")
+    first = syntax.plain(given)[0] if given is not None and syntax.plain(given) else None
+    return first is not None and text(first).startswith(('"/', 'r"/', "&format!"))

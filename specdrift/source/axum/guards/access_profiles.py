@@ -1,0 +1,226 @@
+"""What a function does about who calls: what it reads, by itself and by what it calls, and whether it can refuse."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+from tree_sitter import Node
+
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
+
+DEEPEST = 4
+EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
+"""Traits of extractors."""
+
+
+class Reads(Flag):
+    NOTHING = 0
+    CERTIFICATE = auto()
+    """The peer's certificate, or a type that holds it."""
+    IDENTITY = auto()
+    """Something in the request's extensions that says who calls."""
+    EXTENSION = auto()
+    """Anything else in the request's extensions."""
+    CONNECTION = auto()
+    """The peer's address."""
+    CREDENTIAL = auto()
+    """Authorization, a cookie, an API key."""
+    FORWARDED = auto()
+    """A header by which a proxy says who calls."""
+    HOST = auto()
+    HEADER = auto()
+    """Any other header."""
+
+
+CERTIFICATE = re.compile(
+    r"\bpeer_certificates?\s*\(|\bCertificateDer\b|\bX509\w*\b|\bPeerCertificates?\b|\bClientCert\b"
+)
+CREDENTIAL = re.compile(
+    r"\bAUTHORIZATION\b|\bCOOKIE\b|[\"']authorization[\"']|[\"']cookie[\"']|\bAuthorization\b|\bBearer\b|CookieJar"
+    r"|[\"'](?:x-)?api[-_]?key[\"']|\bSession\b|\bdecode::<",
+    re.IGNORECASE,
+)
+FORWARDED = re.compile(
+    r"[\"'](?:x-)?(?:forwarded-(?:client-cert|user|email|groups?|identity|preferred-username)|client-cert(?:-chain)?"
+    r"|ssl-(?:client|cert)[\w-]*|client-(?:cert|dn|s-dn|verify|subject)[\w-]*|remote-user|auth(?:enticated)?-request-\w+"
+    r"|authenticated-user\w*|amzn-mtls[\w-]*|goog-authenticated-user[\w-]*|webauth-user|arr-clientcert"
+    r"|tls-client[\w-]*|user-id|user-email|user-name|username|user)[\"']",
+    re.IGNORECASE,
+)
+HOST = re.compile(r"\bHOST\b|[\"']host[\"']|\bHost\s*\(")
+HEADER = re.compile(r"\bheaders\s*(?:\(\)|\.)|\bHeaderMap\b|\bTypedHeader\b|\bheaders_mut\b")
+EXTENSION = re.compile(r"\bExtension\s*<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b")
+CONNECTION = re.compile(r"\bConnectInfo\b")
+REFUSES = re.compile(
+    r"\bUNAUTHORIZED\b|\bFORBIDDEN\b|\b40[13]\b|\bUnauthori[sz]ed\b|\bForbidden\b|\bRedirect::"
+)
+IDENTITY = re.compile(
+    r"\w*(?:Identity|Principal|CurrentUser|AuthUser|AuthenticatedUser|Caller|Claims|AuthContext|AuthInfo|UserContext"
+    r"|AuthSession|ClientInfo|Subject|LoggedIn\w*|UserId|Account)"
+)
+READS = (
+    (CREDENTIAL, Reads.CREDENTIAL),
+    (FORWARDED, Reads.FORWARDED),
+    (HOST, Reads.HOST),
+    (HEADER, Reads.HEADER),
+    (EXTENSION, Reads.EXTENSION),
+    (CONNECTION, Reads.CONNECTION),
+    (CERTIFICATE, Reads.CERTIFICATE),
+)
+GENERIC = re.compile(
+    r"\bExtension\s*<\s*([\w:]+)|\bget::<\s*([\w:]+)|\bTlsConnectInfo\b|\bremove::<\s*([\w:]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """``refuses``: it can answer 401 or 403, or be an error where its caller is told so."""
+
+    reads: Reads
+    refuses: bool
+
+
+NOTHING = Profile(Reads.NOTHING, refuses=False)
+
+
+@dataclass(slots=True, eq=False)
+class Profiles:
+    """Profiles of functions and closures, each made once."""
+
+    index: Index
+    names: Names
+    _known: dict[tuple[int, int], Profile] = field(default_factory=dict)
+    _types: dict[str, Reads] = field(default_factory=dict)
+    _owned: dict[str, list[Item]] = field(default_factory=dict)
+    """Methods by the type or trait that they are of."""
+
+    def of_item(self, item: Item) -> Profile:
+        """A function's own: an error that it returns is a refusal too."""
+        own = self.of_node(item.node, item.module)
+        result = "Result" in text(syntax.field(item.node, "return_type"))
+        fails = result and re.search(r"\bErr\s*\(|\?\s*[;,)\n]", text(item.body)) is not None
+        return Profile(own.reads, own.refuses or fails)
+
+    def of_node(self, node: Node, module: Module, depth: int = 0) -> Profile:
+        """What a piece of code does, and what it calls, so many levels down."""
+        key = (node.id, min(depth, 1))
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = NOTHING
+        said = text(node)
+        reads = self._reads(said)
+        refuses = REFUSES.search(said) is not None
+        if depth < DEEPEST:
+            for item in self.called(node, module):
+                inner = self.of_node(item.node, item.module, depth + 1)
+                reads |= inner.reads
+                refuses = refuses or inner.refuses
+        self._known[key] = Profile(reads, refuses)
+        return self._known[key]
+
+    def _reads(self, said: str) -> Reads:
+        reads = Reads.NOTHING
+        for pattern, kind in READS:
+            if pattern.search(said):
+                reads |= kind
+        for found in GENERIC.finditer(said):
+            name = next((group for group in found.groups() if group), "")
+            reads |= self.of_type(name.rpartition("::")[2]) if name else Reads.CERTIFICATE
+        return reads
+
+    def of_type(self, name: str) -> Reads:
+        """Whether a type holds the peer's certificate, or says who calls."""
+        if name in self._types:
+            return self._types[name]
+        self._types[name] = Reads.NOTHING
+        definition = self._definition(name)
+        impls = " ".join(text(node) for node in self.index.impls.get(name, ()))
+        if CERTIFICATE.search(definition) or re.search(r"\bpeer_certificates?\s*\(", impls):
+            self._types[name] = Reads.CERTIFICATE
+        elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
+            self._types[name] = Reads.IDENTITY
+        return self._types[name]
+
+    def _definition(self, name: str) -> str:
+        for module in self.index.modules():
+            item = module.items.get(name)
+            if item is not None and item.kind in {"struct", "enum"}:
+                return text(item.node)
+        return ""
+
+    def called(self, node: Node, module: Module) -> Iterator[Item]:
+        """The functions, methods and constants of these crates that a piece of code names."""
+        seen: set[int] = {node.id}
+        for child in descendants(node):
+            item = self._named(child, module)
+            if item is not None and item.node.id not in seen:
+                seen.add(item.node.id)
+                yield item
+
+    def _named(self, node: Node, module: Module) -> Item | None:
+        if node.type == "field_expression":
+            name = text(syntax.field(node, "field"))
+            fitting = self.index.methods.get(name, [])
+            return fitting[0] if len(fitting) == 1 and fitting[0].body is not None else None
+        if node.type not in {"identifier", "scoped_identifier"}:
+            return None
+        parent = node.parent
+        if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
+            return None
+        path = path_of(node)
+        if not path or (len(path) == 1 and not (path[0] in module.items or path[0] in module.uses)):
+            return None
+        found = self.names.resolve(path, module)
+        return found if isinstance(found, Item) and found.kind in {"fn", "const"} else None
+
+    def of_extractor(self, kind: Node, module: Module) -> Profile:
+        """What a parameter of a handler in ``module`` asks of the request before the handler runs."""
+        path = path_of(kind)
+        name = path[-1] if path else ""
+        if name == "Extension":
+            inner = type_arguments(kind)
+            held = self.of_type((path_of(inner[0]) or ("",))[-1]) if inner else Reads.NOTHING
+            return Profile(held, refuses=held is Reads.IDENTITY)
+        if name in {"Option", "Result"} or not name:
+            return NOTHING
+        return self.of_impls(name, EXTRACTING, module)
+
+    def of_impls(self, name: str, traits: Collection[str], module: Module | None = None) -> Profile:
+        """What the implementations of traits for a type do."""
+        reads, refuses = Reads.NOTHING, False
+        for item in self.methods_of(name, traits, module):
+            own = self.of_item(item)
+            reads |= own.reads
+            refuses = refuses or own.refuses
+        return Profile(reads, refuses)
+
+    def methods_of(self, name: str, traits: Collection[str], module: Module | None = None) -> Iterator[Item]:
+        """The methods of a type's implementations of traits; of types of one name the one that ``module`` means."""
+        meant = self.names.resolve((name,), module) if module is not None else None
+        for item in self._of_owner(name):
+            if item.trait in traits:
+                own = self.names.resolve((name,), item.module)
+                if not isinstance(meant, Item) or not isinstance(own, Item) or own is meant:
+                    yield item
+
+    def _of_owner(self, name: str) -> list[Item]:
+        if not self._owned:
+            for item in self.index.functions:
+                self._owned.setdefault(item.owner, []).append(item)
+        return self._owned.get(name, [])
+
+    def services_of(self, layer: str) -> tuple[str, ...]:
+        """The types of the services that a layer of these crates makes."""
+        return tuple(self._services(layer))
+
+    def _services(self, layer: str) -> Iterator[str]:
+        for node in self.index.impls.get(layer, ()):
+            if path_of(syntax.field(node, "trait"))[-1:] != ("Layer",):
+                continue
+            for child in plain(syntax.field(node, "body") or node):
+                if child.type == "type_item" and text(syntax.field(child, "name")) == "Service":
+                    yield path_of(syntax.field(child, "type"))[-1]

@@ -1,0 +1,181 @@
+"""Which layer, extractor or handler keeps out who is not known, by what it does."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from specdrift.model.result.source import Guarding, SourceLayer
+from specdrift.source.axum.guards.access_profiles import NOTHING, Profile, Profiles, Reads
+from specdrift.source.axum.guards.guard_weaknesses import decides
+from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.syntax.values import Function, Handling, Layer
+from specdrift.source.rust.items import Module
+from specdrift.source.rust.syntax import path_of, text
+
+_HARMLESS = """
+Extension CorsLayer TraceLayer CompressionLayer DecompressionLayer RequestDecompressionLayer
+TimeoutLayer SetResponseHeaderLayer SetRequestHeaderLayer RequestBodyLimitLayer CatchPanicLayer
+DefaultBodyLimit NormalizePathLayer SetRequestIdLayer PropagateRequestIdLayer CookieManagerLayer
+PropagateHeaderLayer SetSensitiveHeadersLayer SetSensitiveRequestHeadersLayer AddExtensionLayer
+SetSensitiveResponseHeadersLayer HandleErrorLayer BufferLayer ConcurrencyLimitLayer LoadShedLayer
+RateLimitLayer GovernorLayer GlobalConcurrencyLimitLayer PrometheusMetricLayer OtelAxumLayer
+OtelInResponseLayer HttpMetricsLayer SentryHttpLayer NewSentryLayer SetStatus MapResponseLayer
+MapResponseBodyLayer LiveReloadLayer SessionManagerLayer MethodOverrideLayer ClientIpSource
+RequestIdLayer AutoVaryLayer MessagesManagerLayer SecureClientIpSource TracingLayer HelmetLayer
+"""
+HARMLESS = frozenset(_HARMLESS.split())
+"""Types of axum, tower and others whose layers refuse nobody for who they are."""
+_TOKENS = """
+ValidateRequestHeaderLayer RequireAuthorizationLayer AsyncRequireAuthorizationLayer
+AuthorizationLayer
+"""
+TOKENS = frozenset(_TOKENS.split())
+INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
+"""Extractors that look at what a request brings."""
+HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """``name`` is empty where there is none."""
+
+    kind: Guarding = Guarding.NONE
+    name: str = ""
+    conditional: bool = False
+    after_input: bool = False
+    by_request: bool = False
+
+
+NO_GUARD = Guard()
+ORDER = (
+    Guarding.NAMED,
+    Guarding.CERTIFICATE,
+    Guarding.IDENTITY,
+    Guarding.TOKEN,
+    Guarding.UNKNOWN,
+    Guarding.NONE,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judge:
+    """``named`` are the functions and types that the owner calls guards."""
+
+    profiles: Profiles
+    named: Collection[str] = ()
+    _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
+
+    def guard(self, handling: Handling) -> Guard:
+        """The best of what keeps callers out of a route: its layers, its extractors, the handler itself."""
+        found = [*self._of_layers(handling.layers), *self._of_handler(handling.handler)]
+        certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
+        ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
+        return ranked[0] if ranked else NO_GUARD
+
+    def _of_layers(self, layers: tuple[Layer, ...]) -> Iterator[Guard]:
+        for layer in layers:
+            kind = self.of_layer(layer)
+            if kind is not Guarding.NONE:
+                by_request = layer.function is not None and decides(layer.function.code) is not None
+                yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
+
+    def of_layer(self, layer: Layer) -> Guarding:
+        """What a layer does."""
+        if layer.spot not in self._layers:
+            self._layers[layer.spot] = self._of_layer(layer)
+        return self._layers[layer.spot]
+
+    def _of_layer(self, layer: Layer) -> Guarding:
+        words = set(re.findall(r"\w+", layer.name)) | {layer.type}
+        if words & set(self.named):
+            return Guarding.NAMED
+        if layer.type in TOKENS:
+            return Guarding.TOKEN
+        if layer.function is not None:
+            return self._of_function(layer.function)
+        if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
+            return Guarding.NONE
+        types = (layer.type, *self.profiles.services_of(layer.type))
+        traits = ("Service", "Layer", "FromRequestParts", "FromRequest")
+        if not any(name in self.profiles.index.impls for name in types if name):
+            return Guarding.UNKNOWN
+        return kind_of(_sum(self.profiles.of_impls(name, traits) for name in types))
+
+    def _of_function(self, function: Function) -> Guarding:
+        if function.item is not None:
+            return kind_of(self._whole(function))
+        if function.closure is not None and function.module is not None:
+            return kind_of(self.profiles.of_node(function.closure, function.module))
+        return Guarding.UNKNOWN
+
+    def _whole(self, function: Function) -> Profile:
+        """A middleware function, with its extractors."""
+        item = function.item
+        if item is None:
+            return NOTHING
+        extractors = (self.profiles.of_extractor(kind, item.module) for kind in parameter_types(function))
+        return _sum((self.profiles.of_item(item), *extractors))
+
+    def _of_handler(self, handler: Function) -> Iterator[Guard]:
+        """Extractors in their order, then what the handler does itself."""
+        module = handler.written_in
+        if module is None:
+            return
+        input_before = False
+        for kind in parameter_types(handler):
+            name = (path_of(kind) or ("",))[-1]
+            found = self._named(name) or kind_of(self.profiles.of_extractor(kind, module))
+            if found is not Guarding.NONE:
+                yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
+            input_before = input_before or name in INPUTS
+        yield from self._itself(handler, module)
+
+    def _itself(self, handler: Function, module: Module) -> Iterator[Guard]:
+        """A handler that looks at the caller in its body."""
+        node = handler.item.body if handler.item else handler.closure
+        if node is None:
+            return
+        profile = self.profiles.of_node(node, module)
+        extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
+        kind = kind_of(Profile(_sum((profile, *extractors)).reads, profile.refuses))
+        if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
+            yield Guard(kind, f"{handler.name} itself", after_input=True)
+
+    def _named(self, name: str) -> Guarding | None:
+        return Guarding.NAMED if name in self.named else None
+
+    def layers(self, layers: tuple[Layer, ...]) -> tuple[SourceLayer, ...]:
+        """The layers as the result has them."""
+        return tuple(
+            SourceLayer(
+                name=layer.name,
+                location=layer.location,
+                guarding=self.of_layer(layer),
+                conditional=layer.conditional,
+                arguments=layer.arguments,
+            )
+            for layer in layers
+        )
+
+
+def _sum(profiles: Iterable[Profile]) -> Profile:
+    reads, refuses = Reads.NOTHING, False
+    for profile in profiles:
+        reads |= profile.reads
+        refuses = refuses or profile.refuses
+    return Profile(reads, refuses)
+
+
+def kind_of(profile: Profile) -> Guarding:
+    """What somebody who reads and refuses so is."""
+    if not profile.refuses:
+        return Guarding.NONE
+    if Reads.CERTIFICATE in profile.reads:
+        return Guarding.CERTIFICATE
+    if Reads.IDENTITY in profile.reads and Reads.CREDENTIAL not in profile.reads:
+        return Guarding.IDENTITY
+    if profile.reads & (
+        Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY | Reads.CONNECTION
+    ):
+        return Guarding.TOKEN
+    return Guarding.NONE

@@ -1,0 +1,168 @@
+"""Guards and extractors that believe what they should not: a header, the Host, an identity that was there already."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import SourceFinding
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.guards.access_profiles import Profile, Profiles, Reads
+from specdrift.source.axum.syntax.values import Handling, Layer
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.syntax import descendants, text
+
+PASSES = re.compile(r"\bnext\s*\.\s*run\s*\(|\.inner\s*\.\s*call\s*\(|\bOk\s*\(\s*(?:Self|Some)\b")
+INSERTS = re.compile(r"\.extensions_mut\s*\(\)\s*\.\s*insert|\.extensions\s*\.\s*insert")
+VERIFIES = re.compile(
+    r"\b(?:decode|verify|validate|introspect|check_token|authenticate)\w*\s*(?:::<[^>]*>)?\("
+)
+IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
+BY_REQUEST = "guard-by-request"
+ASKS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
+STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weakness:
+    """Looks at the functions of layers that are in effect, and at extractors that handlers use."""
+
+    profiles: Profiles
+
+    def findings(self, handlings: Iterable[Handling], extractors: Iterable[Item]) -> Iterator[SourceFinding]:
+        """Each function once."""
+        seen: set[int] = set()
+        for handling in handlings:
+            for layer in handling.layers:
+                item = layer.function.item if layer.function else None
+                if item is not None and item.node.id not in seen:
+                    seen.add(item.node.id)
+                    yield from self._of_layer(item, layer)
+        for item in extractors:
+            if item.node.id not in seen:
+                seen.add(item.node.id)
+                yield from self._of_extractor(item)
+
+    def _of_layer(self, item: Item, layer: Layer) -> Iterator[SourceFinding]:
+        confidence = Confidence.MEDIUM if layer.conditional else Confidence.HIGH
+        profile = self.profiles.of_item(item)
+        extensions = self._parameters(item)
+        if profile.refuses and Reads.CERTIFICATE in profile.reads | extensions.reads:
+            yield from self._shortcuts(item, confidence, (layer,))
+            if (way := decides(item.node)) is not None:
+                yield self._finding(BY_REQUEST, item, way, _WHY[BY_REQUEST], layers=(layer,))
+        elif self._inserts_a_claim(item):
+            said = "is put into the request as the caller's identity"
+            yield self._finding(
+                HEADER, item, _first(item.node, INSERTS), f"What a header says {said}", layers=(layer,)
+            )
+
+    def _parameters(self, item: Item) -> Profile:
+        return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)
+
+    def _inserts_a_claim(self, item: Item) -> bool:
+        said = text(item.node)
+        profile = self.profiles.of_item(item)
+        return (
+            INSERTS.search(said) is not None
+            and Reads.FORWARDED in profile.reads
+            and Reads.CREDENTIAL not in profile.reads
+            and VERIFIES.search(said) is None
+        )
+
+    def _shortcuts(
+        self, item: Item, confidence: Confidence, layers: tuple[Layer, ...]
+    ) -> Iterator[SourceFinding]:
+        """Branches of a guard that let callers pass for another reason than their certificate."""
+        for node in descendants(item.node):
+            if node.type != "if_expression":
+                continue
+            condition, then = syntax.field(node, "condition"), syntax.field(node, "consequence")
+            if condition is None or then is None or not PASSES.search(text(then)):
+                continue
+            rule = self._reason(item, condition)
+            if rule:
+                why = _WHY[rule]
+                yield self._finding(rule, item, condition, why, layers=layers, confidence=confidence)
+
+    def _reason(self, item: Item, condition: Node) -> str:
+        """Which rule a condition breaks; empty for one that asks for the certificate, or for none of our business."""
+        reads = self._reads(item, condition)
+        if reads & (Reads.HOST | Reads.HEADER | Reads.FORWARDED) and Reads.CREDENTIAL not in reads:
+            return HEADER
+        return IDENTITY if reads & (Reads.IDENTITY | Reads.EXTENSION) else ""
+
+    def _reads(self, item: Item, condition: Node) -> Reads:
+        """What a condition reads, by itself and through parameters that extractors bind."""
+        reads = self.profiles.of_node(condition, item.module).reads
+        names = {text(node) for node in descendants(condition) if node.type == "identifier"}
+        for name, kind in bound_by_extension(item):
+            if name in names and self.profiles.of_type(kind) is not Reads.CERTIFICATE:
+                reads |= Reads.EXTENSION
+        return reads
+
+    def _of_extractor(self, item: Item) -> Iterator[SourceFinding]:
+        profile = self.profiles.of_item(item)
+        certificate = profile.reads & (Reads.CERTIFICATE | Reads.IDENTITY)
+        if certificate and Reads.FORWARDED in profile.reads and Reads.CREDENTIAL not in profile.reads:
+            place = _first(item.node, re.compile(r"\bor_else\b|\bor\s*\(|\bunwrap_or|\bheaders\b"))
+            yield self._finding(
+                HEADER, item, place, "An extractor takes what a header says for the caller's identity"
+            )
+
+    def _finding(
+        self,
+        rule: str,
+        item: Item,
+        node: Node,
+        what: str,
+        *,
+        layers: tuple[Layer, ...] = (),
+        confidence: Confidence = Confidence.HIGH,
+    ) -> SourceFinding:
+        return SourceFinding(
+            rule=rule,
+            message=f"{what} ({item}).",
+            location=item.file.place(node),
+            confidence=confidence,
+            related=tuple(layer.location for layer in layers),
+            subject=str(item),
+        )
+
+
+def decides(code: Node | None) -> Node | None:
+    """The branch by which a guard lets pass who it has not asked, by path or method of the request."""
+    if code is None or not ASKS_REQUEST.search(text(code)):
+        return None
+    for node in descendants(code):
+        if node.type == "if_expression" and PASSES.search(text(node)):
+            return syntax.field(node, "condition")
+    return None
+
+
+_WHY = {
+    BY_REQUEST: "The guard decides by path or method whom it asks, and code behind it may read them differently",
+    HEADER: "The guard lets callers pass for what they write into a header",
+    IDENTITY: "The guard is content with an identity that it finds, and does not look at the certificate then",
+}
+
+
+def _first(node: Node, pattern: re.Pattern[str]) -> Node:
+    """The smallest statement or call that matches first."""
+    best = node
+    for child in descendants(node):
+        inside = best is node or (best.start_byte <= child.start_byte and child.end_byte <= best.end_byte)
+        if inside and child.type in STATEMENTS and pattern.search(text(child)):
+            best = child
+    return best
+
+
+def bound_by_extension(item: Item) -> Iterator[tuple[str, str]]:
+    """The names that ``Extension(name): Extension<Type>`` binds, each with its type."""
+    for found in re.finditer(
+        r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*(?:\w+::)*(\w+)",
+        text(syntax.field(item.node, "parameters")),
+    ):
+        yield found[1], found[2]

@@ -1,0 +1,37 @@
+"""Which roles the code around a route speaks of: by a text, a type or a name in it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from specdrift.source.axum.guards.access_profiles import EXTRACTING, Profiles
+from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.syntax.values import Handling, Layer
+from specdrift.source.rust.syntax import path_of, text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roles:
+    """``names`` are the roles that the document has."""
+
+    names: Collection[str]
+    profiles: Profiles
+
+    def asked_for(self, handling: Handling) -> tuple[str, ...]:
+        """Those that a layer, an extractor or the handler speaks of in every run; who speaks of one may ask for it."""
+        if not self.names:
+            return ()
+        certain = (layer for layer in handling.layers if not layer.conditional)
+        said = "\n".join((*map(self._of_layer, certain), *self._of_handler(handling))).lower()
+        return tuple(name for name in sorted(self.names) if name.lower() in said)
+
+    def _of_layer(self, layer: Layer) -> str:
+        code = layer.function.code if layer.function else None
+        return "\n".join((layer.name, *layer.arguments, text(code)))
+
+    def _of_handler(self, handling: Handling) -> Iterator[str]:
+        handler = handling.handler
+        yield text(handler.code)
+        for kind in parameter_types(handler):
+            name = (path_of(kind) or ("",))[-1]
+            for item in self.profiles.methods_of(name, EXTRACTING, handler.written_in):
+                yield text(item.node)

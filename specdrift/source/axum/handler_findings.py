@@ -1,0 +1,166 @@
+"""What handlers do with what a request brings: file paths, unwraps, identities by default, untyped bodies."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import SourceFinding
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.guards.access_profiles import Profiles, Reads
+from specdrift.source.axum.syntax.values import Function, Handling
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Module
+from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
+
+INPUT = frozenset(
+    {"Path", "Query", "Json", "Form", "HeaderMap", "TypedHeader", "Bytes", "String", "Multipart", "Request"}
+)
+NUMBERS = re.compile(r"[ui](?:8|16|32|64|128|size)|Uuid|bool|NaiveDate|Ulid|ObjectId|f32|f64")
+FILES = re.compile(
+    r"\bfs::|\bFile::|\bServeFile\b|\bread_to_string\b|\bNamedFile\b|\bOpenOptions\b|\bReaderStream\b"
+)
+CHECKED = re.compile(
+    r"\bcanonicalize\b|\bstarts_with\b|\bfile_name\b|\bcomponents\b|\bsanitize\w*|\bcontains\s*\(|\bis_valid\w*"
+)
+DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
+
+
+def findings(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[SourceFinding]:
+    """Each handler once."""
+    seen: set[int] = set()
+    for handling in handlings:
+        node, module = handling.handler.code, handling.handler.written_in
+        if node is None or module is None or node.id in seen:
+            continue
+        seen.add(node.id)
+        bound = dict(bindings(node))
+        yield from _joined(handling, node, module, bound)
+        yield from _unwrapped(handling, node, module, bound)
+        yield from _defaulted(handling, node, module, profiles)
+
+
+def bindings(node: Node) -> Iterator[tuple[str, Node]]:
+    """The names that parameters bind, each with the type of its parameter."""
+    parameters = syntax.field(node, "parameters")
+    for parameter in plain(parameters) if parameters is not None else ():
+        kind = syntax.field(parameter, "type")
+        pattern = syntax.field(parameter, "pattern")
+        if kind is None or pattern is None:
+            continue
+        for child in descendants(pattern):
+            if child.type in {"identifier", "shorthand_field_identifier"} and text(child)[:1].islower():
+                yield text(child), kind
+
+
+def _joined(
+    handling: Handling, node: Node, module: Module, bound: dict[str, Node]
+) -> Iterator[SourceFinding]:
+    """A parameter of the path that becomes a part of a file's path, without a look at what is in it."""
+    texts = {name for name, kind in bound.items() if _is_text_of_path(kind)}
+    said = text(node)
+    if not texts or not FILES.search(said) or CHECKED.search(said):
+        return
+    for child in descendants(node):
+        if child.type == "call_expression" and (name := _joins(child, texts)):
+            yield SourceFinding(
+                rule="path-parameter-in-file-path",
+                message=f"The path parameter {name} becomes part of a file's path; it may be .. or start with a slash.",
+                location=module.file.place(child),
+                confidence=Confidence.MEDIUM,
+                related=(handling.location,),
+                subject=handling.handler.name,
+            )
+            return
+
+
+def _is_text_of_path(kind: Node) -> bool:
+    if path_of(kind)[-1:] != ("Path",):
+        return False
+    return not _holds_a_number(kind)
+
+
+def _holds_a_number(kind: Node) -> bool:
+    """Whether an extractor parses into a type that has no texts in it."""
+    inner = type_arguments(kind)
+    return bool(inner) and NUMBERS.fullmatch(text(inner[0]).rpartition("::")[2]) is not None
+
+
+def _joins(call: Node, names: set[str]) -> str:
+    """The parameter that ``.join(name)`` or ``.push(name)`` is given; empty for any other call."""
+    callee = syntax.field(call, "function")
+    if callee is None or text(syntax.field(callee, "field")) not in {"join", "push"}:
+        return ""
+    given = re.findall(r"\w+", text(syntax.field(call, "arguments")))
+    return next((word for word in given if word in names), "")
+
+
+def _unwrapped(
+    handling: Handling, node: Node, module: Module, bound: dict[str, Node]
+) -> Iterator[SourceFinding]:
+    names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
+    names -= {name for name in names if _holds_a_number(bound[name])}  # what was parsed is what it is
+    for child in descendants(node):
+        callee = syntax.field(child, "function") if child.type == "call_expression" else None
+        if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:
+            continue
+        base = _base(syntax.field(callee, "value"))
+        if base in names:
+            yield SourceFinding(
+                rule="unwrap-on-request-data",
+                message=f"What a request brings ({base}) is unwrapped: where it is missing, the handler panics.",
+                location=module.file.place(syntax.field(callee, "field") or child),
+                confidence=Confidence.MEDIUM,
+                related=(handling.location,),
+                subject=f"{handling.handler.name} {base}",
+            )
+
+
+def _base(node: Node | None) -> str:
+    """The variable at the start of a chain of methods."""
+    while node is not None and node.type in {
+        "call_expression",
+        "field_expression",
+        "try_expression",
+        "await_expression",
+    }:
+        node = (
+            syntax.field(node, "function")
+            or syntax.field(node, "value")
+            or next(iter(node.named_children), None)
+        )
+    return text(node) if node is not None and node.type == "identifier" else ""
+
+
+def _defaulted(handling: Handling, node: Node, module: Module, profiles: Profiles) -> Iterator[SourceFinding]:
+    """An identity that need not be there: the handler goes on without it, or makes one up."""
+    if profiles.of_node(node, module).refuses:
+        return
+    for name, kind in bindings(node):
+        inner = type_arguments(kind)
+        if path_of(kind)[-1:] != ("Option",) or not inner or path_of(inner[0])[-1:] != ("Extension",):
+            continue
+        held = type_arguments(inner[0])
+        if (
+            held
+            and profiles.of_type((path_of(held[0]) or ("",))[-1]) is Reads.IDENTITY
+            and DEFAULTS.search(text(node))
+        ):
+            yield SourceFinding(
+                rule="identity-defaulted",
+                message=f"Where nobody has put an identity into the request, {handling.handler.name} makes one up"
+                f" ({name}: {text(kind)}).",
+                location=module.file.place(kind),
+                confidence=Confidence.MEDIUM,
+                related=(handling.location,),
+                subject=handling.handler.name,
+            )
+
+
+def untyped_body(handler: Function) -> Node | None:
+    """The parameter that takes any JSON as a body; ``None`` where the body has a type, or there is none."""
+    for _, kind in bindings(handler.code) if handler.code is not None else ():
+        flat = text(kind).replace(" ", "")
+        if re.search(r"\bJson<(?:serde_json::)?Value>", flat):
+            return kind
+    return None

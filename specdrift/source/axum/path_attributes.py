@@ -1,0 +1,57 @@
+"""Paths that stand at a handler: utoipa's ``#[utoipa::path]`` and axum-extra's ``#[typed_path]``."""
+
+import re
+
+from tree_sitter import Node
+
+from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.syntax.values import Function
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import Item
+from specdrift.source.rust.syntax import attributes, path_of, plain, text
+
+VERB = re.compile(r"\b(get|head|post|put|patch|delete|options|trace)\b")
+PATH = re.compile(r'\bpath\s*=\s*"((?:[^"\\]|\\.)*)"')
+METHODS = re.compile(r"\bmethods?\s*\(([^)]*)\)")
+TYPED = re.compile(r'typed_path\(\s*"((?:[^"\\]|\\.)*)"')
+
+
+def utoipa_path(item: Item) -> tuple[tuple[str, ...], str] | None:
+    """Methods and path of a handler with ``#[utoipa::path(get, path = "/x")]``; ``None`` without."""
+    for attribute in attributes(item.node):
+        said = text(attribute)
+        inner = plain(attribute)
+        if not inner or path_of(plain(inner[0])[0] if plain(inner[0]) else None)[-1:] != ("path",):
+            continue
+        path = PATH.search(said)
+        head = said[: path.start()] if path else said
+        listed = METHODS.search(said)
+        verbs = VERB.findall(listed[1] if listed else head) or VERB.findall(_without_strings(said))[:1]
+        if path and verbs:
+            return tuple(dict.fromkeys(verb.upper() for verb in verbs)), path[1]
+    return None
+
+
+def _without_strings(said: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', said)
+
+
+def typed_path(machine: Machine, handler: Function) -> str | None:
+    """The path of the first TypedPath among the parameters of a handler."""
+    for kind in parameter_types(handler):
+        path = path_of(kind)
+        module = handler.written_in
+        found = machine.names.resolve(path, module) if path and module else None
+        if isinstance(found, Item) and found.kind == "struct":
+            for attribute in attributes(found.node):
+                if declared := TYPED.search(text(attribute)):
+                    return declared[1]
+    return None
+
+
+def parameter_types(handler: Function) -> list[Node]:
+    """The types of a handler's parameters, in their order; those of a closure as far as they are written."""
+    parameters = syntax.field(handler.code, "parameters") if handler.code is not None else None
+    children = plain(parameters) if parameters is not None else []
+    types = (syntax.field(child, "type") for child in children if child.type == "parameter")
+    return [kind for kind in types if kind is not None]

@@ -1,0 +1,142 @@
+"""What the source does about client certificates: rustls, axum-server, OpenSSL, and verifiers of its own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import ClientAuth, TlsFact
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
+from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.reachability import Reach
+from specdrift.source.rust.syntax import descendants, name_of, path_of, text
+
+REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
+CALLS = {
+    "with_no_client_auth": (NONE, "asks nobody for a certificate"),
+    "no_client_auth": (NONE, "asks nobody for a certificate"),
+    "allow_unauthenticated": (OPTIONAL, "lets clients without a certificate in; routes decide"),
+    "with_client_cert_verifier": (REQUIRED, "verifies client certificates"),
+    "AllowAnyAuthenticatedClient": (REQUIRED, "demands a client certificate"),
+    "AllowAnyAnonymousOrAuthenticatedClient": (OPTIONAL, "lets clients without a certificate in"),
+    "NoClientAuth": (NONE, "asks nobody for a certificate"),
+    "RustlsConfig": (NONE, "of axum-server asks nobody for a certificate"),
+    "OpenSSLConfig": (NONE, "of axum-server asks nobody for a certificate"),
+}
+"""Methods and types by which a server's configuration is made."""
+READERS = re.compile(r"from_(?:pem|der)\w*")
+"""Functions of axum-server's configurations that build one, instead of being given it."""
+MODES = {
+    "FAIL_IF_NO_PEER_CERT": (REQUIRED, "OpenSSL demands a certificate"),
+    "NONE": (NONE, "OpenSSL asks nobody for a certificate"),
+    "PEER": (OPTIONAL, "OpenSSL asks for a certificate, and lets clients without one in"),
+}
+"""Members of OpenSSL's ``SslVerifyMode``; the first that is named counts."""
+INTERESTING = re.compile(
+    r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
+    r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig"
+)
+IN_BYTES = re.compile(INTERESTING.pattern.encode())
+CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")
+SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
+ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
+"""Methods of a ClientCertVerifier, and what it means where they say no."""
+
+
+def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
+    """What TLS configurations of servers do about client certificates, in the order of the source."""
+    for item, fact in _facts(index, conditions):
+        yield replace(fact, entries=reach.binaries_of(item))
+
+
+def _facts(index: Index, conditions: Conditions) -> Iterator[tuple[Item, TlsFact]]:
+    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    for item in index.functions:
+        if item.file.name not in files:
+            continue
+        if item.trait == "ClientCertVerifier":
+            yield from ((item, fact) for fact in _answer(item))
+        elif INTERESTING.search(said := text(item.node)):
+            for node in descendants(item.node):
+                found = _meaning(node, said)
+                if found is not None and not conditions.dead(node):
+                    yield item, _fact(item, node, found, conditions)
+
+
+def _answer(item: Item) -> Iterator[TlsFact]:
+    """A verifier of these crates that says by itself that clients need no certificate."""
+    kind = ANSWERS.get(item.name)
+    body = syntax.plain(item.body) if item.body is not None else []
+    if kind is not None and len(body) == 1 and text(body[0]) == "false":
+        what = f"the verifier {item.owner} says no to {item.name}"
+        yield TlsFact(location=item.file.place(body[0]), client_auth=kind, what=what)
+
+
+def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+    """What a call or a name means for client certificates; ``None`` for nothing."""
+    if node.type == "scoped_identifier" and "SslVerifyMode::" in text(node):
+        return _mode(node, said)
+    name = called(node)
+    if name not in CALLS or (CALLS[name][0] is NONE and _of_a_client(node, said)):
+        return None
+    if name in {"RustlsConfig", "OpenSSLConfig"} and not READERS.match(
+        text(name_of(node)).rpartition("::")[2]
+    ):
+        return None
+    kind, what = CALLS[name]
+    return kind, f"{name} {what}"
+
+
+def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+    """The mode of ``set_verify``, said once for all members that are joined with ``|``."""
+    joined = node
+    while joined.parent is not None and joined.parent.type == "binary_expression":
+        joined = joined.parent
+    first = next(n for n in descendants(joined) if n.type == "scoped_identifier")
+    names = set(re.findall(r"SslVerifyMode::(\w+)", text(joined)))
+    found = next((meaning for name, meaning in MODES.items() if name in names), None)
+    return (
+        found
+        if first.id == node.id and not (CLIENT_SIDE.search(said) and not SERVER_SIDE.search(said))
+        else None
+    )
+
+
+def _fact(item: Item, node: Node, found: tuple[ClientAuth, str], conditions: Conditions) -> TlsFact:
+    kind, what = found
+    place = item.file.place(name_of(node) if node.type == "call_expression" else node)
+    return TlsFact(location=place, client_auth=kind, what=what, conditional=_conditional(node, conditions))
+
+
+def called(node: Node) -> str:
+    """The name of the function or method that is called, or of the type that it is of; empty for what is no call."""
+    if node.type != "call_expression":
+        return ""
+    callee = syntax.field(node, "function")
+    if callee is not None and callee.type == "field_expression":
+        return text(syntax.field(callee, "field"))
+    path = path_of(callee)
+    return path[-2] if len(path) > 1 and path[-2] in CALLS else path[-1] if path else ""
+
+
+def _of_a_client(node: Node, said: str) -> bool:
+    """Whether it is about connections that the service opens itself."""
+    chain = text(node)
+    if SERVER_SIDE.search(chain):
+        return False
+    return "ClientConfig" in chain or (
+        CLIENT_SIDE.search(said) is not None and SERVER_SIDE.search(said) is None
+    )
+
+
+def _conditional(node: Node, conditions: Conditions) -> bool:
+    """Whether it stands inside of a branch that is taken in some runs only."""
+    current = node.parent
+    while current is not None and current.type not in {"function_item", "closure_expression"}:
+        branch = current.type in {"if_expression", "match_arm", "else_clause"}
+        if branch and not conditions.decided(current):
+            return True
+        current = current.parent
+    return False

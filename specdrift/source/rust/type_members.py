@@ -1,0 +1,163 @@
+"""What belongs to a type: its functions and constants, and those that its traits give it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.macro_items import widen
+from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.syntax import field as part
+from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
+
+TYPES = frozenset({"struct", "enum"})
+ALIASES = 5
+"""Types that are another name of another one, one after the other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Associated items by the type for which they are asked."""
+
+    index: Index
+    names: Names
+    _traits: dict[int, frozenset[str]] = field(default_factory=dict)
+    _named: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    _members: dict[tuple[int, str], Item | None] = field(default_factory=dict)
+    _widened: list[bool] = field(default_factory=list)
+    _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+
+    def widen(self) -> bool:
+        """Have what macros write, too; whether that is more than before. What was found without it is forgotten."""
+        if self._widened:
+            return False
+        self._widened.append(True)
+        if not widen(self.index):
+            return False
+        for known in (self._traits, self._named, self._members, self._blanket):
+            known.clear()
+        self.names.forget()
+        return True
+
+    def type_at(self, path: tuple[str, ...], module: Module) -> Item | None:
+        """The struct or enum of these crates that ``path`` names where it is written in ``module``."""
+        for _ in range(ALIASES):
+            found = self.names.resolve(path, module) if path else None
+            if not isinstance(found, Item):
+                return None
+            if found.kind != "type":
+                return found if found.kind in TYPES else None
+            path, module = path_of(part(found.node, "type")), found.module
+        return None
+
+    def type_named(self, name: str) -> Item | None:
+        """The struct or enum of that name; ``None`` where these crates have none, or several."""
+        found = self._types().get(name, [])
+        return found[0] if len(found) == 1 else None
+
+    def member(self, kind: Item, name: str) -> Item | None:
+        """The function or constant ``name`` of a type: its own, else the one that a trait gives it; ``None`` where
+        there is none, or where it is not clear which.
+        """
+        key = kind.node.id, name
+        if key not in self._members:
+            self._members[key] = self._member(kind, name)
+        return self._members[key]
+
+    def _member(self, kind: Item, name: str) -> Item | None:
+        every = [*self.index.methods.get(name, ()), *self.index.constants.get(name, ())]
+        own: list[Item] = [item for item in every if item.owner == kind.name and not of_trait(item)]
+        if len(own) > 1:
+            own = [item for item in own if self.names.resolve((item.owner,), item.module) is kind] or own
+        if own:
+            return own[0]
+        traits = self.traits_of(kind)
+        given = [item for item in every if _value(item) is not None and self._gives(item, traits)]
+        return given[0] if len(given) == 1 else None
+
+    def traits_of(self, kind: Item) -> frozenset[str]:
+        """The names of the traits that a type implements, by itself or by way of ``impl<T: …> Trait for T``."""
+        if kind.node.id not in self._traits:
+            said = (path_of(part(node, "trait")) for node in self.index.impls.get(kind.name, ()))
+            found = {path[-1] for path in said if path}
+            while more := {name for name, bounds in self._for_all() if bounds & found} - found:
+                found |= more
+            self._traits[kind.node.id] = frozenset(found)
+        return self._traits[kind.node.id]
+
+    def _for_all(self) -> list[tuple[str, frozenset[str]]]:
+        """The traits that are implemented for all types with some other ones, and these."""
+        if not self._blanket:
+            known = self._types()
+            nodes = (node for name, every in self.index.impls.items() if name not in known for node in every)
+            self._blanket.extend([("", frozenset()), *(one for node in nodes for one in _of_parameter(node))])
+        return self._blanket
+
+    def _types(self) -> Mapping[str, list[Item]]:
+        if not self._named:
+            for module in self.index.modules():
+                for item in module.items.values():
+                    if item.kind in TYPES:
+                        self._named[item.name].append(item)
+        return self._named
+
+    def _gives(self, item: Item, traits: frozenset[str]) -> bool:
+        """Whether a type with these traits has an item that stands in a trait, or in ``impl<T: …> Trait for T``."""
+        if of_trait(item):
+            return item.owner in traits
+        bounds = dict(parameters(around(item))).get(item.owner, ())
+        return any(bound in traits for bound in bounds)
+
+
+def _of_parameter(node: Node) -> Iterator[tuple[str, frozenset[str]]]:
+    owner, trait = path_of(part(node, "type")), path_of(part(node, "trait"))
+    bounds = dict(parameters(node)).get(owner[-1]) if owner and trait else None
+    if bounds:
+        yield trait[-1], frozenset(bounds)
+
+
+def around(item: Item) -> Node | None:
+    """The implementation or the trait in which an associated item stands."""
+    return item.node.parent.parent if item.owner and item.node.parent is not None else None
+
+
+def of_trait(item: Item) -> bool:
+    """Whether it stands in the trait itself."""
+    owner = around(item)
+    return owner is not None and owner.type == "trait_item"
+
+
+def parameters(node: Node | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The type parameters of a function or an implementation, each with the names of the traits that bound it."""
+    listed = part(node, "type_parameters") if node is not None else None
+    if node is None or listed is None:
+        return
+    where = [child for child in node.named_children if child.type == "where_clause"]
+    predicates = [child for clause in where for child in plain(clause)]
+    for child in plain(listed):
+        if child.type == "type_parameter":
+            name = text(part(child, "name"))
+            own = [child, *(one for one in predicates if text(part(one, "left")) == name)]
+            yield name, tuple(bound for one in own for bound in _bounds(part(one, "bounds")))
+
+
+def _bounds(node: Node | None) -> Iterator[str]:
+    for child in plain(node) if node is not None else ():
+        if path := path_of(child):
+            yield path[-1]
+
+
+def own_arguments(item: Item, given: list[Node]) -> Iterator[tuple[str, Node]]:
+    """The parameters of an implementation, by the arguments of its type: ``Api::<Health>`` of ``impl<T> Api<T>``."""
+    owner = around(item)
+    names = {name for name, _ in parameters(owner)}
+    said = type_arguments(part(owner, "type")) if owner is not None else []
+    for one, argument in zip(said, given, strict=False):
+        if text(one) in names:
+            yield text(one), argument
+
+
+def _value(item: Item) -> Node | None:
+    return part(item.node, "value") if item.kind == "const" else item.body

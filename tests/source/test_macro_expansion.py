@@ -1,0 +1,87 @@
+"""Macros of one's own that write types are written out as the compiler does, as far as paths need them."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.source.rust.macro_expansion import LONGEST, expanded
+from specdrift.source.rust.syntax import parse_file
+from tests.source.crates import reading, served, table
+
+ENDPOINTS = """
+macro_rules! endpoints {
+    ($( enum $name:ident { $( $variant:ident($method:ident, $path:expr) ),* $(,)? } )*) => {
+        $( pastey::paste! {
+            pub enum [<$name Endpoint>] { $($variant),* }
+            impl [<$name Endpoint>] {
+                pub fn path(self) -> &'static str { match self { $([<$name Endpoint>]::$variant => $path),* } }
+            }
+        } )*
+    };
+}
+endpoints! { enum Shop { List(GET, "/shop/list"), Item(GET, concat!("/shop", "/{id}")), } enum Other {} }
+impl ShopEndpoint { fn inside(self) -> &'static str { &self.path()["/shop".len()..] } }
+"""
+
+
+def written(folder: Path, rules: str, call: str) -> str | None:
+    """What ``m!(call)`` is written out as, with single spaces."""
+    file = folder / "m.rs"
+    file.write_text(f"macro_rules! m {{ {rules} }}\nm! {{ {call} }}\n", encoding="utf-8")
+    definition, invocation = parse_file(file, "m.rs").root.named_children[:2]
+    made = expanded(definition, invocation)
+    return None if made is None else " ".join(made.split())
+
+
+@pytest.mark.parametrize(
+    ("rules", "call", "expected"),
+    [
+        ("($a:ident) => { fn $a() {} };", "one", "fn one() {}"),
+        ("($($a:ident),+) => { $(fn $a() {})* };", "one, two", "fn one() {} fn two() {}"),
+        ("($($a:ident),+) => { };", "", None),
+        ("(a) => { A }; ($b:literal) => { $b };", '"x"', '"x"'),
+        ("($a:expr, $b:ty) => { ($b, $a) };", "f(1, 2) + 3, Vec<u8>", "(Vec<u8>, f(1, 2) + 3)"),
+        ("($($k:ident => $v:expr);* $(;)?) => { $($k = $v),* };", "a => 1; b => 2;", "a = 1 , b = 2"),
+        ("($v:vis fn $a:ident) => { $v struct $a; };", "fn one", "struct one;"),
+        ("($($a:ident { $($b:tt)* })*) => { $(mod $a { $($b)* })* };", "x { 1 2 }", "mod x { 1 2 }"),
+        ('($a:ident) => { paste! { fn [<get_ $a>]() { "}" } } };', "one", 'fn get_one() { "}" }'),
+        ("($a:ident) => { $a };", "one two", None),
+    ],
+)
+def test_a_call_becomes_what_the_first_rule_that_fits_says(
+    tmp_path: Path, rules: str, call: str, expected: str | None
+) -> None:
+    """Fragments, repetitions in repetitions, separators, names that paste puts together."""
+    assert written(tmp_path, rules, call) == expected
+
+
+def test_what_would_be_too_long_or_too_deep_is_not_written_out(tmp_path: Path) -> None:
+    """A call cannot make the reader write more than anybody would read."""
+    many = ", ".join(f"a{number}" for number in range(2000))
+    doubled = "($($a:ident),*) => { $( const X: &[&str] = &[" + 'stringify!($a), "' + "x" * 1000 + '"];)* };'
+    assert len(many) < LONGEST
+    assert written(tmp_path, doubled, many) is None
+    assert written(tmp_path, "($($a:tt)*) => { " + "{" * 100 + " $($a)* " + "}" * 100 + " };", "x") is None
+
+
+def test_paths_of_enums_that_a_macro_writes_are_read_and_stand_where_the_macro_is_called(
+    tmp_path: Path,
+) -> None:
+    """With names that are put together, and methods that are written by hand beside."""
+    body = (
+        'Router::new().nest("/v1", Router::new().route(ShopEndpoint::Item.inside(), get(one)))'
+        ".route(ShopEndpoint::List.path(), get(two))"
+    )
+    found = reading(tmp_path, served(body, ENDPOINTS))
+    assert [path for _, path, *_ in table(found)] == ["/v1/{id}", "/shop/list"]
+    assert found.view.unresolved == ()
+
+
+def test_a_macro_of_which_no_rule_fits_leaves_the_path_listed(tmp_path: Path) -> None:
+    """Nothing is guessed of it."""
+    more = ENDPOINTS.replace("endpoints! { enum Shop", "endpoints! { union Shop")
+    found = reading(tmp_path, served("Router::new().route(ShopEndpoint::List.path(), get(two))", more))
+    assert table(found) == []
+    assert [expression.what for expression in found.view.unresolved] == [
+        "path of .route(ShopEndpoint::List.path(), …)"
+    ]

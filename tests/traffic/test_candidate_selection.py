@@ -1,0 +1,233 @@
+"""What is worth asking: on our host, not in the document, each place once, and no secret along with it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.candidate import Candidate
+from specdrift.traffic import Ground, choose, read_feed, sift
+from tests.traffic import texts
+
+DECLARED = re.compile(r"/api/(items(/[^/]+)?|secure)")
+GROUND = Ground(
+    base_path="/api",
+    documented=lambda method, target: method == "GET" and DECLARED.fullmatch(target) is not None,
+    ours=frozenset({("api.test", 8443)}),
+    values={"name": "a b"},
+)
+
+
+def leads(text: str, ground: Ground = GROUND) -> list[tuple[str, str, str]]:
+    """Method, path and target of the leads of a feed."""
+    harvest = read_feed(text.encode(), name="feed", folder=Path())
+    return [(lead.method, lead.path, lead.target) for lead in sift(harvest, ground).leads]
+
+
+def log(*requests: str, status: int = 200) -> str:
+    """An access log of these request lines."""
+    return "\n".join(f'::1 - - [10/Oct/2025:13:55:36 +0000] "{one} HTTP/1.1" {status} 1' for one in requests)
+
+
+def test_what_a_template_of_the_document_matches_is_not_asked() -> None:
+    """It was concrete in the log: /items/17 is /items/{id}."""
+    assert leads(log("GET /api/items/17", "GET /api/items", "HEAD /api/secure?x", "GET /api/old")) == [
+        ("GET", "/api/old", "/api/old")
+    ]
+
+
+def test_another_method_of_a_documented_path_is() -> None:
+    """The document has GET only."""
+    assert leads(log("DELETE /api/items/17")) == [("DELETE", "/api/items/{id}", "/api/items/17")]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("17", "18", "19"),
+        ("0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+        ("2024-02-29", "2025-01-01"),
+        ("507f1f77bcf86cd799439011", "507f191e810c19729de860ea"),
+    ],
+    ids=["numbers", "UUIDs", "dates", "object ids"],
+)
+def test_records_collapse_to_one_of_them(values: tuple[str, ...]) -> None:
+    """A million rows of a log are one place."""
+    assert leads(log(*(f"GET /orders/{value}/lines" for value in values))) == [
+        ("GET", "/orders/{id}/lines", f"/orders/{values[0]}/lines")
+    ]
+
+
+@pytest.mark.parametrize(
+    "word", ["v1", "oauth2", "how-to-install-python-3-on-windows-11", "caf%C3%A9", "a.b"]
+)
+def test_words_stay_what_they_are(word: str) -> None:
+    """Versions and slugs are no records."""
+    assert leads(log(f"GET /pages/{word}")) == [("GET", f"/pages/{word}", f"/pages/{word}")]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.e30.abc",
+        "alice@example.test",
+        "alice%40example.test",
+        "5f4dcc3b5aa765d61d8327deb882cf99aa",
+        "dGhpcyBpcyBhIHNlY3JldCB2YWx1ZQ1",
+        "4929123456781234567",
+    ],
+    ids=["JWT", "address", "escaped address", "hash", "base64", "card number"],
+)
+def test_what_looks_like_a_secret_goes_no_further(secret: str) -> None:
+    """Neither into a request nor into a report."""
+    assert leads(log(f"GET /reset/{secret}")) == [("GET", "/reset/{value}", "/reset/1")]
+
+
+def test_queries_and_path_parameters_are_left_behind() -> None:
+    """That is where sessions and tokens are."""
+    found = leads(log("GET /old;jsessionid=s3cret/x?token=s3cret", "GET /old/x#s3cret"))
+    assert found == [("GET", "/old/x", "/old/x")]
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "OPTIONS /old",
+        "TRACE /old",
+        "GET /app.js",
+        "GET //old",
+        "GET /a/../old",
+        "GET old",
+        "get* /old",
+        "GET http://[/x",
+    ],
+)
+def test_what_is_no_route_is_passed_over(request_line: str) -> None:
+    """Preflights, files of pages, and what scanners send."""
+    assert leads(f"{log('GET /legacy')}\n{log(request_line)}") == [("GET", "/legacy", "/legacy")]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_the_server_did_not_have_is_not_asked_again(status: int) -> None:
+    """Logs are full of scanners."""
+    assert leads(log("GET /wp-login.php", status=status)) == []
+
+
+def test_what_was_answered_with_success_stands_for_its_template() -> None:
+    """A record that is there shows more than one that was refused."""
+    text = f"{log('GET /orders/1', status=403)}\n{log('GET /orders/2')}"
+    assert leads(text) == [("GET", "/orders/{id}", "/orders/2")]
+
+
+def test_other_hosts_are_passed_over_and_counted() -> None:
+    """An archive of a browser is full of them; nothing is sent to them, nor asked of us in their name."""
+    text = texts.har(
+        "https://api.test:8443/old",
+        "https://cdn.test/old2",
+        "https://api.test/other-port",
+        "data:x",
+        "wss://api.test:8443/w",
+    )
+    sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
+    assert [lead.target for lead in sifted.leads] == ["/old"]
+    assert sifted.foreign == {"cdn.test": 1, "api.test": 1}
+
+
+def test_a_host_is_ours_in_either_form_of_its_name() -> None:
+    """A browser's archive has A-labels, a document what people write."""
+    ground = replace(GROUND, ours=frozenset({("xn--bcher-kva.test", 443)}))
+    text = texts.har(
+        "https://bücher.test/old", "https://xn--bcher-kva.test/older", "https://bucher.test/oldest"
+    )
+    assert [target for _, _, target in leads(text, ground)] == ["/old", "/older"]
+
+
+@pytest.mark.parametrize(
+    "text", [texts.har("https://api.test:8443/old?token=s3cret"), *texts.JSON_LINES.values()]
+)
+def test_no_secret_of_a_feed_is_in_its_leads(text: str) -> None:
+    """Cookies, tokens, bodies and queries are not even read."""
+    harvest = read_feed(text.encode(), name="feed", folder=Path())
+    assert "s3cret" not in repr(sift(harvest, GROUND))
+    assert sift(harvest, GROUND).leads != ()
+
+
+def test_a_router_is_below_the_base_path_or_at_the_root() -> None:
+    """A list of routes does not say where it is mounted; what the document has under the base is known."""
+    assert leads("GET /old\nANY /items/:id\nPOST|HEAD /api/secure") == [
+        ("GET", "/api/old", "/api/old"),
+        ("GET", "/old", "/old"),
+        ("POST", "/api/secure", "/api/secure"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "template", ["/x/{name}", "/x/:name", "/x/<name>", "/x/<str:name>", "/x/{*name}", "/x/*name"]
+)
+def test_templates_of_all_tribes_are_filled_in(template: str) -> None:
+    """With the value that the document has for a parameter of that name."""
+    assert leads(f"GET {template}")[0] == ("GET", "/api/x/{name}", "/api/x/a%20b")
+
+
+def test_a_parameter_that_nobody_knows_gets_a_stand_in() -> None:
+    """It may not be there, and then nothing is reported."""
+    assert leads("GET /x/{other}")[0] == ("GET", "/api/x/{other}", "/api/x/1")
+
+
+def test_another_document_stands_at_its_own_servers_and_below_our_base() -> None:
+    """An older version is where it was, or where the owner now says that the API is."""
+    assert leads(texts.OPENAPI_YAML) == [
+        ("GET", "/api/legacy/report", "/api/legacy/report"),
+        ("GET", "/v1/legacy/report", "/v1/legacy/report"),
+    ]
+    same = texts.OPENAPI_YAML.replace("/legacy/report", "/secure")
+    assert leads(same) == [("GET", "/v1/secure", "/v1/secure")]
+
+
+LEAD = Candidate(method="GET", path="", target="", file="feed", line=1)
+
+
+def some(folder: str, count: int) -> list[Candidate]:
+    """That many leads in one folder."""
+    return [replace(LEAD, path=f"{folder}/{n}", target=f"{folder}/{n}") for n in range(count)]
+
+
+def test_a_folder_of_thousands_does_not_crowd_out_the_others() -> None:
+    """Some of each, and the rest is counted."""
+    kept, left_out = choose([*some("/articles", 5000), *some("/admin", 3)])
+    assert [lead.path for lead in kept[-3:]] == ["/admin/0", "/admin/1", "/admin/2"]
+    assert (len(kept), left_out) == (23, 4980)
+
+
+def test_there_are_never_more_than_the_limit_unless_all_are_wanted() -> None:
+    """A run has an end."""
+    many = [lead for n in range(100) for lead in some(f"/{n}", 10)]
+    assert (len(choose(many)[0]), choose(many)[1]) == (400, 600)
+    assert choose(many, most=None) == (tuple(many), 0)
+
+
+def test_a_place_that_two_feeds_speak_of_is_asked_once() -> None:
+    """The first feed is named."""
+    other = replace(LEAD, path="/a/0", target="/a/0", file="other")
+    assert choose([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
+
+
+def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> None:
+    """A value or two of a template tell about all of them."""
+    asked: list[str] = []
+
+    def documented(_: str, target: str) -> bool:
+        asked.append(target)
+        return True
+
+    assert leads(log(*(f"GET /items/{n}" for n in range(1000))), replace(GROUND, documented=documented)) == []
+    assert len(asked) < 10
+
+
+def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner is told, and can feed in less."""
+    monkeypatch.setattr("specdrift.traffic.candidate_selection.MAX_PLACES", 10)
+    text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))
+    sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
+    assert (len(sifted.leads), sifted.unread) == (10, 5)

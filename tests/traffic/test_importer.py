@@ -1,0 +1,125 @@
+"""Every format is recognised by what it says, read to the last line, and refused where it is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.errors import UsageError
+from specdrift.traffic import FORMATS, Harvest, read_feed
+from tests.traffic import texts
+
+ALL = {
+    "common": texts.COMMON,
+    "combined": texts.COMBINED,
+    **texts.JSON_LINES,
+    "routes": texts.ROUTES,
+    "openapi, yaml": texts.OPENAPI_YAML,
+    "openapi, json": texts.OPENAPI_JSON,
+    "har": texts.har("https://api.test:8443/legacy/report?token=s3cret"),
+    "har on one line": texts.har("https://api.test:8443/legacy/report", indent=None),
+}
+
+
+def read(text: str) -> Harvest:
+    """What a feed of that text speaks of."""
+    return read_feed(text.encode(), name="feed", folder=Path())
+
+
+@pytest.mark.parametrize("text", ALL.values(), ids=ALL)
+def test_each_format_is_recognised_and_speaks_of_its_request(text: str) -> None:
+    """Nobody has to say what a file is."""
+    harvest = read(text)
+    assert harvest.broken == ()
+    assert ("GET", "/legacy/report") in {
+        (one.method, one.url.removeprefix("https://api.test:8443").partition("?")[0])
+        for one in harvest.sightings
+    }
+
+
+@pytest.mark.parametrize("text", ALL.values(), ids=ALL)
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> None:
+    """Files travel."""
+    travelled = read_feed(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), name="feed")
+    assert travelled.sightings == read(text).sightings
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (texts.COMMON, [1, 2]),
+        (texts.COMBINED, [1, 3]),
+        ("\n".join(['{"level":"info"}', *texts.JSON_LINES.values()][:3]), [2, 3]),
+        (texts.ROUTES, [2, 3]),
+        (texts.OPENAPI_YAML, [6]),
+        (texts.har("https://a.test/1", "https://a.test/2", indent=None), [1, 1]),
+    ],
+    ids=["common", "combined", "json", "routes", "openapi", "har on one line"],
+)
+def test_a_request_keeps_its_line(text: str, lines: list[int]) -> None:
+    """So that whoever reads the finding finds the place."""
+    assert [one.line for one in read(text).sightings] == lines
+
+
+def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
+    """However the archive is laid out, and whatever its comments hold."""
+    text = texts.har("https://a.test/1", "https://a.test/2")
+    lines = text.split("\n")
+    for one in read(text).sightings:
+        assert lines[one.line - 1].strip() == "{"
+        assert f'"url": "{one.url}"' in "\n".join(lines[one.line - 1 : one.line + 5])
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        (f"{texts.COMMON}half a li\n{texts.COMMON}", (3,)),
+        ('{"method":"GET","path":"/a"}\n{"method":"GE\nplain\n[1]', (2, 3, 4)),
+        ("GET /a\nnonsense\nFETCH /b\nPOST /c", (2, 3)),
+        (texts.har("https://a.test/").replace('"url": "https://a.test/"', '"url": 7'), (6,)),
+    ],
+    ids=["log", "json", "routes", "har"],
+)
+def test_a_broken_line_costs_only_itself(text: str, broken: tuple[int, ...]) -> None:
+    """It is counted, and the others are read."""
+    harvest = read(text)
+    assert harvest.broken == broken
+    assert harvest.warning.startswith(f"feed:{broken[0]}: {len(broken)} line")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("hello\nworld\n", "feed:1: no feed that specdrift knows"),
+        ("\x1f\x8b\x08 binary", "feed:1: no feed that specdrift knows"),
+        ('{"name": "a JSON file of something else"}', "feed:1: no feed that specdrift knows"),
+        (texts.har("https://a.test/")[:-40], "feed:3"),
+        ('{"log": {}}', 'feed:1: a HAR file without a list "log.entries"'),
+        ("openapi: 3.1.0\npaths: [", "feed:"),
+        ("openapi: 4.0.0\ninfo: {}\n", "feed:1: OpenAPI 4.0.0 is not supported"),
+    ],
+    ids=["text", "binary", "json", "cut off", "no entries", "broken yaml", "unknown version"],
+)
+def test_what_is_no_feed_is_refused_with_file_and_line(text: str, where: str) -> None:
+    """Feeding in the wrong file must not look like having nothing to find."""
+    with pytest.raises(UsageError) as caught:
+        read(text)
+    assert str(caught.value).startswith(where)
+
+
+def test_an_empty_log_is_worth_a_warning_only() -> None:
+    """It was rotated a minute ago."""
+    harvest = read("\n")
+    assert (harvest.sightings, harvest.warning) == ((), "feed: speaks of no request")
+
+
+def test_every_format_says_in_words_what_it_is() -> None:
+    """The message about an unknown file lists them."""
+    with pytest.raises(UsageError) as caught:
+        read("?")
+    assert all(form.name in str(caught.value) for form in FORMATS)
+
+
+def test_a_long_log_is_read_in_a_moment() -> None:
+    """Logs are large; the pattern of a line must not backtrack."""
+    evil = "1 - - [" + "[" * 5000 + '"' * 3000 + "\n"
+    assert len(read(texts.COMMON * 2000 + evil * 50).broken) == 50
