@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from specdrift.source import Question, read
+from specdrift.source import SourceQuery, read
 
 LIMIT = 2.0
 """Seconds of processor time for one service."""
@@ -25,7 +25,7 @@ def run(folders: tuple[str, ...] = ()) -> bool:
 
 def _row(folder: Path) -> bool:
     begin = time.process_time()
-    analysis = read(Question(folder=folder))
+    analysis = read(SourceQuery(folder=folder))
     seconds = time.process_time() - begin
     rules = Counter(finding.rule for finding in analysis.findings)
     findings = ", ".join(f"{count} {rule}" for rule, count in rules.most_common()) or "none"

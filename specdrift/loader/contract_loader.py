@@ -9,18 +9,18 @@ from typing import BinaryIO
 
 from specdrift.errors import DocumentError
 from specdrift.loader.dialects import DIALECTS, Dialect
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.library import Library
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.library import DocumentLibrary
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.review import review
-from specdrift.loader.security.checked_mapping import members, warn_elsewhere
-from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.loader.security.checked_mapping import checked_mapping, warn_repeated_keys
+from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
@@ -48,10 +48,10 @@ def load(
     Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
     """
     opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
-    library = Library(opened, settings)
+    library = DocumentLibrary(opened, settings)
     with _collector_paused():
         entry = library.open_entry()
-        reading = _Reading(library, entry, settings, schemes=schemes or {})
+        reading = _ContractBuilder(library, entry, settings, schemes=schemes or {})
         contract = reading.contract(operations, variables or {}, bodies, inputs=inputs)
     return reading.validated(contract) if settings.validate else contract
 
@@ -76,24 +76,24 @@ def _skip_next_collection() -> None:
         gc.unfreeze()
 
 
-class _Reading:
+class _ContractBuilder:
     """One description on its way from entry document to contract."""
 
     def __init__(
         self,
-        library: Library,
+        library: DocumentLibrary,
         entry: Document,
         settings: LoaderSettings,
         *,
         schemes: Mapping[str, SchemeSettings],
     ) -> None:
         self._library = library
-        self._findings = Findings()
-        self._root = Place(entry, (), entry.tree.root)
+        self._findings = DocumentFindings()
+        self._root = DocumentNode(entry, (), entry.tree.root)
         self._dialect = _dialect(self._root)
-        members(self._root, "the document", self._findings)
-        self._references = References(library, self._findings)
-        self._schemes = Schemes(
+        checked_mapping(self._root, "the document", self._findings)
+        self._references = ReferenceResolver(library, self._findings)
+        self._schemes = SecuritySchemes(
             self._root,
             self._dialect,
             self._references,
@@ -127,7 +127,7 @@ class _Reading:
         operations = tuple(part.operation for part in parts)
         review(operations, self._root, self._schemes, self._security, self._findings)
         for document in self._library.documents:
-            warn_elsewhere(Place(document, (), document.tree.root), self._findings)
+            warn_repeated_keys(DocumentNode(document, (), document.tree.root), self._findings)
         return Contract(
             document=self._identity(),
             operations=operations,
@@ -135,7 +135,7 @@ class _Reading:
             servers=reader.shared_servers(operations),
             diagnostics=self._findings.all(),
             responses=ResponseExcerpts(
-                {part.operation.key: part.place for part in parts}, self._dialect, self._references
+                {part.operation.key: part.node for part in parts}, self._dialect, self._references
             ),
         )
 
@@ -161,7 +161,7 @@ class _Reading:
         )
 
 
-def _dialect(root: Place) -> Dialect:
+def _dialect(root: DocumentNode) -> Dialect:
     """The version of the entry document. Raises :class:`~specdrift.errors.DocumentError` for none we know."""
     member = next((m for m in ("openapi", "swagger") if root.get(m).value is not None), None)
     if member is None:

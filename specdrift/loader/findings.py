@@ -13,7 +13,7 @@ _MOST = 1000
 
 
 @dataclass(slots=True)
-class Findings:
+class DocumentFindings:
     """``fatal`` are those that make the whole document unjudgeable; the rest leave other operations alone."""
 
     found: dict[Hashable, Diagnostic] = field(default_factory=dict)

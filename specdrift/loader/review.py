@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from specdrift.loader.findings import Findings, near
-from specdrift.loader.parse.node import Place
-from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
@@ -13,10 +13,10 @@ from specdrift.model.contract.templates import without_names
 
 def review(
     operations: Sequence[Operation],
-    root: Place,
-    schemes: Schemes,
+    root: DocumentNode,
+    schemes: SecuritySchemes,
     security: SecurityReader,
-    findings: Findings,
+    findings: DocumentFindings,
 ) -> None:
     """Adds findings about the document as a whole."""
     _nothing_to_test(operations, root, findings)
@@ -26,7 +26,7 @@ def review(
     schemes.report_unknown_configuration(security.mentioned)
 
 
-def _nothing_to_test(operations: Sequence[Operation], root: Place, findings: Findings) -> None:
+def _nothing_to_test(operations: Sequence[Operation], root: DocumentNode, findings: DocumentFindings) -> None:
     if operations:
         return
     if root.get("paths").value:
@@ -36,7 +36,7 @@ def _nothing_to_test(operations: Sequence[Operation], root: Place, findings: Fin
     findings.add("no-operations", f"nothing to test ({why}).", root.document.location(()))
 
 
-def _ambiguous_paths(operations: Sequence[Operation], findings: Findings) -> None:
+def _ambiguous_paths(operations: Sequence[Operation], findings: DocumentFindings) -> None:
     """Templates that differ by the names of their expressions only are identical (Paths Object)."""
     first: dict[str, Operation] = {}
     for operation in operations:
@@ -57,7 +57,10 @@ def _ambiguous_paths(operations: Sequence[Operation], findings: Findings) -> Non
 
 
 def _unused_schemes(
-    operations: Sequence[Operation], schemes: Schemes, security: SecurityReader, findings: Findings
+    operations: Sequence[Operation],
+    schemes: SecuritySchemes,
+    security: SecurityReader,
+    findings: DocumentFindings,
 ) -> None:
     for scheme in schemes.all if operations else ():
         if scheme.type is SchemeType.MUTUAL_TLS and scheme.name not in security.used:
@@ -69,7 +72,7 @@ def _unused_schemes(
             )
 
 
-def _plain_servers(operations: Sequence[Operation], findings: Findings) -> None:
+def _plain_servers(operations: Sequence[Operation], findings: DocumentFindings) -> None:
     for operation in operations:
         plain = [url for url in operation.servers if url.lower().startswith("http:")]
         if operation.requirement.demand is Demand.REQUIRED and len(plain) == len(operation.servers):

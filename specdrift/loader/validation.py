@@ -7,9 +7,9 @@ long, and most of what it finds has nothing to do with who may call an operation
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.excerpt import UNUSABLE
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.result.drift import Severity
@@ -18,12 +18,12 @@ _MOST = 50
 _LONGEST = 200
 
 
-def validate_document(root: Place, references: References) -> tuple[Diagnostic, ...]:
+def validate_document(root: DocumentNode, references: ReferenceResolver) -> tuple[Diagnostic, ...]:
     """Return a warning for each invalid place of the document, at most fifty."""
     return tuple(_findings(root, references))
 
 
-def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
+def _findings(root: DocumentNode, references: ReferenceResolver) -> Iterator[Diagnostic]:
     from jsonschema.exceptions import ValidationError
     from referencing.exceptions import Unresolvable
 
@@ -38,7 +38,7 @@ def _findings(root: Place, references: References) -> Iterator[Diagnostic]:
         yield _finding(f"the validator gave up: {type(error).__name__}: {_short(error)}.", root, ())
 
 
-def _errors(root: Place, references: References) -> Iterator[Exception]:
+def _errors(root: DocumentNode, references: ReferenceResolver) -> Iterator[Exception]:
     from jsonschema_path import SchemaPath
     from openapi_spec_validator.shortcuts import get_validator_cls
 
@@ -51,7 +51,7 @@ def _errors(root: Place, references: References) -> Iterator[Exception]:
 class _Handlers(dict[str, Callable[[str], Any]]):
     """Answers for every scheme: what the validator asks for is read within the same reach as all else."""
 
-    def __init__(self, root: Place, references: References) -> None:
+    def __init__(self, root: DocumentNode, references: ReferenceResolver) -> None:
         super().__init__()
         self._root = root
         self._references = references
@@ -66,7 +66,7 @@ class _Handlers(dict[str, Callable[[str], Any]]):
         return self._references.document(uri, self._root.document).tree.root
 
 
-def _finding(message: str, root: Place, tokens: tuple[str, ...]) -> Diagnostic:
+def _finding(message: str, root: DocumentNode, tokens: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         rule="invalid-document",
         message=message,

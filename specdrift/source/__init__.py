@@ -7,13 +7,13 @@ from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
-from specdrift.source.protocol import Framework, Question, SourceAnalysis
+from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 
 
-def read(question: Question) -> SourceAnalysis:
+def read(question: SourceQuery) -> SourceAnalysis:
     """What the source in a folder says. Raises UsageError where no framework can read it."""
     if not question.folder.is_dir():
         raise UsageError(f"{question.folder}: no such folder")
@@ -27,9 +27,9 @@ def read(question: Question) -> SourceAnalysis:
 __all__ = [
     "FRAMEWORKS",
     "Framework",
-    "Question",
     "SourceAnalysis",
     "SourceFinding",
+    "SourceQuery",
     "compare",
     "match",
     "read",

@@ -9,7 +9,7 @@ from specdrift.model.result.source import SourceFinding, SourceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class SourceQuery:
     """``folder`` is the crate or workspace; ``entry`` a function whose router is meant (empty: what is served);
     ``guards`` are names of layers, extractors and functions that the owner calls guards; ``assume`` conditions of which
     the owner says how they turn out, as ``rust.conditions`` reads them; ``roles`` those that the document names.
@@ -40,6 +40,6 @@ class Framework(Protocol):
         """Whether there is something in the folder that it can read."""
         ...
 
-    def read(self, question: Question) -> SourceAnalysis:
+    def read(self, question: SourceQuery) -> SourceAnalysis:
         """Routes, layers and TLS set-up. Raises UsageError for a folder that cannot be read at all."""
         ...

@@ -4,8 +4,23 @@ A feed is read in two steps: its format says what it speaks of (one file each, o
 worth asking is sifted from that. Both are pure.
 """
 
-from specdrift.traffic.candidate_selection import Ground, Sifted, choose, sift
-from specdrift.traffic.importer import FORMATS, Harvest, read_feed
-from specdrift.traffic.traffic_format import BELOW_BASE, Sighting
+from specdrift.traffic.candidate_selection import (
+    KnownApi,
+    SelectedCandidates,
+    limit_candidates,
+    select_candidates,
+)
+from specdrift.traffic.importer import FORMATS, TrafficImport, import_traffic
+from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint
 
-__all__ = ["BELOW_BASE", "FORMATS", "Ground", "Harvest", "Sifted", "Sighting", "choose", "read_feed", "sift"]
+__all__ = [
+    "BELOW_BASE",
+    "FORMATS",
+    "ImportedEndpoint",
+    "KnownApi",
+    "SelectedCandidates",
+    "TrafficImport",
+    "import_traffic",
+    "limit_candidates",
+    "select_candidates",
+]

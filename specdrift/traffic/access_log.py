@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting
+from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 LINE = re.compile(r'[^"\[]{3,600}\[[^\]"]{6,60}\] "((?:[^"\\]|\\.)*)" (\d{3}|-)(?:\s|$)')
 """Who, when, request, status. Quotes inside the request are escaped (``\\"`` or ``\\x22``)."""
@@ -29,19 +29,19 @@ class AccessLog:
 
     name: str = "an access log (common or combined)"
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether one of the first lines is of the format."""
-        return any(LINE.match(line) for _, line in islice(material.lines, LOOKED_AT))
+        return any(LINE.match(line) for _, line in islice(file.lines, LOOKED_AT))
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """The requests. A line whose request is no HTTP (a port scan, a timeout) speaks of nothing."""
-        for number, line in material.lines:
+        for number, line in file.lines:
             found = LINE.match(line)
             if found is None:
-                yield Broken(line=number)
+                yield UnreadableLine(line=number)
             elif request := requested(found[1]):
                 status = int(found[2]) if found[2].isdecimal() else 0
-                yield Sighting(method=request[0], url=request[1], line=number, status=status)
+                yield ImportedEndpoint(method=request[0], url=request[1], line=number, status=status)
 
 
-FORMAT: Format = AccessLog()
+FORMAT: TrafficFormat = AccessLog()

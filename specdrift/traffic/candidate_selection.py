@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.result.candidate import Candidate
-from specdrift.traffic.importer import Harvest
-from specdrift.traffic.path_patterns import Pattern, pattern_of
-from specdrift.traffic.traffic_format import BELOW_BASE, Sighting
+from specdrift.traffic.importer import TrafficImport
+from specdrift.traffic.path_patterns import PathPattern, pattern_of
+from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint
 
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
 READS = {"HEAD": "GET", "ANY": "GET", "ALL": "GET"}
@@ -31,57 +31,60 @@ Origin = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What the sightings are held against. ``documented`` takes a method and a target with the base path;
-    ``ours`` are the origins of the API; ``values`` known values of path parameters, by name.
-    """
+class KnownApi:
+    """What imported endpoints are compared with."""
 
     base_path: str
     documented: Callable[[str, str], bool]
+    """Takes a method and a target that includes the base path."""
     ours: frozenset[Origin]
+    """Origins of the API."""
     values: Mapping[str, str] = field(default_factory=dict)
+    """Known values of path parameters, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
-    """``foreign`` are the hosts that were passed over, with how often; ``unread`` is how many sightings were not
-    looked at, since there were too many different ones before.
-    """
+class SelectedCandidates:
+    """The undocumented endpoints of one import."""
 
-    leads: tuple[Candidate, ...]
-    foreign: Mapping[str, int]
-    unread: int = 0
+    candidates: tuple[Candidate, ...]
+    other_hosts: Mapping[str, int]
+    """Endpoints skipped because they belong to another host, by host."""
+    not_examined: int = 0
+    """Endpoints skipped because MAX_PLACES was reached."""
 
 
-def sift(harvest: Harvest, ground: Ground) -> Sifted:
+def select_candidates(imported: TrafficImport, ground: KnownApi) -> SelectedCandidates:
     """The leads of a feed: one for each method and template that the document does not have.
 
     What was answered with success stands for its template before anything else.
     """
-    leads: dict[tuple[str, str], Candidate] = {}
-    foreign: Counter[str] = Counter()
+    candidates: dict[tuple[str, str], Candidate] = {}
+    other_hosts: Counter[str] = Counter()
     places: Counter[tuple[str, str]] = Counter()
-    unread = 0
-    for sighting in sorted(harvest.sightings, key=lambda seen: not 200 <= seen.status < 300):
-        method = _method(sighting)
-        host, path = _path(sighting.url, ground.ours)
-        foreign.update([host] if host else [])
+    not_examined = 0
+    for endpoint in sorted(imported.endpoints, key=lambda seen: not 200 <= seen.status < 300):
+        method = _method(endpoint)
+        host, path = _path(endpoint.url, ground.ours)
+        other_hosts.update([host] if host else [])
         found = pattern_of(path, ground.values) if method and path else None
         if found is None or places[method, found.path] >= ENOUGH:
             continue
         if len(places) >= MAX_PLACES and (method, found.path) not in places:
-            unread += 1
+            not_examined += 1
             continue
         places[method, found.path] += 1
-        for lead in _leads(harvest.name, sighting, method, found, ground):
-            leads.setdefault((lead.method, lead.path), lead)
-    return Sifted(leads=tuple(leads.values()), foreign=foreign, unread=unread)
+        for candidate in _candidates(imported.name, endpoint, method, found, ground):
+            candidates.setdefault((candidate.method, candidate.path), candidate)
+    return SelectedCandidates(
+        candidates=tuple(candidates.values()), other_hosts=other_hosts, not_examined=not_examined
+    )
 
 
-def _method(sighting: Sighting) -> str:
+def _method(endpoint: ImportedEndpoint) -> str:
     """The method to ask with; empty for a sighting that says nothing."""
-    method = sighting.method.upper()
-    useless = method in NO_ROUTES or sighting.status in NOT_THERE or not METHOD.fullmatch(method)
+    method = endpoint.method.upper()
+    useless = method in NO_ROUTES or endpoint.status in NOT_THERE or not METHOD.fullmatch(method)
     return "" if useless else READS.get(method, method)
 
 
@@ -99,18 +102,20 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
     return ("", parts.path or "/") if origin in ours else (origin[0], "")
 
 
-def _leads(name: str, sighting: Sighting, method: str, found: Pattern, ground: Ground) -> Iterator[Candidate]:
-    target = sighting.target.partition("?")[0] or found.target
-    for root in _roots(sighting, method, target, ground):
+def _candidates(
+    name: str, endpoint: ImportedEndpoint, method: str, found: PathPattern, ground: KnownApi
+) -> Iterator[Candidate]:
+    target = endpoint.target.partition("?")[0] or found.target
+    for root in _roots(endpoint, method, target, ground):
         if not ground.documented(method, root + target):
             yield Candidate(
-                method=method, path=root + found.path, target=root + target, file=name, line=sighting.line
+                method=method, path=root + found.path, target=root + target, file=name, line=endpoint.line
             )
 
 
-def _roots(sighting: Sighting, method: str, target: str, ground: Ground) -> tuple[str, ...]:
+def _roots(endpoint: ImportedEndpoint, method: str, target: str, ground: KnownApi) -> tuple[str, ...]:
     """What to put before a path, each once. One that is known below the base path is not looked for at the root."""
-    base, roots = ground.base_path, sighting.roots
+    base, roots = ground.base_path, endpoint.roots
     if BELOW_BASE in roots and base and target.startswith(f"{base}/"):
         roots = tuple(root for root in roots if root) or ("",)
     elif BELOW_BASE in roots and ground.documented(method, base + target):
@@ -118,20 +123,24 @@ def _roots(sighting: Sighting, method: str, target: str, ground: Ground) -> tupl
     return tuple(dict.fromkeys(base if root is BELOW_BASE else root for root in roots))
 
 
-def choose(leads: Iterable[Candidate], *, most: int | None = MOST) -> tuple[tuple[Candidate, ...], int]:
+def limit_candidates(
+    candidates: Iterable[Candidate], *, most: int | None = MOST
+) -> tuple[tuple[Candidate, ...], int]:
     """A fair choice where there are too many: some of each folder before more of any; and how many are left out.
 
     ``most`` ``None`` takes all. The order of the leads stays.
     """
-    everything = tuple({(lead.method, lead.path): lead for lead in reversed(tuple(leads))}.values())[::-1]
+    everything = tuple(
+        {(candidate.method, candidate.path): candidate for candidate in reversed(tuple(candidates))}.values()
+    )[::-1]
     if most is None or len(everything) <= min(most, MOST_IN_FOLDER):
         return everything, 0
     folders: dict[str, list[Candidate]] = defaultdict(list)
-    for lead in everything:
-        folders[lead.path.rpartition("/")[0]].append(lead)
+    for candidate in everything:
+        folders[candidate.path.rpartition("/")[0]].append(candidate)
     rounds = (
         group[turn] for turn in range(MOST_IN_FOLDER) for group in folders.values() if turn < len(group)
     )
-    chosen = {id(lead) for lead, _ in zip(rounds, range(most), strict=False)}
-    kept = tuple(lead for lead in everything if id(lead) in chosen)
+    chosen = {id(candidate) for candidate, _ in zip(rounds, range(most), strict=False)}
+    kept = tuple(candidate for candidate in everything if id(candidate) in chosen)
     return kept, len(everything) - len(kept)

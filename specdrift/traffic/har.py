@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting, Unusable
+from specdrift.traffic.traffic_format import (
+    ImportedEndpoint,
+    TrafficFile,
+    TrafficFormat,
+    UnreadableLine,
+    UnreadableTraffic,
+)
 
 START = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
 ENTRIES = re.compile(r'"entries"\s*:\s*\[')
@@ -23,27 +29,27 @@ class Har:
 
     name: str = "a HAR file"
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether it begins as an archive does."""
-        return START.match(material.text) is not None
+        return START.match(file.text) is not None
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """The requests; the line of each is where its entry begins."""
-        log = _whole(material.text)["log"]
+        log = _whole(file.text)["log"]
         entries = log.get("entries") if isinstance(log, dict) else None
         if not isinstance(entries, list):
-            raise Unusable(1, 'a HAR file without a list "log.entries"')
-        for entry, line in zip(entries, _lines(material.text, entries), strict=True):
-            yield _sighting(entry, line)
+            raise UnreadableTraffic(1, 'a HAR file without a list "log.entries"')
+        for entry, line in zip(entries, _lines(file.text, entries), strict=True):
+            yield _endpoint(entry, line)
 
 
 def _whole(text: str) -> dict[str, Any]:
     try:
         whole: dict[str, Any] = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unusable(error.lineno, f"a HAR file that is no JSON: {error.msg}") from None
+        raise UnreadableTraffic(error.lineno, f"a HAR file that is no JSON: {error.msg}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets of thousands of levels
-        raise Unusable(1, "a HAR file that is too large in one of its values") from None
+        raise UnreadableTraffic(1, "a HAR file that is too large in one of its values") from None
     return whole
 
 
@@ -70,14 +76,16 @@ def _elements(text: str, at: int, count: int) -> Iterator[tuple[int, Any]]:
         yield start, value
 
 
-def _sighting(entry: object, line: int) -> Sighting | Broken:
+def _endpoint(entry: object, line: int) -> ImportedEndpoint | UnreadableLine:
     request = entry.get("request") if isinstance(entry, dict) else None
     method, url = (request.get("method"), request.get("url")) if isinstance(request, dict) else (None, None)
     if not (isinstance(method, str) and isinstance(url, str)):
-        return Broken(line=line)
+        return UnreadableLine(line=line)
     response = entry.get("response") if isinstance(entry, dict) else None
     status = response.get("status") if isinstance(response, dict) else 0
-    return Sighting(method=method, url=url, line=line, status=status if isinstance(status, int) else 0)
+    return ImportedEndpoint(
+        method=method, url=url, line=line, status=status if isinstance(status, int) else 0
+    )
 
 
-FORMAT: Format = Har()
+FORMAT: TrafficFormat = Har()

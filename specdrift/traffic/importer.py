@@ -5,9 +5,15 @@ from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.traffic import access_log, har, json_lines, openapi, route_list
-from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting, Unusable
+from specdrift.traffic.traffic_format import (
+    ImportedEndpoint,
+    TrafficFile,
+    TrafficFormat,
+    UnreadableLine,
+    UnreadableTraffic,
+)
 
-FORMATS: tuple[Format, ...] = (
+FORMATS: tuple[TrafficFormat, ...] = (
     har.FORMAT,
     json_lines.FORMAT,
     openapi.FORMAT,
@@ -18,40 +24,40 @@ FORMATS: tuple[Format, ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Harvest:
+class TrafficImport:
     """What a feed speaks of. ``broken`` are the numbers of lines that could not be read."""
 
     name: str
-    sightings: tuple[Sighting, ...] = ()
+    endpoints: tuple[ImportedEndpoint, ...] = ()
     broken: tuple[int, ...] = ()
 
     @property
     def warning(self) -> str:
         """What its owner should know; empty for a feed that was read to the last line."""
         if not self.broken:
-            return "" if self.sightings else f"{self.name}: speaks of no request"
+            return "" if self.endpoints else f"{self.name}: speaks of no request"
         count = len(self.broken)
         lines = "1 line is" if count == 1 else f"{count} lines are"
         return f"{self.name}:{self.broken[0]}: {lines} not understood and left out, the first is this one"
 
 
-def read_feed(content: bytes, *, name: str, folder: Path = Path()) -> Harvest:
+def import_traffic(content: bytes, *, name: str, folder: Path = Path()) -> TrafficImport:
     """All that a feed speaks of. Raises UsageError, with file and line, for one that cannot be read."""
-    material = Material(name=name, text=content.decode("utf-8-sig", "replace"), folder=folder)
-    if not material.text.strip():
-        return Harvest(name=name)
-    form = next((form for form in FORMATS if form.recognises(material)), None)
+    file = TrafficFile(name=name, text=content.decode("utf-8-sig", "replace"), folder=folder)
+    if not file.text.strip():
+        return TrafficImport(name=name)
+    form = next((form for form in FORMATS if form.recognises(file)), None)
     if form is None:
         *others, last = (form.name for form in FORMATS)
         raise UsageError(
             f"{name}:1: no feed that specdrift knows: it is neither {', '.join(others)} nor {last}"
         )
     try:
-        entries = tuple(form.read(material))
-    except Unusable as error:
+        entries = tuple(form.read(file))
+    except UnreadableTraffic as error:
         raise UsageError(f"{name}:{error.line}: {error.why}") from None
-    return Harvest(
+    return TrafficImport(
         name=name,
-        sightings=tuple(entry for entry in entries if isinstance(entry, Sighting)),
-        broken=tuple(entry.line for entry in entries if isinstance(entry, Broken)),
+        endpoints=tuple(entry for entry in entries if isinstance(entry, ImportedEndpoint)),
+        broken=tuple(entry.line for entry in entries if isinstance(entry, UnreadableLine)),
     )

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from specdrift.traffic.access_log import LOOKED_AT, requested
-from specdrift.traffic.traffic_format import Broken, Format, Material, Sighting
+from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 METHOD = (
     *("request.method", "req.method", "span.method", "fields.method", "http.request.method", "http.method"),
@@ -70,7 +70,7 @@ def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = MAX_DEPTH) -> 
             yield path, value
 
 
-def sighting(line: str, number: int) -> Sighting | None:
+def endpoint(line: str, number: int) -> ImportedEndpoint | None:
     """The request that a line speaks of; ``None`` for a JSON object that is about something else.
 
     Raises ValueError for what is no JSON object.
@@ -85,7 +85,9 @@ def sighting(line: str, number: int) -> Sighting | None:
     if not (method and url):
         return None
     status = str(next((members[name] for name in STATUS if name in members), ""))
-    return Sighting(method=method, url=url, line=number, status=int(status) if _is_status(status) else 0)
+    return ImportedEndpoint(
+        method=method, url=url, line=number, status=int(status) if _is_status(status) else 0
+    )
 
 
 def _first(members: Mapping[str, Any], names: tuple[str, ...]) -> str:
@@ -96,11 +98,11 @@ def _is_status(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) == 3  # RFC 9110 §15
 
 
-def _try(line: str, number: int) -> Sighting | Broken | None:
+def _try(line: str, number: int) -> ImportedEndpoint | UnreadableLine | None:
     try:
-        return sighting(line, number)
+        return endpoint(line, number)
     except (ValueError, RecursionError):
-        return Broken(line=number)
+        return UnreadableLine(line=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +111,16 @@ class JsonLines:
 
     name: str = "a log of JSON lines"
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether one of the first lines is an object with a method and a path."""
-        first = (line for line in islice(material.lines, LOOKED_AT) if line[1].startswith("{"))
-        return any(isinstance(_try(line, number), Sighting) for number, line in first)
+        first = (line for line in islice(file.lines, LOOKED_AT) if line[1].startswith("{"))
+        return any(isinstance(_try(line, number), ImportedEndpoint) for number, line in first)
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """The requests."""
-        for number, line in material.lines:
+        for number, line in file.lines:
             if (entry := _try(line, number)) is not None:
                 yield entry
 
 
-FORMAT: Format = JsonLines()
+FORMAT: TrafficFormat = JsonLines()

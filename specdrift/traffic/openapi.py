@@ -10,7 +10,14 @@ from specdrift.errors import DocumentError
 from specdrift.loader import load
 from specdrift.model.contract.contract import Contract
 from specdrift.settings import LoaderSettings
-from specdrift.traffic.traffic_format import BELOW_BASE, Broken, Format, Material, Sighting, Unusable
+from specdrift.traffic.traffic_format import (
+    BELOW_BASE,
+    ImportedEndpoint,
+    TrafficFile,
+    TrafficFormat,
+    UnreadableLine,
+    UnreadableTraffic,
+)
 
 VERSION = re.compile(
     r"""^\s*\{?\s*["']?(openapi|swagger)["']?\s*:\s*["']?[1-9]|"(openapi|swagger)"\s*:\s*"[1-9]""",
@@ -24,19 +31,19 @@ class OpenApi:
 
     name: str = "an OpenAPI document"
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether it has the member that every version of OpenAPI demands."""
-        return VERSION.search(material.text) is not None
+        return VERSION.search(file.text) is not None
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """The operations. What else is wrong with the document is not looked at."""
-        contract = _load(material)
+        contract = _load(file)
         roots = (
             BELOW_BASE,
             *dict.fromkeys(_path(url) for url in contract.servers or ("",)),
         )
         for operation in contract.operations:
-            yield Sighting(
+            yield ImportedEndpoint(
                 method=operation.key.method,
                 url=operation.key.path,
                 line=operation.declared_at.line,
@@ -53,17 +60,17 @@ def _path(url: str) -> str:
         return ""
 
 
-def _load(material: Material) -> Contract:
+def _load(file: TrafficFile) -> Contract:
     try:
         return load(
             "-",
             LoaderSettings(),
-            stdin=BytesIO(material.text.encode("utf-8", "replace")),
-            cwd=material.folder,
+            stdin=BytesIO(file.text.encode("utf-8", "replace")),
+            cwd=file.folder,
         )
     except DocumentError as error:
         first = error.diagnostics[0]
-        raise Unusable(first.location.line if first.location else 1, first.message) from None
+        raise UnreadableTraffic(first.location.line if first.location else 1, first.message) from None
 
 
-FORMAT: Format = OpenApi()
+FORMAT: TrafficFormat = OpenApi()

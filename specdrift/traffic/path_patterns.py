@@ -32,14 +32,14 @@ UNCLEAN = re.compile(r"//|/\.\.?(?:/|$)|[\x00-\x20\x7f\ud800-\udfff]")
 SAFE = "/!$&'()*+,:@-._~%"
 
 
-class Pattern(NamedTuple):
+class PathPattern(NamedTuple):
     """A path template and a target that stands for it."""
 
     path: str
     target: str
 
 
-def pattern_of(path: str, values: Mapping[str, str]) -> Pattern | None:
+def pattern_of(path: str, values: Mapping[str, str]) -> PathPattern | None:
     """The template that a path is one case of; ``None`` for what is no plain path, and for files of pages.
 
     ``path`` starts with a slash and has no query; ``values`` are known ones of parameters, by name.
@@ -47,7 +47,7 @@ def pattern_of(path: str, values: Mapping[str, str]) -> Pattern | None:
     if not path.startswith("/") or UNCLEAN.search(path):
         return None
     parts = [_segment(segment.partition(";")[0], values) for segment in path.split("/")]
-    whole = Pattern("/".join(name for name, _ in parts), "/".join(value for _, value in parts))
+    whole = PathPattern("/".join(name for name, _ in parts), "/".join(value for _, value in parts))
     return None if ASSET.search(whole.path) else whole
 
 

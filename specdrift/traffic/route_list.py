@@ -11,7 +11,13 @@ from itertools import islice
 
 from specdrift.traffic.access_log import LOOKED_AT
 from specdrift.traffic.router_templates import openapi_template
-from specdrift.traffic.traffic_format import BELOW_BASE, Broken, Format, Material, Sighting
+from specdrift.traffic.traffic_format import (
+    BELOW_BASE,
+    ImportedEndpoint,
+    TrafficFile,
+    TrafficFormat,
+    UnreadableLine,
+)
 
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "ANY", "ALL", "TRACE", "CONNECT"}
@@ -28,7 +34,7 @@ ROOTS = (BELOW_BASE, "")
 """A router does not say where it is mounted."""
 
 
-def routes(line: str, number: int) -> tuple[Sighting, ...]:
+def routes(line: str, number: int) -> tuple[ImportedEndpoint, ...]:
     """The routes of a line, one for each method; none for a line of another kind, or a template of another kind."""
     found = LINE.fullmatch(line)
     methods = re.split(r"[|,]", found["methods"].upper()) if found else []
@@ -39,7 +45,9 @@ def routes(line: str, number: int) -> tuple[Sighting, ...]:
     if template is None:
         return ()
     url = "".join((found["origin"] or "", template, *query))
-    return tuple(Sighting(method=m, url=url, line=number, roots=ROOTS) for m in dict.fromkeys(methods))
+    return tuple(
+        ImportedEndpoint(method=m, url=url, line=number, roots=ROOTS) for m in dict.fromkeys(methods)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +56,15 @@ class RouteList:
 
     name: str = "a list of routes (METHOD /path)"
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether one of the first lines is a route."""
-        return any(routes(line, number) for number, line in islice(material.lines, LOOKED_AT))
+        return any(routes(line, number) for number, line in islice(file.lines, LOOKED_AT))
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """The routes."""
-        for number, line in material.lines:
+        for number, line in file.lines:
             if not (line.startswith(("#", "//")) or HEADING.fullmatch(line)):
-                yield from routes(line, number) or (Broken(line=number),)
+                yield from routes(line, number) or (UnreadableLine(line=number),)
 
 
-FORMAT: Format = RouteList()
+FORMAT: TrafficFormat = RouteList()

@@ -10,7 +10,7 @@ BELOW_BASE = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class TrafficFile:
     """The text of a feed. ``name`` is what messages call the file, ``folder`` where it lies."""
 
     name: str
@@ -26,7 +26,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ImportedEndpoint:
     """A request or a route that a feed speaks of.
 
     ``url`` is a path, a path template or an absolute URL, as it is written; ``target`` a path that stands for a
@@ -43,13 +43,13 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class UnreadableLine:
     """A line that is not what the others are."""
 
     line: int
 
 
-class Unusable(Exception):
+class UnreadableTraffic(Exception):
     """The file looks like its format and is not: ``line`` (from 1) and ``why`` say where and how."""
 
     def __init__(self, line: int, why: str) -> None:
@@ -58,7 +58,7 @@ class Unusable(Exception):
         self.why = why
 
 
-class Format(Protocol):
+class TrafficFormat(Protocol):
     """One format of feeds; ``name`` completes "it is neither …"."""
 
     @property
@@ -66,10 +66,10 @@ class Format(Protocol):
         """What people call it."""
         ...
 
-    def recognises(self, material: Material) -> bool:
+    def recognises(self, file: TrafficFile) -> bool:
         """Whether the text is of this format, by what it says."""
         ...
 
-    def read(self, material: Material) -> Iterator[Sighting | Broken]:
+    def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """All that it speaks of. Raises Unusable where it cannot be read as a whole."""
         ...

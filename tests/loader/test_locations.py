@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from specdrift.loader.parse import json_reader, pointer, yaml_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.text import Lines, ViewLines, view
+from specdrift.loader.parse.text import LineIndex, ViewLineIndex, view
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
 from tests.loader.documents import SPECS, loaded, operation, written
@@ -110,7 +110,7 @@ def test_resolving_then_locating_comes_to_the_same_key(value: Value) -> None:
     seen = view(text.encode())
     tree = json_reader.read(seen)
     assert tree.root == value
-    document = Document(name="x", uri="x", text=seen, tree=tree, lines=ViewLines(seen))
+    document = Document(name="x", uri="x", text=seen, tree=tree, lines=ViewLineIndex(seen))
     for tokens in places(value):
         mark = document.mark(tokens)
         assert mark is not None
@@ -127,7 +127,7 @@ def test_both_readers_see_the_same_in_json(value: Value) -> None:
         assert "\\u" in text  # escapes of surrogate pairs, which it cannot
         return
     assert read.root == json_reader.read(view(text.encode())).root
-    document = Document(name="x", uri="x", text=text, tree=read, lines=Lines(text))
+    document = Document(name="x", uri="x", text=text, tree=read, lines=LineIndex(text))
     for tokens in places(value):
         mark = document.mark(tokens)
         assert mark is not None
@@ -142,8 +142,8 @@ def test_positions_count_lines_as_editors_do(text: str, data: st.DataObject) -> 
     if text[:offset].endswith("\r") and text[offset : offset + 1] == "\n":
         before = f"{before[:-1]} "
     expected = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-    assert Lines(text).position(offset) == expected
-    assert ViewLines(view(text.encode())).position(len(text[:offset].encode())) == expected
+    assert LineIndex(text).position(offset) == expected
+    assert ViewLineIndex(view(text.encode())).position(len(text[:offset].encode())) == expected
 
 
 @pytest.mark.parametrize("filler", ["x", "é", "😀"])
@@ -173,12 +173,12 @@ def test_a_decision_is_quoted_with_what_it_says(name: str) -> None:
     """The key alone tells a reviewer nothing."""
     text = MEMBERS[name]
     expected = text.split("\n")[: 1 + sum(line.lstrip()[:1] in ("-", "{", "]") for line in text.split("\n"))]
-    assert Lines(text).member(text.index("security")).split("\n") == expected
+    assert LineIndex(text).member(text.index("security")).split("\n") == expected
 
 
 def test_a_long_decision_is_cut_and_a_long_line_is_no_quotation() -> None:
     """Eight lines say enough."""
     many = "security:\n" + "  - mtls: []\n" * 20
-    assert Lines(many).member(0).count("\n") == 7
+    assert LineIndex(many).member(0).count("\n") == 7
     minified = '{"security":' + " " * 500 + "[]}"
-    assert len(Lines(minified).member(1)) <= 200
+    assert len(LineIndex(minified).member(1)) <= 200

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from specdrift.model.result.source import SourceFinding, SourceRoute
-from specdrift.source import Question, SourceAnalysis, read
+from specdrift.source import SourceAnalysis, SourceQuery, read
 
 MANIFEST = '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\naxum = "0.8"\n'
 
@@ -21,7 +21,7 @@ def crate(folder: Path, files: Mapping[str, str] | str) -> Path:
 
 def reading(folder: Path, files: Mapping[str, str] | str, **question: object) -> SourceAnalysis:
     """What is read of a crate with these files."""
-    return read(Question(folder=crate(folder, files), **question))  # type: ignore[arg-type]
+    return read(SourceQuery(folder=crate(folder, files), **question))  # type: ignore[arg-type]
 
 
 def served(body: str, more: str = "") -> str:

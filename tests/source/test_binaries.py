@@ -7,7 +7,7 @@ import pytest
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth
 from specdrift.model.result.verdict import Confidence
-from specdrift.source import Question, SourceAnalysis, read
+from specdrift.source import SourceAnalysis, SourceQuery, read
 from tests.source.crates import crate, only, rules
 from tests.source.test_tls import APP, IMPLEMENTATION
 
@@ -36,7 +36,7 @@ def workspace(folder: Path, *, strict: str, plain: str, more: str = "") -> Sourc
         "plain/Cargo.toml": MEMBER.format(name="plain", more=shared),
         "plain/src/main.rs": f"use axum::{{Router, routing::get}};\n{program.format(app=APP, said=plain)}",
     }
-    return read(Question(folder=crate(folder, files)))
+    return read(SourceQuery(folder=crate(folder, files)))
 
 
 STRICT = "let tls = common::Strict::new().config(); axum_server::bind_rustls(a, tls).serve(app.into_make_service());"
@@ -131,7 +131,7 @@ def test_a_library_with_a_name_of_its_own_is_used_by_those_that_depend_on_its_pa
         "app/src/main.rs": "#[tokio::main]\nasync fn main() { let app = shop::app(); let tls = shop::open(); "
         "axum_server::bind_rustls(a, tls).serve(app.into_make_service()); }\n",
     }
-    found = read(Question(folder=crate(tmp_path, files)))
+    found = read(SourceQuery(folder=crate(tmp_path, files)))
     assert whose(found)[ClientAuth.NONE] == ("app",)
     assert [route.binaries for route in found.view.routes] == [("app",)]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.source import SourceView
-from specdrift.source import Question, read
+from specdrift.source import SourceQuery, read
 from tests.lab.axum_lab import cargo_available
 from tests.source.corpus_runner import CORPUS, Answer, ask, build
 from tests.source.predictions import predicted, questions
@@ -28,7 +28,7 @@ UNREAD = {"expanded": 1}
 
 def view(module: str) -> SourceView:
     """What is read of a module's router."""
-    return read(Question(folder=CORPUS, entry=f"{module}::app")).view
+    return read(SourceQuery(folder=CORPUS, entry=f"{module}::app")).view
 
 
 def text_of(module: str) -> str:

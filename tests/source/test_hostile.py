@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
-from specdrift.source import Question, read
+from specdrift.source import SourceQuery, read
 from tests.source.crates import MANIFEST, crate, reading, served, table
 
 APP = 'Router::new().route("/", get(one))'
@@ -92,7 +92,7 @@ def test_links_in_circles_are_not_followed(tmp_path: Path) -> None:
     (folder / "src" / "inner").symlink_to(folder / "src", target_is_directory=True)
     (folder / "again").symlink_to(folder, target_is_directory=True)
     (folder / "src" / "inner.rs").symlink_to(folder / "src" / "main.rs")
-    view = read(Question(folder=folder)).view
+    view = read(SourceQuery(folder=folder)).view
     assert {route.path for route in view.routes} == {"/"}
     assert view.files < 10
 
@@ -122,7 +122,7 @@ def test_a_folder_that_is_no_axum_service_is_refused_by_name(
     if manifest is not None:
         (tmp_path / "Cargo.toml").write_text(manifest, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        read(Question(folder=tmp_path))
+        read(SourceQuery(folder=tmp_path))
     assert said in str(caught.value)
     assert str(tmp_path) in str(caught.value)
 
@@ -177,4 +177,4 @@ def test_any_bytes_are_read(tmp_path: Path, content: bytes) -> None:
     """Nor is there a crash of anything that is no text."""
     folder = crate(tmp_path, "")
     (folder / "src" / "main.rs").write_bytes(b"fn main() { axum::serve(l, Router::new()) }\n" + content)
-    assert read(Question(folder=folder)).view.files == 1
+    assert read(SourceQuery(folder=folder)).view.files == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.source import RouteKind
-from specdrift.source import Question, read
+from specdrift.source import SourceQuery, read
 from tests.lab.axum_lab import cargo_available
 from tests.source.corpus_runner import ask, build, crate
 from tests.source.predictions import predicted, questions
@@ -28,7 +28,7 @@ def compiled() -> Path:
 @pytest.mark.parametrize("name", MADE)
 def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> None:
     """Each path that it may mean, each method: the status, the handler, and the layers in their order."""
-    seen = read(Question(folder=crate(TEXT), entry=f"generated::{name}")).view
+    seen = read(SourceQuery(folder=crate(TEXT), entry=f"generated::{name}")).view
     assert seen.unresolved == ()
     answers = ask(compiled, questions(name, MADE[name], seen.routes))
     wrong = [

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
-from specdrift.traffic import Ground, Sifted, read_feed, sift
+from specdrift.traffic import KnownApi, SelectedCandidates, import_traffic, select_candidates
 from tests.traffic import texts
 
-GROUND = Ground(base_path="/api", documented=lambda *_: False, ours=frozenset({("a.test", 443)}))
+GROUND = KnownApi(base_path="/api", documented=lambda *_: False, ours=frozenset({("a.test", 443)}))
 WHOLE = (
     texts.COMMON,
     texts.COMBINED,
@@ -23,10 +23,10 @@ URLS = st.text(max_size=30).map(lambda text: f"/{text}") | st.text(max_size=30).
 )
 
 
-def sifted(content: bytes) -> Sifted | None:
+def sifted(content: bytes) -> SelectedCandidates | None:
     """What is worth asking; ``None`` for what is no feed."""
     try:
-        return sift(read_feed(content, name="feed", folder=Path()), GROUND)
+        return select_candidates(import_traffic(content, name="feed", folder=Path()), GROUND)
     except UsageError:
         return None
 
@@ -36,7 +36,7 @@ def test_a_damaged_feed_is_read_or_refused(text: str, at: int, damage: bytes) ->
     """It was cut off, or something was written into it."""
     content = text.encode()
     found = sifted(content[:at] + damage)
-    assert found is None or all(lead.target.isascii() for lead in found.leads)
+    assert found is None or all(candidate.target.isascii() for candidate in found.candidates)
 
 
 @given(URLS)
@@ -44,11 +44,11 @@ def test_targets_can_always_be_sent(url: str) -> None:
     """No blank, no control character, nothing beyond ASCII (RFC 9112 section 3.2)."""
     found = sifted(texts.har(url).encode())
     assert found is not None
-    for lead in found.leads:
-        assert lead.target.startswith("/")
-        assert lead.target.isascii()
-        assert lead.target.isprintable()
-        assert " " not in lead.target
+    for candidate in found.candidates:
+        assert candidate.target.startswith("/")
+        assert candidate.target.isascii()
+        assert candidate.target.isprintable()
+        assert " " not in candidate.target
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_targets_can_always_be_sent(url: str) -> None:
 def test_the_tricks_of_json_are_known(text: str) -> None:
     """What Python's own reader stumbles over."""
     found = sifted(text.encode())
-    assert found is None or "\\ud800" not in repr(found.leads)
+    assert found is None or "\\ud800" not in repr(found.candidates)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.candidate import Candidate
-from specdrift.traffic import Ground, choose, read_feed, sift
+from specdrift.traffic import KnownApi, import_traffic, limit_candidates, select_candidates
 from tests.traffic import texts
 
 DECLARED = re.compile(r"/api/(items(/[^/]+)?|secure)")
-GROUND = Ground(
+GROUND = KnownApi(
     base_path="/api",
     documented=lambda method, target: method == "GET" and DECLARED.fullmatch(target) is not None,
     ours=frozenset({("api.test", 8443)}),
@@ -19,10 +19,13 @@ GROUND = Ground(
 )
 
 
-def leads(text: str, ground: Ground = GROUND) -> list[tuple[str, str, str]]:
+def candidates(text: str, ground: KnownApi = GROUND) -> list[tuple[str, str, str]]:
     """Method, path and target of the leads of a feed."""
-    harvest = read_feed(text.encode(), name="feed", folder=Path())
-    return [(lead.method, lead.path, lead.target) for lead in sift(harvest, ground).leads]
+    imported = import_traffic(text.encode(), name="feed", folder=Path())
+    return [
+        (candidate.method, candidate.path, candidate.target)
+        for candidate in select_candidates(imported, ground).candidates
+    ]
 
 
 def log(*requests: str, status: int = 200) -> str:
@@ -32,14 +35,14 @@ def log(*requests: str, status: int = 200) -> str:
 
 def test_what_a_template_of_the_document_matches_is_not_asked() -> None:
     """It was concrete in the log: /items/17 is /items/{id}."""
-    assert leads(log("GET /api/items/17", "GET /api/items", "HEAD /api/secure?x", "GET /api/old")) == [
+    assert candidates(log("GET /api/items/17", "GET /api/items", "HEAD /api/secure?x", "GET /api/old")) == [
         ("GET", "/api/old", "/api/old")
     ]
 
 
 def test_another_method_of_a_documented_path_is() -> None:
     """The document has GET only."""
-    assert leads(log("DELETE /api/items/17")) == [("DELETE", "/api/items/{id}", "/api/items/17")]
+    assert candidates(log("DELETE /api/items/17")) == [("DELETE", "/api/items/{id}", "/api/items/17")]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ def test_another_method_of_a_documented_path_is() -> None:
 )
 def test_records_collapse_to_one_of_them(values: tuple[str, ...]) -> None:
     """A million rows of a log are one place."""
-    assert leads(log(*(f"GET /orders/{value}/lines" for value in values))) == [
+    assert candidates(log(*(f"GET /orders/{value}/lines" for value in values))) == [
         ("GET", "/orders/{id}/lines", f"/orders/{values[0]}/lines")
     ]
 
@@ -64,7 +67,7 @@ def test_records_collapse_to_one_of_them(values: tuple[str, ...]) -> None:
 )
 def test_words_stay_what_they_are(word: str) -> None:
     """Versions and slugs are no records."""
-    assert leads(log(f"GET /pages/{word}")) == [("GET", f"/pages/{word}", f"/pages/{word}")]
+    assert candidates(log(f"GET /pages/{word}")) == [("GET", f"/pages/{word}", f"/pages/{word}")]
 
 
 @pytest.mark.parametrize(
@@ -81,12 +84,12 @@ def test_words_stay_what_they_are(word: str) -> None:
 )
 def test_what_looks_like_a_secret_goes_no_further(secret: str) -> None:
     """Neither into a request nor into a report."""
-    assert leads(log(f"GET /reset/{secret}")) == [("GET", "/reset/{value}", "/reset/1")]
+    assert candidates(log(f"GET /reset/{secret}")) == [("GET", "/reset/{value}", "/reset/1")]
 
 
 def test_queries_and_path_parameters_are_left_behind() -> None:
     """That is where sessions and tokens are."""
-    found = leads(log("GET /old;jsessionid=s3cret/x?token=s3cret", "GET /old/x#s3cret"))
+    found = candidates(log("GET /old;jsessionid=s3cret/x?token=s3cret", "GET /old/x#s3cret"))
     assert found == [("GET", "/old/x", "/old/x")]
 
 
@@ -105,19 +108,19 @@ def test_queries_and_path_parameters_are_left_behind() -> None:
 )
 def test_what_is_no_route_is_passed_over(request_line: str) -> None:
     """Preflights, files of pages, and what scanners send."""
-    assert leads(f"{log('GET /legacy')}\n{log(request_line)}") == [("GET", "/legacy", "/legacy")]
+    assert candidates(f"{log('GET /legacy')}\n{log(request_line)}") == [("GET", "/legacy", "/legacy")]
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_what_the_server_did_not_have_is_not_asked_again(status: int) -> None:
     """Logs are full of scanners."""
-    assert leads(log("GET /wp-login.php", status=status)) == []
+    assert candidates(log("GET /wp-login.php", status=status)) == []
 
 
 def test_what_was_answered_with_success_stands_for_its_template() -> None:
     """A record that is there shows more than one that was refused."""
     text = f"{log('GET /orders/1', status=403)}\n{log('GET /orders/2')}"
-    assert leads(text) == [("GET", "/orders/{id}", "/orders/2")]
+    assert candidates(text) == [("GET", "/orders/{id}", "/orders/2")]
 
 
 def test_other_hosts_are_passed_over_and_counted() -> None:
@@ -129,9 +132,9 @@ def test_other_hosts_are_passed_over_and_counted() -> None:
         "data:x",
         "wss://api.test:8443/w",
     )
-    sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
-    assert [lead.target for lead in sifted.leads] == ["/old"]
-    assert sifted.foreign == {"cdn.test": 1, "api.test": 1}
+    sifted = select_candidates(import_traffic(text.encode(), name="feed", folder=Path()), GROUND)
+    assert [candidate.target for candidate in sifted.candidates] == ["/old"]
+    assert sifted.other_hosts == {"cdn.test": 1, "api.test": 1}
 
 
 def test_a_host_is_ours_in_either_form_of_its_name() -> None:
@@ -140,7 +143,7 @@ def test_a_host_is_ours_in_either_form_of_its_name() -> None:
     text = texts.har(
         "https://bücher.test/old", "https://xn--bcher-kva.test/older", "https://bucher.test/oldest"
     )
-    assert [target for _, _, target in leads(text, ground)] == ["/old", "/older"]
+    assert [target for _, _, target in candidates(text, ground)] == ["/old", "/older"]
 
 
 @pytest.mark.parametrize(
@@ -148,14 +151,14 @@ def test_a_host_is_ours_in_either_form_of_its_name() -> None:
 )
 def test_no_secret_of_a_feed_is_in_its_leads(text: str) -> None:
     """Cookies, tokens, bodies and queries are not even read."""
-    harvest = read_feed(text.encode(), name="feed", folder=Path())
-    assert "s3cret" not in repr(sift(harvest, GROUND))
-    assert sift(harvest, GROUND).leads != ()
+    imported = import_traffic(text.encode(), name="feed", folder=Path())
+    assert "s3cret" not in repr(select_candidates(imported, GROUND))
+    assert select_candidates(imported, GROUND).candidates != ()
 
 
 def test_a_router_is_below_the_base_path_or_at_the_root() -> None:
     """A list of routes does not say where it is mounted; what the document has under the base is known."""
-    assert leads("GET /old\nANY /items/:id\nPOST|HEAD /api/secure") == [
+    assert candidates("GET /old\nANY /items/:id\nPOST|HEAD /api/secure") == [
         ("GET", "/api/old", "/api/old"),
         ("GET", "/old", "/old"),
         ("POST", "/api/secure", "/api/secure"),
@@ -167,22 +170,22 @@ def test_a_router_is_below_the_base_path_or_at_the_root() -> None:
 )
 def test_templates_of_all_tribes_are_filled_in(template: str) -> None:
     """With the value that the document has for a parameter of that name."""
-    assert leads(f"GET {template}")[0] == ("GET", "/api/x/{name}", "/api/x/a%20b")
+    assert candidates(f"GET {template}")[0] == ("GET", "/api/x/{name}", "/api/x/a%20b")
 
 
 def test_a_parameter_that_nobody_knows_gets_a_stand_in() -> None:
     """It may not be there, and then nothing is reported."""
-    assert leads("GET /x/{other}")[0] == ("GET", "/api/x/{other}", "/api/x/1")
+    assert candidates("GET /x/{other}")[0] == ("GET", "/api/x/{other}", "/api/x/1")
 
 
 def test_another_document_stands_at_its_own_servers_and_below_our_base() -> None:
     """An older version is where it was, or where the owner now says that the API is."""
-    assert leads(texts.OPENAPI_YAML) == [
+    assert candidates(texts.OPENAPI_YAML) == [
         ("GET", "/api/legacy/report", "/api/legacy/report"),
         ("GET", "/v1/legacy/report", "/v1/legacy/report"),
     ]
     same = texts.OPENAPI_YAML.replace("/legacy/report", "/secure")
-    assert leads(same) == [("GET", "/v1/secure", "/v1/secure")]
+    assert candidates(same) == [("GET", "/v1/secure", "/v1/secure")]
 
 
 LEAD = Candidate(method="GET", path="", target="", file="feed", line=1)
@@ -195,22 +198,22 @@ def some(folder: str, count: int) -> list[Candidate]:
 
 def test_a_folder_of_thousands_does_not_crowd_out_the_others() -> None:
     """Some of each, and the rest is counted."""
-    kept, left_out = choose([*some("/articles", 5000), *some("/admin", 3)])
-    assert [lead.path for lead in kept[-3:]] == ["/admin/0", "/admin/1", "/admin/2"]
+    kept, left_out = limit_candidates([*some("/articles", 5000), *some("/admin", 3)])
+    assert [candidate.path for candidate in kept[-3:]] == ["/admin/0", "/admin/1", "/admin/2"]
     assert (len(kept), left_out) == (23, 4980)
 
 
 def test_there_are_never_more_than_the_limit_unless_all_are_wanted() -> None:
     """A run has an end."""
-    many = [lead for n in range(100) for lead in some(f"/{n}", 10)]
-    assert (len(choose(many)[0]), choose(many)[1]) == (400, 600)
-    assert choose(many, most=None) == (tuple(many), 0)
+    many = [candidate for n in range(100) for candidate in some(f"/{n}", 10)]
+    assert (len(limit_candidates(many)[0]), limit_candidates(many)[1]) == (400, 600)
+    assert limit_candidates(many, most=None) == (tuple(many), 0)
 
 
 def test_a_place_that_two_feeds_speak_of_is_asked_once() -> None:
     """The first feed is named."""
     other = replace(LEAD, path="/a/0", target="/a/0", file="other")
-    assert choose([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
+    assert limit_candidates([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
 
 
 def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> None:
@@ -221,7 +224,10 @@ def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> No
         asked.append(target)
         return True
 
-    assert leads(log(*(f"GET /items/{n}" for n in range(1000))), replace(GROUND, documented=documented)) == []
+    assert (
+        candidates(log(*(f"GET /items/{n}" for n in range(1000))), replace(GROUND, documented=documented))
+        == []
+    )
     assert len(asked) < 10
 
 
@@ -229,5 +235,5 @@ def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pyt
     """The owner is told, and can feed in less."""
     monkeypatch.setattr("specdrift.traffic.candidate_selection.MAX_PLACES", 10)
     text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))
-    sifted = sift(read_feed(text.encode(), name="feed", folder=Path()), GROUND)
-    assert (len(sifted.leads), sifted.unread) == (10, 5)
+    sifted = select_candidates(import_traffic(text.encode(), name="feed", folder=Path()), GROUND)
+    assert (len(sifted.candidates), sifted.not_examined) == (10, 5)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.traffic import FORMATS, Harvest, read_feed
+from specdrift.traffic import FORMATS, TrafficImport, import_traffic
 from tests.traffic import texts
 
 ALL = {
@@ -20,27 +20,27 @@ ALL = {
 }
 
 
-def read(text: str) -> Harvest:
+def read(text: str) -> TrafficImport:
     """What a feed of that text speaks of."""
-    return read_feed(text.encode(), name="feed", folder=Path())
+    return import_traffic(text.encode(), name="feed", folder=Path())
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
 def test_each_format_is_recognised_and_speaks_of_its_request(text: str) -> None:
     """Nobody has to say what a file is."""
-    harvest = read(text)
-    assert harvest.broken == ()
+    imported = read(text)
+    assert imported.broken == ()
     assert ("GET", "/legacy/report") in {
         (one.method, one.url.removeprefix("https://api.test:8443").partition("?")[0])
-        for one in harvest.sightings
+        for one in imported.endpoints
     }
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> None:
     """Files travel."""
-    travelled = read_feed(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), name="feed")
-    assert travelled.sightings == read(text).sightings
+    travelled = import_traffic(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), name="feed")
+    assert travelled.endpoints == read(text).endpoints
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> No
 )
 def test_a_request_keeps_its_line(text: str, lines: list[int]) -> None:
     """So that whoever reads the finding finds the place."""
-    assert [one.line for one in read(text).sightings] == lines
+    assert [one.line for one in read(text).endpoints] == lines
 
 
 def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
     """However the archive is laid out, and whatever its comments hold."""
     text = texts.har("https://a.test/1", "https://a.test/2")
     lines = text.split("\n")
-    for one in read(text).sightings:
+    for one in read(text).endpoints:
         assert lines[one.line - 1].strip() == "{"
         assert f'"url": "{one.url}"' in "\n".join(lines[one.line - 1 : one.line + 5])
 
@@ -81,9 +81,9 @@ def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
 )
 def test_a_broken_line_costs_only_itself(text: str, broken: tuple[int, ...]) -> None:
     """It is counted, and the others are read."""
-    harvest = read(text)
-    assert harvest.broken == broken
-    assert harvest.warning.startswith(f"feed:{broken[0]}: {len(broken)} line")
+    imported = read(text)
+    assert imported.broken == broken
+    assert imported.warning.startswith(f"feed:{broken[0]}: {len(broken)} line")
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_what_is_no_feed_is_refused_with_file_and_line(text: str, where: str) ->
 
 def test_an_empty_log_is_worth_a_warning_only() -> None:
     """It was rotated a minute ago."""
-    harvest = read("\n")
-    assert (harvest.sightings, harvest.warning) == ((), "feed: speaks of no request")
+    imported = read("\n")
+    assert (imported.endpoints, imported.warning) == ((), "feed: speaks of no request")
 
 
 def test_every_format_says_in_words_what_it_is() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.traffic import read_feed
+from specdrift.traffic import import_traffic
 from specdrift.traffic.path_patterns import pattern_of
 from specdrift.traffic.router_templates import openapi_template
 
@@ -63,24 +63,24 @@ RAILS = """\
 
 def test_the_table_of_rails_is_read() -> None:
     """With its heading, and with and without a name before the method."""
-    harvest = read_feed(RAILS.encode(), name="routes.txt")
-    assert [(one.method, one.url, one.line) for one in harvest.sightings] == [
+    imported = import_traffic(RAILS.encode(), name="routes.txt")
+    assert [(one.method, one.url, one.line) for one in imported.endpoints] == [
         ("GET", "/photos", 2),
         ("POST", "/photos", 3),
         ("GET", "/photos/{id}", 4),
         ("PATCH", "/photos/{id}", 5),
     ]
-    assert harvest.warning == ""
+    assert imported.warning == ""
 
 
 def test_a_template_that_is_not_understood_is_a_warning() -> None:
     """With its line; comments are none."""
-    harvest = read_feed(b"GET /a\n// GET /b\n# GET /c\nGET /x/[a-z]+\n", name="routes.txt")
-    assert [one.url for one in harvest.sightings] == ["/a"]
-    assert harvest.warning == ("routes.txt:4: 1 line is not understood and left out, the first is this one")
+    imported = import_traffic(b"GET /a\n// GET /b\n# GET /c\nGET /x/[a-z]+\n", name="routes.txt")
+    assert [one.url for one in imported.endpoints] == ["/a"]
+    assert imported.warning == ("routes.txt:4: 1 line is not understood and left out, the first is this one")
 
 
 @pytest.mark.parametrize("line", ["GET /a?b=c", "GET /a?b", "GET /a?b={c}"])
 def test_a_query_is_no_template(line: str) -> None:
     """It is cut off later, as that of any request."""
-    assert read_feed(line.encode(), name="routes.txt").sightings[0].url == line.removeprefix("GET ")
+    assert import_traffic(line.encode(), name="routes.txt").endpoints[0].url == line.removeprefix("GET ")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Flag, auto
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
 
 
@@ -37,10 +37,10 @@ class Dialect:
     path_item_fields: frozenset[str]
     schemes_at: Tokens
     scheme_types: Mapping[str, SchemeType]
-    servers: Callable[[Place, Mapping[str, str]], tuple[str, ...]]
-    parameter: Callable[[Place], ParameterShape | None]
-    bodies: Callable[[Place, Iterable[Place], References], tuple[BodyShape, ...]]
-    responses: Callable[[Place, References], Iterable[tuple[str, tuple[BodyShape, ...]]]]
+    servers: Callable[[DocumentNode, Mapping[str, str]], tuple[str, ...]]
+    parameter: Callable[[DocumentNode], ParameterShape | None]
+    bodies: Callable[[DocumentNode, Iterable[DocumentNode], ReferenceResolver], tuple[BodyShape, ...]]
+    responses: Callable[[DocumentNode, ReferenceResolver], Iterable[tuple[str, tuple[BodyShape, ...]]]]
     excerpt_version: str
     features: Feature = Feature.NONE
     more_methods: str = ""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.parse.node import Place
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
 
 SCHEME_TYPES = {
@@ -21,7 +21,7 @@ _EXPLODED = frozenset({"form", "cookie"})
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-def servers(holder: Place, variables: Mapping[str, str]) -> tuple[str, ...]:
+def servers(holder: DocumentNode, variables: Mapping[str, str]) -> tuple[str, ...]:
     """URLs of a ``servers`` list, variables filled in (Server Object); none where there is no such list."""
     listed = holder.get("servers").value
     if not isinstance(listed, list):
@@ -45,13 +45,13 @@ def _filled(server: Mapping[str, object], variables: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, str(server["url"]))
 
 
-def parameter(place: Place) -> ParameterShape | None:
+def parameter(node: DocumentNode) -> ParameterShape | None:
     """A Parameter Object; ``None`` where it lacks a name or a place."""
-    declared = place.value
+    declared = node.value
     name, location = declared.get("name"), declared.get("in")
     if not isinstance(name, str) or not isinstance(location, str) or location not in _STYLES:
         return None
-    media_type, holder = _content(place)
+    media_type, holder = _content(node)
     style, explode = declared.get("style"), declared.get("explode")
     style = style if isinstance(style, str) else _STYLES[location]
     return ParameterShape(
@@ -67,21 +67,27 @@ def parameter(place: Place) -> ParameterShape | None:
     )
 
 
-def _content(place: Place) -> tuple[str, Place]:
-    content = place.value.get("content")
+def _content(node: DocumentNode) -> tuple[str, DocumentNode]:
+    content = node.value.get("content")
     if not isinstance(content, dict) or not content:
-        return "", place
+        return "", node
     media_type = next(iter(content))
-    return media_type, place.child("content").child(media_type)
+    return media_type, node.child("content").child(media_type)
 
 
-def bodies(operation: Place, parameters: Iterable[Place], references: References) -> tuple[BodyShape, ...]:  # noqa: ARG001 # one shape for all versions
+def bodies(
+    operation: DocumentNode,
+    parameters: Iterable[DocumentNode],  # noqa: ARG001 # one signature for all versions
+    references: ReferenceResolver,
+) -> tuple[BodyShape, ...]:
     """The media types of a Request Body Object."""
     declared = references.peek(operation.get("requestBody"))
     return tuple(media_types(declared, references)) if declared else ()
 
 
-def responses(operation: Place, references: References) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+def responses(
+    operation: DocumentNode, references: ReferenceResolver
+) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
     """Status (``200``, ``2XX``, ``default``) and media types of a Responses Object."""
     declared = references.peek(operation.get("responses"))
     for status in declared.value if declared and isinstance(declared.value, dict) else ():
@@ -90,7 +96,7 @@ def responses(operation: Place, references: References) -> Iterator[tuple[str, t
             yield status, tuple(media_types(response, references)) if response else ()
 
 
-def media_types(holder: Place, references: References) -> Iterator[BodyShape]:
+def media_types(holder: DocumentNode, references: ReferenceResolver) -> Iterator[BodyShape]:
     """The members of a ``content`` map."""
     content = holder.get("content")
     for media_type in content.value if isinstance(content.value, dict) else ():

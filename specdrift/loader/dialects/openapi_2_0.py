@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from specdrift.loader.dialects import openapi3
 from specdrift.loader.dialects.dialect import Dialect
 from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
-from specdrift.loader.parse.node import Place
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
 
 _COLLECTIONS = {
@@ -20,7 +20,7 @@ _COLLECTIONS = {
 _FORM = "application/x-www-form-urlencoded"
 
 
-def servers(holder: Place, variables: Mapping[str, str]) -> tuple[str, ...]:  # noqa: ARG001 # 2.0 has no variables
+def servers(holder: DocumentNode, variables: Mapping[str, str]) -> tuple[str, ...]:  # noqa: ARG001 # 2.0 has no variables
     """One URL for each of ``schemes``; a path alone where there is no ``host``. Only the root has them."""
     host, base = holder.get("host").value, holder.get("basePath").value
     path = base if isinstance(base, str) else ""
@@ -33,52 +33,58 @@ def servers(holder: Place, variables: Mapping[str, str]) -> tuple[str, ...]:  # 
     return tuple(f"{scheme}://{host}{path}" for scheme in usable or ["https"])
 
 
-def parameter(place: Place) -> ParameterShape | None:
+def parameter(node: DocumentNode) -> ParameterShape | None:
     """A Parameter Object; ``None`` for those that make up the body."""
-    name, location = place.get("name").value, place.get("in").value
+    name, location = node.get("name").value, node.get("in").value
     if not isinstance(name, str) or location not in ("path", "query", "header"):
         return None
-    style, explode = _COLLECTIONS.get(str(place.get("collectionFormat").value), ("form", False))
+    style, explode = _COLLECTIONS.get(str(node.get("collectionFormat").value), ("form", False))
     return ParameterShape(
         name=name,
         location=location,
-        required=location == "path" or place.get("required").value is True,
-        schema=place,
-        holder=place,
+        required=location == "path" or node.get("required").value is True,
+        schema=node,
+        holder=node,
         style=style if location == "query" else "simple",
         explode=explode and location == "query",
     )
 
 
-def bodies(operation: Place, parameters: Iterable[Place], references: References) -> tuple[BodyShape, ...]:  # noqa: ARG001 # one shape for all versions
+def bodies(
+    operation: DocumentNode,
+    parameters: Iterable[DocumentNode],
+    references: ReferenceResolver,  # noqa: ARG001 # one signature for all versions
+) -> tuple[BodyShape, ...]:
     """The ``in: body`` parameter, or the ``formData`` parameters as one object."""
     listed = list(parameters)
-    whole = next((place for place in listed if place.get("in").value == "body"), None)
+    whole = next((node for node in listed if node.get("in").value == "body"), None)
     if whole is not None:
         return tuple(
             BodyShape(media_type=media_type, schema=whole.get("schema"), holder=whole)
             for media_type in _media_types(operation, "consumes")
         )
-    fields = [place for place in listed if place.get("in").value == "formData"]
+    fields = [node for node in listed if node.get("in").value == "formData"]
     return (_form(operation, fields),) if fields else ()
 
 
-def _form(operation: Place, fields: list[Place]) -> BodyShape:
+def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodyShape:
     schema = {
         "type": "object",
-        "properties": {place.get("name").value: place.value for place in fields},
-        "required": [place.get("name").value for place in fields if place.get("required").value is True],
+        "properties": {node.get("name").value: node.value for node in fields},
+        "required": [node.get("name").value for node in fields if node.get("required").value is True],
     }
     multipart = "multipart/form-data" in _media_types(operation, "consumes")
-    place = Place(operation.document, (*operation.tokens, "parameters"), schema)
+    node = DocumentNode(operation.document, (*operation.tokens, "parameters"), schema)
     return BodyShape(
         media_type="multipart/form-data" if multipart else _FORM,
-        schema=place,
-        holder=Place(operation.document, operation.tokens, None),
+        schema=node,
+        holder=DocumentNode(operation.document, operation.tokens, None),
     )
 
 
-def responses(operation: Place, references: References) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+def responses(
+    operation: DocumentNode, references: ReferenceResolver
+) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
     """Status and media types of a Responses Object: one schema, for all that the operation ``produces``."""
     declared = operation.get("responses")
     for status in declared.value if isinstance(declared.value, dict) else ():
@@ -95,7 +101,7 @@ def responses(operation: Place, references: References) -> Iterator[tuple[str, t
             )
 
 
-def _media_types(operation: Place, field: str) -> list[str]:
+def _media_types(operation: DocumentNode, field: str) -> list[str]:
     root = operation.document.tree.root
     named = operation.get(field).value or (root.get(field) if isinstance(root, dict) else None)
     listed = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 
 
 class ParameterShape(NamedTuple):
@@ -13,8 +13,8 @@ class ParameterShape(NamedTuple):
     name: str
     location: str
     required: bool
-    schema: Place
-    holder: Place
+    schema: DocumentNode
+    holder: DocumentNode
     style: str = "form"
     explode: bool = False
     allow_reserved: bool = False
@@ -25,5 +25,5 @@ class BodyShape(NamedTuple):
     """One media type of a request or response body; ``schema`` may hold ``None`` where there is none."""
 
     media_type: str
-    schema: Place
-    holder: Place
+    schema: DocumentNode
+    holder: DocumentNode

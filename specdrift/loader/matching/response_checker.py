@@ -23,7 +23,7 @@ _UNUSABLE = (*UNUSABLE, SchemaError, UnknownType, Unresolvable)
 
 
 class _Request:
-    """As openapi-core's ``Request`` protocol: a call of the only operation."""
+    """As openapi-core's ``BuiltRequest`` protocol: a call of the only operation."""
 
     def __init__(self) -> None:
         self.host_url = _URL

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from specdrift.loader.dialects import BodyShape, Dialect
 from specdrift.loader.matching.reference_inliner import inline_references
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.operation import OperationKey
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class ResponseExcerpts:
     """
 
     def __init__(
-        self, operations: Mapping[OperationKey, Place], dialect: Dialect, references: References
+        self, operations: Mapping[OperationKey, DocumentNode], dialect: Dialect, references: ReferenceResolver
     ) -> None:
         self._operations = operations
         self._dialect = dialect
@@ -36,15 +36,15 @@ class ResponseExcerpts:
 
         References are inlined. ``None`` for an operation that the document does not have.
         """
-        place = self._operations.get(key)
-        if place is None:
+        node = self._operations.get(key)
+        if node is None:
             return None
         from specdrift.loader.references.excerpt import Excerpt
 
         excerpt = Excerpt(self._references)
         responses = {
             status: {"description": "", **_content(shapes, excerpt)}
-            for status, shapes in self._dialect.responses(place, self._references)
+            for status, shapes in self._dialect.responses(node, self._references)
         }
         document = {
             "openapi": self._dialect.excerpt_version,

@@ -16,7 +16,7 @@ _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
-class Request(NamedTuple):
+class BuiltRequest(NamedTuple):
     """As the members of the same names of :class:`specdrift.model.contract.operation.Operation`."""
 
     target: str
@@ -25,7 +25,7 @@ class Request(NamedTuple):
     missing: tuple[str, ...]
 
 
-def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, str]) -> Request:
+def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, str]) -> BuiltRequest:
     """Fills a path template and collects the rest. Template names without a parameter get a value too."""
     texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
     made_up = _made_up(path, texts, configured)
@@ -34,7 +34,7 @@ def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, st
     if query:
         target += ("&" if "?" in target else "?") + "&".join(query)
     headers, missing = _headers(parameters)
-    return Request(target, headers, (*made_up, *(one.shown for one in parameters)), missing)
+    return BuiltRequest(target, headers, (*made_up, *(one.shown for one in parameters)), missing)
 
 
 def _made_up(path: str, known: Mapping[str, str], configured: Mapping[str, str]) -> list[ParameterValue]:

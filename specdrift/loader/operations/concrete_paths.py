@@ -11,7 +11,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import EXPRESSION
 
 
-class Concrete:
+class ConcretePaths:
     """The operations of paths without an expression, by what a server makes of a request."""
 
     def __init__(self, keys: Iterable[OperationKey]) -> None:

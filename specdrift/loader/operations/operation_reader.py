@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from specdrift.loader.dialects import Dialect
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.operations import built_request
-from specdrift.loader.operations.concrete_paths import Concrete
-from specdrift.loader.operations.parameter_reader import Parameter, ParameterReader
+from specdrift.loader.operations.concrete_paths import ConcretePaths
+from specdrift.loader.operations.parameter_reader import DeclaredParameter, ParameterReader
 from specdrift.loader.operations.path_reader import Entry, PathReader
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.reference_resolver import References, is_reference
-from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
+from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
@@ -45,7 +45,7 @@ class LocatedOperation(NamedTuple):
     """An operation and its Operation Object in the document."""
 
     operation: Operation
-    place: Place
+    node: DocumentNode
 
 
 class Configured(NamedTuple):
@@ -70,10 +70,10 @@ class OperationReader:
 
     def __init__(
         self,
-        root: Place,
+        root: DocumentNode,
         dialect: Dialect,
-        references: References,
-        findings: Findings,
+        references: ReferenceResolver,
+        findings: DocumentFindings,
         *,
         security: SecurityReader,
         settings: Sequence[OperationSettings],
@@ -105,49 +105,53 @@ class OperationReader:
     def read(self) -> Iterator[LocatedOperation]:
         """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
         found = list(self._parts())
-        concrete = Concrete(part.operation.key for part, _ in found)
+        concrete = ConcretePaths(part.operation.key for part, _ in found)
         for part, entry in found:
             if concrete.meant(part.operation.key, part.operation.target) is None:
                 yield part
             else:
-                yield LocatedOperation(self._set_apart(part, entry, concrete), part.place)
+                yield LocatedOperation(self._set_apart(part, entry, concrete), part.node)
 
     def _parts(self) -> Iterator[tuple[LocatedOperation, Entry]]:
         entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)
         for number, entry in enumerate(entries):
             if number >= _MOST_OPERATIONS:
                 raise Unreadable(f"more than {_MOST_OPERATIONS:,} operations.")
-            place = self._place(entry)
-            if place is not None:
-                yield LocatedOperation(self._operation(entry, place), place), entry
+            node = self._node(entry)
+            if node is not None:
+                yield LocatedOperation(self._operation(entry, node), node), entry
 
-    def _place(self, entry: Entry) -> Place | None:
+    def _node(self, entry: Entry) -> DocumentNode | None:
         """The operation's own text, through a reference where its author put one."""
-        place = entry.holder.child(entry.name)
-        found: Place | None = place
-        if is_reference(place.value):
+        node = entry.holder.child(entry.name)
+        found: DocumentNode | None = node
+        if is_reference(node.value):
             lost = f"{entry.key} is not tested."
-            found = self._references.follow(place, lost=lost, misplaced_in="an operation")
-        if found is None or found.value is None or members(found, entry.key, self._findings) is not None:
+            found = self._references.follow(node, lost=lost, misplaced_in="an operation")
+        if (
+            found is None
+            or found.value is None
+            or checked_mapping(found, entry.key, self._findings) is not None
+        ):
             return found
         self._findings.add(
             "invalid-document",
-            f"{entry.key} is {kind(found.value)}, not a map; it is not tested.",
+            f"{entry.key} is {type_name(found.value)}, not a map; it is not tested.",
             found.here,
         )
         return None
 
-    def _operation(self, entry: Entry, place: Place) -> Operation:
+    def _operation(self, entry: Entry, node: DocumentNode) -> Operation:
         key = entry.key
         declared_at = entry.holder.key(entry.name)
-        requirement, location = self._security.effective(place, key, declared_at)
-        tags, operation_id = _tags(place), _text(place, "operationId")
+        requirement, location = self._security.effective(node, key, declared_at)
+        tags, operation_id = _tags(node), _text(node, "operationId")
         configured = self._configured(key, tags, operation_id)
-        declared = self._parameters.declared(place, entry.item, key)
+        declared = self._parameters.declared(node, entry.item, key)
         sent = self._parameters.sent(declared, configured.parameters)
-        servers, servers_at = self._servers(entry, place)
+        servers, servers_at = self._servers(entry, node)
         made = built_request.build(key.path, sent, configured.parameters)
-        body = self._body(place, declared, configured)
+        body = self._body(node, declared, configured)
         return Operation(
             key=key,
             requirement=requirement,
@@ -155,7 +159,7 @@ class OperationReader:
             declared_at=declared_at,
             target=made.target,
             operation_id=operation_id,
-            summary=_text(place, "summary"),
+            summary=_text(node, "summary"),
             tags=tags,
             servers=servers,
             servers_at=servers_at,
@@ -163,29 +167,33 @@ class OperationReader:
             headers=made.headers,
             missing=made.missing,
             body=body,
-            inputs=self._asked(place, declared, body) if self._inputs else (),
+            inputs=self._asked(node, declared, body) if self._inputs else (),
             allow_roles=configured.allow_roles,
         )
 
-    def _set_apart(self, part: LocatedOperation, entry: Entry, concrete: Concrete) -> Operation:
+    def _set_apart(self, part: LocatedOperation, entry: Entry, concrete: ConcretePaths) -> Operation:
         """The operation with values that make its request its own, where there are some."""
         operation, key = part.operation, entry.key
         configured = self._configured(key, operation.tags, operation.operation_id).parameters
-        declared = self._parameters.declared(part.place, entry.item, key)
+        declared = self._parameters.declared(part.node, entry.item, key)
         for sent in self._parameters.varied(declared, configured):
             made = built_request.build(key.path, sent, configured)
             if concrete.meant(key, made.target) is None:
                 return replace(operation, **made._asdict())
         return replace(operation, taken_for=concrete.meant(key, operation.target))
 
-    def _body(self, place: Place, declared: list[Parameter], configured: Configured) -> RequestBody | None:
+    def _body(
+        self, node: DocumentNode, declared: list[DeclaredParameter], configured: Configured
+    ) -> RequestBody | None:
         if self._bodies is Bodies.NONE or not (self._bodies is Bodies.ALL or configured.is_sent):
             return None
-        return self._body_maker.make(place, [one.place for one in declared], configured.body)
+        return self._body_maker.make(node, [one.node for one in declared], configured.body)
 
-    def _asked(self, place: Place, declared: list[Parameter], body: RequestBody | None) -> tuple[Input, ...]:
-        members = self._body_maker.inputs(place, [one.place for one in declared]) if body else ()
-        return (*self._parameters.inputs(declared), *members)
+    def _asked(
+        self, node: DocumentNode, declared: list[DeclaredParameter], body: RequestBody | None
+    ) -> tuple[Input, ...]:
+        checked_mapping = self._body_maker.inputs(node, [one.node for one in declared]) if body else ()
+        return (*self._parameters.inputs(declared), *checked_mapping)
 
     @cached_property
     def _body_maker(self) -> "BodyMaker":
@@ -193,8 +201,8 @@ class OperationReader:
 
         return BodyMaker(self._dialect, self._references)
 
-    def _servers(self, entry: Entry, place: Place) -> tuple[tuple[str, ...], SourceLocation | None]:
-        for holder in (place, entry.item.holders.get("servers")):
+    def _servers(self, entry: Entry, node: DocumentNode) -> tuple[tuple[str, ...], SourceLocation | None]:
+        for holder in (node, entry.item.holders.get("servers")):
             if holder is not None and holder.value and "servers" in holder.value:
                 own = self._dialect.servers(holder, self._variables)
                 if own:
@@ -222,11 +230,11 @@ def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], op
     return include and (entry.exclude.empty or not exclude)
 
 
-def _tags(place: Place) -> tuple[str, ...]:
-    tags = place.value.get("tags") if place.value else None
+def _tags(node: DocumentNode) -> tuple[str, ...]:
+    tags = node.value.get("tags") if node.value else None
     return tuple(printable(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
-def _text(place: Place, name: str) -> str:
-    value = place.value.get(name) if place.value else None
+def _text(node: DocumentNode, name: str) -> str:
+    value = node.value.get(name) if node.value else None
     return printable(value) if isinstance(value, str) else ""

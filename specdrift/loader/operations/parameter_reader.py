@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.operations.path_reader import PathItem
 from specdrift.loader.operations.rendered_parameter import Rendered, render
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import input_reader
-from specdrift.loader.values.value_choice import Chosen, choose, others, written
+from specdrift.loader.values.value_choice import ChosenValue, choose, others, written
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import OperationKey, ValueSource
 
@@ -18,14 +18,14 @@ _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that "SHALL be ignored" (Parameter Object, ``name``)."""
 
 
-class Parameter:
+class DeclaredParameter:
     """A Parameter Object. ``shape`` is ``None`` for one that makes up the body, or that says too little."""
 
-    __slots__ = ("asked", "name", "place", "rendered", "shape")
+    __slots__ = ("asked", "name", "node", "rendered", "shape")
 
-    def __init__(self, place: Place, shape: ParameterShape | None) -> None:
-        self.place = place
-        self.name = (str(place.value.get("in")), str(place.value.get("name")))
+    def __init__(self, node: DocumentNode, shape: ParameterShape | None) -> None:
+        self.node = node
+        self.name = (str(node.value.get("in")), str(node.value.get("name")))
         self.shape = shape
         self.rendered: Rendered | None = None
         self.asked: tuple[Input, ...] | None = None
@@ -34,25 +34,25 @@ class Parameter:
 class ParameterReader:
     """Parameters are shared by hundreds of operations: each is read, and given a value, once."""
 
-    def __init__(self, dialect: Dialect, references: References) -> None:
+    def __init__(self, dialect: Dialect, references: ReferenceResolver) -> None:
         self._dialect = dialect
         self._references = references
-        self._known: dict[int | tuple[int, str], Parameter] = {}
+        self._known: dict[int | tuple[int, str], DeclaredParameter] = {}
         self._left = _MOST
 
-    def declared(self, operation: Place, item: PathItem, key: OperationKey) -> list[Parameter]:
+    def declared(self, operation: DocumentNode, item: PathItem, key: OperationKey) -> list[DeclaredParameter]:
         """The parameters of path item and operation; the operation's win (by ``name`` and ``in``).
 
         Raises :class:`Unreadable` when references multiply them.
         """
-        found: dict[tuple[str, str], Parameter] = {}
+        found: dict[tuple[str, str], DeclaredParameter] = {}
         for holder in (item.holders.get("parameters"), operation):
             if holder is not None and holder.value and "parameters" in holder.value:
                 for parameter in self._each(holder.child("parameters"), key):
                     found[parameter.name] = parameter
         return list(found.values())
 
-    def _each(self, listed: Place, key: OperationKey) -> Iterator[Parameter]:
+    def _each(self, listed: DocumentNode, key: OperationKey) -> Iterator[DeclaredParameter]:
         values = listed.value if isinstance(listed.value, list) else ()
         self._left -= len(values)
         if self._left < 0:
@@ -65,13 +65,13 @@ class ParameterReader:
                 self._known[spot] = found
                 yield found
 
-    def _read(self, place: Place, key: OperationKey) -> Parameter | None:
-        found = self._references.follow(place, lost=f"The parameter was left out of {key}.")
+    def _read(self, node: DocumentNode, key: OperationKey) -> DeclaredParameter | None:
+        found = self._references.follow(node, lost=f"The parameter was left out of {key}.")
         if found is None or not isinstance(found.value, dict):
             return None
-        return Parameter(found, self._dialect.parameter(found))
+        return DeclaredParameter(found, self._dialect.parameter(found))
 
-    def sent(self, declared: list[Parameter], configured: Mapping[str, str]) -> list[Rendered]:
+    def sent(self, declared: list[DeclaredParameter], configured: Mapping[str, str]) -> list[Rendered]:
         """Those that a request carries: all of the path, required ones, and what the configuration names."""
         rendered = []
         for parameter in declared:
@@ -79,13 +79,15 @@ class ParameterReader:
             if shape is None or _is_ignored(shape):
                 continue
             if shape.name in configured:
-                rendered.append(render(shape, Chosen(configured[shape.name], ValueSource.CONFIG)))
+                rendered.append(render(shape, ChosenValue(configured[shape.name], ValueSource.CONFIG)))
             elif shape.required:
                 parameter.rendered = parameter.rendered or render(shape, self._usable(shape))
                 rendered.append(parameter.rendered)
         return rendered
 
-    def varied(self, declared: list[Parameter], configured: Mapping[str, str]) -> Iterator[list[Rendered]]:
+    def varied(
+        self, declared: list[DeclaredParameter], configured: Mapping[str, str]
+    ) -> Iterator[list[Rendered]]:
         """What else a request could carry: one value of the path at a time is another one of its sources."""
         usual = self.sent(declared, configured)
         for shape in (parameter.shape for parameter in declared):
@@ -95,11 +97,11 @@ class ParameterReader:
                         other = render(shape, chosen)
                         yield [other if _same(one, other) else one for one in usual]
 
-    def inputs(self, declared: Iterable[Parameter]) -> tuple[Input, ...]:
+    def inputs(self, declared: Iterable[DeclaredParameter]) -> tuple[Input, ...]:
         """What the document asks of the parameters' values."""
         return tuple(one for parameter in declared for one in self._asked(parameter))
 
-    def _asked(self, parameter: Parameter) -> tuple[Input, ...]:
+    def _asked(self, parameter: DeclaredParameter) -> tuple[Input, ...]:
         """Of one parameter, read once: none or one."""
         if parameter.asked is None:
             shape = parameter.shape
@@ -109,12 +111,12 @@ class ParameterReader:
             parameter.asked = (found,) if found else ()
         return parameter.asked
 
-    def _usable(self, shape: ParameterShape) -> Chosen:
+    def _usable(self, shape: ParameterShape) -> ChosenValue:
         stated = written(shape.holder, self._references)
         if stated is not None and _fits(shape, stated.value):
             return stated
         chosen = choose(shape.schema, self._references)
-        return chosen if _fits(shape, chosen.value) else Chosen("1", ValueSource.TYPE)
+        return chosen if _fits(shape, chosen.value) else ChosenValue("1", ValueSource.TYPE)
 
 
 def _is_ignored(shape: ParameterShape) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specdrift.loader.dialects import DIALECTS, Dialect
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.nearest import hint
-from specdrift.loader.parse.node import Place
-from specdrift.loader.references.reference_resolver import References, is_reference
-from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
+from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 
@@ -21,7 +21,7 @@ class PathItem(NamedTuple):
     """
 
     path: str
-    holders: dict[str, Place]
+    holders: dict[str, DocumentNode]
 
 
 class Entry(NamedTuple):
@@ -29,20 +29,20 @@ class Entry(NamedTuple):
 
     key: OperationKey
     item: PathItem
-    holder: Place
+    holder: DocumentNode
     name: str
 
 
 class PathReader:
     """Lists the operations of ``paths``; webhooks and callbacks are requests to the consumer, and are not."""
 
-    def __init__(self, dialect: Dialect, references: References, findings: Findings) -> None:
+    def __init__(self, dialect: Dialect, references: ReferenceResolver, findings: DocumentFindings) -> None:
         self._dialect = dialect
         self._known = dialect.methods | dialect.path_item_fields | {dialect.more_methods}
         self._references = references
         self._findings = findings
 
-    def entries(self, root: Place) -> Iterator[Entry]:
+    def entries(self, root: DocumentNode) -> Iterator[Entry]:
         """Every operation, in the order of the document."""
         paths = root.get("paths")
         if paths.value is None:
@@ -61,21 +61,21 @@ class PathReader:
                     severity=Severity.ERROR,
                 )
 
-    def _is_map(self, place: Place, what: str, short: str) -> bool:
-        if members(place, what, self._findings) is not None:
+    def _is_map(self, node: DocumentNode, what: str, short: str) -> bool:
+        if checked_mapping(node, what, self._findings) is not None:
             return True
-        if place.value is not None:
+        if node.value is not None:
             self._findings.add(
                 "invalid-document",
-                f'"{short}" is {kind(place.value)}, not a map. Nothing below it is tested.',
-                place.here,
+                f'"{short}" is {type_name(node.value)}, not a map. Nothing below it is tested.',
+                node.here,
             )
         return False
 
-    def _item(self, place: Place, path: str) -> PathItem:
-        item, chain = PathItem(path, {}), [place]
-        if is_reference(place.value):
-            chain = self._references.chain(place, lost=f"Operations below {path} are not tested.")
+    def _item(self, node: DocumentNode, path: str) -> PathItem:
+        item, chain = PathItem(path, {}), [node]
+        if is_reference(node.value):
+            chain = self._references.chain(node, lost=f"Operations below {path} are not tested.")
         for link in chain:
             if self._is_map(link, path, path):
                 self._report_siblings(link)
@@ -84,24 +84,24 @@ class PathReader:
                     self._report_unknown(link, name)
         return item
 
-    def _report_siblings(self, place: Place) -> None:
-        if not is_reference(place.value):
+    def _report_siblings(self, node: DocumentNode) -> None:
+        if not is_reference(node.value):
             return
         counting = self._dialect.methods | {"parameters", "servers", self._dialect.more_methods}
-        beside = [name for name in place.value if name in counting]
+        beside = [name for name in node.value if name in counting]
         if beside:
             self._findings.add(
                 "ref-siblings",
                 f'OpenAPI does not say what "{beside[0]}" beside "$ref" means. Both were read, and what '
                 "stands here wins; other tools drop one of them. Keep one.",
-                place.key(beside[0]),
+                node.key(beside[0]),
             )
 
-    def _report_unknown(self, place: Place, name: str) -> None:
+    def _report_unknown(self, node: DocumentNode, name: str) -> None:
         if name not in self._known and not name.startswith("x-") and not self._findings.full:
             lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
             message = self._about_field(name)
-            self._unknown(place, name, message, severity=Severity.ERROR if lost else None)
+            self._unknown(node, name, message, severity=Severity.ERROR if lost else None)
 
     def _about_field(self, name: str) -> str:
         if name == "security":
@@ -115,8 +115,10 @@ class PathReader:
                 return f'"{name}" is known only from OpenAPI {dialect.name}; its operations are not tested.'
         return f'"{name}" is no field of a path item and was not read.{hint(name, self._known - {""})}'
 
-    def _unknown(self, place: Place, name: str, message: str, *, severity: Severity | None = None) -> None:
-        self._findings.add("unknown-path-item-field", message, place.key(name), severity=severity)
+    def _unknown(
+        self, node: DocumentNode, name: str, message: str, *, severity: Severity | None = None
+    ) -> None:
+        self._findings.add("unknown-path-item-field", message, node.key(name), severity=severity)
 
     def _operations(self, item: PathItem) -> Iterator[Entry]:
         for name, holder in item.holders.items():
@@ -125,14 +127,14 @@ class PathReader:
             elif name == self._dialect.more_methods and name:
                 yield from self._more(item, holder.child(name))
 
-    def _more(self, item: PathItem, place: Place) -> Iterator[Entry]:
+    def _more(self, item: PathItem, node: DocumentNode) -> Iterator[Entry]:
         """``additionalOperations``: the key is the method as sent, and must not repeat a fixed field."""
         found = self._references.follow(
-            place,
+            node,
             lost=f"Some operations below {item.path} are not tested.",
             misplaced_in="additionalOperations",
         )
-        if found is None or not self._is_map(found, f"additionalOperations of {item.path}", place.tokens[-1]):
+        if found is None or not self._is_map(found, f"additionalOperations of {item.path}", node.tokens[-1]):
             return
         for method in found.value:
             if not method or not _TOKEN.issuperset(method):

@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 from specdrift.loader.dialects import ParameterShape
 from specdrift.loader.operations import serialise
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.values.value_choice import Chosen
+from specdrift.loader.values.value_choice import ChosenValue
 from specdrift.model.contract.operation import ParameterValue
 
 
@@ -20,7 +20,7 @@ class Rendered(NamedTuple):
     shown: ParameterValue
 
 
-def render(shape: ParameterShape, chosen: Chosen) -> Rendered:
+def render(shape: ParameterShape, chosen: ChosenValue) -> Rendered:
     """One parameter with its value, by its place, style and media type."""
     # A value serialised by ``content`` is one text; others keep their structure.
     value = serialise.text(chosen.value) if shape.media_type else chosen.value
@@ -30,7 +30,7 @@ def render(shape: ParameterShape, chosen: Chosen) -> Rendered:
     return Rendered(_text(shape, value, chosen), shown)
 
 
-def _text(shape: ParameterShape, value: Value, chosen: Chosen) -> str:
+def _text(shape: ParameterShape, value: Value, chosen: ChosenValue) -> str:
     match shape.location:
         case "path":
             return serialise.path(shape.name, value, style=shape.style, explode=shape.explode)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from specdrift.loader.parse import json_reader, pointer
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.parse.text import Lines
-from specdrift.loader.parse.tree import Mark, Members, Tree, Value
+from specdrift.loader.parse.text import LineIndex
+from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, Value
 from specdrift.model.contract.location import SourceLocation
 
 DECIDING = "security"
@@ -22,8 +22,8 @@ class Document:
     name: str
     uri: str
     text: str
-    tree: Tree
-    lines: Lines
+    tree: DocumentTree
+    lines: LineIndex
     base: str = ""
     _expanded: dict[Tokens, Value] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ def _descend(value: Value, tokens: Tokens) -> tuple[Mark | None, int]:
     """The mark of the last marked key on the way, and how many tokens led there; all, if none is unmarked."""
     mark, marked = None, 0
     for depth, token in enumerate(tokens, start=1):
-        if isinstance(value, Members):
+        if isinstance(value, MarkedMapping):
             mark, marked = value.marks.get(token, mark), depth
         elif isinstance(value, dict):
             return mark, marked

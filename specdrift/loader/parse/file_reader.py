@@ -4,8 +4,8 @@ import re
 
 from specdrift.loader.parse import json_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.text import Lines, ViewLines, characters, decode, view
-from specdrift.loader.parse.tree import Tree
+from specdrift.loader.parse.text import LineIndex, ViewLineIndex, characters, decode, view
+from specdrift.loader.parse.tree import DocumentTree
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources import Resource
 from specdrift.model.contract.contract import Diagnostic
@@ -33,7 +33,7 @@ def read(resource: Resource) -> Document:
 def diagnostic(error: Unreadable, resource: Resource) -> Diagnostic:
     """The finding for a file that cannot be read: at its line, where that is known."""
     text = "" if error.offset is None else decode(resource.data)
-    document = _document(resource, text, Tree(), Lines(text))
+    document = _document(resource, text, DocumentTree(), LineIndex(text))
     mark = None if error.offset is None else (error.offset, error.offset + 1)
     return Diagnostic(rule=error.rule, message=error.message, location=document.location((), mark))
 
@@ -48,7 +48,7 @@ def _read_yaml(resource: Resource) -> Document:
     from specdrift.loader.parse import yaml_reader  # half of the time that importing the loader would take
 
     text = decode(resource.data)
-    return _document(resource, text, yaml_reader.read(text), Lines(text))
+    return _document(resource, text, yaml_reader.read(text), LineIndex(text))
 
 
 def _read_json(resource: Resource) -> Document:
@@ -59,7 +59,7 @@ def _read_json(resource: Resource) -> Document:
         if error.offset is not None:
             error.offset = characters(text, error.offset)
         raise
-    return _document(resource, text, tree, ViewLines(text))
+    return _document(resource, text, tree, ViewLineIndex(text))
 
 
 def _read_flow_style(resource: Resource, *, otherwise: Unreadable) -> Document:
@@ -71,7 +71,7 @@ def _read_flow_style(resource: Resource, *, otherwise: Unreadable) -> Document:
         raise otherwise from None
 
 
-def _document(resource: Resource, text: str, tree: Tree, lines: Lines) -> Document:
+def _document(resource: Resource, text: str, tree: DocumentTree, lines: LineIndex) -> Document:
     return Document(
         name=resource.name, uri=resource.uri, base=resource.uri, text=text, tree=tree, lines=lines
     )

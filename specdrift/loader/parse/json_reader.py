@@ -14,7 +14,7 @@ from collections.abc import Callable, Container
 
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.text import decoded
-from specdrift.loader.parse.tree import Mark, Members, Repeat, Tree, Value
+from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, RepeatedKey, Value
 from specdrift.loader.parse.unreadable import Unreadable
 
 
@@ -46,7 +46,7 @@ _LARGE = 4_000_000
 """In larger texts only keys that decide something are held against repetition: all take half as long."""
 
 
-def read(view: str) -> Tree:
+def read(view: str) -> DocumentTree:
     """The value of a JSON text. Raises :class:`Unreadable` where it is none, or nests too deeply."""
     reader = _Reader(view)
     try:
@@ -78,7 +78,7 @@ def _too_deep(view: str) -> int | None:
 
 class _Reader:
     def __init__(self, view: str) -> None:
-        self.tree = Tree()
+        self.tree = DocumentTree()
         self._view = view
         self._repeated = False
         self._scan_once = _scanner(self._pairs if len(view) <= _LARGE else None)
@@ -101,8 +101,8 @@ class _Reader:
             return self._array(at, tokens, whole)
         return self._scan(at)
 
-    def _object(self, at: int, tokens: Tokens, whole: Container[str]) -> tuple[Members, int]:
-        view, members, sign, end = self._view, Members(), ",", at
+    def _object(self, at: int, tokens: Tokens, whole: Container[str]) -> tuple[MarkedMapping, int]:
+        view, members, sign, end = self._view, MarkedMapping(), ",", at
         at = self.skip(at + 1)
         if view[at : at + 1] == "}":
             return members, at + 1
@@ -114,7 +114,7 @@ class _Reader:
             else:
                 key, mark, at = self._odd_key(at)
             if key in members:
-                self.tree.repeat(members, Repeat(key, members.marks[key], mark, (*tokens, key)))
+                self.tree.repeat(members, RepeatedKey(key, members.marks[key], mark, (*tokens, key)))
             members.marks[key] = mark
             if key in whole or (extensions_whole and key.startswith("x-")):
                 members[key], at = self._scan(at)

@@ -76,7 +76,7 @@ def belongs_to(first: str) -> Callable[[str], bool]:
     return belongs
 
 
-class Lines:
+class LineIndex:
     """Where an offset stands, counting lines as editors do: CR LF, LF and CR end one, U+2028 does not.
 
     Newlines are counted a chunk at a time and no further than asked for, so that a document without findings in it
@@ -134,7 +134,7 @@ class Lines:
         return (near if near >= 0 else self._text.rfind("\n", 0, offset)) + 1
 
 
-class ViewLines(Lines):
+class ViewLineIndex(LineIndex):
     """Lines of a text of which only a view is at hand."""
 
     def __init__(self, view: str) -> None:

@@ -12,7 +12,7 @@ Mark = tuple[int, int]
 """Offsets of a key in its text: the first character, and one past the last."""
 
 
-class Members(dict[str, Value]):
+class MarkedMapping(dict[str, Value]):
     """A mapping whose ``marks`` hold the place of each key, in the text where the key was written.
 
     A member that came through a YAML merge (``<<``) or alias keeps the mark of the anchor's text.
@@ -24,7 +24,7 @@ class Members(dict[str, Value]):
         self.marks: dict[str, Mark] = {}
 
 
-class Repeat(NamedTuple):
+class RepeatedKey(NamedTuple):
     """A key that stands in its mapping a second time."""
 
     key: str
@@ -37,14 +37,14 @@ _MOST_REPEATS = 1000
 
 
 @dataclass(slots=True)
-class Tree:
+class DocumentTree:
     """The value of a text. ``repeats`` holds the repeated keys of a mapping under its ``id``."""
 
     root: Value = None
     repeated: int = 0
-    repeats: dict[int, list[Repeat]] = field(default_factory=dict)
+    repeats: dict[int, list[RepeatedKey]] = field(default_factory=dict)
 
-    def repeat(self, owner: Members, repeat: Repeat) -> None:
+    def repeat(self, owner: MarkedMapping, repeat: RepeatedKey) -> None:
         """Remembers a repeated key, up to a number that nobody reads to the end."""
         self.repeated += 1
         if self.repeated > _MOST_REPEATS:

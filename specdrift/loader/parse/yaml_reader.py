@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from specdrift.loader.parse.tree import Mark, Members, Repeat, Tree, Value
+from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, RepeatedKey, Value
 from specdrift.loader.parse.unreadable import Unreadable
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,7 +34,7 @@ _WORDS = {
 }
 
 
-def read(text: str) -> Tree:
+def read(text: str) -> DocumentTree:
     """The value of a YAML text. Raises :class:`Unreadable` where it is none, or a bomb."""
     try:
         return _Composer(text).compose()
@@ -89,7 +89,7 @@ def _number(text: str) -> Value:
 class _Frame(NamedTuple):
     """A container that waits while one inside it is composed, and what is known of that inner one."""
 
-    members: Members | None
+    members: MarkedMapping | None
     items: list[Value] | None
     key: str | None
     mark: Mark
@@ -103,10 +103,10 @@ class _Composer:
     """Builds one value from events. Exactly one of ``_members`` and ``_items`` is being filled."""
 
     def __init__(self, text: str) -> None:
-        self.tree = Tree()
+        self.tree = DocumentTree()
         self._text = text
         self._items: list[Value] | None = []
-        self._members: Members | None = None
+        self._members: MarkedMapping | None = None
         self._key: str | None = None
         self._mark: Mark = (0, 0)
         self._merges: list[Value] | None = None
@@ -125,7 +125,7 @@ class _Composer:
             yaml.DocumentStartEvent: self._start_document,
         }
 
-    def compose(self) -> Tree:
+    def compose(self) -> DocumentTree:
         actions, ignored = self._actions, lambda _: None
         loader = _LOADER(self._text)
         try:
@@ -167,13 +167,13 @@ class _Composer:
             return
         if key in members:
             tokens = (*(frame.key or str(len(frame.items or ())) for frame in self._stack[1:]), key)
-            self.tree.repeat(members, Repeat(key, members.marks[key], self._mark, tokens))
+            self.tree.repeat(members, RepeatedKey(key, members.marks[key], self._mark, tokens))
         members[key] = value
         members.marks[key] = self._mark
 
     def _start_mapping(self, event: Event) -> None:
         self._start(event)
-        self._members, self._items = Members(), None
+        self._members, self._items = MarkedMapping(), None
 
     def _start_sequence(self, event: Event) -> None:
         self._start(event)
@@ -223,7 +223,7 @@ class _Composer:
         else:
             self._put(value)
 
-    def _merge(self, members: Members, merges: list[Members], event: Event) -> None:
+    def _merge(self, members: MarkedMapping, merges: list[MarkedMapping], event: Event) -> None:
         for merged in merges:
             self._multiply(len(merged), event.start_mark.index)
             for key, value in merged.items():
@@ -244,4 +244,4 @@ class _Composer:
 
 def _can_merge(value: Value) -> bool:
     merged = value if isinstance(value, list) else [value]
-    return all(isinstance(one, Members) for one in merged)
+    return all(isinstance(one, MarkedMapping) for one in merged)

@@ -7,10 +7,10 @@ forever, and a reference that leads nowhere allows everything.
 from enum import Enum, auto
 
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 
 UNUSABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What the libraries that work with schemas raise for a wrong one. It is no error of ours, nor of a server."""
@@ -37,7 +37,9 @@ class Keep(Enum):
     NO_PATTERNS = auto()
 
 
-def excerpt(schema: Place, references: References, *, keep: Keep) -> tuple[Value, dict[str, Value]]:
+def excerpt(
+    schema: DocumentNode, references: ReferenceResolver, *, keep: Keep
+) -> tuple[Value, dict[str, Value]]:
     """A copy of one Schema Object, and the schemas that it refers to under ``#/components/schemas/``."""
     made = Excerpt(references, keep=keep)
     return made.copy(schema), made.schemas
@@ -46,20 +48,20 @@ def excerpt(schema: Place, references: References, *, keep: Keep) -> tuple[Value
 class Excerpt:
     """Collects ``schemas``: names made up here, to be put under ``components.schemas``."""
 
-    def __init__(self, references: References, *, keep: Keep = Keep.NO_PATTERNS) -> None:
+    def __init__(self, references: ReferenceResolver, *, keep: Keep = Keep.NO_PATTERNS) -> None:
         self._left_out = _LEFT_OUT if keep is Keep.PATTERNS else _LEFT_OUT | _PATTERNS
         self.schemas: dict[str, Value] = {}
         self._references = references
         self._names: dict[tuple[str, Tokens], str] = {}
         self._left = _MOST_VALUES
-        self._waiting: list[tuple[str, Place]] = []
+        self._waiting: list[tuple[str, DocumentNode]] = []
 
-    def copy(self, schema: Place) -> Value:
+    def copy(self, schema: DocumentNode) -> Value:
         """A self-contained copy of a Schema Object; ``{}`` where there is none."""
         copied = self._schema(schema.value, schema.document, 0)
         while self._waiting:
-            name, place = self._waiting.pop()
-            self.schemas[name] = self._schema(place.value, place.document, 0)
+            name, node = self._waiting.pop()
+            self.schemas[name] = self._schema(node.value, node.document, 0)
         return copied
 
     def _schema(self, value: Value, document: Document, depth: int) -> Value:
@@ -88,7 +90,7 @@ class Excerpt:
 
     def _reference(self, value: Value, document: Document) -> dict[str, Value]:
         # Keywords beside a reference count from 3.1 on; leaving them out only makes the schema more lenient.
-        found = self._references.peek(Place(document, (), value))
+        found = self._references.peek(DocumentNode(document, (), value))
         if found is None:
             return {}
         key = (found.document.base, found.tokens)

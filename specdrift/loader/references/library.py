@@ -5,9 +5,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from specdrift.errors import DocumentError
 from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.tree import Members
+from specdrift.loader.parse.tree import MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources import Refused, Resource, Source
+from specdrift.loader.sources import DocumentSource, Refused, Resource
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.settings import LoaderSettings
 
@@ -19,10 +19,10 @@ _TOTAL = 4
 _NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
 
 
-class Library:
+class DocumentLibrary:
     """Finds documents by URI. ``$self`` (OpenAPI 3.2) gives a document a second, better name."""
 
-    def __init__(self, source: Source, settings: LoaderSettings) -> None:
+    def __init__(self, source: DocumentSource, settings: LoaderSettings) -> None:
         self.source = source
         self.sha256 = ""
         self._settings = settings
@@ -127,7 +127,7 @@ class Library:
     def _keep(self, document: Document) -> None:
         self._documents[document.uri] = document
         root = document.tree.root
-        if isinstance(root, Members) and str(root.get("openapi", "")).startswith("3.2"):
+        if isinstance(root, MarkedMapping) and str(root.get("openapi", "")).startswith("3.2"):
             named = root.get("$self")
             if isinstance(named, str) and named:
                 document.base = urldefrag(urljoin(document.base, named)).url

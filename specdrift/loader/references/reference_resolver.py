@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 from urllib.parse import urljoin
 
-from specdrift.loader.findings import Findings
+from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.parse import pointer
 from specdrift.loader.parse.document import Document
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.references.library import Library
+from specdrift.loader.references.library import DocumentLibrary
 from specdrift.loader.sources import Refused
 
 _LONGEST_CHAIN = 100
@@ -18,66 +18,66 @@ _Spot = tuple[str, Tokens]
 
 
 class _Broken(Exception):
-    """``place`` holds the reference that leads nowhere; ``cause`` is the same for all that fail alike."""
+    """``node`` holds the reference that leads nowhere; ``cause`` is the same for all that fail alike."""
 
-    def __init__(self, place: Place, refused: Refused, *, cause: Hashable) -> None:
+    def __init__(self, node: DocumentNode, refused: Refused, *, cause: Hashable) -> None:
         super().__init__(refused.message)
-        self.place = place
+        self.node = node
         self.refused = refused
         self.cause = cause
 
 
-class References:
+class ReferenceResolver:
     """Resolves Reference Objects where OpenAPI has them, and where authors put them all the same."""
 
-    def __init__(self, library: Library, findings: Findings) -> None:
+    def __init__(self, library: DocumentLibrary, findings: DocumentFindings) -> None:
         self._library = library
         self._findings = findings
-        self._found: dict[tuple[int, str], Place] = {}
+        self._found: dict[tuple[int, str], DocumentNode] = {}
 
-    def follow(self, place: Place, *, lost: str, misplaced_in: str = "") -> Place | None:
+    def follow(self, node: DocumentNode, *, lost: str, misplaced_in: str = "") -> DocumentNode | None:
         """The value that a place stands for, after all its references.
 
         ``None`` when one leads nowhere: then there is a finding that ends with ``lost``, what is not judged
         because of it. ``misplaced_in`` names an object in which OpenAPI allows no reference.
         """
-        if not is_reference(place.value):
-            return place
+        if not is_reference(node.value):
+            return node
         if misplaced_in:
             self._findings.add(
                 "misplaced-reference",
                 f'OpenAPI allows no "$ref" in {misplaced_in}. It was followed; other tools ignore it.',
-                place.key("$ref"),
+                node.key("$ref"),
             )
-        reference = place.value["$ref"]
-        known = self._found.get((id(place.document), reference)) if isinstance(reference, str) else None
+        reference = node.value["$ref"]
+        known = self._found.get((id(node.document), reference)) if isinstance(reference, str) else None
         if known is not None and not is_reference(known.value):
             return known
-        last = self.chain(place, lost=lost)[-1]
+        last = self.chain(node, lost=lost)[-1]
         return None if is_reference(last.value) else last
 
-    def chain(self, place: Place, *, lost: str) -> list[Place]:
+    def chain(self, node: DocumentNode, *, lost: str) -> list[DocumentNode]:
         """A place and what its references lead to, one after the other. The last one still is a reference
         where that leads nowhere, and then there is a finding.
         """
-        passed: list[Place] = []
+        passed: list[DocumentNode] = []
         try:
-            self._resolve(place, passed)
+            self._resolve(node, passed)
         except _Broken as broken:
             self._findings.add(
                 broken.refused.rule,
                 _sentences(broken.refused, lost),
-                broken.place.key("$ref"),
+                broken.node.key("$ref"),
                 cause=broken.cause,
             )
         return passed
 
-    def peek(self, place: Place) -> Place | None:
+    def peek(self, node: DocumentNode) -> DocumentNode | None:
         """As :meth:`follow`, for what decides nothing (schemas, examples): no finding, only ``None``."""
-        if not is_reference(place.value):
-            return place
+        if not is_reference(node.value):
+            return node
         try:
-            return self._resolve(place, [])
+            return self._resolve(node, [])
         except _Broken:
             return None
 
@@ -85,14 +85,14 @@ class References:
         """The document of an absolute URI. Raises :class:`Refused`."""
         return self._library.at(uri, asker)
 
-    def at(self, reference: str, asker: Document) -> Place:
+    def at(self, reference: str, asker: Document) -> DocumentNode:
         """What one URI reference leads to, without following references there. Raises :class:`Refused`."""
         key = (id(asker), reference)  # documents live as long as their library
         if key not in self._found:
             self._found[key] = self._at(reference, asker)
         return self._found[key]
 
-    def _at(self, reference: str, asker: Document) -> Place:
+    def _at(self, reference: str, asker: Document) -> DocumentNode:
         address, _, fragment = reference.partition("#")
         document = self._library.find(address, asker)
         try:
@@ -102,31 +102,29 @@ class References:
                 value = pointer.step(value, token)
         except (LookupError, ValueError):
             raise Refused(_missing(reference, address, fragment)) from None
-        return Place(document, tokens, value)
+        return DocumentNode(document, tokens, value)
 
-    def _resolve(self, place: Place, passed: list[Place]) -> Place:
+    def _resolve(self, node: DocumentNode, passed: list[DocumentNode]) -> DocumentNode:
         spots: list[_Spot] = []
-        passed.append(place)
-        while is_reference(place.value):
-            spot = (place.document.base, place.tokens)
+        passed.append(node)
+        while is_reference(node.value):
+            spot = (node.document.base, node.tokens)
             if spot in spots or len(spots) > _LONGEST_CHAIN:
                 circle = spots[spots.index(spot) :] if spot in spots else spots
-                raise _Broken(place, _circle(place), cause=frozenset(circle))
+                raise _Broken(node, _circle(node), cause=frozenset(circle))
             spots.append(spot)
-            place = self._step(place)
-            passed.append(place)
-        return place
+            node = self._step(node)
+            passed.append(node)
+        return node
 
-    def _step(self, place: Place) -> Place:
-        reference = place.value["$ref"]
+    def _step(self, node: DocumentNode) -> DocumentNode:
+        reference = node.value["$ref"]
         if not isinstance(reference, str):
-            raise _Broken(
-                place, Refused('"$ref" must be a string.'), cause=(place.document.base, place.tokens)
-            )
+            raise _Broken(node, Refused('"$ref" must be a string.'), cause=(node.document.base, node.tokens))
         try:
-            return self.at(reference, place.document)
+            return self.at(reference, node.document)
         except Refused as refused:
-            raise _Broken(place, refused, cause=_absolute(place.document.base, reference)) from refused
+            raise _Broken(node, refused, cause=_absolute(node.document.base, reference)) from refused
 
 
 def is_reference(value: object) -> bool:
@@ -138,8 +136,8 @@ def _missing(reference: str, address: str, fragment: str) -> str:
     return f"{address} has no {fragment}." if address else f"{reference} not found."
 
 
-def _circle(place: Place) -> Refused:
-    return Refused(f"{place.value['$ref']} leads back to itself.", rule="recursive-reference")
+def _circle(node: DocumentNode) -> Refused:
+    return Refused(f"{node.value['$ref']} leads back to itself.", rule="recursive-reference")
 
 
 def _absolute(base: str, reference: str) -> str:

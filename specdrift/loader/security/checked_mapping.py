@@ -1,7 +1,7 @@
 """Mappings that decide who may call what: a key that stands in one twice makes the document unjudgeable."""
 
-from specdrift.loader.findings import Findings
-from specdrift.loader.parse.node import Place
+from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.model.result.drift import Severity
 
@@ -10,40 +10,40 @@ _MOST_WARNINGS = 20
 _KINDS = {dict: "a map", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
 
 
-def kind(value: object) -> str:
+def type_name(value: object) -> str:
     """A value's type in the words of its author."""
     return next((name for type_, name in _KINDS.items() if isinstance(value, type_)), "a number")
 
 
-def members(place: Place, what: object, findings: Findings) -> dict[str, Value] | None:
+def checked_mapping(node: DocumentNode, what: object, findings: DocumentFindings) -> dict[str, Value] | None:
     """The mapping at a place, ``None`` where there is none; repeated keys refuse the document.
 
     ``what`` names it: ``GET /a``, ``paths``; it is written out only where it is needed.
     """
-    if not isinstance(place.value, dict):
+    if not isinstance(node.value, dict):
         return None
-    repeats = place.document.tree.repeats
-    for repeat in repeats.get(id(place.value), ()) if repeats else ():
-        first = place.document.location((*place.tokens, repeat.key), repeat.first)
+    repeats = node.document.tree.repeats
+    for repeat in repeats.get(id(node.value), ()) if repeats else ():
+        first = node.document.location((*node.tokens, repeat.key), repeat.first)
         findings.refuse(
             "duplicate-key",
             f'"{repeat.key}" appears twice in {what} (first at line {first.line}). '
             "Readers disagree on which counts; delete one.",
-            place.document.location((*place.tokens, repeat.key), repeat.second),
+            node.document.location((*node.tokens, repeat.key), repeat.second),
             related=[first],
         )
-    return place.value
+    return node.value
 
 
-def warn_elsewhere(place: Place, findings: Findings) -> None:
+def warn_repeated_keys(node: DocumentNode, findings: DocumentFindings) -> None:
     """Repeated keys of a document that decide nothing; the last one counts, as for most readers."""
-    found = [repeat for repeats in place.document.tree.repeats.values() for repeat in repeats]
+    found = [repeat for repeats in node.document.tree.repeats.values() for repeat in repeats]
     for repeat in found[:_MOST_WARNINGS]:
-        first = place.document.location(repeat.tokens, repeat.first)
+        first = node.document.location(repeat.tokens, repeat.first)
         findings.add(
             "duplicate-key",
             f'"{repeat.key}" appears twice (first at line {first.line}); the last one was read. Delete one.',
-            place.document.location(repeat.tokens, repeat.second),
+            node.document.location(repeat.tokens, repeat.second),
             severity=Severity.WARNING,
             related=[first],
         )
@@ -51,6 +51,6 @@ def warn_elsewhere(place: Place, findings: Findings) -> None:
         findings.add(
             "duplicate-key",
             f"{len(found) - _MOST_WARNINGS:,} more keys appear twice.",
-            place.document.location(()),
+            node.document.location(()),
             severity=Severity.WARNING,
         )

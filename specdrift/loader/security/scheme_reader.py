@@ -4,11 +4,11 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from specdrift.loader.dialects import DIALECTS, Dialect, Feature
-from specdrift.loader.findings import Findings, near
+from specdrift.loader.findings import DocumentFindings, near
 from specdrift.loader.nearest import hint, nearest
-from specdrift.loader.parse.node import Place
-from specdrift.loader.references.reference_resolver import References
-from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
@@ -20,15 +20,15 @@ _ISSUERS = ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl", "openIdCon
 _URI_SIGNS = frozenset("/#.:")
 
 
-class Schemes:
+class SecuritySchemes:
     """The security schemes of the entry document. Names in other documents mean these, too."""
 
     def __init__(
         self,
-        root: Place,
+        root: DocumentNode,
         dialect: Dialect,
-        references: References,
-        findings: Findings,
+        references: ReferenceResolver,
+        findings: DocumentFindings,
         *,
         settings: LoaderSettings,
         configured: Mapping[str, SchemeSettings],
@@ -39,7 +39,7 @@ class Schemes:
         self._findings = findings
         self._extension = settings.mtls_extension
         self._kinds = {name: scheme.kind for name, scheme in configured.items() if scheme.kind}
-        self._declared: Place | None = None
+        self._declared: DocumentNode | None = None
         self._schemes: dict[str, SecurityScheme] = {}
         self._by_uri: dict[tuple[str, str], SecurityScheme | None] = {}
         self._read()
@@ -52,7 +52,7 @@ class Schemes:
         """Where a scheme is declared in the map of schemes."""
         return self._declared.key(name) if self._declared and name in self._schemes else None
 
-    def find(self, name: str, asker: Place) -> SecurityScheme | None:
+    def find(self, name: str, asker: DocumentNode) -> SecurityScheme | None:
         """What ``name`` stands for in a requirement at ``asker``; ``None`` when it is not defined.
 
         A component name wins over a URI (OpenAPI 3.2, Security Requirement Object).
@@ -79,32 +79,32 @@ class Schemes:
             return ""
         return f' Did you mean "{other}" ({near(location, asker or location)})?'
 
-    def _by_reference(self, name: str, asker: Place) -> SecurityScheme | None:
+    def _by_reference(self, name: str, asker: DocumentNode) -> SecurityScheme | None:
         try:
-            place = self._references.at(name, asker.document)
+            node = self._references.at(name, asker.document)
         except Refused:
             return None
-        if place.document is self._root.document and place.tokens[:-1] == self._dialect.schemes_at:
-            return self._schemes[place.tokens[-1]]  # a longer way to say a component's name
-        return self._scheme(name, self._references.follow(place, lost=_lost(name)))
+        if node.document is self._root.document and node.tokens[:-1] == self._dialect.schemes_at:
+            return self._schemes[node.tokens[-1]]  # a longer way to say a component's name
+        return self._scheme(name, self._references.follow(node, lost=_lost(name)))
 
     def _read(self) -> None:
-        place = self._root
+        node = self._root
         for depth, token in enumerate(self._dialect.schemes_at):
             what = ".".join(self._dialect.schemes_at[: depth + 1])
-            found = self._references.follow(place.get(token), lost="", misplaced_in=what)
-            if found is None or members(found, what, self._findings) is None:
+            found = self._references.follow(node.get(token), lost="", misplaced_in=what)
+            if found is None or checked_mapping(found, what, self._findings) is None:
                 break
-            place = found
+            node = found
         else:
-            self._declared = place
-            for name in place.value:
-                self._schemes[name] = self._scheme(name, self._target(place.child(name), name))
+            self._declared = node
+            for name in node.value:
+                self._schemes[name] = self._scheme(name, self._target(node.child(name), name))
 
-    def _target(self, place: Place, name: str) -> Place | None:
+    def _target(self, node: DocumentNode, name: str) -> DocumentNode | None:
         # 2.0 has no references here; later versions do.
         misplaced_in = "" if self._dialect.member == "openapi" else "securityDefinitions"
-        return self._references.follow(place, lost=_lost(name), misplaced_in=misplaced_in)
+        return self._references.follow(node, lost=_lost(name), misplaced_in=misplaced_in)
 
     def report_unknown_configuration(self, mentioned: Container[str]) -> None:
         """Configured names that neither the map of schemes nor a requirement has."""
@@ -118,69 +118,69 @@ class Schemes:
                     severity=Severity.WARNING,
                 )
 
-    def _scheme(self, name: str, place: Place | None) -> SecurityScheme:
+    def _scheme(self, name: str, node: DocumentNode | None) -> SecurityScheme:
         if self._kinds.get(name) == _MUTUAL_TLS:
             return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS)
-        if place is None:
+        if node is None:
             return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
-        value = members(place, f'security scheme "{name}"', self._findings)
+        value = checked_mapping(node, f'security scheme "{name}"', self._findings)
         if value is None:
-            self._invalid(f'security scheme "{name}" is {kind(place.value)}, not a map.', place.here)
+            self._invalid(f'security scheme "{name}" is {type_name(node.value)}, not a map.', node.here)
             return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
         return SecurityScheme(
             name=name,
-            type=self._type(name, place),
+            type=self._type(name, node),
             parameter=_parameter(value),
             http_scheme=_http_scheme(value),
             issuers=tuple(sorted(set(_issuers(value)))),
         )
 
-    def _type(self, name: str, place: Place) -> SchemeType:
-        value = place.value
+    def _type(self, name: str, node: DocumentNode) -> SchemeType:
+        value = node.value
         if self._extension and value.get(self._extension) is True:
             return SchemeType.MUTUAL_TLS
         named = value.get("type")
         if not isinstance(named, str):
-            self._invalid(f'security scheme "{name}" has no type.', place.here)
+            self._invalid(f'security scheme "{name}" has no type.', node.here)
             return SchemeType.UNKNOWN
         if _http_scheme(value) == "mutual":
-            self._hint_at_password_scheme(place)
+            self._hint_at_password_scheme(node)
         if named in self._dialect.scheme_types:
             return self._dialect.scheme_types[named]
-        return self._foreign_type(named, place)
+        return self._foreign_type(named, node)
 
-    def _foreign_type(self, named: str, place: Place) -> SchemeType:
+    def _foreign_type(self, named: str, node: DocumentNode) -> SchemeType:
         """A type that this version does not have: another version's is understood, and reported."""
         if named == _MUTUAL_TLS:
-            self._report_inexpressible(place)
+            self._report_inexpressible(node)
             return SchemeType.MUTUAL_TLS
         other = next((dialect for dialect in DIALECTS if named in dialect.scheme_types), None)
         if other is None:
             known = {*self._dialect.scheme_types, _MUTUAL_TLS}
-            self._invalid(f'unknown type "{named}".{hint(named, known)}', place.key("type"))
+            self._invalid(f'unknown type "{named}".{hint(named, known)}', node.key("type"))
             return SchemeType.UNKNOWN
         self._invalid(
             f'"type: {named}" belongs to OpenAPI {other.name}, this document says {self._version}.',
-            place.key("type"),
+            node.key("type"),
             severity=Severity.WARNING,
         )
         return other.scheme_types[named]
 
-    def _report_inexpressible(self, place: Place) -> None:
+    def _report_inexpressible(self, node: DocumentNode) -> None:
         self._findings.add(
             "mtls-inexpressible",
             f'"type: mutualTLS" needs OpenAPI 3.1, this document says {self._version}. '
             f"Treated as mutual TLS. Change the version, or keep {self._dialect.name} and name the scheme "
             "under [schemes] in specdrift.toml.",
-            place.key("type"),
+            node.key("type"),
         )
 
-    def _hint_at_password_scheme(self, place: Place) -> None:
+    def _hint_at_password_scheme(self, node: DocumentNode) -> None:
         self._findings.add(
             "mtls-inexpressible",
             '"scheme: mutual" is a password scheme (RFC 8120). Did you mean a client certificate? '
             "Name the scheme under [schemes] in specdrift.toml.",
-            place.key("scheme"),
+            node.key("scheme"),
         )
 
     def _invalid(self, message: str, location: SourceLocation, *, severity: Severity | None = None) -> None:
@@ -196,9 +196,9 @@ def _lost(name: str) -> str:
 
 
 def _parameter(value: Mapping[str, Any]) -> tuple[str, str] | None:
-    place, name = value.get("in"), value.get("name")
-    if value.get("type") == SchemeType.API_KEY.value and isinstance(place, str) and isinstance(name, str):
-        return place, name
+    node, name = value.get("in"), value.get("name")
+    if value.get("type") == SchemeType.API_KEY.value and isinstance(node, str) and isinstance(name, str):
+        return node, name
     return None
 
 

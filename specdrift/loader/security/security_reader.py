@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import Findings, near
-from specdrift.loader.parse.node import Place
+from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.security.checked_mapping import kind, members
+from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.demand import Alternative, demand_of
-from specdrift.loader.security.scheme_reader import Schemes
+from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse
@@ -31,7 +31,9 @@ class _Member(NamedTuple):
 class SecurityReader:
     """Reads the requirement of each operation: its own member, else the root's (never both)."""
 
-    def __init__(self, root: Place, dialect: Dialect, schemes: Schemes, findings: Findings) -> None:
+    def __init__(
+        self, root: DocumentNode, dialect: Dialect, schemes: SecuritySchemes, findings: DocumentFindings
+    ) -> None:
         self._schemes = schemes
         self._findings = findings
         self._dialect = dialect
@@ -44,7 +46,7 @@ class SecurityReader:
         self._inherited = self._root.location if self._root else None
 
     def effective(
-        self, operation: Place, key: OperationKey, declared_at: SourceLocation
+        self, operation: DocumentNode, key: OperationKey, declared_at: SourceLocation
     ) -> tuple[Requirement, SourceLocation]:
         """The requirement in force, and the place that decides it: a ``security`` key, else the method's."""
         if isinstance(operation.value, dict) and "security" in operation.value:
@@ -59,19 +61,19 @@ class SecurityReader:
         self.used.update(use.scheme.name for one in member.requirement.alternatives for use in one)
         return member.requirement, member.location
 
-    def _read(self, holder: Place, what: object, origin: Origin) -> _Member:
+    def _read(self, holder: DocumentNode, what: object, origin: Origin) -> _Member:
         location = holder.key("security")
-        place = holder.child("security")
+        node = holder.child("security")
         undefined: list[str] = []
-        problem = self._problem(place.value, location)
+        problem = self._problem(node.value, location)
         if problem:
             self._findings.add("invalid-security", problem, location)
-            reason = f'"security" is {kind(place.value)}'
+            reason = f'"security" is {type_name(node.value)}'
             return _Member(_unknown(origin, reason), location, ())
-        alternatives = self._alternatives(place, what, undefined)
+        alternatives = self._alternatives(node, what, undefined)
         if alternatives is None:
             return _Member(_unknown(origin, 'an entry of "security" is no map'), location, ())
-        self._report_superfluous(place, alternatives)
+        self._report_superfluous(node, alternatives)
         demand = demand_of(alternatives)
         reason = self._reason(alternatives) if demand is Demand.UNKNOWN else ""
         requirement = Requirement(alternatives=alternatives, origin=origin, demand=demand, reason=reason)
@@ -87,29 +89,29 @@ class SecurityReader:
         if value is None:
             inherit = f" to inherit {near(self._inherited, location)}" if self._inherited else ""
             return f'"security" is null. Write [] for "no security", or delete the line{inherit}.'
-        return f'"security" is {kind(value)}; it must be a list, such as "- mtls: []".'
+        return f'"security" is {type_name(value)}; it must be a list, such as "- mtls: []".'
 
     def _alternatives(
-        self, place: Place, what: object, undefined: list[str]
+        self, node: DocumentNode, what: object, undefined: list[str]
     ) -> tuple[Alternative, ...] | None:
         found = []
-        for index, value in enumerate(place.value):
-            item = place.item(index)
-            if members(item, f"the security of {what}", self._findings) is None:
-                self._report_entry(value, place)
+        for index, value in enumerate(node.value):
+            item = node.item(index)
+            if checked_mapping(item, f"the security of {what}", self._findings) is None:
+                self._report_entry(value, node)
                 return None
             found.append(tuple(self._use(item, name, undefined) for name in item.value))
         return tuple(found)
 
-    def _report_entry(self, value: object, place: Place) -> None:
+    def _report_entry(self, value: object, node: DocumentNode) -> None:
         message = (
             f'"{value}" needs a colon and a list: write "- {value}: []".'
             if isinstance(value, str)
-            else f'an entry of "security" is {kind(value)}; name a scheme, such as "- mtls: []".'
+            else f'an entry of "security" is {type_name(value)}; name a scheme, such as "- mtls: []".'
         )
-        self._findings.add("invalid-security", message, place.here)
+        self._findings.add("invalid-security", message, node.here)
 
-    def _use(self, item: Place, name: str, undefined: list[str]) -> SchemeUse:
+    def _use(self, item: DocumentNode, name: str, undefined: list[str]) -> SchemeUse:
         self.mentioned.add(name)
         scheme = self._schemes.find(name, item)
         if scheme is None:
@@ -118,7 +120,7 @@ class SecurityReader:
             self._report_undefined(item, name)
         return SchemeUse(scheme=scheme, scopes=self._scopes(item, name, scheme.type))
 
-    def _report_undefined(self, item: Place, name: str) -> None:
+    def _report_undefined(self, item: DocumentNode, name: str) -> None:
         if name not in self._undefined and not self._findings.full:
             self._undefined.add(name)
             location = item.key(name)
@@ -129,7 +131,7 @@ class SecurityReader:
                 cause=name,
             )
 
-    def _scopes(self, item: Place, name: str, type_: SchemeType) -> tuple[str, ...]:
+    def _scopes(self, item: DocumentNode, name: str, type_: SchemeType) -> tuple[str, ...]:
         value = item.value[name]
         if not isinstance(value, list):
             self._findings.add(
@@ -147,7 +149,7 @@ class SecurityReader:
             )
         return tuple(_scope(scope) for scope in value if isinstance(scope, str | int | float))
 
-    def _report_superfluous(self, place: Place, alternatives: tuple[Alternative, ...]) -> None:
+    def _report_superfluous(self, node: DocumentNode, alternatives: tuple[Alternative, ...]) -> None:
         """``[{a}, {a, b}]``: the second asks for more than the first, so nobody ever needs it."""
         needs = [frozenset((use.scheme.name, use.scopes) for use in one) for one in alternatives]
         needs = needs[:_MOST_COMPARED]
@@ -158,7 +160,7 @@ class SecurityReader:
                     "contradictory-security",
                     f"{names} together are never needed: another alternative asks for less. "
                     "Put what must hold together into one entry, or delete this one.",
-                    place.item(index).key(next(iter(place.value[index]))),
+                    node.item(index).key(next(iter(node.value[index]))),
                 )
 
     def _reason(self, alternatives: tuple[Alternative, ...]) -> str:

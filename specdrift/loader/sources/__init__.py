@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.loader.sources.files import FileSource, StreamSource
-from specdrift.loader.sources.resource import Refused, Resource, Source
+from specdrift.loader.sources.resource import DocumentSource, Refused, Resource
 from specdrift.settings import LoaderSettings
 
-__all__ = ["Refused", "Resource", "Source", "open_source"]
+__all__ = ["DocumentSource", "Refused", "Resource", "open_source"]
 
 
-def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> Source:
+def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> DocumentSource:
     """The source that ``spec`` names. A file of that name wins over reading it as ``REV:PATH``."""
     if spec == "-":
         return StreamSource(stdin or sys.stdin.buffer, settings, cwd=cwd)

@@ -22,7 +22,7 @@ class Refused(SpecdriftError):
         self.rule = rule
 
 
-class Source(Protocol):
+class DocumentSource(Protocol):
     """Reads the entry document, and what lies within reach of it."""
 
     @property

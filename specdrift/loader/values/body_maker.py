@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from specdrift.loader.dialects import BodyShape, Dialect
 from specdrift.loader.operations import serialise
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import generator, input_reader
-from specdrift.loader.values.value_choice import Chosen, choose, stated, written
+from specdrift.loader.values.value_choice import ChosenValue, choose, stated, written
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import RequestBody, ValueSource
 
@@ -21,12 +21,12 @@ _BOUNDARY = "specdrift-boundary"
 class BodyMaker:
     """Makes the body of an operation. References in schemas are followed for these operations only."""
 
-    def __init__(self, dialect: Dialect, references: References) -> None:
+    def __init__(self, dialect: Dialect, references: ReferenceResolver) -> None:
         self._dialect = dialect
         self._references = references
 
     def make(
-        self, operation: Place, parameters: Iterable[Place], configured: object | None
+        self, operation: DocumentNode, parameters: Iterable[DocumentNode], configured: object | None
     ) -> RequestBody | None:
         """The body in the best media type that can be written; ``None`` where the operation takes none."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
@@ -38,7 +38,7 @@ class BodyMaker:
                 return RequestBody(media_type=media_type, content=content, source=chosen.source)
         return None
 
-    def inputs(self, operation: Place, parameters: Iterable[Place]) -> tuple[Input, ...]:
+    def inputs(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[Input, ...]:
         """What the document asks of the members of a JSON body; none for other bodies."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
         json_only = (shape for shape in shapes if _is_json(shape.media_type))
@@ -48,21 +48,21 @@ class BodyMaker:
             for one in input_reader.of_body(shape.schema, self._references)
         )
 
-    def _choose(self, shape: BodyShape, configured: object | None) -> Chosen | None:
+    def _choose(self, shape: BodyShape, configured: object | None) -> ChosenValue | None:
         if configured is not None:
-            return Chosen(configured, ValueSource.CONFIG)
+            return ChosenValue(configured, ValueSource.CONFIG)
         example = written(shape.holder, self._references)
         if example is not None:
-            return Chosen(_unquoted(example.value, shape), example.source)
+            return ChosenValue(_unquoted(example.value, shape), example.source)
         found = self._references.peek(shape.schema)
         said = stated(found.value) if found and isinstance(found.value, dict) else None
         return said or self._made(shape)
 
-    def _made(self, shape: BodyShape) -> Chosen:
+    def _made(self, shape: BodyShape) -> ChosenValue:
         if generator.installed() and shape.schema.value is not None:
             version = self._dialect.excerpt_version
             for value in generator.generate(shape.schema, self._references, version=version):
-                return Chosen(value, ValueSource.GENERATED)
+                return ChosenValue(value, ValueSource.GENERATED)
         return choose(shape.schema, self._references)
 
 

@@ -3,10 +3,10 @@
 import importlib.util
 from functools import cache
 
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.excerpt import UNUSABLE, Keep, excerpt
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 
 
 @cache
@@ -15,7 +15,7 @@ def installed() -> bool:
     return importlib.util.find_spec("schemathesis") is not None
 
 
-def generate(schema: Place, references: References, *, version: str) -> list[Value]:
+def generate(schema: DocumentNode, references: ReferenceResolver, *, version: str) -> list[Value]:
     """One small valid value of a schema, the same one every time; none where the schema allows none.
 
     ``version`` is that of the OpenAPI document, which decides what the schema's keywords mean.

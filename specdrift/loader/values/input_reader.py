@@ -6,11 +6,10 @@ from itertools import islice
 
 from specdrift.loader.dialects import ParameterShape
 from specdrift.loader.operations import serialise
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.reference_resolver import References
-from specdrift.model.contract.inputs import Constraint, Input
-from specdrift.model.contract.inputs import Place as Where
+from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.model.contract.inputs import Constraint, Input, Place
 
 _PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The styles in which one value stands as it is."""
@@ -18,14 +17,14 @@ _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
 
 
-def of_parameter(shape: ParameterShape, references: References) -> Input | None:
+def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> Input | None:
     """A parameter of one value, or of several of one kind; ``None`` where its text is not its value."""
     if shape.media_type or _PLAIN.get(shape.location) != shape.style:
         return None
     return _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
 
 
-def of_body(schema: Place, references: References) -> Iterator[Input]:
+def of_body(schema: DocumentNode, references: ReferenceResolver) -> Iterator[Input]:
     """The members of an object that are required or of a known kind. The object is closed where its own schema says so:
     what schemas beside or around it say of further members is left out.
     """
@@ -42,23 +41,25 @@ def of_body(schema: Place, references: References) -> Iterator[Input]:
             yield replace(made, closed=closed)
 
 
-def _input(schema: Place, references: References, *, name: str, where: str, required: bool) -> Input | None:
+def _input(
+    schema: DocumentNode, references: ReferenceResolver, *, name: str, where: str, required: bool
+) -> Input | None:
     found = _simple(schema, references)
     several = found is not None and _type(found.value) == "array"
     if found is not None and several and where != "body":
         found = _simple(found.get("items"), references)
     if found is None or _type(found.value) not in _SCALARS | {""}:
-        return Input(name=name, place=Where(where), required=True) if required and where == "body" else None
+        return Input(name=name, place=Place(where), required=True) if required and where == "body" else None
     return Input(
         name=name,
-        place=Where(where),
+        place=Place(where),
         required=required,
         several=several,
         constraint=_constraint(found.value),
     )
 
 
-def _simple(schema: Place, references: References) -> Place | None:
+def _simple(schema: DocumentNode, references: ReferenceResolver) -> DocumentNode | None:
     """The one Schema Object that decides; ``None`` where several do, or none can be read."""
     for _ in range(_DEEPEST):
         found = references.peek(schema)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from specdrift.loader.parse import scalars
-from specdrift.loader.parse.node import Place
+from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
-from specdrift.loader.references.reference_resolver import References
+from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.operation import ValueSource
 
 _DEEPEST = 8
@@ -15,29 +15,31 @@ _LARGEST, _MOST_NESTED = 100_000, 100
 """Examples of more values, or nested more deeply, are passed over."""
 
 
-class Chosen(NamedTuple):
+class ChosenValue(NamedTuple):
     """A value of JSON's types, and where it came from."""
 
     value: Value
     source: ValueSource
 
 
-def choose(schema: Place, references: References) -> Chosen:
+def choose(schema: DocumentNode, references: ReferenceResolver) -> ChosenValue:
     """Example, default, const, enum, else by type and format; references are followed without findings."""
     return _Maker(references).choose(schema, depth=0)
 
 
-def written(holder: Place, references: References) -> Chosen | None:
+def written(holder: DocumentNode, references: ReferenceResolver) -> ChosenValue | None:
     """``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
     return next(_written(holder, references), None)
 
 
-def stated(schema: Mapping[str, Value]) -> Chosen | None:
+def stated(schema: Mapping[str, Value]) -> ChosenValue | None:
     """What a Schema Object itself says: example, default, const or the first of its enum."""
     return next(_stated(schema), None)
 
 
-def others(holder: Place, schema: Place, references: References) -> Iterator[Chosen]:
+def others(
+    holder: DocumentNode, schema: DocumentNode, references: ReferenceResolver
+) -> Iterator[ChosenValue]:
     """All that is written of a value, the best first; at last what its type allows, if nothing says which may be."""
     listed = False
     yield from _written(holder, references)
@@ -48,39 +50,39 @@ def others(holder: Place, schema: Place, references: References) -> Iterator[Cho
         yield _Maker(references).plain(schema)
 
 
-def _written(holder: Place, references: References) -> Iterator[Chosen]:
+def _written(holder: DocumentNode, references: ReferenceResolver) -> Iterator[ChosenValue]:
     members = holder.value if isinstance(holder.value, dict) else {}
     if _is_usable(members.get("example")):
-        yield Chosen(members["example"], ValueSource.EXAMPLE)
+        yield ChosenValue(members["example"], ValueSource.EXAMPLE)
     if isinstance(members.get("examples"), dict):
         examples = holder.child("examples")
         for name in examples.value:
             found = references.peek(examples.child(name))
             value = _of_example(found) if found else None
             if _is_usable(value):
-                yield Chosen(value, ValueSource.EXAMPLE)
+                yield ChosenValue(value, ValueSource.EXAMPLE)
 
 
-def _of_example(example: Place) -> Value:
+def _of_example(example: DocumentNode) -> Value:
     """``dataValue`` is OpenAPI 3.2's word for ``value``; 2.0 and plain lists have the value itself."""
     value = example.get("value").value
     return example.get("dataValue").value if value is None else value
 
 
-def _stated(schema: Mapping[str, Value]) -> Iterator[Chosen]:
+def _stated(schema: Mapping[str, Value]) -> Iterator[ChosenValue]:
     if _is_usable(schema.get("example")):
-        yield Chosen(schema["example"], ValueSource.EXAMPLE)
+        yield ChosenValue(schema["example"], ValueSource.EXAMPLE)
     yield from _each(schema.get("examples"), ValueSource.EXAMPLE)
     if _is_usable(schema.get("default")):
-        yield Chosen(schema["default"], ValueSource.DEFAULT)
+        yield ChosenValue(schema["default"], ValueSource.DEFAULT)
     if "const" in schema and (schema["const"] is None or _is_usable(schema["const"])):
-        yield Chosen(schema["const"], ValueSource.CONST)
+        yield ChosenValue(schema["const"], ValueSource.CONST)
     yield from _each(schema.get("enum"), ValueSource.ENUM)
 
 
-def _each(values: object, source: ValueSource) -> Iterator[Chosen]:
+def _each(values: object, source: ValueSource) -> Iterator[ChosenValue]:
     listed = values if isinstance(values, list) else ()
-    return (Chosen(value, source) for value in listed if _is_usable(value))
+    return (ChosenValue(value, source) for value in listed if _is_usable(value))
 
 
 def _is_usable(value: Value) -> bool:
@@ -99,17 +101,17 @@ def _is_usable(value: Value) -> bool:
 class _Maker:
     """Makes one value, of at most five hundred parts: schemas refer to each other in circles."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: ReferenceResolver) -> None:
         self._references = references
         self._left = _MOST_VALUES
 
-    def choose(self, schema: Place, *, depth: int) -> Chosen:
+    def choose(self, schema: DocumentNode, *, depth: int) -> ChosenValue:
         found = self._found(schema, depth)
         if found is None:
-            return Chosen("1", ValueSource.TYPE)
-        return stated(found.value) or Chosen(self._make(found, depth + 1), ValueSource.TYPE)
+            return ChosenValue("1", ValueSource.TYPE)
+        return stated(found.value) or ChosenValue(self._make(found, depth + 1), ValueSource.TYPE)
 
-    def every(self, schema: Place, *, depth: int) -> Iterator[Chosen]:
+    def every(self, schema: DocumentNode, *, depth: int) -> Iterator[ChosenValue]:
         """All that a schema and its parts say."""
         found = self._found(schema, depth)
         if found is not None:
@@ -118,12 +120,12 @@ class _Maker:
                 for part in _places(found.get(several)):
                     yield from self.every(part, depth=depth + 1)
 
-    def plain(self, schema: Place) -> Chosen:
+    def plain(self, schema: DocumentNode) -> ChosenValue:
         """What its type and format allow, whatever else it says."""
         found = self._found(schema, 0)
-        return Chosen("1" if found is None else self._make(found, 1), ValueSource.TYPE)
+        return ChosenValue("1" if found is None else self._make(found, 1), ValueSource.TYPE)
 
-    def _found(self, schema: Place, depth: int) -> Place | None:
+    def _found(self, schema: DocumentNode, depth: int) -> DocumentNode | None:
         """The schema behind its references, within the bounds."""
         self._left -= 1
         found = self._references.peek(schema)
@@ -131,12 +133,12 @@ class _Maker:
             return None
         return found
 
-    def _make(self, schema: Place, depth: int) -> Value:
+    def _make(self, schema: DocumentNode, depth: int) -> Value:
         if parts := _places(schema.get("allOf")):
             return self._joined(schema, parts, depth)
         for several in ("oneOf", "anyOf"):
             if branches := _places(schema.get(several)):
-                usable = (place for place in branches if place.get("type").value != "null")
+                usable = (node for node in branches if node.get("type").value != "null")
                 return self.choose(next(usable, branches[0]), depth=depth).value
         kind = _type(schema.value)
         if kind == "object":
@@ -145,7 +147,7 @@ class _Maker:
             return self._array(schema, depth)
         return scalars.make(kind, schema.value)
 
-    def _joined(self, schema: Place, parts: list[Place], depth: int) -> Value:
+    def _joined(self, schema: DocumentNode, parts: list[DocumentNode], depth: int) -> Value:
         """``allOf``: objects are laid over each other, of anything else the first part counts."""
         made = [self.choose(part, depth=depth).value for part in parts]
         objects = [value for value in made if isinstance(value, dict)]
@@ -153,18 +155,18 @@ class _Maker:
             return made[0]
         return {key: value for part in (*objects, self._object(schema, depth)) for key, value in part.items()}
 
-    def _array(self, schema: Place, depth: int) -> list[Value]:
+    def _array(self, schema: DocumentNode, depth: int) -> list[Value]:
         least = schema.get("minItems").value
         number = min(least, self._left) if isinstance(least, int) else 1
         return [self.choose(schema.get("items"), depth=depth).value for _ in range(max(1, number))]
 
-    def _object(self, schema: Place, depth: int) -> dict[str, Value]:
+    def _object(self, schema: DocumentNode, depth: int) -> dict[str, Value]:
         properties, required = schema.get("properties"), schema.get("required").value
         names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
         return {name: self.choose(properties.get(name), depth=depth).value for name in names[: self._left]}
 
 
-def _places(listed: Place) -> list[Place]:
+def _places(listed: DocumentNode) -> list[DocumentNode]:
     return [listed.item(i) for i in range(len(listed.value))] if isinstance(listed.value, list) else []
 
 

@@ -31,7 +31,7 @@ from specdrift.scan.preparation.credentials.token_command import with_tokens
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.selection import Selection, select
 from specdrift.scan.preparation.shards import is_first, share
-from specdrift.scan.preparation.source_analysis import harvests, read_source
+from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
 from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.preparation.traffic_import import Fed, feed, unfed
 from specdrift.settings import Settings
@@ -85,7 +85,7 @@ def prepare(
         notes=(*_nothing_selected(settings, contract, chosen.selection), *chosen.notes, *fed.notes),
         source_analysis=source_analysis,
         older_sessions=older_sessions(settings.identities),
-        leads=(*chosen.leads, *fed.leads) if first else (),
+        leads=(*chosen.leads, *fed.candidates) if first else (),
     )
 
 
@@ -123,7 +123,7 @@ def _fed(
         endpoint=grounds.endpoint,
         base_path=grounds.base_path,
         documented=grounds.documented,
-        source=harvests(source_analysis, contract) if source_analysis else (),
+        source=imports_from_source(source_analysis, contract) if source_analysis else (),
     )
 
 

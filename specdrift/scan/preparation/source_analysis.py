@@ -15,8 +15,8 @@ from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import Settings
-from specdrift.source import Question, SourceAnalysis, compare, match, read
-from specdrift.traffic import BELOW_BASE, Harvest, Sighting
+from specdrift.source import SourceAnalysis, SourceQuery, compare, match, read
+from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
 
 
 def read_source(
@@ -27,24 +27,24 @@ def read_source(
     shown = folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder
     own = settings.source
     roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
-    return read(Question(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
+    return read(SourceQuery(folder=shown, entry=own.entry, guards=own.guards, assume=own.assume, roles=roles))
 
 
-def harvests(analysis: SourceAnalysis, contract: Contract) -> tuple[Harvest, ...]:
+def imports_from_source(analysis: SourceAnalysis, contract: Contract) -> tuple[TrafficImport, ...]:
     """The routes that the document does not have, as sightings: a feed for each file that wires some."""
-    by_file: dict[str, list[Sighting]] = defaultdict(list)
+    by_file: dict[str, list[ImportedEndpoint]] = defaultdict(list)
     for route in match(contract, analysis.view.routes).strangers:
         if (
             route.kind is not RouteKind.FALLBACK or route.path
         ):  # the fallback of the whole service answers nothing of its own
-            by_file[route.location.file] += _sightings(route)
-    return tuple(Harvest(name=file, sightings=tuple(found)) for file, found in by_file.items())
+            by_file[route.location.file] += _endpoints(route)
+    return tuple(TrafficImport(name=file, endpoints=tuple(found)) for file, found in by_file.items())
 
 
-def _sightings(route: SourceRoute) -> Iterator[Sighting]:
+def _endpoints(route: SourceRoute) -> Iterator[ImportedEndpoint]:
     path = f"{route.path.rstrip('/')}/{{below}}" if route.kind is RouteKind.FALLBACK else route.path
     for method in route.methods:
-        yield Sighting(
+        yield ImportedEndpoint(
             method="GET" if method == ANY_METHOD else method,
             url=path or "/",
             line=route.location.line,

@@ -17,7 +17,14 @@ from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
 from specdrift.settings import Settings
-from specdrift.traffic import Ground, Harvest, Sifted, choose, read_feed, sift
+from specdrift.traffic import (
+    KnownApi,
+    SelectedCandidates,
+    TrafficImport,
+    import_traffic,
+    limit_candidates,
+    select_candidates,
+)
 
 MAX_BYTES = 256 * 1024 * 1024
 SHOWN = 5
@@ -27,7 +34,7 @@ SHOWN = 5
 class Fed:
     """``notes`` are what the owner should know before anything is sent."""
 
-    leads: tuple[Candidate, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
@@ -39,32 +46,32 @@ def feed(
     endpoint: Endpoint,
     base_path: str,
     documented: Callable[[str, str], bool],
-    source: Sequence[Harvest] = (),
+    source: Sequence[TrafficImport] = (),
     cwd: Path | None = None,
 ) -> Fed:
     """The leads of all feeds, and of the ``source``. Raises UsageError for a file that cannot be read or is no feed."""
-    ground = Ground(
+    ground = KnownApi(
         base_path=base_path,
         documented=documented,
         ours=frozenset(_origins(settings, contract, endpoint)),
         values=_values(contract),
     )
-    leads: list[Candidate] = []
+    candidates: list[Candidate] = []
     notes: list[str] = []
     files = (
-        read_feed(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
+        import_traffic(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
         for file in settings.undocumented.feeds
     )
     for harvest in (*source, *files):
-        sifted = sift(harvest, ground)
-        leads += sifted.leads
+        sifted = select_candidates(harvest, ground)
+        candidates += sifted.candidates
         notes += [note for note in (harvest.warning, *_remarks(harvest.name, sifted)) if note]
-    asked = tuple(lead for lead in leads if _wanted(lead, settings, base_path))
-    kept, left_out = choose(asked, **({"most": None} if settings.checks.exhaustive else {}))
+    asked = tuple(lead for lead in candidates if _wanted(lead, settings, base_path))
+    kept, left_out = limit_candidates(asked, **({"most": None} if settings.checks.exhaustive else {}))
     return Fed(
-        leads=tuple(replace(lead, unsafe_allowed=_allowed(lead, settings, base_path)) for lead in kept),
+        candidates=tuple(replace(lead, unsafe_allowed=_allowed(lead, settings, base_path)) for lead in kept),
         notes=tuple(notes),
-        skipped=tuple(_skipped(len(leads) - len(asked), left_out)),
+        skipped=tuple(_skipped(len(candidates) - len(asked), left_out)),
     )
 
 
@@ -140,13 +147,13 @@ def _allowed(lead: Candidate, settings: Settings, base_path: str) -> bool:
     return (own[-1] if own else settings.selection.unsafe_methods) is UnsafeMethods.SEND
 
 
-def _remarks(name: str, sifted: Sifted) -> Iterator[str]:
-    hosts = sorted(sifted.foreign)
-    if hosts and not sifted.leads:
+def _remarks(name: str, sifted: SelectedCandidates) -> Iterator[str]:
+    hosts = sorted(sifted.other_hosts)
+    if hosts and not sifted.candidates:
         shown = ", ".join(hosts[:SHOWN]) + (" …" if len(hosts) > SHOWN else "")
         yield f"{name}: speaks of other hosts ({shown}), whose requests are passed over"
-    if sifted.unread:
-        yield f"{name}: speaks of so many different paths that {sifted.unread} requests were not looked at"
+    if sifted.not_examined:
+        yield f"{name}: speaks of so many different paths that {sifted.not_examined} requests were not looked at"
 
 
 def _skipped(unwanted: int, left_out: int) -> Iterator[Skipped]:

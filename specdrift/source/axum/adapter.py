@@ -11,21 +11,21 @@ from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView, UnresolvedExpression
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum import handler_findings, tls_facts
-from specdrift.source.axum.evaluate.router_roots import Root, Wiring, wiring
+from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
-from specdrift.source.axum.guards.access_profiles import EXTRACTING, Profiles
-from specdrift.source.axum.guards.guard_classifier import Judge
-from specdrift.source.axum.guards.guard_weaknesses import Weakness
-from specdrift.source.axum.guards.role_mentions import Roles
+from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
+from specdrift.source.axum.guards.guard_classifier import GuardClassifier
+from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Handling
-from specdrift.source.protocol import Framework, Question, SourceAnalysis
+from specdrift.source.axum.syntax.values import Endpoint
+from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.name_resolver import Names
-from specdrift.source.rust.packages import Package, packages
-from specdrift.source.rust.reachability import Reach
+from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.name_resolver import NameResolver
+from specdrift.source.rust.packages import CargoPackage, packages
+from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
@@ -50,22 +50,22 @@ class Axum:
         """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
         return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
 
-    def read(self, question: Question) -> SourceAnalysis:
+    def read(self, question: SourceQuery) -> SourceAnalysis:
         """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
         with room():
             return self._read(question)
 
-    def _read(self, question: Question) -> SourceAnalysis:
+    def _read(self, question: SourceQuery) -> SourceAnalysis:
         found = involved(packages(question.folder))
         index = index_of(question.folder, found)
-        names = Names(index)
+        names = NameResolver(index)
         conditions = Conditions.of(question.assume)
-        wired = wiring(index, names, conditions, entry=question.entry)
+        wired = find_roots(index, names, conditions, entry=question.entry)
         if question.entry and not (wired.roots or wired.unresolved):
             raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
-        profiles = Profiles(index, names)
-        judge = Judge(profiles, question.guards)
-        reach = Reach(index)
+        profiles = AccessProfiles(index, names)
+        classifier = GuardClassifier(profiles, question.guards)
+        reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
         # Whose a router is matters where there is TLS: it takes time to find out.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
@@ -74,7 +74,7 @@ class Axum:
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=tuple(routes(wired.roots, judge, Roles(question.roles, profiles), serving)),
+            routes=tuple(routes(wired.roots, classifier, RoleMentions(question.roles, profiles), serving)),
             tls=known,
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
@@ -98,11 +98,11 @@ def room() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _uses_axum(package: Package) -> bool:
+def _uses_axum(package: CargoPackage) -> bool:
     return bool({"axum", "axum_extra", "utoipa_axum", "aide"} & package.dependencies)
 
 
-def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
+def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:
     """The packages that use axum, those that use them, and what they use themselves."""
     wanted = {package.name for package in found if _uses_axum(package)}
     while more := {p.name for p in found if p.dependencies & wanted} - wanted:
@@ -111,9 +111,9 @@ def involved(found: tuple[Package, ...]) -> tuple[Package, ...]:
     return tuple(package for package in found if package.name in wanted | used)
 
 
-def index_of(folder: Path, found: Iterable[Package]) -> Index:
+def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
     """All targets of the packages; libraries first, since binaries name them."""
-    index = Index(folder)
+    index = CrateIndex(folder)
     targets = [(package, target) for package in found for target in package.targets]
     # Manifests depend on packages, code on their libraries: one may have two names.
     named = {target.name: package.name for package, target in targets if not target.binary}
@@ -141,19 +141,24 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
     return frozenset(every)
 
 
-def routes(roots: Iterable[Root], judge: Judge, roles: Roles, serving: Serving) -> Iterator[SourceRoute]:
+def routes(
+    roots: Iterable[RouterRoot], classifier: GuardClassifier, roles: RoleMentions, serving: Serving
+) -> Iterator[SourceRoute]:
     """The routes of all roots, each way in which one is wrapped once."""
     seen: set[tuple[object, ...]] = set()
     every = tuple(roots)
     some_served = any(root.served for root in every)
     for root in every:
         binaries, mounted = serving[id(root)], root.served or not some_served
-        for path, handling in [
-            *((r.path, r.handling) for r in root.router.routes),
-            *((r.path, r.handling) for r in root.router.fallbacks),
+        for path, endpoint in [
+            *((r.path, r.endpoint) for r in root.router.routes),
+            *((r.path, r.endpoint) for r in root.router.fallbacks),
         ]:
             route = replace(
-                _route(path, handling, judge, roles), entry=root.entry, binaries=binaries, mounted=mounted
+                _route(path, endpoint, classifier, roles),
+                entry=root.entry,
+                binaries=binaries,
+                mounted=mounted,
             )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             if key not in seen:
@@ -161,38 +166,38 @@ def routes(roots: Iterable[Root], judge: Judge, roles: Roles, serving: Serving) 
                 yield route
 
 
-def _binaries(root: Root, reach: Reach | None) -> tuple[str, ...]:
+def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
     """Those that may serve a router; none where that is not known."""
     if root.function is None:
         return (root.entry,)
     return reach.binaries_of(root.function) if reach else ()
 
 
-def _route(path: str, handling: Handling, judge: Judge, roles: Roles) -> SourceRoute:
-    guard = judge.guard(handling)
-    handler = handling.handler
+def _route(path: str, endpoint: Endpoint, classifier: GuardClassifier, roles: RoleMentions) -> SourceRoute:
+    guard = classifier.guard(endpoint)
+    handler = endpoint.handler
     return SourceRoute(
-        methods=handling.methods,
+        methods=endpoint.methods,
         path=template(path),
         written=path,
-        kind=handling.kind,
+        kind=endpoint.kind,
         handler=handler.name,
-        location=handling.location,
+        location=endpoint.location,
         handler_at=handler.location if handler.item or handler.closure else None,
-        layers=judge.layers(handling.layers),
+        layers=classifier.layers(endpoint.layers),
         guard=guard.kind,
         guard_name=guard.name,
         guard_conditional=guard.conditional,
         guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,
-        roles=roles.asked_for(handling),
+        roles=roles.asked_for(endpoint),
         untyped_body=handler_findings.untyped_body(handler) is not None,
-        conditional=handling.conditional,
-        trail=handling.trail,
+        conditional=endpoint.conditional,
+        trail=endpoint.trail,
     )
 
 
-def _unresolved(wired: Wiring, index: Index) -> Iterator[UnresolvedExpression]:
+def _unresolved(wired: RouterRoots, index: CrateIndex) -> Iterator[UnresolvedExpression]:
     unresolved = [
         *wired.unresolved,
         *(expression for root in wired.roots for expression in root.router.unresolved),
@@ -206,28 +211,28 @@ def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
 
 
 def _findings(
-    wired: Wiring, profiles: Profiles, view: SourceView, serving: Serving
+    wired: RouterRoots, profiles: AccessProfiles, view: SourceView, serving: Serving
 ) -> Iterator[SourceFinding]:
     """What is wrong with what is wired, whatever the document says."""
-    everything = [r.handling for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
-    yield from Weakness(profiles).findings(everything, _extractors(everything, profiles))
+    everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
+    yield from GuardWeaknesses(profiles).findings(everything, _extractors(everything, profiles))
     yield from handler_findings.findings(everything, profiles)
     yield from _plain(wired.roots, view, serving)
 
 
-def _extractors(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[Item]:
+def _extractors(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
     """The methods of the extractors that handlers have among their parameters."""
     seen: set[tuple[str, int]] = set()
-    for handling in handlings:
-        module = handling.handler.written_in
-        for kind in parameter_types(handling.handler):
+    for endpoint in endpoints:
+        module = endpoint.handler.written_in
+        for kind in parameter_types(endpoint.handler):
             key = (path_of(kind) or ("",))[-1], id(module)
             if key not in seen:
                 seen.add(key)
                 yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
-def _plain(roots: Iterable[Root], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
+def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
     """Listeners without TLS in a binary that has TLS too; not those of which no binary is seen to run them."""
     for root in roots:
         if view.binaries and not serving[id(root)]:

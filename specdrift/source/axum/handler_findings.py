@@ -7,10 +7,10 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.access_profiles import Profiles, Reads
-from specdrift.source.axum.syntax.values import Function, Handling
+from specdrift.source.axum.guards.access_profiles import AccessProfiles, Reads
+from specdrift.source.axum.syntax.values import Endpoint, FunctionValue
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Module
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
 
 INPUT = frozenset(
@@ -26,18 +26,18 @@ CHECKED = re.compile(
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
 
-def findings(handlings: Iterable[Handling], profiles: Profiles) -> Iterator[SourceFinding]:
+def findings(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
     """Each handler once."""
     seen: set[int] = set()
-    for handling in handlings:
-        node, module = handling.handler.code, handling.handler.written_in
+    for endpoint in endpoints:
+        node, module = endpoint.handler.code, endpoint.handler.written_in
         if node is None or module is None or node.id in seen:
             continue
         seen.add(node.id)
         bound = dict(bindings(node))
-        yield from _joined(handling, node, module, bound)
-        yield from _unwrapped(handling, node, module, bound)
-        yield from _defaulted(handling, node, module, profiles)
+        yield from _joined(endpoint, node, module, bound)
+        yield from _unwrapped(endpoint, node, module, bound)
+        yield from _defaulted(endpoint, node, module, profiles)
 
 
 def bindings(node: Node) -> Iterator[tuple[str, Node]]:
@@ -54,7 +54,7 @@ def bindings(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _joined(
-    handling: Handling, node: Node, module: Module, bound: dict[str, Node]
+    endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     """A parameter of the path that becomes a part of a file's path, without a look at what is in it."""
     texts = {name for name, kind in bound.items() if _is_text_of_path(kind)}
@@ -68,8 +68,8 @@ def _joined(
                 message=f"The path parameter {name} becomes part of a file's path; it may be .. or start with a slash.",
                 location=module.file.place(child),
                 confidence=Confidence.MEDIUM,
-                related=(handling.location,),
-                subject=handling.handler.name,
+                related=(endpoint.location,),
+                subject=endpoint.handler.name,
             )
             return
 
@@ -96,7 +96,7 @@ def _joins(call: Node, names: set[str]) -> str:
 
 
 def _unwrapped(
-    handling: Handling, node: Node, module: Module, bound: dict[str, Node]
+    endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # what was parsed is what it is
@@ -111,8 +111,8 @@ def _unwrapped(
                 message=f"What a request brings ({base}) is unwrapped: where it is missing, the handler panics.",
                 location=module.file.place(syntax.field(callee, "field") or child),
                 confidence=Confidence.MEDIUM,
-                related=(handling.location,),
-                subject=f"{handling.handler.name} {base}",
+                related=(endpoint.location,),
+                subject=f"{endpoint.handler.name} {base}",
             )
 
 
@@ -132,7 +132,9 @@ def _base(node: Node | None) -> str:
     return text(node) if node is not None and node.type == "identifier" else ""
 
 
-def _defaulted(handling: Handling, node: Node, module: Module, profiles: Profiles) -> Iterator[SourceFinding]:
+def _defaulted(
+    endpoint: Endpoint, node: Node, module: RustModule, profiles: AccessProfiles
+) -> Iterator[SourceFinding]:
     """An identity that need not be there: the handler goes on without it, or makes one up."""
     if profiles.of_node(node, module).refuses:
         return
@@ -148,16 +150,16 @@ def _defaulted(handling: Handling, node: Node, module: Module, profiles: Profile
         ):
             yield SourceFinding(
                 rule="identity-defaulted",
-                message=f"Where nobody has put an identity into the request, {handling.handler.name} makes one up"
+                message=f"Where nobody has put an identity into the request, {endpoint.handler.name} makes one up"
                 f" ({name}: {text(kind)}).",
                 location=module.file.place(kind),
                 confidence=Confidence.MEDIUM,
-                related=(handling.location,),
-                subject=handling.handler.name,
+                related=(endpoint.location,),
+                subject=endpoint.handler.name,
             )
 
 
-def untyped_body(handler: Function) -> Node | None:
+def untyped_body(handler: FunctionValue) -> Node | None:
     """The parameter that takes any JSON as a body; ``None`` where the body has a type, or there is none."""
     for _, kind in bindings(handler.code) if handler.code is not None else ():
         flat = text(kind).replace(" ", "")

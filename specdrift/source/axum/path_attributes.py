@@ -4,10 +4,10 @@ import re
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluator import Machine
-from specdrift.source.axum.syntax.values import Function
+from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
 
 VERB = re.compile(r"\b(get|head|post|put|patch|delete|options|trace)\b")
@@ -16,7 +16,7 @@ METHODS = re.compile(r"\bmethods?\s*\(([^)]*)\)")
 TYPED = re.compile(r'typed_path\(\s*"((?:[^"\\]|\\.)*)"')
 
 
-def utoipa_path(item: Item) -> tuple[tuple[str, ...], str] | None:
+def utoipa_path(item: RustItem) -> tuple[tuple[str, ...], str] | None:
     """Methods and path of a handler with ``#[utoipa::path(get, path = "/x")]``; ``None`` without."""
     for attribute in attributes(item.node):
         said = text(attribute)
@@ -36,20 +36,20 @@ def _without_strings(said: str) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*"', '""', said)
 
 
-def typed_path(machine: Machine, handler: Function) -> str | None:
+def typed_path(evaluator: Evaluator, handler: FunctionValue) -> str | None:
     """The path of the first TypedPath among the parameters of a handler."""
     for kind in parameter_types(handler):
         path = path_of(kind)
         module = handler.written_in
-        found = machine.names.resolve(path, module) if path and module else None
-        if isinstance(found, Item) and found.kind == "struct":
+        found = evaluator.names.resolve(path, module) if path and module else None
+        if isinstance(found, RustItem) and found.kind == "struct":
             for attribute in attributes(found.node):
                 if declared := TYPED.search(text(attribute)):
                     return declared[1]
     return None
 
 
-def parameter_types(handler: Function) -> list[Node]:
+def parameter_types(handler: FunctionValue) -> list[Node]:
     """The types of a handler's parameters, in their order; those of a closure as far as they are written."""
     parameters = syntax.field(handler.code, "parameters") if handler.code is not None else None
     children = plain(parameters) if parameters is not None else []

@@ -9,8 +9,8 @@ from tree_sitter import Node
 from specdrift.model.result.source import ClientAuth, TlsFact
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.reachability import Reach
+from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
 REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
@@ -45,13 +45,13 @@ ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
 """Methods of a ClientCertVerifier, and what it means where they say no."""
 
 
-def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
+def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
     """What TLS configurations of servers do about client certificates, in the order of the source."""
     for item, fact in _facts(index, conditions):
         yield replace(fact, entries=reach.binaries_of(item))
 
 
-def _facts(index: Index, conditions: Conditions) -> Iterator[tuple[Item, TlsFact]]:
+def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, TlsFact]]:
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
         if item.file.name not in files:
@@ -65,7 +65,7 @@ def _facts(index: Index, conditions: Conditions) -> Iterator[tuple[Item, TlsFact
                     yield item, _fact(item, node, found, conditions)
 
 
-def _answer(item: Item) -> Iterator[TlsFact]:
+def _answer(item: RustItem) -> Iterator[TlsFact]:
     """A verifier of these crates that says by itself that clients need no certificate."""
     kind = ANSWERS.get(item.name)
     body = syntax.plain(item.body) if item.body is not None else []
@@ -104,7 +104,7 @@ def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
     )
 
 
-def _fact(item: Item, node: Node, found: tuple[ClientAuth, str], conditions: Conditions) -> TlsFact:
+def _fact(item: RustItem, node: Node, found: tuple[ClientAuth, str], conditions: Conditions) -> TlsFact:
     kind, what = found
     place = item.file.place(name_of(node) if node.type == "call_expression" else node)
     return TlsFact(location=place, client_auth=kind, what=what, conditional=_conditional(node, conditions))

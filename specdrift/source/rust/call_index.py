@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import SourceFile, only_names
 
 GENERIC = re.compile(rb"([A-Za-z_]\w*)\s*::<")
@@ -14,15 +14,15 @@ OWNER = re.compile(rb"[A-Za-z_]\w*::\Z")
 LONGEST = 80
 """Bytes of a name."""
 
-Place = tuple[SourceFile, int]
+CallSite = tuple[SourceFile, int]
 """A byte in a file."""
 
 
 @dataclass(slots=True, eq=False)
-class Functions:
+class FunctionSpans:
     """The functions of a file, those in others too, by where they stand."""
 
-    items: list[Item]
+    items: list[RustItem]
     starts: list[int] = field(default_factory=list)
     around: list[int] = field(default_factory=list)
     """The place of the function around each; -1 for none."""
@@ -38,7 +38,7 @@ class Functions:
             self.around.append(open_ones[-1] if open_ones else -1)
             open_ones.append(number)
 
-    def at(self, place: int) -> Iterator[Item]:
+    def at(self, place: int) -> Iterator[RustItem]:
         """The functions in which a byte is, the innermost first."""
         number = bisect_right(self.starts, place) - 1
         while number >= 0:
@@ -48,33 +48,33 @@ class Functions:
 
 
 @dataclass(slots=True, eq=False)
-class Calls:
+class CallIndex:
     """The calls of all functions of these crates that have a body."""
 
-    index: Index
-    _functions: dict[str, Functions] = field(default_factory=dict)
-    _places: dict[bytes, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    _by_name: dict[str, dict[str, list[Place]]] = field(default_factory=dict)
+    index: CrateIndex
+    _functions: dict[str, FunctionSpans] = field(default_factory=dict)
+    _places: dict[bytes, list[CallSite]] = field(default_factory=lambda: defaultdict(list))
+    _by_name: dict[str, dict[str, list[CallSite]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        by_file: dict[str, list[Item]] = defaultdict(list)
+        by_file: dict[str, list[RustItem]] = defaultdict(list)
         for item in self.index.functions:
             if item.body is not None:
                 by_file[item.file.name].append(item)
-        self._functions = {name: Functions(items) for name, items in by_file.items()}
+        self._functions = {name: FunctionSpans(items) for name, items in by_file.items()}
         wanted = {item.name.encode() for item in self.index.functions}
         for file in self.index.files.values():
             for name, place in called_in(file.content, wanted):
                 self._places[name].append((file, place))
 
-    def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[Item]:
+    def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[RustItem]:
         """The functions in which some bytes of a file are."""
         functions = self._functions.get(file.name)
         if functions is not None:
             for place in places:
                 yield from functions.at(place)
 
-    def of(self, before: str, name: str) -> Iterator[Item]:
+    def of(self, before: str, name: str) -> Iterator[RustItem]:
         """Those who call a function of that name, with ``before`` before it."""
         if name not in self._by_name:
             places = self._by_name[name] = defaultdict(list)

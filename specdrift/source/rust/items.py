@@ -30,13 +30,13 @@ DEEPEST = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class RustItem:
     """Something with a name. ``owner`` is the type whose method it is; ``trait`` the trait that the method is of."""
 
     name: str
     kind: str
     node: Node
-    module: "Module"
+    module: "RustModule"
     owner: str = ""
     trait: str = ""
 
@@ -54,41 +54,41 @@ class Item:
 
 
 @dataclass(slots=True, eq=False)
-class Module:
+class RustModule:
     """``path`` begins with the crate's name; ``uses`` are what names stand for, ``globs`` paths of ``use x::*``."""
 
     path: tuple[str, ...]
     file: SourceFile
     node: Node
     folder: Path
-    parent: "Module | None" = None
-    items: dict[str, Item] = field(default_factory=dict)
-    modules: dict[str, "Module"] = field(default_factory=dict)
+    parent: "RustModule | None" = None
+    items: dict[str, RustItem] = field(default_factory=dict)
+    modules: dict[str, "RustModule"] = field(default_factory=dict)
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     globs: list[tuple[str, ...]] = field(default_factory=list)
     loose: list[Node] = field(default_factory=list)
     """Calls of macros between the items: they may define anything."""
 
     @property
-    def crate(self) -> "Module":
+    def crate(self) -> "RustModule":
         return self.parent.crate if self.parent else self
 
 
 @dataclass(slots=True, eq=False)
-class Index:
+class CrateIndex:
     """All targets of all packages. ``methods`` and ``constants`` of types and traits are by name, ``impls`` by the name
     of their type.
     """
 
     base: Path
-    crates: dict[str, Module] = field(default_factory=dict)
-    binaries: dict[str, Module] = field(default_factory=dict)
-    methods: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
-    constants: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    crates: dict[str, RustModule] = field(default_factory=dict)
+    binaries: dict[str, RustModule] = field(default_factory=dict)
+    methods: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
+    constants: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     impls: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
-    functions: list[Item] = field(default_factory=list)
+    functions: list[RustItem] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
-    impl_modules: dict[int, Module] = field(default_factory=dict)
+    impl_modules: dict[int, RustModule] = field(default_factory=dict)
     real: dict[Path, Path] = field(default_factory=dict)
     """Where paths lead to in the end."""
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Index:
         """Whether code of one target may name what another one has."""
         return crate == other or other in self.uses.get(crate, ())
 
-    def modules(self) -> Iterator[Module]:
+    def modules(self) -> Iterator[RustModule]:
         """Every module of every target."""
         waiting = [*self.crates.values(), *self.binaries.values()]
         while waiting:
@@ -110,14 +110,14 @@ class Index:
             yield module
             waiting.extend(module.modules.values())
 
-    def load(self, root: Path, name: str) -> Module:
+    def load(self, root: Path, name: str) -> RustModule:
         """The module tree of a target."""
         file = self._file(root)
-        module = Module(path=(name,), file=file, node=file.root, folder=root.parent)
+        module = RustModule(path=(name,), file=file, node=file.root, folder=root.parent)
         self._fill(module)
         return module
 
-    def write(self, said: str, module: Module, call: Node) -> None:
+    def write(self, said: str, module: RustModule, call: Node) -> None:
         """Add what a macro's call is written out as to the module in which it stands."""
         file = syntax.written(said, module.file, call)
         before = len(self.functions)
@@ -130,12 +130,12 @@ class Index:
             self.files[path] = syntax.parse_file(path, shown)
         return self.files[path]
 
-    def _fill(self, module: Module) -> None:
+    def _fill(self, module: RustModule) -> None:
         for node, attributed in with_attributes(module.node):
             if not test_only(attributed):
                 self._take(node, module)
 
-    def _take(self, node: Node, module: Module) -> None:
+    def _take(self, node: Node, module: RustModule) -> None:
         match node.type:
             case "mod_item":
                 self._module(node, module)
@@ -155,17 +155,17 @@ class Index:
                 if item.kind == "fn":
                     self.functions.append(item)
 
-    def _item(self, node: Node, module: Module) -> Item:
-        return Item(text(syntax.field(node, "name")), KINDS[node.type], node, module)
+    def _item(self, node: Node, module: RustModule) -> RustItem:
+        return RustItem(text(syntax.field(node, "name")), KINDS[node.type], node, module)
 
-    def _module(self, node: Node, parent: Module) -> None:
+    def _module(self, node: Node, parent: RustModule) -> None:
         name = text(syntax.field(node, "name"))
         body = syntax.field(node, "body")
         if body is not None and len(parent.path) >= DEEPEST:
             self.missing.append((parent.file.place(node), f"module {name}: nested too deeply"))
             return
         if body is not None:
-            inner = Module((*parent.path, name), parent.file, body, parent.folder / name, parent)
+            inner = RustModule((*parent.path, name), parent.file, body, parent.folder / name, parent)
         else:
             path = _module_file(node, parent, name)
             why = self._unreadable(path, parent)
@@ -174,11 +174,11 @@ class Index:
                 return
             file = self._file(path)
             folder = path.parent if path.name == "mod.rs" else path.parent / path.stem
-            inner = Module((*parent.path, name), file, file.root, folder, parent)
+            inner = RustModule((*parent.path, name), file, file.root, folder, parent)
         parent.modules[name] = inner
         self._fill(inner)
 
-    def _unreadable(self, path: Path | None, parent: Module) -> str:
+    def _unreadable(self, path: Path | None, parent: RustModule) -> str:
         """Why a module's file is not read; empty for one that is."""
         if path is None:
             return "file not found"
@@ -198,19 +198,19 @@ class Index:
             self.real[path] = path.resolve()
         return self.real[path]
 
-    def _impl(self, node: Node, module: Module) -> None:
+    def _impl(self, node: Node, module: RustModule) -> None:
         owner = (path_of(syntax.field(node, "type")) or ("",))[-1]
         trait = (path_of(syntax.field(node, "trait")) or ("",))[-1]
         self.impls[owner].append(node)
         self.impl_modules[node.id] = module
         self._methods(node, module, owner=owner, trait=trait)
 
-    def _methods(self, node: Node, module: Module, *, owner: str, trait: str) -> None:
+    def _methods(self, node: Node, module: RustModule, *, owner: str, trait: str) -> None:
         body = syntax.field(node, "body")
         for child, attributed in with_attributes(body) if body is not None else ():
             if child.type not in ASSOCIATED or test_only(attributed):
                 continue
-            item = Item(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
+            item = RustItem(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
             if item.kind == "const":
                 self.constants[item.name].append(item)
             else:
@@ -218,8 +218,8 @@ class Index:
                 self.functions.append(item)
 
 
-def _around(module: Module) -> Iterator[Module]:
-    current: Module | None = module
+def _around(module: RustModule) -> Iterator[RustModule]:
+    current: RustModule | None = module
     while current is not None:
         yield current
         current = current.parent
@@ -236,7 +236,7 @@ def test_only(attributed: Iterable[Node]) -> bool:
     )
 
 
-def _module_file(node: Node, parent: Module, name: str) -> Path | None:
+def _module_file(node: Node, parent: RustModule, name: str) -> Path | None:
     name = name.removeprefix("r#")
     for attribute in attributes(node):
         said = text(attribute)
@@ -249,7 +249,7 @@ def _existing(path: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def _remember(module: Module, alias: str, path: tuple[str, ...]) -> None:
+def _remember(module: RustModule, alias: str, path: tuple[str, ...]) -> None:
     if alias == "*":
         module.globs.append(path)
     else:

@@ -37,12 +37,12 @@ class Captured:
 Bindings = Mapping[str, Captured]
 
 
-class TooMuch(Exception):
+class ExpansionTooLarge(Exception):
     """A call that would become longer or deeper than anybody writes."""
 
 
 @dataclass(slots=True)
-class Reader:
+class TokenMatcher:
     """Tokens that are matched one after the other."""
 
     tokens: list[Node]
@@ -52,7 +52,7 @@ class Reader:
     def matches(self, pattern: list[Node], depth: int = 0) -> bool:
         """Whether the tokens from here on begin as a pattern says; they are taken then."""
         if depth > DEEPEST:
-            raise TooMuch
+            raise ExpansionTooLarge
         return all(self._one(one, _following(pattern, n), depth) for n, one in enumerate(pattern))
 
     def _one(self, one: Node, following: str, depth: int) -> bool:
@@ -72,7 +72,7 @@ class Reader:
         token = self.tokens[self.at] if self.at < len(self.tokens) else None
         if token is None or token.type != "token_tree" or text(token)[0] != text(one)[0]:
             return False
-        inner = Reader(inside(token))
+        inner = TokenMatcher(inside(token))
         if not inner.matches(inside(one), depth + 1) or inner.at < len(inner.tokens):
             return False
         self.bound |= inner.bound
@@ -109,7 +109,7 @@ class Reader:
         inner, separator, often = _repetition(one)
         rounds: list[Bindings] = []
         while self.at < len(self.tokens) and not (often == "?" and rounds):
-            attempt = Reader(self.tokens, self.at)
+            attempt = TokenMatcher(self.tokens, self.at)
             if rounds and separator and text(self.tokens[attempt.at]) != separator:
                 break
             attempt.at += bool(rounds and separator)
@@ -129,12 +129,12 @@ def expanded(definition: Node, call: Node) -> str | None:
         left, right = part(rule, "left"), part(rule, "right")
         if rule.type != "macro_rule" or left is None or right is None or given is None:
             continue
-        reader = Reader(inside(given))
+        reader = TokenMatcher(inside(given))
         try:
             if reader.matches(inside(left)) and reader.at == len(reader.tokens):
                 made = "".join(_written(right, reader.bound, 0))[1:-1]
                 return _pasted(made) if len(made) <= LONGEST else None
-        except TooMuch:
+        except ExpansionTooLarge:
             return None
     return None
 
@@ -183,7 +183,7 @@ def _metavariables(node: Node) -> Iterator[Node]:
 def _written(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
     """The template of a rule with what its names stand for. Raises TooMuch where it goes too deep."""
     if depth > DEEPEST:
-        raise TooMuch
+        raise ExpansionTooLarge
     if node.type == "metavariable":
         name = text(node)
         yield "crate" if name == "$crate" else bound[name].said if name in bound else name
@@ -214,7 +214,7 @@ def _rounds(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
         made = "".join(_spaced(inner, {**bound, **one}, depth))
         long += len(made)
         if long > LONGEST:
-            raise TooMuch
+            raise ExpansionTooLarge
         yield f"{separator if number else ''} {made} "
 
 

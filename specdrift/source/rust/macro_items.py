@@ -4,7 +4,7 @@ import re
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.syntax import field, path_of
 
@@ -13,7 +13,7 @@ GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
 MOST_CALLS = 300
 
 
-def widen(index: Index) -> bool:
+def widen(index: CrateIndex) -> bool:
     """Write out the calls of macros that stand between items and make such ones; whether there was any.
 
     What they make is found by its names from then on; functions among it are not looked through for routers.
@@ -31,8 +31,8 @@ def widen(index: Index) -> bool:
     return length > 0
 
 
-def _definitions(index: Index) -> dict[str, list[Item]]:
-    found: dict[str, list[Item]] = {}
+def _definitions(index: CrateIndex) -> dict[str, list[RustItem]]:
+    found: dict[str, list[RustItem]] = {}
     for module in index.modules():
         for item in module.items.values():
             if item.kind == "macro" and GIVING.search(item.node.text or b""):
@@ -40,7 +40,7 @@ def _definitions(index: Index) -> dict[str, list[Item]]:
     return found
 
 
-def _meant(call: Node | None, module: Module, known: dict[str, list[Item]]) -> Item | None:
+def _meant(call: Node | None, module: RustModule, known: dict[str, list[RustItem]]) -> RustItem | None:
     """The macro that a call means: that of its crate, where several have one of that name."""
     path = path_of(field(call, "macro")) if call is not None else ()
     fitting = known.get(path[-1], []) if path else []

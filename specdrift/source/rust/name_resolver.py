@@ -2,53 +2,53 @@
 
 from dataclasses import dataclass, field
 
-from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 
 DEEPEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ExternalPath:
     """A path into another crate, as far as it could be followed: ``("axum", "routing", "get")``."""
 
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Names:
+class NameResolver:
     """Resolves paths by modules, ``use`` and ``pub use``. Types are taken by their last name."""
 
-    index: Index
+    index: CrateIndex
     _looking: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
-    _known: dict[tuple[int, tuple[str, ...]], Item | Outside] = field(default_factory=dict)
+    _known: dict[tuple[int, tuple[str, ...]], RustItem | ExternalPath] = field(default_factory=dict)
 
     def forget(self) -> None:
         """What names mean is found again: there are more items than before."""
         self._known.clear()
 
-    def resolve(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Item | Outside:
+    def resolve(self, path: tuple[str, ...], module: RustModule, depth: int = 0) -> RustItem | ExternalPath:
         """The item that ``path`` names where it is written in ``module``."""
         key = id(module), path
         if key not in self._known:
-            self._known[key] = Outside(path)  # what names itself, by way of globs, names nothing
+            self._known[key] = ExternalPath(path)  # what names itself, by way of globs, names nothing
             self._known[key] = self._resolved(path, module, depth)
         return self._known[key]
 
-    def _resolved(self, path: tuple[str, ...], module: Module, depth: int) -> Item | Outside:
+    def _resolved(self, path: tuple[str, ...], module: RustModule, depth: int) -> RustItem | ExternalPath:
         if depth > DEEPEST or not path:
-            return Outside(path)
+            return ExternalPath(path)
         first, rest = path[0], path[1:]
         start = self._start(first, module)
         if start is not None:
-            return self._inside(start, rest, depth) or Outside(path)
+            return self._inside(start, rest, depth) or ExternalPath(path)
         return (
             self._inside(module, path, depth)
             or self._by_glob(path, module, depth)
             or self._method(path)
-            or Outside(path)
+            or ExternalPath(path)
         )
 
-    def _start(self, first: str, module: Module) -> Module | None:
+    def _start(self, first: str, module: RustModule) -> RustModule | None:
         match first:
             case "crate":
                 return module.crate
@@ -60,7 +60,9 @@ class Names:
                 return self.index.crates.get(first)
         return None
 
-    def _inside(self, module: Module, path: tuple[str, ...], depth: int) -> Item | Outside | None:  # noqa: PLR0911 - a table of cases
+    def _inside(  # noqa: PLR0911 - a table of cases
+        self, module: RustModule, path: tuple[str, ...], depth: int
+    ) -> RustItem | ExternalPath | None:
         """What ``path`` names inside of ``module``: submodules, items, methods of a type, what it uses."""
         if not path or depth > DEEPEST:
             return None
@@ -82,8 +84,8 @@ class Names:
         return self._by_glob(path, module, depth)
 
     def _through(
-        self, used: tuple[str, ...], rest: tuple[str, ...], module: Module, depth: int
-    ) -> Item | Outside:
+        self, used: tuple[str, ...], rest: tuple[str, ...], module: RustModule, depth: int
+    ) -> RustItem | ExternalPath:
         """A path by way of a ``use``, which starts at the crate, another crate or the module itself."""
         whole = (*used, *rest)
         if used[0] in module.uses and module.uses[used[0]] == used:
@@ -91,15 +93,17 @@ class Names:
             return (
                 (self._inside(start, whole[1:], depth + 1) if start else None)
                 or self._method(whole[-2:])
-                or Outside(whole)
+                or ExternalPath(whole)
             )
         found = self.resolve(whole, module, depth + 1)
-        return found if isinstance(found, Item) else self._method(whole[-2:]) or Outside(whole)
+        return found if isinstance(found, RustItem) else self._method(whole[-2:]) or ExternalPath(whole)
 
-    def _start_of_crate(self, first: str, module: Module) -> Module | None:
+    def _start_of_crate(self, first: str, module: RustModule) -> RustModule | None:
         return self.index.crates.get(first) or module.crate.modules.get(first)
 
-    def _by_glob(self, path: tuple[str, ...], module: Module, depth: int) -> Item | Outside | None:
+    def _by_glob(
+        self, path: tuple[str, ...], module: RustModule, depth: int
+    ) -> RustItem | ExternalPath | None:
         """What ``use x::*`` brings; modules that bring each other are looked into once."""
         for used in module.globs:
             other = self.module_of(used, module)
@@ -113,7 +117,7 @@ class Names:
                 return found
         return None
 
-    def module_of(self, path: tuple[str, ...], module: Module, depth: int = 0) -> Module | None:
+    def module_of(self, path: tuple[str, ...], module: RustModule, depth: int = 0) -> RustModule | None:
         """The module that a path names; ``None`` for one of another crate, and for an enum."""
         if depth > DEEPEST or not path:
             return None
@@ -130,14 +134,14 @@ class Names:
             current = following
         return current
 
-    def _method(self, path: tuple[str, ...]) -> Item | None:
+    def _method(self, path: tuple[str, ...]) -> RustItem | None:
         """An associated function, by the names of its type and its own."""
         if len(path) < 2:
             return None
         owner, name = path[-2], path[-1]
         return next((item for item in self.index.methods.get(name, ()) if item.owner == owner), None)
 
-    def value_of(self, name: str, module: Module) -> Item | None:
+    def value_of(self, name: str, module: RustModule) -> RustItem | None:
         """A constant of that name, where it is written in ``module``."""
         found = self.resolve((name,), module)
-        return found if isinstance(found, Item) and found.kind == "const" else None
+        return found if isinstance(found, RustItem) and found.kind == "const" else None

@@ -15,7 +15,7 @@ MOST_PACKAGES = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class CargoTarget:
     """A root file that Cargo compiles. ``name`` is the binary's; that of a library is the package's."""
 
     name: str
@@ -24,20 +24,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class CargoPackage:
     """``name`` is as other crates write it (``_`` for ``-``); ``axum`` the version that it asks for, or empty;
     ``axums`` all that it asks for, each after the name that it has here.
     """
 
     name: str
     folder: Path
-    targets: tuple[Target, ...]
+    targets: tuple[CargoTarget, ...]
     dependencies: frozenset[str]
     axum: str
     axums: tuple[tuple[str, str], ...] = ()
 
 
-def packages(folder: Path) -> tuple[Package, ...]:
+def packages(folder: Path) -> tuple[CargoPackage, ...]:
     """The package at ``folder`` and those below it. Raises UsageError where there is none."""
     if not (folder / "Cargo.toml").is_file():
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
@@ -100,11 +100,11 @@ def _read(manifest: Path) -> dict[str, Any]:
         raise UsageError(f"{manifest}: cannot be read: {error}") from None
 
 
-def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> Package:
+def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> CargoPackage:
     name = str(table["package"].get("name", folder.name)).replace("-", "_")
     dependencies = table.get("dependencies", {})
     every = tuple(_dependencies(table, workspace.get("workspace", {}).get("dependencies", {})))
-    return Package(
+    return CargoPackage(
         name=str(table.get("lib", {}).get("name", name)).replace("-", "_"),
         folder=folder,
         targets=tuple(_targets(folder, name, table)),
@@ -133,23 +133,23 @@ def _version(entry: object, workspace: dict[str, Any]) -> str:
     return entry if isinstance(entry, str) else ""
 
 
-def _targets(folder: Path, name: str, table: dict[str, Any]) -> Iterator[Target]:
+def _targets(folder: Path, name: str, table: dict[str, Any]) -> Iterator[CargoTarget]:
     lib = folder / str(table.get("lib", {}).get("path", "src/lib.rs"))
     if lib.is_file():
-        yield Target(name=name, root=lib, binary=False)
+        yield CargoTarget(name=name, root=lib, binary=False)
     seen = set()
     for entry in table.get("bin", []):
         own = str(entry.get("name", name))
         root = folder / str(entry.get("path", f"src/bin/{own}.rs"))
         if root.is_file():
             seen.add(root)
-            yield Target(name=own, root=root, binary=True)
+            yield CargoTarget(name=own, root=root, binary=True)
     for root in _by_convention(folder):
         if root not in seen:
             own = (
                 name if root.parent.name == "src" else root.stem if root.stem != "main" else root.parent.name
             )
-            yield Target(name=own, root=root, binary=True)
+            yield CargoTarget(name=own, root=root, binary=True)
 
 
 def _by_convention(folder: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.syntax import only_names
 
 TYPES = frozenset({"struct", "enum"})
@@ -30,34 +30,34 @@ DEFINED = re.compile(rb"\b(?:static|ref|fn|const|struct|enum|type)\s+(?:ref\s+|m
 """What a macro defines that is called between items: ``lazy_static! { static ref NAME: … }``."""
 
 
-class Code(NamedTuple):
+class ReachableCode(NamedTuple):
     """Something with a name, in the module ``home``; ``owner`` is the type of which a method is."""
 
     node: Node
-    home: Module
+    home: RustModule
     crate: int
     owner: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
-class Reach:
+class Reachability:
     """What each binary reaches, found when somebody asks."""
 
-    index: Index
-    _named: dict[bytes, list[Code]] = field(default_factory=lambda: defaultdict(list))
+    index: CrateIndex
+    _named: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
     """Everything by its own name, methods of traits by the name of their type too."""
     _others: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     """What ``use x as y`` calls by another name."""
     _words: dict[int, frozenset[bytes]] = field(default_factory=dict)
     _reached: dict[str, frozenset[int]] = field(default_factory=dict)
 
-    def binaries_of(self, item: Item) -> tuple[str, ...]:
+    def binaries_of(self, item: RustItem) -> tuple[str, ...]:
         """The binaries that may run it, in the order of the packages."""
         crate = item.module.crate
         able = (name for name in self.index.binaries if crate in self._crates(name))
         return tuple(name for name in able if item.node.id in self.of(name))
 
-    def runs(self, item: Item) -> bool:
+    def runs(self, item: RustItem) -> bool:
         """Whether any binary may run it; where there is none, others run it."""
         return not self.index.binaries or bool(self.binaries_of(item))
 
@@ -69,7 +69,7 @@ class Reach:
             self._reached[binary] = frozenset(self._walk(self.index.binaries[binary], self._crates(binary)))
         return self._reached[binary]
 
-    def _crates(self, binary: str) -> list[Module]:
+    def _crates(self, binary: str) -> list[RustModule]:
         libraries = self.index.crates.keys() & self.index.uses.get(binary, frozenset())
         return [self.index.binaries[binary], *(self.index.crates[name] for name in sorted(libraries))]
 
@@ -82,30 +82,30 @@ class Reach:
             types.update(item.name for item in own if item.kind in TYPES)
             for node in module.loose:
                 for name in DEFINED.findall(node.text or b""):
-                    self._named[name].append(Code(node, module, id(module.crate)))
+                    self._named[name].append(ReachableCode(node, module, id(module.crate)))
             for alias, path in module.uses.items():
                 if alias != path[-1]:
                     self._others[alias.encode()].append(path[-1].encode())
         for item in items:
             owner = item.owner.encode() if item.owner in types else b""
-            code = Code(item.node, item.module, id(item.module.crate), owner)
+            code = ReachableCode(item.node, item.module, id(item.module.crate), owner)
             self._named[item.name.encode()].append(code)
             if item.trait:
                 self._named[item.owner.encode()].append(code)
 
-    def _walk(self, root: Module, crates: list[Module]) -> set[int]:
+    def _walk(self, root: RustModule, crates: list[RustModule]) -> set[int]:
         main, inside = root.items.get("main"), set(map(id, crates))
         if main is None:
             return {code.node.id for every in self._named.values() for code in every if code.crate in inside}
         found, seen = {main.node.id}, set[bytes]()
-        waiting: dict[bytes, list[Code]] = defaultdict(list)
+        waiting: dict[bytes, list[ReachableCode]] = defaultdict(list)
         modules: set[int] = set()
-        stack = [Code(main.node, main.module, id(root))]
+        stack = [ReachableCode(main.node, main.module, id(root))]
         while stack:
             node, home, crate, _ = stack.pop()
             if id(home) not in modules:  # what macros make between its items may run as soon as it is used
                 modules.add(id(home))
-                stack.extend(Code(loose, home, crate) for loose in home.loose)
+                stack.extend(ReachableCode(loose, home, crate) for loose in home.loose)
             new = self._names(node, home) - seen
             seen |= new
             for name in new:
@@ -119,7 +119,7 @@ class Reach:
                         stack.append(code)
         return found
 
-    def _names(self, node: Node, home: Module) -> frozenset[bytes]:
+    def _names(self, node: Node, home: RustModule) -> frozenset[bytes]:
         """The names in a piece of code that something here has, those in its attributes, comments and texts too."""
         if node.id not in self._words:
             content = home.file.content

@@ -54,7 +54,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written(SourceFile):
+class ExpandedFile(SourceFile):
     """What a macro's call is written out as: all of it stands where the call does."""
 
     at: SourceLocation
@@ -64,12 +64,12 @@ class Written(SourceFile):
         return self.at
 
 
-def written(said: str, around: SourceFile, call: Node) -> Written:
+def written(said: str, around: SourceFile, call: Node) -> ExpandedFile:
     """A file that a call of a macro would be. Its name is that of no other one."""
     content = said.encode()
     name = f"{around.name}#{call.start_byte}"
     root = Parser(_language()).parse(content).root_node
-    return Written(name=name, path=around.path, content=content, root=root, at=around.place(call))
+    return ExpandedFile(name=name, path=around.path, content=content, root=root, at=around.place(call))
 
 
 def _line(content: bytes, at: int) -> bytes:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import Index, Item, Module
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.macro_items import widen
-from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import field as part
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
@@ -18,14 +18,14 @@ ALIASES = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Members:
+class TypeMembers:
     """Associated items by the type for which they are asked."""
 
-    index: Index
-    names: Names
+    index: CrateIndex
+    names: NameResolver
     _traits: dict[int, frozenset[str]] = field(default_factory=dict)
-    _named: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
-    _members: dict[tuple[int, str], Item | None] = field(default_factory=dict)
+    _named: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
+    _members: dict[tuple[int, str], RustItem | None] = field(default_factory=dict)
     _widened: list[bool] = field(default_factory=list)
     _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
@@ -41,23 +41,23 @@ class Members:
         self.names.forget()
         return True
 
-    def type_at(self, path: tuple[str, ...], module: Module) -> Item | None:
+    def type_at(self, path: tuple[str, ...], module: RustModule) -> RustItem | None:
         """The struct or enum of these crates that ``path`` names where it is written in ``module``."""
         for _ in range(ALIASES):
             found = self.names.resolve(path, module) if path else None
-            if not isinstance(found, Item):
+            if not isinstance(found, RustItem):
                 return None
             if found.kind != "type":
                 return found if found.kind in TYPES else None
             path, module = path_of(part(found.node, "type")), found.module
         return None
 
-    def type_named(self, name: str) -> Item | None:
+    def type_named(self, name: str) -> RustItem | None:
         """The struct or enum of that name; ``None`` where these crates have none, or several."""
         found = self._types().get(name, [])
         return found[0] if len(found) == 1 else None
 
-    def member(self, kind: Item, name: str) -> Item | None:
+    def member(self, kind: RustItem, name: str) -> RustItem | None:
         """The function or constant ``name`` of a type: its own, else the one that a trait gives it; ``None`` where
         there is none, or where it is not clear which.
         """
@@ -66,9 +66,9 @@ class Members:
             self._members[key] = self._member(kind, name)
         return self._members[key]
 
-    def _member(self, kind: Item, name: str) -> Item | None:
+    def _member(self, kind: RustItem, name: str) -> RustItem | None:
         every = [*self.index.methods.get(name, ()), *self.index.constants.get(name, ())]
-        own: list[Item] = [item for item in every if item.owner == kind.name and not of_trait(item)]
+        own: list[RustItem] = [item for item in every if item.owner == kind.name and not of_trait(item)]
         if len(own) > 1:
             own = [item for item in own if self.names.resolve((item.owner,), item.module) is kind] or own
         if own:
@@ -77,7 +77,7 @@ class Members:
         given = [item for item in every if _value(item) is not None and self._gives(item, traits)]
         return given[0] if len(given) == 1 else None
 
-    def traits_of(self, kind: Item) -> frozenset[str]:
+    def traits_of(self, kind: RustItem) -> frozenset[str]:
         """The names of the traits that a type implements, by itself or by way of ``impl<T: …> Trait for T``."""
         if kind.node.id not in self._traits:
             said = (path_of(part(node, "trait")) for node in self.index.impls.get(kind.name, ()))
@@ -95,7 +95,7 @@ class Members:
             self._blanket.extend([("", frozenset()), *(one for node in nodes for one in _of_parameter(node))])
         return self._blanket
 
-    def _types(self) -> Mapping[str, list[Item]]:
+    def _types(self) -> Mapping[str, list[RustItem]]:
         if not self._named:
             for module in self.index.modules():
                 for item in module.items.values():
@@ -103,7 +103,7 @@ class Members:
                         self._named[item.name].append(item)
         return self._named
 
-    def _gives(self, item: Item, traits: frozenset[str]) -> bool:
+    def _gives(self, item: RustItem, traits: frozenset[str]) -> bool:
         """Whether a type with these traits has an item that stands in a trait, or in ``impl<T: …> Trait for T``."""
         if of_trait(item):
             return item.owner in traits
@@ -118,12 +118,12 @@ def _of_parameter(node: Node) -> Iterator[tuple[str, frozenset[str]]]:
         yield trait[-1], frozenset(bounds)
 
 
-def around(item: Item) -> Node | None:
+def around(item: RustItem) -> Node | None:
     """The implementation or the trait in which an associated item stands."""
     return item.node.parent.parent if item.owner and item.node.parent is not None else None
 
 
-def of_trait(item: Item) -> bool:
+def of_trait(item: RustItem) -> bool:
     """Whether it stands in the trait itself."""
     owner = around(item)
     return owner is not None and owner.type == "trait_item"
@@ -149,7 +149,7 @@ def _bounds(node: Node | None) -> Iterator[str]:
             yield path[-1]
 
 
-def own_arguments(item: Item, given: list[Node]) -> Iterator[tuple[str, Node]]:
+def own_arguments(item: RustItem, given: list[Node]) -> Iterator[tuple[str, Node]]:
     """The parameters of an implementation, by the arguments of its type: ``Api::<Health>`` of ``impl<T> Api<T>``."""
     owner = around(item)
     names = {name for name, _ in parameters(owner)}
@@ -159,5 +159,5 @@ def own_arguments(item: Item, given: list[Node]) -> Iterator[tuple[str, Node]]:
             yield text(one), argument
 
 
-def _value(item: Item) -> Node | None:
+def _value(item: RustItem) -> Node | None:
     return part(item.node, "value") if item.kind == "const" else item.body

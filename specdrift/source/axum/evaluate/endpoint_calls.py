@@ -5,10 +5,10 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import Function, Handling, Methods
+from specdrift.source.axum.syntax.values import Endpoint, FunctionValue, MethodRouter
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import name_of, short, text
 
@@ -28,18 +28,20 @@ def filtered(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or (ANY_METHOD,)
 
 
-def handling(
-    machine: Machine, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
-) -> Handling | None:
+def endpoint(
+    evaluator: Evaluator, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
+) -> Endpoint | None:
     """What answers: a handler as it is written, with the layers that it brings itself."""
     if not given:
         return None
-    value = machine.value(frame, given[0])
+    value = evaluator.value(frame, given[0])
     place = frame.module.file.place(name_of(node))
-    if isinstance(value, Methods) and value.handlings:
-        inner = value.handlings[0]
+    if isinstance(value, MethodRouter) and value.endpoints:
+        inner = value.endpoints[0]
         return replace(inner, methods=methods, location=place)
     function = (
-        value if isinstance(value, Function) else Function(short(given[0]), frame.module.file.place(given[0]))
+        value
+        if isinstance(value, FunctionValue)
+        else FunctionValue(short(given[0]), frame.module.file.place(given[0]))
     )
-    return Handling(methods, function, place)
+    return Endpoint(methods, function, place)

@@ -14,26 +14,26 @@ from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
+    BoolValue,
     Bound,
-    Flag,
-    Function,
-    Number,
+    EnumVariant,
+    FunctionValue,
+    NumberValue,
     Router,
     Scope,
-    Sequence,
+    SequenceValue,
     Spot,
-    Struct,
-    Text,
-    Unknown,
+    StructValue,
+    TextValue,
+    UnknownValue,
     Value,
-    Variant,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import plain, short, text
-from specdrift.source.rust.type_members import Members
+from specdrift.source.rust.type_members import TypeMembers
 
 MOST_STEPS = 400_000
 SERVING = re.compile(rb"\bserve\b|\bserve_connection|\binto_make_service")
@@ -59,11 +59,11 @@ class Sink:
 
 
 @dataclass(slots=True, eq=False)
-class Machine:
+class Evaluator:
     """The state of one evaluation. ``relevant`` says which functions are worth following."""
 
-    index: Index
-    members: Members
+    index: CrateIndex
+    members: TypeMembers
     relevant: frozenset[int]
     conditions: Conditions = field(default_factory=Conditions)
     wiring_macros: frozenset[str] = frozenset()
@@ -86,12 +86,12 @@ class Machine:
     """How deep it is in code that does not run."""
     unsure: int = 0
     """How deep it is in code that a condition decides over: not in what only an error keeps from running, or a loop."""
-    call: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
-    expressions: Mapping[str, Callable[["Machine", Frame, Node], Value]] = field(default_factory=dict)
-    macro: Callable[["Machine", Frame, Node], Value] = lambda *_: UNKNOWN
+    call: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
+    expressions: Mapping[str, Callable[["Evaluator", Frame, Node], Value]] = field(default_factory=dict)
+    macro: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
 
     @property
-    def names(self) -> Names:
+    def names(self) -> NameResolver:
         return self.members.names
 
     def value(self, frame: Frame, node: Node | None) -> Value:
@@ -109,9 +109,9 @@ class Machine:
 
     def _value(self, frame: Frame, node: Node) -> Value:
         if self.conditions.said and (known := self.conditions.leaf(node)) is not None:
-            return Flag(known)
+            return BoolValue(known)
         handler = self.expressions.get(node.type)
-        return handler(self, frame, node) if handler else Unknown(short(node))
+        return handler(self, frame, node) if handler else UnknownValue(short(node))
 
     def _too_deep(self, frame: Frame, node: Node) -> Value:
         if not self.too_deep:
@@ -145,7 +145,7 @@ class Machine:
     def look_into(self, values: list[Value]) -> None:
         """Evaluate closures that serve something and are handed to code of others: that may be a thread to run them."""
         for value in values:
-            if not isinstance(value, Function):
+            if not isinstance(value, FunctionValue):
                 continue
             node = value.closure
             if node is not None and node.id not in self.evaluated and SERVING.search(node.text or b""):
@@ -161,7 +161,7 @@ class Machine:
             self.unserved.setdefault(frame.spot(node), UnresolvedExpression(place, f"served value: {said}"))
 
     def run(
-        self, item: Item, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
+        self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
     ) -> Value:
         """What a function returns. One that is being evaluated already is not followed again."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
@@ -183,7 +183,7 @@ class Machine:
             self.results[key] = result
         return result
 
-    def apply(self, function: Function, values: list[Value]) -> Value:
+    def apply(self, function: FunctionValue, values: list[Value]) -> Value:
         """What a function that is passed on makes of values."""
         if function.item is not None and function.item.kind == "fn":
             return self.run(function.item, values, bound=function.bound)
@@ -196,7 +196,7 @@ class Machine:
                 return router_rules.merge(router, other, function.location)
         return UNKNOWN
 
-    def closure(self, function: Function, arguments: list[Value]) -> Value:
+    def closure(self, function: FunctionValue, arguments: list[Value]) -> Value:
         """What a closure returns."""
         node, module = function.closure, function.module
         if node is None or module is None or node.id in self.stack:
@@ -246,7 +246,7 @@ class Machine:
         return reduce(join, values) if values else UNKNOWN
 
 
-def _key(item: Item, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
+def _key(item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
     """What a call's result depends on; ``None`` where that is more than what is compared: closures have variables."""
     parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
     return None if None in parts else (item.node.id, bound, *parts)
@@ -255,22 +255,22 @@ def _key(item: Item, arguments: list[Value], receiver: Value | None, bound: Boun
 def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of cases
     """The value itself, of all that is unknown the same one; ``None`` for what holds a closure or a router."""
     match value:
-        case Unknown():
+        case UnknownValue():
             return UNKNOWN
-        case Text() | Flag() | Number():
+        case TextValue() | BoolValue() | NumberValue():
             return value
-        case Function():
+        case FunctionValue():
             return value if value.closure is None else None
-        case Struct():
+        case StructValue():
             parts = tuple((name, _comparable(part)) for name, part in value.fields)
             return None if any(part is None for _, part in parts) else (value.type, parts)
-        case Sequence():
+        case SequenceValue():
             items = tuple(map(_comparable, value.items))
             return None if None in items else items
-        case Variant():
+        case EnumVariant():
             held = tuple(map(_comparable, value.fields))
             return None if None in held else (value.type, value.name, held)
     return None
 
 
-Evaluate = Callable[[Machine, Frame, Node], Value]
+Evaluate = Callable[[Evaluator, Frame, Node], Value]

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Choice,
-    Function,
-    Handling,
-    Layer,
-    Layers,
-    Methods,
-    Routed,
+    Endpoint,
+    FunctionChoice,
+    FunctionValue,
+    LayerStack,
+    MethodRouter,
+    RoutedEndpoint,
     Router,
+    RouterLayer,
     Scope,
-    Sequence,
-    Struct,
-    Unknown,
+    SequenceValue,
+    StructValue,
+    UnknownValue,
     Value,
 )
 
@@ -30,30 +30,32 @@ def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases
     if one is other or one == other:
         return one
     match one, other:
-        case Unknown(), (Router() | Methods() | Layers() | Struct() | Sequence()):
+        case UnknownValue(), (Router() | MethodRouter() | LayerStack() | StructValue() | SequenceValue()):
             return maybe(other)
-        case ((Router() | Methods() | Layers() | Struct() | Sequence()), Unknown()):
+        case ((Router() | MethodRouter() | LayerStack() | StructValue() | SequenceValue()), UnknownValue()):
             return maybe(one)
         case Router(), Router():
             return _routers(one, other)
-        case Methods(), Methods():
-            return Methods(_handlings(one.handlings, other.handlings), one.path)
-        case Layers(), Layers():
-            return Layers(
+        case MethodRouter(), MethodRouter():
+            return MethodRouter(_endpoints(one.endpoints, other.endpoints), one.path)
+        case LayerStack(), LayerStack():
+            return LayerStack(
                 _layers(one.layers, other.layers) or (*map(_some, one.layers), *map(_some, other.layers))
             )
-        case ((Function() | Choice()), (Function() | Choice())):
-            return Choice(tuple(dict.fromkeys((*_functions(one), *_functions(other)))))
-        case Sequence(), Sequence() if len(one.items) == len(other.items):
-            return Sequence(tuple(map(join, one.items, other.items)))
-        case Struct(), Struct() if one.type == other.type:
+        case ((FunctionValue() | FunctionChoice()), (FunctionValue() | FunctionChoice())):
+            return FunctionChoice(tuple(dict.fromkeys((*_functions(one), *_functions(other)))))
+        case SequenceValue(), SequenceValue() if len(one.items) == len(other.items):
+            return SequenceValue(tuple(map(join, one.items, other.items)))
+        case StructValue(), StructValue() if one.type == other.type:
             names = dict.fromkeys((*dict(one.fields), *dict(other.fields)))
-            return Struct(one.type, tuple((name, join(one.get(name), other.get(name))) for name in names))
+            return StructValue(
+                one.type, tuple((name, join(one.get(name), other.get(name))) for name in names)
+            )
     return UNKNOWN
 
 
-def _functions(value: Function | Choice) -> tuple[Function, ...]:
-    return value.functions if isinstance(value, Choice) else (value,)
+def _functions(value: FunctionValue | FunctionChoice) -> tuple[FunctionValue, ...]:
+    return value.functions if isinstance(value, FunctionChoice) else (value,)
 
 
 def maybe(value: Value) -> Value:
@@ -61,10 +63,10 @@ def maybe(value: Value) -> Value:
     match value:
         case Router():
             return some_runs(value)
-        case Methods():
-            return replace(value, handlings=tuple(map(_conditional, value.handlings)))
-        case Layers():
-            return Layers(tuple(map(_some, value.layers)))
+        case MethodRouter():
+            return replace(value, endpoints=tuple(map(_conditional, value.endpoints)))
+        case LayerStack():
+            return LayerStack(tuple(map(_some, value.layers)))
     return value
 
 
@@ -72,63 +74,65 @@ def some_runs(router: Router) -> Router:
     """The same router, whose routes are there in some runs."""
     return replace(
         router,
-        routes=tuple(replace(r, handling=_conditional(r.handling)) for r in router.routes),
-        fallbacks=tuple(replace(r, handling=_conditional(r.handling)) for r in router.fallbacks),
+        routes=tuple(replace(r, endpoint=_conditional(r.endpoint)) for r in router.routes),
+        fallbacks=tuple(replace(r, endpoint=_conditional(r.endpoint)) for r in router.fallbacks),
     )
 
 
-def _conditional(handling: Handling) -> Handling:
-    return replace(handling, conditional=True)
+def _conditional(endpoint: Endpoint) -> Endpoint:
+    return replace(endpoint, conditional=True)
 
 
-def _some(layer: Layer) -> Layer:
+def _some(layer: RouterLayer) -> RouterLayer:
     return replace(layer, conditional=True)
 
 
 def _routers(one: Router, other: Router) -> Router:
     return replace(
         one,
-        routes=tuple(_routed(one.routes, other.routes)),
-        fallbacks=tuple(_routed(one.fallbacks, other.fallbacks)),
+        routes=tuple(_routed_endpoints(one.routes, other.routes)),
+        fallbacks=tuple(_routed_endpoints(one.fallbacks, other.fallbacks)),
         unresolved=tuple(dict.fromkeys((*one.unresolved, *other.unresolved))),
         births=one.births | other.births,
     )
 
 
-def _routed(one: Iterable[Routed], other: Iterable[Routed]) -> Iterator[Routed]:
+def _routed_endpoints(
+    one: Iterable[RoutedEndpoint], other: Iterable[RoutedEndpoint]
+) -> Iterator[RoutedEndpoint]:
     left, right = _by_key(one), _by_key(other)
     for key in dict.fromkeys((*left, *right)):
         path = key[0]
-        for handling in _handlings(left.get(key, ()), right.get(key, ())):
-            yield Routed(str(path), handling)
+        for endpoint in _endpoints(left.get(key, ()), right.get(key, ())):
+            yield RoutedEndpoint(str(path), endpoint)
 
 
-def _by_key(routes: Iterable[Routed]) -> dict[tuple[Hashable, ...], list[Handling]]:
-    found: dict[tuple[Hashable, ...], list[Handling]] = defaultdict(list)
+def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list[Endpoint]]:
+    found: dict[tuple[Hashable, ...], list[Endpoint]] = defaultdict(list)
     for route in routes:
-        handling = route.handling
-        place = handling.location
-        found[route.path, handling.methods, place.file, place.line, place.column].append(handling)
+        endpoint = route.endpoint
+        place = endpoint.location
+        found[route.path, endpoint.methods, place.file, place.line, place.column].append(endpoint)
     return found
 
 
-def _handlings(one: Iterable[Handling], other: Iterable[Handling]) -> tuple[Handling, ...]:
+def _endpoints(one: Iterable[Endpoint], other: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     """Those of both: equal ones are one, ones whose layers fit into each other too; the rest is conditional."""
     rest = list(other)
     found = []
-    for handling in one:
-        partner = next((o for o in rest if _same(handling, o)), None)
-        layers = _layers(handling.layers, partner.layers) if partner else None
+    for endpoint in one:
+        partner = next((o for o in rest if _same(endpoint, o)), None)
+        layers = _layers(endpoint.layers, partner.layers) if partner else None
         if partner is None or layers is None:
-            found.append(_conditional(handling))
+            found.append(_conditional(endpoint))
             continue
         rest.remove(partner)
-        conditional = handling.conditional or partner.conditional
-        found.append(replace(handling, layers=layers, conditional=conditional))
+        conditional = endpoint.conditional or partner.conditional
+        found.append(replace(endpoint, layers=layers, conditional=conditional))
     return (*found, *map(_conditional, rest))[: MOST_VARIANTS * 8]
 
 
-def _same(one: Handling, other: Handling) -> bool:
+def _same(one: Endpoint, other: Endpoint) -> bool:
     return (
         one.methods == other.methods
         and one.location == other.location
@@ -136,7 +140,7 @@ def _same(one: Handling, other: Handling) -> bool:
     )
 
 
-def _layers(one: tuple[Layer, ...], other: tuple[Layer, ...]) -> tuple[Layer, ...] | None:
+def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tuple[RouterLayer, ...] | None:
     """The longer of two, with what the shorter lacks as conditional; ``None`` where they do not fit."""
     longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
     rest = list(shorter)

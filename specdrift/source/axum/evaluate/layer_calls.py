@@ -6,21 +6,21 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Function,
-    Layer,
-    Layers,
-    Sequence,
-    Struct,
-    Unknown,
+    FunctionValue,
+    LayerStack,
+    RouterLayer,
+    SequenceValue,
+    StructValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
-from specdrift.source.rust.name_resolver import Outside
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.name_resolver import ExternalPath
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, string_value, text, type_arguments
 
 FUNCTIONS = frozenset(
@@ -30,7 +30,7 @@ FUNCTIONS = frozenset(
 EXTRACTORS = frozenset({"from_extractor", "from_extractor_with_state"})
 TYPE = re.compile(r"(?:[a-z_]\w*::)*([A-Z]\w*)")
 
-Maker = Callable[[Machine, Frame, Node], Value]
+Maker = Callable[[Evaluator, Frame, Node], Value]
 
 
 def maker(owner: str, name: str) -> Maker | None:
@@ -44,27 +44,27 @@ def maker(owner: str, name: str) -> Maker | None:
     return _builder if owner == "ServiceBuilder" and name == "new" else None
 
 
-def layers_of(machine: Machine, frame: Frame, nodes: Iterable[Node]) -> tuple[Layer, ...]:
+def layers_of(evaluator: Evaluator, frame: Frame, nodes: Iterable[Node]) -> tuple[RouterLayer, ...]:
     """The layers that expressions are, the outermost first."""
-    return tuple(layer for node in nodes for layer in _of_value(frame, node, machine.value(frame, node)))
+    return tuple(layer for node in nodes for layer in _of_value(frame, node, evaluator.value(frame, node)))
 
 
-def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[Layer]:
+def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[RouterLayer]:
     match value:
-        case Layers():
+        case LayerStack():
             yield from value.layers
-        case Sequence():
+        case SequenceValue():
             children = plain(node) if node.type == "tuple_expression" else [node] * len(value.items)
             for child, item in zip(children, value.items, strict=False):
                 yield from _of_value(frame, child, item)
-        case Function(item=Item(kind="struct") as item):
+        case FunctionValue(item=RustItem(kind="struct") as item):
             yield _layer(frame, node, short(node), kind=item.name)
-        case Function() if value.item is not None or value.closure is not None:
+        case FunctionValue() if value.item is not None or value.closure is not None:
             yield _layer(frame, node, short(node), function=value)
-        case Struct():
+        case StructValue():
             yield _layer(frame, node, short(node), kind=value.type)
-        case Unknown() | Function():
-            said = (value.said if isinstance(value, Unknown) else value.name) or short(node)
+        case UnknownValue() | FunctionValue():
+            said = (value.said if isinstance(value, UnknownValue) else value.name) or short(node)
             found = TYPE.match(said)
             yield _layer(frame, node, said, kind=found[1] if found else "")
 
@@ -75,10 +75,10 @@ def _layer(
     name: str,
     *,
     kind: str = "",
-    function: Function | None = None,
+    function: FunctionValue | None = None,
     arguments: tuple[str, ...] = (),
-) -> Layer:
-    return Layer(
+) -> RouterLayer:
+    return RouterLayer(
         name=name,
         location=frame.module.file.place(node),
         spot=frame.spot(node),
@@ -88,13 +88,13 @@ def _layer(
     )
 
 
-def _of_function(machine: Machine, frame: Frame, node: Node) -> Value:
+def _of_function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``from_fn(f)``, ``from_fn_with_state(state, f)`` and their like: the function is the last argument."""
     given = arguments(node)
-    values = [machine.value(frame, argument) for argument in given]
-    function = values[-1] if values and isinstance(values[-1], Function) else None
+    values = [evaluator.value(frame, argument) for argument in given]
+    function = values[-1] if values and isinstance(values[-1], FunctionValue) else None
     texts = tuple(value for a in given[:-1] for value in _texts(a))
-    return Layers((_layer(frame, node, short(node), function=function, arguments=texts),))
+    return LayerStack((_layer(frame, node, short(node), function=function, arguments=texts),))
 
 
 def _texts(node: Node) -> Iterator[str]:
@@ -104,55 +104,55 @@ def _texts(node: Node) -> Iterator[str]:
             yield value
 
 
-def _of_extractor(machine: Machine, frame: Frame, node: Node) -> Value:
+def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``from_extractor::<T, _>()``: what ``T`` asks of a request."""
     for argument in arguments(node):
-        machine.value(frame, argument)
+        evaluator.value(frame, argument)
     callee = syntax.field(node, "function")
     types = type_arguments(callee)
     if not types:
-        return Layers((_layer(frame, node, short(node)),))
+        return LayerStack((_layer(frame, node, short(node)),))
     path = path_of(types[0])
-    found = machine.names.resolve(path, frame.module)
-    name = found.path[-1] if isinstance(found, Outside) else found.name
-    return Layers((_layer(frame, node, short(node), kind=name),))
+    found = evaluator.names.resolve(path, frame.module)
+    name = found.path[-1] if isinstance(found, ExternalPath) else found.name
+    return LayerStack((_layer(frame, node, short(node), kind=name),))
 
 
-def _optional(machine: Machine, frame: Frame, node: Node) -> Value:
+def _optional(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     given = arguments(node)
     if given and text(given[0]) == "None":
-        return Layers()
-    layers = layers_of(machine, frame, given)
+        return LayerStack()
+    layers = layers_of(evaluator, frame, given)
     if given and text(syntax.field(given[0], "function")) == "Some":
-        return Layers(layers)
-    return Layers(tuple(replace(layer, conditional=True) for layer in layers))
+        return LayerStack(layers)
+    return LayerStack(tuple(replace(layer, conditional=True) for layer in layers))
 
 
-def _builder(machine: Machine, frame: Frame, node: Node) -> Value:
-    del machine, frame, node
-    return Layers()
+def _builder(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    del evaluator, frame, node
+    return LayerStack()
 
 
 BUILDING = frozenset({"layer", "option_layer", "into_inner", "service", "clone"})
 """Methods of ServiceBuilder that types of these crates have too."""
 
 
-def builder_method(machine: Machine, frame: Frame, node: Node, layers: Layers, name: str) -> Value:
+def builder_method(evaluator: Evaluator, frame: Frame, node: Node, layers: LayerStack, name: str) -> Value:
     """A method of ServiceBuilder: one layer more, inside of those that are there."""
     given = arguments(node)
     match name:
         case "layer" | "option_layer":
-            added = layers_of(machine, frame, given)
+            added = layers_of(evaluator, frame, given)
             if name == "option_layer":
                 added = tuple(replace(layer, conditional=True) for layer in added)
-            return Layers((*layers.layers, *added))
+            return LayerStack((*layers.layers, *added))
         case "into_inner" | "clone" | "into" | "boxed" | "to_owned" | "unwrap" | "expect":
             return layers
         case _ if not layers.layers or name.islower():
-            values = [machine.value(frame, argument) for argument in given]
-            function = next((v for v in values if isinstance(v, Function)), None)
+            values = [evaluator.value(frame, argument) for argument in given]
+            function = next((v for v in values if isinstance(v, FunctionValue)), None)
             place = syntax.field(syntax.field(node, "function") or node, "field") or node
-            return Layers(
+            return LayerStack(
                 (*layers.layers, _layer(frame, place, f"ServiceBuilder::{text(place)}", function=function))
             )
     return UNKNOWN

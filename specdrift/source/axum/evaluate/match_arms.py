@@ -2,9 +2,9 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import Flag, Text, Unknown, Value, Variant
+from specdrift.source.axum.syntax.values import BoolValue, EnumVariant, TextValue, UnknownValue, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import guard_of
 from specdrift.source.rust.syntax import path_of, plain, string_value, text
@@ -13,15 +13,15 @@ DEEPEST = 20
 """Patterns in patterns."""
 
 
-def fits(machine: Machine, frame: Frame, arm: Node, subject: Value) -> bool | None:
+def fits(evaluator: Evaluator, frame: Frame, arm: Node, subject: Value) -> bool | None:
     """Whether an arm is taken when no arm before it is; ``None`` where that depends on the run."""
     pattern = syntax.field(arm, "pattern")
     guard = guard_of(arm)
     asked = pattern_fits(pattern, subject) if pattern is not None else None
     if guard is None or asked is False:
         return asked
-    known = machine.value(frame, guard)
-    if not isinstance(known, Flag):
+    known = evaluator.value(frame, guard)
+    if not isinstance(known, BoolValue):
         return None
     anything = pattern is not None and text(pattern).startswith("_")
     return None if known.value and not anything and not asked else known.value
@@ -32,7 +32,7 @@ def pattern_fits(pattern: Node, subject: Value, depth: int = 0) -> bool | None: 
     inner = plain(pattern)
     match pattern.type:
         case "match_pattern" if not inner:
-            return None if isinstance(subject, Unknown) else True  # _
+            return None if isinstance(subject, UnknownValue) else True  # _
         case "match_pattern" | "reference_pattern" | "ref_pattern" if inner and depth < DEEPEST:
             return pattern_fits(
                 inner[-1] if pattern.type != "match_pattern" else inner[0], subject, depth + 1
@@ -41,17 +41,17 @@ def pattern_fits(pattern: Node, subject: Value, depth: int = 0) -> bool | None: 
             every = [pattern_fits(child, subject, depth + 1) for child in inner]
             return True if True in every else None if None in every else False
     match subject:
-        case Flag():
+        case BoolValue():
             return subject.value == (text(pattern) == "true") if text(pattern) in {"true", "false"} else None
-        case Text():
+        case TextValue():
             said = string_value(pattern)
             return said == subject.value if said is not None else None
-        case Variant():
+        case EnumVariant():
             return _is_variant(pattern, subject)
     return None
 
 
-def _is_variant(pattern: Node, subject: Variant) -> bool | None:
+def _is_variant(pattern: Node, subject: EnumVariant) -> bool | None:
     match pattern.type:
         case "identifier" if text(pattern)[:1].islower():
             return True  # a name for whatever it is

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from specdrift.source.rust.call_index import Calls
-from specdrift.source.rust.items import Index, Item
+from specdrift.source.rust.call_index import CallIndex
+from specdrift.source.rust.items import CrateIndex, RustItem
 
 BUILDING = re.compile(
     rb"\b(?:Router|OpenApiRouter|ApiRouter|MethodRouter|ServiceBuilder|MethodFilter)\b|\.(?:route|nest|route_layer)\s*\("
@@ -40,16 +40,16 @@ COMMON = frozenset(_COMMON.split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Relevance:
+class RelevantFunctions:
     """``functions`` are the ids of those that build, or by name reach something that does; ``builders`` the former."""
 
     functions: frozenset[int]
-    builders: tuple[Item, ...]
+    builders: tuple[RustItem, ...]
 
 
-def relevance(index: Index, macros: Collection[str] = ()) -> Relevance:
+def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> RelevantFunctions:
     """Which functions of these crates matter. ``macros`` are those that build routers."""
-    calls = Calls(index)
+    calls = CallIndex(index)
     building: set[int] = set()
     called = [f"{name}!".encode() for name in macros]
     pattern = re.compile(b"|".join([BUILDING.pattern, *(rb"\b" + re.escape(name) for name in called)]))
@@ -61,10 +61,10 @@ def relevance(index: Index, macros: Collection[str] = ()) -> Relevance:
             places += (found.start() for found in ROUTING.finditer(file.content))
         building.update(item.node.id for item in calls.functions_at(file, places))
     builders = tuple(item for item in index.functions if item.node.id in building)
-    return Relevance(frozenset(_reaching(builders, calls, index)), builders)
+    return RelevantFunctions(frozenset(_reaching(builders, calls, index)), builders)
 
 
-def _reaching(builders: Iterable[Item], calls: Calls, index: Index) -> set[int]:
+def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> set[int]:
     waiting = list(builders)
     found = {item.node.id for item in waiting}
     asked: set[tuple[str, str, str]] = set()
@@ -76,7 +76,9 @@ def _reaching(builders: Iterable[Item], calls: Calls, index: Index) -> set[int]:
     return found
 
 
-def _callers(item: Item, calls: Calls, index: Index, asked: set[tuple[str, str, str]]) -> Iterator[Item]:
+def _callers(
+    item: RustItem, calls: CallIndex, index: CrateIndex, asked: set[tuple[str, str, str]]
+) -> Iterator[RustItem]:
     """Those who may mean this one by what they write and where they stand, but for those that were ``asked`` for."""
     crate, owner = item.module.path[0], item.owner.encode()
     for way in _ways(item, index):
@@ -92,7 +94,7 @@ def _callers(item: Item, calls: Calls, index: Index, asked: set[tuple[str, str, 
         yield from (c for c in calls.of("Self::", item.name) if c.owner == item.owner)
 
 
-def _ways(item: Item, index: Index) -> Iterator[str]:
+def _ways(item: RustItem, index: CrateIndex) -> Iterator[str]:
     """What may stand before the name where it is called."""
     if not item.owner:
         yield from ("", f"{item.module.path[-1]}::", "self::", "super::", "crate::") if not item.trait else ()

@@ -7,89 +7,91 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind
 from specdrift.source.axum.evaluate import router_rules
-from specdrift.source.axum.evaluate.endpoint_calls import handling
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.endpoint_calls import endpoint
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.path_attributes import typed_path
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Function,
-    Handling,
-    Methods,
+    Endpoint,
+    FunctionValue,
+    MethodRouter,
     Router,
-    Sequence,
-    Text,
-    Unknown,
+    SequenceValue,
+    TextValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust.syntax import arguments, name_of, short
 
-Method = Callable[[Machine, Frame, Node, Router], Value]
+Method = Callable[[Evaluator, Frame, Node, Router], Value]
 
 
-def router_method(machine: Machine, frame: Frame, node: Node, router: Router, name: str) -> Value:
+def router_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
     """What a method of Router makes of one."""
-    return ROUTER[name](machine, frame, node, router)
+    return ROUTER[name](evaluator, frame, node, router)
 
 
-def _path(machine: Machine, frame: Frame, node: Node) -> str | None:
+def _path(evaluator: Evaluator, frame: Frame, node: Node) -> str | None:
     """The path that the first argument is; ``None`` where it is not known."""
     given = arguments(node)
-    value = machine.value(frame, given[0]) if given else UNKNOWN
-    if isinstance(value, Unknown) and given and machine.widen():
-        value = machine.value(frame, given[0])
-    return value.value if isinstance(value, Text) else None
+    value = evaluator.value(frame, given[0]) if given else UNKNOWN
+    if isinstance(value, UnknownValue) and given and evaluator.widen():
+        value = evaluator.value(frame, given[0])
+    return value.value if isinstance(value, TextValue) else None
 
 
-def _lost(machine: Machine, frame: Frame, node: Node, router: Router, what: str) -> Router:
-    return router_rules.with_unresolved(router, [machine.unresolved_at(frame, name_of(node), what)])
+def _lost(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:
+    return router_rules.with_unresolved(router, [evaluator.unresolved_at(frame, name_of(node), what)])
 
 
-def _route(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    path = _path(machine, frame, node)
+def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    path = _path(evaluator, frame, node)
     given = arguments(node)
-    value = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    value = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(machine, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)")
-    if isinstance(value, Methods):
+        return _lost(evaluator, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)")
+    if isinstance(value, MethodRouter):
         return router_rules.route(router, path, value)
     return _lost(
-        machine, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
+        evaluator, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
     )
 
 
-def _service(machine: Machine, frame: Frame, node: Node, at: int, kind: RouteKind) -> Handling:
+def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind) -> Endpoint:
     given = arguments(node)
-    value = machine.value(frame, given[at]) if len(given) > at else UNKNOWN
+    value = evaluator.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
-    if isinstance(value, Methods) and value.handlings:
-        return replace(router_rules.wide(value.handlings[0]), location=place, kind=kind)
+    if isinstance(value, MethodRouter) and value.endpoints:
+        return replace(router_rules.wide(value.endpoints[0]), location=place, kind=kind)
     said = short(given[at]) if len(given) > at else ""
-    function = value if isinstance(value, Function) else Function(_said(value, said), place)
-    return Handling((ANY_METHOD,), function, place, kind=kind)
+    function = value if isinstance(value, FunctionValue) else FunctionValue(_said(value, said), place)
+    return Endpoint((ANY_METHOD,), function, place, kind=kind)
 
 
 def _said(value: Value, otherwise: str) -> str:
-    return value.said if isinstance(value, Unknown) and value.said else otherwise
+    return value.said if isinstance(value, UnknownValue) and value.said else otherwise
 
 
-def _route_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    path = _path(machine, frame, node)
+def _route_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    path = _path(evaluator, frame, node)
     if path is None:
-        return _lost(machine, frame, node, router, "path of .route_service(…)")
-    return router_rules.route(router, path, Methods((_service(machine, frame, node, 1, RouteKind.SERVICE),)))
+        return _lost(evaluator, frame, node, router, "path of .route_service(…)")
+    return router_rules.route(
+        router, path, MethodRouter((_service(evaluator, frame, node, 1, RouteKind.SERVICE),))
+    )
 
 
-def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    path, given = _path(machine, frame, node), arguments(node)
-    inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
-    if isinstance(inner, Sequence):
+def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    path, given = _path(evaluator, frame, node), arguments(node)
+    inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    if isinstance(inner, SequenceValue):
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
     if not isinstance(inner, Router):
-        return _lost(machine, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}")
+        return _lost(evaluator, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}")
     if path is None:
-        lost = _lost(machine, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
+        lost = _lost(evaluator, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
         return replace(
             lost, births=lost.births | inner.births, unresolved=(*lost.unresolved, *inner.unresolved)
         )
@@ -99,88 +101,90 @@ def _nest(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
     return router_rules.nest(router, path, inner, place)
 
 
-def _nest_service(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     """A router inside keeps its routes, and answers the rest itself; another service has everything below the path."""
-    path, given = _path(machine, frame, node), arguments(node)
-    inner = machine.value(frame, given[1]) if len(given) > 1 else UNKNOWN
+    path, given = _path(evaluator, frame, node), arguments(node)
+    inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(machine, frame, node, router, "prefix of .nest_service(…)")
+        return _lost(evaluator, frame, node, router, "prefix of .nest_service(…)")
     if isinstance(inner, Router):
         return router_rules.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
-    return router_rules.mount(router, path, _service(machine, frame, node, 1, RouteKind.SERVICE))
+    return router_rules.mount(router, path, _service(evaluator, frame, node, 1, RouteKind.SERVICE))
 
 
-def _merge(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+def _merge(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     given = arguments(node)
-    value = machine.value(frame, given[0]) if given else UNKNOWN
-    if isinstance(value, Sequence):
+    value = evaluator.value(frame, given[0]) if given else UNKNOWN
+    if isinstance(value, SequenceValue):
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
     if isinstance(value, Router):
         return router_rules.merge(router, value, frame.module.file.place(name_of(node)))
-    return _lost(machine, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
+    return _lost(evaluator, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
 
 
-def _layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.layer(router, layers_of(machine, frame, arguments(node)))
+def _layer(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    return router_rules.layer(router, layers_of(evaluator, frame, arguments(node)))
 
 
-def _route_layer(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.route_layer(router, layers_of(machine, frame, arguments(node)))
+def _route_layer(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    return router_rules.route_layer(router, layers_of(evaluator, frame, arguments(node)))
 
 
-def _fallback(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    value = machine.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
+def _fallback(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    value = evaluator.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
     if isinstance(value, Router):
         return router_rules.merge(router, value)  # fallback_service(another router)
-    return router_rules.fallback(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
+    return router_rules.fallback(router, _service(evaluator, frame, node, 0, RouteKind.FALLBACK))
 
 
-def _other_methods(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.other_methods(router, _service(machine, frame, node, 0, RouteKind.FALLBACK))
+def _other_methods(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    return router_rules.other_methods(router, _service(evaluator, frame, node, 0, RouteKind.FALLBACK))
 
 
-def _reset(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
-    del machine, frame, node
+def _reset(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
+    del evaluator, frame, node
     return router_rules.reset_fallback(router)
 
 
-def _same(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+def _same(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     for argument in arguments(node):
-        machine.value(frame, argument)
+        evaluator.value(frame, argument)
     return router
 
 
-def _routes(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+def _routes(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     """utoipa-axum: ``.routes(routes!(handler, …))``."""
     given = arguments(node)
-    value = machine.value(frame, given[0]) if given else UNKNOWN
-    items = value.items if isinstance(value, Sequence) else (value,)
+    value = evaluator.value(frame, given[0]) if given else UNKNOWN
+    items = value.items if isinstance(value, SequenceValue) else (value,)
     for item in items:
-        if isinstance(item, Methods) and item.path is not None:
+        if isinstance(item, MethodRouter) and item.path is not None:
             router = router_rules.route(router, item.path, item)
         else:
-            router = _lost(machine, frame, node, router, f"routes of {short(given[0]) if given else ''}")
+            router = _lost(evaluator, frame, node, router, f"routes of {short(given[0]) if given else ''}")
     return router
 
 
 def _typed(verb: str) -> Method:
     """axum-extra: the path is that of the first TypedPath among the handler's parameters."""
 
-    def method(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+    def method(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
         methods = (ANY_METHOD,) if verb == "any" else (verb.upper(),)
-        found = handling(machine, frame, node, arguments(node)[:1], methods)
-        path = typed_path(machine, found.handler) if found else None
+        found = endpoint(evaluator, frame, node, arguments(node)[:1], methods)
+        path = typed_path(evaluator, found.handler) if found else None
         if found is None or path is None:
-            return _lost(machine, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})")
-        return router_rules.route(router, path, Methods((found,)))
+            return _lost(
+                evaluator, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})"
+            )
+        return router_rules.route(router, path, MethodRouter((found,)))
 
     return method
 
 
-def _parts(machine: Machine, frame: Frame, node: Node, router: Router) -> Value:
+def _parts(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     """utoipa-axum: ``split_for_parts`` gives the router and the document."""
-    del machine, frame, node
-    return Sequence((router, UNKNOWN))
+    del evaluator, frame, node
+    return SequenceValue((router, UNKNOWN))
 
 
 ROUTER: dict[str, Method] = {

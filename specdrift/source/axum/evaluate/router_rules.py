@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedExpression
-from specdrift.source.axum.syntax.values import Function, Handling, Layer, Methods, Routed, Router
+from specdrift.source.axum.syntax.values import (
+    Endpoint,
+    FunctionValue,
+    MethodRouter,
+    RoutedEndpoint,
+    Router,
+    RouterLayer,
+)
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
 """Functions of axum::routing, and methods of MethodRouter."""
@@ -28,10 +35,12 @@ def template(path: str) -> str:
     return named.replace("{*", "{")
 
 
-def route(router: Router, path: str, methods: Methods, conditional: bool = False) -> Router:  # noqa: FBT001, FBT002
+def route(router: Router, path: str, methods: MethodRouter, conditional: bool = False) -> Router:  # noqa: FBT001, FBT002
     """``Router::route``: a path that is there already gets the methods too."""
-    handlings = (replace(h, conditional=h.conditional or conditional) for h in methods.handlings)
-    return replace(router, routes=(*router.routes, *(Routed(path, handling) for handling in handlings)))
+    endpoints = (replace(h, conditional=h.conditional or conditional) for h in methods.endpoints)
+    return replace(
+        router, routes=(*router.routes, *(RoutedEndpoint(path, endpoint) for endpoint in endpoints))
+    )
 
 
 def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | None = None) -> Router:
@@ -39,10 +48,16 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
     kept = inner.fallbacks if inner.own_fallback else ()
     return replace(
         router,
-        routes=(*router.routes, *(Routed(below(prefix, r.path), r.handling.by(place)) for r in inner.routes)),
+        routes=(
+            *router.routes,
+            *(RoutedEndpoint(below(prefix, r.path), r.endpoint.by(place)) for r in inner.routes),
+        ),
         fallbacks=(
             *router.fallbacks,
-            *(Routed(below(prefix, r.path) if r.path else prefix, r.handling.by(place)) for r in kept),
+            *(
+                RoutedEndpoint(below(prefix, r.path) if r.path else prefix, r.endpoint.by(place))
+                for r in kept
+            ),
         ),
         unresolved=(*router.unresolved, *inner.unresolved),
         births=router.births | inner.births,
@@ -55,26 +70,28 @@ def mounts(prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
 
 
-def mount(router: Router, prefix: str, service: Handling) -> Router:
+def mount(router: Router, prefix: str, service: Endpoint) -> Router:
     """``Router::nest_service`` of anything but a router."""
-    return replace(router, routes=(*router.routes, *(Routed(path, service) for path in mounts(prefix))))
+    return replace(
+        router, routes=(*router.routes, *(RoutedEndpoint(path, service) for path in mounts(prefix)))
+    )
 
 
 def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocation) -> Router:
     """``Router::nest_service`` of a router: where it has no route its fallback answers, or its own 404, and nothing
     around it is asked; but for axum 0.6, where the fallback around answers for one that has none.
     """
-    routes = [(path, r.handling) for r in inner.routes for path in _inside(prefix, r.path)]
+    routes = [(path, r.endpoint) for r in inner.routes for path in _inside(prefix, r.path)]
     taken = {path for path, _ in routes}
-    others = [r.handling for r in inner.fallbacks if not r.path]
+    others = [r.endpoint for r in inner.fallbacks if not r.path]
     if not inner.inherits and all(other.conditional for other in others):
-        nobody = Handling((ANY_METHOD,), Function("404", place), place, kind=RouteKind.NOT_FOUND)
+        nobody = Endpoint((ANY_METHOD,), FunctionValue("404", place), place, kind=RouteKind.NOT_FOUND)
         others.append(replace(nobody, conditional=bool(others)))
     rest = [path for path in mounts(prefix) if path not in taken]
     routes += [(path, _as_service(other)) for other in others for path in rest]
-    nested = ((below(prefix, r.path), r.handling) for r in inner.fallbacks if r.path)
+    nested = ((below(prefix, r.path), r.endpoint) for r in inner.fallbacks if r.path)
     routes += [(path, _as_service(other)) for base, other in nested for path in (base, mounts(base)[-1])]
-    sealed = (Routed(path, replace(h.by(place), sealed=True)) for path, h in routes)
+    sealed = (RoutedEndpoint(path, replace(h.by(place), sealed=True)) for path, h in routes)
     return replace(
         router,
         routes=(*router.routes, *sealed),
@@ -88,46 +105,51 @@ def _inside(prefix: str, path: str) -> tuple[str, ...]:
     return mounts(prefix)[:-1] if path == "/" else (below(prefix, path),)
 
 
-def _as_service(handling: Handling) -> Handling:
-    return replace(handling, kind=RouteKind.SERVICE) if handling.kind is RouteKind.FALLBACK else handling
+def _as_service(endpoint: Endpoint) -> Endpoint:
+    return replace(endpoint, kind=RouteKind.SERVICE) if endpoint.kind is RouteKind.FALLBACK else endpoint
 
 
 def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
     """``Router::merge``: both keep their layers; the fallback is that of the one that has its own."""
     return replace(
         router,
-        routes=(*router.routes, *(Routed(r.path, r.handling.by(place)) for r in other.routes)),
-        fallbacks=(*router.fallbacks, *(Routed(r.path, r.handling.by(place)) for r in other.fallbacks)),
+        routes=(*router.routes, *(RoutedEndpoint(r.path, r.endpoint.by(place)) for r in other.routes)),
+        fallbacks=(
+            *router.fallbacks,
+            *(RoutedEndpoint(r.path, r.endpoint.by(place)) for r in other.fallbacks),
+        ),
         unresolved=(*router.unresolved, *other.unresolved),
         births=router.births | other.births,
     )
 
 
-def layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+def layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
     """``Router::layer``: around everything that is there already, fallbacks too."""
     return replace(
         route_layer(router, layers),
-        fallbacks=tuple(Routed(r.path, r.handling.under(layers)) for r in router.fallbacks),
+        fallbacks=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.fallbacks),
     )
 
 
-def route_layer(router: Router, layers: tuple[Layer, ...]) -> Router:
+def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
     """``Router::route_layer``: around the routes that are there already, whatever method is asked of them."""
-    return replace(router, routes=tuple(Routed(r.path, r.handling.under(layers)) for r in router.routes))
+    return replace(
+        router, routes=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.routes)
+    )
 
 
-def other_methods(router: Router, handling: Handling) -> Router:
+def other_methods(router: Router, endpoint: Endpoint) -> Router:
     """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
-    own = {r.path for r in router.routes if r.handling.sealed or ANY_METHOD in r.handling.methods}
+    own = {r.path for r in router.routes if r.endpoint.sealed or ANY_METHOD in r.endpoint.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
-    answering = replace(handling, kind=RouteKind.OTHER_METHODS)
-    return replace(router, routes=(*router.routes, *(Routed(path, answering) for path in paths)))
+    answering = replace(endpoint, kind=RouteKind.OTHER_METHODS)
+    return replace(router, routes=(*router.routes, *(RoutedEndpoint(path, answering) for path in paths)))
 
 
-def fallback(router: Router, handling: Handling) -> Router:
+def fallback(router: Router, endpoint: Endpoint) -> Router:
     """``Router::fallback``: outside of every layer that is there already."""
     others = tuple(r for r in router.fallbacks if r.path)
-    return replace(router, fallbacks=(*others, Routed("", handling)))
+    return replace(router, fallbacks=(*others, RoutedEndpoint("", endpoint)))
 
 
 def reset_fallback(router: Router) -> Router:
@@ -140,22 +162,22 @@ def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) 
     return replace(router, unresolved=tuple(dict.fromkeys((*router.unresolved, *unresolved))))
 
 
-def methods_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+def methods_layer(methods: MethodRouter, layers: tuple[RouterLayer, ...]) -> MethodRouter:
     """``MethodRouter::layer``: around the methods that are there already, and the fallback of the others."""
-    return replace(methods, handlings=tuple(h.under(layers) for h in methods.handlings))
+    return replace(methods, endpoints=tuple(h.under(layers) for h in methods.endpoints))
 
 
-def methods_route_layer(methods: Methods, layers: tuple[Layer, ...]) -> Methods:
+def methods_route_layer(methods: MethodRouter, layers: tuple[RouterLayer, ...]) -> MethodRouter:
     """``MethodRouter::route_layer``: around the methods that are there already."""
-    inside = (h if h.kind is RouteKind.OTHER_METHODS else h.under(layers) for h in methods.handlings)
-    return replace(methods, handlings=tuple(inside))
+    inside = (h if h.kind is RouteKind.OTHER_METHODS else h.under(layers) for h in methods.endpoints)
+    return replace(methods, endpoints=tuple(inside))
 
 
-def methods_merge(methods: Methods, other: Methods) -> Methods:
+def methods_merge(methods: MethodRouter, other: MethodRouter) -> MethodRouter:
     """``MethodRouter::merge`` and the chain ``get(…).post(…)``."""
-    return Methods((*methods.handlings, *other.handlings), methods.path or other.path)
+    return MethodRouter((*methods.endpoints, *other.endpoints), methods.path or other.path)
 
 
-def wide(handling: Handling) -> Handling:
+def wide(endpoint: Endpoint) -> Endpoint:
     """The same for every method."""
-    return replace(handling, methods=(ANY_METHOD,))
+    return replace(endpoint, methods=(ANY_METHOD,))

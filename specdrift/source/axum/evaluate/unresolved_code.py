@@ -5,29 +5,29 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from specdrift.model.result.source import UnresolvedExpression
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, short, text
 
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
 
 
-def nothing(builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
+def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
     """That there are routers, and not one route: it is more likely that they were not understood."""
     for item in builders:
         if "Router::new" in text(item.node):
             yield UnresolvedExpression(item.file.place(item.node), f"router built by {item}: no route found")
 
 
-def unserved(machine: Machine) -> Iterator[UnresolvedExpression]:
+def unserved(evaluator: Evaluator) -> Iterator[UnresolvedExpression]:
     """What is served, and in no evaluation was a router."""
-    for spot, expression in machine.unserved.items():
-        if spot not in machine.served:
+    for spot, expression in evaluator.unserved.items():
+        if spot not in evaluator.served:
             yield expression
 
 
-def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[UnresolvedExpression]:
+def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
     """Calls that wire something and that no evaluation came by."""
     for item in builders:
         if not any(f".{name}" in text(item.node) for name in WIRING):
@@ -37,7 +37,7 @@ def unwired(machine: Machine, builders: Iterable[Item]) -> Iterator[UnresolvedEx
             if callee is None or callee.type != "field_expression":
                 continue
             name = text(syntax.field(callee, "field"))
-            if name in WIRING and (item.file.name, node.start_byte) not in machine.seen and _paths(node):
+            if name in WIRING and (item.file.name, node.start_byte) not in evaluator.seen and _paths(node):
                 place = item.file.place(syntax.field(callee, "field") or node)
                 given = syntax.field(node, "arguments")
                 yield UnresolvedExpression(

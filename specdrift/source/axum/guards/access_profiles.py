@@ -8,8 +8,8 @@ from enum import Flag, auto
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Index, Item, Module
-from specdrift.source.rust.name_resolver import Names
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
 
 DEEPEST = 4
@@ -77,35 +77,35 @@ GENERIC = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class AccessProfile:
     """``refuses``: it can answer 401 or 403, or be an error where its caller is told so."""
 
     reads: Reads
     refuses: bool
 
 
-NOTHING = Profile(Reads.NOTHING, refuses=False)
+NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
 
 
 @dataclass(slots=True, eq=False)
-class Profiles:
+class AccessProfiles:
     """Profiles of functions and closures, each made once."""
 
-    index: Index
-    names: Names
-    _known: dict[tuple[int, int], Profile] = field(default_factory=dict)
+    index: CrateIndex
+    names: NameResolver
+    _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
     _types: dict[str, Reads] = field(default_factory=dict)
-    _owned: dict[str, list[Item]] = field(default_factory=dict)
+    _owned: dict[str, list[RustItem]] = field(default_factory=dict)
     """Methods by the type or trait that they are of."""
 
-    def of_item(self, item: Item) -> Profile:
+    def of_item(self, item: RustItem) -> AccessProfile:
         """A function's own: an error that it returns is a refusal too."""
         own = self.of_node(item.node, item.module)
         result = "Result" in text(syntax.field(item.node, "return_type"))
         fails = result and re.search(r"\bErr\s*\(|\?\s*[;,)\n]", text(item.body)) is not None
-        return Profile(own.reads, own.refuses or fails)
+        return AccessProfile(own.reads, own.refuses or fails)
 
-    def of_node(self, node: Node, module: Module, depth: int = 0) -> Profile:
+    def of_node(self, node: Node, module: RustModule, depth: int = 0) -> AccessProfile:
         """What a piece of code does, and what it calls, so many levels down."""
         key = (node.id, min(depth, 1))
         if key in self._known:
@@ -119,7 +119,7 @@ class Profiles:
                 inner = self.of_node(item.node, item.module, depth + 1)
                 reads |= inner.reads
                 refuses = refuses or inner.refuses
-        self._known[key] = Profile(reads, refuses)
+        self._known[key] = AccessProfile(reads, refuses)
         return self._known[key]
 
     def _reads(self, said: str) -> Reads:
@@ -152,7 +152,7 @@ class Profiles:
                 return text(item.node)
         return ""
 
-    def called(self, node: Node, module: Module) -> Iterator[Item]:
+    def called(self, node: Node, module: RustModule) -> Iterator[RustItem]:
         """The functions, methods and constants of these crates that a piece of code names."""
         seen: set[int] = {node.id}
         for child in descendants(node):
@@ -161,7 +161,7 @@ class Profiles:
                 seen.add(item.node.id)
                 yield item
 
-    def _named(self, node: Node, module: Module) -> Item | None:
+    def _named(self, node: Node, module: RustModule) -> RustItem | None:
         if node.type == "field_expression":
             name = text(syntax.field(node, "field"))
             fitting = self.index.methods.get(name, [])
@@ -175,39 +175,41 @@ class Profiles:
         if not path or (len(path) == 1 and not (path[0] in module.items or path[0] in module.uses)):
             return None
         found = self.names.resolve(path, module)
-        return found if isinstance(found, Item) and found.kind in {"fn", "const"} else None
+        return found if isinstance(found, RustItem) and found.kind in {"fn", "const"} else None
 
-    def of_extractor(self, kind: Node, module: Module) -> Profile:
+    def of_extractor(self, kind: Node, module: RustModule) -> AccessProfile:
         """What a parameter of a handler in ``module`` asks of the request before the handler runs."""
         path = path_of(kind)
         name = path[-1] if path else ""
         if name == "Extension":
             inner = type_arguments(kind)
             held = self.of_type((path_of(inner[0]) or ("",))[-1]) if inner else Reads.NOTHING
-            return Profile(held, refuses=held is Reads.IDENTITY)
+            return AccessProfile(held, refuses=held is Reads.IDENTITY)
         if name in {"Option", "Result"} or not name:
             return NOTHING
         return self.of_impls(name, EXTRACTING, module)
 
-    def of_impls(self, name: str, traits: Collection[str], module: Module | None = None) -> Profile:
+    def of_impls(self, name: str, traits: Collection[str], module: RustModule | None = None) -> AccessProfile:
         """What the implementations of traits for a type do."""
         reads, refuses = Reads.NOTHING, False
         for item in self.methods_of(name, traits, module):
             own = self.of_item(item)
             reads |= own.reads
             refuses = refuses or own.refuses
-        return Profile(reads, refuses)
+        return AccessProfile(reads, refuses)
 
-    def methods_of(self, name: str, traits: Collection[str], module: Module | None = None) -> Iterator[Item]:
+    def methods_of(
+        self, name: str, traits: Collection[str], module: RustModule | None = None
+    ) -> Iterator[RustItem]:
         """The methods of a type's implementations of traits; of types of one name the one that ``module`` means."""
         meant = self.names.resolve((name,), module) if module is not None else None
         for item in self._of_owner(name):
             if item.trait in traits:
                 own = self.names.resolve((name,), item.module)
-                if not isinstance(meant, Item) or not isinstance(own, Item) or own is meant:
+                if not isinstance(meant, RustItem) or not isinstance(own, RustItem) or own is meant:
                     yield item
 
-    def _of_owner(self, name: str) -> list[Item]:
+    def _of_owner(self, name: str) -> list[RustItem]:
         if not self._owned:
             for item in self.index.functions:
                 self._owned.setdefault(item.owner, []).append(item)

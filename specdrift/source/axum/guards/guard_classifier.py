@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from specdrift.model.result.source import Guarding, SourceLayer
-from specdrift.source.axum.guards.access_profiles import NOTHING, Profile, Profiles, Reads
+from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Function, Handling, Layer
-from specdrift.source.rust.items import Module
+from specdrift.source.axum.syntax.values import Endpoint, FunctionValue, RouterLayer
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import path_of, text
 
 _HARMLESS = """
@@ -58,34 +58,34 @@ ORDER = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judge:
+class GuardClassifier:
     """``named`` are the functions and types that the owner calls guards."""
 
-    profiles: Profiles
+    profiles: AccessProfiles
     named: Collection[str] = ()
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
 
-    def guard(self, handling: Handling) -> Guard:
+    def guard(self, endpoint: Endpoint) -> Guard:
         """The best of what keeps callers out of a route: its layers, its extractors, the handler itself."""
-        found = [*self._of_layers(handling.layers), *self._of_handler(handling.handler)]
+        found = [*self._of_layers(endpoint.layers), *self._of_handler(endpoint.handler)]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
         return ranked[0] if ranked else NO_GUARD
 
-    def _of_layers(self, layers: tuple[Layer, ...]) -> Iterator[Guard]:
+    def _of_layers(self, layers: tuple[RouterLayer, ...]) -> Iterator[Guard]:
         for layer in layers:
             kind = self.of_layer(layer)
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
 
-    def of_layer(self, layer: Layer) -> Guarding:
+    def of_layer(self, layer: RouterLayer) -> Guarding:
         """What a layer does."""
         if layer.spot not in self._layers:
             self._layers[layer.spot] = self._of_layer(layer)
         return self._layers[layer.spot]
 
-    def _of_layer(self, layer: Layer) -> Guarding:
+    def _of_layer(self, layer: RouterLayer) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}
         if words & set(self.named):
             return Guarding.NAMED
@@ -101,14 +101,14 @@ class Judge:
             return Guarding.UNKNOWN
         return kind_of(_sum(self.profiles.of_impls(name, traits) for name in types))
 
-    def _of_function(self, function: Function) -> Guarding:
+    def _of_function(self, function: FunctionValue) -> Guarding:
         if function.item is not None:
             return kind_of(self._whole(function))
         if function.closure is not None and function.module is not None:
             return kind_of(self.profiles.of_node(function.closure, function.module))
         return Guarding.UNKNOWN
 
-    def _whole(self, function: Function) -> Profile:
+    def _whole(self, function: FunctionValue) -> AccessProfile:
         """A middleware function, with its extractors."""
         item = function.item
         if item is None:
@@ -116,7 +116,7 @@ class Judge:
         extractors = (self.profiles.of_extractor(kind, item.module) for kind in parameter_types(function))
         return _sum((self.profiles.of_item(item), *extractors))
 
-    def _of_handler(self, handler: Function) -> Iterator[Guard]:
+    def _of_handler(self, handler: FunctionValue) -> Iterator[Guard]:
         """Extractors in their order, then what the handler does itself."""
         module = handler.written_in
         if module is None:
@@ -130,21 +130,21 @@ class Judge:
             input_before = input_before or name in INPUTS
         yield from self._itself(handler, module)
 
-    def _itself(self, handler: Function, module: Module) -> Iterator[Guard]:
+    def _itself(self, handler: FunctionValue, module: RustModule) -> Iterator[Guard]:
         """A handler that looks at the caller in its body."""
         node = handler.item.body if handler.item else handler.closure
         if node is None:
             return
         profile = self.profiles.of_node(node, module)
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
-        kind = kind_of(Profile(_sum((profile, *extractors)).reads, profile.refuses))
+        kind = kind_of(AccessProfile(_sum((profile, *extractors)).reads, profile.refuses))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
             yield Guard(kind, f"{handler.name} itself", after_input=True)
 
     def _named(self, name: str) -> Guarding | None:
         return Guarding.NAMED if name in self.named else None
 
-    def layers(self, layers: tuple[Layer, ...]) -> tuple[SourceLayer, ...]:
+    def layers(self, layers: tuple[RouterLayer, ...]) -> tuple[SourceLayer, ...]:
         """The layers as the result has them."""
         return tuple(
             SourceLayer(
@@ -158,15 +158,15 @@ class Judge:
         )
 
 
-def _sum(profiles: Iterable[Profile]) -> Profile:
+def _sum(profiles: Iterable[AccessProfile]) -> AccessProfile:
     reads, refuses = Reads.NOTHING, False
     for profile in profiles:
         reads |= profile.reads
         refuses = refuses or profile.refuses
-    return Profile(reads, refuses)
+    return AccessProfile(reads, refuses)
 
 
-def kind_of(profile: Profile) -> Guarding:
+def kind_of(profile: AccessProfile) -> Guarding:
     """What somebody who reads and refuses so is."""
     if not profile.refuses:
         return Guarding.NONE

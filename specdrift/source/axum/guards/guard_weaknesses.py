@@ -8,10 +8,10 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.access_profiles import Profile, Profiles, Reads
-from specdrift.source.axum.syntax.values import Handling, Layer
+from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.syntax.values import Endpoint, RouterLayer
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
 
 PASSES = re.compile(r"\bnext\s*\.\s*run\s*\(|\.inner\s*\.\s*call\s*\(|\bOk\s*\(\s*(?:Self|Some)\b")
@@ -26,16 +26,18 @@ STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declarat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weakness:
+class GuardWeaknesses:
     """Looks at the functions of layers that are in effect, and at extractors that handlers use."""
 
-    profiles: Profiles
+    profiles: AccessProfiles
 
-    def findings(self, handlings: Iterable[Handling], extractors: Iterable[Item]) -> Iterator[SourceFinding]:
+    def findings(
+        self, endpoints: Iterable[Endpoint], extractors: Iterable[RustItem]
+    ) -> Iterator[SourceFinding]:
         """Each function once."""
         seen: set[int] = set()
-        for handling in handlings:
-            for layer in handling.layers:
+        for endpoint in endpoints:
+            for layer in endpoint.layers:
                 item = layer.function.item if layer.function else None
                 if item is not None and item.node.id not in seen:
                     seen.add(item.node.id)
@@ -45,7 +47,7 @@ class Weakness:
                 seen.add(item.node.id)
                 yield from self._of_extractor(item)
 
-    def _of_layer(self, item: Item, layer: Layer) -> Iterator[SourceFinding]:
+    def _of_layer(self, item: RustItem, layer: RouterLayer) -> Iterator[SourceFinding]:
         confidence = Confidence.MEDIUM if layer.conditional else Confidence.HIGH
         profile = self.profiles.of_item(item)
         extensions = self._parameters(item)
@@ -59,10 +61,10 @@ class Weakness:
                 HEADER, item, _first(item.node, INSERTS), f"What a header says {said}", layers=(layer,)
             )
 
-    def _parameters(self, item: Item) -> Profile:
+    def _parameters(self, item: RustItem) -> AccessProfile:
         return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)
 
-    def _inserts_a_claim(self, item: Item) -> bool:
+    def _inserts_a_claim(self, item: RustItem) -> bool:
         said = text(item.node)
         profile = self.profiles.of_item(item)
         return (
@@ -73,7 +75,7 @@ class Weakness:
         )
 
     def _shortcuts(
-        self, item: Item, confidence: Confidence, layers: tuple[Layer, ...]
+        self, item: RustItem, confidence: Confidence, layers: tuple[RouterLayer, ...]
     ) -> Iterator[SourceFinding]:
         """Branches of a guard that let callers pass for another reason than their certificate."""
         for node in descendants(item.node):
@@ -87,14 +89,14 @@ class Weakness:
                 why = _WHY[rule]
                 yield self._finding(rule, item, condition, why, layers=layers, confidence=confidence)
 
-    def _reason(self, item: Item, condition: Node) -> str:
+    def _reason(self, item: RustItem, condition: Node) -> str:
         """Which rule a condition breaks; empty for one that asks for the certificate, or for none of our business."""
         reads = self._reads(item, condition)
         if reads & (Reads.HOST | Reads.HEADER | Reads.FORWARDED) and Reads.CREDENTIAL not in reads:
             return HEADER
         return IDENTITY if reads & (Reads.IDENTITY | Reads.EXTENSION) else ""
 
-    def _reads(self, item: Item, condition: Node) -> Reads:
+    def _reads(self, item: RustItem, condition: Node) -> Reads:
         """What a condition reads, by itself and through parameters that extractors bind."""
         reads = self.profiles.of_node(condition, item.module).reads
         names = {text(node) for node in descendants(condition) if node.type == "identifier"}
@@ -103,7 +105,7 @@ class Weakness:
                 reads |= Reads.EXTENSION
         return reads
 
-    def _of_extractor(self, item: Item) -> Iterator[SourceFinding]:
+    def _of_extractor(self, item: RustItem) -> Iterator[SourceFinding]:
         profile = self.profiles.of_item(item)
         certificate = profile.reads & (Reads.CERTIFICATE | Reads.IDENTITY)
         if certificate and Reads.FORWARDED in profile.reads and Reads.CREDENTIAL not in profile.reads:
@@ -115,11 +117,11 @@ class Weakness:
     def _finding(
         self,
         rule: str,
-        item: Item,
+        item: RustItem,
         node: Node,
         what: str,
         *,
-        layers: tuple[Layer, ...] = (),
+        layers: tuple[RouterLayer, ...] = (),
         confidence: Confidence = Confidence.HIGH,
     ) -> SourceFinding:
         return SourceFinding(
@@ -159,7 +161,7 @@ def _first(node: Node, pattern: re.Pattern[str]) -> Node:
     return best
 
 
-def bound_by_extension(item: Item) -> Iterator[tuple[str, str]]:
+def bound_by_extension(item: RustItem) -> Iterator[tuple[str, str]]:
     """The names that ``Extension(name): Extension<Type>`` binds, each with its type."""
     for found in re.finditer(
         r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*(?:\w+::)*(\w+)",

@@ -3,33 +3,33 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from specdrift.source.axum.guards.access_profiles import EXTRACTING, Profiles
+from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Handling, Layer
+from specdrift.source.axum.syntax.values import Endpoint, RouterLayer
 from specdrift.source.rust.syntax import path_of, text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Roles:
+class RoleMentions:
     """``names`` are the roles that the document has."""
 
     names: Collection[str]
-    profiles: Profiles
+    profiles: AccessProfiles
 
-    def asked_for(self, handling: Handling) -> tuple[str, ...]:
+    def asked_for(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Those that a layer, an extractor or the handler speaks of in every run; who speaks of one may ask for it."""
         if not self.names:
             return ()
-        certain = (layer for layer in handling.layers if not layer.conditional)
-        said = "\n".join((*map(self._of_layer, certain), *self._of_handler(handling))).lower()
+        certain = (layer for layer in endpoint.layers if not layer.conditional)
+        said = "\n".join((*map(self._of_layer, certain), *self._of_handler(endpoint))).lower()
         return tuple(name for name in sorted(self.names) if name.lower() in said)
 
-    def _of_layer(self, layer: Layer) -> str:
+    def _of_layer(self, layer: RouterLayer) -> str:
         code = layer.function.code if layer.function else None
         return "\n".join((layer.name, *layer.arguments, text(code)))
 
-    def _of_handler(self, handling: Handling) -> Iterator[str]:
-        handler = handling.handler
+    def _of_handler(self, endpoint: Endpoint) -> Iterator[str]:
+        handler = endpoint.handler
         yield text(handler.code)
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]

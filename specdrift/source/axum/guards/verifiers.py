@@ -12,8 +12,8 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
-from specdrift.source.rust.items import Index, Item
-from specdrift.source.rust.reachability import Reach
+from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
 ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
@@ -29,12 +29,12 @@ VERIFY = "verify_client_cert"
 ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature"})
 
 
-def own_verifiers(index: Index) -> tuple[Item, ...]:
+def own_verifiers(index: CrateIndex) -> tuple[RustItem, ...]:
     """The methods of each ClientCertVerifier of these crates that say whether certificate and signature are good."""
     return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
 
 
-def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFact]:
+def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
     """Verifiers of these crates that look at certificates themselves: whether they do it well is not understood."""
     for item in own_verifiers(index):
         if item.name != VERIFY or _unused(item, index, conditions):
@@ -48,13 +48,13 @@ def facts(index: Index, conditions: Conditions, reach: Reach) -> Iterator[TlsFac
             yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
 
 
-def findings(index: Index, conditions: Conditions, reach: Reach) -> Iterator[SourceFinding]:
+def findings(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[SourceFinding]:
     """What is wrong with the verifiers that code may use which runs; a note where no binary runs it."""
     for item, finding in _findings(index, conditions):
         yield finding if reach.runs(item) else _idle(finding)
 
 
-def _findings(index: Index, conditions: Conditions) -> Iterator[tuple[Item, SourceFinding]]:
+def _findings(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, SourceFinding]]:
     for item in own_verifiers(index):
         if not _unused(item, index, conditions):
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
@@ -70,14 +70,14 @@ def _idle(finding: SourceFinding) -> SourceFinding:
     return replace(finding, message=said, confidence=Confidence.LOW, severity=Severity.NOTE)
 
 
-def _unused(item: Item, index: Index, conditions: Conditions) -> bool:
+def _unused(item: RustItem, index: CrateIndex, conditions: Conditions) -> bool:
     """Whether a verifier is made only by code that never runs."""
     return (
         only_dead(conditions, _mentions(item.owner, index, without=item.owner)) if conditions.said else False
     )
 
 
-def _mentions(name: str, index: Index, *, without: str = "") -> Iterator[Node]:
+def _mentions(name: str, index: CrateIndex, *, without: str = "") -> Iterator[Node]:
     """Where code names a type or a variant, other than in a pattern; the type's own methods do not count."""
     wanted = name.encode()
     for item in index.functions:
@@ -101,7 +101,7 @@ def _in_pattern(node: Node) -> bool:
     return False
 
 
-def _verifier(item: Item, index: Index, conditions: Conditions) -> Iterator[SourceFinding]:
+def _verifier(item: RustItem, index: CrateIndex, conditions: Conditions) -> Iterator[SourceFinding]:
     """Each way in which a verifier lets in without having asked the real one, or asks it about something else."""
     own = _parameters(item)
     for node in descendants(item.node):
@@ -114,7 +114,7 @@ def _verifier(item: Item, index: Index, conditions: Conditions) -> Iterator[Sour
             yield _bad(item, given, "asks the real one about another moment than now", Confidence.MEDIUM)
 
 
-def _of_nobodys_variant(node: Node, index: Index, conditions: Conditions) -> bool:
+def _of_nobodys_variant(node: Node, index: CrateIndex, conditions: Conditions) -> bool:
     """Whether it stands in the arm of a variant that only code makes which never runs."""
     current = node.parent
     while current is not None and current.type != "function_item":
@@ -134,7 +134,7 @@ def _asserts(node: Node) -> bool:
     }
 
 
-def _parameters(item: Item) -> frozenset[str]:
+def _parameters(item: RustItem) -> frozenset[str]:
     """The names of what a verifier is given."""
     parameters = syntax.field(item.node, "parameters")
     children = plain(parameters) if parameters is not None else []
@@ -205,7 +205,7 @@ def _third(node: Node) -> Node | None:
     return found[2] if len(found) > 2 else None
 
 
-def _bad(item: Item, node: Node, what: str, confidence: Confidence = Confidence.HIGH) -> SourceFinding:
+def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confidence.HIGH) -> SourceFinding:
     return SourceFinding(
         rule="client-certificate-not-verified",
         message=f"The verifier {item.owner} {what}.",
@@ -215,7 +215,7 @@ def _bad(item: Item, node: Node, what: str, confidence: Confidence = Confidence.
     )
 
 
-def _builder(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
+def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
     """The roots and the revocation of a verifier that rustls brings."""
     said = text(item.node)
     for node in descendants(item.node):
@@ -237,7 +237,7 @@ def _builder(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
             yield _remark(item, node, "revocation-not-checked", message)
 
 
-def _empty_roots(node: Node, item: Item) -> bool:
+def _empty_roots(node: Node, item: RustItem) -> bool:
     """Whether its first argument is an empty store that nobody fills in this function."""
     given = syntax.arguments(node)
     if not given:
@@ -253,7 +253,7 @@ def _empty_roots(node: Node, item: Item) -> bool:
     return False
 
 
-def _used_otherwise(name: str, declared: Node, builder: Node, item: Item) -> bool:
+def _used_otherwise(name: str, declared: Node, builder: Node, item: RustItem) -> bool:
     """Whether anything but the builder has to do with a variable after its declaration: it may be filled there."""
     return any(
         child.type == "identifier"
@@ -264,7 +264,7 @@ def _used_otherwise(name: str, declared: Node, builder: Node, item: Item) -> boo
     )
 
 
-def _callback(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
+def _callback(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
     """OpenSSL's callback that says yes to whatever the verification says."""
     for node in descendants(item.node):
         if called(node) != "set_verify_callback" or conditions.dead(node):
@@ -281,7 +281,7 @@ def _callback(item: Item, conditions: Conditions) -> Iterator[SourceFinding]:
             )
 
 
-def _remark(item: Item, node: Node, rule: str, message: str) -> SourceFinding:
+def _remark(item: RustItem, node: Node, rule: str, message: str) -> SourceFinding:
     place = item.file.place(node)
     return SourceFinding(
         rule=rule, message=message, location=place, confidence=Confidence.MEDIUM, subject=str(item)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import layer_calls
-from specdrift.source.axum.evaluate.endpoint_calls import filtered, handling, verbs
-from specdrift.source.axum.evaluate.evaluator import Machine, Sink
+from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
+from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred
 from specdrift.source.axum.evaluate.router_rules import METHODS
@@ -16,21 +16,21 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     Bound,
-    Choice,
-    Function,
-    Layers,
-    Methods,
+    EnumVariant,
+    FunctionChoice,
+    FunctionValue,
+    LayerStack,
+    MethodRouter,
     Router,
-    Sequence,
-    Struct,
-    Text,
-    Unknown,
+    SequenceValue,
+    StructValue,
+    TextValue,
+    UnknownValue,
     Value,
-    Variant,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
-from specdrift.source.rust.name_resolver import Outside
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.name_resolver import ExternalPath
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
 
 ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
@@ -44,11 +44,11 @@ Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
 
-KEPT = (Router, Methods, Layers, Struct, Text, Sequence, Variant)
+KEPT = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
 """What is not lost in a wrapper."""
 
 
-def call(machine: Machine, frame: Frame, node: Node) -> Value:
+def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """What a call gives."""
     chain: list[tuple[Node, Node]] = []
     current: Node | None = node
@@ -57,11 +57,11 @@ def call(machine: Machine, frame: Frame, node: Node) -> Value:
         chain.append((current, callee))
         current = syntax.field(callee, "value")
     if not chain:
-        return _plain_call(machine, frame, node)
-    value = machine.value(frame, current)
+        return _plain_call(evaluator, frame, node)
+    value = evaluator.value(frame, current)
     for called, callee in reversed(chain):
-        machine.seen.add(frame.spot(called))
-        value = methods.method_call(machine, frame, called, callee, value)
+        evaluator.seen.add(frame.spot(called))
+        value = methods.method_call(evaluator, frame, called, callee, value)
     return value
 
 
@@ -72,140 +72,140 @@ def _method_name(call: Node) -> Node | None:
     return inner if inner is not None and inner.type == "field_expression" else None
 
 
-def _plain_call(machine: Machine, frame: Frame, node: Node) -> Value:
-    machine.seen.add(frame.spot(node))
+def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    evaluator.seen.add(frame.spot(node))
     callee = syntax.field(node, "function")
-    return _function_call(machine, frame, node, callee) if callee is not None else UNKNOWN
+    return _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
 
 
 def _function_call(  # noqa: PLR0911 - a table of cases
-    machine: Machine, frame: Frame, node: Node, callee: Node
+    evaluator: Evaluator, frame: Frame, node: Node, callee: Node
 ) -> Value:
-    target = machine.value(frame, callee)
+    target = evaluator.value(frame, callee)
     match target:
-        case Function(item=Item() as item) if item.kind == "fn":
-            return _follow(machine, frame, node, item, target.bound)
-        case Function(item=Item() as item):
-            return _constructed(machine, frame, node, item)
-        case Function(closure=Node()):
-            return machine.closure(target, _values(machine, frame, node))
-        case Function():
-            return _outside(machine, frame, node, target)
-        case Choice():
-            return _any_of(machine, frame, node, target)
-        case Variant():
-            return replace(target, fields=tuple(_values(machine, frame, node)))
-    return _lost(machine, frame, node, _values(machine, frame, node))
+        case FunctionValue(item=RustItem() as item) if item.kind == "fn":
+            return _follow(evaluator, frame, node, item, target.bound)
+        case FunctionValue(item=RustItem() as item):
+            return _constructed(evaluator, frame, node, item)
+        case FunctionValue(closure=Node()):
+            return evaluator.closure(target, _values(evaluator, frame, node))
+        case FunctionValue():
+            return _outside(evaluator, frame, node, target)
+        case FunctionChoice():
+            return _any_of(evaluator, frame, node, target)
+        case EnumVariant():
+            return replace(target, fields=tuple(_values(evaluator, frame, node)))
+    return _lost(evaluator, frame, node, _values(evaluator, frame, node))
 
 
-def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
-    return [machine.value(frame, argument) for argument in arguments(node)]
+def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
+    return [evaluator.value(frame, argument) for argument in arguments(node)]
 
 
-def _follow(machine: Machine, frame: Frame, node: Node, item: Item, bound: Bound) -> Value:
-    values = _values(machine, frame, node)
-    bound = inferred(machine, item, values, bound)
-    if item.node.id not in machine.relevant:
+def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, bound: Bound) -> Value:
+    values = _values(evaluator, frame, node)
+    bound = inferred(evaluator, item, values, bound)
+    if item.node.id not in evaluator.relevant:
         if texts.gives_text(item):
-            found = follow(machine, item, values, bound)
-            return Unknown(short(node)) if isinstance(found, Unknown) else found
+            found = follow(evaluator, item, values, bound)
+            return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
         routers = [value for value in values if isinstance(value, Router)]
         if routers:
             return routers[0]
-        return Struct(item.owner) if item.owner and makes_itself(item) else Unknown(short(node))
-    return follow(machine, item, values, bound)
+        return StructValue(item.owner) if item.owner and makes_itself(item) else UnknownValue(short(node))
+    return follow(evaluator, item, values, bound)
 
 
-def follow(machine: Machine, item: Item, values: list[Value], bound: Bound = ()) -> Value:
+def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bound = ()) -> Value:
     """Evaluate a function; one that is written with ``self`` may be called with it as its first argument."""
     parameters = syntax.field(item.node, "parameters")
     takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
     if takes_self and values:
-        return machine.run(item, values[1:], values[0], bound)
-    return machine.run(item, values, bound=bound)
+        return evaluator.run(item, values[1:], values[0], bound)
+    return evaluator.run(item, values, bound=bound)
 
 
-def makes_itself(item: Item) -> bool:
+def makes_itself(item: RustItem) -> bool:
     """Whether a function returns its own type."""
     said = text(syntax.field(item.node, "return_type"))
     return "Self" in said or item.owner in said
 
 
-def _constructed(machine: Machine, frame: Frame, node: Node, item: Item) -> Value:
-    values = _values(machine, frame, node)
-    fields = tuple((str(n), value) for n, value in enumerate(values) if not isinstance(value, Unknown))
-    return Struct(item.name, fields) if item.kind == "struct" else Unknown(short(node))
+def _constructed(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem) -> Value:
+    values = _values(evaluator, frame, node)
+    fields = tuple((str(n), value) for n, value in enumerate(values) if not isinstance(value, UnknownValue))
+    return StructValue(item.name, fields) if item.kind == "struct" else UnknownValue(short(node))
 
 
-def _any_of(machine: Machine, frame: Frame, node: Node, choice: Choice) -> Value:
-    values = _values(machine, frame, node)
-    results = [machine.apply(function, values) for function in choice.functions]
+def _any_of(evaluator: Evaluator, frame: Frame, node: Node, choice: FunctionChoice) -> Value:
+    values = _values(evaluator, frame, node)
+    results = [evaluator.apply(function, values) for function in choice.functions]
     first = results[0]
     for other in results[1:]:
         first = join(first, other)
     return first
 
 
-def _lost(machine: Machine, frame: Frame, node: Node, values: list[Value]) -> Value:
+def _lost(evaluator: Evaluator, frame: Frame, node: Node, values: list[Value]) -> Value:
     """A call of something that is not known. A router that goes in may come out wrapped in anything."""
     routers = [value for value in values if isinstance(value, Router)]
     if not routers:
-        return Unknown(short(node))
-    found = machine.unresolved_at(frame, node, f"effect of {short(node)} on the router")
+        return UnknownValue(short(node))
+    found = evaluator.unresolved_at(frame, node, f"effect of {short(node)} on the router")
     return replace(routers[0], unresolved=(*routers[0].unresolved, found))
 
 
-def _outside(machine: Machine, frame: Frame, node: Node, function: Function) -> Value:
-    path = _without_aliases(machine, frame, function.path)
+def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionValue) -> Value:
+    path = _without_aliases(evaluator, frame, function.path)
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     if owner in ROUTERS and name in BIRTHS:
-        old = (frame.module.crate.path[0], path[0]) in machine.index.inheriting
+        old = (frame.module.crate.path[0], path[0]) in evaluator.index.inheriting
         return Router(births=frozenset({frame.spot(node)}), inherits=old)
     if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
-        return Sequence()
+        return SequenceValue()
     if owner == "Default" and name == "default":
         return UNKNOWN
     if maker := _routing(path, name):
-        return maker(machine, frame, node, name)
+        return maker(evaluator, frame, node, name)
     if found := layer_calls.maker(owner, name):
-        return found(machine, frame, node)
-    values = _values(machine, frame, node)
+        return found(evaluator, frame, node)
+    values = _values(evaluator, frame, node)
     if path[-2:] == ("axum", "serve") and not any(ready in text(node) for ready in methods.READY):
         served = next((value for value in values if isinstance(value, Router)), UNKNOWN)
-        machine.serving(frame, node, served, short(node, 80))
-    return _given(machine, frame, node, f"{owner}::{name}" if owner else name, values)
+        evaluator.serving(frame, node, served, short(node, 80))
+    return _given(evaluator, frame, node, f"{owner}::{name}" if owner else name, values)
 
 
-def _without_aliases(machine: Machine, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
+def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
     """``AppRouter::new`` is ``Router::new`` where the first is an alias of the second."""
     if len(path) < 2:
         return path
-    found = machine.names.resolve(path[:-1], frame.module)
-    if isinstance(found, Outside) or found.kind != "type":
+    found = evaluator.names.resolve(path[:-1], frame.module)
+    if isinstance(found, ExternalPath) or found.kind != "type":
         return path
     return (*path_of(syntax.field(found.node, "type")), path[-1])
 
 
-def _given(machine: Machine, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
+def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
     """A function of others that may be given a router: to serve it, or to wrap it in something that stays one."""
-    machine.look_into(values)
+    evaluator.look_into(values)
     kept = [value for value in values if isinstance(value, KEPT)]
     if not kept:
-        return Unknown(short(node))
+        return UnknownValue(short(node))
     router = next((v for v in kept if isinstance(v, Router)), None)
     name = whole.rpartition("::")[2]
     if router is None:
-        return kept[0] if whole in WRAPPERS or name in WRAPPERS else Unknown(short(node))
+        return kept[0] if whole in WRAPPERS or name in WRAPPERS else UnknownValue(short(node))
     served = name in SERVING
     called = short(syntax.field(node, "function") or node)
     place = frame.module.file.place(node)
-    machine.sinks.append(
-        Sink(router, called, place, served, machine.entry, short(node, 400), machine.unsure > 0)
+    evaluator.sinks.append(
+        Sink(router, called, place, served, evaluator.entry, short(node, 400), evaluator.unsure > 0)
     )
     return UNKNOWN if served else router
 
 
-Maker = Callable[[Machine, Frame, Node, str], Value]
+Maker = Callable[[Evaluator, Frame, Node, str], Value]
 
 
 def _routing(path: tuple[str, ...], name: str) -> Maker | None:
@@ -217,17 +217,17 @@ def _routing(path: tuple[str, ...], name: str) -> Maker | None:
     return _on if base == "on" else _method
 
 
-def _method(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+def _method(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
     """``get(handler)``."""
-    found = handling(machine, frame, node, arguments(node)[:1], verbs(name))
+    found = endpoint(evaluator, frame, node, arguments(node)[:1], verbs(name))
     for extra in arguments(node)[1:]:
-        machine.value(frame, extra)
-    return Methods((found,)) if found else UNKNOWN
+        evaluator.value(frame, extra)
+    return MethodRouter((found,)) if found else UNKNOWN
 
 
-def _on(machine: Machine, frame: Frame, node: Node, name: str) -> Value:
+def _on(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
     """``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
     del name
     given = arguments(node)
-    found = handling(machine, frame, node, given[1:2], filtered(given[0])) if given else None
-    return Methods((found,)) if found else UNKNOWN
+    found = endpoint(evaluator, frame, node, given[1:2], filtered(given[0])) if given else None
+    return MethodRouter((found,)) if found else UNKNOWN

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import match_arms
-from specdrift.source.axum.evaluate.evaluator import Evaluate, Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluate, Evaluator
 from specdrift.source.axum.evaluate.path_values import named
 from specdrift.source.axum.syntax import texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Flag,
-    Function,
+    BoolValue,
+    FunctionValue,
     Router,
     Scope,
-    Sequence,
-    Struct,
-    Text,
-    Unknown,
+    SequenceValue,
+    StructValue,
+    TextValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust import syntax
@@ -30,16 +30,16 @@ CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
 PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
 
 
-def _statement(machine: Machine, frame: Frame, node: Node) -> Value:
+def _statement(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     inner = plain(node)
-    return machine.value(frame, inner[0]) if inner else UNKNOWN
+    return evaluator.value(frame, inner[0]) if inner else UNKNOWN
 
 
-def _let(machine: Machine, frame: Frame, node: Node) -> Value:
-    value = machine.value(frame, syntax.field(node, "value"))
+def _let(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = evaluator.value(frame, syntax.field(node, "value"))
     otherwise = syntax.field(node, "alternative")
     if otherwise is not None:
-        machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, otherwise)])
+        evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, otherwise)])
     pattern = syntax.field(node, "pattern")
     bind(frame, pattern, value)
     if pattern is not None and (said := path_of(syntax.field(node, "type"))):
@@ -47,8 +47,8 @@ def _let(machine: Machine, frame: Frame, node: Node) -> Value:
     return UNKNOWN
 
 
-def _assign(machine: Machine, frame: Frame, node: Node) -> Value:
-    value = machine.value(frame, syntax.field(node, "right"))
+def _assign(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = evaluator.value(frame, syntax.field(node, "right"))
     left = syntax.field(node, "left")
     if left is None:
         return UNKNOWN
@@ -56,28 +56,28 @@ def _assign(machine: Machine, frame: Frame, node: Node) -> Value:
         frame.scope.assign(text(left), value)
     elif left.type == "field_expression":
         base = syntax.field(left, "value")
-        struct = machine.value(frame, base)
-        if isinstance(struct, Struct) and base is not None:
+        struct = evaluator.value(frame, base)
+        if isinstance(struct, StructValue) and base is not None:
             frame.scope.assign(text(base), struct.with_field(text(syntax.field(left, "field")), value))
     return UNKNOWN
 
 
-def _compound(machine: Machine, frame: Frame, node: Node) -> Value:
+def _compound(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``path += "/x"``: anything else than a text that grows is not known from then on."""
-    right = machine.value(frame, syntax.field(node, "right"))
+    right = evaluator.value(frame, syntax.field(node, "right"))
     left = syntax.field(node, "left")
     if left is not None and left.type == "identifier":
         before = frame.scope.get(text(left))
         added = node.children[1].type == "+="
-        grown = texts.grown(before, [right]) if added and isinstance(before, Text) else UNKNOWN
+        grown = texts.grown(before, [right]) if added and isinstance(before, TextValue) else UNKNOWN
         if isinstance(before, SIMPLE):
             frame.scope.assign(text(left), grown)
     return UNKNOWN
 
 
-def _if(machine: Machine, frame: Frame, node: Node) -> Value:
+def _if(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     condition = syntax.field(node, "condition")
-    known = machine.value(frame, condition)
+    known = evaluator.value(frame, condition)
     then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
 
     def yes() -> Value:
@@ -85,57 +85,57 @@ def _if(machine: Machine, frame: Frame, node: Node) -> Value:
             bind(
                 frame,
                 syntax.field(condition, "pattern"),
-                machine.value(frame, syntax.field(condition, "value")),
+                evaluator.value(frame, syntax.field(condition, "value")),
             )
-        return machine.value(frame, then)
+        return evaluator.value(frame, then)
 
     def no() -> Value:
-        return machine.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
+        return evaluator.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
 
-    if isinstance(known, Flag):
-        machine.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
+    if isinstance(known, BoolValue):
+        evaluator.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
         return yes() if known.value else no()
     asked = condition is not None and condition.type != "let_condition"
-    machine.unsure += asked
-    value = machine.branches(frame, [yes, no])
-    machine.unsure -= asked
+    evaluator.unsure += asked
+    value = evaluator.branches(frame, [yes, no])
+    evaluator.unsure -= asked
     return value
 
 
-def _match(machine: Machine, frame: Frame, node: Node) -> Value:
-    subject = machine.value(frame, syntax.field(node, "value"))
+def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    subject = evaluator.value(frame, syntax.field(node, "value"))
     body = syntax.field(node, "body")
 
     def arm(node: Node) -> Callable[[], Value]:
         def way() -> Value:
             bind(frame, syntax.field(node, "pattern"), subject)
-            return machine.value(frame, syntax.field(node, "value"))
+            return evaluator.value(frame, syntax.field(node, "value"))
 
         return way
 
     arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
     live = []
     for child in arms:
-        fits = match_arms.fits(machine, frame, child, subject)
+        fits = match_arms.fits(evaluator, frame, child, subject)
         if fits is False:
-            machine.pass_by(frame, syntax.field(child, "value"))
+            evaluator.pass_by(frame, syntax.field(child, "value"))
         else:
             live.append(arm(child))
         if fits:
             break
-    return machine.branches(frame, live)
+    return evaluator.branches(frame, live)
 
 
-def _for(machine: Machine, frame: Frame, node: Node) -> Value:
+def _for(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """A loop over values that are known is unrolled; any other body may run or not."""
-    over = machine.value(frame, syntax.field(node, "value"))
+    over = evaluator.value(frame, syntax.field(node, "value"))
     pattern, body = syntax.field(node, "pattern"), syntax.field(node, "body")
     if body is None:
         return UNKNOWN
-    if isinstance(over, Sequence):
+    if isinstance(over, SequenceValue):
         for item in over.items:
             bind(frame, pattern, item)
-            machine.value(frame, body)
+            evaluator.value(frame, body)
             frame.ended = False
         return UNKNOWN
 
@@ -143,9 +143,9 @@ def _for(machine: Machine, frame: Frame, node: Node) -> Value:
 
     def once() -> Value:
         bind(frame, pattern, UNKNOWN)
-        return machine.value(frame, body)
+        return evaluator.value(frame, body)
 
-    return machine.branches(frame, [lambda: UNKNOWN, once])
+    return evaluator.branches(frame, [lambda: UNKNOWN, once])
 
 
 def _forget(frame: Frame, body: Node | None) -> None:
@@ -157,120 +157,124 @@ def _forget(frame: Frame, body: Node | None) -> None:
             frame.scope.assign(name, UNKNOWN)
 
 
-def _loop(machine: Machine, frame: Frame, node: Node) -> Value:
+def _loop(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     _forget(frame, syntax.field(node, "body"))
-    value = machine.value(frame, syntax.field(node, "body"))
+    value = evaluator.value(frame, syntax.field(node, "body"))
     frame.ended = False
     return value
 
 
-def _while(machine: Machine, frame: Frame, node: Node) -> Value:
+def _while(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     body = syntax.field(node, "body")
     _forget(frame, body)
-    return machine.branches(frame, [lambda: UNKNOWN, lambda: machine.value(frame, body)])
+    return evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, body)])
 
 
-def _return(machine: Machine, frame: Frame, node: Node) -> Value:
+def _return(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     inner = plain(node)
-    value = machine.value(frame, inner[0]) if inner else UNKNOWN
+    value = evaluator.value(frame, inner[0]) if inner else UNKNOWN
     if node.type == "return_expression":
         frame.returns.append(value)
     frame.ended = True
     return UNKNOWN
 
 
-def _inner(machine: Machine, frame: Frame, node: Node) -> Value:
+def _inner(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``x?``, ``x.await``, ``&x``, ``(x)``, ``x as T``, ``unsafe {…}``: the same value."""
     inner = [child for child in plain(node) if child.type not in {"mutable_specifier", "lifetime"}]
-    return machine.value(frame, inner[0]) if inner else UNKNOWN
+    return evaluator.value(frame, inner[0]) if inner else UNKNOWN
 
 
-def _async(machine: Machine, frame: Frame, node: Node) -> Value:
+def _async(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """A block whose ``return`` does not leave the function."""
     inner = Frame(frame.module, Scope(frame.scope), frame.owner, frame.bound)
     body = plain(node)
-    return finish(inner, machine.value(inner, body[-1])) if body else UNKNOWN
+    return finish(inner, evaluator.value(inner, body[-1])) if body else UNKNOWN
 
 
-def _list(machine: Machine, frame: Frame, node: Node) -> Value:
-    return Sequence(tuple(machine.value(frame, child) for child in plain(node)))
+def _list(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    return SequenceValue(tuple(evaluator.value(frame, child) for child in plain(node)))
 
 
-def _literal(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+def _literal(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
     value = syntax.string_value(node)
-    return Text(value) if value is not None else UNKNOWN
+    return TextValue(value) if value is not None else UNKNOWN
 
 
-def _flag(_: Machine, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
-    return Flag(text(node) == "true")
+def _flag(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+    return BoolValue(text(node) == "true")
 
 
-def _unary(machine: Machine, frame: Frame, node: Node) -> Value:
-    value = _inner(machine, frame, node)
-    return Flag(not value.value) if isinstance(value, Flag) and text(node).startswith("!") else value
+def _unary(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = _inner(evaluator, frame, node)
+    return (
+        BoolValue(not value.value) if isinstance(value, BoolValue) and text(node).startswith("!") else value
+    )
 
 
-def _binary(machine: Machine, frame: Frame, node: Node) -> Value:
-    left = machine.value(frame, syntax.field(node, "left"))
-    right = machine.value(frame, syntax.field(node, "right"))
+def _binary(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    left = evaluator.value(frame, syntax.field(node, "left"))
+    right = evaluator.value(frame, syntax.field(node, "right"))
     operator = text(syntax.field(node, "operator"))
     if (known := texts.binary(operator, left, right)) is not None:
         return known
-    sides = (side.value if isinstance(side, Flag) else None for side in (left, right))
+    sides = (side.value if isinstance(side, BoolValue) else None for side in (left, right))
     flag = combined(operator, *sides)
-    return Flag(flag) if flag is not None else UNKNOWN
+    return BoolValue(flag) if flag is not None else UNKNOWN
 
 
-def _field(machine: Machine, frame: Frame, node: Node) -> Value:
-    value = machine.value(frame, syntax.field(node, "value"))
+def _field(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = evaluator.value(frame, syntax.field(node, "value"))
     name = text(syntax.field(node, "field"))
-    if isinstance(value, Struct):
+    if isinstance(value, StructValue):
         return value.get(name)
-    if isinstance(value, Sequence) and name.isdecimal() and int(name) < len(value.items):
+    if isinstance(value, SequenceValue) and name.isdecimal() and int(name) < len(value.items):
         return value.items[int(name)]
     return value if isinstance(value, Router) and name == "router" else UNKNOWN
 
 
-def _struct(machine: Machine, frame: Frame, node: Node) -> Value:
+def _struct(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     name = (path_of(syntax.field(node, "name")) or ("",))[-1]
     body = syntax.field(node, "body")
     found: dict[str, Value] = {}
     for child in plain(body) if body is not None else ():
         if child.type == "field_initializer":
-            found[text(syntax.field(child, "field"))] = machine.value(frame, syntax.field(child, "value"))
+            found[text(syntax.field(child, "field"))] = evaluator.value(frame, syntax.field(child, "value"))
         elif child.type == "shorthand_field_initializer":
-            found[text(child)] = machine.value(frame, plain(child)[0])
-    kept = tuple((key, value) for key, value in found.items() if not isinstance(value, Unknown))
-    return Struct(frame.owner if name == "Self" else name, kept)
+            found[text(child)] = evaluator.value(frame, plain(child)[0])
+    kept = tuple((key, value) for key, value in found.items() if not isinstance(value, UnknownValue))
+    return StructValue(frame.owner if name == "Self" else name, kept)
 
 
-def _path(machine: Machine, frame: Frame, node: Node) -> Value:
+def _path(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """A variable, a constant, or a function by its name."""
     path = path_of(node)
     if len(path) == 1 and (known := frame.scope.get(path[0])) is not None:
         return known
-    return named(machine, frame, path, node)
+    return named(evaluator, frame, path, node)
 
 
-def _closure(machine: Machine, frame: Frame, node: Node) -> Value:
-    del machine
+def _closure(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    del evaluator
     place, bound = frame.module.file.place(node), tuple(frame.bound.items())
-    return Function("a closure", place, closure=node, module=frame.module, scope=frame.scope, bound=bound)
+    return FunctionValue(
+        "a closure", place, closure=node, module=frame.module, scope=frame.scope, bound=bound
+    )
 
 
-def _call(machine: Machine, frame: Frame, node: Node) -> Value:
-    return machine.call(machine, frame, node)
+def _call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    return evaluator.call(evaluator, frame, node)
 
 
-def _macro(machine: Machine, frame: Frame, node: Node) -> Value:
-    value = machine.macro(machine, frame, node)
+def _macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = evaluator.macro(evaluator, frame, node)
     if (path_of(syntax.field(node, "macro")) or ("",))[-1] in PANICS:
         frame.ended = True
     return value
 
 
-def _block(machine: Machine, frame: Frame, node: Node) -> Value:
-    return machine.block(frame, node)
+def _block(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    return evaluator.block(frame, node)
 
 
 EXPRESSIONS: dict[str, Evaluate] = {

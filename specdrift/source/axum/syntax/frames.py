@@ -9,23 +9,23 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Flag,
-    Number,
+    BoolValue,
+    EnumVariant,
+    NumberValue,
     Router,
     Scope,
-    Sequence,
+    SequenceValue,
     Spot,
-    Struct,
-    Text,
-    Unknown,
+    StructValue,
+    TextValue,
+    UnknownValue,
     Value,
-    Variant,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item, Module
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import path_of, plain, text
 
-SIMPLE = (Text, Number, Flag, Variant)
+SIMPLE = (TextValue, NumberValue, BoolValue, EnumVariant)
 """What is the same in every run, or is not known."""
 
 
@@ -35,10 +35,10 @@ class Frame:
     for.
     """
 
-    module: Module
+    module: RustModule
     scope: Scope
     owner: str = ""
-    bound: dict[str, Item] = field(default_factory=dict)
+    bound: dict[str, RustItem] = field(default_factory=dict)
     returns: list[Value] = field(default_factory=list)
     ended: bool = False
 
@@ -51,7 +51,7 @@ def finish(frame: Frame, value: Value) -> Value:
     known.
     """
     every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
-    results: list[Value] = [found for found in every if not isinstance(found, Unknown)]
+    results: list[Value] = [found for found in every if not isinstance(found, UnknownValue)]
     if len(results) < len(every) and any(isinstance(found, SIMPLE) for found in results):
         return UNKNOWN
     return reduce(join, results) if results else UNKNOWN
@@ -61,11 +61,11 @@ def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: 
     """Give the parameters of a function their values, and remember their types."""
     parameters = syntax.field(node, "parameters")
     own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
-    frame.scope.variables["self"] = receiver if receiver is not None else Struct(frame.owner)
+    frame.scope.variables["self"] = receiver if receiver is not None else StructValue(frame.owner)
     for number, parameter in enumerate(own):
         value = arguments[number] if number < len(arguments) else UNKNOWN
         said = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
-        if isinstance(value, Unknown) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
+        if isinstance(value, UnknownValue) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
             value = Router()
         pattern = syntax.field(parameter, "pattern")
         bind(frame, pattern, value)
@@ -94,11 +94,11 @@ def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
             inner = [child for child in plain(pattern) if child.type != "mutable_specifier"]
             bind(frame, inner[0] if inner else None, value)
         case "tuple_pattern" | "slice_pattern":
-            for child, item in _shared(pattern, value.items if isinstance(value, Sequence) else ()):
+            for child, item in _shared(pattern, value.items if isinstance(value, SequenceValue) else ()):
                 bind(frame, child, item)
         case "tuple_struct_pattern":
             parts = plain(pattern)[1:]
             passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
-            held = value.fields if isinstance(value, Variant) and len(value.fields) == len(parts) else ()
+            held = value.fields if isinstance(value, EnumVariant) and len(value.fields) == len(parts) else ()
             for number, child in enumerate(parts):
                 bind(frame, child, held[number] if held else value if passed else UNKNOWN)

@@ -5,22 +5,22 @@ from functools import partial
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.path_attributes import utoipa_path
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.texts import format_text
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Function,
-    Handling,
-    Methods,
-    Sequence,
-    Text,
-    Unknown,
+    Endpoint,
+    FunctionValue,
+    MethodRouter,
+    SequenceValue,
+    TextValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Index
+from specdrift.source.rust.items import CrateIndex
 from specdrift.source.rust.syntax import (
     arguments_of_macro,
     parse_inside,
@@ -36,30 +36,30 @@ STATEMENTS = frozenset({"select", "try_join", "join"})
 WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 
-def macro(machine: Machine, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
+def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
     """What a macro's call gives."""
-    machine.seen.add(frame.spot(node))
+    evaluator.seen.add(frame.spot(node))
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     tree = next((child for child in plain(node) if child.type == "token_tree"), None)
     if tree is None:
         return UNKNOWN
     match name:
         case "concat":
-            return _concat(machine, frame, tree)
+            return _concat(evaluator, frame, tree)
         case "format" | "const_format" | "formatcp":
-            return _format(machine, frame, tree)
+            return _format(evaluator, frame, tree)
         case "vec":
             items = arguments_of_macro(frame.module.file, tree)
-            return Sequence(tuple(machine.value(frame, item) for item in items))
+            return SequenceValue(tuple(evaluator.value(frame, item) for item in items))
         case "routes":
-            return _routes(machine, frame, tree)
+            return _routes(evaluator, frame, tree)
         case "try_join" | "join" | "select":
-            return _statements(machine, frame, tree)
+            return _statements(evaluator, frame, tree)
         case "cfg_if" | "cfg_select":
-            return _configured(machine, frame, tree)
-    if wires(tree) or name in machine.wiring_macros:
-        machine.unresolved_at(frame, node, f"routes registered by macro {name}!")
-    return Unknown(short(node))
+            return _configured(evaluator, frame, tree)
+    if wires(tree) or name in evaluator.wiring_macros:
+        evaluator.unresolved_at(frame, node, f"routes registered by macro {name}!")
+    return UnknownValue(short(node))
 
 
 def wires(node: Node) -> bool:
@@ -67,7 +67,7 @@ def wires(node: Node) -> bool:
     return WIRING.search(text(node).replace(" ", "")) is not None
 
 
-def wiring_macros(index: Index) -> frozenset[str]:
+def wiring_macros(index: CrateIndex) -> frozenset[str]:
     """The macros of these crates that build routers: what they wire is not read."""
     return frozenset(
         item.name
@@ -77,73 +77,73 @@ def wiring_macros(index: Index) -> frozenset[str]:
     )
 
 
-def _concat(machine: Machine, frame: Frame, tree: Node) -> Value:
-    values = [machine.value(frame, node) for node in arguments_of_macro(frame.module.file, tree)]
-    parts = [value.value for value in values if isinstance(value, Text)]
-    return Text("".join(parts)) if parts and len(parts) == len(values) else Unknown(short(tree))
+def _concat(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
+    values = [evaluator.value(frame, node) for node in arguments_of_macro(frame.module.file, tree)]
+    parts = [value.value for value in values if isinstance(value, TextValue)]
+    return TextValue("".join(parts)) if parts and len(parts) == len(values) else UnknownValue(short(tree))
 
 
-def _format(machine: Machine, frame: Frame, tree: Node) -> Value:
+def _format(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     nodes = arguments_of_macro(frame.module.file, tree)
     pattern = string_value(nodes[0]) if nodes else None
     if pattern is None:
-        return Unknown(short(tree))
+        return UnknownValue(short(tree))
     positional: list[str | None] = []
     given: dict[str, str | None] = {}
     for node in nodes[1:]:
         if node.type == "assignment_expression":
             name = text(syntax.field(node, "left"))
-            given[name] = _text(machine.value(frame, syntax.field(node, "right")))
+            given[name] = _text(evaluator.value(frame, syntax.field(node, "right")))
         else:
-            positional.append(_text(machine.value(frame, node)))
+            positional.append(_text(evaluator.value(frame, node)))
 
     def named(name: str) -> str | None:
-        return given[name] if name in given else _text(_variable(machine, frame, name))
+        return given[name] if name in given else _text(_variable(evaluator, frame, name))
 
     value = format_text(pattern, positional, named)
-    return Text(value) if value is not None else Unknown(short(tree))
+    return TextValue(value) if value is not None else UnknownValue(short(tree))
 
 
 def _text(value: Value) -> str | None:
-    return value.value if isinstance(value, Text) else None
+    return value.value if isinstance(value, TextValue) else None
 
 
-def _variable(machine: Machine, frame: Frame, name: str) -> Value:
+def _variable(evaluator: Evaluator, frame: Frame, name: str) -> Value:
     known = frame.scope.get(name)
     if known is not None:
         return known
-    constant = machine.names.value_of(name, frame.module)
-    return machine.value(frame, syntax.field(constant.node, "value")) if constant else UNKNOWN
+    constant = evaluator.names.value_of(name, frame.module)
+    return evaluator.value(frame, syntax.field(constant.node, "value")) if constant else UNKNOWN
 
 
-def _routes(machine: Machine, frame: Frame, tree: Node) -> Value:
+def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     """utoipa-axum's ``routes!(a, b)``: methods and path stand at the handlers."""
-    found: list[Methods] = []
+    found: list[MethodRouter] = []
     for node in arguments_of_macro(frame.module.file, tree):
-        value = machine.value(frame, node)
-        said = utoipa_path(value.item) if isinstance(value, Function) and value.item else None
-        if not isinstance(value, Function) or said is None:
-            return Unknown(short(tree))
+        value = evaluator.value(frame, node)
+        said = utoipa_path(value.item) if isinstance(value, FunctionValue) and value.item else None
+        if not isinstance(value, FunctionValue) or said is None:
+            return UnknownValue(short(tree))
         methods, path = said
-        found.append(Methods((Handling(methods, value, frame.module.file.place(node)),), path))
-    return Sequence(tuple(found))
+        found.append(MethodRouter((Endpoint(methods, value, frame.module.file.place(node)),), path))
+    return SequenceValue(tuple(found))
 
 
-def _statements(machine: Machine, frame: Frame, tree: Node) -> Value:
+def _statements(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     """The calls inside of ``tokio::select!`` and its like, one after the other."""
     root = parse_inside(frame.module.file, tree)
     for node in syntax.descendants(root):
-        if node.type == "call_expression" and frame.spot(node) not in machine.seen:
-            machine.value(frame, node)
+        if node.type == "call_expression" and frame.spot(node) not in evaluator.seen:
+            evaluator.value(frame, node)
     return UNKNOWN
 
 
-def _configured(machine: Machine, frame: Frame, tree: Node) -> Value:
+def _configured(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     """The arms of ``cfg_if!`` and ``cfg_select!``: each is compiled in some builds."""
     tokens = plain(tree)
     blocks = [token for token in tokens if token.type == "token_tree" and text(token).startswith("{")]
     arms = [arm for block in blocks if (arm := parse_span(frame.module.file, block, block))]
-    machine.unsure += 1
-    value = machine.branches(frame, [partial(machine.value, frame, arm) for arm in arms])
-    machine.unsure -= 1
+    evaluator.unsure += 1
+    value = evaluator.branches(frame, [partial(evaluator.value, frame, arm) for arm in arms])
+    evaluator.unsure -= 1
     return value

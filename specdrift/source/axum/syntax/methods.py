@@ -6,8 +6,8 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind
 from specdrift.source.axum.evaluate import layer_calls, router_rules
-from specdrift.source.axum.evaluate.endpoint_calls import filtered, handling, verbs
-from specdrift.source.axum.evaluate.evaluator import Machine, Sink
+from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
+from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
@@ -15,22 +15,22 @@ from specdrift.source.axum.syntax import texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
+    BoolValue,
     Bound,
-    Flag,
-    Function,
-    Handling,
-    Layers,
-    Methods,
+    Endpoint,
+    EnumVariant,
+    FunctionValue,
+    LayerStack,
+    MethodRouter,
     Router,
-    Sequence,
-    Struct,
-    Text,
-    Unknown,
+    SequenceValue,
+    StructValue,
+    TextValue,
+    UnknownValue,
     Value,
-    Variant,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import arguments, short, text
 
 _SAME = """
@@ -49,116 +49,123 @@ READY = frozenset({"into_make_service", "into_make_service_with_connect_info"})
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
-def method_call(machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value:
+def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value:
     """What a method call gives."""
     name = text(syntax.field(callee, "field"))
     if name in READY:
-        machine.serving(frame, node, receiver, short(node, 80))
-    if (known := _of_kind(machine, frame, node, callee, receiver)) is not None:
+        evaluator.serving(frame, node, receiver, short(node, 80))
+    if (known := _of_kind(evaluator, frame, node, callee, receiver)) is not None:
         return known
-    if name == "layer" and (wrapped := _wrapped(machine, frame, node, receiver, callee)) is not None:
+    if name == "layer" and (wrapped := _wrapped(evaluator, frame, node, receiver, callee)) is not None:
         return wrapped
-    if name == "service" and isinstance(receiver, Layers):
-        values = _values(machine, frame, node)
+    if name == "service" and isinstance(receiver, LayerStack):
+        values = _values(evaluator, frame, node)
         if values and isinstance(values[0], Router):
             return router_rules.layer(values[0], receiver.layers)
-    if isinstance(receiver, Layers) and not _own(machine, receiver, name):
-        return layer_calls.builder_method(machine, frame, node, receiver, name)
-    return _general(machine, frame, node, receiver, name)
+    if isinstance(receiver, LayerStack) and not _own(evaluator, receiver, name):
+        return layer_calls.builder_method(evaluator, frame, node, receiver, name)
+    return _general(evaluator, frame, node, receiver, name)
 
 
-def _of_kind(machine: Machine, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value | None:
+def _of_kind(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value | None:
     """What a method gives that is known for what it is called on; ``None`` for any other."""
     name = text(syntax.field(callee, "field"))
     match receiver:
         case Router() if name in ROUTER:
-            return router_method(machine, frame, node, receiver, name)
-        case Methods():
-            return _of_methods(machine, frame, node, receiver, name)
-        case Sequence() if name == "fold":
-            return _fold(machine, frame, node, receiver)
-        case Sequence() if name in {"push", "extend"}:
-            return _push(machine, frame, node, receiver, callee)
-        case Text() if name in CHANGING:
-            return _changed(machine, frame, node, receiver, callee)
+            return router_method(evaluator, frame, node, receiver, name)
+        case MethodRouter():
+            return _of_methods(evaluator, frame, node, receiver, name)
+        case SequenceValue() if name == "fold":
+            return _fold(evaluator, frame, node, receiver)
+        case SequenceValue() if name in {"push", "extend"}:
+            return _push(evaluator, frame, node, receiver, callee)
+        case TextValue() if name in CHANGING:
+            return _changed(evaluator, frame, node, receiver, callee)
     return None
 
 
-def _values(machine: Machine, frame: Frame, node: Node) -> list[Value]:
-    return [machine.value(frame, argument) for argument in arguments(node)]
+def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
+    return [evaluator.value(frame, argument) for argument in arguments(node)]
 
 
-def _wrapped(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value | None:
+def _wrapped(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value | None:
     """``layer.layer(router)`` by tower's Layer, and ``handler.layer(…)`` by axum's Handler."""
-    if isinstance(receiver, Function):
-        layers = layers_of(machine, frame, arguments(node))
+    if isinstance(receiver, FunctionValue):
+        layers = layers_of(evaluator, frame, arguments(node))
         place = frame.module.file.place(syntax.field(callee, "value") or callee)
-        return Methods((Handling((ANY_METHOD,), receiver, place, layers),))
-    values = _values(machine, frame, node)
+        return MethodRouter((Endpoint((ANY_METHOD,), receiver, place, layers),))
+    values = _values(evaluator, frame, node)
     if values and isinstance(values[0], Router) and not isinstance(receiver, Router):
         inner = syntax.field(callee, "value")
-        layers = layers_of(machine, frame, [inner]) if inner is not None else ()
+        layers = layers_of(evaluator, frame, [inner]) if inner is not None else ()
         return router_rules.layer(values[0], layers)
     return None
 
 
-def _of_methods(machine: Machine, frame: Frame, node: Node, methods: Methods, name: str) -> Value | None:
+def _of_methods(
+    evaluator: Evaluator, frame: Frame, node: Node, methods: MethodRouter, name: str
+) -> Value | None:
     """A method of MethodRouter; ``None`` for one that it does not have."""
     base = name.removesuffix("_service").removesuffix("_with")
     given = arguments(node)
     if base in {*router_rules.METHODS, "any", "fallback"}:
         said = (ANY_METHOD,) if base == "fallback" else verbs(name)
-        found = handling(machine, frame, node, given[:1], said)
+        found = endpoint(evaluator, frame, node, given[:1], said)
         if found and base == "fallback":
             found = replace(found, kind=RouteKind.OTHER_METHODS)
-        return router_rules.methods_merge(methods, Methods((found,))) if found else methods
+        return router_rules.methods_merge(methods, MethodRouter((found,))) if found else methods
     if base == "on" and len(given) > 1:
-        found = handling(machine, frame, node, given[1:2], filtered(given[0]))
-        return router_rules.methods_merge(methods, Methods((found,))) if found else methods
+        found = endpoint(evaluator, frame, node, given[1:2], filtered(given[0]))
+        return router_rules.methods_merge(methods, MethodRouter((found,))) if found else methods
     match name:
         case "layer":
-            return router_rules.methods_layer(methods, layers_of(machine, frame, given))
+            return router_rules.methods_layer(methods, layers_of(evaluator, frame, given))
         case "route_layer":
-            return router_rules.methods_route_layer(methods, layers_of(machine, frame, given))
+            return router_rules.methods_route_layer(methods, layers_of(evaluator, frame, given))
         case "merge":
-            values = _values(machine, frame, node)
+            values = _values(evaluator, frame, node)
             return (
                 router_rules.methods_merge(methods, values[0])
-                if values and isinstance(values[0], Methods)
+                if values and isinstance(values[0], MethodRouter)
                 else methods
             )
     return methods if name in SAME or name.startswith(("with_", "map_", "transform")) else None
 
 
-def _own(machine: Machine, layers: Layers, name: str) -> bool:
+def _own(evaluator: Evaluator, layers: LayerStack, name: str) -> bool:
     """Whether a method is one of these crates and not of ServiceBuilder."""
-    return not layers.layers and name not in layer_calls.BUILDING and name in machine.index.methods
+    return not layers.layers and name not in layer_calls.BUILDING and name in evaluator.index.methods
 
 
-def _fold(machine: Machine, frame: Frame, node: Node, over: Sequence) -> Value:
+def _fold(evaluator: Evaluator, frame: Frame, node: Node, over: SequenceValue) -> Value:
     """``list.fold(router, |router, item| …)``."""
-    values = _values(machine, frame, node)
-    if len(values) < 2 or not isinstance(values[1], Function):
+    values = _values(evaluator, frame, node)
+    if len(values) < 2 or not isinstance(values[1], FunctionValue):
         return UNKNOWN
     result = values[0]
     for item in over.items:
-        result = machine.apply(values[1], [result, item])
+        result = evaluator.apply(values[1], [result, item])
     return result
 
 
-def _push(machine: Machine, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
+def _push(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
     """``list.push(item)`` and ``list.extend(items)``: the variable has more items from then on."""
-    values = _values(machine, frame, node)
+    values = _values(evaluator, frame, node)
     variable = syntax.field(callee, "value")
-    if isinstance(receiver, Sequence) and values and variable is not None and variable.type == "identifier":
-        more = values[0].items if isinstance(values[0], Sequence) else (values[0],)
-        frame.scope.assign(text(variable), Sequence((*receiver.items, *more)))
+    if (
+        isinstance(receiver, SequenceValue)
+        and values
+        and variable is not None
+        and variable.type == "identifier"
+    ):
+        more = values[0].items if isinstance(values[0], SequenceValue) else (values[0],)
+        frame.scope.assign(text(variable), SequenceValue((*receiver.items, *more)))
     return UNKNOWN
 
 
-def _changed(machine: Machine, frame: Frame, node: Node, receiver: Text, callee: Node) -> Value:
+def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue, callee: Node) -> Value:
     """``path.push_str("/x")``: what else changes a text leaves it unknown."""
-    values = _values(machine, frame, node)
+    values = _values(evaluator, frame, node)
     variable = syntax.field(callee, "value")
     if variable is not None and variable.type == "identifier":
         name = text(syntax.field(callee, "field"))
@@ -167,92 +174,94 @@ def _changed(machine: Machine, frame: Frame, node: Node, receiver: Text, callee:
     return UNKNOWN
 
 
-def _general(machine: Machine, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
+def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
     """Any other method: one of these crates is followed where it is clear which; then what is known of std."""
-    item = _found(machine, receiver, name)
-    values = _values(machine, frame, node)
-    if item is not None and _followed(machine, item, receiver):
-        bound = _bound(machine, frame, node, item, receiver)
-        return machine.run(item, values, receiver, inferred(machine, item, values, bound))
+    item = _found(evaluator, receiver, name)
+    values = _values(evaluator, frame, node)
+    if item is not None and _followed(evaluator, item, receiver):
+        bound = _bound(evaluator, frame, node, item, receiver)
+        return evaluator.run(item, values, receiver, inferred(evaluator, item, values, bound))
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
-        _sink(machine, frame, node, router, served=True)
+        _sink(evaluator, frame, node, router, served=True)
         return UNKNOWN
     if name in SAME:
-        return receiver if not isinstance(receiver, Unknown) else Unknown(short(node))
+        return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
-        return _through(machine, receiver, name, values)
+        return _through(evaluator, receiver, name, values)
     if isinstance(receiver, Router):
-        return _strange(machine, frame, node, receiver, name)
-    if isinstance(receiver, Text):
+        return _strange(evaluator, frame, node, receiver, name)
+    if isinstance(receiver, TextValue):
         return texts.method(receiver, name, values)
-    machine.look_into(values)
+    evaluator.look_into(values)
     for value in values:
         if isinstance(value, Router):
-            _sink(machine, frame, node, value, served=False)
+            _sink(evaluator, frame, node, value, served=False)
     # A tuple has no methods: they are of what it came wrapped in, a result or a future.
-    same = isinstance(receiver, Struct) or (isinstance(receiver, Sequence) and _holds_router(receiver))
-    return receiver if same and item is None else Unknown(short(node))
+    same = isinstance(receiver, StructValue) or (
+        isinstance(receiver, SequenceValue) and _holds_router(receiver)
+    )
+    return receiver if same and item is None else UnknownValue(short(node))
 
 
-def _holds_router(value: Sequence) -> bool:
+def _holds_router(value: SequenceValue) -> bool:
     return any(isinstance(item, Router) for item in value.items)
 
 
-def _followed(machine: Machine, item: Item, receiver: Value) -> bool:
+def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
     """Whether a method is worth following: for a text only where it is known what it is called on."""
-    known = isinstance(receiver, Struct | Variant | Function)
-    return item.node.id in machine.relevant or (known and texts.gives_text(item))
+    known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
+    return item.node.id in evaluator.relevant or (known and texts.gives_text(item))
 
 
-def _bound(machine: Machine, frame: Frame, node: Node, item: Item, receiver: Value) -> Bound:
+def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:
     """What names of types stand for in a method: ``Self`` of what a trait gives, and what it is called with."""
-    kind = kind_of(machine, receiver)
+    kind = kind_of(evaluator, receiver)
     before: Bound = (("Self", kind),) if kind is not None else ()
     callee = syntax.field(node, "function")
-    return turbofish(machine, frame, item, callee, before) if callee is not None else before
+    return turbofish(evaluator, frame, item, callee, before) if callee is not None else before
 
 
-def _found(machine: Machine, receiver: Value, name: str) -> Item | None:
+def _found(evaluator: Evaluator, receiver: Value, name: str) -> RustItem | None:
     """The method of these crates that is meant: by the receiver's type, else the only one of that name."""
-    fitting = machine.index.methods.get(name, [])
-    kind = kind_of(machine, receiver)
-    if kind is not None and (member := machine.members.member(kind, name)) is not None:
+    fitting = evaluator.index.methods.get(name, [])
+    kind = kind_of(evaluator, receiver)
+    if kind is not None and (member := evaluator.members.member(kind, name)) is not None:
         return member if member.kind == "fn" else None
-    if isinstance(receiver, Struct | Variant) and receiver.type:
+    if isinstance(receiver, StructValue | EnumVariant) and receiver.type:
         own = [item for item in fitting if item.owner == receiver.type]
         return own[0] if own else None
     if isinstance(receiver, Router):
         own = [item for item in fitting if item.owner in {"Router", "OpenApiRouter"} or item.trait]
         return own[0] if own else None
     bodies = [item for item in fitting if item.body is not None]
-    return bodies[0] if isinstance(receiver, Unknown) and len(bodies) == 1 and name not in SAME else None
+    return bodies[0] if isinstance(receiver, UnknownValue) and len(bodies) == 1 and name not in SAME else None
 
 
-def _through(machine: Machine, receiver: Value, name: str, values: list[Value]) -> Value:
+def _through(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
     """What closures make of a value: ``flag.then(|| layer)``, ``router.pipe(f)``."""
-    function = next((value for value in values if isinstance(value, Function)), None)
-    if name in {"then", "then_some"} and isinstance(receiver, Flag) and not receiver.value:
+    function = next((value for value in values if isinstance(value, FunctionValue)), None)
+    if name in {"then", "then_some"} and isinstance(receiver, BoolValue) and not receiver.value:
         return UNKNOWN
     if function is None:
         instead = name in {"then_some", "unwrap_or"} and values
-        known = not isinstance(receiver, Unknown) or name == "then_some"
+        known = not isinstance(receiver, UnknownValue) or name == "then_some"
         return values[0] if instead and (known or not isinstance(values[0], SIMPLE)) else receiver
     arguments = [] if name == "then" else [receiver]
     known = function.item is not None or function.closure is not None
-    return machine.apply(function, arguments) if known else receiver
+    return evaluator.apply(function, arguments) if known else receiver
 
 
-def _strange(machine: Machine, frame: Frame, node: Node, router: Router, name: str) -> Value:
+def _strange(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
     """A method that axum's Router does not have: of another crate's trait, or of the server that takes it."""
     if name in {"oneshot", "call", "ready"}:
         return UNKNOWN
-    found = machine.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
+    found = evaluator.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
     return replace(router, unresolved=(*router.unresolved, found))
 
 
-def _sink(machine: Machine, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
+def _sink(evaluator: Evaluator, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
     said = short(syntax.field(node, "function") or node, 40)
     place = frame.module.file.place(node)
-    machine.sinks.append(
-        Sink(router, said, place, served, machine.entry, short(node, 400), machine.unsure > 0)
+    evaluator.sinks.append(
+        Sink(router, said, place, served, evaluator.entry, short(node, 400), evaluator.unsure > 0)
     )

@@ -1,16 +1,23 @@
 """Paths as they are put together: ``format!``, ``+``, parts and methods of texts, as far as all of it is known."""
 
 import re
-from collections.abc import Callable
-from collections.abc import Sequence as Listed
+from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate.evaluator import Machine
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import UNKNOWN, Flag, Number, Sequence, Text, Value, Variant
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    BoolValue,
+    EnumVariant,
+    NumberValue,
+    SequenceValue,
+    TextValue,
+    Value,
+)
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import Item
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import plain, text
 
 TEXTUAL = re.compile(r"\b(?:str|String|Cow|PathAndQuery)\b")
@@ -20,7 +27,7 @@ PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*|\d+)?(?::[^{}]*)?\}")
 Get = Callable[[str], str | None]
 
 
-def format_text(pattern: str, positional: Listed[str | None], named: Get) -> str | None:
+def format_text(pattern: str, positional: Sequence[str | None], named: Get) -> str | None:
     """What ``format!`` makes of a pattern; ``None`` where a part is not known.
 
     ``format_text("{}/{name}", ["/v1"], {"name": "x"}.get)`` is ``/v1/x``.
@@ -44,45 +51,45 @@ def format_text(pattern: str, positional: Listed[str | None], named: Get) -> str
     return None if None in parts else "".join(part or "" for part in parts)
 
 
-def character(machine: Machine, frame: Frame, node: Node) -> Value:
+def character(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """A character is a text too; one that is written with an escape is not looked at."""
-    del machine, frame
+    del evaluator, frame
     said = text(node)
-    return Text(said[1:-1]) if len(said) == len("'x'") else UNKNOWN
+    return TextValue(said[1:-1]) if len(said) == len("'x'") else UNKNOWN
 
 
-def number(machine: Machine, frame: Frame, node: Node) -> Value:
+def number(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``12``, ``1_000usize``."""
-    del machine, frame
+    del evaluator, frame
     found = DIGITS.fullmatch(text(node).replace("_", ""))
-    return Number(int(found[1])) if found else UNKNOWN
+    return NumberValue(int(found[1])) if found else UNKNOWN
 
 
-def index(machine: Machine, frame: Frame, node: Node) -> Value:
+def index(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """``text[4..]`` and ``list[0]``."""
     children = plain(node)
-    value = machine.value(frame, children[0])
+    value = evaluator.value(frame, children[0])
     if len(children) != 2:
         return UNKNOWN
     if children[1].type == "range_expression":
-        return _part(machine, frame, children[1], value)
-    at = machine.value(frame, children[1])
-    if isinstance(value, Sequence) and isinstance(at, Number) and at.value < len(value.items):
+        return _part(evaluator, frame, children[1], value)
+    at = evaluator.value(frame, children[1])
+    if isinstance(value, SequenceValue) and isinstance(at, NumberValue) and at.value < len(value.items):
         return value.items[at.value]
     return UNKNOWN
 
 
-def _part(machine: Machine, frame: Frame, node: Node, value: Value) -> Value:
+def _part(evaluator: Evaluator, frame: Frame, node: Node, value: Value) -> Value:
     """Of a text: lengths are those of its bytes."""
     first, dots, last = _ends(node)
-    start = machine.value(frame, first) if first is not None else Number(0)
-    if not isinstance(value, Text) or not isinstance(start, Number) or dots != "..":
+    start = evaluator.value(frame, first) if first is not None else NumberValue(0)
+    if not isinstance(value, TextValue) or not isinstance(start, NumberValue) or dots != "..":
         return UNKNOWN
     whole = value.value.encode()
-    stop = machine.value(frame, last) if last is not None else Number(len(whole))
-    if not isinstance(stop, Number):
+    stop = evaluator.value(frame, last) if last is not None else NumberValue(len(whole))
+    if not isinstance(stop, NumberValue):
         return UNKNOWN
-    return Text(whole[start.value : stop.value].decode("utf-8", "replace"))
+    return TextValue(whole[start.value : stop.value].decode("utf-8", "replace"))
 
 
 def _ends(node: Node) -> tuple[Node | None, str, Node | None]:
@@ -96,61 +103,63 @@ def _ends(node: Node) -> tuple[Node | None, str, Node | None]:
 def binary(operator: str, left: Value, right: Value) -> Value | None:
     """``+`` of texts, and whether two values are the same; ``None`` for anything else."""
     match left, right:
-        case Text(), Text() if operator == "+":
-            return Text(left.value + right.value)
-        case (Text(), Text()) | (Number(), Number()) if operator in {"==", "!="}:
-            return Flag((left == right) == (operator == "=="))
-        case Variant(), Variant() if operator in {"==", "!="}:
+        case TextValue(), TextValue() if operator == "+":
+            return TextValue(left.value + right.value)
+        case (TextValue(), TextValue()) | (NumberValue(), NumberValue()) if operator in {"==", "!="}:
+            return BoolValue((left == right) == (operator == "=="))
+        case EnumVariant(), EnumVariant() if operator in {"==", "!="}:
             held = left.fields or right.fields
             same = (left.type, left.name) == (right.type, right.name)
-            return None if same and held else Flag(same == (operator == "=="))
+            return None if same and held else BoolValue(same == (operator == "=="))
     return None
 
 
-def method(receiver: Text, name: str, values: list[Value]) -> Value:
+def method(receiver: TextValue, name: str, values: list[Value]) -> Value:
     """What a method of ``str`` or ``String`` gives."""
-    said = [value.value for value in values if isinstance(value, Text)]
+    said = [value.value for value in values if isinstance(value, TextValue)]
     if len(said) < len(values):
         return UNKNOWN
     made = OF_TEXTS.get((name, len(said)))
     return made(receiver.value, *said) if made else UNKNOWN
 
 
-def _without(value: str, *, start: str = "", end: str = "") -> Text:
+def _without(value: str, *, start: str = "", end: str = "") -> TextValue:
     while start and value.startswith(start):
         value = value.removeprefix(start)
     while end and value.endswith(end):
         value = value.removesuffix(end)
-    return Text(value)
+    return TextValue(value)
 
 
 OF_TEXTS: dict[tuple[str, int], Callable[..., Value]] = {
-    ("len", 0): lambda value: Number(len(value.encode())),
-    ("is_empty", 0): lambda value: Flag(not value),
-    ("to_lowercase", 0): lambda value: Text(value.lower()),
-    ("to_uppercase", 0): lambda value: Text(value.upper()),
-    ("trim", 0): lambda value: Text(value.strip()),
-    ("starts_with", 1): lambda value, said: Flag(value.startswith(said)),
-    ("ends_with", 1): lambda value, said: Flag(value.endswith(said)),
-    ("replace", 2): lambda value, old, new: Text(value.replace(old, new)),
+    ("len", 0): lambda value: NumberValue(len(value.encode())),
+    ("is_empty", 0): lambda value: BoolValue(not value),
+    ("to_lowercase", 0): lambda value: TextValue(value.lower()),
+    ("to_uppercase", 0): lambda value: TextValue(value.upper()),
+    ("trim", 0): lambda value: TextValue(value.strip()),
+    ("starts_with", 1): lambda value, said: BoolValue(value.startswith(said)),
+    ("ends_with", 1): lambda value, said: BoolValue(value.endswith(said)),
+    ("replace", 2): lambda value, old, new: TextValue(value.replace(old, new)),
     ("trim_start_matches", 1): lambda value, said: _without(value, start=said),
     ("trim_end_matches", 1): lambda value, said: _without(value, end=said),
     ("trim_matches", 1): lambda value, said: _without(value, start=said, end=said),
-    ("strip_prefix", 1): lambda value, said: Text(value[len(said) :]) if value.startswith(said) else UNKNOWN,
+    ("strip_prefix", 1): lambda value, said: (
+        TextValue(value[len(said) :]) if value.startswith(said) else UNKNOWN
+    ),
     ("strip_suffix", 1): lambda value, said: (
-        Text(value.removesuffix(said)) if value.endswith(said) else UNKNOWN
+        TextValue(value.removesuffix(said)) if value.endswith(said) else UNKNOWN
     ),
 }
 """Methods of texts, by their names and how many texts they are given. A character is a text too."""
 
 
-def grown(receiver: Text, values: list[Value]) -> Value:
+def grown(receiver: TextValue, values: list[Value]) -> Value:
     """What a ``String`` is after ``push_str`` and ``push``."""
     more = values[0] if len(values) == 1 else UNKNOWN
-    return Text(receiver.value + more.value) if isinstance(more, Text) else UNKNOWN
+    return TextValue(receiver.value + more.value) if isinstance(more, TextValue) else UNKNOWN
 
 
-def gives_text(item: Item) -> bool:
+def gives_text(item: RustItem) -> bool:
     """Whether a function is worth following for the text that it gives: paths are such."""
     said = syntax.field(item.node, "return_type")
     return said is not None and TEXTUAL.search(text(said)) is not None

@@ -7,40 +7,40 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import RouteKind, UnresolvedExpression
-from specdrift.source.rust.items import Item, Module
+from specdrift.source.rust.items import RustItem, RustModule
 
 Spot = tuple[str, int]
 """A file's name and a byte in it: names a call in the source."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownValue:
     """Anything that is of no use for routing, or that was not understood. ``said`` is how it is written."""
 
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextValue:
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class BoolValue:
     """A condition that is known."""
 
     value: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberValue:
     """Only lengths and the like: they cut paths."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class EnumVariant:
     """A variant of an enum of these crates, ``type`` by name, with what it holds."""
 
     type: str
@@ -48,27 +48,27 @@ class Variant:
     fields: tuple["Value", ...] = ()
 
 
-Bound = tuple[tuple[str, Item], ...]
+Bound = tuple[tuple[str, RustItem], ...]
 """What names of types stand for: ``Self``, and parameters of generic functions and implementations."""
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionValue:
     """A function that may be called or be a handler. ``item`` is ``None`` outside of these crates; a ``closure`` keeps
     where it is written. ``bound`` are the types for which it is meant.
     """
 
     name: str
     location: SourceLocation
-    item: Item | None = field(default=None, compare=False, repr=False)
+    item: RustItem | None = field(default=None, compare=False, repr=False)
     closure: Node | None = field(default=None, compare=False, repr=False)
-    module: Module | None = field(default=None, compare=False, repr=False)
+    module: RustModule | None = field(default=None, compare=False, repr=False)
     scope: object = field(default=None, compare=False, repr=False)
     path: tuple[str, ...] = ()
     bound: Bound = field(default=(), repr=False)
 
     @property
-    def written_in(self) -> Module | None:
+    def written_in(self) -> RustModule | None:
         """The module whose names its code uses; ``None`` outside of these crates."""
         return self.item.module if self.item else self.module
 
@@ -79,33 +79,33 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class RouterLayer:
     """``function`` is what it runs, where that is one; ``type`` its type's name otherwise."""
 
     name: str
     location: SourceLocation
     spot: Spot
-    function: Function | None = None
+    function: FunctionValue | None = None
     type: str = ""
     arguments: tuple[str, ...] = ()
     conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
+class LayerStack:
     """A ServiceBuilder, a tuple of layers, or one: the first is the outermost."""
 
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[RouterLayer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Handling:
+class Endpoint:
     """Something that answers: methods, handler, and the layers around it, the outermost first."""
 
     methods: tuple[str, ...]
-    handler: Function
+    handler: FunctionValue
     location: SourceLocation
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[RouterLayer, ...] = ()
     conditional: bool = False
     kind: RouteKind = RouteKind.ROUTE
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
@@ -113,28 +113,28 @@ class Handling:
     sealed: bool = False
     """It is of a router that is nested as a service: what is said of 405 outside does not reach it."""
 
-    def by(self, place: SourceLocation | None) -> "Handling":
+    def by(self, place: SourceLocation | None) -> "Endpoint":
         return replace(self, trail=(*self.trail, place)) if place else self
 
-    def under(self, layers: Iterable[Layer]) -> "Handling":
+    def under(self, layers: Iterable[RouterLayer]) -> "Endpoint":
         return replace(self, layers=(*layers, *self.layers))
 
 
 @dataclass(frozen=True, slots=True)
-class Methods:
+class MethodRouter:
     """A MethodRouter. ``fallback`` answers other methods."""
 
-    handlings: tuple[Handling, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
     path: str | None = None
     """Where it belongs by itself: utoipa's ``routes!``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
+class RoutedEndpoint:
     """A path and what answers there."""
 
     path: str
-    handling: Handling
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class Router:
     fallback takes that of the router around.
     """
 
-    routes: tuple[Routed, ...] = ()
-    fallbacks: tuple[Routed, ...] = ()
+    routes: tuple[RoutedEndpoint, ...] = ()
+    fallbacks: tuple[RoutedEndpoint, ...] = ()
     unresolved: tuple[UnresolvedExpression, ...] = ()
     births: frozenset[Spot] = frozenset()
     inherits: bool = False
@@ -156,48 +156,48 @@ class Router:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceValue:
     """A tuple, an array, a vec."""
 
     items: tuple["Value", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Struct:
+class StructValue:
     """A value of a type of these crates, with the fields that matter."""
 
     type: str
     fields: tuple[tuple[str, "Value"], ...] = ()
 
     def get(self, name: str) -> "Value":
-        return dict(self.fields).get(name, Unknown())
+        return dict(self.fields).get(name, UnknownValue())
 
-    def with_field(self, name: str, value: "Value") -> "Struct":
+    def with_field(self, name: str, value: "Value") -> "StructValue":
         return replace(self, fields=tuple({**dict(self.fields), name: value}.items()))
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FunctionChoice:
     """One of several functions."""
 
-    functions: tuple[Function, ...]
+    functions: tuple[FunctionValue, ...]
 
 
 Value = (
-    Choice
-    | Unknown
-    | Text
-    | Flag
-    | Number
-    | Variant
-    | Function
-    | Layers
-    | Methods
+    FunctionChoice
+    | UnknownValue
+    | TextValue
+    | BoolValue
+    | NumberValue
+    | EnumVariant
+    | FunctionValue
+    | LayerStack
+    | MethodRouter
     | Router
-    | Sequence
-    | Struct
+    | SequenceValue
+    | StructValue
 )
-UNKNOWN = Unknown()
+UNKNOWN = UnknownValue()
 
 
 @dataclass(slots=True)
