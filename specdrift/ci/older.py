@@ -1,10 +1,10 @@
 """Finds the document as it was before the change, in git."""
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
+from specdrift.loader.sources.git_command import GitError, GitFailure, git, repository_root
 
 _TIMEOUT = 300.0
 _REMOTE = "origin/"
@@ -45,7 +45,7 @@ def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -
 
 
 def _in_repository(spec: str, cwd: Path) -> str:
-    top = Path(_git(cwd, "rev-parse", "--show-toplevel"))
+    top = repository_root(cwd)
     file = (cwd / spec).resolve()
     if not file.is_relative_to(top.resolve()):
         raise UsageError(f"{spec} lies outside of the repository, which has no older version of it")
@@ -69,19 +69,15 @@ def _fetched(revision: str, cwd: Path) -> str:
 
 
 def _git(cwd: Path, *arguments: str) -> str:
-    """What git prints, stripped; empty when it fails."""
+    """Return what git prints, stripped; empty if it fails."""
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except FileNotFoundError:
-        raise UsageError("git is not installed here, so there is no older document to compare with") from None
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"git {arguments[0]} did not end within {_TIMEOUT:.0f} s") from None
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return git(*arguments, cwd=cwd, timeout=_TIMEOUT, fetch_missing=True).decode(errors="replace").strip()
+    except GitError as error:
+        match error.failure:
+            case GitFailure.NOT_INSTALLED:
+                raise UsageError(
+                    "git is not installed here, so there is no older document to compare with"
+                ) from None
+            case GitFailure.TIMEOUT:
+                raise UsageError(f"git {arguments[0]} did not end within {_TIMEOUT:.0f} s") from None
+        return ""

@@ -1,7 +1,7 @@
-"""What the owner knows of the API beside its document: logs, archives, lists of routes, other documents.
+"""Imports recorded traffic, route lists and other documents to find undocumented endpoints. Pure.
 
-A feed is read in two steps: its format says what it speaks of (one file each, one line in ``FORMATS``), and what is
-worth asking is sifted from that. Both are pure.
+A format reads the endpoints of a file (one module each, one line in ``FORMATS``); ``select_candidates`` keeps those that
+the document does not have.
 """
 
 from specdrift.traffic.candidate_selection import (
@@ -11,15 +11,28 @@ from specdrift.traffic.candidate_selection import (
     select_candidates,
 )
 from specdrift.traffic.importer import FORMATS, TrafficImport, import_traffic
-from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint
+from specdrift.traffic.traffic_format import (
+    BELOW_BASE,
+    ENTRY_POINTS,
+    ImportedEndpoint,
+    TrafficFile,
+    TrafficFormat,
+    UnreadableLine,
+    UnreadableTraffic,
+)
 
 __all__ = [
     "BELOW_BASE",
+    "ENTRY_POINTS",
     "FORMATS",
     "ImportedEndpoint",
     "KnownApi",
     "SelectedCandidates",
+    "TrafficFile",
+    "TrafficFormat",
     "TrafficImport",
+    "UnreadableLine",
+    "UnreadableTraffic",
     "import_traffic",
     "limit_candidates",
     "select_candidates",

@@ -1,4 +1,4 @@
-"""From what a feed speaks of to what is worth asking: on our host, not in the document, each place once."""
+"""Selects the endpoints of a traffic import that are worth probing: of this API, undocumented, each once. Pure."""
 
 import re
 from collections import Counter, defaultdict
@@ -15,16 +15,16 @@ from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
 READS = {"HEAD": "GET", "ANY": "GET", "ALL": "GET"}
 NO_ROUTES = frozenset({"OPTIONS", "TRACE", "CONNECT"})
-"""Methods that servers and browsers use by themselves."""
-NOT_THERE = frozenset({404, 410})
-"""Answers by which the server itself said that there is nothing."""
-ENOUGH = 3
-"""Values of one template that are held against the document: where it has the template, it has all of them."""
+"""Methods that servers and browsers use on their own; they identify no route."""
+MISSING = frozenset({404, 410})
+"""Status codes of a recorded response that show that there is no endpoint."""
+MAX_VALUES = 3
+"""Values of one template that are compared with the document."""
 MAX_PLACES = 20_000
-"""Different methods and templates of one feed; each is held against every path of the document."""
-MOST = 400
-"""Leads of one run; ``--exhaustive`` asks all."""
-MOST_IN_FOLDER = 20
+"""Different methods and templates of one import; each is compared with every path of the document."""
+MAX_CANDIDATES = 400
+"""Candidates of one run; ``--exhaustive`` probes all."""
+MAX_IN_FOLDER = 20
 
 Origin = tuple[str, int]
 """Host (lower case) and port."""
@@ -54,27 +54,27 @@ class SelectedCandidates:
     """Endpoints skipped because MAX_PLACES was reached."""
 
 
-def select_candidates(imported: TrafficImport, ground: KnownApi) -> SelectedCandidates:
-    """The leads of a feed: one for each method and template that the document does not have.
+def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandidates:
+    """Return one candidate for each method and template that the document does not have.
 
-    What was answered with success stands for its template before anything else.
+    A recorded success (2xx) is preferred as the target of its template.
     """
     candidates: dict[tuple[str, str], Candidate] = {}
     other_hosts: Counter[str] = Counter()
     places: Counter[tuple[str, str]] = Counter()
     not_examined = 0
-    for endpoint in sorted(imported.endpoints, key=lambda seen: not 200 <= seen.status < 300):
+    for endpoint in sorted(imported.endpoints, key=lambda one: not 200 <= one.status < 300):
         method = _method(endpoint)
-        host, path = _path(endpoint.url, ground.ours)
+        host, path = _path(endpoint.url, known.ours)
         other_hosts.update([host] if host else [])
-        found = pattern_of(path, ground.values) if method and path else None
-        if found is None or places[method, found.path] >= ENOUGH:
+        found = pattern_of(path, known.values) if method and path else None
+        if found is None or places[method, found.path] >= MAX_VALUES:
             continue
         if len(places) >= MAX_PLACES and (method, found.path) not in places:
             not_examined += 1
             continue
         places[method, found.path] += 1
-        for candidate in _candidates(imported.name, endpoint, method, found, ground):
+        for candidate in _candidates(imported.name, endpoint, method, found, known):
             candidates.setdefault((candidate.method, candidate.path), candidate)
     return SelectedCandidates(
         candidates=tuple(candidates.values()), other_hosts=other_hosts, not_examined=not_examined
@@ -82,14 +82,14 @@ def select_candidates(imported: TrafficImport, ground: KnownApi) -> SelectedCand
 
 
 def _method(endpoint: ImportedEndpoint) -> str:
-    """The method to ask with; empty for a sighting that says nothing."""
+    """Return the method to probe with; empty if the endpoint is not worth probing."""
     method = endpoint.method.upper()
-    useless = method in NO_ROUTES or endpoint.status in NOT_THERE or not METHOD.fullmatch(method)
+    useless = method in NO_ROUTES or endpoint.status in MISSING or not METHOD.fullmatch(method)
     return "" if useless else READS.get(method, method)
 
 
 def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
-    """The path of a URL without its query, or the host to which it belongs where that is not ours."""
+    """Return (other host, path without the query); the path is empty for a URL of another host."""
     if url.startswith("/"):
         return "", re.split(r"[?#]", url, maxsplit=1)[0]
     try:
@@ -103,43 +103,43 @@ def _path(url: str, ours: frozenset[Origin]) -> tuple[str, str]:
 
 
 def _candidates(
-    name: str, endpoint: ImportedEndpoint, method: str, found: PathPattern, ground: KnownApi
+    name: str, endpoint: ImportedEndpoint, method: str, found: PathPattern, known: KnownApi
 ) -> Iterator[Candidate]:
     target = endpoint.target.partition("?")[0] or found.target
-    for root in _roots(endpoint, method, target, ground):
-        if not ground.documented(method, root + target):
+    for root in _roots(endpoint, method, target, known):
+        if not known.documented(method, root + target):
             yield Candidate(
                 method=method, path=root + found.path, target=root + target, file=name, line=endpoint.line
             )
 
 
-def _roots(endpoint: ImportedEndpoint, method: str, target: str, ground: KnownApi) -> tuple[str, ...]:
-    """What to put before a path, each once. One that is known below the base path is not looked for at the root."""
-    base, roots = ground.base_path, endpoint.roots
+def _roots(endpoint: ImportedEndpoint, method: str, target: str, known: KnownApi) -> tuple[str, ...]:
+    """Return the prefixes to probe. A path documented below the base path is not probed at the root."""
+    base, roots = known.base_path, endpoint.roots
     if BELOW_BASE in roots and base and target.startswith(f"{base}/"):
         roots = tuple(root for root in roots if root) or ("",)
-    elif BELOW_BASE in roots and ground.documented(method, base + target):
+    elif BELOW_BASE in roots and known.documented(method, base + target):
         roots = tuple(root for root in roots if root)
     return tuple(dict.fromkeys(base if root is BELOW_BASE else root for root in roots))
 
 
 def limit_candidates(
-    candidates: Iterable[Candidate], *, most: int | None = MOST
+    candidates: Iterable[Candidate], *, most: int | None = MAX_CANDIDATES
 ) -> tuple[tuple[Candidate, ...], int]:
-    """A fair choice where there are too many: some of each folder before more of any; and how many are left out.
+    """Keep at most ``most`` candidates, some of each folder, in order. Return them and the number left out.
 
-    ``most`` ``None`` takes all. The order of the leads stays.
+    ``most`` is None for all.
     """
     everything = tuple(
         {(candidate.method, candidate.path): candidate for candidate in reversed(tuple(candidates))}.values()
     )[::-1]
-    if most is None or len(everything) <= min(most, MOST_IN_FOLDER):
+    if most is None or len(everything) <= min(most, MAX_IN_FOLDER):
         return everything, 0
     folders: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in everything:
         folders[candidate.path.rpartition("/")[0]].append(candidate)
     rounds = (
-        group[turn] for turn in range(MOST_IN_FOLDER) for group in folders.values() if turn < len(group)
+        group[turn] for turn in range(MAX_IN_FOLDER) for group in folders.values() if turn < len(group)
     )
     chosen = {id(candidate) for candidate, _ in zip(rounds, range(most), strict=False)}
     kept = tuple(candidate for candidate in everything if id(candidate) in chosen)

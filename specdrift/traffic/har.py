@@ -1,6 +1,6 @@
 """HTTP archives (HAR 1.2), as browsers and proxies save them.
 
-Only method, URL and status of each entry are looked at: never headers, cookies, bodies or the values of queries.
+Reads only method, URL and status of each entry: no headers, cookies or bodies.
 """
 
 import json
@@ -25,20 +25,20 @@ BETWEEN = re.compile(r"[\s,]*")
 
 @dataclass(frozen=True, slots=True)
 class Har:
-    """All entries, whoever they went to."""
+    """All entries, of any host."""
 
-    name: str = "a HAR file"
+    name: str = "HAR file"
 
     def recognises(self, file: TrafficFile) -> bool:
-        """Whether it begins as an archive does."""
+        """Return whether the text begins like an archive."""
         return START.match(file.text) is not None
 
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
-        """The requests; the line of each is where its entry begins."""
+        """Yield the requests, each with the line on which its entry begins."""
         log = _whole(file.text)["log"]
         entries = log.get("entries") if isinstance(log, dict) else None
         if not isinstance(entries, list):
-            raise UnreadableTraffic(1, 'a HAR file without a list "log.entries"')
+            raise UnreadableTraffic(1, 'HAR file: "log.entries" is not a list')
         for entry, line in zip(entries, _lines(file.text, entries), strict=True):
             yield _endpoint(entry, line)
 
@@ -47,14 +47,14 @@ def _whole(text: str) -> dict[str, Any]:
     try:
         whole: dict[str, Any] = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableTraffic(error.lineno, f"a HAR file that is no JSON: {error.msg}") from None
+        raise UnreadableTraffic(error.lineno, f"HAR file: invalid JSON: {error.msg}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets of thousands of levels
-        raise UnreadableTraffic(1, "a HAR file that is too large in one of its values") from None
+        raise UnreadableTraffic(1, "HAR file: a number is too long or nesting is too deep") from None
     return whole
 
 
 def _lines(text: str, entries: list[Any]) -> list[int]:
-    """The line on which each entry begins; 1 for all, where the list cannot be found in the text again."""
+    """Return the line on which each entry begins; 1 for all if the list is not found in the text."""
     ends = [match.start() for match in re.finditer("\n", text)]
     for list_start in ENTRIES.finditer(text):
         found = list(_elements(text, list_start.end(), len(entries)))
@@ -64,7 +64,7 @@ def _lines(text: str, entries: list[Any]) -> list[int]:
 
 
 def _elements(text: str, at: int, count: int) -> Iterator[tuple[int, Any]]:
-    """The elements of a JSON array with their places in the text, as far as there are any."""
+    """Yield the elements of a JSON array with their offsets in the text."""
     decoder = json.JSONDecoder()
     for _ in range(count):
         gap = BETWEEN.match(text, at)

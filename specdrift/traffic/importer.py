@@ -1,5 +1,6 @@
-"""Reads a feed, whatever its format is."""
+"""Imports a traffic file of any known format. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,44 +21,46 @@ FORMATS: tuple[TrafficFormat, ...] = (
     access_log.FORMAT,
     route_list.FORMAT,
 )
-"""In the order in which they are tried: the first that recognises a text reads it."""
+"""Built-in formats, in the order in which they are tried; the first that recognises a file reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficImport:
-    """What a feed speaks of. ``broken`` are the numbers of lines that could not be read."""
+    """The endpoints of one traffic file."""
 
     name: str
+    """The file as messages name it."""
     endpoints: tuple[ImportedEndpoint, ...] = ()
-    broken: tuple[int, ...] = ()
+    unreadable_lines: tuple[int, ...] = ()
+    """Numbers (from 1) of the lines that could not be read."""
 
     @property
     def warning(self) -> str:
-        """What its owner should know; empty for a feed that was read to the last line."""
-        if not self.broken:
-            return "" if self.endpoints else f"{self.name}: speaks of no request"
-        count = len(self.broken)
-        lines = "1 line is" if count == 1 else f"{count} lines are"
-        return f"{self.name}:{self.broken[0]}: {lines} not understood and left out, the first is this one"
+        """What is wrong with the file; empty if every line was read."""
+        if not self.unreadable_lines:
+            return "" if self.endpoints else f"{self.name}: contains no requests"
+        count = len(self.unreadable_lines)
+        lines = "1 line" if count == 1 else f"{count} lines"
+        return f"{self.name}:{self.unreadable_lines[0]}: skipped {lines} that could not be read; the first is this one"
 
 
-def import_traffic(content: bytes, *, name: str, folder: Path = Path()) -> TrafficImport:
-    """All that a feed speaks of. Raises UsageError, with file and line, for one that cannot be read."""
+def import_traffic(
+    content: bytes, *, name: str, folder: Path = Path(), formats: Sequence[TrafficFormat] = FORMATS
+) -> TrafficImport:
+    """Read all endpoints of a traffic file. Raises UsageError, with file and line, if it cannot be read."""
     file = TrafficFile(name=name, text=content.decode("utf-8-sig", "replace"), folder=folder)
     if not file.text.strip():
         return TrafficImport(name=name)
-    form = next((form for form in FORMATS if form.recognises(file)), None)
-    if form is None:
-        *others, last = (form.name for form in FORMATS)
-        raise UsageError(
-            f"{name}:1: no feed that specdrift knows: it is neither {', '.join(others)} nor {last}"
-        )
+    traffic_format = next((one for one in formats if one.recognises(file)), None)
+    if traffic_format is None:
+        known = ", ".join(one.name for one in formats)
+        raise UsageError(f"{name}:1: unknown traffic format; known formats: {known}")
     try:
-        entries = tuple(form.read(file))
+        entries = tuple(traffic_format.read(file))
     except UnreadableTraffic as error:
         raise UsageError(f"{name}:{error.line}: {error.why}") from None
     return TrafficImport(
         name=name,
         endpoints=tuple(entry for entry in entries if isinstance(entry, ImportedEndpoint)),
-        broken=tuple(entry.line for entry in entries if isinstance(entry, UnreadableLine)),
+        unreadable_lines=tuple(entry.line for entry in entries if isinstance(entry, UnreadableLine)),
     )

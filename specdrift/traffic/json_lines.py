@@ -1,6 +1,6 @@
-"""Access logs with a JSON object a line: nginx, Caddy, Traefik, Envoy, tower-http, pino, ECS and their like.
+"""Access logs with one JSON object per line: nginx, Caddy, Traefik, Envoy, tower-http, pino, ECS and others.
 
-They name things differently; members are looked for by their path, in the order of the tables.
+Their members have different names; the tables list the known ones, the first match wins.
 """
 
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from specdrift.traffic.access_log import LOOKED_AT, requested
+from specdrift.traffic.access_log import FIRST_LINES, requested
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 METHOD = (
@@ -61,7 +61,7 @@ MAX_DEPTH = 4
 
 
 def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = MAX_DEPTH) -> Iterator[tuple[str, Any]]:
-    """The members of an object by their path in lower case: ``req.method``."""
+    """Yield the members of an object by lower-case path: ``req.method``."""
     for name, value in entry.items():
         path = f"{prefix}{name.lower()}"
         if isinstance(value, dict) and depth:
@@ -71,9 +71,9 @@ def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = MAX_DEPTH) -> 
 
 
 def endpoint(line: str, number: int) -> ImportedEndpoint | None:
-    """The request that a line speaks of; ``None`` for a JSON object that is about something else.
+    """Return the request in a line; ``None`` for a JSON object without one.
 
-    Raises ValueError for what is no JSON object.
+    Raises ValueError if the line is not a JSON object.
     """
     entry = json.loads(line)
     if not isinstance(entry, dict):
@@ -107,17 +107,17 @@ def _try(line: str, number: int) -> ImportedEndpoint | UnreadableLine | None:
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """One object a line; other events than requests may stand between."""
+    """One object per line; events that are not requests are skipped."""
 
-    name: str = "a log of JSON lines"
+    name: str = "JSON lines log"
 
     def recognises(self, file: TrafficFile) -> bool:
-        """Whether one of the first lines is an object with a method and a path."""
-        first = (line for line in islice(file.lines, LOOKED_AT) if line[1].startswith("{"))
+        """Return whether one of the first lines is an object with a method and a path."""
+        first = (line for line in islice(file.lines, FIRST_LINES) if line[1].startswith("{"))
         return any(isinstance(_try(line, number), ImportedEndpoint) for number, line in first)
 
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
-        """The requests."""
+        """Yield the requests."""
         for number, line in file.lines:
             if (entry := _try(line, number)) is not None:
                 yield entry

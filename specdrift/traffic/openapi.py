@@ -1,4 +1,4 @@
-"""An OpenAPI document of another version: what it declares may still, or already, be there."""
+"""Another version of the OpenAPI document: its operations may still, or already, exist."""
 
 import re
 from collections.abc import Iterator
@@ -27,16 +27,16 @@ VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class OpenApi:
-    """Every operation, below the base path of the API and below those of the document's own servers."""
+    """Every operation, below the base path of the API and below those of the document's servers."""
 
-    name: str = "an OpenAPI document"
+    name: str = "OpenAPI document"
 
     def recognises(self, file: TrafficFile) -> bool:
-        """Whether it has the member that every version of OpenAPI demands."""
+        """Return whether the text has the version member that OpenAPI requires."""
         return VERSION.search(file.text) is not None
 
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
-        """The operations. What else is wrong with the document is not looked at."""
+        """Yield the operations; ignore other defects of the document."""
         contract = _load(file)
         roots = (
             BELOW_BASE,
@@ -53,7 +53,7 @@ class OpenApi:
 
 
 def _path(url: str) -> str:
-    """The base path of a server; none for a URL that is none."""
+    """Return the base path of a server; empty for an invalid URL."""
     try:
         return urlsplit(url).path.rstrip("/")
     except ValueError:

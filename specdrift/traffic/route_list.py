@@ -1,7 +1,7 @@
-"""Lists of routes, as frameworks print them or people write them: ``METHOD /path``, one a line.
+"""Lists of routes, as frameworks print them: ``METHOD /path``, one per line.
 
-Several methods (``POST|PUT /items/:id``), comments (lines that begin with ``#`` or ``//``), whatever stands behind the
-path, and the column of names that ``rails routes`` has before the method are understood.
+Accepts several methods (``POST|PUT /items/:id``), comments (``#`` or ``//``), text after the path, and the name column of
+``rails routes``.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.traffic.access_log import LOOKED_AT
+from specdrift.traffic.access_log import FIRST_LINES
 from specdrift.traffic.router_templates import openapi_template
 from specdrift.traffic.traffic_format import (
     BELOW_BASE,
@@ -27,15 +27,15 @@ LINE = re.compile(
     r"(?P<origin>https?://[^/\s]+)?(?P<path>/\S*)(?:\s.*)?"
 )
 QUERY = re.compile(r"(?<=[\w/])(\?(?:[^/:{(<*]*|[\w.%\[\]-]+=.*))$")
-"""What is a query and no question mark of a template."""
+"""A query, as opposed to the question mark of an optional parameter."""
 HEADING = re.compile(r"Prefix\s+Verb\s+URI Pattern\b.*")
 """The first line of ``rails routes``."""
 ROOTS = (BELOW_BASE, "")
-"""A router does not say where it is mounted."""
+"""The list does not show where the router is mounted."""
 
 
 def routes(line: str, number: int) -> tuple[ImportedEndpoint, ...]:
-    """The routes of a line, one for each method; none for a line of another kind, or a template of another kind."""
+    """Return the routes of a line, one per method; none for an unknown line or template."""
     found = LINE.fullmatch(line)
     methods = re.split(r"[|,]", found["methods"].upper()) if found else []
     if found is None or not set(methods) <= METHODS or str(found["name"]).upper() in METHODS:
@@ -52,16 +52,16 @@ def routes(line: str, number: int) -> tuple[ImportedEndpoint, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RouteList:
-    """One route a line."""
+    """One route per line."""
 
-    name: str = "a list of routes (METHOD /path)"
+    name: str = "route list (METHOD /path)"
 
     def recognises(self, file: TrafficFile) -> bool:
-        """Whether one of the first lines is a route."""
-        return any(routes(line, number) for number, line in islice(file.lines, LOOKED_AT))
+        """Return whether one of the first lines is a route."""
+        return any(routes(line, number) for number, line in islice(file.lines, FIRST_LINES))
 
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
-        """The routes."""
+        """Yield the routes."""
         for number, line in file.lines:
             if not (line.startswith(("#", "//")) or HEADING.fullmatch(line)):
                 yield from routes(line, number) or (UnreadableLine(line=number),)

@@ -1,27 +1,27 @@
-"""Path templates of routers, made those of OpenAPI: ``/photos/:id(.:format)`` is ``/photos/{id}``. Pure.
+"""Converts path templates of routers to OpenAPI: ``/photos/:id(.:format)`` becomes ``/photos/{id}``. Pure.
 
-Read are templates of OpenAPI, axum and matchit, Go, Spring and ASP.NET (braces), Express and Rails (colons, stars,
-parentheses) and Flask (angle brackets). What is optional is left out, but for a parameter that is a whole segment.
+Reads templates of OpenAPI, axum, matchit, Go, Spring and ASP.NET (braces), Express and Rails (colons, stars, parentheses)
+and Flask (angle brackets). Drops optional parts, except a parameter that is a whole segment.
 """
 
 import re
 from typing import NamedTuple
 
 BRACES = re.compile(r"\*{0,2}([^\s:=?{}*]*?)(?:\.\.\.|\?|[:=].*)?", re.DOTALL)
-"""What stands in braces: a name, then perhaps a constraint, a default, or that it is optional or the rest."""
+"""Content of braces: a name, then optionally a constraint, a default, ``?`` or ``...``."""
 COLON = re.compile(r":([A-Za-z_]\w*)")
 STAR = re.compile(r"\*([A-Za-z_]\w*|)")
 ANGLE = re.compile(r"<(?:[^<>/]*:)?(\w+)>")
 OPTIONAL = re.compile(r"[./-]|[./-]?[:*][A-Za-z_]")
-"""How an optional part begins: with a separator and a word, or with a parameter."""
+"""Start of an optional part: a separator and a word, or a parameter."""
 OPERATORS = re.compile(r"[.*+?\\|\[\]^]")
-"""What of a regular expression begins like no optional part."""
+"""Characters of a regular expression that no optional part contains."""
 NAMED = {":": COLON, "*": STAR, "<": ANGLE}
 CLOSING = {"(": ")", "{": "}"}
 
 
 class _Token(NamedTuple):
-    """A piece of OpenAPI's template (empty: nothing of it) and where the next one begins."""
+    """A piece of the OpenAPI template (may be empty) and the offset of the next one."""
 
     piece: str
     end: int
@@ -29,7 +29,7 @@ class _Token(NamedTuple):
 
 
 def openapi_template(path: str) -> str | None:
-    """The path as OpenAPI writes it; ``None`` for one that is not understood."""
+    """Return the path in OpenAPI syntax; ``None`` for an unknown template syntax."""
     pieces: list[str] = []
     at, after_parameter = 0, False
     while at < len(path):
@@ -48,15 +48,15 @@ def _next(path: str, at: int, *, after_parameter: bool) -> _Token | None:
     if letter in CLOSING:
         return _bracket(path, at, after_parameter=after_parameter)
     if after_parameter and letter in "?+*":
-        return _Token("", at + 1)  # how often it comes
+        return _Token("", at + 1)  # a repetition
     if found := _named(path, at):
         return _parameter(found[1] or "rest", found.end())
-    # The rest are regular expressions, and letters of Express that may come or not.
+    # The rest are regular expressions, and optional letters of Express.
     return None if letter in ")]}[<>\\^|?*" else _Token(letter, at + 1)
 
 
 def _named(path: str, at: int) -> re.Match[str] | None:
-    """The parameter that begins there; a colon or a star inside a word begins none."""
+    """Match a parameter at an offset; a colon or star inside a word starts none."""
     expression = NAMED.get(path[at])
     alone = path[at] == "<" or path[max(at - 1, 0) : at] in ("", "/", "-", ".")
     return expression.match(path, at) if expression and alone else None
@@ -67,7 +67,7 @@ def _parameter(name: str, end: int) -> _Token:
 
 
 def _bracket(path: str, at: int, *, after_parameter: bool) -> _Token | None:
-    """What stands in parentheses or braces, up to the one that closes it."""
+    """Read parentheses or braces up to the closing one."""
     end = _closed(path, at)
     if end is None:
         return None
@@ -75,7 +75,7 @@ def _bracket(path: str, at: int, *, after_parameter: bool) -> _Token | None:
     if path[at] == "{":
         return _braces(inner, end)
     if after_parameter and not _is_optional(inner):
-        return _Token("", end, parameter=True)  # what its values are like
+        return _Token("", end, parameter=True)  # a constraint of its values
     return _parentheses(path, at, end)
 
 
@@ -97,19 +97,19 @@ def _parentheses(path: str, at: int, end: int) -> _Token | None:
 
 
 def _is_optional(inner: str) -> bool:
-    """Whether parentheses hold an optional part, as Rails writes it, and no regular expression."""
+    """Return whether parentheses hold an optional part (Rails) and not a regular expression."""
     return bool(OPTIONAL.match(inner)) and not OPERATORS.search(re.sub(r"[*:][A-Za-z_]\w*", "", inner[1:]))
 
 
 def _closed(path: str, at: int) -> int | None:
-    """The place behind the bracket that closes the one at ``at``; ``None`` where none does."""
+    """Return the offset after the closing bracket; ``None`` if there is none."""
     opening, depth, escaped = path[at], 0, False
-    for place in range(at, len(path)):
-        letter = path[place]
+    for index in range(at, len(path)):
+        letter = path[index]
         if escaped or letter == "\\":
             escaped = not escaped
         elif letter in (opening, CLOSING[opening]):
             depth += 1 if letter == opening else -1
             if not depth:
-                return place + 1
+                return index + 1
     return None

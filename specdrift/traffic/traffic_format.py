@@ -1,25 +1,29 @@
-"""What a feed is: a file that speaks of requests or routes, in one of several formats."""
+"""The interface of traffic import formats. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 BELOW_BASE = None
-"""The root of paths that stand below the base path of the API, as those of an OpenAPI document do."""
+"""Root of paths relative to the base path of the API, as in an OpenAPI document."""
+ENTRY_POINTS = "specdrift.traffic"
+"""Entry-point group in which installed packages register a :class:`TrafficFormat`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficFile:
-    """The text of a feed. ``name`` is what messages call the file, ``folder`` where it lies."""
+    """The decoded text of a traffic file."""
 
     name: str
+    """The file as messages name it."""
     text: str
     folder: Path
+    """Folder of the file, for references in it."""
 
     @property
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Its lines with their numbers, from 1, without those that are empty."""
+        """Non-empty lines, stripped, with their numbers from 1."""
         for number, line in enumerate(self.text.split("\n"), start=1):
             if line.strip():
                 yield number, line.strip()
@@ -27,30 +31,31 @@ class TrafficFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedEndpoint:
-    """A request or a route that a feed speaks of.
-
-    ``url`` is a path, a path template or an absolute URL, as it is written; ``target`` a path that stands for a
-    template (empty: none is known). ``status`` is what it was answered (0: not told). ``roots`` are what may stand
-    before the path: ``""`` where it is the whole path.
-    """
+    """A request or a route found in a traffic file."""
 
     method: str
     url: str
+    """A path, a path template or an absolute URL, as written."""
     line: int
+    """Line number, from 1."""
     target: str = ""
+    """A path that matches the template; empty if none is known."""
     status: int = 0
+    """Status code of the response; 0 if unknown."""
     roots: tuple[str | None, ...] = ("",)
+    """Prefixes that the path may need: ``""`` if it is complete, BELOW_BASE if it is relative to the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableLine:
-    """A line that is not what the others are."""
+    """A line that is not of the format."""
 
     line: int
+    """Line number, from 1."""
 
 
 class UnreadableTraffic(Exception):
-    """The file looks like its format and is not: ``line`` (from 1) and ``why`` say where and how."""
+    """Raised for a file that looks like a format and cannot be read: ``line`` (from 1) and ``why``."""
 
     def __init__(self, line: int, why: str) -> None:
         super().__init__(why)
@@ -58,18 +63,19 @@ class UnreadableTraffic(Exception):
         self.why = why
 
 
+@runtime_checkable
 class TrafficFormat(Protocol):
-    """One format of feeds; ``name`` completes "it is neither …"."""
+    """One format of traffic files."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name in messages, such as "HAR file"."""
         ...
 
     def recognises(self, file: TrafficFile) -> bool:
-        """Whether the text is of this format, by what it says."""
+        """Return whether the file is of this format, judged by its text."""
         ...
 
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
-        """All that it speaks of. Raises Unusable where it cannot be read as a whole."""
+        """Yield all endpoints. Raises UnreadableTraffic if the file as a whole cannot be read."""
         ...

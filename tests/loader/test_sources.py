@@ -122,9 +122,9 @@ def test_a_path_in_a_revision_may_be_relative(repository: Path) -> None:
     [
         (
             "v1:api/nothing.yaml",
-            "no such file, and git says: path 'api/nothing.yaml' does not exist in 'v1'.",
+            "no such file, and git reports: path 'api/nothing.yaml' does not exist in 'v1'.",
         ),
-        ("v9:api/openapi.yaml", "no such file, and git says: invalid object name 'v9'."),
+        ("v9:api/openapi.yaml", "no such file, and git reports: invalid object name 'v9'."),
         ("--output=x:api/openapi.yaml", '"--output=x" is no git revision.'),
         ("HEAD:api", "this is a folder; name the file in it."),
     ],
@@ -145,7 +145,7 @@ def test_a_file_with_a_colon_is_a_file(folder: Path) -> None:
 def test_outside_of_a_repository_git_says_so(tmp_path: Path) -> None:
     """And nothing is made up."""
     (found,) = refusals(tmp_path, "main:openapi.yaml")
-    assert found.message.startswith("no such file, and git says: not a git repository")
+    assert found.message.startswith("no such file, and git reports: not a git repository")
 
 
 @contextmanager

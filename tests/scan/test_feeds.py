@@ -93,7 +93,7 @@ def test_a_broken_line_is_told_and_costs_nothing_else(
     arguments = [*case_named("python-cert-optional").options(pki), "--checks=undocumented"]
     document = str(case_named("python-cert-optional").document)
     result = check([document, optional_server, *arguments], folder / "access.log")
-    assert result.stderr.count("access.log:3: 1 line is not understood") == 1
+    assert result.stderr.count("access.log:3: skipped 1 line that could not be read") == 1
     assert result.exit_code == 0
 
 

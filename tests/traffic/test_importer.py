@@ -21,15 +21,15 @@ ALL = {
 
 
 def read(text: str) -> TrafficImport:
-    """What a feed of that text speaks of."""
+    """Import a text."""
     return import_traffic(text.encode(), name="feed", folder=Path())
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
-def test_each_format_is_recognised_and_speaks_of_its_request(text: str) -> None:
-    """Nobody has to say what a file is."""
+def test_each_format_is_recognised_and_read(text: str) -> None:
+    """The user does not name the format."""
     imported = read(text)
-    assert imported.broken == ()
+    assert imported.unreadable_lines == ()
     assert ("GET", "/legacy/report") in {
         (one.method, one.url.removeprefix("https://api.test:8443").partition("?")[0])
         for one in imported.endpoints
@@ -38,7 +38,7 @@ def test_each_format_is_recognised_and_speaks_of_its_request(text: str) -> None:
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> None:
-    """Files travel."""
+    """Files are copied between systems."""
     travelled = import_traffic(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), name="feed")
     assert travelled.endpoints == read(text).endpoints
 
@@ -56,7 +56,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> No
     ids=["common", "combined", "json", "routes", "openapi", "har on one line"],
 )
 def test_a_request_keeps_its_line(text: str, lines: list[int]) -> None:
-    """So that whoever reads the finding finds the place."""
+    """A finding refers to it."""
     assert [one.line for one in read(text).endpoints] == lines
 
 
@@ -82,38 +82,38 @@ def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
 def test_a_broken_line_costs_only_itself(text: str, broken: tuple[int, ...]) -> None:
     """It is counted, and the others are read."""
     imported = read(text)
-    assert imported.broken == broken
-    assert imported.warning.startswith(f"feed:{broken[0]}: {len(broken)} line")
+    assert imported.unreadable_lines == broken
+    assert imported.warning.startswith(f"feed:{broken[0]}: skipped {len(broken)} line")
 
 
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("hello\nworld\n", "feed:1: no feed that specdrift knows"),
-        ("\x1f\x8b\x08 binary", "feed:1: no feed that specdrift knows"),
-        ('{"name": "a JSON file of something else"}', "feed:1: no feed that specdrift knows"),
+        ("hello\nworld\n", "feed:1: unknown traffic format"),
+        ("\x1f\x8b\x08 binary", "feed:1: unknown traffic format"),
+        ('{"name": "a JSON file of something else"}', "feed:1: unknown traffic format"),
         (texts.har("https://a.test/")[:-40], "feed:3"),
-        ('{"log": {}}', 'feed:1: a HAR file without a list "log.entries"'),
+        ('{"log": {}}', 'feed:1: HAR file: "log.entries" is not a list'),
         ("openapi: 3.1.0\npaths: [", "feed:"),
         ("openapi: 4.0.0\ninfo: {}\n", "feed:1: OpenAPI 4.0.0 is not supported"),
     ],
     ids=["text", "binary", "json", "cut off", "no entries", "broken yaml", "unknown version"],
 )
-def test_what_is_no_feed_is_refused_with_file_and_line(text: str, where: str) -> None:
-    """Feeding in the wrong file must not look like having nothing to find."""
+def test_an_unknown_file_is_an_error_with_file_and_line(text: str, where: str) -> None:
+    """Importing a wrong file must not look like finding nothing."""
     with pytest.raises(UsageError) as caught:
         read(text)
     assert str(caught.value).startswith(where)
 
 
 def test_an_empty_log_is_worth_a_warning_only() -> None:
-    """It was rotated a minute ago."""
+    """Such as one that was just rotated."""
     imported = read("\n")
-    assert (imported.endpoints, imported.warning) == ((), "feed: speaks of no request")
+    assert (imported.endpoints, imported.warning) == ((), "feed: contains no requests")
 
 
-def test_every_format_says_in_words_what_it_is() -> None:
-    """The message about an unknown file lists them."""
+def test_the_error_lists_the_known_formats() -> None:
+    """By their names."""
     with pytest.raises(UsageError) as caught:
         read("?")
     assert all(form.name in str(caught.value) for form in FORMATS)
@@ -122,4 +122,4 @@ def test_every_format_says_in_words_what_it_is() -> None:
 def test_a_long_log_is_read_in_a_moment() -> None:
     """Logs are large; the pattern of a line must not backtrack."""
     evil = "1 - - [" + "[" * 5000 + '"' * 3000 + "\n"
-    assert len(read(texts.COMMON * 2000 + evil * 50).broken) == 50
+    assert len(read(texts.COMMON * 2000 + evil * 50).unreadable_lines) == 50

@@ -77,7 +77,7 @@ def test_a_template_that_is_not_understood_is_a_warning() -> None:
     """With its line; comments are none."""
     imported = import_traffic(b"GET /a\n// GET /b\n# GET /c\nGET /x/[a-z]+\n", name="routes.txt")
     assert [one.url for one in imported.endpoints] == ["/a"]
-    assert imported.warning == ("routes.txt:4: 1 line is not understood and left out, the first is this one")
+    assert imported.warning == ("routes.txt:4: skipped 1 line that could not be read; the first is this one")
 
 
 @pytest.mark.parametrize("line", ["GET /a?b=c", "GET /a?b", "GET /a?b={c}"])

@@ -1,19 +1,23 @@
-"""Descriptions in a git revision (``REV:PATH``): the entry and its references, all of the same revision."""
+"""Documents in a git revision (``REV:PATH``): the entry document and its references, all of one revision."""
 
 import os
 import posixpath
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from specdrift.loader.parse.unreadable import Unreadable
+from specdrift.loader.sources.git_command import TIMEOUT, GitError, GitFailure, git, repository_root
 from specdrift.loader.sources.resource import Refused, Resource, too_large
 from specdrift.settings import LoaderSettings
 
-_TIMEOUT = 30.0
 _SYMLINK = "120000"
 _MAX_LINKS = 8
+_REASONS = {
+    GitFailure.NOT_INSTALLED: "no such file, and git is not installed to look for a revision.",
+    GitFailure.TIMEOUT: f"git did not answer within {TIMEOUT:.0f} s.",
+    GitFailure.FAILED: "no such file, and git reports: {}.",
+}
 
 
 class _Blob(NamedTuple):
@@ -23,7 +27,7 @@ class _Blob(NamedTuple):
 
 
 class GitSource:
-    """Addresses are ``file:`` URIs whose root is that of the repository's tree."""
+    """Reads documents of one revision. Their URIs are ``file:`` URIs relative to the root of the repository."""
 
     def __init__(self, revision: str, path: str, settings: LoaderSettings, *, cwd: Path) -> None:
         self.name = f"{revision}:{path}"
@@ -80,7 +84,10 @@ class GitSource:
     def _root(self) -> str:
         if self._ref_root is None:
             return posixpath.dirname(self._path)
-        top = self._git("rev-parse", "--show-toplevel").decode().rstrip("\n")
+        try:
+            top = repository_root(self._cwd)
+        except GitError as error:
+            raise Unreadable(_REASONS[error.failure].format(error.message)) from None
         relative = os.path.relpath(self._ref_root, top)
         return "" if relative == "." or relative.startswith("..") else relative
 
@@ -108,25 +115,10 @@ class GitSource:
         return posixpath.normpath(path)
 
     def _git(self, *arguments: str) -> bytes:
-        # A partial clone must not fetch what is missing: no host is contacted that the user did not name.
-        environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
-            done = subprocess.run(
-                ["git", *arguments],
-                cwd=self._cwd,
-                env=environment,
-                capture_output=True,
-                timeout=_TIMEOUT,
-                check=True,
-                stdin=subprocess.DEVNULL,
-            )
-        except FileNotFoundError:
-            raise Unreadable("no such file, and git is not installed to look for a revision.") from None
-        except subprocess.CalledProcessError as error:
-            raise Unreadable(_git_says(error.stderr)) from None
-        except subprocess.TimeoutExpired:
-            raise Unreadable(f"git did not answer within {_TIMEOUT:.0f} s.") from None
-        return done.stdout
+            return git(*arguments, cwd=self._cwd)
+        except GitError as error:
+            raise Unreadable(_REASONS[error.failure].format(error.message)) from None
 
 
 def _uri(path: str) -> str:
@@ -137,8 +129,3 @@ def _blob(entry: str) -> tuple[str, _Blob]:
     about, _, path = entry.partition("\t")
     mode, _, object_id, size = about.split()
     return path, _Blob(mode, object_id, int(size) if size.isdecimal() else 0)
-
-
-def _git_says(stderr: bytes) -> str:
-    line = stderr.decode(errors="replace").strip().splitlines()[-1:] or ["unknown error"]
-    return f"no such file, and git says: {line[0].removeprefix('fatal: ').removesuffix('.')}."
