@@ -23,7 +23,7 @@ def _load(entry: EntryPoint, interface: type[Plugin]) -> Plugin:
     where = f'entry point "{entry.name}" ({entry.value}, group {entry.group}){package}'
     try:
         loaded = entry.load()
-    except Exception as error:  # noqa: BLE001 # importing a plugin runs its code, which may raise anything
+    except Exception as error:  # importing a plugin runs its code, which may raise anything
         raise UsageError(
             f"{where}: cannot be loaded: {type(error).__name__}: {error}. Update or uninstall the package"
         ) from error

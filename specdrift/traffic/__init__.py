@@ -1,7 +1,7 @@
 """Imports recorded traffic, route lists and other documents to find undocumented endpoints. Pure.
 
-A format reads the endpoints of a file (one module each, one line in ``FORMATS``); ``select_candidates`` keeps those that
-the document does not have.
+A format reads the endpoints of a file (one module each, one line in ``FORMATS``); ``select_candidates`` keeps those
+that the document does not have.
 """
 
 from specdrift.traffic.candidate_selection import (

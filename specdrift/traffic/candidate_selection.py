@@ -138,9 +138,7 @@ def limit_candidates(
     folders: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in everything:
         folders[candidate.path.rpartition("/")[0]].append(candidate)
-    rounds = (
-        group[turn] for turn in range(MAX_IN_FOLDER) for group in folders.values() if turn < len(group)
-    )
+    rounds = (group[turn] for turn in range(MAX_IN_FOLDER) for group in folders.values() if turn < len(group))
     chosen = {id(candidate) for candidate, _ in zip(rounds, range(most), strict=False)}
     kept = tuple(candidate for candidate in everything if id(candidate) in chosen)
     return kept, len(everything) - len(kept)

@@ -1,7 +1,7 @@
 """Lists of routes, as frameworks print them: ``METHOD /path``, one per line.
 
-Accepts several methods (``POST|PUT /items/:id``), comments (``#`` or ``//``), text after the path, and the name column of
-``rails routes``.
+Accepts several methods (``POST|PUT /items/:id``), comments (``#`` or ``//``), text after the path, and the name column
+of ``rails routes``.
 """
 
 import re

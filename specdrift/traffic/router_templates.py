@@ -1,7 +1,7 @@
 """Converts path templates of routers to OpenAPI: ``/photos/:id(.:format)`` becomes ``/photos/{id}``. Pure.
 
-Reads templates of OpenAPI, axum, matchit, Go, Spring and ASP.NET (braces), Express and Rails (colons, stars, parentheses)
-and Flask (angle brackets). Drops optional parts, except a parameter that is a whole segment.
+Reads templates of OpenAPI, axum, matchit, Go, Spring and ASP.NET (braces), Express and Rails (colons, stars,
+parentheses) and Flask (angle brackets). Drops optional parts, except a parameter that is a whole segment.
 """
 
 import re

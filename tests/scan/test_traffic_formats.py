@@ -9,7 +9,7 @@ from specdrift.errors import UsageError
 from specdrift.scan.preparation.traffic_formats import traffic_formats
 from specdrift.traffic import FORMATS, import_traffic
 
-MODULE = '''
+MODULE = """
 from specdrift.traffic import ImportedEndpoint, UnreadableLine
 
 
@@ -27,7 +27,7 @@ class PipeLog:
 
 FORMAT = PipeLog()
 NO_FORMAT = object()
-'''
+"""
 
 
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch, value: str, module: str = MODULE) -> None:
@@ -36,8 +36,12 @@ def install(folder: Path, monkeypatch: pytest.MonkeyPatch, value: str, module: s
     (folder / f"{name}.py").write_text(module, encoding="utf-8")
     metadata = folder / f"{name}-1.0.dist-info"
     metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
-    (metadata / "entry_points.txt").write_text(f"[specdrift.traffic]\npipe = {name}:{value}\n", encoding="utf-8")
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
+    )
+    (metadata / "entry_points.txt").write_text(
+        f"[specdrift.traffic]\npipe = {name}:{value}\n", encoding="utf-8"
+    )
     monkeypatch.syspath_prepend(folder)
 
 
@@ -68,5 +72,6 @@ def test_a_broken_package_is_named(
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
         traffic_formats()
     assert re.match(
-        rf'entry point "pipe" \(acme_\w+:{value}, group specdrift\.traffic\) of the package acme_\w+: ', str(caught.value)
+        rf'entry point "pipe" \(acme_\w+:{value}, group specdrift\.traffic\) of the package acme_\w+: ',
+        str(caught.value),
     )

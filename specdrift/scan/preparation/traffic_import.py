@@ -16,6 +16,7 @@ from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
+from specdrift.scan.preparation.traffic_formats import traffic_formats
 from specdrift.settings import Settings
 from specdrift.traffic import (
     KnownApi,
@@ -58,8 +59,11 @@ def feed(
     )
     candidates: list[Candidate] = []
     notes: list[str] = []
+    formats = traffic_formats() if settings.undocumented.feeds else ()
     files = (
-        import_traffic(_content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent)
+        import_traffic(
+            _content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent, formats=formats
+        )
         for file in settings.undocumented.feeds
     )
     for harvest in (*source, *files):
