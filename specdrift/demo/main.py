@@ -17,6 +17,7 @@ from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
+from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 _CONFIG = """\
 spec = "{reports}/openapi.yaml"
@@ -100,7 +101,7 @@ def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
 def found_in(result: Result) -> frozenset[tuple[str, str]]:
     """Rule, and method with path, of everything that a result reports, in the form of ``PLANTED``."""
     drifts = {(drift.rule, str(drift.operation)) for drift in result.drifts if drift.operation}
-    strangers = {("undocumented-endpoint", f"{one.method} {one.path}") for one in result.undocumented}
+    strangers = {(UNDOCUMENTED_ENDPOINT, f"{one.method} {one.path}") for one in result.undocumented}
     return frozenset(drifts | strangers)
 
 

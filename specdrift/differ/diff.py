@@ -14,18 +14,7 @@ from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
-from specdrift.rules import RULES
-
-AROUND = frozenset(
-    {
-        "invalid-certificate-accepted",
-        "method-not-enforced",
-        "path-variant-bypass",
-        "plaintext-listener",
-        "host-sni-confusion",
-    }
-)
-"""Rules whose finding means that a demanded certificate can be done without."""
+from specdrift.rules import RULES, rule_of
 
 
 def drift_of(
@@ -114,11 +103,13 @@ def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple
 def _settled(result: OperationResult, drifts: list[Drift]) -> OperationResult:
     if not drifts:
         return result
-    around = any(drift.rule in AROUND for drift in drifts) and result.enforcement is Enforcement.ENFORCED
+    bypassed = (
+        any(rule_of(drift.rule).bypass for drift in drifts) and result.enforcement is Enforcement.ENFORCED
+    )
     return replace(
         result,
         verdict=Verdict.DRIFT,
-        enforcement=Enforcement.BYPASSABLE if around else result.enforcement,
+        enforcement=Enforcement.BYPASSABLE if bypassed else result.enforcement,
         confidence=max(drifts, key=lambda d: d.severity.rank).confidence,
     )
 

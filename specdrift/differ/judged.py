@@ -6,18 +6,11 @@ from specdrift.errors import ExitStatus
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
-from specdrift.rules import RULES, source
+from specdrift.rules import RULES, rule_of, source
+from specdrift.rules.rule import Fault
 
-BY_SAMPLE = frozenset({"plaintext", "names"})
-"""Checks of a whole listener: they ask a few operations, and the others only once one of those is let in."""
-BY_SUBJECT = frozenset({"combinations", "bound-token"})
-"""Checks that ask one question for each subject (a scheme, an owner): the others' answers do not answer it."""
 CERTIFICATE = "certificate"
-"""The check that reads the operation itself: who got what is among the operation's outcomes."""
-ABOUT_REFUSALS = frozenset({"mtls-over-enforced", "valid-certificate-refused", "role-over-enforced"})
-"""Rules that a refusal by the listener does not refute."""
-BESIDE_ANOTHER_DOCUMENT = frozenset({"security-downgrade"})
-"""Rules about a change from one document to the next: without the same older one nobody looks for it again."""
+"""The check that sends the operation as it is: its answers are among the operation's outcomes."""
 ANSWERED = frozenset({Ending.RESPONSE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP})
 """Endings that say something of the server; what never arrived, or timed out, says nothing."""
 BUSY = 429
@@ -49,7 +42,7 @@ class Judge:
         An operation that is undecided or was left out, a caller who is no longer configured, a check that did not
         run, a question without an answer: each of them means no.
         """
-        if entry.rule in BESIDE_ANOTHER_DOCUMENT or entry.rule not in RULES:
+        if rule_of(entry.rule).needs_older_document or entry.rule not in RULES:
             return False
         if entry.rule in source.IDS:
             return self._source
@@ -72,17 +65,19 @@ class Judge:
     def _asked(self, entry: Suppression) -> bool:
         records = self._records.get((entry.check, entry.identity), [])
         here = [record for record in records if record.probe.operation == entry.operation]
-        if entry.check in BY_SAMPLE:
+        if rule_of(entry.rule).sampled:
             return _all_answered(here or records)
         operation = self._operations.get(entry.operation) if entry.operation else None
         if operation and entry.check == CERTIFICATE:
             return self._seen(operation, entry.identity, here)
         same = [record for record in here if _is_about(record, entry.subject)]
-        if entry.check in BY_SUBJECT:
+        if any(record.probe.tag and record.probe.tag.per_subject for record in here):
             return _all_answered(same)
         if here or operation is None:
             return _all_answered(same or here)
-        return entry.rule not in ABOUT_REFUSALS and _kept_out_by_listener(operation, entry.identity)
+        return rule_of(entry.rule).fault is not Fault.TOO_STRICT and _kept_out_by_listener(
+            operation, entry.identity
+        )
 
     def _seen(self, operation: OperationResult, name: str, records: Sequence[ProbeRecord]) -> bool:
         """Whether this caller was let in or refused. A refusal means nothing where who is held beside it is refused."""

@@ -11,7 +11,7 @@ from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence, Enforcement
-from specdrift.rules import RULES
+from specdrift.rules import RULES, ids
 
 OPEN = frozenset({Enforcement.NOT_ENFORCED, Enforcement.BYPASSABLE})
 KNOWN = OPEN | {Enforcement.ENFORCED}
@@ -49,7 +49,7 @@ def _beside(drift: Drift, runtime: Result, results: Mapping[OperationKey, Operat
     """What the source suggests, beside what the server did: confirmed, or cleared as far as was asked."""
     if drift.operation is None:
         return drift
-    if drift.rule == "route-not-documented":
+    if drift.rule == ids.ROUTE_NOT_DOCUMENTED:
         return _of_stranger(drift, runtime)
     result, judge = results.get(drift.operation), _JUDGES.get(drift.rule)
     return judge(drift, result) if judge and result else drift
@@ -104,7 +104,7 @@ def _cleared(drift: Drift, what: str) -> Drift:
 
 
 _JUDGES: Mapping[str, Callable[[Drift, OperationResult], Drift]] = {
-    "route-not-guarded": _of_guard,
-    "open-route-guarded": _of_open_route,
-    "documented-route-missing": _of_missing,
+    ids.ROUTE_NOT_GUARDED: _of_guard,
+    ids.OPEN_ROUTE_GUARDED: _of_open_route,
+    ids.DOCUMENTED_ROUTE_MISSING: _of_missing,
 }

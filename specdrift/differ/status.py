@@ -6,9 +6,7 @@ from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result
-
-_NOTHING_JUDGED = "no-operations"
-"""A finding that is no drift: it says that there was nothing to hold against anything."""
+from specdrift.rules import rule_of
 
 
 def exit_status(
@@ -27,7 +25,7 @@ def exit_status(
 
 
 def _counts(drift: Drift) -> bool:
-    return drift.rule != _NOTHING_JUDGED and drift.status is not DriftStatus.SUPPRESSED
+    return rule_of(drift.rule).is_drift and drift.status is not DriftStatus.SUPPRESSED
 
 
 def status_again(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:

@@ -5,6 +5,7 @@ Reports, ``specdrift explain``, SARIF metadata and the exit status use this tabl
 
 from collections.abc import Mapping
 
+from specdrift.model.result.drift import Severity
 from specdrift.rules import bypass, document, forwarded, inputs, runtime, sessions, source
 from specdrift.rules.rule import Rule
 
@@ -20,3 +21,10 @@ RULES: Mapping[str, Rule] = {
         *document.RULES,
     )
 }
+UNKNOWN = Rule(id="", severity=Severity.ERROR, title="", summary="", why="", remedy="")
+"""Stands for a rule of another version."""
+
+
+def rule_of(name: str) -> Rule:
+    """Return the rule of that id, or ``UNKNOWN``."""
+    return RULES.get(name, UNKNOWN)

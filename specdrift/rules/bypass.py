@@ -25,6 +25,9 @@ RULES = (
             "CVE-2026-43515",
             "CVE-2026-55956",
         ),
+        layer_hint="The route: its guard looks at some methods, and the router takes others past it.",
+        bypass=True,
+        security_score="8.6",
     ),
     Rule(
         id="path-variant-bypass",
@@ -49,6 +52,9 @@ RULES = (
             "CVE-2021-31920",
             "CVE-2018-14773",
         ),
+        layer_hint="The route: the guard and the router do not read the path alike.",
+        bypass=True,
+        security_score="8.6",
     ),
     Rule(
         id="plaintext-listener",
@@ -69,6 +75,10 @@ RULES = (
             "OWASP API8:2023",
             "OWASP API9:2023",
         ),
+        layer_hint="The listener: a second one leads to the same routes and asks for no certificate.",
+        bypass=True,
+        sampled=True,
+        security_score="8.6",
     ),
     Rule(
         id="host-sni-confusion",
@@ -97,5 +107,9 @@ RULES = (
             "CVE-2026-48928",
             "CVE-2026-53622",
         ),
+        layer_hint="The listener: one name decides about the certificate, another one about the route.",
+        bypass=True,
+        sampled=True,
+        security_score="8.6",
     ),
 )

@@ -63,6 +63,7 @@ UNJUDGEABLE = (
         why="A run that tested nothing must not look like a run that found nothing.",
         remedy="Check that this is the right file, and that its references resolve.",
         references=("OpenAPI Paths Object", "OpenAPI Callback Object"),
+        is_drift=False,
     ),
 )
 
@@ -140,6 +141,7 @@ SECURITY = (
         why="Such a change is easy to miss in a large diff, and servers built from the document follow it.",
         remedy="Restore the requirement, or accept the change in the baseline.",
         references=("CWE-306", "OWASP API2:2023"),
+        needs_older_document=True,
     ),
 )
 

@@ -34,6 +34,9 @@ RULES = (
             "CVE-2022-31813",
             "CVE-2024-45410",
         ),
+        layer_hint="The guard: it believes a header that anybody can send. Only the connection, or a proxy that nobody "
+        "can go around, knows the certificate.",
+        security_score="9.8",
     ),
     Rule(
         id="forwarded-identity-override",
@@ -54,5 +57,7 @@ RULES = (
             "OWASP API5:2023",
             "CVE-2024-45410",
         ),
+        layer_hint="The handler: it takes the caller from a header, although the connection has shown who it is.",
+        security_score="8.8",
     ),
 )

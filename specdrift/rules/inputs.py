@@ -1,7 +1,7 @@
 """Rules about input: whether it is validated, and whether that happens before authorization."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.rule import Rule
+from specdrift.rules.rule import Fault, Precision, Rule
 
 RULES = (
     Rule(
@@ -23,6 +23,9 @@ RULES = (
             "OWASP API8:2023",
             "CVE-2021-41773",
         ),
+        fault=Fault.INPUT,
+        layer_hint="The handler: it takes what it is given, and nothing in front of it looks.",
+        precision=Precision.MEDIUM,
     ),
     Rule(
         id="denial-after-validation",
@@ -41,5 +44,9 @@ RULES = (
             "OWASP API2:2023",
             "OWASP API8:2023",
         ),
+        fault=Fault.INPUT,
+        layer_hint="The guard, or its place among the layers: what was sent is looked at before who has sent it, or the "
+        "refusal says more than that.",
+        precision=Precision.MEDIUM,
     ),
 )

@@ -1,7 +1,7 @@
 """Rules about the server's enforcement."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.rule import Rule
+from specdrift.rules.rule import Fault, Precision, Rule
 
 RULES = (
     Rule(
@@ -20,6 +20,10 @@ RULES = (
             "OWASP API5:2023",
             "CVE-2022-46153",
         ),
+        fault=Fault.TOO_LAX,
+        hides_others=True,
+        security_score="9.1",
+        precision=Precision.VERY_HIGH,
     ),
     Rule(
         id="invalid-certificate-accepted",
@@ -43,6 +47,10 @@ RULES = (
             "CVE-2026-27586",
             "CVE-2026-29145",
         ),
+        fault=Fault.TOO_LAX,
+        bypass=True,
+        security_score="9.8",
+        precision=Precision.VERY_HIGH,
     ),
     Rule(
         id="enforcement-inconsistent",
@@ -64,6 +72,7 @@ RULES = (
             "CVE-2026-32305",
             "CVE-2026-53622",
         ),
+        layer_hint="The listener or a replica: what should be configured alike is not.",
     ),
     Rule(
         id="mtls-over-enforced",
@@ -78,6 +87,7 @@ RULES = (
             "CWE-1059",
             "OWASP API9:2023",
         ),
+        fault=Fault.TOO_STRICT,
     ),
     Rule(
         id="valid-certificate-refused",
@@ -93,6 +103,8 @@ RULES = (
             "CWE-863",
             "OWASP API8:2023",
         ),
+        fault=Fault.TOO_STRICT,
+        hides_others=True,
     ),
     Rule(
         id="role-not-enforced",
@@ -115,6 +127,9 @@ RULES = (
             "CVE-2026-22747",
             "CVE-2026-47838",
         ),
+        layer_hint="The handler, or the guard in front of it: the certificate is verified, and its role is not looked "
+        "at.",
+        security_score="8.1",
     ),
     Rule(
         id="role-over-enforced",
@@ -131,6 +146,9 @@ RULES = (
             "CWE-863",
             "OWASP API5:2023",
         ),
+        fault=Fault.TOO_STRICT,
+        layer_hint="The handler, or the guard in front of it: its list of roles is not the document's.",
+        security_score="",
     ),
     Rule(
         id="combination-not-enforced",
@@ -143,6 +161,8 @@ RULES = (
         remedy="Check every member on this operation, and let no check skip another. If one is enough, declare them "
         "as two list items: items are ORed.",
         references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),
+        layer_hint="The guard: a part of what is required together is enough for it.",
+        security_score="7.4",
     ),
     Rule(
         id="token-not-bound",
@@ -155,6 +175,9 @@ RULES = (
         remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of "
         "the DER certificate of this connection, and refuse a bound token on a connection without one.",
         references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
+        layer_hint="The guard: it verifies the token and does not hold the certificate that is named in it against the "
+        "connection's.",
+        security_score="7.4",
     ),
     Rule(
         id="undocumented-endpoint",
@@ -172,5 +195,8 @@ RULES = (
             "CVE-2019-11248",
             "CVE-2022-22947",
         ),
+        layer_hint="The router: something is mounted beside what the document describes.",
+        beside_document=True,
+        precision=Precision.MEDIUM,
     ),
 )

@@ -52,6 +52,7 @@ def asked(
     *,
     status: int = 401,
     subject: str = "",
+    per_subject: bool = False,
     operation: OperationKey | None = ITEM,
 ) -> ProbeRecord:
     """A probe without a certificate, and how it ended."""
@@ -73,7 +74,7 @@ def asked(
         request=GET_ITEM,
         phase=Phase.MAIN,
         variant=subject,
-        tag=ProbeTag(subject=subject),
+        tag=ProbeTag(subject=subject, per_subject=per_subject),
     )
     observation = Observation(
         probe=probe.id,

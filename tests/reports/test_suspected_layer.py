@@ -10,8 +10,7 @@ from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.root_causes import causes
 from specdrift.reports.html.view.findings.request_path import request_path
-from specdrift.reports.html.view.findings.suspected_layer import BY_RULE, LayerEvidence
-from specdrift.rules import RULES
+from specdrift.reports.html.view.findings.suspected_layer import LayerEvidence
 from tests.reports import factory, parts
 
 OPEN, OTHER = parts.OPERATIONS[:2]
@@ -102,11 +101,6 @@ def test_who_refuses_everybody_tells_nothing() -> None:
         outcomes=tuple(o for o in result.operations[1].outcomes if o.outcome is APPLICATION),
     )
     assert "goes on without one" in guess(replace(result, operations=(result.operations[0], broken)))
-
-
-def test_every_rule_that_is_named_exists() -> None:
-    """A renamed rule would lose its sentence."""
-    assert BY_RULE.keys() <= RULES.keys()
 
 
 def test_a_refusal_in_tls_is_drawn_at_the_listener() -> None:

@@ -11,6 +11,7 @@ from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import HttpVersion
+from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 FEW = 3
 """Number of guarded operations to send: the listener's protocols are the same for all."""
@@ -83,7 +84,7 @@ def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) ->
 
 CHECK: Check = BypassCheck(
     name="protocols",
-    rule="enforcement-inconsistent",
+    rule=ENFORCEMENT_INCONSISTENT,
     why="whether another protocol bypasses the certificate",
     attempts=attempts,
     describe=in_words,

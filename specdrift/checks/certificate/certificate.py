@@ -21,16 +21,17 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.rules.ids import (
+    INVALID_CERTIFICATE_ACCEPTED,
+    MTLS_NOT_ENFORCED,
+    MTLS_OVER_ENFORCED,
+    VALID_CERTIFICATE_REFUSED,
+)
 
 HANDSHAKES = 3
 """Number of handshakes without a request from which the operations' outcome is inferred."""
 RULES = frozenset(
-    {
-        "mtls-not-enforced",
-        "mtls-over-enforced",
-        "invalid-certificate-accepted",
-        "valid-certificate-refused",
-    }
+    {MTLS_NOT_ENFORCED, MTLS_OVER_ENFORCED, INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED}
 )
 
 

@@ -21,8 +21,8 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, TlsRange
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
+from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED
 
-ACCEPTED, REFUSED = "invalid-certificate-accepted", "valid-certificate-refused"
 READING = frozenset({"GET", "HEAD"})
 SAMPLE = 3
 """Number of operations for a valid certificate: a variant is the listener's, the same for all operations."""
@@ -34,7 +34,7 @@ class ConnectionVariants:
     """Every certificate over the variants that its main requests do not use."""
 
     name: str = "other-ways"
-    rules: frozenset[str] = frozenset({ACCEPTED, REFUSED})
+    rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The valid certificate first: it is the control of the others."""
@@ -139,7 +139,7 @@ def _finding(
     else:
         who, what = caller_phrase(identity), f"admitted {variant}, and refused otherwise"
     return Finding(
-        rule=REFUSED if identity.is_control else ACCEPTED,
+        rule=VALID_CERTIFICATE_REFUSED if identity.is_control else INVALID_CERTIFICATE_ACCEPTED,
         operation=state.operation.key,
         identity=identity.name,
         profile=identity.profile or None,

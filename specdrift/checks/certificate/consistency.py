@@ -14,8 +14,8 @@ from specdrift.classify.exchange_log import CONSISTENCY, Classifier, Exchange, E
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding
+from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
-RULE = "enforcement-inconsistent"
 ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
@@ -27,7 +27,7 @@ class Consistency:
     """The anonymous caller, repeated."""
 
     name: str = CONSISTENCY
-    rules: frozenset[str] = frozenset({RULE})
+    rules: frozenset[str] = frozenset({ENFORCEMENT_INCONSISTENT})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each further variant once for each operation; fresh connections spread over operations and variants."""
@@ -82,7 +82,7 @@ class Consistency:
         admitted, refused = got
         total = len(admitted) + len(refused)
         return Finding(
-            rule=RULE,
+            rule=ENFORCEMENT_INCONSISTENT,
             operation=subject.key,
             identity=ANONYMOUS.name,
             message=f"A caller without a client certificate is admitted in {len(admitted)} of {total} attempts"

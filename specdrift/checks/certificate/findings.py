@@ -16,12 +16,14 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Basis, Confidence, Outcome
-
-INCONSISTENT = "enforcement-inconsistent"
-"""The rule that speaks of operations which let a caller in sometimes."""
-
-ROLE_OVER_ENFORCED = "role-over-enforced"
-"""The rule that speaks of good certificates which are refused although their role is allowed."""
+from specdrift.rules.ids import (
+    ENFORCEMENT_INCONSISTENT,
+    INVALID_CERTIFICATE_ACCEPTED,
+    MTLS_NOT_ENFORCED,
+    MTLS_OVER_ENFORCED,
+    ROLE_OVER_ENFORCED,
+    VALID_CERTIFICATE_REFUSED,
+)
 
 
 def findings(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
@@ -34,18 +36,18 @@ def findings(state: OperationAssessment, context: PlanContext, reader: Classifie
 def _anonymous(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     got = state.anonymous
     if state.demand in DEMANDS_SOMETHING and got.outcome is Outcome.ADMITTED:
-        if INCONSISTENT in context.rules and disagree(attempts(state.subject, reader)):
+        if ENFORCEMENT_INCONSISTENT in context.rules and disagree(attempts(state.subject, reader)):
             return  # said there, with the numbers
         sometimes = " on some attempts" if not got.unanimous else ""
         message = f"A caller without a client certificate is admitted{sometimes}: {got.reading.reason}."
-        yield _finding(state, "mtls-not-enforced", got, ANONYMOUS, message)
+        yield _finding(state, MTLS_NOT_ENFORCED, got, ANONYMOUS, message)
     elif _over_enforced(state):
         sometimes = "" if got.outcome.refused else " on some attempts"
         message = (
             f"A caller without a client certificate is refused{sometimes} ({_refusal(got)}) and a good certificate "
             f"gets in, although the document lets callers in without one ({state.demand.value})."
         )
-        yield _finding(state, "mtls-over-enforced", got, ANONYMOUS, message)
+        yield _finding(state, MTLS_OVER_ENFORCED, got, ANONYMOUS, message)
 
 
 def _over_enforced(state: OperationAssessment) -> bool:
@@ -81,7 +83,7 @@ def _bad_certificates(state: OperationAssessment, context: PlanContext) -> Itera
             told.add(kind)  # one finding for all variants of a profile
             who = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
             message = f"{who} is admitted: {got.reading.reason}. {identity.in_short}".rstrip()
-            yield _finding(state, "invalid-certificate-accepted", got, identity, message)
+            yield _finding(state, INVALID_CERTIFICATE_ACCEPTED, got, identity, message)
 
 
 def _good_certificates(
@@ -95,7 +97,7 @@ def _good_certificates(
             continue  # said there
         if got.outcome.refused and expected_in(identity, state.subject):
             message = f'The good certificate "{identity.name}" is refused: {got.reading.reason}.'
-            yield _finding(state, "valid-certificate-refused", got, identity, message)
+            yield _finding(state, VALID_CERTIFICATE_REFUSED, got, identity, message)
 
 
 def _finding(

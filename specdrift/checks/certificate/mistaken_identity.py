@@ -15,8 +15,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
-
-RULE = "invalid-certificate-accepted"
+from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class MistakenIdentity:
     """Imitators, those they are held against, and the imitated once more."""
 
     name: str = "mistaken-identity"
-    rules: frozenset[str] = frozenset({RULE})
+    rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each guarded operation as each imitator, its like and its victim."""
@@ -78,7 +77,7 @@ class MistakenIdentity:
         else:
             return None
         return Finding(
-            rule=RULE,
+            rule=INVALID_CERTIFICATE_ACCEPTED,
             operation=subject.key,
             identity=identity.name,
             profile=identity.profile,

@@ -7,10 +7,9 @@ roles beside those who have one, and repeats on fresh connections what should no
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from specdrift.checks.certificate.findings import ROLE_OVER_ENFORCED, confidence
+from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_out, presence, refused_for_its_role
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.checks.core.verdicts import ROLE_NOT_ENFORCED
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded
 from specdrift.model.exchange.identity import ClientIdentity
@@ -19,6 +18,7 @@ from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Basis as Asked
 from specdrift.model.result.verdict import Outcome
+from specdrift.rules.ids import ROLE_NOT_ENFORCED, ROLE_OVER_ENFORCED
 
 
 @dataclass(frozen=True, slots=True)

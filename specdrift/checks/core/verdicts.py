@@ -4,7 +4,7 @@
 refused must have been seen refused.
 """
 
-from specdrift.checks.certificate.findings import INCONSISTENT, confidence
+from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_out
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.undecided import CONFIGURE, HOLDER, REPEAT, SEND, Undecided, not_allowed, remedy
@@ -14,12 +14,15 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
+from specdrift.rules.ids import (
+    ENFORCEMENT_INCONSISTENT,
+    INVALID_CERTIFICATE_ACCEPTED,
+    MTLS_NOT_ENFORCED,
+    MTLS_OVER_ENFORCED,
+    ROLE_NOT_ENFORCED,
+)
 
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
-
-ROLE_NOT_ENFORCED = "role-not-enforced"
-NOT_ENFORCED, OVER_ENFORCED = "mtls-not-enforced", "mtls-over-enforced"
-INVALID_ACCEPTED = "invalid-certificate-accepted"
 
 
 def operation_result(
@@ -66,7 +69,7 @@ def _doubt(state: OperationAssessment, context: PlanContext) -> Undecided | None
 def _doubt_when_open(state: OperationAssessment, context: PlanContext) -> Undecided | None:
     got = state.anonymous
     if got.outcome.refused and state.control_ok:
-        return _unsaid(got, "without a certificate", {OVER_ENFORCED}, context)
+        return _unsaid(got, "without a certificate", {MTLS_OVER_ENFORCED}, context)
     if got.outcome is Outcome.ADMITTED:
         return None
     if got.outcome.refused:
@@ -79,7 +82,11 @@ def _doubt_when_open(state: OperationAssessment, context: PlanContext) -> Undeci
 
 def _doubt_when_guarded(state: OperationAssessment, context: PlanContext) -> Undecided | None:
     if state.anonymous.outcome is Outcome.ADMITTED:
-        said = {NOT_ENFORCED} if state.anonymous.unanimous else {NOT_ENFORCED, INCONSISTENT}
+        said = (
+            {MTLS_NOT_ENFORCED}
+            if state.anonymous.unanimous
+            else {MTLS_NOT_ENFORCED, ENFORCEMENT_INCONSISTENT}
+        )
         return _unsaid(state.anonymous, "without a certificate", said, context)
     if not state.control_ok:
         reason = f"no good certificate got in, so a refusal proves nothing: {state.control.reading.reason}"
@@ -87,7 +94,9 @@ def _doubt_when_guarded(state: OperationAssessment, context: PlanContext) -> Und
     for identity in (ANONYMOUS, *context.refused):
         got = state.folded[identity.name]
         who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
-        if got.outcome is Outcome.ADMITTED and (unsaid := _unsaid(got, who, {INVALID_ACCEPTED}, context)):
+        if got.outcome is Outcome.ADMITTED and (
+            unsaid := _unsaid(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
+        ):
             return unsaid
         if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
             return Undecided(

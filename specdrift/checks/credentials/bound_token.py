@@ -68,7 +68,7 @@ class BoundTokenCheck:
             request=bound.request,
             phase=Phase.MAIN,
             variant=f"{binding} of {bound.owner}",
-            tag=ProbeTag(name=binding, subject=bound.owner),
+            tag=ProbeTag(name=binding, subject=bound.owner, per_subject=True),
             why="whether the token is rejected without its owner's certificate",
         )
 

@@ -25,9 +25,9 @@ from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Outcome
+from specdrift.rules.ids import MTLS_OVER_ENFORCED
 
 RULE = "combination-not-enforced"
-OVER_ENFORCED = "mtls-over-enforced"
 INCOMPLETE = {
     CredentialChange.LEFT_OUT: "without {scheme}",
     CredentialChange.MADE_UP: "with a made-up value for {scheme}",
@@ -58,7 +58,7 @@ class Combinations:
                     request=variation.request,
                     phase=Phase.MAIN,
                     variant=f"{variation.change} {variation.scheme}",
-                    tag=ProbeTag(name=variation.change, subject=variation.scheme),
+                    tag=ProbeTag(name=variation.change, subject=variation.scheme, per_subject=True),
                     why=_why(variation),
                 )
 
@@ -150,7 +150,7 @@ def _insufficient(state: OperationAssessment, others: ByScheme, reader: Classifi
         anonymous = entries[0].probe.identity == ANONYMOUS.name
         if anonymous and got.outcome.refused and got.reading.certificate:
             yield Finding(
-                rule=OVER_ENFORCED,
+                rule=MTLS_OVER_ENFORCED,
                 operation=state.operation.key,
                 identity=ANONYMOUS.name,
                 message=f"A caller with {scheme} and no client certificate is refused ({got.reading.reason}), "

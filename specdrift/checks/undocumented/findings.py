@@ -13,8 +13,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Undocumented
 from specdrift.model.result.verdict import Confidence
-
-RULE = "undocumented-endpoint"
+from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ def finding_of(found: Discovery) -> Finding:
     seen, got = found.best
     admitted = got is Shown.ADMITTED
     return Finding(
-        rule=RULE,
+        rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
         message=f"{found.candidate.method} {found.candidate.path} {_what(found)}, and the document does not have it "
         f"({_about(found)}).",

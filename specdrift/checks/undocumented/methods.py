@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import allowed
 from specdrift.checks.undocumented.candidates import tag_of
-from specdrift.checks.undocumented.findings import RULE
 from specdrift.checks.undocumented.wordlist import Kind
 from specdrift.classify.exchange_log import Exchange
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Undocumented
 from specdrift.model.result.verdict import Confidence
+from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 """Methods that servers offer by themselves."""
@@ -52,7 +52,7 @@ def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Ite
 def method_finding(endpoint: Undocumented) -> Finding:
     """Return a warning: the method was not sent."""
     return Finding(
-        rule=RULE,
+        rule=UNDOCUMENTED_ENDPOINT,
         severity=Severity.WARNING,
         message=f"{endpoint.method} {endpoint.path} is in the server's Allow header, and the document "
         "does not have it.",

@@ -13,7 +13,7 @@ from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanCon
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
 from specdrift.checks.undocumented.answers import Shown, shown_by, withheld
 from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, listed, tag_of
-from specdrift.checks.undocumented.findings import RULE, Discovery, endpoint_of, finding_of
+from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import method_finding, undeclared_methods, unknown_target
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
@@ -21,6 +21,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request
+from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 Index = Mapping[tuple[str, ProbeTag | None], Sequence[Exchange]]
 """Exchanges of the check by identity and tag."""
@@ -32,7 +33,7 @@ class UndocumentedCheck:
     """Every candidate, and OPTIONS on each documented path."""
 
     name: str = "undocumented"
-    rules: frozenset[str] = frozenset({RULE})
+    rules: frozenset[str] = frozenset({UNDOCUMENTED_ENDPOINT})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each candidate without a certificate and with a valid one; OPTIONS with a valid one."""

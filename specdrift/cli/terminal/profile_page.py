@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from specdrift.cli.terminal.prose import paragraph
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import PROFILES, Judge, Profile, Tier
+from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
-RULE = "invalid-certificate-accepted"
 _MADE = {
     Tier.KEYLESS: "from the good identity and public certificates; no CA key is needed",
     Tier.WITH_CA_KEY: "with the key of a test CA ([client-ca] cert-file and key-file)",
@@ -41,10 +41,10 @@ def _about(profile: Profile, width: int) -> str:
 
 def _reported(profile: Profile) -> str:
     if profile.judge is Judge.APPLICATION:
-        return f"Where it does, that is {RULE}."
+        return f"Where it does, that is {INVALID_CERTIFICATE_ACCEPTED}."
     if profile.default_policy is ProfilePolicy.REFUSE:
-        return f"Where it gets in, that is {RULE}."
-    return f"Where it gets in, that is {RULE} only if [battery] says refuse."
+        return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED}."
+    return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED} only if [battery] says refuse."
 
 
 def _sentence(profile: Profile) -> str:

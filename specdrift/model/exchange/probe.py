@@ -137,6 +137,8 @@ class ProbeTag:
     """Names of the header fields that the attempt adds."""
     encoding: str = ""
     """How the values of these fields are written."""
+    per_subject: bool = False
+    """Whether only attempts of the same subject can show that its drift is gone."""
     control: Control | None = None
     """None for the attempt itself."""
 

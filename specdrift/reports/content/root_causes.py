@@ -15,6 +15,7 @@ from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
+from specdrift.rules import rule_of
 
 Callers = tuple[str, ...]
 
@@ -98,10 +99,6 @@ def _callers(drifts: Iterable[Drift]) -> Callers:
     return tuple(sorted({drift.identity for drift in drifts if drift.identity}))
 
 
-HIDING = frozenset({"mtls-not-enforced", "valid-certificate-refused"})
-"""Where everybody gets in, or nobody, nothing can be seen of a second fault."""
-
-
 class _Comparable:
     """Which operations could have drifted in the same way: judged ones, of which the same is demanded, and that
     no greater fault hides.
@@ -109,7 +106,7 @@ class _Comparable:
 
     def __init__(self, result: Result) -> None:
         self._demand = {item.operation.key: item.operation.requirement.demand for item in result.operations}
-        hidden = {drift.operation for drift in result.drifts if drift.rule in HIDING}
+        hidden = {drift.operation for drift in result.drifts if rule_of(drift.rule).hides_others}
         self._judged: dict[Demand, list[OperationResult]] = defaultdict(list)
         for item in result.operations:
             if item.verdict is not Verdict.UNDECIDED and item.operation.key not in hidden:

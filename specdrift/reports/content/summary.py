@@ -12,7 +12,7 @@ from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.rules import RULES, source
+from specdrift.rules import RULES, rule_of, source
 
 W = TypeVar("W", bound=Hashable)
 
@@ -46,7 +46,6 @@ NO_DRIFT: Mapping[Standing, str] = {
     Standing.INCOMPLETE: "No drift in what could be judged.",
     Standing.ACCEPTED: "No drift that the baseline does not accept.",
 }
-UNDOCUMENTED = "undocumented-endpoint"
 AGAINST = "against"
 """The setting of ``lint`` that names the older document."""
 EXIT_STATUS: Mapping[int, str] = {
@@ -267,7 +266,9 @@ def _beyond(result: Result, drifts: tuple[Drift, ...]) -> str:
     """What drifts beside the operations: without it, drift of a listener would stand beside "all do"."""
     endpoints = len(result.undocumented)
     found = f" {plural(endpoints, 'endpoint')} answered that the document does not have." if endpoints else ""
-    beside = [drift for drift in drifts if drift.operation is None and drift.rule != UNDOCUMENTED]
+    beside = [
+        drift for drift in drifts if drift.operation is None and not rule_of(drift.rule).beside_document
+    ]
     in_source = sum(drift.rule in source.IDS for drift in beside)
     return (
         found

@@ -12,7 +12,7 @@ from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary
-from specdrift.rules import source
+from specdrift.rules import ids, source
 
 DOCUMENT: Mapping[Demand, str] = {
     Demand.REQUIRED: "a certificate",
@@ -93,9 +93,9 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
     own = {drift.rule for drift in drifts if drift.rule in source.IDS}
     route = wired.of(key)
     said = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
-    if "documented-route-missing" in own:
+    if ids.DOCUMENTED_ROUTE_MISSING in own:
         said = "not wired"
-    elif "route-not-guarded" in own:
+    elif ids.ROUTE_NOT_GUARDED in own:
         some = route is not None and (route.conditional or route.guard_conditional)
         said = "no guard, in some runs" if some else "no guard on it"
     return ThreeWayRow(
@@ -126,7 +126,7 @@ def _name(route: SourceRoute) -> str:
 def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[ThreeWayRow]:
     documented = {item.operation.key for item in result.operations}
     for key, drifts in by_operation.items():
-        own = [drift for drift in drifts if drift.rule == "route-not-documented"]
+        own = [drift for drift in drifts if drift.rule == ids.ROUTE_NOT_DOCUMENTED]
         if key in documented or not own:
             continue
         answer = answer_of(result, key)

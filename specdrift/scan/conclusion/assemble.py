@@ -17,12 +17,12 @@ from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, 
 from specdrift.model.result.verdict import Basis as EvidenceKind
 from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
 from specdrift.result.redact import redact
+from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
-GOOD_REFUSED = "valid-certificate-refused"
 
 
 def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Result:
@@ -95,7 +95,7 @@ def _drifts(
     return tuple(
         drift_of(finding, operations=operations, probes=probes, repeater=dossier.repeater)
         for finding in conclusions.findings
-        if not (without_control and finding.rule == GOOD_REFUSED)
+        if not (without_control and finding.rule == VALID_CERTIFICATE_REFUSED)
     )
 
 

@@ -19,7 +19,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
-from specdrift.scan.conclusion.assemble import GOOD_REFUSED
+from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import Binding, values_of
 from specdrift.scan.preparation.shards import Shard, owns
@@ -173,7 +173,7 @@ def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
 
 def _without_control(merged: Result, problem: Problem) -> Result:
     """As the whole run has it: nothing is concluded from refusals where no good certificate got in."""
-    kept = tuple(drift for drift in merged.drifts if drift.rule != GOOD_REFUSED)
+    kept = tuple(drift for drift in merged.drifts if drift.rule != VALID_CERTIFICATE_REFUSED)
     drifting = {drift.operation for drift in kept}
     open_again = {
         o.operation.key

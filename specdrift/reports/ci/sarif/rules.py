@@ -14,34 +14,10 @@ LONGEST = 1024
 """Characters of a description that code scanning takes."""
 MOST_TAGS = 10
 """Code scanning shows so many of the twenty that it takes."""
-SCORES: Mapping[str, str] = {
-    "forwarded-certificate-trusted": "9.8",
-    "invalid-certificate-accepted": "9.8",
-    "mtls-not-enforced": "9.1",
-    "forwarded-identity-override": "8.8",
-    "path-variant-bypass": "8.6",
-    "method-not-enforced": "8.6",
-    "host-sni-confusion": "8.6",
-    "plaintext-listener": "8.6",
-    "resumption-bypass": "8.1",
-    "role-not-enforced": "8.1",
-    "token-not-bound": "7.4",
-    "combination-not-enforced": "7.4",
-    "role-over-enforced": "",
-}
-"""``security-severity``: above 9.0 critical, 7.0 to 8.9 high, 4.0 to 6.9 medium, 0.1 to 3.9 low. Without one a rule
-is no matter of security.
-"""
 USUAL: Mapping[Severity, str] = {Severity.ERROR: "7.0", Severity.WARNING: "5.0", Severity.NOTE: "3.0"}
-"""The score of the other rules that name a weakness (CWE)."""
-PRECISION: Mapping[str, str] = {
-    "mtls-not-enforced": "very-high",
-    "invalid-certificate-accepted": "very-high",
-    "undocumented-endpoint": "medium",
-    "input-not-validated": "medium",
-    "denial-after-validation": "medium",
-}
-"""How often a finding of the rule is true; ``high`` where nothing is said."""
+"""``security-severity`` of rules that name a weakness (CWE) and have no own score. Above 9.0 is critical, 7.0 to
+8.9 high, 4.0 to 6.9 medium, 0.1 to 3.9 low.
+"""
 
 
 def catalogue(drifts: Iterable[Drift]) -> list[sarif.ReportingDescriptor]:
@@ -85,11 +61,12 @@ def _help(rule: Rule) -> str:
 
 def _properties(rule: Rule) -> dict[str, object]:
     weaknesses = [text.lower() for text in rule.references if text.startswith("CWE-")]
-    score = SCORES.get(rule.id, USUAL[rule.severity] if weaknesses else "")
+    usual = USUAL[rule.severity] if weaknesses else ""
+    score = usual if rule.security_score is None else rule.security_score
     kind = ["security"] if score else []
     tags = ["mtls", *kind, *(f"external/cwe/{name}" for name in weaknesses)][:MOST_TAGS]
     severity = {"security-severity": score} if score else {"problem.severity": _problem(rule.severity)}
-    return {"tags": tags, "precision": PRECISION.get(rule.id, "high"), **severity}
+    return {"tags": tags, "precision": rule.precision.value, **severity}
 
 
 def _problem(severity: Severity) -> str:

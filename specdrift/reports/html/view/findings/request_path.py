@@ -11,8 +11,10 @@ from specdrift.reports.content.badges import Tone
 from specdrift.reports.content.root_causes import RootCause
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.findings.cause_types import RequestLane, RequestPath
-from specdrift.reports.html.view.findings.suspected_layer import ABOUT_INPUT, LayerEvidence
+from specdrift.reports.html.view.findings.suspected_layer import LayerEvidence
 from specdrift.result.printable import printable
+from specdrift.rules import rule_of
+from specdrift.rules.rule import Fault
 
 STEP, LEFT, LANE, TOP = 104, 30, 40, 22
 """Units of the drawing: between two stations, before the first, for a lane, above the first lane."""
@@ -50,7 +52,7 @@ def request_path(
     ``None`` if no exchange shows the cause, or if the cause is not about callers.
     """
     seen = evidence.shown(cause)
-    if seen is None or seen.outcome not in REACHED or cause.rule in ABOUT_INPUT:
+    if seen is None or seen.outcome not in REACHED or rule_of(cause.rule).fault is Fault.INPUT:
         return None
     lanes = tuple(_lanes(cause, evidence, seen, control))
     placed = tuple(_lane(place, *lane) for place, lane in enumerate(lanes))

@@ -1,7 +1,7 @@
 """Guesses which layer should have refused (or admitted), from what the same run saw elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
@@ -12,37 +12,9 @@ from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.root_causes import RootCause
 from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable
+from specdrift.rules import rule_of
+from specdrift.rules.rule import Fault
 
-# Where the rule itself says it.
-BY_RULE: Mapping[str, str] = {
-    "method-not-enforced": "The route: its guard looks at some methods, and the router takes others past it.",
-    "path-variant-bypass": "The route: the guard and the router do not read the path alike.",
-    "forwarded-certificate-trusted": "The guard: it believes a header that anybody can send. Only the "
-    "connection, or a proxy that nobody can go around, knows the certificate.",
-    "forwarded-identity-override": "The handler: it takes the caller from a header, although the connection "
-    "has shown who it is.",
-    "plaintext-listener": "The listener: a second one leads to the same routes and asks for no certificate.",
-    "host-sni-confusion": "The listener: one name decides about the certificate, another one about the route.",
-    "resumption-bypass": "The listener: a resumed session is not judged as a fresh handshake is.",
-    "enforcement-inconsistent": "The listener or a replica: what should be configured alike is not.",
-    "combination-not-enforced": "The guard: a part of what is required together is enough for it.",
-    "token-not-bound": "The guard: it verifies the token and does not hold the certificate that is named in "
-    "it against the connection's.",
-    "role-not-enforced": "The handler, or the guard in front of it: the certificate is verified, and its role "
-    "is not looked at.",
-    "role-over-enforced": "The handler, or the guard in front of it: its list of roles is not the document's.",
-    "input-not-validated": "The handler: it takes what it is given, and nothing in front of it looks.",
-    "denial-after-validation": "The guard, or its place among the layers: what was sent is looked at before who has "
-    "sent it, or the refusal says more than that.",
-    "undocumented-endpoint": "The router: something is mounted beside what the document describes.",
-}
-
-TOO_STRICT = frozenset({"mtls-over-enforced", "valid-certificate-refused", "role-over-enforced"})
-"""Rules about refusals."""
-TOO_LAX = frozenset({"mtls-not-enforced", "invalid-certificate-accepted"})
-"""Rules about callers without a certificate, or with a bad one."""
-ABOUT_INPUT = frozenset({"input-not-validated", "denial-after-validation"})
-"""Rules that are not about who calls."""
 Refusal = tuple[OperationKey, ProbeRecord]
 
 
@@ -62,7 +34,11 @@ class LayerEvidence:
     def __init__(self, result: Result) -> None:
         self._records = {record.probe.id: record for record in result.probes}
         self._refusals: dict[str, list[Refusal]] = defaultdict(list)
-        wrong = {(drift.operation, drift.identity) for drift in result.drifts if drift.rule in TOO_STRICT}
+        wrong = {
+            (drift.operation, drift.identity)
+            for drift in result.drifts
+            if rule_of(drift.rule).fault is Fault.TOO_STRICT
+        }
         for item in result.operations:
             # Who refuses everybody tells nothing about whom it looks at.
             if not any(outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes):
@@ -75,12 +51,14 @@ class LayerEvidence:
 
     def suspected(self, cause: RootCause) -> str:
         """A sentence that names the layer and why it is suspected; empty where nothing can be said."""
-        seen = self.shown(cause)
-        if seen and cause.rule in TOO_STRICT and seen.outcome.refused and cause.rule not in BY_RULE:
-            return _too_strict(cause, seen)
-        if seen and cause.rule in TOO_LAX and seen.outcome is Outcome.ADMITTED:
+        seen, rule = self.shown(cause), rule_of(cause.rule)
+        if rule.layer_hint or seen is None:
+            return rule.layer_hint
+        if rule.fault is Fault.TOO_STRICT and seen.outcome.refused:
+            return _too_strict(seen)
+        if rule.fault is Fault.TOO_LAX and seen.outcome is Outcome.ADMITTED:
             return self._too_lax(cause, seen)
-        return BY_RULE.get(cause.rule, "")
+        return ""
 
     def shown(self, cause: RootCause) -> ProbeRecord | None:
         """The first exchange that shows the cause."""
@@ -125,12 +103,12 @@ class LayerEvidence:
         )
 
 
-def _too_strict(cause: RootCause, seen: ProbeRecord) -> str:
+def _too_strict(seen: ProbeRecord) -> str:
     if seen.outcome is Outcome.REFUSED_IN_TLS:
         if seen.probe.identity == ANONYMOUS.name:
             return "The listener: it demands a certificate of everybody, before any route is known."
         return "The listener: its client CA, or its revocation list, does not let this certificate through."
-    if cause.rule == "mtls-over-enforced":
+    if seen.probe.identity == ANONYMOUS.name:
         return "The guard: it also covers this route, which the document leaves open."
     return "The guard or the handler: TLS took the certificate, and the application refused its holder."
 
