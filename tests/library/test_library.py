@@ -1,0 +1,198 @@
+"""`specdrift.check`, `acheck` and `lint`, on the server of the demo."""
+
+import asyncio
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from specdrift import (
+    ConfigError,
+    CredentialError,
+    Identity,
+    Result,
+    SpecdriftError,
+    acheck,
+    check,
+    lint,
+)
+from specdrift.app.library import CheckOptions
+from specdrift.demo.certificates import write_certificates
+from specdrift.demo.server import running
+from specdrift.events import Event, ScanFinished
+
+PAGE = Path(__file__).parents[2] / "docs" / "library.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+QUICK: CheckOptions = {"include_path": ["/accounts", "/transfers"], "checks": ["certificate"]}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """The demo's certificates and document in a folder, and the port of its server."""
+    folder = tmp_path_factory.mktemp("library")
+    write_certificates(folder)
+    (folder / "openapi.yaml").write_bytes((files("specdrift.demo") / "openapi.yaml").read_bytes())
+    with running(folder) as port:
+        yield folder, port
+
+
+@pytest.fixture
+def url(demo: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The server's URL; the working folder is a copy of the demo's."""
+    folder, port = demo
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return f"https://127.0.0.1:{port}"
+
+
+def alice() -> Identity:
+    """A certificate that the server accepts, in the working folder."""
+    return Identity.from_files("alice", "alice.pem", "alice.key", roles=["teller"])
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_the_code_of_the_page_runs(number: int, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each block as it is printed, except for the port."""
+    code = BLOCKS[number].replace("https://localhost:8443", url)
+    exec(compile(code, f"{PAGE.name}[{number}]", "exec"), {"__name__": "__main__"})  # noqa: S102 - our own page
+    out = capsys.readouterr().out
+    if number == 0:
+        assert "error mtls-not-enforced GET /transfers openapi.yaml:" in out
+        assert "exit status 1" in out
+    if number == 1:
+        assert out == "enforced\n"
+
+
+def test_drifts_of_a_check(url: str) -> None:
+    """Rule, operation, location and message of each; nothing is written, and every event is passed on."""
+    before = sorted(path.name for path in Path().iterdir())
+    events: list[Event] = []
+    result = check(
+        "openapi.yaml", url, identities=[alice()], ca="server-ca.pem", watch=events.append, **QUICK
+    )
+    assert isinstance(result, Result)
+    assert not result.ok
+    [drift] = result.drifts
+    assert (drift.rule, str(drift.operation)) == ("mtls-not-enforced", "GET /transfers")
+    assert str(drift.location).startswith("openapi.yaml:")
+    assert drift.message
+    assert isinstance(events[-1], ScanFinished)
+    assert sorted(path.name for path in Path().iterdir()) == before
+
+
+def test_a_consistent_operation_is_ok(url: str) -> None:
+    """Also as the text of one path instead of a list."""
+    result = check(
+        "openapi.yaml",
+        url,
+        identities=[alice()],
+        ca="server-ca.pem",
+        include_path="/accounts",
+        checks=["certificate"],
+    )
+    assert result.ok, result.drifts
+    assert next(one.name for one in result.identities if one.certificate) == "alice"
+
+
+def test_check_inside_a_running_loop_names_the_coroutine(url: str) -> None:
+    """It cannot start a second loop in the same thread."""
+
+    async def inside() -> None:
+        check("openapi.yaml", url)
+
+    with pytest.raises(RuntimeError, match=r"await specdrift\.acheck"):
+        asyncio.run(inside())
+
+
+def test_acheck_uses_the_loop_of_its_caller(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts no other loop, and the caller's tasks go on."""
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0.001)
+
+    async def inside() -> Result:
+        ticking = asyncio.create_task(tick())
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncio, "run", pytest.fail)
+            patch.setattr(asyncio, "new_event_loop", pytest.fail)
+            result = await acheck("openapi.yaml", url, identities=[alice()], ca="server-ca.pem", **QUICK)
+        ticking.cancel()
+        return result
+
+    assert asyncio.run(inside()).drifts
+    assert ticks > 1
+    assert threading.current_thread() is threading.main_thread()
+
+
+def test_a_cancelled_check_raises(url: str) -> None:
+    """As asyncio expects of a coroutine, not a partial result."""
+
+    async def inside() -> None:
+        async with asyncio.timeout(0.2):
+            await acheck("openapi.yaml", url, identities=[alice()], ca="server-ca.pem", rate_limit="1/s")
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(inside())
+
+
+def test_a_configuration_is_read_only_if_it_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one of the working folder nor variables; arguments override it."""
+    Path("specdrift.toml").write_text('spec = "openapi.yaml"\nfail-on = "nonsense"\n')
+    monkeypatch.setenv("SPECDRIFT_FAIL_ON", "nonsense")
+    assert lint("openapi.yaml").ok
+    with pytest.raises(ConfigError, match=r"specdrift\.toml:2: fail-on"):
+        lint(config="specdrift.toml")
+    Path("other.toml").write_text('[[identities]]\nname = "alice"\ncert-file = "absent.pem"\n')
+    result = check(
+        "openapi.yaml", url, identities=[alice()], ca="server-ca.pem", config="other.toml", **QUICK
+    )
+    assert len([identity for identity in result.identities if identity.name == "alice"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"timeout": "soon"}, "timeout: expected a number and a unit"),
+        ({"checks": ["certificat"]}, 'Did you mean "certificate"'),
+        ({"identities": [alice(), alice()]}, '"alice" is given twice'),
+        ({"identities": [Identity.from_files("anonymous", "alice.pem")]}, "choose another name"),
+    ],
+)
+def test_invalid_arguments(url: str, options: dict[str, object], problem: str) -> None:
+    """Reported as in a configuration, before anything is sent."""
+    with pytest.raises(ConfigError, match=problem):
+        check("openapi.yaml", url, **options)  # type: ignore[arg-type]
+
+
+def test_an_unknown_argument_is_a_type_error() -> None:
+    """As Python does for any function."""
+    with pytest.raises(TypeError, match="tiemout"):
+        lint("openapi.yaml", tiemout="1s")  # type: ignore[call-arg]
+
+
+def test_without_a_document() -> None:
+    """Neither an argument nor a configuration names one."""
+    with pytest.raises(SpecdriftError, match="no document"):
+        lint()
+
+
+def test_a_missing_certificate(url: str) -> None:
+    """Named in the error."""
+    with pytest.raises(CredentialError, match=r"absent\.pem"):
+        check("openapi.yaml", url, identities=[Identity.from_files("x", "absent.pem")], ca="server-ca.pem")
+
+
+def test_identities_from_files(tmp_path: Path) -> None:
+    """Archives by their ending; the passphrase is masked."""
+    archive = Identity.from_files("bob", tmp_path / "bob.p12", passphrase="hush")
+    assert archive.format.value == "p12"
+    assert "hush" not in repr(archive)
+    assert alice().cert_file.is_absolute()
