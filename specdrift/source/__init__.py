@@ -1,6 +1,6 @@
-"""Reads services from their source: what is wired, what guards it, and where that is not what the document says.
+"""Reads services from their source: routes, guards, TLS, and how they differ from the document.
 
-A framework is one package behind ``protocol.Framework``, and one line in ``FRAMEWORKS``.
+A framework is one package behind ``protocol.Framework`` and one line in ``FRAMEWORKS``.
 """
 
 from specdrift.errors import UsageError
@@ -13,15 +13,15 @@ from specdrift.source.route_matcher import match
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 
 
-def read(question: SourceQuery) -> SourceAnalysis:
-    """What the source in a folder says. Raises UsageError where no framework can read it."""
-    if not question.folder.is_dir():
-        raise UsageError(f"{question.folder}: no such folder")
+def read(query: SourceQuery) -> SourceAnalysis:
+    """Analyse the source in a folder. Raises UsageError if no framework recognises it."""
+    if not query.folder.is_dir():
+        raise UsageError(f"{query.folder}: no such folder")
     for framework in FRAMEWORKS:
-        if framework.recognises(question.folder):
-            return framework.read(question)
+        if framework.recognises(query.folder):
+            return framework.read(query)
     names = ", ".join(framework.name for framework in FRAMEWORKS)
-    raise UsageError(f"{question.folder}: nothing that can be read here; known are crates that use: {names}")
+    raise UsageError(f"{query.folder}: no supported framework found; supported: {names}")
 
 
 __all__ = [

@@ -1,14 +1,14 @@
-"""Holds the routes of the source against the document."""
+"""Compares the routes of the source with the document."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import (
     ANY_METHOD,
     ClientAuth,
@@ -20,46 +20,39 @@ from specdrift.model.result.source import (
     TlsFact,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.route_matcher import Matching, match
+from specdrift.source.route_matcher import MatchedRoutes, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
-NO_TLS = " There is no TLS in what serves it: a proxy in front of it may demand the certificate."
-CONDITION = " A condition decides whether it is so."
-LOOSE = " Where its router is mounted was not understood: the path may be longer."
+NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
+CONDITION = " It depends on a condition."
+LOOSE = " The mount point of its router is unresolved; the path may be longer."
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """An operation that the source leaves open, and what would settle it."""
-
-    operation: OperationKey
-    reason: str
-    how_to_decide: str
-
-
-def compare(contract: Contract, view: SourceView) -> tuple[tuple[SourceFinding, ...], tuple[Doubt, ...]]:
-    """Where they disagree, and what cannot be told from the source."""
+def compare(
+    contract: Contract, view: SourceView
+) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...]]:
+    """Return the differences, and the operations that the source cannot decide."""
     matching = match(contract, view.routes)
     findings: list[SourceFinding] = []
-    doubts: list[Doubt] = []
+    undecided: list[UndecidedOperation] = []
     for number, operation in enumerate(contract.operations):
         routes = matching.routes[number]
         findings += _missing(operation, view) if not routes else ()
         findings += _of_guards(operation, routes, view)
         findings += _of_roles(operation, routes, view)
         findings += _of_input(operation, routes)
-        doubts += _doubts(operation, routes, view)
-    findings += _strangers(matching, contract)
+        undecided += _undecided(operation, routes, view)
+    findings += _undocumented(matching, contract)
     findings += _listener(contract, matching, view)
-    return tuple(findings), tuple(doubts)
+    return tuple(findings), tuple(undecided)
 
 
 def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     unclear = bool(view.unresolved)
-    rest = f" {len(view.unresolved)} parts of the source were not understood." if unclear else ""
+    rest = f" {len(view.unresolved)} expressions of the source are unresolved." if unclear else ""
     yield SourceFinding(
         rule="documented-route-missing",
-        message=f"No route in the source answers it.{rest}",
+        message=f"The source has no route for this operation.{rest}",
         location=operation.declared_at,
         confidence=Confidence.LOW if unclear else Confidence.HIGH,
         operation=operation.key,
@@ -67,28 +60,28 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     )
 
 
-def _strangers(matching: Matching, contract: Contract) -> Iterator[SourceFinding]:
-    """Routes that the document does not have: one finding for each path and method."""
+def _undocumented(matching: MatchedRoutes, contract: Contract) -> Iterator[SourceFinding]:
+    """Report routes that the document does not have, once for each path and method."""
     seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
     documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
-    for route in matching.strangers:
+    for route in matching.undocumented:
         if (route.kind is RouteKind.FALLBACK and not route.path) or _is_extra(route, documented):
             continue
         seen[route.path, route.methods].append(route)
     for (path, methods), variants in seen.items():
         route = variants[0]
         words = "any method" if ANY_METHOD in methods else ", ".join(methods)
-        kind = "A fallback answers everything below" if route.kind is RouteKind.FALLBACK else f"{words}:"
+        kind = "Fallback below" if route.kind is RouteKind.FALLBACK else words
         open_ones = [v for v in variants if not v.guard.certain]
-        said = " No guard is around it." if open_ones and demanding else ""
-        # A router that answers what the document has stands where it says, whoever mounts it.
+        note = " It has no guard." if open_ones and demanding else ""
+        # A router that answers documented operations is mounted where the document says.
         loose = not any(v.mounted or v.entry in entries for v in variants)
         yield SourceFinding(
             rule="route-not-documented",
-            message=f"{kind} {path or '/'} is wired to {route.handler} and is not in the document."
-            f"{said}{_some(variants)}{LOOSE if loose else ''}",
+            message=f"{kind} {path or '/'} (handler {route.handler}) is not in the document."
+            f"{note}{_some(variants)}{LOOSE if loose else ''}",
             location=route.location,
             confidence=_confidence(variants, loose=loose),
             severity=Severity.NOTE if loose else None,
@@ -107,7 +100,7 @@ def _confidence(variants: Sequence[SourceRoute], *, loose: bool) -> Confidence:
 
 
 def _is_extra(route: SourceRoute, documented: set[str]) -> bool:
-    """HEAD and OPTIONS of a path that is documented."""
+    """Return whether the route is HEAD or OPTIONS of a documented path."""
     return (
         set(route.methods) <= {"HEAD", "OPTIONS"}
         and without_names(route.path) in documented
@@ -116,23 +109,23 @@ def _is_extra(route: SourceRoute, documented: set[str]) -> bool:
 
 
 def _some(variants: Sequence[SourceRoute]) -> str:
-    return " It is so in some runs: a condition decides." if all(v.conditional for v in variants) else ""
+    return CONDITION if all(v.conditional for v in variants) else ""
 
 
 def listener_demands(facts: Sequence[TlsFact]) -> bool:
-    """Whether the handshake keeps out who has no certificate, in every run."""
+    """Return whether the TLS handshake always rejects anonymous callers."""
     required = [fact for fact in facts if fact.client_auth is ClientAuth.REQUIRED and not fact.conditional]
     others = [fact for fact in facts if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
     return bool(required) and not others
 
 
 def _behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
-    """The routes that somebody without a certificate may reach: those whose binary's listener does not demand one."""
+    """Return the routes whose listener does not require a certificate."""
     return [route for route in routes if not listener_demands(view.tls_of(route.binaries))]
 
 
-def _listener(contract: Contract, matching: Matching, view: SourceView) -> Iterator[SourceFinding]:
-    """TLS that asks nobody, in what serves an operation for which the document demands certificates."""
+def _listener(contract: Contract, matching: MatchedRoutes, view: SourceView) -> Iterator[SourceFinding]:
+    """Report TLS without client certificates in binaries that serve operations which require one."""
     demanding = [n for n, o in enumerate(contract.operations) if o.requirement.demand in DEMANDS]
     serving = {route.binaries for number in demanding for route in matching.routes[number]}
     asked = [view.tls_of(binaries) for binaries in sorted(serving or {()}) if demanding]
@@ -140,7 +133,7 @@ def _listener(contract: Contract, matching: Matching, view: SourceView) -> Itera
     for fact in dict.fromkeys(fact for facts in open_ones for fact in facts):
         yield SourceFinding(
             rule="client-certificate-not-requested",
-            message="The document demands client certificates, and no TLS of what serves it asks for one.",
+            message="The document requires client certificates, and the TLS configuration does not request any.",
             location=fact.location,
             confidence=Confidence.MEDIUM,
             subject=fact.location.text.strip(),
@@ -160,19 +153,19 @@ def _of_guards(
 def _unguarded(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
-    """Ways in which the route is reached without anybody asking for the certificate."""
-    ways = [
+    """Report registrations of the route without a guard."""
+    unguarded = [
         r for r in routes if (not r.guard.certain or r.guard_conditional) and r.guard is not Guarding.UNKNOWN
     ]
     places: dict[str, SourceRoute] = {}
-    for route in sorted(ways, key=lambda r: (r.conditional, r.guard.certain)):
+    for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
     for route in places.values():
         tls = "" if view.tls_of(route.binaries) else NO_TLS
         some = route.conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
-            message=f"The document demands a client certificate, and {_what_guards(route)}."
+            message=f"The document requires a client certificate, and {_what_guards(route)}."
             f"{CONDITION if some else ''}{tls}",
             location=route.location,
             confidence=Confidence.MEDIUM if some or tls else Confidence.HIGH,
@@ -187,9 +180,9 @@ def _what_guards(route: SourceRoute) -> str:
     if route.guard is Guarding.TOKEN:
         return f"{route.handler} is guarded by a header or cookie only ({route.guard_name})"
     if route.guard.certain:
-        return f"{route.guard_name} is around {route.handler} in some runs only"
+        return f"{route.guard_name} wraps {route.handler} only under a condition"
     inner = ", ".join(layer.name for layer in route.layers) or "none"
-    return f"no guard is around {route.handler} (layers in effect: {inner})"
+    return f"{route.handler} has no guard (layers in effect: {inner})"
 
 
 def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
@@ -199,7 +192,7 @@ def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[So
     layer = next((layer for layer in route.layers if layer.guarding.certain), None)
     yield SourceFinding(
         rule="open-route-guarded",
-        message=f"The document lets callers in without a certificate, and {route.guard_name} refuses them."
+        message=f"The document allows anonymous callers, and {route.guard_name} rejects them."
         f"{CONDITION if route.conditional else ''}",
         location=layer.location if layer else route.location,
         confidence=Confidence.MEDIUM if route.conditional else Confidence.HIGH,
@@ -212,32 +205,30 @@ def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[So
 def _of_roles(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
-    """Roles that the document names and nothing around a route asks for, and roles that a layer is told and nobody else
-    knows.
-    """
+    """Report roles that the document requires and no code checks, and roles that only a layer has."""
     wanted = operation.roles
     unasked = next((r for r in routes if wanted and not wanted & set(r.roles) and not _unclear(r)), None)
     if unasked is not None:
         known = any(wanted & set(route.roles) for route in view.routes)
-        said = f"needs {_names(wanted)}, and nothing around {unasked.handler} asks for that"
+        statement = f"requires {_names(wanted)}, and no code around {unasked.handler} checks it"
         confidence = Confidence.MEDIUM if known or _some_ask(unasked) else Confidence.LOW
-        yield _role("role-not-guarded", operation, unasked, said, confidence)
+        yield _role("role-not-guarded", operation, unasked, statement, confidence)
     for route in routes:
         for layer in route.layers:
             foreign = set(layer.arguments) - wanted if layer.guarding is Guarding.IDENTITY else set()
             if foreign:
-                said = f"does not know {_names(foreign)}, which {layer.name} demands"
-                yield _role("role-not-documented", operation, route, said)
+                statement = f"has no {_names(foreign).removeprefix('the ')}, which {layer.name} requires"
+                yield _role("role-not-documented", operation, route, statement)
                 return
 
 
 def _unclear(route: SourceRoute) -> bool:
-    """Whether code that was not understood may ask for anything."""
+    """Return whether a layer with unknown code may check anything."""
     return any(layer.guarding is Guarding.UNKNOWN for layer in route.layers)
 
 
 def _some_ask(route: SourceRoute) -> bool:
-    """Whether a layer asks for something in some runs."""
+    """Return whether a conditional layer checks something."""
     return any(layer.conditional and layer.arguments for layer in route.layers)
 
 
@@ -249,14 +240,14 @@ def _role(
     rule: str,
     operation: Operation,
     route: SourceRoute,
-    said: str,
+    statement: str,
     confidence: Confidence = Confidence.MEDIUM,
 ) -> SourceFinding:
     layer = next((layer for layer in route.layers if layer.arguments), None)
     some = route.conditional or _some_ask(route)
     return SourceFinding(
         rule=rule,
-        message=f"By the document it {said}.{CONDITION if some else ''}",
+        message=f"The document {statement}.{CONDITION if some else ''}",
         location=layer.location if layer else route.location,
         confidence=confidence,
         operation=operation.key,
@@ -265,15 +256,15 @@ def _role(
 
 
 def _of_input(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
-    """Input that is read before the caller is looked at, and bodies without a type."""
+    """Report input that is parsed before authorization, and untyped bodies."""
     late = [r for r in routes if r.guard_after_input and r.guard.certain]
     if late and operation.requirement.demand in DEMANDS:
-        said = f"Input is read before {late[0].guard_name} looks at the caller."
-        yield _remark(operation, late[0], "guard-after-input", said)
+        statement = f"Input is parsed before {late[0].guard_name} authorizes the caller."
+        yield _remark(operation, late[0], "guard-after-input", statement)
     untyped = [r for r in routes if r.untyped_body]
     if untyped and operation.body is not None:
-        said = f"The document has a type for the body, and {untyped[0].handler} takes any JSON."
-        yield _remark(operation, untyped[0], "untyped-body", said)
+        statement = f"The document types the body, and {untyped[0].handler} accepts any JSON."
+        yield _remark(operation, untyped[0], "untyped-body", statement)
 
 
 def _remark(operation: Operation, route: SourceRoute, rule: str, message: str) -> SourceFinding:
@@ -287,13 +278,15 @@ def _remark(operation: Operation, route: SourceRoute, rule: str, message: str) -
     )
 
 
-def _doubts(operation: Operation, routes: Sequence[SourceRoute], view: SourceView) -> Iterator[Doubt]:
+def _undecided(
+    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+) -> Iterator[UndecidedOperation]:
     if operation.requirement.demand not in DEMANDS:
         return
     unknown = next((r for r in _behind_no_handshake(routes, view) if r.guard is Guarding.UNKNOWN), None)
     if unknown is not None:
-        yield Doubt(
-            operation.key,
-            f"{unknown.guard_name} is around {unknown.handler}, and what it does is not in this source",
-            'if it refuses callers without a certificate, name it: guards = ["…"] under [source]',
+        yield UndecidedOperation(
+            operation=operation.key,
+            reason=f"{unknown.guard_name} wraps {unknown.handler}, and its code is not in this source",
+            how_to_decide='If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
         )

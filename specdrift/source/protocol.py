@@ -1,4 +1,4 @@
-"""What a framework must offer to be read from its source: one package behind these functions."""
+"""The interface of a framework adapter: one package per framework."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,36 +10,39 @@ from specdrift.model.result.source import SourceFinding, SourceView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceQuery:
-    """``folder`` is the crate or workspace; ``entry`` a function whose router is meant (empty: what is served);
-    ``guards`` are names of layers, extractors and functions that the owner calls guards; ``assume`` conditions of which
-    the owner says how they turn out, as ``rust.conditions`` reads them; ``roles`` those that the document names.
-    """
+    """What to analyse, and what the configuration states about it."""
 
     folder: Path
+    """Folder of the crate or workspace."""
     entry: str = ""
+    """A function whose router to analyse; empty for the routers that are served."""
     guards: Collection[str] = field(default_factory=tuple)
+    """Names of layers, extractors and functions that are guards."""
     assume: Collection[str] = field(default_factory=tuple)
+    """Conditions with a known outcome, in the syntax of ``rust.conditions``."""
     roles: Collection[str] = field(default_factory=tuple)
+    """Roles in the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAnalysis:
-    """What was read; ``findings`` are those that need no document."""
+    """The result of reading a folder."""
 
     view: SourceView
     findings: tuple[SourceFinding, ...] = ()
+    """Findings that need no document."""
 
 
 class Framework(Protocol):
-    """A way to read services; ``name`` is what people call it."""
+    """Reads services of one framework."""
 
     @property
     def name(self) -> str: ...
 
     def recognises(self, folder: Path) -> bool:
-        """Whether there is something in the folder that it can read."""
+        """Return whether the folder contains a service of this framework."""
         ...
 
-    def read(self, question: SourceQuery) -> SourceAnalysis:
-        """Routes, layers and TLS set-up. Raises UsageError for a folder that cannot be read at all."""
+    def read(self, query: SourceQuery) -> SourceAnalysis:
+        """Return routes, layers and TLS configuration. Raises UsageError for a folder that cannot be read."""
         ...

@@ -1,4 +1,4 @@
-"""Which routes of the source are which operations of the document."""
+"""Matches routes of the source to operations of the document."""
 
 import re
 from collections import defaultdict
@@ -13,15 +13,17 @@ from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
-    """``routes`` are those of an operation, by its place in the contract; ``strangers`` are of none."""
+class MatchedRoutes:
+    """Routes by operation."""
 
     routes: dict[int, tuple[SourceRoute, ...]]
-    strangers: tuple[SourceRoute, ...]
+    """Routes of each operation, by its index in the contract."""
+    undocumented: tuple[SourceRoute, ...]
+    """Routes of no operation."""
 
 
-def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
-    """Each operation with the routes that answer it; a service below a prefix answers what no other route does."""
+def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
+    """Match each operation to its routes; a service below a prefix only gets what no other route answers."""
     every = tuple(
         route for route in routes if route.kind not in {RouteKind.OTHER_METHODS, RouteKind.NOT_FOUND}
     )
@@ -37,9 +39,9 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> Matching:
         found[number] = mine
         used.update(id(route) for route in mine)
     places = {(route.path, route.location) for route in every}
-    # A service answers its prefix with a slash after it too: that is the same one again.
+    # A service also answers its prefix with a trailing slash: count it once.
     alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))
-    return Matching(found, tuple(route for route in alone if id(route) not in used))
+    return MatchedRoutes(found, tuple(route for route in alone if id(route) not in used))
 
 
 def _bases(contract: Contract) -> Iterator[str]:
@@ -61,7 +63,7 @@ def _answering(
 
 
 def answers(route: SourceRoute, method: str) -> bool:
-    """Whether a route takes a method: GET takes HEAD too."""
+    """Return whether a route accepts a method. GET routes accept HEAD."""
     return (
         method in route.methods
         or ANY_METHOD in route.methods
@@ -72,7 +74,7 @@ def answers(route: SourceRoute, method: str) -> bool:
 def _below(
     operation: Operation, bases: tuple[str, ...], routes: Iterable[SourceRoute]
 ) -> Iterator[SourceRoute]:
-    """Services and wildcards under whose prefix the operation is."""
+    """Yield services and wildcards whose prefix contains the operation."""
     for route in routes:
         end = re.search(r"\{\*?[^{}/]*\}$", route.written) if "*" in route.written else None
         if end is not None and route.kind is not RouteKind.FALLBACK and answers(route, operation.key.method):

@@ -54,7 +54,7 @@ def test_each_binary_has_the_tls_that_it_uses(tmp_path: Path) -> None:
     found = workspace(tmp_path, strict=STRICT, plain=OPEN)
     assert whose(found) == {ClientAuth.REQUIRED: ("strict",), ClientAuth.NONE: ("plain",)}
     assert [fact.client_auth for fact in found.view.tls_of(["plain"])] == [ClientAuth.NONE]
-    assert found.view.said_of(found.view.tls[0]).endswith(", in strict")
+    assert found.view.describe(found.view.tls[0]).endswith(", in strict")
 
 
 def test_a_tool_without_tls_beside_a_service_with_it_is_no_plain_listener_of_the_service(

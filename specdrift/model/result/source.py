@@ -1,4 +1,4 @@
-"""What the source of a service wires: routes, the layers that wrap them, and what could not be understood."""
+"""The routes, layers and TLS configuration found in the source of a service."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Confidence
 
 ANY_METHOD = "*"
-"""Stands for every method: ``any``, a service, a fallback."""
+"""Stands for every method (``any``, a service, a fallback)."""
 
 
 class RouteKind(StrEnum):
@@ -29,78 +29,82 @@ class RouteKind(StrEnum):
 
 
 class Guarding(StrEnum):
-    """What a layer, extractor or handler does about who calls. The first three refuse who is not known."""
+    """How a layer, extractor or handler authenticates callers."""
 
     CERTIFICATE = "certificate"
-    """Reads the peer's certificate, and can refuse."""
+    """Reads the client certificate and can reject."""
     IDENTITY = "identity"
-    """Reads an identity that something before it put into the request, and can refuse."""
+    """Reads an identity from the request extensions and can reject."""
     NAMED = "named"
-    """The owner says that it is one."""
+    """Listed under ``guards`` in the configuration."""
     TOKEN = "token"  # noqa: S105 - a kind, no secret
-    """Reads a header or a cookie, and can refuse."""
+    """Reads a header or a cookie and can reject."""
     NONE = "none"
     UNKNOWN = "unknown"
-    """Code of another crate, or none that was understood: it may do anything."""
+    """Code of another crate or code that could not be evaluated; it may do anything."""
 
     @property
     def certain(self) -> bool:
-        """Whether who has no certificate is kept out."""
+        """True if anonymous callers are certainly rejected."""
         return self in (Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.NAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLayer:
-    """A layer in effect. ``conditional``: it is only there in some runs. ``arguments`` are texts that it was given."""
+    """A layer in effect around a route."""
 
     name: str
     location: SourceLocation
     guarding: Guarding = Guarding.NONE
     conditional: bool = False
+    """A condition decides whether the layer is added."""
     arguments: tuple[str, ...] = ()
+    """Strings passed to the layer, such as a role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRoute:
-    """A route of a router that is served.
-
-    ``path`` is a template as OpenAPI writes it, ``written`` as the source does; ``methods`` are upper case, ``*`` for
-    all. ``layers`` are those in effect, the outermost first. ``kind`` is ``route``, ``service``, ``other-methods``,
-    ``not-found``, or ``fallback``, whose path is that below which it answers. ``guard`` says how well callers are kept
-    out by layers, extractors and the handler itself; ``guard_name`` by which. ``entry`` is the binary or function whose
-    router it is, ``binaries`` those that may serve it; ``conditional``: it is only there in some runs. Not ``mounted``
-    is what a function gives that nobody was seen to call, where other routers are served: its path may be longer.
-    """
+    """A route of a served router."""
 
     methods: tuple[str, ...]
+    """Upper case; ANY_METHOD for all."""
     path: str
+    """Template in OpenAPI syntax. Of a fallback: the prefix below which it answers."""
     written: str
+    """Template in the syntax of the framework."""
     kind: RouteKind
     handler: str
     location: SourceLocation
     handler_at: SourceLocation | None = None
     layers: tuple[SourceLayer, ...] = ()
+    """Layers in effect, outermost first."""
     guard: Guarding = Guarding.NONE
+    """The strongest guard among layers, extractors and the handler."""
     guard_name: str = ""
     guard_conditional: bool = False
+    """A condition decides whether the guard is added."""
     guard_by_request: bool = False
-    """The guard itself decides by path or method whom it asks."""
+    """The guard skips requests by path or method."""
     guard_after_input: bool = False
-    """Parameters or a body are read before the guard comes."""
+    """Parameters or the body are parsed before the guard runs."""
     roles: tuple[str, ...] = ()
-    """Roles of the document that the code around it speaks of in every run."""
+    """Roles of the document that occur in the code around the route, unconditionally."""
     untyped_body: bool = False
-    """The handler takes any JSON as a body."""
+    """The handler accepts any JSON body."""
     trail: tuple[SourceLocation, ...] = ()
-    """The calls by which its router is mounted, the innermost first."""
+    """The calls that mount its router, innermost first."""
     entry: str = ""
+    """The binary or function whose router it belongs to."""
     binaries: tuple[str, ...] = ()
+    """The binaries that may serve it; empty if unknown."""
     conditional: bool = False
+    """A condition decides whether the route is registered."""
     mounted: bool = True
+    """False for the router of a function that no served router calls: the path may be longer."""
 
     @property
     def handler_subject(self) -> str:
-        """The handler, and where it is wired without the line, to tell two ways apart."""
+        """The handler and the file that registers it: tells two registrations apart without line numbers."""
         return f"{self.handler} {self.location.file}"
 
 
@@ -113,78 +117,80 @@ class UnresolvedExpression:
 
 
 class ClientAuth(StrEnum):
-    """What a TLS configuration in the source does about client certificates."""
+    """How a TLS configuration in the source handles client certificates."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"
     NONE = "none"
     CUSTOM = "custom"
-    """A verifier of its own."""
+    """A verifier defined in the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFact:
-    """``conditional``: it is only so in some runs; ``entries`` are the binaries that may run this code."""
+    """A statement about client certificates in a TLS configuration."""
 
     location: SourceLocation
     client_auth: ClientAuth
     what: str
     conditional: bool = False
+    """A condition decides whether it applies."""
     entries: tuple[str, ...] = ()
+    """The binaries that may run this code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """``framework`` and ``version`` (as Cargo.toml asks for it); ``entries`` are what was taken for the service,
-    ``binaries`` all that there are.
-    """
+    """What the source of one service registers and configures."""
 
     crate: str
     framework: str
     version: str = ""
+    """Version requirement in Cargo.toml."""
     entries: tuple[str, ...] = ()
+    """Binaries and functions whose routers were analysed."""
     routes: tuple[SourceRoute, ...] = ()
     tls: tuple[TlsFact, ...] = ()
     unresolved: tuple[UnresolvedExpression, ...] = ()
     files: int = 0
+    """Number of source files read."""
     binaries: tuple[str, ...] = ()
+    """All binaries of the packages."""
 
     @property
     def wired(self) -> tuple[SourceRoute, ...]:
-        """The routes that answer something: all but those that say 404."""
+        """All routes except those that answer 404."""
         return tuple(route for route in self.routes if route.kind is not RouteKind.NOT_FOUND)
 
     def tls_of(self, binaries: Iterable[str]) -> tuple[TlsFact, ...]:
-        """The TLS that any of some binaries may have; where none is known, all TLS that runs in any."""
-        meant = frozenset(binaries) or frozenset(self.binaries)
-        return tuple(fact for fact in self.tls if meant & frozenset(fact.entries) or not meant)
+        """Return the TLS facts of some binaries; without any, of all binaries."""
+        wanted = frozenset(binaries) or frozenset(self.binaries)
+        return tuple(fact for fact in self.tls if wanted & frozenset(fact.entries) or not wanted)
 
-    def said_of(self, fact: TlsFact) -> str:
-        """What a TLS configuration does, and whose it is, where there are several or none that runs it."""
-        some = " (in some runs)" if fact.conditional else ""
+    def describe(self, fact: TlsFact) -> str:
+        """Describe a TLS fact, with its binaries if there are several or none."""
+        some = " (conditional)" if fact.conditional else ""
         several = len(self.binaries) > 1
         whose = f", in {', '.join(fact.entries)}" if several and fact.entries else ""
         return f"{fact.what}{some}{whose}{', in no binary' if self.binaries and not fact.entries else ''}"
 
     @property
     def distinct(self) -> int:
-        """How many routes there are, in however many ways each may be wrapped."""
+        """Number of routes, each counted once whatever its layers."""
         return len({(route.methods, route.path, route.kind) for route in self.wired})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFinding:
-    """A finding before it is given its rule's words.
-
-    ``location`` is in the source, or in the document where the source has nothing; ``related`` the other lines;
-    ``subject`` tells findings of one rule on one operation apart, without lines.
-    """
+    """A finding of the source analysis."""
 
     rule: str
     message: str
     location: SourceLocation
+    """In the source, or in the document if the source has no matching line."""
     confidence: Confidence = Confidence.HIGH
     operation: OperationKey | None = None
     related: tuple[SourceLocation, ...] = ()
     severity: Severity | None = None
     subject: str = ""
+    """Tells findings of one rule on one operation apart, without line numbers."""

@@ -27,7 +27,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     if view.tls:
         facts = table("TLS in the source", "client certificates", "what", "where")
         for fact in view.tls:
-            facts.add_row(*texts(fact.client_auth.value, view.said_of(fact), str(fact.location)))
+            facts.add_row(*texts(fact.client_auth.value, view.describe(fact), str(fact.location)))
         yield facts
     yield from _unresolved(view, verbose=verbose)
     framework = f"{view.framework} {view.version}".strip()

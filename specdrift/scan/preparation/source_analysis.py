@@ -11,7 +11,7 @@ from specdrift.differ.status import exit_status
 from specdrift.model.contract.contract import Contract
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import Result, UndecidedOperation
+from specdrift.model.result.result import Result
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import Settings
@@ -33,7 +33,7 @@ def read_source(
 def imports_from_source(analysis: SourceAnalysis, contract: Contract) -> tuple[TrafficImport, ...]:
     """The routes that the document does not have, as sightings: a feed for each file that wires some."""
     by_file: dict[str, list[ImportedEndpoint]] = defaultdict(list)
-    for route in match(contract, analysis.view.routes).strangers:
+    for route in match(contract, analysis.view.routes).undocumented:
         if (
             route.kind is not RouteKind.FALLBACK or route.path
         ):  # the fallback of the whole service answers nothing of its own
@@ -56,7 +56,7 @@ def with_source(
     result: Result, analysis: SourceAnalysis, contract: Contract | None, settings: Settings, *, asked: bool
 ) -> Result:
     """The result, and what the source says of it; ``asked``: a server was asked, and confirms or clears that."""
-    findings, doubts = compare(contract, analysis.view) if contract else ((), ())
+    findings, open_operations = compare(contract, analysis.view) if contract else ((), ())
     judged = {item.operation.key for item in result.operations}
     theirs = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
     # Each shard has what is said of its own operations; what is of none in the document, the one that asked for it.
@@ -66,12 +66,8 @@ def with_source(
         for finding in (*findings, *analysis.findings)
         if (finding.operation in judged if finding.operation in theirs else beside)
     ]
-    # A check judges by what the server did: what the source leaves open stays open only where nobody was asked.
-    undecided = tuple(
-        UndecidedOperation(operation=doubt.operation, reason=doubt.reason, how_to_decide=doubt.how_to_decide)
-        for doubt in doubts
-        if not asked
-    )
+    # A probed operation is decided by the response of the server.
+    undecided = () if asked else open_operations
     return joined(
         replace(
             result,

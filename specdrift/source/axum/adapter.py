@@ -1,4 +1,4 @@
-"""Axum as a framework that can be read: from a folder to routes, layers, TLS and findings."""
+"""The Axum adapter: from a folder to routes, layers, TLS facts and findings."""
 
 import re
 import sys
@@ -42,7 +42,7 @@ Serving = Mapping[int, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Axum:
-    """Packages that depend on axum, with those that they use in the same workspace."""
+    """Reads packages that depend on axum, and the packages of the same workspace that they use."""
 
     name: str = NAME
 
@@ -50,31 +50,31 @@ class Axum:
         """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
         return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
 
-    def read(self, question: SourceQuery) -> SourceAnalysis:
-        """Everything that can be read. Raises UsageError for a folder without a crate, or an unknown entry."""
+    def read(self, query: SourceQuery) -> SourceAnalysis:
+        """Analyse the crates. Raises UsageError for a folder without a crate, or an unknown entry."""
         with room():
-            return self._read(question)
+            return self._read(query)
 
-    def _read(self, question: SourceQuery) -> SourceAnalysis:
-        found = involved(packages(question.folder))
-        index = index_of(question.folder, found)
+    def _read(self, query: SourceQuery) -> SourceAnalysis:
+        found = involved(packages(query.folder))
+        index = index_of(query.folder, found)
         names = NameResolver(index)
-        conditions = Conditions.of(question.assume)
-        wired = find_roots(index, names, conditions, entry=question.entry)
-        if question.entry and not (wired.roots or wired.unresolved):
-            raise UsageError(f"{question.folder}: no function {question.entry} that gives a router")
+        conditions = Conditions.of(query.assume)
+        wired = find_roots(index, names, conditions, entry=query.entry)
+        if query.entry and not (wired.roots or wired.unresolved):
+            raise UsageError(f"{query.folder}: no function {query.entry} returns a router")
         profiles = AccessProfiles(index, names)
-        classifier = GuardClassifier(profiles, question.guards)
+        classifier = GuardClassifier(profiles, query.guards)
         reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
-        # Whose a router is matters where there is TLS: it takes time to find out.
+        # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         view = SourceView(
-            crate=found[0].name if len(found) == 1 else question.folder.resolve().name,
+            crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=tuple(routes(wired.roots, classifier, RoleMentions(question.roles, profiles), serving)),
+            routes=tuple(routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving)),
             tls=known,
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
@@ -89,7 +89,7 @@ FRAMEWORK: Framework = Axum()
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Room for expressions in expressions: some frames of Python for each level of theirs, which are bounded."""
+    """Raise the recursion limit: nested expressions take several Python frames per level; their depth is bounded."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, FRAMES))
     try:
@@ -103,7 +103,7 @@ def _uses_axum(package: CargoPackage) -> bool:
 
 
 def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:
-    """The packages that use axum, those that use them, and what they use themselves."""
+    """Return the packages that use axum, their dependents, and their own dependencies."""
     wanted = {package.name for package in found if _uses_axum(package)}
     while more := {p.name for p in found if p.dependencies & wanted} - wanted:
         wanted |= more
@@ -112,7 +112,7 @@ def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:
 
 
 def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
-    """All targets of the packages; libraries first, since binaries name them."""
+    """Index all targets of the packages; libraries first, since binaries refer to them."""
     index = CrateIndex(folder)
     targets = [(package, target) for package in found for target in package.targets]
     # Manifests depend on packages, code on their libraries: one may have two names.
@@ -131,7 +131,7 @@ def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
 
 
 def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """A package and all that it uses, by way of others too."""
+    """Return a package and its transitive dependencies."""
     every, waiting = set[str](), [name]
     while waiting:
         one = waiting.pop()
@@ -144,7 +144,7 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 def routes(
     roots: Iterable[RouterRoot], classifier: GuardClassifier, roles: RoleMentions, serving: Serving
 ) -> Iterator[SourceRoute]:
-    """The routes of all roots, each way in which one is wrapped once."""
+    """Yield the routes of all roots, each combination of layers once."""
     seen: set[tuple[object, ...]] = set()
     every = tuple(roots)
     some_served = any(root.served for root in every)
@@ -167,7 +167,7 @@ def routes(
 
 
 def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
-    """Those that may serve a router; none where that is not known."""
+    """Return the binaries that may serve a router; empty if unknown."""
     if root.function is None:
         return (root.entry,)
     return reach.binaries_of(root.function) if reach else ()
@@ -213,7 +213,7 @@ def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
 def _findings(
     wired: RouterRoots, profiles: AccessProfiles, view: SourceView, serving: Serving
 ) -> Iterator[SourceFinding]:
-    """What is wrong with what is wired, whatever the document says."""
+    """Yield findings that need no document."""
     everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
     yield from GuardWeaknesses(profiles).findings(everything, _extractors(everything, profiles))
     yield from handler_findings.findings(everything, profiles)
@@ -221,7 +221,7 @@ def _findings(
 
 
 def _extractors(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
-    """The methods of the extractors that handlers have among their parameters."""
+    """Yield the methods of extractors used as handler parameters."""
     seen: set[tuple[str, int]] = set()
     for endpoint in endpoints:
         module = endpoint.handler.written_in
@@ -233,7 +233,7 @@ def _extractors(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iter
 
 
 def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
-    """Listeners without TLS in a binary that has TLS too; not those of which no binary is seen to run them."""
+    """Report listeners without TLS in a binary that also has TLS."""
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue

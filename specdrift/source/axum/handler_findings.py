@@ -1,4 +1,4 @@
-"""What handlers do with what a request brings: file paths, unwraps, identities by default, untyped bodies."""
+"""Unsafe use of request data in handlers: file paths, unwraps, default identities, untyped bodies."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
 
 def findings(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
-    """Each handler once."""
+    """Yield the findings of each handler once."""
     seen: set[int] = set()
     for endpoint in endpoints:
         node, module = endpoint.handler.code, endpoint.handler.written_in
@@ -41,7 +41,7 @@ def findings(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterato
 
 
 def bindings(node: Node) -> Iterator[tuple[str, Node]]:
-    """The names that parameters bind, each with the type of its parameter."""
+    """Yield the names bound by parameters, each with its type."""
     parameters = syntax.field(node, "parameters")
     for parameter in plain(parameters) if parameters is not None else ():
         kind = syntax.field(parameter, "type")
@@ -56,7 +56,7 @@ def bindings(node: Node) -> Iterator[tuple[str, Node]]:
 def _joined(
     endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
-    """A parameter of the path that becomes a part of a file's path, without a look at what is in it."""
+    """Report a path parameter that becomes part of a file path without validation."""
     texts = {name for name, kind in bound.items() if _is_text_of_path(kind)}
     said = text(node)
     if not texts or not FILES.search(said) or CHECKED.search(said):
@@ -65,7 +65,7 @@ def _joined(
         if child.type == "call_expression" and (name := _joins(child, texts)):
             yield SourceFinding(
                 rule="path-parameter-in-file-path",
-                message=f"The path parameter {name} becomes part of a file's path; it may be .. or start with a slash.",
+                message=f"The path parameter {name} becomes part of a file path; it may be .. or start with a slash.",
                 location=module.file.place(child),
                 confidence=Confidence.MEDIUM,
                 related=(endpoint.location,),
@@ -81,13 +81,13 @@ def _is_text_of_path(kind: Node) -> bool:
 
 
 def _holds_a_number(kind: Node) -> bool:
-    """Whether an extractor parses into a type that has no texts in it."""
+    """Return whether an extractor parses into a type without strings."""
     inner = type_arguments(kind)
     return bool(inner) and NUMBERS.fullmatch(text(inner[0]).rpartition("::")[2]) is not None
 
 
 def _joins(call: Node, names: set[str]) -> str:
-    """The parameter that ``.join(name)`` or ``.push(name)`` is given; empty for any other call."""
+    """Return the parameter passed to ``.join(name)`` or ``.push(name)``; empty for any other call."""
     callee = syntax.field(call, "function")
     if callee is None or text(syntax.field(callee, "field")) not in {"join", "push"}:
         return ""
@@ -99,7 +99,7 @@ def _unwrapped(
     endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
-    names -= {name for name in names if _holds_a_number(bound[name])}  # what was parsed is what it is
+    names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
     for child in descendants(node):
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
         if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:
@@ -108,7 +108,7 @@ def _unwrapped(
         if base in names:
             yield SourceFinding(
                 rule="unwrap-on-request-data",
-                message=f"What a request brings ({base}) is unwrapped: where it is missing, the handler panics.",
+                message=f"The handler unwraps request data ({base}) and panics if it is missing.",
                 location=module.file.place(syntax.field(callee, "field") or child),
                 confidence=Confidence.MEDIUM,
                 related=(endpoint.location,),
@@ -117,7 +117,7 @@ def _unwrapped(
 
 
 def _base(node: Node | None) -> str:
-    """The variable at the start of a chain of methods."""
+    """Return the variable at the start of a method chain."""
     while node is not None and node.type in {
         "call_expression",
         "field_expression",
@@ -135,7 +135,7 @@ def _base(node: Node | None) -> str:
 def _defaulted(
     endpoint: Endpoint, node: Node, module: RustModule, profiles: AccessProfiles
 ) -> Iterator[SourceFinding]:
-    """An identity that need not be there: the handler goes on without it, or makes one up."""
+    """Report an optional identity that the handler replaces with a default."""
     if profiles.of_node(node, module).refuses:
         return
     for name, kind in bindings(node):
@@ -150,7 +150,7 @@ def _defaulted(
         ):
             yield SourceFinding(
                 rule="identity-defaulted",
-                message=f"Where nobody has put an identity into the request, {endpoint.handler.name} makes one up"
+                message=f"Without an identity in the request, {endpoint.handler.name} uses a default one"
                 f" ({name}: {text(kind)}).",
                 location=module.file.place(kind),
                 confidence=Confidence.MEDIUM,
@@ -160,7 +160,7 @@ def _defaulted(
 
 
 def untyped_body(handler: FunctionValue) -> Node | None:
-    """The parameter that takes any JSON as a body; ``None`` where the body has a type, or there is none."""
+    """Return the parameter that accepts any JSON body; ``None`` if the body is typed or absent."""
     for _, kind in bindings(handler.code) if handler.code is not None else ():
         flat = text(kind).replace(" ", "")
         if re.search(r"\bJson<(?:serde_json::)?Value>", flat):

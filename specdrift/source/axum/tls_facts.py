@@ -1,4 +1,4 @@
-"""What the source does about client certificates: rustls, axum-server, OpenSSL, and verifiers of its own."""
+"""Client certificate settings in TLS configurations: rustls, axum-server, OpenSSL, and own verifiers."""
 
 import re
 from collections.abc import Iterator
@@ -15,25 +15,25 @@ from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
 REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
 CALLS = {
-    "with_no_client_auth": (NONE, "asks nobody for a certificate"),
-    "no_client_auth": (NONE, "asks nobody for a certificate"),
-    "allow_unauthenticated": (OPTIONAL, "lets clients without a certificate in; routes decide"),
+    "with_no_client_auth": (NONE, "requests no client certificate"),
+    "no_client_auth": (NONE, "requests no client certificate"),
+    "allow_unauthenticated": (OPTIONAL, "allows clients without a certificate; routes decide"),
     "with_client_cert_verifier": (REQUIRED, "verifies client certificates"),
-    "AllowAnyAuthenticatedClient": (REQUIRED, "demands a client certificate"),
-    "AllowAnyAnonymousOrAuthenticatedClient": (OPTIONAL, "lets clients without a certificate in"),
-    "NoClientAuth": (NONE, "asks nobody for a certificate"),
-    "RustlsConfig": (NONE, "of axum-server asks nobody for a certificate"),
-    "OpenSSLConfig": (NONE, "of axum-server asks nobody for a certificate"),
+    "AllowAnyAuthenticatedClient": (REQUIRED, "requires a client certificate"),
+    "AllowAnyAnonymousOrAuthenticatedClient": (OPTIONAL, "allows clients without a certificate"),
+    "NoClientAuth": (NONE, "requests no client certificate"),
+    "RustlsConfig": (NONE, "of axum-server requests no client certificate"),
+    "OpenSSLConfig": (NONE, "of axum-server requests no client certificate"),
 }
-"""Methods and types by which a server's configuration is made."""
+"""Methods and types that build a server configuration."""
 READERS = re.compile(r"from_(?:pem|der)\w*")
-"""Functions of axum-server's configurations that build one, instead of being given it."""
+"""Functions of axum-server that build a configuration."""
 MODES = {
-    "FAIL_IF_NO_PEER_CERT": (REQUIRED, "OpenSSL demands a certificate"),
-    "NONE": (NONE, "OpenSSL asks nobody for a certificate"),
-    "PEER": (OPTIONAL, "OpenSSL asks for a certificate, and lets clients without one in"),
+    "FAIL_IF_NO_PEER_CERT": (REQUIRED, "OpenSSL requires a certificate"),
+    "NONE": (NONE, "OpenSSL requests no certificate"),
+    "PEER": (OPTIONAL, "OpenSSL requests a certificate and allows clients without one"),
 }
-"""Members of OpenSSL's ``SslVerifyMode``; the first that is named counts."""
+"""Members of OpenSSL's ``SslVerifyMode``; the first that occurs counts."""
 INTERESTING = re.compile(
     r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
     r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig"
@@ -42,11 +42,11 @@ IN_BYTES = re.compile(INTERESTING.pattern.encode())
 CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")
 SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
 ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
-"""Methods of a ClientCertVerifier, and what it means where they say no."""
+"""Methods of ClientCertVerifier, and their meaning when they return false."""
 
 
 def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
-    """What TLS configurations of servers do about client certificates, in the order of the source."""
+    """Yield the client certificate settings of server configurations, in source order."""
     for item, fact in _facts(index, conditions):
         yield replace(fact, entries=reach.binaries_of(item))
 
@@ -66,16 +66,16 @@ def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem
 
 
 def _answer(item: RustItem) -> Iterator[TlsFact]:
-    """A verifier of these crates that says by itself that clients need no certificate."""
+    """Yield a verifier that makes client certificates optional."""
     kind = ANSWERS.get(item.name)
     body = syntax.plain(item.body) if item.body is not None else []
     if kind is not None and len(body) == 1 and text(body[0]) == "false":
-        what = f"the verifier {item.owner} says no to {item.name}"
+        what = f"the verifier {item.owner} returns false from {item.name}"
         yield TlsFact(location=item.file.place(body[0]), client_auth=kind, what=what)
 
 
 def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
-    """What a call or a name means for client certificates; ``None`` for nothing."""
+    """Return the meaning of a call or name for client certificates; ``None`` for no meaning."""
     if node.type == "scoped_identifier" and "SslVerifyMode::" in text(node):
         return _mode(node, said)
     name = called(node)
@@ -90,7 +90,7 @@ def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
 
 
 def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
-    """The mode of ``set_verify``, said once for all members that are joined with ``|``."""
+    """Return the mode of ``set_verify``, once for all members joined with ``|``."""
     joined = node
     while joined.parent is not None and joined.parent.type == "binary_expression":
         joined = joined.parent
@@ -111,7 +111,7 @@ def _fact(item: RustItem, node: Node, found: tuple[ClientAuth, str], conditions:
 
 
 def called(node: Node) -> str:
-    """The name of the function or method that is called, or of the type that it is of; empty for what is no call."""
+    """Return the name of the called function, method or its type; empty if the node is no call."""
     if node.type != "call_expression":
         return ""
     callee = syntax.field(node, "function")
@@ -122,7 +122,7 @@ def called(node: Node) -> str:
 
 
 def _of_a_client(node: Node, said: str) -> bool:
-    """Whether it is about connections that the service opens itself."""
+    """Return whether the call configures outgoing connections."""
     chain = text(node)
     if SERVER_SIDE.search(chain):
         return False
@@ -132,7 +132,7 @@ def _of_a_client(node: Node, said: str) -> bool:
 
 
 def _conditional(node: Node, conditions: Conditions) -> bool:
-    """Whether it stands inside of a branch that is taken in some runs only."""
+    """Return whether the node is inside a conditional branch."""
     current = node.parent
     while current is not None and current.type not in {"function_item", "closure_expression"}:
         branch = current.type in {"if_expression", "match_arm", "else_clause"}

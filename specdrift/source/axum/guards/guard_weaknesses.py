@@ -1,4 +1,4 @@
-"""Guards and extractors that believe what they should not: a header, the Host, an identity that was there already."""
+"""Guards and extractors that trust a header, the Host, or an identity that is already in the request."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,14 +27,14 @@ STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declarat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardWeaknesses:
-    """Looks at the functions of layers that are in effect, and at extractors that handlers use."""
+    """Inspects the functions of layers in effect and the extractors of handlers."""
 
     profiles: AccessProfiles
 
     def findings(
         self, endpoints: Iterable[Endpoint], extractors: Iterable[RustItem]
     ) -> Iterator[SourceFinding]:
-        """Each function once."""
+        """Yield the findings of each function once."""
         seen: set[int] = set()
         for endpoint in endpoints:
             for layer in endpoint.layers:
@@ -56,9 +56,12 @@ class GuardWeaknesses:
             if (way := decides(item.node)) is not None:
                 yield self._finding(BY_REQUEST, item, way, _WHY[BY_REQUEST], layers=(layer,))
         elif self._inserts_a_claim(item):
-            said = "is put into the request as the caller's identity"
             yield self._finding(
-                HEADER, item, _first(item.node, INSERTS), f"What a header says {said}", layers=(layer,)
+                HEADER,
+                item,
+                _first(item.node, INSERTS),
+                "A header value becomes the identity of the caller",
+                layers=(layer,),
             )
 
     def _parameters(self, item: RustItem) -> AccessProfile:
@@ -77,7 +80,7 @@ class GuardWeaknesses:
     def _shortcuts(
         self, item: RustItem, confidence: Confidence, layers: tuple[RouterLayer, ...]
     ) -> Iterator[SourceFinding]:
-        """Branches of a guard that let callers pass for another reason than their certificate."""
+        """Report branches of a guard that admit callers for another reason than their certificate."""
         for node in descendants(item.node):
             if node.type != "if_expression":
                 continue
@@ -90,14 +93,14 @@ class GuardWeaknesses:
                 yield self._finding(rule, item, condition, why, layers=layers, confidence=confidence)
 
     def _reason(self, item: RustItem, condition: Node) -> str:
-        """Which rule a condition breaks; empty for one that asks for the certificate, or for none of our business."""
+        """Return the rule that a condition violates; empty for none."""
         reads = self._reads(item, condition)
         if reads & (Reads.HOST | Reads.HEADER | Reads.FORWARDED) and Reads.CREDENTIAL not in reads:
             return HEADER
         return IDENTITY if reads & (Reads.IDENTITY | Reads.EXTENSION) else ""
 
     def _reads(self, item: RustItem, condition: Node) -> Reads:
-        """What a condition reads, by itself and through parameters that extractors bind."""
+        """Return what a condition reads, directly and through extractor parameters."""
         reads = self.profiles.of_node(condition, item.module).reads
         names = {text(node) for node in descendants(condition) if node.type == "identifier"}
         for name, kind in bound_by_extension(item):
@@ -111,7 +114,7 @@ class GuardWeaknesses:
         if certificate and Reads.FORWARDED in profile.reads and Reads.CREDENTIAL not in profile.reads:
             place = _first(item.node, re.compile(r"\bor_else\b|\bor\s*\(|\bunwrap_or|\bheaders\b"))
             yield self._finding(
-                HEADER, item, place, "An extractor takes what a header says for the caller's identity"
+                HEADER, item, place, "An extractor takes the identity of the caller from a header"
             )
 
     def _finding(
@@ -135,7 +138,7 @@ class GuardWeaknesses:
 
 
 def decides(code: Node | None) -> Node | None:
-    """The branch by which a guard lets pass who it has not asked, by path or method of the request."""
+    """Return the condition by which a guard skips requests by path or method."""
     if code is None or not ASKS_REQUEST.search(text(code)):
         return None
     for node in descendants(code):
@@ -145,14 +148,14 @@ def decides(code: Node | None) -> Node | None:
 
 
 _WHY = {
-    BY_REQUEST: "The guard decides by path or method whom it asks, and code behind it may read them differently",
-    HEADER: "The guard lets callers pass for what they write into a header",
-    IDENTITY: "The guard is content with an identity that it finds, and does not look at the certificate then",
+    BY_REQUEST: "The guard skips requests by path or method, and later code may parse these differently",
+    HEADER: "The guard admits callers by the value of a header",
+    IDENTITY: "The guard accepts an identity already in the request and skips the certificate check",
 }
 
 
 def _first(node: Node, pattern: re.Pattern[str]) -> Node:
-    """The smallest statement or call that matches first."""
+    """Return the smallest statement or call that matches first."""
     best = node
     for child in descendants(node):
         inside = best is node or (best.start_byte <= child.start_byte and child.end_byte <= best.end_byte)
@@ -162,7 +165,7 @@ def _first(node: Node, pattern: re.Pattern[str]) -> Node:
 
 
 def bound_by_extension(item: RustItem) -> Iterator[tuple[str, str]]:
-    """The names that ``Extension(name): Extension<Type>`` binds, each with its type."""
+    """Yield the names bound by ``Extension(name): Extension<Type>``, each with its type."""
     for found in re.finditer(
         r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*(?:\w+::)*(\w+)",
         text(syntax.field(item.node, "parameters")),

@@ -1,4 +1,4 @@
-"""Verifiers of client certificates that verify nothing, trust everybody or nobody, or know no revocation."""
+"""Client certificate verifiers that verify nothing, trust everything or nothing, or check no revocation."""
 
 import re
 from collections.abc import Iterator
@@ -18,38 +18,38 @@ from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, t
 
 ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
 ASKS = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", re.IGNORECASE)
-"""Names of what may be a verification."""
+"""Names of functions that may verify something."""
 BUILDERS = frozenset(
     {"WebPkiClientVerifier", "AllowAnyAuthenticatedClient", "AllowAnyAnonymousOrAuthenticatedClient"}
 )
 IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encode())
 REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
-"""Methods of a Result that make something good of an error."""
+"""Methods of Result that turn an error into a value."""
 VERIFY = "verify_client_cert"
 ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature"})
 
 
 def own_verifiers(index: CrateIndex) -> tuple[RustItem, ...]:
-    """The methods of each ClientCertVerifier of these crates that say whether certificate and signature are good."""
+    """Return the methods of ClientCertVerifier implementations that accept certificates and signatures."""
     return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
 
 
 def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
-    """Verifiers of these crates that look at certificates themselves: whether they do it well is not understood."""
+    """Yield verifiers that inspect certificates themselves; whether they do so correctly is not analysed."""
     for item in own_verifiers(index):
         if item.name != VERIFY or _unused(item, index, conditions):
             continue
         asserted = [node for node in descendants(item.node) if _asserts(node)]
         delegates = any(called(node) == VERIFY for node in descendants(item.node))
         if asserted and not delegates and all(_asked(node, _parameters(item)) for node in asserted):
-            what = f"the verifier {item.owner} looks at certificates itself"
+            what = f"the verifier {item.owner} inspects certificates itself"
             place = item.file.place(item.node)
             entries = reach.binaries_of(item)
             yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
 
 
 def findings(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[SourceFinding]:
-    """What is wrong with the verifiers that code may use which runs; a note where no binary runs it."""
+    """Yield defects of verifiers; a note where no binary runs the verifier."""
     for item, finding in _findings(index, conditions):
         yield finding if reach.runs(item) else _idle(finding)
 
@@ -66,19 +66,19 @@ def _findings(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustI
 
 
 def _idle(finding: SourceFinding) -> SourceFinding:
-    said = f"{finding.message} No binary that was read runs it."
+    said = f"{finding.message} No analysed binary runs it."
     return replace(finding, message=said, confidence=Confidence.LOW, severity=Severity.NOTE)
 
 
 def _unused(item: RustItem, index: CrateIndex, conditions: Conditions) -> bool:
-    """Whether a verifier is made only by code that never runs."""
+    """Return whether only dead code creates the verifier."""
     return (
         only_dead(conditions, _mentions(item.owner, index, without=item.owner)) if conditions.said else False
     )
 
 
 def _mentions(name: str, index: CrateIndex, *, without: str = "") -> Iterator[Node]:
-    """Where code names a type or a variant, other than in a pattern; the type's own methods do not count."""
+    """Yield mentions of a type or variant outside patterns and outside its own methods."""
     wanted = name.encode()
     for item in index.functions:
         if (item.owner == without and without) or wanted not in item.file.content:
@@ -102,20 +102,20 @@ def _in_pattern(node: Node) -> bool:
 
 
 def _verifier(item: RustItem, index: CrateIndex, conditions: Conditions) -> Iterator[SourceFinding]:
-    """Each way in which a verifier lets in without having asked the real one, or asks it about something else."""
+    """Report acceptances without verification, and delegation with other arguments."""
     own = _parameters(item)
     for node in descendants(item.node):
-        if conditions.dead(node) or (conditions.said and _of_nobodys_variant(node, index, conditions)):
+        if conditions.dead(node) or (conditions.said and _of_unused_variant(node, index, conditions)):
             continue
         if _asserts(node) and not _asked(node, own):
             what = "certificate" if item.name == VERIFY else "signature over the handshake"
-            yield _bad(item, node, f"is content with any {what} here: nobody has verified it")
+            yield _bad(item, node, f"accepts any {what} here without verification")
         elif called(node) == VERIFY and (given := _third(node)) is not None and text(given) not in own:
-            yield _bad(item, given, "asks the real one about another moment than now", Confidence.MEDIUM)
+            yield _bad(item, given, "passes another time than now to the delegate", Confidence.MEDIUM)
 
 
-def _of_nobodys_variant(node: Node, index: CrateIndex, conditions: Conditions) -> bool:
-    """Whether it stands in the arm of a variant that only code makes which never runs."""
+def _of_unused_variant(node: Node, index: CrateIndex, conditions: Conditions) -> bool:
+    """Return whether the node is in a match arm of a variant that only dead code creates."""
     current = node.parent
     while current is not None and current.type != "function_item":
         pattern = syntax.field(current, "pattern") if current.type == "match_arm" else None
@@ -135,14 +135,14 @@ def _asserts(node: Node) -> bool:
 
 
 def _parameters(item: RustItem) -> frozenset[str]:
-    """The names of what a verifier is given."""
+    """Return the parameter names of a verifier."""
     parameters = syntax.field(item.node, "parameters")
     children = plain(parameters) if parameters is not None else []
     return frozenset(text(syntax.field(p, "pattern")) for p in children if p.type == "parameter")
 
 
 def _asked(node: Node, own: frozenset[str]) -> bool:
-    """Whether it is only reached past something that may have refused: a verification, or a look at the certificate."""
+    """Return whether the node is reached only after a verification or an inspection of the certificate."""
     current = node
     while current.parent is not None and current.type != "function_item":
         parent = current.parent
@@ -163,7 +163,7 @@ def _asked(node: Node, own: frozenset[str]) -> bool:
 
 
 def _subject(arm: Node) -> Node | None:
-    """What the ``match`` of an arm looks at."""
+    """Return the scrutinee of the ``match`` of an arm."""
     match = arm.parent.parent if arm.parent is not None else None
     return syntax.field(match, "value") if match is not None else None
 
@@ -178,7 +178,7 @@ def _before(block: Node, child: Node) -> list[Node]:
 
 
 def _looks(node: Node | None, own: frozenset[str]) -> bool:
-    """Whether it verifies something, or asks something of the certificate."""
+    """Return whether the node verifies something or reads the certificate."""
     if node is None:
         return False
     return any(
@@ -188,7 +188,7 @@ def _looks(node: Node | None, own: frozenset[str]) -> bool:
 
 
 def _may_refuse(statement: Node, own: frozenset[str]) -> bool:
-    """``verify(…)?``, or a branch that looks at the certificate and gives an error; reading one is no verification."""
+    """Return whether a statement can reject: ``verify(…)?``, or a branch on the certificate that returns an error."""
     for node in descendants(statement):
         if node.type == "try_expression" and any(ASKS.search(called(child)) for child in descendants(node)):
             return True
@@ -216,7 +216,7 @@ def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confide
 
 
 def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
-    """The roots and the revocation of a verifier that rustls brings."""
+    """Check the root store and the CRLs of rustls verifiers."""
     said = text(item.node)
     for node in descendants(item.node):
         path = path_of(syntax.field(node, "function")) if node.type == "call_expression" else ()
@@ -225,20 +225,18 @@ def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
         if conditions.dead(node):
             continue
         if ROOTS.search(said):
-            message = "Client certificates of any public CA are accepted."
+            message = "The verifier accepts client certificates of any public CA."
             yield _remark(item, node, "public-roots-for-clients", message)
         elif _empty_roots(node, item):
-            message = (
-                "The roots of the verifier stay empty: no client certificate is good, or it cannot be built."
-            )
+            message = "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
             yield _remark(item, node, "no-roots-for-clients", message)
         if "crls" not in said:
-            message = "Client certificates are verified without any CRL."
+            message = "The verifier checks no CRL."
             yield _remark(item, node, "revocation-not-checked", message)
 
 
 def _empty_roots(node: Node, item: RustItem) -> bool:
-    """Whether its first argument is an empty store that nobody fills in this function."""
+    """Return whether the first argument is a root store that this function leaves empty."""
     given = syntax.arguments(node)
     if not given:
         return False
@@ -254,7 +252,7 @@ def _empty_roots(node: Node, item: RustItem) -> bool:
 
 
 def _used_otherwise(name: str, declared: Node, builder: Node, item: RustItem) -> bool:
-    """Whether anything but the builder has to do with a variable after its declaration: it may be filled there."""
+    """Return whether a variable is used between its declaration and the builder: it may be filled there."""
     return any(
         child.type == "identifier"
         and text(child) == name
@@ -265,14 +263,14 @@ def _used_otherwise(name: str, declared: Node, builder: Node, item: RustItem) ->
 
 
 def _callback(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
-    """OpenSSL's callback that says yes to whatever the verification says."""
+    """Report OpenSSL verify callbacks that always return true."""
     for node in descendants(item.node):
         if called(node) != "set_verify_callback" or conditions.dead(node):
             continue
         closure = next((n for n in syntax.arguments(node) if n.type == "closure_expression"), None)
         body = syntax.field(closure, "body") if closure is not None else None
         if closure is not None and body is not None and text(body).strip("{} \n") == "true":
-            what = "is content with any certificate: its callback says yes to every one"
+            what = "accepts any certificate: its callback returns true"
             yield SourceFinding(
                 rule="client-certificate-not-verified",
                 message=f"OpenSSL's verification {what}.",

@@ -31,7 +31,7 @@ def view(result: Result) -> ThreeWayView | None:
         tls=tuple(
             (
                 fact.client_auth.value,
-                printable(source.said_of(fact), limit=300),
+                printable(source.describe(fact), limit=300),
                 printable(str(fact.location), limit=300),
             )
             for fact in source.tls
