@@ -88,6 +88,6 @@ def test_the_change_is_what_differs_from_main(tree: Path) -> None:
 
 def test_the_rules_reach_their_own_tests() -> None:
     """On this tree, a check's module reaches its tests, and not those of the loader."""
-    reached = reached_tests(ROOT, ["specdrift/traffic/reading.py"])
-    assert "tests/feeds/test_reading.py" in reached
+    reached = reached_tests(ROOT, ["specdrift/traffic/importer.py"])
+    assert "tests/traffic/test_importer.py" in reached
     assert "tests/loader/test_readers.py" not in reached

@@ -140,7 +140,7 @@ def test_another_moment_than_now_is_found(tmp_path: Path) -> None:
     found = only(
         reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body))), "client-certificate-not-verified"
     )
-    assert "another moment" in found.message
+    assert "another time" in found.message
 
 
 def test_a_callback_that_says_yes_is_found(tmp_path: Path) -> None:

@@ -228,7 +228,9 @@ def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
             message = "The verifier accepts client certificates of any public CA."
             yield _remark(item, node, "public-roots-for-clients", message)
         elif _empty_roots(node, item):
-            message = "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
+            message = (
+                "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
+            )
             yield _remark(item, node, "no-roots-for-clients", message)
         if "crls" not in said:
             message = "The verifier checks no CRL."
