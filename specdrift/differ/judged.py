@@ -108,7 +108,7 @@ def _kept_out_by_listener(operation: OperationResult, identity: str) -> bool:
     """Whether no request of this caller can reach the operation, in whatever form."""
     return any(
         outcome.identity == identity
-        and outcome.evidence is Basis.LISTENER
+        and outcome.basis is Basis.LISTENER
         and outcome.outcome is Outcome.REFUSED_IN_TLS
         for outcome in operation.outcomes
     )

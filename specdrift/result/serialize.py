@@ -91,6 +91,11 @@ def _check_version(raw: Any) -> None:  # noqa: ANN401
     written = raw.get("schema_version") if isinstance(raw, dict) else None
     if not isinstance(written, str):
         raise UsageError("this is no specdrift result: it has no schema_version")
+    if _numbers(written)[0] < _numbers(SCHEMA_VERSION)[0]:
+        raise UsageError(
+            f"this result has schema version {written}, and this specdrift reads {SCHEMA_VERSION}: "
+            "run it again, or read it with the version that wrote it"
+        )
     if _numbers(written) > _numbers(SCHEMA_VERSION):
         raise UsageError(
             f"this result has schema version {written}, and this specdrift reads {SCHEMA_VERSION}: "

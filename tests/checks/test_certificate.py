@@ -365,7 +365,7 @@ class TestUnsafeMethods:
             Enforcement.ENFORCED,
             Layer.TLS,
         )
-        assert {outcome.evidence for outcome in operation.outcomes} == {Basis.LISTENER}
+        assert {outcome.basis for outcome in operation.outcomes} == {Basis.LISTENER}
 
     def test_a_certificate_that_tls_lets_through_leaves_it_open(self) -> None:
         """A forged certificate that is not refused in the handshake may or may not be refused later."""

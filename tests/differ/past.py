@@ -36,7 +36,7 @@ def outcome(
     evidence: Basis = Basis.PROBED,
 ) -> IdentityOutcome:
     """What a caller got."""
-    return IdentityOutcome(identity=identity, outcome=got, evidence=evidence, probes=("p",))
+    return IdentityOutcome(identity=identity, outcome=got, basis=evidence, probes=("p",))
 
 
 def judged(

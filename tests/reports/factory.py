@@ -113,7 +113,7 @@ def operation_result(op: Operation, records: list[ProbeRecord], story: str) -> O
             IdentityOutcome(
                 identity=record.probe.identity,
                 outcome=record.outcome,
-                evidence=Basis.LISTENER if record.probe.identity == "old-alice" else Basis.PROBED,
+                basis=Basis.LISTENER if record.probe.identity == "old-alice" else Basis.PROBED,
                 probes=(record.probe.id,),
                 reason=record.reason,
             )

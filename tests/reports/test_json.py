@@ -57,7 +57,8 @@ def test_the_schema_is_itself_valid_and_strict() -> None:
 
 CONTRACT = {
     "": "schema_version tool started_at finished_at exit_status spec target config identities operations "
-    "drifts undocumented skipped undecided probes counts suppressed",
+    "drifts undocumented skipped undecided probes counts suppressed problem problem_kind stop_reason interrupted",
+    "config/spec": "value text origin group",
     "tool": "name version",
     "spec": "source sha256 openapi title operations",
     "target": "base_url addresses listeners",
@@ -66,7 +67,7 @@ CONTRACT = {
     "verdict confidence outcomes values",
     "operations/0/location": "file line column end_line end_column pointer",
     "operations/0/alternatives/0/0": "scheme type scopes",
-    "operations/0/outcomes/0": "identity outcome evidence probe",
+    "operations/0/outcomes/0": "identity outcome basis probe",
     "operations/1/values/id": "value source",
     "drifts/0": "rule severity confidence operation identity profile title message remediation location "
     "related probes fingerprint status reproduce",
@@ -123,8 +124,9 @@ NO_RESULTS = {
     "another JSON": (b'{"openapi": "3.1.0"}', "it has no schema_version"),
     "a list": (b"[]", "it has no schema_version"),
     "a strange version": (b'{"schema_version": "one"}', "'one' is no schema version"),
-    "a newer major": (damaged(lambda d: d.update(schema_version="2.0")), "has schema version 2.0"),
-    "a newer minor": (damaged(lambda d: d.update(schema_version="1.99")), "has schema version 1.99"),
+    "an older major": (damaged(lambda d: d.update(schema_version="1.0")), "1.0.*: run it again"),
+    "a newer major": (damaged(lambda d: d.update(schema_version="3.0")), "has schema version 3.0"),
+    "a newer minor": (damaged(lambda d: d.update(schema_version="2.99")), "has schema version 2.99"),
     "missing member": (damaged(lambda d: d.pop("drifts")), "the member 'drifts' is missing"),
     "unknown member": (damaged(lambda d: d.update(drift=[])), "there is no member 'drift' here"),
     "wrong enum": (

@@ -6,13 +6,14 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.promise import Promise
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 from specdrift.reports import RenderOptions, render
-from specdrift.reports.content.matrix import Agreement, Matrix, Promise, promised
+from specdrift.reports.content.matrix import Agreement, Matrix
 from tests.reports import factory, parts
-from tests.reports.parts import ADMIN, ALICE, API_KEY, BOB, MTLS, REVOKED, operation
+from tests.reports.parts import ADMIN, ALICE, API_KEY, MTLS, operation
 
 REQUIRED = operation("GET", "/a", 1)
 WITH_KEY = operation("GET", "/a", 1, Demand.REQUIRED, (MTLS, API_KEY))
@@ -24,40 +25,11 @@ OTHER = operation("GET", "/a", 1, Demand.OTHER, (API_KEY,))
 NOT_REQUIRED = operation("GET", "/a", 1, Demand.NOT_REQUIRED)
 UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
 
-PROMISES: list[tuple[Operation, ClientIdentity, Promise]] = [
-    (REQUIRED, ANONYMOUS, Promise.REFUSED),
-    (REQUIRED, ALICE, Promise.ADMITTED),
-    (REQUIRED, REVOKED, Promise.REFUSED),
-    (WITH_KEY, ANONYMOUS, Promise.REFUSED),
-    (WITH_KEY, ALICE, Promise.NONE),
-    (FOR_ADMINS, ALICE, Promise.REFUSED),
-    (FOR_ADMINS, BOB, Promise.ADMITTED),
-    (FOR_ADMINS, replace(ALICE, roles=frozenset()), Promise.NONE),
-    (OPTIONAL_ROLE, ALICE, Promise.NONE),
-    (OPTIONAL_ROLE, BOB, Promise.ADMITTED),
-    (OPTIONAL, ANONYMOUS, Promise.ADMITTED),
-    (OPTIONAL, ALICE, Promise.ADMITTED),
-    (OPTIONAL, REVOKED, Promise.NONE),
-    (SEVERAL, ANONYMOUS, Promise.NONE),
-    (SEVERAL, ALICE, Promise.ADMITTED),
-    (OTHER, ANONYMOUS, Promise.NONE),
-    (OTHER, ALICE, Promise.NONE),
-    (NOT_REQUIRED, ANONYMOUS, Promise.ADMITTED),
-    (NOT_REQUIRED, ALICE, Promise.ADMITTED),
-    (UNKNOWN, ANONYMOUS, Promise.NONE),
-]
-
-
-@pytest.mark.parametrize(("op", "identity", "expected"), PROMISES)
-def test_the_document_promises(op: Operation, identity: ClientIdentity, expected: Promise) -> None:
-    """As far as the certificate decides; the rest is no promise."""
-    assert promised(op, identity) is expected
-
 
 def result_with(op: Operation, outcome: Outcome | None, *, drifts: tuple[str, ...] = ()) -> Result:
     """A run with one operation and one answer to nobody."""
     seen = IdentityOutcome(
-        identity="anonymous", outcome=outcome or Outcome.ADMITTED, evidence=Basis.PROBED, probes=()
+        identity="anonymous", outcome=outcome or Outcome.ADMITTED, basis=Basis.PROBED, probes=()
     )
     base = factory.story()
     item = replace(base.operations[0], operation=op, outcomes=(seen,) if outcome else ())
@@ -101,7 +73,7 @@ def test_a_wrong_role_is_promised_a_refusal(
 ) -> None:
     """Refused is as promised; admitted is broken where a drift names this caller, and that drift is shown."""
     base = factory.story()
-    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, evidence=Basis.PROBED, probes=())
+    seen = IdentityOutcome(identity=ALICE.name, outcome=outcome, basis=Basis.PROBED, probes=())
     item = replace(base.operations[0], operation=FOR_ADMINS, outcomes=(seen,))
     drifts = tuple(parts.drift(rule, FOR_ADMINS, ALICE, "") for rule in rules)
     result = replace(base, operations=(item,), drifts=drifts, probes=())

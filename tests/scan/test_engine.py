@@ -247,7 +247,7 @@ def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> 
     assert outcomes["anonymous"].outcome is Outcome.REFUSED_BY_APPLICATION
     known = {record.probe.id for record in result.probes}
     for outcome in secure.outcomes:
-        assert outcome.evidence is Basis.PROBED
+        assert outcome.basis is Basis.PROBED
         assert set(outcome.probes) <= known
 
 

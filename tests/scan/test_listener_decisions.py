@@ -54,7 +54,7 @@ def spec(tmp_path: Path) -> Path:
 def anonymous(result: Result) -> dict[str, Basis]:
     """How it is known what the caller without a certificate gets, by path."""
     return {
-        item.operation.key.path: outcome.evidence
+        item.operation.key.path: outcome.basis
         for item in result.operations
         for outcome in item.outcomes
         if outcome.identity == ANONYMOUS.name

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from specdrift.checks.core.base import DEMANDS_SOMETHING, PlanContext, PlannedOperation
+from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import CERTIFICATE, CONSISTENCY, Classifier, Exchange
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.contract.operation import Operation
@@ -11,6 +11,7 @@ from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.promise import Promise, promise
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 
 ASKED_BY = (CERTIFICATE, CONSISTENCY)
@@ -65,33 +66,31 @@ class OperationAssessment:
         return admitted and (certain or whole or self.subject.lets_in)
 
 
+def promised(identity: ClientIdentity, subject: PlannedOperation) -> Promise:
+    """Return what the document promises an identity that sends the planned credentials."""
+    own = not subject.owners or identity.name in subject.owners
+    return promise(identity, subject.operation, has_all_credentials=subject.accompanied and own)
+
+
 def expected_in(identity: ClientIdentity, subject: PlannedOperation) -> bool:
-    """Whether what we know says that this identity must be let in: its certificate suffices, or what goes
-    with it is its own, and its role fits.
-    """
-    operation, requirement = subject.operation, subject.operation.requirement
-    if not identity.is_control or requirement.demand is Demand.UNKNOWN:
-        return False
-    alone = requirement.certificate_alone_suffices or requirement.anonymous_allowed
-    suits = not subject.owners or identity.name in subject.owners
-    if not alone and not (subject.accompanied and suits):
-        return False
-    return identity.holds(operation.roles)
+    """Whether a configured valid certificate must be admitted."""
+    return identity.is_control and promised(identity, subject) is Promise.ADMITTED
 
 
 def expected_out(identity: ClientIdentity, subject: PlannedOperation) -> bool:
-    """Whether a good certificate must be refused: none of its roles may call the operation."""
-    return identity.is_control and subject.demands_something and identity.lacks(subject.operation.roles)
+    """Whether a configured valid certificate must be refused: none of its roles may call the operation."""
+    return identity.is_control and promised(identity, subject) is Promise.REFUSED
 
 
 def contradicts(outcome: Outcome, identity: ClientIdentity, subject: PlannedOperation) -> bool:
-    """Whether an outcome is not what the document says about this identity."""
-    demand = subject.operation.requirement.demand
-    if identity.is_control and not expected_out(identity, subject):
-        return outcome.refused and expected_in(identity, subject)
-    if identity.name == ANONYMOUS.name and subject.lets_in:
-        return outcome.refused
-    return demand in DEMANDS_SOMETHING and outcome is Outcome.ADMITTED
+    """Whether an outcome is not what the document promises this identity."""
+    match promised(identity, subject):
+        case Promise.ADMITTED:
+            return outcome.refused
+        case Promise.REFUSED:
+            return outcome is Outcome.ADMITTED
+        case Promise.NONE:
+            return False
 
 
 def read(

@@ -17,7 +17,7 @@ from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation, Undocumented
 
-DEMANDS_SOMETHING = frozenset({Demand.REQUIRED, Demand.ONE_OF_SEVERAL})
+DEMANDS_SOMETHING = frozenset(demand for demand in Demand if demand.excludes_anonymous)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

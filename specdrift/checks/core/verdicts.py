@@ -161,7 +161,7 @@ def _outcomes(state: OperationAssessment) -> tuple[IdentityOutcome, ...]:
         IdentityOutcome(
             identity=name,
             outcome=folded.outcome,
-            evidence=folded.evidence,
+            basis=folded.evidence,
             probes=folded.probes,
             reason=folded.reading.reason,
         )

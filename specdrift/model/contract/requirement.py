@@ -22,6 +22,11 @@ class Demand(StrEnum):
     UNKNOWN = "unknown"
     """It depends on a scheme or member that cannot be read; never a pass."""
 
+    @property
+    def excludes_anonymous(self) -> bool:
+        """Whether a certificate is declared, and a caller without credentials must be refused."""
+        return self in (Demand.REQUIRED, Demand.ONE_OF_SEVERAL)
+
 
 class Origin(StrEnum):
     """Whose ``security`` member is in force."""

@@ -15,7 +15,7 @@ from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

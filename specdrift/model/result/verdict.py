@@ -78,6 +78,6 @@ class IdentityOutcome:
 
     identity: str
     outcome: Outcome
-    evidence: Basis
+    basis: Basis
     probes: tuple[str, ...]
     reason: str = ""

@@ -9,20 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
-from specdrift.model.policy import Expect
+from specdrift.model.promise import Promise, promise
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
-
-
-class Promise(StrEnum):
-    """What the document says of a caller."""
-
-    ADMITTED = "admitted"
-    REFUSED = "refused"
-    NONE = "no promise about the certificate"
 
 
 class Agreement(StrEnum):
@@ -73,22 +64,6 @@ class Cell:
         return WORDS[self.outcome] if self.outcome else ""
 
 
-def promised(operation: Operation, identity: ClientIdentity) -> Promise:
-    """What the document promises this caller, as far as the client certificate decides it."""
-    requirement = operation.requirement
-    if identity.kind is IdentityKind.ANONYMOUS:
-        if requirement.demand is Demand.REQUIRED:
-            return Promise.REFUSED
-        return Promise.ADMITTED if requirement.anonymous_allowed else Promise.NONE
-    if identity.expect is Expect.REFUSED:
-        return Promise.REFUSED if requirement.demand is Demand.REQUIRED else Promise.NONE
-    if not identity.holds(operation.roles):
-        known = identity.lacks(operation.roles) and not requirement.anonymous_allowed
-        return Promise.REFUSED if known else Promise.NONE
-    free = requirement.certificate_alone_suffices or requirement.anonymous_allowed
-    return Promise.ADMITTED if free else Promise.NONE
-
-
 class Matrix:
     """All cells of one result; those of an operation stand in the order of the result's identities.
 
@@ -131,18 +106,18 @@ class Matrix:
         drifts: list[Drift],
     ) -> Cell:
         own = next((drift for drift in drifts if drift.identity == identity.name), None)
-        promise, seen = promised(operation, identity), outcomes.get(identity.name)
+        expected, seen = promise(identity, operation), outcomes.get(identity.name)
         if seen is None:
             agreement = Agreement.BROKEN if own else Agreement.NOT_ASKED
-            return Cell(agreement=agreement, promise=promise, drift=own)
-        agreement = Agreement.BROKEN if own else _agreement(promise, seen.outcome)
+            return Cell(agreement=agreement, promise=expected, drift=own)
+        agreement = Agreement.BROKEN if own else _agreement(expected, seen.outcome)
         drift = own or (_covering(seen, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
         return Cell(
             agreement=Agreement.BROKEN if drift else agreement,
-            promise=promise,
+            promise=expected,
             outcome=seen.outcome,
             detail=self._detail(seen),
-            evidence=seen.evidence,
+            evidence=seen.basis,
             reason=seen.reason,
             drift=drift,
         )

@@ -112,7 +112,7 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
 def _asked(item: OperationResult) -> bool:
     """Whether more is known of it than what the handshake or another operation tells."""
     known = item.enforcement is not Enforcement.INDETERMINATE
-    return known or any(one.evidence is Basis.PROBED and one.probes for one in item.outcomes)
+    return known or any(one.basis is Basis.PROBED and one.probes for one in item.outcomes)
 
 
 def _worst(drifts: Iterable[Drift]) -> Severity | None:

@@ -61,7 +61,7 @@ OUTCOME = record(
         member("identity", TEXT),
         member("outcome", choice(Outcome)),
         member(
-            "evidence",
+            "basis",
             choice(Basis),
             about="probed: this operation was asked; listener: decided before any HTTP, for all operations.",
         ),

@@ -108,7 +108,7 @@ def _no_control(dossier: JudgeInput, conclusions: Conclusions, evidence: Exchang
         return _without_identity(context.subjects[0].operation if context.subjects else None)
     names = {identity.name for identity in context.accepted}
     outcomes = [o for result in conclusions.operations for o in result.outcomes if o.identity in names]
-    probed = [o for o in outcomes if o.evidence is EvidenceKind.PROBED]
+    probed = [o for o in outcomes if o.basis is EvidenceKind.PROBED]
     if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
         return None
     sent = _sent(evidence)

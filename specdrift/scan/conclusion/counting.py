@@ -13,7 +13,7 @@ def answers(operations: Iterable[OperationResult], sent: Collection[str]) -> Cou
     """
     outcomes = (outcome for result in operations for outcome in result.outcomes)
     return Counter(
-        outcome.evidence
+        outcome.basis
         for outcome in outcomes
-        if outcome.evidence is Basis.LISTENER or any(probe in sent for probe in outcome.probes)
+        if outcome.basis is Basis.LISTENER or any(probe in sent for probe in outcome.probes)
     )

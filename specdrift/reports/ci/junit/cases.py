@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.promise import Promise
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.content import sentences, summary
-from specdrift.reports.content.matrix import Agreement, Cell, Matrix, Promise
+from specdrift.reports.content.matrix import Agreement, Cell, Matrix
 
 RUN = "the run"
 NO_REASON = "no answer decided it"
