@@ -25,12 +25,12 @@ class PlannedCheck:
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
     """Prepare a check and list its probes. Raises SpecdriftError for what cannot be used."""
     from specdrift import scan
-    from specdrift.result.redact import redact_probes
+    from specdrift.scan.preparation.redaction import redactor_for
 
     run = scan.prepare(settings, prompt=prompt)
     probes = scan.plan(run)
     return PlannedCheck(
-        probes=tuple(redact_probes(probes, run.secret_headers)),
+        probes=tuple(map(redactor_for(run).probe, probes)),
         costs=scan.costs(run, probes),
         notes=tuple(run.notes),
     )

@@ -9,7 +9,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, Result, Target
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
-from specdrift.result.redact import redact_settings
+from specdrift.result.redact import Redactor
 from specdrift.settings import Settings
 
 
@@ -32,7 +32,8 @@ def offline_result(
         )
         for operation in contract.operations
     )
-    return Result(
+    redactor = Redactor(_secret_names(settings, contract), operations=contract.operations)
+    result = Result(
         tool_version=__version__,
         run_id="",
         started_at=now,
@@ -44,5 +45,11 @@ def offline_result(
         operations=operations,
         drifts=drifts,
         counts=Counts(operations=len(operations)),
-        settings=redact_settings(describe(settings), contract.operations),
+        settings=describe(settings),
     )
+    return redactor.result(result)
+
+
+def _secret_names(settings: Settings, contract: Contract) -> list[str]:
+    own = (scheme.parameter[1] for scheme in contract.schemes if scheme.parameter)
+    return [*own, *settings.redact.names]

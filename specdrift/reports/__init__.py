@@ -26,18 +26,16 @@ __all__ = ["FORMATS", "Format", "RenderOptions", "read", "render", "result_schem
 
 
 def render(result: "Result", name: str, options: RenderOptions | None = None) -> bytes:
-    """Write a result in the format of that name, without secrets.
+    """Write a result, which is redacted, in the format of that name.
 
     Raises ``UsageError`` for a name that no format has, ``TemplateError`` for a broken template.
     """
-    from specdrift.result.redact import redact
-
     form = FORMATS.get(name)
     if form is None:
         raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(FORMATS))}")
     chosen = options or RenderOptions()
     with collecting_rarely():
-        return form.render(redact(result, chosen.redact), chosen)
+        return form.render(result, chosen)
 
 
 def read(data: bytes) -> "Result":

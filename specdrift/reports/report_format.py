@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """How to render. ``width`` is in terminal columns; ``redact`` are further names of headers, cookies and
-    query parameters whose values are secret; ``templates`` is a folder whose files go before our own.
+    """How to render. ``width`` is in terminal columns; ``templates`` is a folder whose files go before our own.
     ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
     ``changes``: in text, only what is new, fixed or newly undecided.
     """
@@ -20,7 +19,6 @@ class RenderOptions:
     width: int = 100
     color: bool = False
     verbose: bool = False
-    redact: tuple[str, ...] = ()
     templates: Path | None = None
     locate: Callable[[str], str] = str
     changes: bool = False

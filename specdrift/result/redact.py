@@ -1,7 +1,7 @@
-"""Takes secrets out of a result: in headers, in query strings, and wherever a server echoed them.
+"""Removes secrets: from headers, from query strings, and wherever a server echoed them.
 
-Pure, and idempotent: a result that went through it once does not change the second time. Certificates in
-forwarded headers stay, they are public; keys never get near a result in the first place.
+Pure and idempotent. Every function that makes a result returns it redacted, so that no report has to. Certificates in
+forwarded headers stay: they are public. Keys never enter a result.
 """
 
 import base64
@@ -59,65 +59,63 @@ def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
     return tuple((n, _masked(v) if n.lower() in secret else v) for n, v in headers)
 
 
-def redact(result: Result, names: Iterable[str] = ()) -> Result:
-    """Take the secrets out of a whole result. ``names`` are further headers, cookies and query parameters."""
-    known = _Names(names)
-    scrub = _Scrubber(known, known.secrets(_messages(result), _operations(result)))
-    return replace(
-        result,
-        operations=tuple(scrub.judged(item) for item in result.operations),
-        drifts=tuple(scrub.drift(drift) for drift in result.drifts),
-        probes=tuple(scrub.record(record) for record in result.probes),
-        undocumented=tuple(_with(item, path=scrub.text(item.path)) for item in result.undocumented),
-        skipped=tuple(_with(item, reason=scrub.text(item.reason)) for item in result.skipped),
-        undecided=tuple(scrub.undecided(item) for item in result.undecided),
-        problem=result.problem and replace(result.problem, text=scrub.text(result.problem.text)),
-    )
-
-
-def redact_probes(probes: Iterable[Probe], names: Iterable[str] = ()) -> tuple[Probe, ...]:
-    """The same for probes that were not sent yet."""
-    known, planned = _Names(names), tuple(probes)
-    scrub = _Scrubber(known, known.secrets(probe.request for probe in planned))
-    return tuple(scrub.probe(probe) for probe in planned)
-
-
-def redact_settings(
-    settings: Mapping[str, Setting], operations: Iterable[Operation], names: Iterable[str] = ()
-) -> dict[str, Setting]:
-    """The same for the settings in force, which may give the parameters of these operations their values."""
-    known = _Names(names)
-    scrub = _Scrubber(known, known.secrets((), operations))
-    return {name: scrub.setting(setting) for name, setting in settings.items()}
-
-
 class Redactor:
-    """The same for one exchange after the other, while a run goes on.
+    """Removes the secrets of one run from everything that leaves it: results, recordings, checkpoints, plans.
 
-    ``requests`` are those that the run may send, ``operations`` those that it asks: their secrets are looked for in
-    every exchange, those of an exchange in itself alone.
+    ``names`` are headers, cookies and query parameters whose values are secret, besides the well-known ones;
+    ``requests`` those that the run may send; ``operations`` those of the document. Their secrets are searched in every
+    text, those of an exchange in that exchange.
     """
 
     def __init__(
         self,
-        requests: Iterable[Request],
         names: Iterable[str] = (),
+        *,
+        requests: Iterable[Request] = (),
         operations: Iterable[Operation] = (),
     ) -> None:
         self._names = _Names(names)
-        self._known = self._names.secrets(requests, operations)
+        configured = self._names.secrets((), operations)
+        self._known = self._names.secrets(requests) | configured
+        self._configured = _Scrubber(self._names, configured)
         self._scrub = _Scrubber(self._names, self._known)
 
+    def result(self, result: Result) -> Result:
+        """Redact a whole result."""
+        own = self._names.secrets(_messages(result), (item.operation for item in result.operations))
+        scrub = self._with(own)
+        return replace(
+            result,
+            settings=self.settings(result.settings),
+            operations=tuple(scrub.judged(item) for item in result.operations),
+            drifts=tuple(scrub.drift(drift) for drift in result.drifts),
+            probes=tuple(scrub.record(record) for record in result.probes),
+            undocumented=tuple(_with(item, path=scrub.text(item.path)) for item in result.undocumented),
+            skipped=tuple(_with(item, reason=scrub.text(item.reason)) for item in result.skipped),
+            undecided=tuple(scrub.undecided(item) for item in result.undecided),
+            problem=result.problem and replace(result.problem, text=scrub.text(result.problem.text)),
+        )
+
+    def settings(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+        """Redact settings, by the operations alone: equal settings stay equal, whatever was sent."""
+        return {key: self._configured.setting(setting) for key, setting in settings.items()}
+
+    def json(self, value: Any) -> Any:  # noqa: ANN401
+        """Redact every string of a JSON value."""
+        return self._scrub.json(value)
+
     def probe(self, probe: Probe) -> Probe:
-        """A probe without secrets: the same for the same probe, whatever was seen before."""
+        """Redact a probe: equal probes stay equal, whatever was received."""
         return self._for(probe).probe(probe)
 
     def exchange(self, probe: Probe, observation: Observation) -> tuple[Probe, Observation]:
-        """A probe and what it brought without secrets."""
+        """Redact a probe and its observation."""
         return self.probe(probe), self._for(probe, observation.http).observation(observation)
 
     def _for(self, probe: Probe, http: HttpFacts | None = None) -> "_Scrubber":
-        own = self._names.secrets((probe.request, probe.ahead, http))
+        return self._with(self._names.secrets((probe.request, probe.ahead, http)))
+
+    def _with(self, own: set[str]) -> "_Scrubber":
         return self._scrub if own <= self._known else _Scrubber(self._names, self._known | own)
 
 
@@ -128,11 +126,7 @@ def _masked(value: str) -> str:
 
 def _messages(result: Result) -> Iterator[Request | HttpFacts | None]:
     for record in result.probes:
-        yield from (record.probe.request, record.observation.http)
-
-
-def _operations(result: Result) -> Iterator[Operation]:
-    return (judged.operation for judged in result.operations)
+        yield from (record.probe.request, record.probe.ahead, record.observation.http)
 
 
 class _Names:
@@ -168,7 +162,8 @@ class _Names:
         sent = [message for message in messages if message]
         for name, value in {header for message in sent for header in message.headers}:
             if name.lower() in self.headers:
-                yield from _parts(value)
+                # The attributes of a Set-Cookie are no secret (RFC 6265 §4.1.1).
+                yield from _parts(value.partition(";")[0] if name.lower() == "set-cookie" else value)
         for target in {message.target for message in sent if isinstance(message, Request)}:
             for _, value in self._given_query.findall(target):
                 yield from (value, unquote(value))
@@ -208,7 +203,7 @@ def _password(token: str) -> Iterator[str]:
 
 
 class _Scrubber:
-    """Applies one set of secrets to the parts of a result."""
+    """Replaces one set of secrets."""
 
     def __init__(self, names: _Names, secrets: set[str]) -> None:
         self._names = names

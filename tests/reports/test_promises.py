@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.result import Result
-from specdrift.reports import RenderOptions, render
+from specdrift.reports import render
 from specdrift.reports.html.archive import unpacked
+from specdrift.result.redact import Redactor
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 
@@ -46,7 +47,7 @@ def with_secrets() -> Result:
 
 def test_no_secret_is_in_the_page_nor_in_what_it_carries() -> None:
     """Neither in a card, nor in the packed result, nor in the Markdown of a card, nor in SARIF."""
-    page = render(with_secrets(), "html", RenderOptions(redact=("x-acme-key",))).decode()
+    page = render(Redactor(("x-acme-key",)).result(with_secrets()), "html").decode()
     packed = re.findall(r'id="archive-[a-z]+">([^<]*)', page)
     assert len(packed) == 3
     whole = page + "".join(unpacked(text).decode() for text in packed)

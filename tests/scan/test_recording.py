@@ -49,7 +49,10 @@ def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -
         result = run(settings_for(pki, server.base_url, record=file))
     assert result.drifts
     whole = json.loads(file.read_text())
-    whole["judging"]["problem"] = {"kind": "stopped", "text": "the time is used up (--overall-timeout)"}
+    whole["judging"]["end"]["problem"] = {
+        "kind": "stopped",
+        "text": "the time is used up (--overall-timeout)",
+    }
     file.write_text(json.dumps(whole))
     again = scan.rejudge(file)
     stopped = Problem(kind=ProblemKind.STOPPED, text="the time is used up (--overall-timeout)")
@@ -86,7 +89,7 @@ def test_a_recording_from_before_sessions_is_judged_all_the_same(
     checks = ("mtls-not-enforced", "path-variant-bypass")
     result = run(settings_for(pki, optional_server, record=file, checks=checks, skip_checks=()))
     whole = json.loads(file.read_text(encoding="utf-8"))
-    del whole["judging"]["early_data"]
+    del whole["judging"]["context"]["older_sessions"]
     for probe in whole["result"]["probes"]:
         del (
             probe["ahead"],
@@ -98,14 +101,10 @@ def test_a_recording_from_before_sessions_is_judged_all_the_same(
     assert scan.rejudge(file) == result
 
 
-@pytest.mark.parametrize("older", [False, True], ids=["of this version", "of 0.1.0"])
 def test_what_was_not_sent_is_judged_again_with_its_reason(
-    pki: TestPki,
-    optional_server: str,
-    tmp_path: Path,
-    older: bool,  # noqa: FBT001 - both cases of the table
+    pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """And with what would decide it; older recordings have the reason alone."""
+    """And with what would decide it."""
     file, document = tmp_path / "run.json", tmp_path / "openapi.yaml"
     document.write_text(
         "openapi: 3.1.0\npaths:\n  /secure/{id}: {get: {parameters: [{name: id, in: path, required: true, "
@@ -117,15 +116,7 @@ def test_what_was_not_sent_is_judged_again_with_its_reason(
     why = {str(entry.operation): entry.reason for entry in result.undecided}
     assert why["GET /secure/{id}"] == "its values make it GET /secure/me"
     assert why["TRACE /secure"] == "TRACE is never sent: servers echo it before any handler"
-    if older:
-        whole = json.loads(file.read_text(encoding="utf-8"))
-        for entry in whole["judging"]["subjects"]:
-            entry["withheld"] = entry["withheld"]["reason"] if entry["withheld"] else ""
-            del entry["taken_for"]
-        file.write_text(json.dumps(whole), encoding="utf-8")
-    again = scan.rejudge(file)
-    assert [entry.reason for entry in again.undecided] == [entry.reason for entry in result.undecided]
-    assert older or again == result
+    assert scan.rejudge(file) == result
 
 
 @pytest.mark.parametrize("variant", ["python-cert-optional-checks-once", "libssl-early-data-at-once"])
@@ -251,10 +242,10 @@ def _with(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
     ("damage", "words"),
     [
         (_without("judging", "decisions"), "decisions"),
-        (_without("judging", "repeater"), "repeater"),
+        (_without("judging", "input", "repeater"), "repeater"),
         (_without("result", "operations"), "operations"),
-        (_with("sometimes", "judging", "fail_on"), "sometimes"),
-        (_with(["nobody"], "judging", "subjects"), "not a recording"),
+        (_with("sometimes", "judging", "input", "fail_on"), "sometimes"),
+        (_with(["nobody"], "judging", "planned"), "not a recording"),
         (_with([["none"]], "judging", "decisions"), "none"),
         (_with(9, "specdrift_recording"), "version 9"),
     ],

@@ -16,7 +16,6 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis as EvidenceKind
 from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
-from specdrift.result.redact import redact
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -25,10 +24,22 @@ AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
 
 
-def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Result:
-    """The whole result, secrets taken out."""
+def judge(dossier: JudgeInput, evidence: ExchangeLog) -> Conclusions:
+    """Let every check judge the exchanges."""
     reader = evidence.reader()
-    conclusions = _judge(dossier, reader)
+    parts = [check.judge(dossier.context, reader) for check in dossier.checks]
+    return Conclusions(
+        findings=tuple(f for part in parts for f in part.findings if f.rule in dossier.context.rules),
+        operations=tuple(operation for part in parts for operation in part.operations),
+        undecided=tuple(entry for part in parts for entry in part.undecided),
+        undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
+        skipped=tuple(entry for part in parts for entry in part.skipped),
+    )
+
+
+def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd, conclusions: Conclusions) -> Result:
+    """Make the whole result, with its secrets: pass it through a ``Redactor``."""
+    reader = evidence.reader()
     no_control = _no_control(dossier, conclusions, evidence)
     problem = ending.problem or no_control
     without_control = (
@@ -42,45 +53,31 @@ def assemble(dossier: JudgeInput, evidence: ExchangeLog, ending: RunEnd) -> Resu
     everything = ordered((*drifts, *dossier.document_drifts))
     skipped = tuple(dict.fromkeys((*dossier.skipped, *conclusions.skipped)))
     incomplete = bool(problem or undecided or not (results or dossier.part))
-    return redact(
-        Result(
-            tool_version=__version__,
-            run_id=dossier.run_id,
-            started_at=dossier.started_at,
-            finished_at=ending.finished_at,
-            exit_status=exit_status(
-                everything,
-                dossier.fail_on,
-                incomplete=incomplete and not dossier.allow_incomplete,
-                interrupted=ending.stop_reason is StopReason.INTERRUPTED,
-            ),
-            document=dossier.document,
-            target=dossier.target,
-            identities=tuple(dossier.context.identities.values()),
-            operations=results,
-            drifts=everything,
-            rules=tuple(sorted(dossier.context.rules)),
-            undocumented=conclusions.undocumented,
-            skipped=skipped,
-            undecided=undecided,
-            probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
-            counts=_counts(results, evidence, len(undecided), len(skipped), ending),
-            settings=dossier.settings,
-            problem=problem,
-            stop_reason=ending.stop_reason or _ran_out(evidence),
+    return Result(
+        tool_version=__version__,
+        run_id=dossier.run_id,
+        started_at=dossier.started_at,
+        finished_at=ending.finished_at,
+        exit_status=exit_status(
+            everything,
+            dossier.fail_on,
+            incomplete=incomplete and not dossier.allow_incomplete,
+            interrupted=ending.stop_reason is StopReason.INTERRUPTED,
         ),
-        dossier.secret_headers,
-    )
-
-
-def _judge(dossier: JudgeInput, reader: Classifier) -> Conclusions:
-    parts = [check.judge(dossier.context, reader) for check in dossier.checks]
-    return Conclusions(
-        findings=tuple(f for part in parts for f in part.findings if f.rule in dossier.context.rules),
-        operations=tuple(operation for part in parts for operation in part.operations),
-        undecided=tuple(entry for part in parts for entry in part.undecided),
-        undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
-        skipped=tuple(entry for part in parts for entry in part.skipped),
+        document=dossier.document,
+        target=dossier.target,
+        identities=tuple(dossier.context.identities.values()),
+        operations=results,
+        drifts=everything,
+        rules=tuple(sorted(dossier.context.rules)),
+        undocumented=conclusions.undocumented,
+        skipped=skipped,
+        undecided=undecided,
+        probes=tuple(_record(seen, reader, dossier) for seen in evidence.seen.values()),
+        counts=_counts(results, evidence, len(undecided), len(skipped), ending),
+        settings=dossier.settings,
+        problem=problem,
+        stop_reason=ending.stop_reason or _ran_out(evidence),
     )
 
 

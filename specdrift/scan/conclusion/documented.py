@@ -3,24 +3,24 @@
 Only where something was found, since matching a body against its schema takes longer than asking for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from specdrift.classify.exchange_log import CERTIFICATE, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.result.result import Result
-from specdrift.model.result.verdict import Verdict
+from specdrift.model.result.finding import Finding
 from specdrift.scan.preparation.run import Run
 
 MOST = 100
 """Operations whose controls are looked at; beyond that the run has other problems."""
 
 
-def off_document(run: Run, result: Result, evidence: ExchangeLog) -> dict[OperationKey, str]:
-    """What is undocumented about the answer that a good certificate got, for operations in drift."""
-    drifting = [r.operation.key for r in result.operations if r.verdict is Verdict.DRIFT]
+def off_document(run: Run, findings: Iterable[Finding], evidence: ExchangeLog) -> dict[OperationKey, str]:
+    """What is undocumented about the answer that a valid certificate got, for operations with findings."""
+    drifting = dict.fromkeys(finding.operation for finding in findings if finding.operation)
     found = {}
-    for key in drifting[:MOST]:
+    for key in islice(drifting, MOST):
         answer = next(_controls(run, key, evidence), None)
         errors = run.response_errors(key, answer) if answer else ()
         if errors:

@@ -10,11 +10,11 @@ from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.events import ScanFinished
 from specdrift.model.result.result import Target
-from specdrift.result.redact import redact_settings
-from specdrift.scan.conclusion.assemble import assemble
+from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
-from specdrift.scan.conclusion.recording import record
+from specdrift.scan.conclusion.recording import Judging, record_run
+from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.source_analysis import with_source
 from specdrift.settings import CertificateFormat, Identity
@@ -22,16 +22,20 @@ from specdrift.settings import CertificateFormat, Identity
 
 def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEnd) -> ScanFinished:
     """Judge the exchanges and write the recording. A recording that cannot be written does not lose the result."""
-    result = assemble(judge_input, exchanges, end)
-    exchanges.off_document = off_document(run, result, exchanges)
+    conclusions = judge(judge_input, exchanges)
+    exchanges.off_document = off_document(run, conclusions.findings, exchanges)
     if exchanges.off_document:
-        result = assemble(judge_input, exchanges, end)
+        conclusions = judge(judge_input, exchanges)
+    result = assemble(judge_input, exchanges, end, conclusions)
     if run.source_analysis is not None and not end.problem:
         result = with_source(result, run.source_analysis, run.contract, run.settings, asked=True)
+    redactor = redactor_for(run)
+    result = redactor.result(result)
     unrecorded = ""
     if run.settings.recording.record is not None:
         try:
-            record(run.settings.recording.record, judge_input, exchanges, result, problem=end.problem)
+            judging = Judging(input=judge_input, log=exchanges, end=end)
+            record_run(run.settings.recording.record, judging, result, redactor)
         except UsageError as error:
             unrecorded = str(error)
     return ScanFinished(result=result, unrecorded=unrecorded)
@@ -67,7 +71,7 @@ def judge_input_for(
         fail_on=settings.gate.fail_on,
         allow_incomplete=settings.gate.allow_incomplete,
         part=settings.selection.shard is not None,
-        settings=redact_settings(describe(settings), run.contract.operations, run.secret_headers),
+        settings=describe(settings),
     )
 
 

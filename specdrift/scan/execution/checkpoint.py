@@ -8,8 +8,8 @@ stands. The listener is looked at anew each time, and the controls that come las
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -19,13 +19,16 @@ from specdrift.config.describe.show import describe
 from specdrift.errors import UsageError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
-from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
-from specdrift.result.redact import Redactor, redact_settings
+from specdrift.result.redact import Redactor
+from specdrift.result.schema.codec import Codec, Misfit
 from specdrift.result.schema.probes import PROBE
+from specdrift.result.schema.structural import structural
 from specdrift.scan.conclusion.run_identity import Binding, values_of
 from specdrift.scan.execution.checkpoint_file import Lines, locked
+from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
 
 VERSION = 1
@@ -105,10 +108,8 @@ def never_left(observation: Observation) -> bool:
 
 def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
     """The checkpoint of a run: the one in that file, or a new one. Raises UsageError for one of another run."""
-    binding = _binding(run)
-    requests = {id(r): r for r in _requests(run)}.values()
-    asked = [subject.operation for subject in run.subjects]
-    redactor = Redactor(requests, run.secret_headers, asked)
+    redactor = redactor_for(run)
+    binding = _binding(run, redactor)
     file = locked(path)
     try:
         lines = Lines.of(file, path=path, mark=MARK)
@@ -116,8 +117,8 @@ def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
             new = Checkpoint(path=path, run_id=run.run_id, started_at=now, redactor=redactor, file=file)
             new.write(_header(new, binding))
             return new
-        _check(lines.first, binding, path)
-        return _resumed(lines, path, redactor, file)
+        header = _checked(lines.first, binding, path)
+        return _resumed(header, lines, path, redactor, file)
     except BaseException:
         file.close()
         raise
@@ -130,36 +131,46 @@ def discard(path: Path) -> None:
         path.unlink()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """The first line of the file."""
+
+    run: str
+    started_at: datetime
+    about: Binding
+
+
+_HEADER: Codec[_Header] = structural(_Header)
+
+
 def _header(new: Checkpoint, binding: Binding) -> dict[str, Any]:
-    return {
-        MARK: VERSION,
-        "run": new.run_id,
-        "started_at": new.started_at.isoformat(),
-        "about": asdict(binding),
-    }
+    header = _Header(run=new.run_id, started_at=new.started_at, about=binding)
+    return {MARK: VERSION, **_HEADER.dump(header)}
 
 
-def _check(header: Mapping[str, Any], binding: Binding, path: Path) -> None:
-    if header.get(MARK) != VERSION:
+def _checked(first: Mapping[str, Any], binding: Binding, path: Path) -> _Header:
+    """Raises UsageError for the header of another run."""
+    if first.get(MARK) != VERSION:
         raise UsageError(f"{path} is a checkpoint of another version of specdrift: remove it to begin anew")
     try:
-        differences = list(Binding(**header["about"]).differences(binding))
-    except (KeyError, TypeError, AttributeError):
+        header = _HEADER.load({name: value for name, value in first.items() if name != MARK})
+    except Misfit:
         raise UsageError(f"{path}:1: this checkpoint is damaged: remove it to begin anew") from None
+    differences = list(header.about.differences(binding))
     if differences:
         raise UsageError(
             f"{path} is the checkpoint of another run: this one has {'; '.join(differences)}. "
             "Give the same options, or remove it to begin anew"
         )
+    return header
 
 
-def _resumed(lines: Lines, path: Path, redactor: Redactor, file: BinaryIO) -> Checkpoint:
-    header = lines.first or {}
+def _resumed(header: _Header, lines: Lines, path: Path, redactor: Redactor, file: BinaryIO) -> Checkpoint:
     try:
         found = Checkpoint(
             path=path,
-            run_id=header["run"],
-            started_at=datetime.fromisoformat(header["started_at"]),
+            run_id=header.run,
+            started_at=header.started_at,
             redactor=redactor,
             file=file,
         )
@@ -186,7 +197,7 @@ def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return rest[0] == rest[1] and (shown[0] == shown[1] or bool(shown[0] & shown[1]))
 
 
-def _binding(run: Run) -> Binding:
+def _binding(run: Run, redactor: Redactor) -> Binding:
     own = (i for i in run.identities.values() if i.kind is IdentityKind.CONFIGURED)
     certificates = {i.name: i.certificate.sha256 for i in own if i.certificate}
     return Binding(
@@ -194,16 +205,5 @@ def _binding(run: Run) -> Binding:
         document=run.contract.document.sha256,
         target=run.base_url,
         identities=certificates,
-        options=values_of(
-            redact_settings(describe(run.settings), run.contract.operations, run.secret_headers)
-        ),
+        options=values_of(redactor.settings(describe(run.settings))),
     )
-
-
-def _requests(run: Run) -> Iterator[Request]:
-    for subject in run.subjects:
-        yield subject.request
-        yield from subject.own.values()
-        yield from (variation.request for variation in subject.variations)
-        if subject.bound is not None:
-            yield from (subject.bound.request, subject.bound.bare)

@@ -1,0 +1,22 @@
+"""The redactor of a run."""
+
+from collections.abc import Iterator
+
+from specdrift.model.exchange.probe import Request
+from specdrift.result.redact import Redactor
+from specdrift.scan.preparation.run import Run
+
+
+def redactor_for(run: Run) -> Redactor:
+    """Return the redactor that knows the credentials of every request of a run."""
+    requests = {id(request): request for request in _requests(run)}.values()
+    return Redactor(run.secret_headers, requests=requests, operations=run.contract.operations)
+
+
+def _requests(run: Run) -> Iterator[Request]:
+    for subject in run.subjects:
+        yield subject.request
+        yield from subject.own.values()
+        yield from (variation.request for variation in subject.variations)
+        if subject.bound is not None:
+            yield from (subject.bound.request, subject.bound.bare)
