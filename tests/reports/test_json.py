@@ -124,7 +124,7 @@ NO_RESULTS = {
     "another JSON": (b'{"openapi": "3.1.0"}', "it has no schema_version"),
     "a list": (b"[]", "it has no schema_version"),
     "a strange version": (b'{"schema_version": "one"}', "'one' is no schema version"),
-    "an older major": (damaged(lambda d: d.update(schema_version="1.0")), "1.0.*: run it again"),
+    "an older major": (damaged(lambda d: d.update(schema_version="1.0")), "run it again"),
     "a newer major": (damaged(lambda d: d.update(schema_version="3.0")), "has schema version 3.0"),
     "a newer minor": (damaged(lambda d: d.update(schema_version="2.99")), "has schema version 2.99"),
     "missing member": (damaged(lambda d: d.pop("drifts")), "the member 'drifts' is missing"),
