@@ -1,4 +1,4 @@
-"""From a document to a contract."""
+"""Loads a document into a contract."""
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,11 +41,11 @@ def load(
     bodies: Bodies = Bodies.WHERE_SENT,
     inputs: bool = False,
 ) -> Contract:
-    """Everything that a document promises, with what is wrong with it as ``diagnostics``.
+    """Load a document; its defects become ``diagnostics`` of the contract.
 
-    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
-    ``bodies`` says which operations get a request body, ``inputs`` whether what schemas ask of values is read.
-    Raises :class:`~specdrift.errors.DocumentError` when the document as a whole cannot be judged.
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables; ``bodies``
+    selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
+    Raises :class:`~specdrift.errors.DocumentError` if the document as a whole cannot be used.
     """
     opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
     library = DocumentLibrary(opened, settings)
@@ -58,7 +58,7 @@ def load(
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Reading makes a million live containers; looking at them again and again is most of its time."""
+    """Pause garbage collection: loading creates a million live containers, and scanning them takes most of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -70,14 +70,14 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _skip_next_collection() -> None:
-    """Puts what was just made beside the oldest objects, which are rarely looked at, without looking at it."""
+    """Move new objects to the oldest generation, which is rarely scanned, without scanning them."""
     if not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()
 
 
 class _ContractBuilder:
-    """One description on its way from entry document to contract."""
+    """Builds the contract of one entry document."""
 
     def __init__(
         self,
@@ -162,12 +162,12 @@ class _ContractBuilder:
 
 
 def _dialect(root: DocumentNode) -> Dialect:
-    """The version of the entry document. Raises :class:`~specdrift.errors.DocumentError` for none we know."""
+    """Return the dialect of the document. Raises :class:`~specdrift.errors.DocumentError` if it is unknown."""
     member = next((m for m in ("openapi", "swagger") if root.get(m).value is not None), None)
     if member is None:
         raise _refused(
             "invalid-document",
-            'no "openapi" or "swagger" member: this is not an OpenAPI description.',
+            'no "openapi" or "swagger" member: this is not an OpenAPI document.',
             root.document.location(()),
         )
     version = str(root.get(member).value)

@@ -1,4 +1,4 @@
-"""Collects what is wrong with a document: at most one finding for each cause."""
+"""Collects findings about a document, at most one for each cause."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ _MOST = 1000
 
 @dataclass(slots=True)
 class DocumentFindings:
-    """``fatal`` are those that make the whole document unjudgeable; the rest leave other operations alone."""
+    """Findings by cause; ``fatal`` ones make the whole document unusable."""
 
     found: dict[Hashable, Diagnostic] = field(default_factory=dict)
     fatal: dict[Hashable, Diagnostic] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class DocumentFindings:
 
     @property
     def full(self) -> bool:
-        """Whether nobody would read on: further findings are left out."""
+        """True once the limit is reached; further findings are omitted."""
         return len(self.found) >= _MOST
 
     def add(
@@ -35,7 +35,7 @@ class DocumentFindings:
         severity: Severity | None = None,
         related: Iterable[SourceLocation] = (),
     ) -> None:
-        """Keeps the finding unless its cause (by default its own words and place) was reported before."""
+        """Add a finding unless its cause (by default message and location) was reported before."""
         key = (rule, (message, location) if cause is None else cause)
         if key in self.found or self.full:
             return
@@ -51,13 +51,13 @@ class DocumentFindings:
         *,
         related: Iterable[SourceLocation] = (),
     ) -> None:
-        """Keeps a finding after which nothing of the document can be trusted."""
+        """Add a finding that makes the document unusable."""
         diagnostic = Diagnostic(rule=rule, message=message, location=location, related=tuple(related))
         if len(self.fatal) < _MOST:
             self.fatal.setdefault((rule, message, location), diagnostic)
 
     def unjudged(self, rule: str, cause: Hashable, operation: OperationKey) -> None:
-        """Notes that an operation has no answer because of a finding; said in that finding's own words."""
+        """Record that a finding leaves an operation unjudged; its message will name the operation."""
         self._unjudged.setdefault((rule, cause), []).append(operation)
 
     def raise_fatal(self) -> None:
@@ -65,11 +65,11 @@ class DocumentFindings:
             raise DocumentError(tuple(self.fatal.values()))
 
     def all(self) -> tuple[Diagnostic, ...]:
-        """Every finding, in the order of discovery; where there are too many, the last one says so."""
+        """Return all findings in the order of discovery; the last one states that more were omitted."""
         complete = [self._complete(cause, diagnostic) for cause, diagnostic in self.found.items()]
         if self.full:
             complete[-1] = replace(
-                complete[-1], message=f"{complete[-1].message} Further findings are left out."
+                complete[-1], message=f"{complete[-1].message} Further findings are omitted."
             )
         return tuple(complete)
 
@@ -86,5 +86,5 @@ class DocumentFindings:
 
 
 def near(there: SourceLocation, here: SourceLocation) -> str:
-    """Another place in as few words as it takes: ``line 8``, or with its file where that is another."""
+    """Return ``line 8``, with the file if it differs."""
     return f"line {there.line}" if there.file == here.file else str(there)

@@ -1,4 +1,4 @@
-"""Finds the word that was meant."""
+"""Suggests the correct spelling of a word."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -7,7 +7,7 @@ _MOST = 200
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is most like this one, case aside; empty when none is."""
+    """Return the most similar known word, ignoring case; empty if none is similar."""
     from difflib import get_close_matches
 
     by_lower = {one.lower(): one for one in islice(known, _MOST)}
@@ -16,6 +16,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """`` Did you mean "x"?``, or nothing."""
+    """Return `` Did you mean "x"?``, or an empty string."""
     found = nearest(word, known)
     return f' Did you mean "{found}"?' if found else ""

@@ -1,4 +1,4 @@
-"""What only shows when all operations are known."""
+"""Findings that need all operations."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def review(
     security: SecurityReader,
     findings: DocumentFindings,
 ) -> None:
-    """Adds findings about the document as a whole."""
+    """Add findings about the document as a whole."""
     _nothing_to_test(operations, root, findings)
     _ambiguous_paths(operations, findings)
     _unused_schemes(operations, schemes, security, findings)
@@ -49,7 +49,7 @@ def _ambiguous_paths(operations: Sequence[Operation], findings: DocumentFindings
             findings.add(
                 "ambiguous-path",
                 f"{path} and {earlier.key.path} ({near(earlier.declared_at, operation.declared_at)}) are the same "
-                "path; which of them a request means is undefined. Join them.",
+                "path; OpenAPI does not define which one a request matches. Merge them.",
                 operation.declared_at,
                 cause=(path, earlier.key.path),
                 related=[earlier.declared_at],
@@ -78,7 +78,7 @@ def _plain_servers(operations: Sequence[Operation], findings: DocumentFindings) 
         if operation.requirement.demand is Demand.REQUIRED and len(plain) == len(operation.servers):
             findings.add(
                 "contradictory-security",
-                f"a client certificate is required, but no server speaks TLS ({plain[0]}). "
+                f"a client certificate is required, but no server uses TLS ({plain[0]}). "
                 "Write https, or drop the requirement.",
                 operation.location,
                 cause=operation.servers,

@@ -1,7 +1,6 @@
-"""The whole document against the specification, by openapi-spec-validator: findings, never a stop.
+"""Validates the whole document with openapi-spec-validator; all findings are warnings.
 
-It runs after everything else and on request only: it takes many times as long as reading, its messages are
-long, and most of what it finds has nothing to do with who may call an operation.
+Runs on request only: it takes many times as long as loading, and most findings do not concern security.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,12 +29,12 @@ def _findings(root: DocumentNode, references: ReferenceResolver) -> Iterator[Dia
     try:
         for number, error in enumerate(_errors(root, references)):
             if number >= _MOST:
-                yield _finding(f"more than {_MOST} places are invalid.", root, ())
+                yield _finding(f"more than {_MOST} invalid members.", root, ())
                 return
             path = error.absolute_path if isinstance(error, ValidationError) else ()
             yield _finding(f"{_short(error)}.", root, tuple(str(token) for token in path))
     except (*UNUSABLE, Refused, Unresolvable) as error:
-        yield _finding(f"the validator gave up: {type(error).__name__}: {_short(error)}.", root, ())
+        yield _finding(f"the validator failed: {type(error).__name__}: {_short(error)}.", root, ())
 
 
 def _errors(root: DocumentNode, references: ReferenceResolver) -> Iterator[Exception]:
@@ -49,7 +48,7 @@ def _errors(root: DocumentNode, references: ReferenceResolver) -> Iterator[Excep
 
 
 class _Handlers(dict[str, Callable[[str], Any]]):
-    """Answers for every scheme: what the validator asks for is read within the same reach as all else."""
+    """Handles every URI scheme; documents are read within the same limits as all references."""
 
     def __init__(self, root: DocumentNode, references: ReferenceResolver) -> None:
         super().__init__()

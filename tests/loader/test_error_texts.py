@@ -24,15 +24,15 @@ REFUSALS = {
               security: []
         """,
         (
-            'openapi.yaml:9: "security" appears twice in GET /a (first at line 7). Readers disagree on which counts; '
-            "delete one."
+            'openapi.yaml:9: "security" appears twice in GET /a (first at line 7). Parsers disagree on which '
+            "one applies; delete one."
         ),
     ),
     "a path twice": (
         "openapi: 3.1.0\npaths:\n  /a: {}\n  /a: {}\n",
         (
-            'openapi.yaml:4: "/a" appears twice in paths (first at line 3). Readers disagree on which counts; '
-            "delete one."
+            'openapi.yaml:4: "/a" appears twice in paths (first at line 3). Parsers disagree on which "
+            "one applies; delete one."
         ),
     ),
     "a scheme twice": (
@@ -46,16 +46,16 @@ REFUSALS = {
         """,
         (
             'openapi.yaml:6: "mtls" appears twice in components.securitySchemes (first at line 5). '
-            "Readers disagree on which counts; delete one."
+            "Parsers disagree on which one applies; delete one."
         ),
     ),
     "another kind of file": (
         "services: {web: {image: nginx}}\n",
-        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI description.',
+        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI document.',
     ),
     "a text": (
         "Hello.\n",
-        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI description.',
+        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI document.',
     ),
     "a tab": ("openapi: 3.1.0\npaths:\n\t/a: {}\n", "openapi.yaml:3: a tab cannot indent YAML."),
     "blank": ("  \n", "openapi.yaml: the file is empty."),
@@ -99,7 +99,7 @@ def test_a_file_above_the_folder_is_named_with_the_option_that_allows_it(tmp_pat
     contract = loaded(tmp_path / "api")
     assert said(contract.diagnostics) == [
         (
-            "openapi.yaml:4: ../common/paths.yaml lies outside the description's folder and was not read. "
+            "openapi.yaml:4: ../common/paths.yaml is outside the folder of the document and was not read. "
             "If you trust it: --ref-root .."
         )
     ]
@@ -120,7 +120,7 @@ def test_paths_that_are_a_list_leave_nothing_to_test(tmp_path: Path) -> None:
     """Both are said: the cause, and that nothing is left."""
     written(tmp_path, "openapi: 3.1.0\npaths: [/a]\n")
     assert said(loaded(tmp_path).diagnostics) == [
-        'openapi.yaml:2: "paths" is a list, not a map. Nothing below it is tested.',
+        'openapi.yaml:2: "paths" is a list, not a map. Operations below it are not tested.',
         "openapi.yaml: nothing to test (no path has an operation that can be read).",
     ]
 

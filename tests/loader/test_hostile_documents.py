@@ -228,7 +228,7 @@ def test_of_many_findings_a_thousand_are_kept(tmp_path: Path) -> None:
         contract = loaded(tmp_path)
     assert len(contract.operations) == 5000
     assert len(contract.diagnostics) == 1000
-    assert contract.diagnostics[-1].message.endswith(" Further findings are left out.")
+    assert contract.diagnostics[-1].message.endswith(" Further findings are omitted.")
 
 
 def test_a_key_that_is_repeated_a_million_times_is_refused_like_one(tmp_path: Path) -> None:

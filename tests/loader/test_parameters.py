@@ -366,5 +366,5 @@ def test_a_lost_parameter_is_told_and_the_rest_is_sent(tmp_path: Path) -> None:
     contract = loaded(tmp_path)
     assert [o.target for o in contract.operations] == ["/a?q=1", "/a?q=1"]
     assert said(contract.diagnostics) == [
-        "openapi.yaml:4: #/nowhere not found. The parameter was left out of GET /a."
+        "openapi.yaml:4: #/nowhere not found. The parameter is omitted from GET /a."
     ]

@@ -145,7 +145,7 @@ def test_a_repeated_key_in_an_example_is_a_warning_in_both_formats(tmp_path: Pat
         name,
     )
     assert said(loaded(tmp_path, name).diagnostics) == [
-        f'{name}:3: "k" appears twice (first at line 2); the last one was read. Delete one.'
+        f'{name}:3: "k" appears twice (first at line 2); the last one applies. Delete one.'
     ]
 
 

@@ -11,7 +11,7 @@ from tests.loader.documents import loaded, said, written
 
 LOST = " Operations below /a are not tested."
 NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
-OUTSIDE = "lies outside the description's folder and was not read."
+OUTSIDE = "is outside the folder of the document and was not read."
 ABSOLUTE = "is an absolute path and was not read. Write it relative to openapi.yaml."
 
 # The reference, the rule, and the sentence behind the place.
@@ -67,7 +67,7 @@ BROKEN = {
         "unresolved-reference",
         f"#/x-list/99999999999999999999 not found.{LOST}",
     ),
-    "http://[::1/x": ("unresolved-reference", f"http://[::1/x is no URI reference.{LOST}"),
+    "http://[::1/x": ("unresolved-reference", f"http://[::1/x is not a URI reference.{LOST}"),
     "tab.yaml": (
         "unresolved-reference",
         f"tab.yaml cannot be read (line 2: a tab cannot indent YAML).{LOST}",
@@ -77,7 +77,7 @@ BROKEN = {
         "unresolved-reference",
         f"bomb.yaml cannot be read (line 1: more than 500 levels of nesting).{LOST}",
     ),
-    "#/paths/~1a": ("recursive-reference", f"#/paths/~1a leads back to itself.{LOST}"),
+    "#/paths/~1a": ("recursive-reference", f"#/paths/~1a refers to itself.{LOST}"),
 }
 
 
@@ -144,7 +144,7 @@ def test_the_root_may_be_widened(folder: Path) -> None:
     contract = loaded(folder, settings=LoaderSettings(ref_root=folder.parent))
     assert [str(o.key) for o in contract.operations] == ["GET /a"]
     assert said(contract.diagnostics) == [
-        "openapi.yaml:4: device.yaml lies outside --ref-root and was not read.",
+        "openapi.yaml:4: device.yaml is outside --ref-root and was not read.",
         f"openapi.yaml:5: /etc/passwd {ABSOLUTE}",
     ]
 

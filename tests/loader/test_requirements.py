@@ -171,7 +171,7 @@ def test_what_additional_operations_must_not_say_is_reported() -> None:
     assert found == [
         'rules/14-methods-3.2.yaml:10: "POST" belongs into the field "post".',
         'rules/14-methods-3.2.yaml:11: "GET" belongs into the field "get".',
-        'rules/14-methods-3.2.yaml:12: "LO CK" is no HTTP method; this operation is not tested.',
+        'rules/14-methods-3.2.yaml:12: "LO CK" is not an HTTP method; this operation is not tested.',
     ]
 
 
@@ -233,7 +233,7 @@ def test_a_scheme_that_only_the_configuration_has_is_reported(tmp_path: Path) ->
     contract = loaded(tmp_path, schemes={"gatevay": SchemeSettings(kind="mutualTLS")})
     assert said(contract.diagnostics) == [
         (
-            "[schemes.gatevay] of the configuration names no security scheme of the document. "
+            "[schemes.gatevay] in the configuration is not a security scheme of the document. "
             'Did you mean "gateway" (line 3)?'
         )
     ]
@@ -269,5 +269,5 @@ def test_swagger_2_types_are_understood(tmp_path: Path) -> None:
         ("http", None, "bearer"),
     ]
     assert said(contract.diagnostics) == [
-        'openapi.yaml:7: "type: http" belongs to OpenAPI 3.0, this document says 2.0.'
+        'openapi.yaml:7: "type: http" belongs to OpenAPI 3.0, and this document is 2.0.'
     ]

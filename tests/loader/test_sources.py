@@ -125,7 +125,7 @@ def test_a_path_in_a_revision_may_be_relative(repository: Path) -> None:
             "no such file, and git reports: path 'api/nothing.yaml' does not exist in 'v1'.",
         ),
         ("v9:api/openapi.yaml", "no such file, and git reports: invalid object name 'v9'."),
-        ("--output=x:api/openapi.yaml", '"--output=x" is no git revision.'),
+        ("--output=x:api/openapi.yaml", '"--output=x" is not a git revision.'),
         ("HEAD:api", "this is a folder; name the file in it."),
     ],
 )
@@ -230,7 +230,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for_forever(
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr(files, "PIPE_PATIENCE", 0.2)
     (found,) = refusals(tmp_path, "pipe")
-    assert found.message == "nobody has written to this pipe for 0.2 s."
+    assert found.message == "no data was written to this pipe for 0.2 s."
 
     monkeypatch.setattr(files, "PIPE_PATIENCE", 60.0)
     slow = "exec > pipe; sleep 0.2; printf 'openapi: 3.1.0\\npaths: '; sleep 0.2; printf '{/a: {get: {}}}'"

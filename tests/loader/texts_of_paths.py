@@ -32,7 +32,7 @@ PATHS = {
             get: {}
             query: {}
         """,
-        'openapi.yaml:5: "query" is a method only from OpenAPI 3.2; this operation is not tested.',
+        'openapi.yaml:5: "query" is a method since OpenAPI 3.2; this operation is not tested.',
     ),
     "a method in upper case": (
         """
@@ -62,7 +62,7 @@ PATHS = {
             paramters: []
             get: {}
         """,
-        'openapi.yaml:4: "paramters" is no field of a path item and was not read. Did you mean "parameters"?',
+        'openapi.yaml:4: "paramters" is not a field of a path item and was ignored. Did you mean "parameters"?',
     ),
     "a path without a slash": (
         """
@@ -71,7 +71,7 @@ PATHS = {
           a: {get: {}}
           /b: {get: {}}
         """,
-        'openapi.yaml:3: "a" is no path: a path begins with "/". Nothing below it is tested.',
+        'openapi.yaml:3: "a" is not a path: a path begins with "/". Operations below it are not tested.',
     ),
     "an operation that is a list": (
         """
@@ -90,7 +90,7 @@ PATHS = {
           /a: nothing
           /b: {get: {}}
         """,
-        'openapi.yaml:3: "/a" is a string, not a map. Nothing below it is tested.',
+        'openapi.yaml:3: "/a" is a string, not a map. Operations below it are not tested.',
     ),
     "more methods in 3.1": (
         """
@@ -98,7 +98,7 @@ PATHS = {
         paths:
           /a: {get: {}, additionalOperations: {LOCK: {}}}
         """,
-        'openapi.yaml:3: "additionalOperations" is known only from OpenAPI 3.2; its operations are not tested.',
+        'openapi.yaml:3: "additionalOperations" exists since OpenAPI 3.2; its operations are not tested.',
     ),
     "two names for one path": (
         """
@@ -108,8 +108,8 @@ PATHS = {
           /a/{y}: {get: {}}
         """,
         (
-            "openapi.yaml:4: /a/{y} and /a/{x} (line 3) are the same path; which of them a request means is "
-            "undefined. Join them."
+            "openapi.yaml:4: /a/{y} and /a/{x} (line 3) are the same path; OpenAPI does not define "
+            "which one a request matches. Merge them."
         ),
     ),
     "webhooks only": (
@@ -134,7 +134,7 @@ PATHS = {
           /b: {$ref: '#/paths/~1a'}
           /c: {get: {}}
         """,
-        "openapi.yaml:3: #/paths/~1b leads back to itself. Operations below /a are not tested.",
+        "openapi.yaml:3: #/paths/~1b refers to itself. Operations below /a are not tested.",
     ),
     "a reference in an operation": (
         """
@@ -144,7 +144,7 @@ PATHS = {
             get: {$ref: '#/x-operation'}
         x-operation: {security: []}
         """,
-        'openapi.yaml:4: OpenAPI allows no "$ref" in an operation. It was followed; other tools ignore it.',
+        'openapi.yaml:4: OpenAPI does not allow "$ref" in an operation. It was resolved; other tools ignore it.',
     ),
     "an operation beside a reference": (
         """
@@ -156,8 +156,8 @@ PATHS = {
         components: {pathItems: {a: {put: {}}}}
         """,
         (
-            'openapi.yaml:5: OpenAPI does not say what "get" beside "$ref" means. Both were read, and what stands '
-            "here wins; other tools drop one of them. Keep one."
+            'openapi.yaml:5: OpenAPI does not define "get" beside "$ref". Both were read, and this one '
+            "wins; other tools ignore one of them. Keep one."
         ),
     ),
     "a key twice in a schema": (
@@ -170,6 +170,6 @@ PATHS = {
               type: string
               type: integer
         """,
-        'openapi.yaml:7: "type" appears twice (first at line 6); the last one was read. Delete one.',
+        'openapi.yaml:7: "type" appears twice (first at line 6); the last one applies. Delete one.',
     ),
 }

@@ -14,7 +14,7 @@ SECURITY = {
               type: mutualTLS
         """,
         (
-            'openapi.yaml:9: "type: mutualTLS" needs OpenAPI 3.1, this document says 3.0.3. Treated as mutual TLS. '
+            'openapi.yaml:9: "type: mutualTLS" needs OpenAPI 3.1, and this document is 3.0.3. Treated as mutual TLS. '
             "Change the version, or keep 3.0 and name the scheme under [schemes] in specdrift.toml."
         ),
     ),
@@ -130,7 +130,7 @@ SECURITY = {
         components: {securitySchemes: {key: {type: apiKey, in: header, name: X}}}
         """,
         (
-            'openapi.yaml:2: a list of roles for "key" needs OpenAPI 3.1, this document says 3.0.0. '
+            'openapi.yaml:2: a list of roles for "key" needs OpenAPI 3.1, and this document is 3.0.0. '
             'Change the version, or write "key: []".'
         ),
     ),
@@ -149,8 +149,8 @@ SECURITY = {
         components: {securitySchemes: {mtls: {type: mutualTLS}, key: {type: apiKey, in: header, name: X}}}
         """,
         (
-            'openapi.yaml:2: "key" and "mtls" together are never needed: another alternative asks for less. '
-            "Put what must hold together into one entry, or delete this one."
+            'openapi.yaml:2: "key" and "mtls" together are never needed: another alternative requires less. '
+            "Put schemes that are required together into one entry, or delete this one."
         ),
     ),
     "a certificate without TLS": (
@@ -161,7 +161,7 @@ SECURITY = {
         components: {securitySchemes: {mtls: {type: mutualTLS}}}
         """,
         (
-            "openapi.yaml:3: a client certificate is required, but no server speaks TLS (http://api.example.com). "
+            "openapi.yaml:3: a client certificate is required, but no server uses TLS (http://api.example.com). "
             "Write https, or drop the requirement."
         ),
     ),

@@ -1,4 +1,4 @@
-"""Whose a request is where a template and a path without one fit it. Pure.
+"""Finds templated operations whose request matches a concrete path. Pure.
 
 "Concrete (non-templated) paths would be matched before their templated counterparts" (OpenAPI 3.1.1 §4.8.8.2): GET
 /users/{id} with the value ``me`` is GET /users/me, if that is an operation.

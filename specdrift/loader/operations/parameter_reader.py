@@ -66,7 +66,7 @@ class ParameterReader:
                 yield found
 
     def _read(self, node: DocumentNode, key: OperationKey) -> DeclaredParameter | None:
-        found = self._references.follow(node, lost=f"The parameter was left out of {key}.")
+        found = self._references.follow(node, lost=f"The parameter is omitted from {key}.")
         if found is None or not isinstance(found.value, dict):
             return None
         return DeclaredParameter(found, self._dialect.parameter(found))

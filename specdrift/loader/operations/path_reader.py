@@ -47,7 +47,7 @@ class PathReader:
         paths = root.get("paths")
         if paths.value is None:
             return
-        found = self._references.follow(paths, lost="Nothing is tested.", misplaced_in="paths")
+        found = self._references.follow(paths, lost="No operation is tested.", misplaced_in="paths")
         if found is None or not self._is_map(found, "paths", "paths"):
             return
         for path in found.value:
@@ -57,7 +57,7 @@ class PathReader:
                 self._unknown(
                     found,
                     path,
-                    f'"{path}" is no path: a path begins with "/". Nothing below it is tested.',
+                    f'"{path}" is not a path: a path begins with "/". Operations below it are not tested.',
                     severity=Severity.ERROR,
                 )
 
@@ -67,7 +67,7 @@ class PathReader:
         if node.value is not None:
             self._findings.add(
                 "invalid-document",
-                f'"{short}" is {type_name(node.value)}, not a map. Nothing below it is tested.',
+                f'"{short}" is {type_name(node.value)}, not a map. Operations below it are not tested.',
                 node.here,
             )
         return False
@@ -92,8 +92,8 @@ class PathReader:
         if beside:
             self._findings.add(
                 "ref-siblings",
-                f'OpenAPI does not say what "{beside[0]}" beside "$ref" means. Both were read, and what '
-                "stands here wins; other tools drop one of them. Keep one.",
+                f'OpenAPI does not define "{beside[0]}" beside "$ref". Both were read, and this one '
+                "wins; other tools ignore one of them. Keep one.",
                 node.key(beside[0]),
             )
 
@@ -110,10 +110,10 @@ class PathReader:
             return f'"{name}" must be lower case.'
         for dialect in DIALECTS:
             if name in dialect.methods:
-                return f'"{name}" is a method only from OpenAPI {dialect.name}; this operation is not tested.'
+                return f'"{name}" is a method since OpenAPI {dialect.name}; this operation is not tested.'
             if name == dialect.more_methods:
-                return f'"{name}" is known only from OpenAPI {dialect.name}; its operations are not tested.'
-        return f'"{name}" is no field of a path item and was not read.{hint(name, self._known - {""})}'
+                return f'"{name}" exists since OpenAPI {dialect.name}; its operations are not tested.'
+        return f'"{name}" is not a field of a path item and was ignored.{hint(name, self._known - {""})}'
 
     def _unknown(
         self, node: DocumentNode, name: str, message: str, *, severity: Severity | None = None
@@ -141,7 +141,7 @@ class PathReader:
                 self._unknown(
                     found,
                     method,
-                    f'"{method}" is no HTTP method; this operation is not tested.',
+                    f'"{method}" is not an HTTP method; this operation is not tested.',
                     severity=Severity.ERROR,
                 )
                 continue

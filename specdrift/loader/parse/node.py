@@ -1,4 +1,4 @@
-"""A value, and the way to it."""
+"""A value of a document and its location."""
 
 from typing import NamedTuple
 
@@ -9,31 +9,31 @@ from specdrift.model.contract.location import SourceLocation
 
 
 class DocumentNode(NamedTuple):
-    """``value`` stands in ``document`` at the end of ``tokens``."""
+    """The value at a JSON Pointer (``tokens``) in a document."""
 
     document: Document
     tokens: Tokens
     value: Value
 
     def child(self, key: str) -> "DocumentNode":
-        """A member that is there."""
+        """Return an existing member."""
         return DocumentNode(self.document, (*self.tokens, key), self.value[key])
 
     def item(self, index: int) -> "DocumentNode":
-        """An element that is there."""
+        """Return an existing element."""
         return DocumentNode(self.document, (*self.tokens, str(index)), self.value[index])
 
     def get(self, key: str) -> "DocumentNode":
-        """A member, or ``None`` in its place, also where this is no mapping."""
+        """Return a member; its value is ``None`` if it does not exist or this is not a mapping."""
         value = self.value.get(key) if isinstance(self.value, dict) else None
         return DocumentNode(self.document, (*self.tokens, key), value)
 
     def key(self, key: str) -> SourceLocation:
-        """Where the key of a member stands."""
+        """Return the location of a member's key."""
         mark = self.value.marks.get(key) if isinstance(self.value, MarkedMapping) else None
         return self.document.location((*self.tokens, key), mark)
 
     @property
     def here(self) -> SourceLocation:
-        """Where the key stands that leads to this value."""
+        """The location of the key of this value."""
         return self.document.location(self.tokens)

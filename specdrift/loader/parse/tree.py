@@ -1,4 +1,4 @@
-"""What a reader makes of a file: plain values, and mappings that know where their keys stand."""
+"""Parsed values, and mappings that record where their keys are."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 from specdrift.loader.parse.pointer import Tokens
 
 Value = Any
-"""A value of JSON's types, as a reader made it: whatever the author of the document wrote."""
+"""A value of a JSON type, as written in the document."""
 
 Mark = tuple[int, int]
 """Offsets of a key in its text: the first character, and one past the last."""
 
 
 class MarkedMapping(dict[str, Value]):
-    """A mapping whose ``marks`` hold the place of each key, in the text where the key was written.
+    """A mapping; ``marks`` holds the offsets of each key in the text.
 
     A member that came through a YAML merge (``<<``) or alias keeps the mark of the anchor's text.
     """
@@ -25,7 +25,7 @@ class MarkedMapping(dict[str, Value]):
 
 
 class RepeatedKey(NamedTuple):
-    """A key that stands in its mapping a second time."""
+    """A duplicate key of a mapping."""
 
     key: str
     first: Mark
@@ -45,7 +45,7 @@ class DocumentTree:
     repeats: dict[int, list[RepeatedKey]] = field(default_factory=dict)
 
     def repeat(self, owner: MarkedMapping, repeat: RepeatedKey) -> None:
-        """Remembers a repeated key, up to a number that nobody reads to the end."""
+        """Record a duplicate key, up to a limit."""
         self.repeated += 1
         if self.repeated > _MOST_REPEATS:
             return

@@ -1,4 +1,4 @@
-"""The documents of one description: each is read once, when something first refers to it."""
+"""The documents behind one entry document; each is read once, when first referenced."""
 
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -14,13 +14,13 @@ from specdrift.settings import LoaderSettings
 _MAX_DOCUMENTS = 20_000
 _MAX_REMOTE = 200
 _TOTAL = 4
-"""All documents together may be this many times as large as one."""
+"""Total size limit of all documents, as a multiple of the limit for one."""
 
 _NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
 
 
 class DocumentLibrary:
-    """Finds documents by URI. ``$self`` (OpenAPI 3.2) gives a document a second, better name."""
+    """Finds documents by URI. ``$self`` (OpenAPI 3.2) gives a document a second URI."""
 
     def __init__(self, source: DocumentSource, settings: LoaderSettings) -> None:
         self.source = source
@@ -58,7 +58,7 @@ class DocumentLibrary:
         try:
             uri = urljoin(asker.base, reference)
         except ValueError:
-            raise Refused(f"{reference} is no URI reference.") from None
+            raise Refused(f"{reference} is not a URI reference.") from None
         if uri not in self._documents:
             self._refuse_absolute(reference, asker)
         return self.at(uri, asker, reference=reference)
@@ -78,7 +78,7 @@ class DocumentLibrary:
             resource = self._read(uri, reference, asker)
             self._left -= len(resource.data)
             if self._left < 0 or len(self._documents) > _MAX_DOCUMENTS:
-                return Refused(f"{reference} was not read: the description is too large by now.")
+                return Refused(f"{reference} was not read: the description is too large.")
             document = file_reader.read(resource)
         except Refused as refused:
             return refused

@@ -1,4 +1,4 @@
-"""Follows ``$ref``: lazily, within reach, and never in a circle."""
+"""Resolves ``$ref`` lazily, within the allowed locations, and detects recursion."""
 
 from collections.abc import Hashable
 from urllib.parse import urljoin
@@ -28,7 +28,7 @@ class _Broken(Exception):
 
 
 class ReferenceResolver:
-    """Resolves Reference Objects where OpenAPI has them, and where authors put them all the same."""
+    """Resolves Reference Objects, also where OpenAPI does not allow them."""
 
     def __init__(self, library: DocumentLibrary, findings: DocumentFindings) -> None:
         self._library = library
@@ -46,7 +46,7 @@ class ReferenceResolver:
         if misplaced_in:
             self._findings.add(
                 "misplaced-reference",
-                f'OpenAPI allows no "$ref" in {misplaced_in}. It was followed; other tools ignore it.',
+                f'OpenAPI does not allow "$ref" in {misplaced_in}. It was resolved; other tools ignore it.',
                 node.key("$ref"),
             )
         reference = node.value["$ref"]
@@ -128,7 +128,7 @@ class ReferenceResolver:
 
 
 def is_reference(value: object) -> bool:
-    """Whether a value is a Reference Object, well-formed or not."""
+    """Return whether a value is a Reference Object, well-formed or not."""
     return isinstance(value, dict) and "$ref" in value
 
 
@@ -137,7 +137,7 @@ def _missing(reference: str, address: str, fragment: str) -> str:
 
 
 def _circle(node: DocumentNode) -> Refused:
-    return Refused(f"{node.value['$ref']} leads back to itself.", rule="recursive-reference")
+    return Refused(f"{node.value['$ref']} refers to itself.", rule="recursive-reference")
 
 
 def _absolute(base: str, reference: str) -> str:

@@ -1,4 +1,4 @@
-"""Mappings that decide who may call what: a key that stands in one twice makes the document unjudgeable."""
+"""Mappings that affect security: a duplicate key in one makes the document unusable."""
 
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
@@ -11,7 +11,7 @@ _KINDS = {dict: "a map", list: "a list", str: "a string", bool: "a boolean", typ
 
 
 def type_name(value: object) -> str:
-    """A value's type in the words of its author."""
+    """Return the name of a value's type, as in YAML."""
     return next((name for type_, name in _KINDS.items() if isinstance(value, type_)), "a number")
 
 
@@ -28,7 +28,7 @@ def checked_mapping(node: DocumentNode, what: object, findings: DocumentFindings
         findings.refuse(
             "duplicate-key",
             f'"{repeat.key}" appears twice in {what} (first at line {first.line}). '
-            "Readers disagree on which counts; delete one.",
+            "Parsers disagree on which one applies; delete one.",
             node.document.location((*node.tokens, repeat.key), repeat.second),
             related=[first],
         )
@@ -42,7 +42,7 @@ def warn_repeated_keys(node: DocumentNode, findings: DocumentFindings) -> None:
         first = node.document.location(repeat.tokens, repeat.first)
         findings.add(
             "duplicate-key",
-            f'"{repeat.key}" appears twice (first at line {first.line}); the last one was read. Delete one.',
+            f'"{repeat.key}" appears twice (first at line {first.line}); the last one applies. Delete one.',
             node.document.location(repeat.tokens, repeat.second),
             severity=Severity.WARNING,
             related=[first],

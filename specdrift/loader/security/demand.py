@@ -1,4 +1,4 @@
-"""From alternatives to demand. Pure: spec-level rules, no document."""
+"""Computes the demand of security alternatives (Security Requirement Object). Pure."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _PERHAPS = frozenset({SchemeType.MUTUAL_TLS, SchemeType.UNKNOWN})
 def demand_of(alternatives: Sequence[Alternative]) -> Demand:
     """The demand of the ``security`` member in force; an empty sequence is ``[]``.
 
-    A scheme that cannot be read may be mutualTLS or not. Both are tried: where they agree, no matter.
+    An unreadable scheme may or may not be mutualTLS: the demand is known if both readings agree.
     """
     if not any(alternatives):
         return Demand.NOT_REQUIRED

@@ -1,4 +1,4 @@
-"""Security schemes: what each name in a Security Requirement Object stands for."""
+"""Reads the security schemes that Security Requirement Objects name."""
 
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -112,7 +112,7 @@ class SecuritySchemes:
             if name not in self._schemes and name not in mentioned:
                 self._findings.add(
                     "undefined-security-scheme",
-                    f"[schemes.{name}] of the configuration names no security scheme of the document."
+                    f"[schemes.{name}] in the configuration is not a security scheme of the document."
                     f"{self.meant(name)}",
                     None,
                     severity=Severity.WARNING,
@@ -160,7 +160,7 @@ class SecuritySchemes:
             self._invalid(f'unknown type "{named}".{hint(named, known)}', node.key("type"))
             return SchemeType.UNKNOWN
         self._invalid(
-            f'"type: {named}" belongs to OpenAPI {other.name}, this document says {self._version}.',
+            f'"type: {named}" belongs to OpenAPI {other.name}, and this document is {self._version}.',
             node.key("type"),
             severity=Severity.WARNING,
         )
@@ -169,7 +169,7 @@ class SecuritySchemes:
     def _report_inexpressible(self, node: DocumentNode) -> None:
         self._findings.add(
             "mtls-inexpressible",
-            f'"type: mutualTLS" needs OpenAPI 3.1, this document says {self._version}. '
+            f'"type: mutualTLS" needs OpenAPI 3.1, and this document is {self._version}. '
             f"Treated as mutual TLS. Change the version, or keep {self._dialect.name} and name the scheme "
             "under [schemes] in specdrift.toml.",
             node.key("type"),
@@ -192,7 +192,7 @@ class SecuritySchemes:
 
 
 def _lost(name: str) -> str:
-    return f'What depends on security scheme "{name}" cannot be judged.'
+    return f'Operations with security scheme "{name}" cannot be judged.'
 
 
 def _parameter(value: Mapping[str, Any]) -> tuple[str, str] | None:

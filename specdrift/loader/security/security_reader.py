@@ -1,4 +1,4 @@
-"""The ``security`` member in force for an operation, and where it stands."""
+"""Reads the effective ``security`` member of each operation, with its location."""
 
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ class SecurityReader:
             return _Member(_unknown(origin, reason), location, ())
         alternatives = self._alternatives(node, what, undefined)
         if alternatives is None:
-            return _Member(_unknown(origin, 'an entry of "security" is no map'), location, ())
+            return _Member(_unknown(origin, 'an entry of "security" is not a map'), location, ())
         self._report_superfluous(node, alternatives)
         demand = demand_of(alternatives)
         reason = self._reason(alternatives) if demand is Demand.UNKNOWN else ""
@@ -141,7 +141,7 @@ class SecurityReader:
         if value and Feature.ROLES not in self._dialect.features and type_ not in _WITH_SCOPES:
             self._findings.add(
                 "invalid-security",
-                f'a list of roles for "{name}" needs OpenAPI 3.1, this document says {self._version}. '
+                f'a list of roles for "{name}" needs OpenAPI 3.1, and this document is {self._version}. '
                 f'Change the version, or write "{name}: []".',
                 item.key(name),
                 cause=("roles", name),
@@ -150,7 +150,7 @@ class SecurityReader:
         return tuple(_scope(scope) for scope in value if isinstance(scope, str | int | float))
 
     def _report_superfluous(self, node: DocumentNode, alternatives: tuple[Alternative, ...]) -> None:
-        """``[{a}, {a, b}]``: the second asks for more than the first, so nobody ever needs it."""
+        """``[{a}, {a, b}]``: the second asks for more than the first, so it is never needed."""
         needs = [frozenset((use.scheme.name, use.scopes) for use in one) for one in alternatives]
         needs = needs[:_MOST_COMPARED]
         for index, need in enumerate(needs):
@@ -158,8 +158,8 @@ class SecurityReader:
                 names = " and ".join(f'"{use.scheme.name}"' for use in alternatives[index])
                 self._findings.add(
                     "contradictory-security",
-                    f"{names} together are never needed: another alternative asks for less. "
-                    "Put what must hold together into one entry, or delete this one.",
+                    f"{names} together are never needed: another alternative requires less. "
+                    "Put schemes that are required together into one entry, or delete this one.",
                     node.item(index).key(next(iter(node.value[index]))),
                 )
 

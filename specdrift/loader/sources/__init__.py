@@ -1,4 +1,4 @@
-"""Where descriptions come from: a file, standard input, a URL named by the user, a git revision."""
+"""Sources of documents: a file, standard input, a URL given by the user, a git revision."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ __all__ = ["DocumentSource", "Refused", "Resource", "open_source"]
 
 
 def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> DocumentSource:
-    """The source that ``spec`` names. A file of that name wins over reading it as ``REV:PATH``."""
+    """Return the source that ``spec`` names. An existing file takes precedence over ``REV:PATH``."""
     if spec == "-":
         return StreamSource(stdin or sys.stdin.buffer, settings, cwd=cwd)
     if spec.startswith(("http://", "https://")):

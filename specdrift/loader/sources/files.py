@@ -1,4 +1,4 @@
-"""Descriptions on the local disk: confined to the entry's folder, regular files only."""
+"""Documents on the local disk: regular files within the folder of the entry document."""
 
 import os
 import select
@@ -13,7 +13,7 @@ from specdrift.loader.sources.resource import Refused, Resource, too_large
 from specdrift.settings import LoaderSettings
 
 PIPE_PATIENCE = 10.0
-"""Seconds to wait for whoever is to write to a named pipe."""
+"""Seconds to wait for data on a named pipe."""
 
 
 class FileSource:
@@ -64,9 +64,9 @@ class FileSource:
         hint = (
             "" if common == os.sep else f" If you trust it: --ref-root {os.path.relpath(common, self._cwd)}"
         )
-        folder = "--ref-root" if self._widened else "the description's folder"
+        folder = "--ref-root" if self._widened else "the folder of the document"
         raise Refused(
-            f"{reference} lies outside {folder} and was not read.{hint}", rule="reference-outside-root"
+            f"{reference} is outside {folder} and was not read.{hint}", rule="reference-outside-root"
         )
 
     def _real(self, path: str) -> str:
@@ -145,7 +145,7 @@ def _first_of_pipe(descriptor: int) -> bytes:
         if begun:
             return begun
         if time.monotonic() > deadline:
-            raise Unreadable(f"nobody has written to this pipe for {PIPE_PATIENCE:g} s.")
+            raise Unreadable(f"no data was written to this pipe for {PIPE_PATIENCE:g} s.")
     return b""
 
 

@@ -41,7 +41,7 @@ class GitSource:
 
     def entry(self) -> Resource:
         if self._revision.startswith("-"):
-            raise Unreadable(f'"{self._revision}" is no git revision.')
+            raise Unreadable(f'"{self._revision}" is not a git revision.')
         if self._asked.startswith("//"):
             raise Unreadable(f"{self._revision} URLs are not read; name a file, an http(s) URL or REV:PATH.")
         self._path = self._in_tree(self._asked)
@@ -77,7 +77,7 @@ class GitSource:
         root = self._root()
         if path.startswith(("/", "../")) or not (not root or path.startswith(f"{root}/")):
             raise Refused(
-                f"{reference} lies outside the description's folder and was not read.",
+                f"{reference} is outside the folder of the document and was not read.",
                 rule="reference-outside-root",
             )
 

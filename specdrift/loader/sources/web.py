@@ -35,7 +35,7 @@ class WebSource:
     def read(self, uri: str, reference: str, *, asker: str) -> Resource:  # noqa: ARG002 # as in the protocol
         if not _below(self._url, uri):
             raise Refused(
-                f"{reference} lies outside the description's folder and was not read.",
+                f"{reference} is outside the folder of the document and was not read.",
                 rule="reference-outside-root",
             )
         return fetch_reference(uri, reference, limit=self._limit)

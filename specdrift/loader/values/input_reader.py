@@ -1,4 +1,4 @@
-"""What schemas ask of parameters and of the members of a JSON body, as far as a few words can say it."""
+"""Reads simple constraints on parameters and on members of a JSON body."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
