@@ -43,8 +43,8 @@ def load(
 ) -> Contract:
     """Load a document; its defects become ``diagnostics`` of the contract.
 
-    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables; ``bodies``
-    selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
+    ``bodies`` selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
     Raises :class:`~specdrift.errors.DocumentError` if the document as a whole cannot be used.
     """
     opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))

@@ -31,7 +31,7 @@ REFUSALS = {
     "a path twice": (
         "openapi: 3.1.0\npaths:\n  /a: {}\n  /a: {}\n",
         (
-            'openapi.yaml:4: "/a" appears twice in paths (first at line 3). Parsers disagree on which "
+            'openapi.yaml:4: "/a" appears twice in paths (first at line 3). Parsers disagree on which '
             "one applies; delete one."
         ),
     ),
