@@ -1,5 +1,5 @@
-"""Certificates and keys: reading, explaining, minting and handing them to OpenSSL.
+"""Certificates and keys: reads, checks and generates them, and passes them to OpenSSL.
 
-Only ``context`` writes key material anywhere (memory files, as a rule); only ``load`` and ``inspect`` read
-it. Everything else here is pure: the clock is an argument.
+Only ``context`` writes key material (usually to memory files), and only ``load`` and ``inspect`` read it. Everything
+else is pure: the time is an argument.
 """

@@ -13,8 +13,9 @@ from specdrift.pki.sources import Files, Prompt
 def read_archive(
     files: Files, *, prompt: Prompt | None = None
 ) -> tuple[tuple[x509.Certificate, ...], PrivateKey]:
-    """The chain, end entity first, and the key. The order inside the archive has no meaning, so the chain is
-    put together by issuer. Raises ``CredentialError``.
+    """Read the chain (end entity first) and the key. Raises CredentialError.
+
+    The order inside the archive has no meaning: the chain is built by issuer.
     """
     file = files.cert_file
     archive = _opened(files, files.read(file), prompt)
@@ -29,7 +30,7 @@ def read_archive(
 
 
 def _opened(files: Files, content: bytes, prompt: Prompt | None) -> pkcs12.PKCS12KeyAndCertificates:
-    """Archives without encryption or with an empty passphrase open without asking anybody."""
+    """Try no passphrase and an empty one before the configured or prompted one."""
     file = files.cert_file
     if not is_pkcs12(content):
         raise files.complaint(file, "not a PKCS#12 archive", 'set format = "pem", or name the archive')
@@ -52,7 +53,7 @@ def _opened(files: Files, content: bytes, prompt: Prompt | None) -> pkcs12.PKCS1
 
 
 def _is_text(passphrase: bytes) -> bool:
-    """An archive's passphrase is characters (RFC 7292 §B.1), not bytes as that of a PEM key is."""
+    """Whether the passphrase is text, as archives need (RFC 7292 §B.1); PEM keys take any bytes."""
     try:
         passphrase.decode()
     except UnicodeDecodeError:

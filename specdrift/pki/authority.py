@@ -1,4 +1,4 @@
-"""The CA that issues the client certificates, as far as the owner gave it: certificate, key, CRL."""
+"""The configured CA of the client certificates: certificate, key, CRL."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,15 @@ _PEM_MARK = b"-----BEGIN X509 CRL-----"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCa:
-    """``certificates`` as in the file; ``key`` and ``crl`` are ``None`` where they were not given."""
+    """The files of ``[client-ca]``; ``key`` and ``crl`` are None if not configured."""
 
     certificates: tuple[x509.Certificate, ...] = ()
+    """In the file's order."""
     key: PrivateKey | None = None
     crl: x509.CertificateRevocationList | None = None
 
     def certificate_for(self, leaf: x509.Certificate) -> x509.Certificate | None:
-        """The one that the key belongs to, else the one that issued ``leaf``, else the first."""
+        """Return the certificate of the key, else the issuer of ``leaf``, else the first."""
         key = self.key
         candidates = (
             *(one for one in self.certificates if key is not None and belongs_to(one, key)),
@@ -35,7 +36,7 @@ class ClientCa:
 
 
 def load_client_ca(settings: ClientCaSettings) -> ClientCa:
-    """Read what ``[client-ca]`` names. Raises ``CredentialError``."""
+    """Read the files of ``[client-ca]``. Raises CredentialError."""
     if settings.cert_file is None:
         return ClientCa()
     files = Files.of_client_ca(settings, settings.cert_file)

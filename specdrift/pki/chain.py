@@ -1,20 +1,20 @@
-"""Reading a certificate chain, and how its members hang together (RFC 5280 §6.1, RFC 8446 §4.4.2)."""
+"""Reads certificate chains and builds paths (RFC 5280 §6.1, RFC 8446 §4.4.2)."""
 
 from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from specdrift.pki.pem import Kind, blocks
+from specdrift.pki.pem import PemKind, blocks
 from specdrift.pki.sources import Files
 
 
 def read_chain(files: Files) -> tuple[x509.Certificate, ...]:
-    """The certificates of a PEM file in the file's order. Raises ``CredentialError``."""
+    """Read the certificates of a PEM file in the file's order. Raises CredentialError."""
     file = files.cert_file
     content = files.read(file)
     found = blocks(content)
-    certificates = [block for block in found if block.kind is Kind.CERTIFICATE]
+    certificates = [block for block in found if block.kind is PemKind.CERTIFICATE]
     if not certificates:
         raise files.complaint(file, *_why_no_certificate(content, has_blocks=bool(found)))
     chain = []
@@ -28,7 +28,7 @@ def read_chain(files: Files) -> tuple[x509.Certificate, ...]:
 
 
 def issued(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
-    """Whether the names match and the signature verifies."""
+    """Whether ``issuer`` issued ``subject``: the names match and the signature verifies."""
     if issuer.subject != subject.issuer:
         return False
     try:
@@ -39,7 +39,7 @@ def issued(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
 
 
 def path_from(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """``leaf``, then as much of its issuers as ``others`` holds, each certifying the one before it."""
+    """Return ``leaf`` and those of ``others`` that continue its path, each the issuer of the one before."""
     path = [leaf]
     while (above := next((c for c in others if c not in path and issued(c, path[-1])), None)) is not None:
         path.append(above)
@@ -68,5 +68,5 @@ def _is_certificate(content: bytes) -> bool:
 
 
 def is_pkcs12(content: bytes) -> bool:
-    """Whether it starts as a PFX does: a SEQUENCE with version 3 (RFC 7292 §4)."""
+    """Whether the content starts like a PFX: a SEQUENCE with version 3 (RFC 7292 §4)."""
     return content[:1] == b"\x30" and b"\x02\x01\x03" in content[:8]

@@ -1,4 +1,4 @@
-"""A credential becomes an ``ssl.SSLContext`` that presents it and verifies the server."""
+"""Makes SSLContexts that present a credential and verify the server."""
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.credential import Credential, KeyFile
 from specdrift.pki.handover import handed_to_openssl
-from specdrift.pki.pem import armour
+from specdrift.pki.pem import pem_encode
 from specdrift.pki.strength import is_weak
 from specdrift.settings import ServerSettings
 
@@ -25,9 +25,9 @@ def client_context(
 ) -> Iterator[ssl.SSLContext]:
     """A client context that presents ``credential`` (``None``: no certificate) and verifies the server.
 
-    Trusted are the CA file of ``server`` or the system's store, nothing else. Post-handshake authentication
-    is on (RFC 8446 §4.6.2). No key is in any file any more when the context is handed over. Raises
-    ``ConfigError`` for the CA file and ``CredentialError`` for the credential.
+    It trusts only ``server.ca_file``, or the system's store. Post-handshake authentication is on (RFC 8446 §4.6.2).
+    Key files are removed before the context is yielded. Raises ConfigError for the CA file and CredentialError for the
+    credential.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _trust(context, server)
@@ -41,7 +41,7 @@ def client_context(
 
 
 def check_trust(server: ServerSettings) -> None:
-    """Raises ``ConfigError`` where the CA file of ``server`` cannot be used: better before than amid a run."""
+    """Check the CA file before a run. Raises ConfigError."""
     _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), server)
 
 
@@ -77,7 +77,7 @@ def _limit_versions(context: ssl.SSLContext, server: ServerSettings, tls_range: 
 def _present(context: ssl.SSLContext, credential: Credential) -> None:
     if is_weak(credential):
         _lower_security_level(context)
-    certificates = b"".join(armour("CERTIFICATE", der) for der in credential.chain)
+    certificates = b"".join(pem_encode("CERTIFICATE", der) for der in credential.chain)
     key = credential.key
     in_place = isinstance(key, KeyFile)
     try:
@@ -95,11 +95,11 @@ def _present(context: ssl.SSLContext, credential: Credential) -> None:
 
 
 def _pin(key: KeyFile) -> Callable[[], str]:
-    """What OpenSSL calls when the token wants a PIN. Without it, OpenSSL would ask on the terminal."""
+    """Return a password callback; without one, OpenSSL would prompt for the token's PIN on the terminal."""
     return lambda: key.pin.reveal() if key.pin is not None else ""
 
 
 def _lower_security_level(context: ssl.SSLContext) -> None:
-    """Let OpenSSL load and use keys and signatures it thinks too weak; the cipher suites stay the same."""
+    """Let OpenSSL use weak keys and signatures, with unchanged cipher suites."""
     suites = [suite["name"] for suite in context.get_ciphers() if not suite["name"].startswith("TLS_")]
     context.set_ciphers(":".join([*suites, "@SECLEVEL=0"]))

@@ -1,7 +1,8 @@
-"""A certificate chain with the key that signs for it: the secret half of a caller."""
+"""A certificate chain with its private key: the secret part of an identity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,12 +18,12 @@ from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.settings import Secret
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey | Ed448PrivateKey
-"""The kinds of key that TLS 1.2 and 1.3 clients sign with (RFC 8446 §4.2.3)."""
+"""Key types with which TLS 1.2 and 1.3 clients sign (RFC 8446 §4.2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A key that stays where it is: a PEM file that names a PKCS#11 object, and the token's PIN if any."""
+    """A key that OpenSSL loads itself: a PEM file with a PKCS#11 URI, and the token's PIN if any."""
 
     path: Path
     pin: Secret | None = None
@@ -30,7 +31,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ForgedKey:
-    """A PEM private key whose public half is a certificate's and whose secret half is not."""
+    """A PEM private key with a certificate's public key and unrelated secret numbers."""
 
     pem: bytes
 
@@ -39,13 +40,11 @@ class ForgedKey:
 
 
 class Credential:
-    """What a TLS client presents: certificates (DER, end entity first) and the key that signs for the first.
+    """The certificates that a TLS client presents (DER, end entity first) and the private key of the first.
 
-    The chain is kept as bytes, because some certificates are meant to be malformed. The key is never shown:
-    not in ``repr``, not in a pickle, not in a copy.
+    The chain is stored as bytes, because some certificates are malformed on purpose. The key is never part of
+    ``repr``, pickles or copies.
     """
-
-    __slots__ = ("_chain", "_key", "_name")
 
     def __init__(
         self,
@@ -65,22 +64,22 @@ class Credential:
 
     @property
     def chain(self) -> tuple[bytes, ...]:
-        """DER encodings, end entity first, as they go onto the wire."""
+        """DER encodings, end entity first, as they are sent."""
         return self._chain
 
-    @property
+    @cached_property
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """The chain, parsed. A malformed certificate raises ``ValueError``."""
+        """The parsed chain. Raises ValueError for a malformed certificate."""
         return tuple(x509.load_der_x509_certificate(der) for der in self._chain)
 
-    @property
+    @cached_property
     def leaf(self) -> x509.Certificate:
-        """The end-entity certificate, parsed. A malformed one raises ``ValueError``."""
+        """The parsed end-entity certificate. Raises ValueError if it is malformed."""
         return x509.load_der_x509_certificate(self._chain[0])
 
     @property
     def key(self) -> PrivateKey | KeyFile | ForgedKey:
-        """The key, or where OpenSSL finds it."""
+        """The key, or the file from which OpenSSL loads it."""
         return self._key
 
     def __repr__(self) -> str:

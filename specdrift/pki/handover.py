@@ -1,8 +1,8 @@
-"""Handing a key to OpenSSL: the only place where key material leaves our memory.
+"""Passes keys to OpenSSL: the only place where key material leaves our memory.
 
-OpenSSL reads keys from files only, as far as the standard library can reach it. On Linux the file is an
-anonymous memory file, which ends with the process and has no name in any directory. Elsewhere it is a
-private file, encrypted with a passphrase that exists in memory alone: a crash leaves nothing of use behind.
+Python's ``ssl`` loads keys from files only. On Linux this is an anonymous memory file, which ends with the process.
+On other systems it is a private file, encrypted with a passphrase that exists in memory only, so that a crash leaves
+no usable key.
 """
 
 import os
@@ -26,7 +26,7 @@ from specdrift.pki.credential import ForgedKey, PrivateKey
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Handed:
-    """A PEM file for OpenSSL and what decrypts the key in it (``None``: it is not encrypted)."""
+    """A PEM file for OpenSSL, and the passphrase of its key (None: not encrypted)."""
 
     path: str
     passphrase: bytes | None
@@ -34,7 +34,7 @@ class Handed:
 
 @contextmanager
 def handed_to_openssl(certificates: bytes, key: PrivateKey | ForgedKey | None) -> Iterator[Handed]:
-    """The PEM certificates and the key in one file, for as long as the context lasts."""
+    """Write the PEM certificates and the key to one file that exists while the context lasts."""
     descriptor = _memory_file()
     if descriptor is not None:
         try:
@@ -57,13 +57,13 @@ def handed_to_openssl(certificates: bytes, key: PrivateKey | ForgedKey | None) -
 def _key_pem(key: PrivateKey | ForgedKey | None, encryption: KeySerializationEncryption) -> bytes:
     if key is None:
         return b""
-    if isinstance(key, ForgedKey):  # made up for a test: it opens nothing, and cannot be re-encoded
+    if isinstance(key, ForgedKey):  # cannot be re-encoded, and is not secret
         return key.pem
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
 def _memory_file() -> int | None:
-    """A file descriptor that can be opened by path, or ``None`` where the system has no such thing."""
+    """Return a memory file's descriptor that can be opened by path, or None on systems without."""
     if not hasattr(os, "memfd_create"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What is wrong with a configured identity, said before any server says no. No network."""
+"""Finds problems of configured identities without a network."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
 from specdrift.pki.key import read_key
 from specdrift.pki.load import explain_mismatch
-from specdrift.pki.remarks import Case, Remark, on_chain, on_files, on_leaf
+from specdrift.pki.remarks import ConfiguredChain, Remark, on_chain, on_files, on_leaf
 from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import CertificateFormat, Identity
 
@@ -24,11 +24,13 @@ Chain = tuple[x509.Certificate, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """One thing to know about an identity: what is wrong, then what to do. An ``ERROR`` makes it useless."""
+    """A problem of an identity."""
 
     identity: str
     severity: Severity
+    """ERROR if the identity cannot be used."""
     message: str
+    """What is wrong, then what to do."""
 
 
 def inspect(
@@ -38,9 +40,9 @@ def inspect(
     prompt: Prompt | None = None,
     issuers: tuple[x509.Certificate, ...] = (),
 ) -> tuple[Advice, ...]:
-    """All that can be said of an identity without asking a server, worst first; empty when nothing can.
+    """Return the problems of an identity, worst first.
 
-    ``issuers`` are the certificates of ``[client-ca]``, if they are known: the chain should end at one.
+    ``issuers`` are the certificates of ``[client-ca]``, if configured: the chain should end at one of them.
     """
     remarks = sorted(_remarks(settings, now, prompt, issuers), key=lambda remark: -remark[0].rank)
     return tuple(
@@ -61,15 +63,15 @@ def _remarks(
         return
     if key is not None and (mismatch := explain_mismatch(chain, key)):
         yield Severity.ERROR, "; ".join(mismatch)
-    case = Case(chain=chain, expect=settings.expect, now=now, issuers=issuers)
-    yield from on_leaf(case)
-    yield from on_chain(case)
+    configured = ConfiguredChain(chain=chain, expect=settings.expect, now=now, issuers=issuers)
+    yield from on_leaf(configured)
+    yield from on_chain(configured)
 
 
 def _read(
     settings: Identity, prompt: Prompt | None
 ) -> tuple[Chain | None, PrivateKey | KeyFile | None, tuple[CredentialError, ...]]:
-    """Chain and key, each as far as it can be read: a broken key says nothing about the chain."""
+    """Read chain and key separately, so that a broken key does not hide problems of the chain."""
     files = Files.of(settings)
     if settings.format is CertificateFormat.PKCS12:
         archive, problem = _attempt(lambda: read_archive(files, prompt=prompt))

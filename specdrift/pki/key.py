@@ -1,4 +1,4 @@
-"""Reading a private key: PKCS#8 and traditional PEM, encrypted or not, or the name of a PKCS#11 object."""
+"""Reads private keys: PKCS#8 and traditional PEM, encrypted or not, or a PKCS#11 URI."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,36 +7,36 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from specdrift.pki.credential import KeyFile, PrivateKey
-from specdrift.pki.pem import Block, Kind, blocks
+from specdrift.pki.pem import PemBlock, PemKind, blocks
 from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import Secret
 
 
 def read_key(files: Files, *, prompt: Prompt | None = None) -> PrivateKey | KeyFile:
-    """The first key in the key file, or in the certificate file when there is no key file.
+    """Read the first key of the key file, or of the certificate file if there is no key file.
 
-    Raises ``CredentialError``.
+    Raises CredentialError.
     """
     file = files.key_file or files.cert_file
     found = blocks(files.read(file))
     for block in found:
-        if block.kind is Kind.PKCS11:
+        if block.kind is PemKind.PKCS11:
             pin = files.passphrase(file, None)
             return KeyFile(file, pin=None if pin is None else Secret(pin.decode(errors="replace")))
-        if block.kind is Kind.KEY:
+        if block.kind is PemKind.KEY:
             return _decrypted(files, file, block, prompt)
     raise files.complaint(file, *_why_no_key(files, found))
 
 
 def accepted_key(files: Files, file: Path, key: object) -> PrivateKey:
-    """The key, if it is of a kind that TLS client authentication uses; else ``CredentialError``."""
+    """Check that TLS clients can sign with the key's type. Raises CredentialError."""
     if isinstance(key, PrivateKey):
         return key
     kind = type(key).__name__.removesuffix("PrivateKey") or "unknown"
     raise files.complaint(file, f"a {kind} key cannot sign in TLS", "use an RSA, EC, Ed25519 or Ed448 key")
 
 
-def _decrypted(files: Files, file: Path, block: Block, prompt: Prompt | None) -> PrivateKey:
+def _decrypted(files: Files, file: Path, block: PemBlock, prompt: Prompt | None) -> PrivateKey:
     passphrase = files.passphrase(file, prompt) if block.encrypted else None
     if block.encrypted and not passphrase:
         raise files.complaint(
@@ -47,7 +47,7 @@ def _decrypted(files: Files, file: Path, block: Block, prompt: Prompt | None) ->
     try:
         return accepted_key(files, file, load_pem_private_key(block.text, passphrase))
     except UnsupportedAlgorithm:
-        what = "the private key, or its encryption, is of a kind that is not supported"
+        what = "the private key, or its encryption, is of an unsupported type"
         raise files.complaint(file, what, _CONVERT) from None
     except (ValueError, TypeError):
         if block.encrypted:
@@ -60,13 +60,13 @@ def _decrypted(files: Files, file: Path, block: Block, prompt: Prompt | None) ->
 _CONVERT = "convert it with `openssl pkey -in KEY -out NEW -aes256`"
 
 
-def _why_no_key(files: Files, found: Sequence[Block]) -> tuple[str, str]:
+def _why_no_key(files: Files, found: Sequence[PemBlock]) -> tuple[str, str]:
     kinds = {block.kind for block in found}
-    if Kind.OPENSSH_KEY in kinds:
+    if PemKind.OPENSSH_KEY in kinds:
         return "an OpenSSH key, not a PEM one", "convert it with `ssh-keygen -p -m PEM -f KEY`"
     if files.key_file is None:
         return "holds no private key", "name the key's file in key-file"
-    if Kind.CERTIFICATE in kinds:
+    if PemKind.CERTIFICATE in kinds:
         return (
             "holds a certificate and no private key",
             "exchange cert-file and key-file, or name the key's file",

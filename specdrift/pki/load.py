@@ -1,4 +1,4 @@
-"""From a configured identity to a credential. Every failure is one sentence that says what to do."""
+"""Loads the credentials of configured identities."""
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -15,9 +15,9 @@ from specdrift.settings import CertificateFormat, Identity
 
 
 def load_credential(settings: Identity, *, prompt: Prompt | None = None) -> Credential:
-    """The certificates and key of a configured identity, found to belong together.
+    """Read certificates and key of a configured identity, and check that they belong together.
 
-    ``prompt`` asks for a passphrase when one is needed and none is configured. Raises ``CredentialError``.
+    ``prompt`` asks for a passphrase if one is needed and not configured. Raises CredentialError.
     """
     chain: tuple[x509.Certificate, ...]
     key: PrivateKey | KeyFile
@@ -33,7 +33,7 @@ def load_credential(settings: Identity, *, prompt: Prompt | None = None) -> Cred
 
 
 def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:
-    """The public half: who this caller is for plans and reports."""
+    """Return the public part of an identity, for plans and reports."""
     return ClientIdentity(
         name=settings.name,
         kind=IdentityKind.CONFIGURED,
@@ -47,9 +47,9 @@ def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:
 def explain_mismatch(
     chain: tuple[x509.Certificate, ...], key: PrivateKey | KeyFile
 ) -> tuple[str, str] | tuple[()]:
-    """Why the key does not sign for the first certificate, and what to do; empty when it does.
+    """Return why the key is not that of the first certificate, and what to do; empty if it is.
 
-    A key on a token is not looked at: only OpenSSL can reach it.
+    Keys on tokens are not checked: only OpenSSL can access them.
     """
     if isinstance(key, KeyFile):
         return ()
@@ -65,7 +65,7 @@ def explain_mismatch(
 
 
 def belongs_to(certificate: x509.Certificate, key: PrivateKey) -> bool:
-    """Whether the certificate is for this key."""
+    """Whether the certificate has this key."""
     try:
         certified = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):

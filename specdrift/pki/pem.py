@@ -1,4 +1,4 @@
-"""Cutting a PEM file into its blocks (RFC 7468). Pure; no files."""
+"""Splits PEM content into blocks (RFC 7468). Pure."""
 
 import re
 from base64 import encodebytes
@@ -9,8 +9,8 @@ _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9#. ]+)-----\s.*?-----END \1-----", re.
 _TRADITIONAL_ENCRYPTION = b"Proc-Type: 4,ENCRYPTED"
 
 
-class Kind(Enum):
-    """What a block holds, as far as a client credential can use it."""
+class PemKind(Enum):
+    """The content type of a block, by its labels."""
 
     CERTIFICATE = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
     KEY = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
@@ -19,35 +19,35 @@ class Kind(Enum):
     OTHER = frozenset[str]()
 
 
-_KINDS = {label: kind for kind in Kind for label in kind.value}
+_KINDS = {label: kind for kind in PemKind for label in kind.value}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Block:
-    """One ``-----BEGIN LABEL-----`` block; ``text`` includes the markers. It may hold a key: no ``repr``."""
+class PemBlock:
+    """One PEM block. ``text`` includes the markers, and is not in the repr because it may be a key."""
 
     label: str
     text: bytes
 
     @property
-    def kind(self) -> Kind:
-        return _KINDS.get(self.label, Kind.OTHER)
+    def kind(self) -> PemKind:
+        return _KINDS.get(self.label, PemKind.OTHER)
 
     @property
     def encrypted(self) -> bool:
-        """Whether a passphrase is needed, by the label (RFC 5958) or OpenSSL's traditional header."""
+        """Whether it is encrypted, by its label (RFC 5958) or OpenSSL's traditional header."""
         return self.label.startswith("ENCRYPTED") or _TRADITIONAL_ENCRYPTION in self.text
 
     def __repr__(self) -> str:
-        return f"Block({self.label!r})"
+        return f"PemBlock({self.label!r})"
 
 
-def blocks(content: bytes) -> tuple[Block, ...]:
-    """All blocks of a file in their order; text between them is ignored, as the RFC allows."""
-    return tuple(Block(match[1].decode("ascii"), match[0] + b"\n") for match in _BLOCK.finditer(content))
+def blocks(content: bytes) -> tuple[PemBlock, ...]:
+    """Return all blocks in order; text between them is ignored (RFC 7468 §5.2)."""
+    return tuple(PemBlock(match[1].decode("ascii"), match[0] + b"\n") for match in _BLOCK.finditer(content))
 
 
-def armour(label: str, der: bytes) -> bytes:
-    """DER as a PEM block."""
+def pem_encode(label: str, der: bytes) -> bytes:
+    """Encode DER as a PEM block."""
     marker = label.encode("ascii")
     return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (marker, encodebytes(der), marker)

@@ -1,6 +1,6 @@
-"""TLS sessions that an identity made before it had to be refused, in the files that ``openssl s_client`` keeps them in.
+"""Reads session files of ``openssl s_client -sess_out``: sessions from before a revocation.
 
-They hold the secret of the session and no private key. Python's ``ssl`` can neither write nor read them.
+They contain the session's secret and no private key. Python's ``ssl`` can neither write nor read them.
 """
 
 import base64
@@ -19,22 +19,21 @@ BLOCK = re.compile(
     rb"-----BEGIN SSL SESSION PARAMETERS-----(.*?)-----END SSL SESSION PARAMETERS-----", re.DOTALL
 )
 VERSION = re.compile(rb"\x30.{1,3}?\x02\x01\x01\x02\x02\x03([\x03\x04])", re.DOTALL)
-"""How OpenSSL's encoding begins: the version of the format, 1, and that of TLS on the wire (RFC 8446 §4.1.2)."""
+"""Start of OpenSSL's encoding: format version 1, then the TLS version (RFC 8446 §4.1.2)."""
 RANGES = {b"\x03": TlsRange.ONLY_1_2, b"\x04": TlsRange.ONLY_1_3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderSession:
-    """``tls`` is the one version in which it can be resumed."""
+    """A session from before the run."""
 
     file: Path
     tls: TlsRange
+    """The only version in which it can be resumed."""
 
 
 def older_sessions(identities: Iterable[Identity]) -> dict[str, OlderSession]:
-    """By name those of the identities that must be refused; what others have made is no news. Raises
-    ``CredentialError``.
-    """
+    """Read the session files of identities that must be refused, by identity. Raises CredentialError."""
     return {
         identity.name: _read(identity, identity.session_file)
         for identity in identities
@@ -50,6 +49,6 @@ def _read(identity: Identity, file: Path) -> OlderSession:
     except binascii.Error:
         found = None
     if found is None:
-        what = "this is no TLS session" if block is None else "this is no session of TLS 1.2 or 1.3"
+        what = "not a TLS session" if block is None else "not a session of TLS 1.2 or 1.3"
         raise files.complaint(file, what, "make one with `openssl s_client -sess_out FILE`")
     return OlderSession(file=file, tls=RANGES[found[1]])

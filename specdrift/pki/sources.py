@@ -1,4 +1,4 @@
-"""The files of an identity or of a CA, their passphrase, and how their errors read."""
+"""The files of an identity or CA, their passphrase, and their error messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ from specdrift.errors import CredentialError
 from specdrift.settings import ClientCaSettings, Identity, Secret
 
 Prompt = Callable[[str], str]
-"""Asks the user for a passphrase without echoing it; the argument is the question."""
+"""Prompts for a passphrase without echo; the argument is the prompt."""
 
 MAX_BYTES = 4 * 1024 * 1024
-"""No certificate chain and no key is larger; a larger file is the wrong file."""
+"""Maximum file size; larger files are neither chains nor keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Where certificates and their key are. ``owner`` is how messages call whom they belong to."""
+    """Certificate and key files."""
 
     owner: str
+    """Name of the owner in messages: ``identity 'alice'``."""
     cert_file: Path
     key_file: Path | None
     key_pass_file: Path | None
@@ -27,7 +28,7 @@ class Files:
 
     @classmethod
     def of(cls, settings: Identity) -> Self:
-        """Those of a configured identity."""
+        """The files of a configured identity."""
         return cls(
             owner=f"identity {settings.name!r}",
             cert_file=settings.cert_file,
@@ -38,7 +39,7 @@ class Files:
 
     @classmethod
     def of_client_ca(cls, settings: ClientCaSettings, cert_file: Path) -> Self:
-        """Those of the CA that issues client certificates."""
+        """The files of ``[client-ca]``."""
         return cls(
             owner="client-ca",
             cert_file=cert_file,
@@ -47,11 +48,11 @@ class Files:
         )
 
     def complaint(self, file: Path, what: str, todo: str) -> CredentialError:
-        """The one sentence of every credential error: whose, which file, what is wrong, what to do."""
+        """Return the error: owner, file, what is wrong, what to do."""
         return CredentialError(f"{self.owner}: {file}: {what}; {todo}")
 
     def read(self, file: Path) -> bytes:
-        """The bytes of one of the files. Raises ``CredentialError``."""
+        """Read one of the files. Raises CredentialError."""
         try:
             with file.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
@@ -65,7 +66,7 @@ class Files:
         return content
 
     def passphrase(self, file: Path, prompt: Prompt | None) -> bytes | None:
-        """The configured passphrase (a file's first line), else the answer to a prompt, else ``None``."""
+        """Return the configured passphrase (a file's first line), else the prompted one, else None."""
         if self.key_pass_file is not None:
             lines = self.read(self.key_pass_file).splitlines()
             return lines[0] if lines else b""
@@ -77,5 +78,5 @@ class Files:
 
 
 def _bytes(text: str) -> bytes:
-    """What the environment or a terminal gave, also where that was no UTF-8."""
+    """Encode text of the environment or terminal, including bytes that are not UTF-8."""
     return text.encode(errors="surrogateescape")

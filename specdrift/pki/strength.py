@@ -1,6 +1,6 @@
-"""Which keys and signatures a TLS library of today refuses. Pure.
+"""Detects keys and signatures below OpenSSL's security level 2 (112 bits). Pure.
 
-The measure is OpenSSL's security level 2 (112 bits), the default of most distributions and of Python.
+This level is the default of most distributions and of Python.
 """
 
 from cryptography import x509
@@ -17,7 +17,7 @@ BROKEN_HASHES = frozenset({"md5", "sha1"})
 
 
 def is_weak(credential: Credential) -> bool:
-    """Whether OpenSSL may decline to load the chain at its usual level. What cannot be parsed is weak."""
+    """Whether OpenSSL may reject the chain at level 2. Unparsable certificates are weak."""
     try:
         certificates = credential.certificates
     except ValueError:
@@ -26,7 +26,7 @@ def is_weak(credential: Credential) -> bool:
 
 
 def weak_key(certificate: x509.Certificate) -> str:
-    """The key in words (``RSA 1024 bit``) when it has less than 112 bits of strength, else empty."""
+    """Return type and size of a key below 112 bits of strength (``RSA 1024 bit``), else an empty string."""
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
@@ -39,13 +39,14 @@ def weak_key(certificate: x509.Certificate) -> str:
 
 
 def weak_signature(certificate: x509.Certificate) -> str:
-    """The hash of the signature (``SHA1``) when it is broken, else empty. A root's own signature is never
-    verified, so it does not count.
+    """Return the signature's hash (``SHA1``) if it is broken, else an empty string.
+
+    A root's own signature is not verified and does not count.
     """
     if certificate.subject == certificate.issuer:
         return ""
     try:
         algorithm = certificate.signature_hash_algorithm
     except UnsupportedAlgorithm:
-        return "an algorithm that is not known"
+        return "an unknown algorithm"
     return algorithm.name.upper() if algorithm is not None and algorithm.name in BROKEN_HASHES else ""

@@ -23,7 +23,7 @@ TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 def test_the_colleagues_certificate_keeps_the_colleagues_roles(ec: World) -> None:
     """With bob's certificate first, the caller is bob and may do what bob may, and nothing more."""
-    pairs = {i.name: (i, c) for i, c in mint(["extra-chain-certificate"], ec.workshop())}
+    pairs = {i.name: (i, c) for i, c in mint(["extra-chain-certificate"], ec.factory())}
     identity, minted = pairs["extra-chain-certificate-colleague"]
     assert (frozenset({"admin"}), ec.bob.certificate) == (identity.roles, minted.leaf)
     assert ec.alice.certificate in minted.certificates
@@ -31,8 +31,8 @@ def test_the_colleagues_certificate_keeps_the_colleagues_roles(ec: World) -> Non
 
 def test_without_the_ca_certificate_impostors_are_made_from_the_good_certificate(ec: World) -> None:
     """Issuer name and key identifier of the good certificate are all that it takes."""
-    workshop = ec.workshop(ca_key=None, ca_certificate=None)
-    (_, minted), *_ = mint(["impostor-issuer"], workshop)
+    factory = ec.factory(ca_key=None, ca_certificate=None)
+    (_, minted), *_ = mint(["impostor-issuer"], factory)
     genuine = ec.alice.certificate
     assert (genuine.issuer, key_id(genuine)) == (minted.leaf.issuer, key_id(minted.leaf))
 
@@ -44,28 +44,28 @@ def key_id(certificate: x509.Certificate) -> bytes | None:
 
 def test_revoked_takes_a_serial_number_from_the_list(ec: World) -> None:
     """The certificate is fresh, its serial number is not."""
-    ((identity, minted),) = mint(["revoked"], ec.workshop())
+    ((identity, minted),) = mint(["revoked"], ec.factory())
     assert ec.crl.get_revoked_certificate_by_serial_number(minted.leaf.serial_number) is not None
     assert Expect.REFUSED is identity.expect
 
 
 def test_a_list_of_another_ca_revokes_nothing(ec: World) -> None:
     """A CRL counts for its own issuer only."""
-    batch = mint_batch(["revoked"], ec.workshop(crl=make_crl(ec.server_ca)))
+    batch = mint_batch(["revoked"], ec.factory(crl=make_crl(ec.server_ca)))
     assert batch.skipped == {"revoked": "the CRL is not from the configured client CA"}
 
 
 @pytest.mark.parametrize("name", ["expired", "not-yet-valid"])
 def test_validity_is_wrong_by_more_than_two_days(ec: World, name: str) -> None:
     """No clock skew and no time zone makes these certificates valid."""
-    ((_, minted),) = mint([name], ec.workshop())
+    ((_, minted),) = mint([name], ec.factory())
     begins, ends = minted.leaf.not_valid_before_utc, minted.leaf.not_valid_after_utc
     assert ends <= NOW - 2 * DAY or begins >= NOW + 2 * DAY
 
 
 def test_keys_are_like_the_victims(world: World) -> None:
     """Server rules about algorithms see no difference."""
-    ((_, minted),) = mint(["self-signed"], world.workshop())
+    ((_, minted),) = mint(["self-signed"], world.factory())
     ours, victims = minted.leaf.public_key(), world.alice.certificate.public_key()
     assert type(victims) is type(ours)
     assert getattr(victims, "key_size", 0) == getattr(ours, "key_size", 0)
@@ -83,7 +83,7 @@ def test_keys_are_like_the_victims(world: World) -> None:
 def test_keys_have_the_victims_size(key: PrivateKey, size: int) -> None:
     """Not only the algorithm, but the same strength."""
     victim = issue("alice", key=key, by=AUTHORITY, names=[x509.DNSName("alice.example")])
-    (_, minted), *_ = mint(["self-signed"], BASE.workshop(victim=credential(victim)))
+    (_, minted), *_ = mint(["self-signed"], BASE.factory(victim=credential(victim)))
     ours = minted.leaf.public_key()
     assert (type(ours), getattr(ours, "key_size", 456)) == (type(key.public_key()), size)
 
@@ -91,7 +91,7 @@ def test_keys_have_the_victims_size(key: PrivateKey, size: int) -> None:
 def test_a_token_key_issues_nothing(ec: World) -> None:
     """The good identity can be used, but nothing can be signed with its key."""
     victim = Credential([ec.alice.certificate], KeyFile(Path("token.pem")))
-    batch = mint_batch(["leaf-as-issuer", "malformed-signature"], ec.workshop(victim=victim))
+    batch = mint_batch(["leaf-as-issuer", "malformed-signature"], ec.factory(victim=victim))
     assert batch.skipped == {"leaf-as-issuer": "the good identity's key is on a token"}
     ((_, minted),) = batch.minted
     assert minted.key is victim.key
@@ -110,7 +110,7 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
         entry = x509.RevokedCertificateBuilder().serial_number(7).revocation_date(NOW)
         reasoned = entry.add_extension(x509.CRLReason(reason), critical=False)
         builder = builder.add_revoked_certificate(reasoned.build())
-    batch = mint_batch(["revoked"], ec.workshop(crl=builder.sign(ec.ca.key, SHA256())))
+    batch = mint_batch(["revoked"], ec.factory(crl=builder.sign(ec.ca.key, SHA256())))
     serials = [credential.leaf.serial_number for _, credential in batch.minted]
     in_force = reason is x509.ReasonFlags.superseded
     assert (serials, dict(batch.skipped)) == (
@@ -121,5 +121,5 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
 def test_the_whole_battery_is_minted_in_half_a_second(ec: World) -> None:
     """Starting a run does not wait for certificates."""
     started = time.process_time()
-    mint(PROFILES, ec.workshop(), policies=TRY_ALL)
+    mint(PROFILES, ec.factory(), policies=TRY_ALL)
     assert time.process_time() - started < 1.5

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import PROFILES, Judge, mint, mint_batch
-from specdrift.pki.battery.surgery import Field, Parts
+from specdrift.pki.battery import PROFILES, Detector, mint, mint_batch
+from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
 from specdrift.pki.credential import Credential
 from tests.pki.world import World, credential, issue, make_world, new_key
 
@@ -32,8 +32,8 @@ TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 def test_minted_certificates_copy_subject_and_alternative_names(world: World) -> None:
     """An application that only compares names takes them for the victim."""
     victim = world.alice.certificate
-    names = {n for n, p in PROFILES.items() if p.judge is Judge.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
-    for identity, minted in mint(names, world.workshop(), policies=TRY_ALL):
+    names = {n for n, p in PROFILES.items() if p.detector is Detector.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
+    for identity, minted in mint(names, world.factory(), policies=TRY_ALL):
         if identity.name in names:
             assert (victim.subject, san(victim)) == (minted.leaf.subject, san(minted.leaf)), identity.name
             assert victim.subject.public_bytes() == minted.leaf.subject.public_bytes()
@@ -86,10 +86,10 @@ def test_any_subject_and_any_alternative_names_are_copied_byte_for_byte(
     """Whatever the good certificate is called, its look-alikes are called the same."""
     subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
     victim = issue(subject, key=KEY, by=AUTHORITY, names=alternatives)
-    workshop = BASE.workshop(victim=credential(victim))
+    factory = BASE.factory(victim=credential(victim))
     wanted = encoded_names(victim.certificate)
     for name in ("self-signed", "impostor-issuer", "expired", "name-constraint-violation"):
-        ((_, minted),) = (pair for pair in mint([name], workshop) if pair[0].name == name)
+        ((_, minted),) = (pair for pair in mint([name], factory) if pair[0].name == name)
         assert wanted == encoded_names(minted.leaf)
 
 
@@ -101,10 +101,10 @@ def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
     return certificate.subject.public_bytes(), b""
 
 
-@pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.judge is Judge.APPLICATION])
+@pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.detector is Detector.APPLICATION])
 def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
     """They are valid and name somebody else, so a correct application never takes them for the victim."""
-    ((identity, minted),) = (p for p in mint([name], world.workshop()) if p[0].name == name)
+    ((identity, minted),) = (p for p in mint([name], world.factory()) if p[0].name == name)
     assert Expect.ACCEPTED is identity.expect
     assert world.alice.certificate.subject != minted.leaf.subject
     assert san(world.alice.certificate) != san(minted.leaf)
@@ -112,7 +112,7 @@ def test_mistakable_certificates_are_not_the_victims(name: str, world: World) ->
 
 def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World) -> None:
     """Read as bytes, the BMPString says alice; read as characters, it does not."""
-    ((_, minted),) = (p for p in mint(["ambiguous-name-bmp"], ec.workshop()))
+    ((_, minted),) = (p for p in mint(["ambiguous-name-bmp"], ec.factory()))
     (attribute,) = minted.leaf.subject
     text = str(attribute.value)
     assert (text.encode("utf-16-be").decode("ascii"), "alice" in text) == ("alice ", False)
@@ -121,7 +121,7 @@ def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World)
 def test_a_victim_without_names_still_violates_name_constraints() -> None:
     """Where there are no alternative names, the subject itself is outside the permitted subtree."""
     victim = issue("alice", key=KEY, by=AUTHORITY)
-    ((_, minted),) = mint(["name-constraint-violation"], BASE.workshop(victim=credential(victim)))
+    ((_, minted),) = mint(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
     constraints = minted.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
     assert [type(tree) for tree in constraints.permitted_subtrees or ()] == [x509.DirectoryName]
 
@@ -142,15 +142,15 @@ def test_names_that_cannot_be_mistaken_are_not_minted(
 ) -> None:
     """Some tricks need a common name, one of them an ASCII one."""
     victim = issue(subject, key=KEY, by=AUTHORITY)
-    assert mint_batch([name], BASE.workshop(victim=credential(victim))).skipped == {name: reason}
+    assert mint_batch([name], BASE.factory(victim=credential(victim))).skipped == {name: reason}
 
 
 def test_a_broken_victim_is_not_imitated(ec: World) -> None:
     """Names that cannot be read cannot be copied; what presents the certificate as it is still works."""
-    parts = Parts.of(ec.alice.certificate).replacing(
-        Field.EXTENSIONS, b"\x04\x02\x30\x00", b"\x04\x02\x30\x7f"
+    parts = CertificateParts.of(ec.alice.certificate).replacing(
+        TbsField.EXTENSIONS, b"\x04\x02\x30\x00", b"\x04\x02\x30\x7f"
     )
     victim = Credential([parts.encoded()], ec.alice.key)
-    batch = mint_batch(["self-signed", "wrong-private-key"], ec.workshop(victim=victim))
+    batch = mint_batch(["self-signed", "wrong-private-key"], ec.factory(victim=victim))
     assert batch.skipped == {"self-signed": "the victim's extensions cannot be read"}
     assert [identity.name for identity, _ in batch.minted] == ["wrong-private-key"]

@@ -161,7 +161,7 @@ def test_a_pin_is_never_asked_for_on_the_terminal(ec: World, tmp_path: Path) -> 
 
 def test_weak_certificates_lower_the_security_level_and_nothing_else(ec: World) -> None:
     """Cipher suites stay as they are, so that no server answers differently for that reason."""
-    ((_, weak),) = mint(["weak-key"], ec.workshop())
+    ((_, weak),) = mint(["weak-key"], ec.factory())
     usual, lowered = made(credential(ec.alice)), made(weak)
     names = [[suite["name"] for suite in context.get_ciphers()] for context in (usual, lowered)]
     assert names[0] == names[1]

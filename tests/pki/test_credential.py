@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from specdrift.pki.credential import ForgedKey, KeyFile
-from specdrift.pki.pem import Block
+from specdrift.pki.pem import PemBlock
 from specdrift.settings import Secret
 from tests.pki.world import World, credential, pem
 
@@ -29,8 +29,8 @@ def test_it_is_never_pickled_or_copied(ec: World, leak: Callable[[object], objec
 def test_what_holds_key_text_masks_it(ec: World) -> None:
     """PEM blocks, forged keys and PINs say what they are and not what they hold."""
     text = pem(ec.alice.key)
-    shown = [repr(Block("PRIVATE KEY", text)), repr(ForgedKey(text))]
-    assert shown == ["Block('PRIVATE KEY')", "ForgedKey(***)"]
+    shown = [repr(PemBlock("PRIVATE KEY", text)), repr(ForgedKey(text))]
+    assert shown == ["PemBlock('PRIVATE KEY')", "ForgedKey(***)"]
 
 
 def test_a_pin_is_masked() -> None:

@@ -61,7 +61,7 @@ def below(issuer: Member, world: World, *order: int) -> Parts:
 
 def sha1_signed(world: World) -> Parts:
     """A certificate with a SHA-1 signature, from the battery."""
-    ((_, minted),) = mint(["weak-signature"], world.workshop())
+    ((_, minted),) = mint(["weak-signature"], world.factory())
     return list(minted.certificates), Member(minted.leaf, minted.key)  # type: ignore[arg-type]
 
 

@@ -52,9 +52,9 @@ def test_before_the_certificate_has_to_be_refused_there_need_be_no_file(tmp_path
     ("content", "what"),
     [
         (None, "no such file; correct the path"),
-        (b"", f"this is no TLS session; {TODO}"),
-        (encoded(b"\x03\x01"), f"this is no session of TLS 1.2 or 1.3; {TODO}"),
-        (encoded(b"\x03\x04").replace(b"MII", b"!!!!"), f"this is no session of TLS 1.2 or 1.3; {TODO}"),
+        (b"", f"not a TLS session; {TODO}"),
+        (encoded(b"\x03\x01"), f"not a session of TLS 1.2 or 1.3; {TODO}"),
+        (encoded(b"\x03\x04").replace(b"MII", b"!!!!"), f"not a session of TLS 1.2 or 1.3; {TODO}"),
     ],
     ids=["missing", "empty", "TLS 1.0", "no base64"],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.pki.battery import der
-from specdrift.pki.pem import armour
+from specdrift.pki.pem import pem_encode
 from tests.pki.peer import verifying_server
 from tests.pki.world import World, pem, written
 
@@ -77,7 +77,7 @@ def uri_file(path: Path, uri: str) -> Path:
     """The PEM file that names a key on a token, as the provider's documentation defines it."""
     version = der.tlv(VISIBLE_STRING, b"PKCS#11 Provider URI v1.0")
     encoded = der.tlv(der.SEQUENCE, version, der.tlv(der.UTF8_STRING, uri.encode("ascii")))
-    return written(path, armour("PKCS#11 PROVIDER URI", encoded))
+    return written(path, pem_encode("PKCS#11 PROVIDER URI", encoded))
 
 
 CLIENT = """

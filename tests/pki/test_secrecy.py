@@ -38,14 +38,14 @@ def test_no_output_has_a_key_or_a_passphrase(
         key_pass=Secret(PASSPHRASE),
     )
     alice = load_credential(settings)
-    workshop = world.workshop(victim=alice)
-    minted = mint(PROFILES, workshop)
+    factory = world.factory(victim=alice)
+    minted = mint(PROFILES, factory)
     for _, credential in minted:
         with client_context(
             credential, server=ServerSettings(insecure=True), tls_range=TlsRange.ANY, alpn=()
         ):
             pass
-    shown = [repr(one) for one in (settings, alice, workshop, minted, inspect(settings, now=NOW))]
+    shown = [repr(one) for one in (settings, alice, factory, minted, inspect(settings, now=NOW))]
     result = json.dumps([asdict(identity) for identity, _ in minted], default=str)
     identity = repr(identity_of(settings, alice))
     text = "\n".join([*shown, result, identity, *capfd.readouterr(), caplog.text])

@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec as ec_keys
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from specdrift.pki.battery.surgery import Parts
+from specdrift.pki.battery.certificate_parts import CertificateParts
 from specdrift.pki.credential import Credential
 from specdrift.pki.strength import is_weak, weak_key, weak_signature
 from tests.pki.world import World, issue, new_key
@@ -34,7 +34,7 @@ def test_a_broken_hash_is_weak_except_in_a_root(ec: World) -> None:
     """Nobody verifies what a root says of itself."""
     leaf, root = ec.alice.certificate, ec.ca.certificate
     weak = [
-        x509.load_der_x509_certificate(Parts.of(one).signed_with_sha1(ec.ca.key).encoded())
+        x509.load_der_x509_certificate(CertificateParts.of(one).signed_with_sha1(ec.ca.key).encoded())
         for one in (leaf, root)
     ]
     assert [weak_signature(one) for one in (*weak, leaf)] == ["SHA1", "", ""]

@@ -40,7 +40,7 @@ class World:
     server: Member
     crl: x509.CertificateRevocationList
 
-    def workshop(self, **changes: object) -> CertificateFactory:
+    def factory(self, **changes: object) -> CertificateFactory:
         """Everything that an owner can give, except what `changes` sets."""
         bob = ClientIdentity(
             name="bob",

@@ -9,7 +9,7 @@ import pytest
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.verdict import Outcome
-from specdrift.pki.battery import PROFILES, Judge
+from specdrift.pki.battery import PROFILES, Detector
 from specdrift.settings import ClientCaSettings, Identity
 from tests.lab.axum_lab import axum_lab, cargo_available
 from tests.scan.running import run, settings_for
@@ -159,4 +159,4 @@ def refusable() -> set[str]:
 
 def judged_by_the_verifier() -> set[str]:
     """The single certificates, not families, that a TLS stack could refuse."""
-    return {p.name for p in PROFILES.values() if p.judge is Judge.VERIFIER}
+    return {p.name for p in PROFILES.values() if p.detector is Detector.VERIFIER}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from specdrift.cli.terminal.prose import paragraph
 from specdrift.model.policy import ProfilePolicy
-from specdrift.pki.battery import PROFILES, Judge, Profile, Tier
+from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Tier
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 _MADE = {
@@ -13,7 +13,7 @@ _MADE = {
 }
 
 
-def members(name: str) -> tuple[Profile, ...]:
+def members(name: str) -> tuple[CertificateProfile, ...]:
     """The certificate of that name, or all of the family; nothing for a name that is neither."""
     own = PROFILES.get(name)
     family = tuple(profile for profile in PROFILES.values() if profile.family == name)
@@ -30,7 +30,7 @@ def in_short() -> Mapping[str, str]:
     return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
 
 
-def _about(profile: Profile, width: int) -> str:
+def _about(profile: CertificateProfile, width: int) -> str:
     made, family = _MADE[profile.tier], "" if profile.family == profile.name else f", family {profile.family}"
     texts = [" ".join(text.split()) for text in profile.about.split("\n\n")]
     texts.append(f"Made {made}. Default in [battery]: {_default(profile)}. {_reported(profile)}")
@@ -39,20 +39,20 @@ def _about(profile: Profile, width: int) -> str:
     )
 
 
-def _reported(profile: Profile) -> str:
-    if profile.judge is Judge.APPLICATION:
+def _reported(profile: CertificateProfile) -> str:
+    if profile.detector is Detector.APPLICATION:
         return f"Where it does, that is {INVALID_CERTIFICATE_ACCEPTED}."
     if profile.default_policy is ProfilePolicy.REFUSE:
         return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED}."
     return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED} only if [battery] says refuse."
 
 
-def _sentence(profile: Profile) -> str:
+def _sentence(profile: CertificateProfile) -> str:
     return " ".join(profile.about.partition("\n\n")[0].split())
 
 
-def _default(profile: Profile) -> str:
+def _default(profile: CertificateProfile) -> str:
     """Of a valid certificate only the application can tell that its bearer is not who it is taken for."""
-    if profile.judge is Judge.APPLICATION:
+    if profile.detector is Detector.APPLICATION:
         return "accept by the verifier; the application must not take it for somebody else's"
     return profile.default_policy.value

@@ -1,6 +1,6 @@
-"""The certificate battery: every way in which a client certificate can be wrong, as one small function each.
+"""The certificate profiles: one function for each defect of a client certificate.
 
-A new one is a function, whose docstring tells the reports what is wrong with it, and a line in ``PROFILES``.
+A new profile is a function, whose docstring is its description in reports, and a line in ``PROFILES``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
-    Judge,
-    Profile,
+    CertificateProfile,
+    Detector,
     Tier,
     control,
     keyless,
@@ -40,8 +40,8 @@ __all__ = [
     "PROFILES",
     "Batch",
     "CertificateFactory",
-    "Judge",
-    "Profile",
+    "CertificateProfile",
+    "Detector",
     "Tier",
     "mint",
     "mint_batch",
@@ -49,11 +49,11 @@ __all__ = [
 ]
 
 
-def _by_name(*profiles: Profile) -> Mapping[str, Profile]:
+def _by_name(*profiles: CertificateProfile) -> Mapping[str, CertificateProfile]:
     return MappingProxyType({profile.name: profile for profile in profiles})
 
 
-PROFILES: Mapping[str, Profile] = _by_name(
+PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(trust.self_signed),
     keyless(trust.untrusted_issuer),
     keyless(trust.impostor_issuer),
@@ -101,9 +101,9 @@ PROFILES: Mapping[str, Profile] = _by_name(
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
 )
-"""The battery by name. Several profiles may belong to one family, for which a policy is set."""
+"""All profiles by name. Policies are set for families of profiles."""
 
-CONTROLS: Mapping[str, Profile] = _by_name(
+CONTROLS: Mapping[str, CertificateProfile] = _by_name(
     control(controls.valid_leaf),
     control(controls.valid_chain),
     control(controls.valid_long_chain),
@@ -114,23 +114,23 @@ CONTROLS: Mapping[str, Profile] = _by_name(
 
 def mint_batch(
     profile_names: Iterable[str],
-    workshop: CertificateFactory,
+    factory: CertificateFactory,
     *,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
-    """Mint these profiles or controls (a family's name stands for all its members) and say why some were not.
+    """Generate the identities of profiles or controls. A family's name stands for all its members.
 
-    Identities are named after their profile, are of kind ``MINTED`` and expect what ``policies`` or the
-    profile's default says. Raises ``ConfigError`` for a name that is no profile.
+    Identities have the profile's name, the kind ``MINTED``, and the expectation of ``policies`` or the profile's
+    default. Raises ConfigError for an unknown name.
     """
-    return mint_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), workshop, policies)
+    return mint_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), factory, policies)
 
 
 def mint(
     profile_names: Iterable[str],
-    workshop: CertificateFactory,
+    factory: CertificateFactory,
     *,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> tuple[tuple[ClientIdentity, Credential], ...]:
-    """What ``mint_batch`` minted."""
-    return mint_batch(profile_names, workshop, policies=policies).minted
+    """Return only the generated identities of `mint_batch`."""
+    return mint_batch(profile_names, factory, policies=policies).minted

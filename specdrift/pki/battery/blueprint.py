@@ -1,4 +1,4 @@
-"""Certificates as values: a blueprint is varied and then signed by an issuer (RFC 5280 §4.1). Pure."""
+"""Unsigned certificates as values, to be varied and then signed by an issuer (RFC 5280 §4.1). Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from specdrift.pki.credential import PrivateKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """What signing takes: a name, a key, and how certificates point at that key (``None``: not at all)."""
+    """A CA's name and key, and the authority key identifier of its certificates (None: omitted)."""
 
     name: x509.Name
     key: PrivateKey
@@ -24,7 +24,7 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One extension of a certificate to be."""
+    """One certificate extension."""
 
     value: x509.ExtensionType
     critical: bool
@@ -32,9 +32,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
-    """A certificate to be, all but its issuer. Subject and authority key identifiers are put in by ``sign``
-    unless ``key_ids`` is false.
-    """
+    """A certificate without issuer and signature. ``sign`` adds key identifiers unless ``key_ids`` is false."""
 
     subject: x509.Name
     public_key: CertificatePublicKeyTypes
@@ -45,15 +43,15 @@ class Blueprint:
     key_ids: bool = True
 
     def having(self, value: x509.ExtensionType, *, critical: bool = False) -> Self:
-        """With this extension, in place of one of the same kind."""
+        """Return a copy with this extension; it replaces one of the same type."""
         return replace(self, extensions=(*self.lacking(type(value)).extensions, Extension(value, critical)))
 
     def lacking(self, kind: type[x509.ExtensionType]) -> Self:
-        """Without extensions of this kind."""
+        """Return a copy without extensions of this type."""
         return replace(self, extensions=tuple(e for e in self.extensions if not isinstance(e.value, kind)))
 
     def sign(self, issuer: Issuer) -> x509.Certificate:
-        """The certificate, signed with SHA-256 (or what an Edwards-curve key brings along)."""
+        """Sign with SHA-256 (Edwards-curve keys: their own hash)."""
         builder = (
             x509.CertificateBuilder()
             .subject_name(self.subject)
@@ -76,12 +74,12 @@ class Blueprint:
 
 
 def common_name(text: str) -> x509.Name:
-    """A name of one attribute."""
+    """Return a name with a common name only."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 def pointing_at(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
-    """The authority key identifier that certificates of this issuer have (RFC 5280 §4.2.1.1)."""
+    """Return the authority key identifier for certificates of this issuer (RFC 5280 §4.2.1.1)."""
     try:
         own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     except x509.ExtensionNotFound:
@@ -90,13 +88,13 @@ def pointing_at(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
 
 
 def pointing_at_key(key: CertificatePublicKeyTypes) -> x509.AuthorityKeyIdentifier:
-    """The same, from the key alone, by the usual method (RFC 5280 §4.2.1.2 (1))."""
+    """Return the authority key identifier of a key by the usual method (RFC 5280 §4.2.1.2 (1))."""
     digest = x509.SubjectKeyIdentifier.from_public_key(key).digest
     return x509.AuthorityKeyIdentifier(digest, authority_cert_issuer=None, authority_cert_serial_number=None)
 
 
 def key_usage(*, certificates: bool) -> x509.KeyUsage:
-    """What a CA may do with its key, or what an end entity may (RFC 5280 §4.2.1.3)."""
+    """Return the key usage of a CA, or of an end entity (RFC 5280 §4.2.1.3)."""
     return x509.KeyUsage(
         digital_signature=not certificates,
         content_commitment=False,

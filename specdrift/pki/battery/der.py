@@ -1,11 +1,11 @@
-"""Just enough DER (X.690) to make certificates that no library would make. Pure."""
+"""The DER (X.690) needed for certificates that libraries do not make. Pure."""
 
 INTEGER, BIT_STRING, UTF8_STRING, UTC_TIME, BMP_STRING, SEQUENCE = 0x02, 0x03, 0x0C, 0x17, 0x1E, 0x30
 """Tags."""
 
 
 def tlv(tag: int, *contents: bytes) -> bytes:
-    """One value: tag, length, contents."""
+    """Encode one value: tag, length, contents."""
     body = b"".join(contents)
     if len(body) < 0x80:
         return bytes([tag, len(body)]) + body
@@ -14,13 +14,13 @@ def tlv(tag: int, *contents: bytes) -> bytes:
 
 
 def content(encoded: bytes) -> bytes:
-    """The contents of the first value in ``encoded``."""
+    """Return the contents of the first value in ``encoded``."""
     start, end = _span(encoded)
     return encoded[start:end]
 
 
 def members(encoded: bytes) -> tuple[bytes, ...]:
-    """The values inside a constructed value, each still encoded."""
+    """Return the encoded values inside a constructed value."""
     rest, found = content(encoded), []
     while rest:
         _, end = _span(rest)
@@ -30,12 +30,12 @@ def members(encoded: bytes) -> tuple[bytes, ...]:
 
 
 def integer(number: int) -> bytes:
-    """A non-negative INTEGER."""
+    """Encode a non-negative INTEGER."""
     return tlv(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def _span(encoded: bytes) -> tuple[int, int]:
-    """Where the contents of the first value begin and end. Tags above 30 do not occur in certificates."""
+    """Return start and end of the first value's contents. Tags above 30 do not occur in certificates."""
     first = encoded[1]
     if first < 0x80:
         return 2, 2 + first

@@ -1,4 +1,4 @@
-"""What the certificates of the battery are made from."""
+"""Makes certificates that imitate a valid identity's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,52 +16,52 @@ from specdrift.pki.credential import Credential, PrivateKey
 DAY = timedelta(days=1)
 
 STRANGER = "stranger"
-"""Who the certificates name that are valid and not the victim's."""
+"""Common name of generated valid identities that the application does not have."""
 
 
 Variation = Callable[[Blueprint], Blueprint]
-"""How a certificate differs from the usual one."""
+"""Changes a blueprint."""
 
 
 class NotMintableError(Exception):
-    """A certificate cannot be made from what was given; the text says what is missing."""
+    """A certificate cannot be made; the message names what is missing."""
 
 
 def unchanged(blueprint: Blueprint) -> Blueprint:
-    """No variation."""
+    """Change nothing."""
     return blueprint
 
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFactory:
-    """The good identity that is imitated, and what else the owner gave.
-
-    ``ca_certificate`` and ``ca_key`` are those of the (test) CA whose certificates the server accepts,
-    ``crl`` the list it is said to honour, ``server_certificate`` the one the server showed, ``colleague``
-    another good identity of the same server. ``now`` is aware. Keys are of the victim's algorithm, made once
-    and reused.
-    """
+    """The material of generated certificates. Keys have the victim's algorithm and are made once."""
 
     victim: Credential
+    """The valid identity that is imitated."""
     now: datetime
+    """With a time zone."""
     ca_certificate: x509.Certificate | None = None
+    """The (test) CA that the server trusts."""
     ca_key: PrivateKey | None = None
     crl: x509.CertificateRevocationList | None = None
+    """The CRL that the server should use."""
     server_certificate: x509.Certificate | None = None
+    """As received from the server."""
     colleague: tuple[ClientIdentity, Credential] | None = None
+    """A second valid identity."""
 
     @cached_property
     def key(self) -> PrivateKey:
-        """The key of the minted end entities."""
+        """The key of generated end entities."""
         return self.new_key()
 
     @cached_property
     def issuer_key(self) -> PrivateKey:
-        """The key of the made-up issuers."""
+        """The key of untrusted issuers."""
         return self.new_key()
 
     def new_key(self) -> PrivateKey:
-        """A fresh key of the victim's algorithm and size."""
+        """Generate a key of the victim's algorithm and size."""
         match self.leaf.public_key():
             case rsa.RSAPublicKey() as public:
                 return rsa.generate_private_key(65537, public.key_size)
@@ -81,7 +81,7 @@ class CertificateFactory:
 
     @cached_property
     def ca(self) -> Issuer:
-        """The trusted CA, able to sign. Raises ``NotMintableError`` without its key."""
+        """The trusted CA with its key. Raises NotMintableError without the key."""
         if self.ca_certificate is None or self.ca_key is None:
             raise NotMintableError("needs the key of a test CA ([client-ca] cert-file and key-file)")
         return Issuer(
@@ -90,26 +90,26 @@ class CertificateFactory:
 
     @property
     def above_leaf(self) -> tuple[x509.Certificate, ...]:
-        """What is sent after a certificate that the trusted CA issued: nothing if the CA is a root."""
+        """The certificates to send after one of the trusted CA: none if the CA is a root."""
         ca = self.ca_certificate
         return () if ca is None or ca.subject == ca.issuer else (ca,)
 
     @cached_property
     def issuer_key_id(self) -> x509.AuthorityKeyIdentifier | None:
-        """How genuine certificates of the victim's issuer point at its key, if they do."""
+        """The authority key identifier of the victim's issuer, if known."""
         for extension in self._victims_extensions():
             if isinstance(extension.value, x509.AuthorityKeyIdentifier):
                 return extension.value
         return None if self.ca_certificate is None else pointing_at(self.ca_certificate)
 
     def issued(self, blueprint: Blueprint) -> Credential:
-        """A leaf with the workshop's key, truly signed by the trusted CA."""
+        """Sign an end-entity certificate with the trusted CA's key."""
         return Credential([blueprint.sign(self.ca), *self.above_leaf], self.key)
 
     def issued_below(self, *variations: Variation, leaf: Variation = unchanged) -> Credential:
-        """An imitation below intermediates of the trusted CA, one for each variation, from the CA downwards.
+        """Make an imitation below intermediates of the trusted CA, one per variation, from the CA downwards.
 
-        The intermediates are sent along.
+        The intermediates are part of the chain.
         """
         issuer, chain = self.ca, list(self.above_leaf)
         for level, vary in enumerate(variations):
@@ -126,11 +126,11 @@ class CertificateFactory:
         return self.issuer_key, self.new_key()
 
     def impostor(self, *, key_id: x509.AuthorityKeyIdentifier | None) -> Issuer:
-        """An issuer with the name of the victim's, and another key."""
+        """Return an issuer with the name of the victim's issuer and another key."""
         return Issuer(name=self.leaf.issuer, key=self.issuer_key, key_id=key_id)
 
     def imitation(self) -> Blueprint:
-        """A blueprint with the victim's subject, alternative names and usage, a fresh key, valid today."""
+        """Return a blueprint with the victim's subject, alternative names and usage, a new key, valid today."""
         return Blueprint(
             subject=self.leaf.subject,
             public_key=self.key.public_key(),
@@ -141,7 +141,7 @@ class CertificateFactory:
         )
 
     def stranger(self) -> Blueprint:
-        """The same for somebody else, whose names and own extensions have nothing of the victim's."""
+        """Return a blueprint like `imitation`, with another identity's names."""
         extensions = tuple(
             extension
             for extension in self._extensions
@@ -151,7 +151,7 @@ class CertificateFactory:
         return somebody.having(x509.SubjectAlternativeName([x509.DNSName(f"{STRANGER}.invalid")]))
 
     def authority(self, name: x509.Name, key: PrivateKey) -> Blueprint:
-        """A blueprint of a CA certificate without a path length."""
+        """Return a blueprint of a CA certificate without a path length."""
         return Blueprint(
             subject=name,
             public_key=key.public_key(),
@@ -166,13 +166,13 @@ class CertificateFactory:
 
     @property
     def alternative_names(self) -> tuple[x509.GeneralName, ...]:
-        """The victim's, in their order."""
+        """The victim's subject alternative names."""
         found = (extension.value for extension in self._victims_extensions())
         return next((tuple(value) for value in found if isinstance(value, x509.SubjectAlternativeName)), ())
 
     @cached_property
     def _extensions(self) -> tuple[Extension, ...]:
-        """The victim's, as far as they say who it is and what its key is for; else what is usual."""
+        """The victim's extensions about identity and usage, and defaults for missing ones."""
         usual: dict[x509.ObjectIdentifier, Extension] = {
             value.oid: Extension(value, critical)
             for value, critical in (

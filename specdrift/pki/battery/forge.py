@@ -1,7 +1,7 @@
-"""Private keys that belong to nobody: the public half is a certificate's, the secret half is made up.
+"""Makes private keys with a certificate's public key and random secret numbers.
 
-OpenSSL compares only public halves when it loads a key, so it signs with such a key, and the signature is
-wrong. That shows whether a server verifies CertificateVerify (RFC 8446 §4.4.3, RFC 5246 §7.4.8).
+OpenSSL compares only public keys when it loads a key, so it makes invalid signatures with these. They show whether a
+server verifies CertificateVerify (RFC 8446 §4.4.3, RFC 5246 §7.4.8).
 """
 
 import secrets
@@ -13,22 +13,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from specdrift.pki.battery import der
 from specdrift.pki.battery.factory import NotMintableError
 from specdrift.pki.credential import ForgedKey
-from specdrift.pki.pem import armour
+from specdrift.pki.pem import pem_encode
 
 
 def forged_key(public_key: CertificatePublicKeyTypes) -> ForgedKey:
-    """A key for this public key that cannot sign. Raises ``NotMintableError`` for all but RSA and EC."""
+    """Make a key for this public key that signs invalidly. Raises NotMintableError unless it is RSA or EC."""
     match public_key:
         case ec.EllipticCurvePublicKey():
-            return ForgedKey(armour("EC PRIVATE KEY", _forged_ec(public_key)))
+            return ForgedKey(pem_encode("EC PRIVATE KEY", _forged_ec(public_key)))
         case rsa.RSAPublicKey():
-            return ForgedKey(armour("RSA PRIVATE KEY", _forged_rsa(public_key)))
+            return ForgedKey(pem_encode("RSA PRIVATE KEY", _forged_rsa(public_key)))
         case _:
             raise NotMintableError("OpenSSL takes a wrong private key for RSA and EC certificates only")
 
 
 def _forged_ec(public_key: ec.EllipticCurvePublicKey) -> bytes:
-    """An ECPrivateKey (RFC 5915 §3) whose public point is not that of its scalar."""
+    """Return an ECPrivateKey (RFC 5915 §3) whose public point does not match its scalar."""
     other = ec.generate_private_key(public_key.curve)
     encoded = other.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return encoded.replace(_point(other.public_key()), _point(public_key))
@@ -39,7 +39,7 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def _forged_rsa(public_key: rsa.RSAPublicKey) -> bytes:
-    """An RSAPrivateKey (RFC 8017 A.1.2) whose secret numbers are only of the right size."""
+    """Return an RSAPrivateKey (RFC 8017 A.1.2) with random secret numbers of the right size."""
     public = public_key.public_numbers()
     d, (p, q, dp, dq, inverse) = (
         _odd(public_key.key_size - 1),
@@ -49,5 +49,5 @@ def _forged_rsa(public_key: rsa.RSAPublicKey) -> bytes:
 
 
 def _odd(bits: int) -> int:
-    """A random odd number of exactly so many bits: OpenSSL's arithmetic wants odd moduli, not primes."""
+    """Return a random odd number of this size: OpenSSL needs odd moduli, not primes."""
     return secrets.randbits(bits) | 1 << (bits - 1) | 1

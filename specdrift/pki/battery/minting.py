@@ -1,4 +1,4 @@
-"""From profile names to identities that can be presented. Pure: the clock is in the workshop."""
+"""Generates identities from profiles. Pure: the time is in the factory."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
-from specdrift.pki.battery.profile import COLLEAGUE, Profile
+from specdrift.pki.battery.profile import COLLEAGUE, CertificateProfile
 from specdrift.pki.credential import Credential, facts_of
 
 _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.ACCEPTED}
@@ -17,18 +17,18 @@ _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.AC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What was minted, and why the rest was not: a reason by profile name."""
+    """The generated identities, and the reason for each skipped profile, by name."""
 
     minted: tuple[tuple[ClientIdentity, Credential], ...]
     skipped: Mapping[str, str]
 
 
 def mint_profiles(
-    profiles: Iterable[Profile],
-    workshop: CertificateFactory,
+    profiles: Iterable[CertificateProfile],
+    factory: CertificateFactory,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
-    """Mint each profile. ``policies`` is ``[battery]``, by family or by name; what it skips is not made."""
+    """Generate the identity of each profile. ``policies`` is ``[battery]``, by family or name."""
     minted, skipped = [], {}
     for profile in profiles:
         policy = policy_of(profile, policies)
@@ -36,19 +36,19 @@ def mint_profiles(
             skipped[profile.name] = "the configuration says skip"
             continue
         try:
-            credential = profile.mint(workshop)
+            credential = profile.mint(factory)
         except NotMintableError as reason:
             skipped[profile.name] = str(reason)
             continue
-        minted.append(_named(profile, credential, workshop, _EXPECT[policy]))
+        minted.append(_named(profile, credential, factory, _EXPECT[policy]))
     return Batch(minted=tuple(minted), skipped=MappingProxyType(skipped))
 
 
-def policy_of(profile: Profile, policies: Mapping[str, ProfilePolicy]) -> ProfilePolicy:
-    """What the owner says of it by its own name, else by its family's, else the default.
+def policy_of(profile: CertificateProfile, policies: Mapping[str, ProfilePolicy]) -> ProfilePolicy:
+    """Return the policy of the profile's name, else of its family, else the default.
 
-    A family's policy is meant for what its namesake is, so a member that is harmless by default is skipped
-    with its family, but not refused with it.
+    A family's policy is meant for its main profile: members that are accepted by default are skipped with the family,
+    but not refused with it.
     """
     own, of_family = policies.get(profile.name), policies.get(profile.family)
     if own is None and (of_family is ProfilePolicy.SKIP or profile.default_policy is ProfilePolicy.REFUSE):
@@ -56,8 +56,10 @@ def policy_of(profile: Profile, policies: Mapping[str, ProfilePolicy]) -> Profil
     return own or profile.default_policy
 
 
-def chosen(names: Iterable[str], profiles: Mapping[str, Profile]) -> tuple[Profile, ...]:
-    """The profiles of these names; a family's name stands for all its members. Raises ``ConfigError``."""
+def chosen(
+    names: Iterable[str], profiles: Mapping[str, CertificateProfile]
+) -> tuple[CertificateProfile, ...]:
+    """Return the profiles of these names or families. Raises ConfigError."""
     wanted = tuple(names)
     known = {name for profile in profiles.values() for name in (profile.name, profile.family)}
     for name in wanted:
@@ -67,25 +69,25 @@ def chosen(names: Iterable[str], profiles: Mapping[str, Profile]) -> tuple[Profi
 
 
 def _named(
-    profile: Profile, credential: Credential, workshop: CertificateFactory, expect: Expect
+    profile: CertificateProfile, credential: Credential, factory: CertificateFactory, expect: Expect
 ) -> tuple[ClientIdentity, Credential]:
     identity = ClientIdentity(
         name=profile.name,
         kind=IdentityKind.MINTED,
         expect=expect,
-        roles=workshop.colleague[0].roles
-        if profile.control == COLLEAGUE and workshop.colleague
+        roles=factory.colleague[0].roles
+        if profile.control == COLLEAGUE and factory.colleague
         else frozenset(),
         profile=profile.family,
         about=profile.about,
-        certificate=_facts(credential, workshop),
+        certificate=_facts(credential, factory),
     )
     return identity, Credential(credential.chain, credential.key, name=profile.name)
 
 
-def _facts(credential: Credential, workshop: CertificateFactory) -> CertificateFacts:
-    """A malformed certificate has no facts of its own but its fingerprint; it imitates the victim's."""
+def _facts(credential: Credential, factory: CertificateFactory) -> CertificateFacts:
+    """Return the facts; for a malformed certificate those of the imitated one, with its own fingerprint."""
     try:
         return facts_of(credential.leaf)
     except ValueError:
-        return replace(facts_of(workshop.leaf), sha256=sha256(credential.chain[0]).hexdigest())
+        return replace(facts_of(factory.leaf), sha256=sha256(credential.chain[0]).hexdigest())

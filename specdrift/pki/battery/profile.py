@@ -1,4 +1,4 @@
-"""What a certificate profile is: one way for a client certificate to be wrong, and who has to notice."""
+"""A certificate profile: one defect of a client certificate, and the component that must detect it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,90 +10,93 @@ from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
 
 Mint = Callable[[CertificateFactory], Credential]
-"""Makes the certificate, or raises ``NotMintableError``."""
+"""Generates the credential. Raises NotMintableError."""
 
 
 class Tier(Enum):
-    """What it takes to make the certificate."""
+    """What is needed to make the certificate."""
 
     KEYLESS = "keyless"
-    """The owner's good certificate is enough; any attacker can do as much."""
+    """A valid identity is enough; any attacker can make it."""
     WITH_CA_KEY = "with-ca-key"
-    """Truly signed by the (test) CA that the server trusts."""
+    """Signed by the (test) CA that the server trusts."""
 
 
-class Judge(Enum):
-    """Who has to notice what is wrong."""
+class Detector(Enum):
+    """The component that must detect the defect."""
 
     VERIFIER = "verifier"
-    """The certificate verifier of the TLS stack: it must refuse."""
+    """The certificate verifier of the TLS stack: it must reject."""
     APPLICATION = "application"
-    """The certificate is valid; the application must not take its bearer for the victim. It may do exactly
-    what the certificate named by ``control`` may do.
+    """The certificate is valid; the application must not confuse its identity with the imitated one. It must answer as
+    for the control.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One entry of the battery. ``name`` is unique; ``family`` is the name under which its policy is set and
-    which reports show. ``control`` names the certificate that must be admitted before a refusal of this one
-    means anything (empty: the good identity itself). The default policy is ``ACCEPT`` where every common TLS
-    stack accepts it, and ``SKIP`` where RFC 5280 allows both answers and the stacks differ.
-    """
+class CertificateProfile:
+    """One certificate profile."""
 
     name: str
+    """Unique name."""
     family: str
+    """Name of its policy, and its name in reports."""
     about: str
+    """Description for reports."""
     tier: Tier
     default_policy: ProfilePolicy
-    judge: Judge
+    """ACCEPT if every common TLS stack accepts it; SKIP if RFC 5280 allows both answers and stacks differ."""
+    detector: Detector
     control: str
+    """Name of the certificate that must be admitted for a rejection to count; empty: the valid identity."""
     mint: Mint
 
 
 COLLEAGUE = "colleague"
-"""The control that is no minted certificate but the workshop's second configured identity."""
+"""The control that is the factory's second configured identity."""
 
 
-def keyless(mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE) -> Profile:
-    """A profile that needs no CA key."""
-    return _profile(mint, Tier.KEYLESS, Judge.VERIFIER, family=family, policy=policy, control="")
+def keyless(
+    mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE
+) -> CertificateProfile:
+    """Make a profile that needs no CA key."""
+    return _profile(mint, Tier.KEYLESS, Detector.VERIFIER, family=family, policy=policy, control="")
 
 
 def signed(
     mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE, control: str = "valid-leaf"
-) -> Profile:
-    """A profile that the CA's key signs."""
-    return _profile(mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family=family, policy=policy, control=control)
+) -> CertificateProfile:
+    """Make a profile that the CA's key signs."""
+    return _profile(mint, Tier.WITH_CA_KEY, Detector.VERIFIER, family=family, policy=policy, control=control)
 
 
-def mistakable(mint: Mint, *, family: str, control: str = "valid-stranger") -> Profile:
-    """A valid certificate of somebody else that a careless application takes for the victim's."""
+def mistakable(mint: Mint, *, family: str, control: str = "valid-stranger") -> CertificateProfile:
+    """Make a profile of a valid certificate that an application may confuse with the imitated one."""
     tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
     return _profile(
-        mint, tier, Judge.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
+        mint, tier, Detector.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
     )
 
 
-def control(mint: Mint) -> Profile:
-    """A certificate with nothing wrong, signed by the CA's key."""
+def control(mint: Mint) -> CertificateProfile:
+    """Make a control: a valid certificate, signed by the CA's key."""
     return _profile(
-        mint, Tier.WITH_CA_KEY, Judge.VERIFIER, family="", policy=ProfilePolicy.ACCEPT, control=""
+        mint, Tier.WITH_CA_KEY, Detector.VERIFIER, family="", policy=ProfilePolicy.ACCEPT, control=""
     )
 
 
 def _profile(
-    mint: Mint, tier: Tier, judge: Judge, *, family: str, policy: ProfilePolicy, control: str
-) -> Profile:
-    """Named after the function, described by its docstring."""
+    mint: Mint, tier: Tier, detector: Detector, *, family: str, policy: ProfilePolicy, control: str
+) -> CertificateProfile:
+    """Use the function's name and docstring."""
     name = mint.__name__.replace("_", "-")
-    return Profile(
+    return CertificateProfile(
         name=name,
         family=family or name,
         about=cleandoc(mint.__doc__ or ""),
         tier=tier,
         default_policy=policy,
-        judge=judge,
+        detector=detector,
         control=control,
         mint=mint,
     )

@@ -16,8 +16,8 @@ from specdrift.pki.battery import (
     CONTROLS,
     PROFILES,
     CertificateFactory,
-    Judge,
-    Profile,
+    CertificateProfile,
+    Detector,
     mint_batch,
 )
 from specdrift.pki.context import check_trust
@@ -114,10 +114,10 @@ def _workshop(
 
 
 def _placed(
-    identity: ClientIdentity, profile: Profile, victim: ClientIdentity, beside: Mapping[str, str]
+    identity: ClientIdentity, profile: CertificateProfile, victim: ClientIdentity, beside: Mapping[str, str]
 ) -> ClientIdentity:
     """With the names of those it is held against."""
-    imitates = victim.name if profile.judge is Judge.APPLICATION else ""
+    imitates = victim.name if profile.detector is Detector.APPLICATION else ""
     return replace(identity, beside=beside.get(profile.control, profile.control), imitates=imitates)
 
 

@@ -22,7 +22,7 @@ from specdrift.model.policy import Expect
 if TYPE_CHECKING:
     from specdrift.config.describe.starter import Start, StarterIdentity
     from specdrift.model.contract.contract import Contract
-    from specdrift.pki.surroundings import FoundIdentity
+    from specdrift.pki.discovery import DiscoveredIdentity
 
 Ask = Callable[[str, str], str]
 """A question and what Enter means; the answer."""
@@ -95,11 +95,11 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
 def found(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
     """What document and certificates tell. A document that cannot be read is said on stderr, and hinders nothing."""
     from specdrift.config.describe.starter import Start
-    from specdrift.pki.surroundings import look_around
+    from specdrift.pki.discovery import discover_credentials
 
     name = _document(spec)
     contract = _contract(name)
-    around = look_around(Path(), now=datetime.now(UTC))
+    around = discover_credentials(Path(), now=datetime.now(UTC))
     servers = [
         url
         for url in (contract.servers if contract else ())
@@ -159,7 +159,7 @@ def _unusable(base_url: str) -> str:
     return ""
 
 
-def _identity(found: "FoundIdentity", beside: Path) -> "StarterIdentity":
+def _identity(found: "DiscoveredIdentity", beside: Path) -> "StarterIdentity":
     from specdrift.config.describe.starter import StarterIdentity
 
     return StarterIdentity(

@@ -1,1 +1,1 @@
-"""Certificate profiles, grouped by the part of RFC 5280 that they break."""
+"""Certificate profiles, grouped by the part of RFC 5280 that they violate."""

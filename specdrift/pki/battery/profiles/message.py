@@ -1,6 +1,6 @@
-"""What else stands in the Certificate message: too little, or too much (RFC 8446 §4.4.2).
+"""Certificate messages with missing or additional certificates (RFC 8446 §4.4.2).
 
-The first certificate is the sender's. Everything after it only helps to build a path.
+The first certificate is the sender's. The others only help to build a path.
 """
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
@@ -9,55 +9,55 @@ from specdrift.pki.battery.profiles.trust import untrusted_issuer
 from specdrift.pki.credential import Credential
 
 
-def missing_intermediate(workshop: CertificateFactory) -> Credential:
-    """Truly issued below the trusted CA by an intermediate that was made today and is not sent along.
+def missing_intermediate(factory: CertificateFactory) -> Credential:
+    """Issued by an intermediate of the trusted CA, which was made today and is not sent along.
 
     RFC 5280 §6.1: without the intermediate there is no path to a trust anchor. A correct verifier answers
     unknown_ca.
     """
-    whole = workshop.issued_below(unchanged)
+    whole = factory.issued_below(unchanged)
     return Credential(whole.chain[:1], whole.key)
 
 
-def extra_chain_certificate(workshop: CertificateFactory) -> Credential:
-    """A certificate of an untrusted CA, with the genuine good certificate sent behind it.
+def extra_chain_certificate(factory: CertificateFactory) -> Credential:
+    """A certificate of an untrusted CA, followed by the valid certificate.
 
-    RFC 8446 §4.4.2: the first certificate is the sender's; a genuine one further down proves nothing, since
-    certificates are public. A correct verifier answers unknown_ca.
+    RFC 8446 §4.4.2: the first certificate is the sender's; certificates after it prove nothing, because they are
+    public. A correct verifier answers unknown_ca.
     """
-    attacker = untrusted_issuer(workshop)
-    return Credential([attacker.chain[0], *workshop.victim.chain], attacker.key)
+    attacker = untrusted_issuer(factory)
+    return Credential([attacker.chain[0], *factory.victim.chain], attacker.key)
 
 
-def extra_chain_certificate_after(workshop: CertificateFactory) -> Credential:
-    """The good certificate and its chain, followed by a root that has nothing to do with them.
+def extra_chain_certificate_after(factory: CertificateFactory) -> Credential:
+    """The valid certificate and its chain, followed by an unrelated root.
 
     RFC 8446 §4.4.2: implementations should be prepared for extraneous certificates. Every common TLS stack
-    accepts it as the good identity.
+    accepts it as the valid identity.
     """
-    name, key = common_name("specdrift unrelated root"), workshop.issuer_key
+    name, key = common_name("specdrift unrelated root"), factory.issuer_key
     itself = Issuer(name=name, key=key, key_id=pointing_at_key(key.public_key()))
-    unrelated = workshop.authority(name, key).sign(itself)
-    return Credential([*workshop.victim.chain, unrelated], workshop.victim.key)
+    unrelated = factory.authority(name, key).sign(itself)
+    return Credential([*factory.victim.chain, unrelated], factory.victim.key)
 
 
-def extra_chain_certificate_victim(workshop: CertificateFactory) -> Credential:
-    """A valid certificate of somebody else, with the genuine good certificate sent behind it.
+def extra_chain_certificate_victim(factory: CertificateFactory) -> Credential:
+    """Another identity's valid certificate, followed by the valid certificate.
 
-    RFC 8446 §4.4.2: the caller is who the first certificate says. An application that goes through the whole
-    message takes the caller for the other (CVE-2023-2422). It must do what it does for the first one alone.
+    RFC 8446 §4.4.2: the first certificate identifies the caller. An application that searches the whole message may
+    use the other one (CVE-2023-2422). It must answer as for the first certificate alone.
     """
-    stranger = workshop.issued(workshop.stranger())
-    return Credential([*stranger.chain, *workshop.victim.chain], stranger.key)
+    stranger = factory.issued(factory.stranger())
+    return Credential([*stranger.chain, *factory.victim.chain], stranger.key)
 
 
-def extra_chain_certificate_colleague(workshop: CertificateFactory) -> Credential:
-    """Another configured identity's certificate, with the genuine good certificate sent behind it.
+def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential:
+    """Another configured identity's certificate, followed by the valid certificate.
 
-    RFC 8446 §4.4.2: the caller is who the first certificate says. An application that goes through the whole
-    message takes the caller for the other (CVE-2023-2422). It must do what it does for the first one alone.
+    RFC 8446 §4.4.2: the first certificate identifies the caller. An application that searches the whole message may
+    use the other one (CVE-2023-2422). It must answer as for the first certificate alone.
     """
-    if workshop.colleague is None:
+    if factory.colleague is None:
         raise NotMintableError("needs a second configured identity")
-    _, own = workshop.colleague
-    return Credential([*own.chain, *workshop.victim.chain], own.key)
+    _, own = factory.colleague
+    return Credential([*own.chain, *factory.victim.chain], own.key)

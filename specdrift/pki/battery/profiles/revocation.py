@@ -1,4 +1,4 @@
-"""Certificates that the CA has taken back (RFC 5280 §5)."""
+"""Revoked certificates (RFC 5280 §5)."""
 
 from dataclasses import replace
 
@@ -8,24 +8,24 @@ from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
 from specdrift.pki.credential import Credential
 
 
-def revoked(workshop: CertificateFactory) -> Credential:
-    """Truly issued by the trusted CA, with a serial number that its revocation list has.
+def revoked(factory: CertificateFactory) -> Credential:
+    """Issued by the trusted CA, with a serial number from its CRL.
 
-    RFC 5280 §6.3.3: a certificate on the issuer's complete CRL is revoked. A verifier that honours the list
-    answers certificate_revoked. It is made only when `[client-ca] crl-file` names the list.
+    RFC 5280 §6.3.3: a certificate on the issuer's complete CRL is revoked. A verifier that uses the CRL answers
+    certificate_revoked. It is made only if `[client-ca] crl-file` is set.
     """
-    if workshop.crl is None:
+    if factory.crl is None:
         raise NotMintableError("needs the CRL that the server honours ([client-ca] crl-file)")
-    if workshop.crl.issuer != workshop.ca.name:
+    if factory.crl.issuer != factory.ca.name:
         raise NotMintableError("the CRL is not from the configured client CA")
-    serial = next((entry.serial_number for entry in workshop.crl if _in_force(entry)), None)
+    serial = next((entry.serial_number for entry in factory.crl if _in_force(entry)), None)
     if serial is None:
         raise NotMintableError("the CRL has no revoked certificate")
-    return workshop.issued(replace(workshop.imitation(), serial=serial))
+    return factory.issued(replace(factory.imitation(), serial=serial))
 
 
 def _in_force(entry: x509.RevokedCertificate) -> bool:
-    """All but the marks of a delta CRL that a certificate is good again (RFC 5280 §5.3.1)."""
+    """Exclude removeFromCRL entries of delta CRLs (RFC 5280 §5.3.1)."""
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
     except x509.ExtensionNotFound:

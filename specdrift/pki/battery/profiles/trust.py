@@ -1,4 +1,4 @@
-"""Certificates that no trusted CA has signed (RFC 5280 §6.1)."""
+"""Certificates without a path to a trusted CA (RFC 5280 §6.1)."""
 
 from dataclasses import replace
 
@@ -7,59 +7,59 @@ from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
 
 
-def self_signed(workshop: CertificateFactory) -> Credential:
-    """Carries the good certificate's names and serial number, but is signed with its own fresh key.
+def self_signed(factory: CertificateFactory) -> Credential:
+    """Has the valid certificate's names and serial number, and is self-signed with a new key.
 
-    RFC 5280 §6.1: no path leads from it to a trust anchor. A correct verifier answers unknown_ca.
+    RFC 5280 §6.1: there is no path to a trust anchor. A correct verifier answers unknown_ca.
     """
-    blueprint = replace(workshop.imitation(), serial=workshop.leaf.serial_number)
-    itself = Issuer(name=workshop.leaf.subject, key=workshop.key, key_id=None)
-    return Credential([blueprint.sign(itself)], workshop.key)
+    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
+    itself = Issuer(name=factory.leaf.subject, key=factory.key, key_id=None)
+    return Credential([blueprint.sign(itself)], factory.key)
 
 
-def untrusted_issuer(workshop: CertificateFactory) -> Credential:
-    """Issued for the good certificate's names by a CA that nobody trusts; that CA's root is sent along.
+def untrusted_issuer(factory: CertificateFactory) -> Credential:
+    """Issued for the valid certificate's names by an untrusted CA, whose root is sent along.
 
-    RFC 5280 §6.1.1 (d): trust anchors are given to path validation, never taken from the peer's message.
+    RFC 5280 §6.1.1 (d): trust anchors are configured, never taken from the peer's message.
     A correct verifier answers unknown_ca.
     """
-    key = workshop.issuer_key
+    key = factory.issuer_key
     name = common_name("specdrift untrusted issuer")
     issuer = Issuer(name=name, key=key, key_id=pointing_at_key(key.public_key()))
-    leaf, root = workshop.imitation().sign(issuer), workshop.authority(name, key).sign(issuer)
-    return Credential([leaf, root], workshop.key)
+    leaf, root = factory.imitation().sign(issuer), factory.authority(name, key).sign(issuer)
+    return Credential([leaf, root], factory.key)
 
 
-def impostor_issuer(workshop: CertificateFactory) -> Credential:
-    """Names the trusted CA as its issuer and points at that CA's key, but another key has signed it.
+def impostor_issuer(factory: CertificateFactory) -> Credential:
+    """Has the trusted CA's name and key identifier as its issuer's, and is signed by another key.
 
     RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; a matching name proves nothing.
     A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
     """
-    issuer = workshop.impostor(key_id=workshop.issuer_key_id)
-    blueprint = replace(workshop.imitation(), serial=workshop.leaf.serial_number)
-    return Credential([blueprint.sign(issuer)], workshop.key)
+    issuer = factory.impostor(key_id=factory.issuer_key_id)
+    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
+    return Credential([blueprint.sign(issuer)], factory.key)
 
 
-def impostor_issuer_no_key_id(workshop: CertificateFactory) -> Credential:
-    """Names the trusted CA as its issuer, has no key identifiers, and brings a root of that name along.
+def impostor_issuer_no_key_id(factory: CertificateFactory) -> Credential:
+    """Has the trusted CA's name as its issuer's and no key identifiers; a root with that name is sent along.
 
     RFC 5280 §6.1.3 (a)(1): the signature is verified with the trust anchor's key, not with a root of the same
     name from the peer's message. A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
     """
-    issuer = workshop.impostor(key_id=None)
-    leaf = replace(workshop.imitation(), key_ids=False).sign(issuer)
-    root = replace(workshop.authority(issuer.name, issuer.key), key_ids=False).sign(issuer)
-    return Credential([leaf, root], workshop.key)
+    issuer = factory.impostor(key_id=None)
+    leaf = replace(factory.imitation(), key_ids=False).sign(issuer)
+    root = replace(factory.authority(issuer.name, issuer.key), key_ids=False).sign(issuer)
+    return Credential([leaf, root], factory.key)
 
 
-def impostor_issuer_own_key_id(workshop: CertificateFactory) -> Credential:
-    """Names the trusted CA as its issuer, points at the impostor's key, and brings a root of that name along.
+def impostor_issuer_own_key_id(factory: CertificateFactory) -> Credential:
+    """Has the trusted CA's name as its issuer's and the impostor's key identifier; a root with that name is sent along.
 
-    RFC 5280 §6.1.1 (d): a name in the peer's message makes no trust anchor. What was sent is a complete path
-    to a root that is not to be trusted. A correct verifier answers unknown_ca or decrypt_error.
+    RFC 5280 §6.1.1 (d): a name in the peer's message is not a trust anchor. The sent path is complete, but its root is
+    not trusted. A correct verifier answers unknown_ca or decrypt_error.
     """
-    key_id = pointing_at_key(workshop.issuer_key.public_key())
-    issuer = workshop.impostor(key_id=key_id)
-    root = workshop.authority(issuer.name, issuer.key).sign(issuer)
-    return Credential([workshop.imitation().sign(issuer), root], workshop.key)
+    key_id = pointing_at_key(factory.issuer_key.public_key())
+    issuer = factory.impostor(key_id=key_id)
+    root = factory.authority(issuer.name, issuer.key).sign(issuer)
+    return Credential([factory.imitation().sign(issuer), root], factory.key)

@@ -10,23 +10,23 @@ MARGIN = timedelta(days=3)
 """How far a certificate lies on the wrong side of the clock: more than any skew or time zone mistake."""
 
 
-def expired(workshop: CertificateFactory) -> Credential:
-    """Truly issued by the trusted CA, but its validity ended three days ago.
+def expired(factory: CertificateFactory) -> Credential:
+    """Issued by the trusted CA; its validity ended three days ago.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers
     certificate_expired.
     """
-    ended = workshop.now - MARGIN
-    blueprint = replace(workshop.imitation(), not_before=ended - 30 * DAY, not_after=ended)
-    return workshop.issued(blueprint)
+    ended = factory.now - MARGIN
+    blueprint = replace(factory.imitation(), not_before=ended - 30 * DAY, not_after=ended)
+    return factory.issued(blueprint)
 
 
-def not_yet_valid(workshop: CertificateFactory) -> Credential:
-    """Truly issued by the trusted CA, but its validity begins in three days.
+def not_yet_valid(factory: CertificateFactory) -> Credential:
+    """Issued by the trusted CA; its validity begins in three days.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers
     certificate_expired or bad_certificate.
     """
-    begins = workshop.now + MARGIN
-    blueprint = replace(workshop.imitation(), not_before=begins, not_after=begins + 30 * DAY)
-    return workshop.issued(blueprint)
+    begins = factory.now + MARGIN
+    blueprint = replace(factory.imitation(), not_before=begins, not_after=begins + 30 * DAY)
+    return factory.issued(blueprint)

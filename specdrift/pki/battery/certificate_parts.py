@@ -1,4 +1,4 @@
-"""Changing a finished certificate, and signing it again or not (RFC 5280 §4.1). Pure."""
+"""Modifies a signed certificate, with or without a new signature (RFC 5280 §4.1). Pure."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -23,7 +23,7 @@ ECDSA_WITH_SHA512 = bytes.fromhex("300a06082a8648ce3d040304")
 _SHA256 = hashes.SHA256()
 
 
-class Field(IntEnum):
+class TbsField(IntEnum):
     """Positions in a version 3 tbsCertificate."""
 
     VERSION = 0
@@ -37,23 +37,24 @@ class Field(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """A certificate taken apart. ``fields`` are those of tbsCertificate and ``algorithm`` is the outer
-    signatureAlgorithm, all encoded; ``signature`` is the bare value.
-    """
+class CertificateParts:
+    """A parsed certificate; its fields stay DER-encoded."""
 
     fields: tuple[bytes, ...]
+    """The fields of tbsCertificate."""
     algorithm: bytes
+    """The outer signatureAlgorithm."""
     signature: bytes
+    """The signature value without its encoding."""
 
     @classmethod
     def of(cls, certificate: x509.Certificate) -> Self:
-        """The parts of a well-formed certificate."""
+        """Parse a well-formed certificate."""
         tbs, algorithm, signature = der.members(certificate.public_bytes(Encoding.DER))
         return cls(fields=der.members(tbs), algorithm=algorithm, signature=der.content(signature)[1:])
 
-    def replacing(self, field: Field, old: bytes, new: bytes) -> Self:
-        """With the last ``old`` in that field made ``new``, of the same length. It has to be signed again."""
+    def replacing(self, field: TbsField, old: bytes, new: bytes) -> Self:
+        """Replace the last ``old`` in a field by ``new``, of the same length; the signature becomes invalid."""
         head, found, tail = self.fields[field].rpartition(old)
         if not found or len(old) != len(new):
             raise NotMintableError(
@@ -62,30 +63,30 @@ class Parts:
         return self._with_field(field, head + new + tail)
 
     def naming_algorithm(self, algorithm: bytes) -> Self:
-        """With another algorithm inside tbsCertificate. It has to be signed again."""
-        return self._with_field(Field.SIGNATURE, algorithm)
+        """Replace the algorithm inside tbsCertificate; the signature becomes invalid."""
+        return self._with_field(TbsField.SIGNATURE, algorithm)
 
     def signed(self, key: PrivateKey, digest: hashes.HashAlgorithm = _SHA256) -> Self:
-        """Signed again; an Edwards-curve key needs no digest."""
+        """Sign again. Edwards-curve keys ignore ``digest``."""
         return replace(self, signature=_sign(key, self._tbs, digest))
 
     def signed_with_sha1(self, key: PrivateKey) -> Self:
-        """Signed again with SHA-1. Raises ``NotMintableError`` for a key whose algorithm has no such form."""
+        """Sign again with SHA-1. Raises NotMintableError for Edwards-curve keys."""
         algorithm = _sha1_algorithm(key)
         unsigned = replace(self.naming_algorithm(algorithm), algorithm=algorithm)
-        return unsigned.signed(key, hashes.SHA1())  # noqa: S303 - a broken hash is what is wanted
+        return unsigned.signed(key, hashes.SHA1())  # noqa: S303 - broken on purpose
 
     def with_flipped_bit(self) -> Self:
-        """With the last bit of the signature the other way round."""
+        """Flip the last bit of the signature."""
         return replace(self, signature=self.signature[:-1] + bytes([self.signature[-1] ^ 1]))
 
     def encoded(self) -> bytes:
-        """The certificate, put together."""
+        """Encode the certificate as DER."""
         return der.tlv(
             der.SEQUENCE, self._tbs, self.algorithm, der.tlv(der.BIT_STRING, b"\0", self.signature)
         )
 
-    def _with_field(self, field: Field, encoded: bytes) -> Self:
+    def _with_field(self, field: TbsField, encoded: bytes) -> Self:
         return replace(self, fields=(*self.fields[:field], encoded, *self.fields[field + 1 :]))
 
     @property

@@ -1,4 +1,4 @@
-"""What lies about in a folder that could serve: client certificates with their keys, and the CAs that issued them."""
+"""Discovers client certificates with their keys, and their CAs, in a folder."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,46 +12,51 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.pki.chain import is_pkcs12, issued
-from specdrift.pki.pem import Block, Kind, blocks
+from specdrift.pki.pem import PemBlock, PemKind, blocks
 
 FOLDERS = (".", "certs", "certificates", "tls", "ssl", "pki")
-"""Where certificates usually are; folders below them are not looked into."""
+"""Usual folders of certificates; subfolders are not searched."""
 MAX_FILES, MAX_BYTES = 500, 256 * 1024
 _DECORATION = re.compile(r"[._-](cert|crt|client|chain|bundle|fullchain)$|^(client)[._-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundIdentity:
-    """A client certificate. ``key_file`` is ``None`` where the certificate's file holds the key (or is an archive)."""
+class DiscoveredIdentity:
+    """A client certificate with its key."""
 
     name: str
     cert_file: Path
     key_file: Path | None = None
+    """None if the certificate's file has the key or is an archive."""
     encrypted: bool = False
     expired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """``client_ca`` issued the identities, ``server_ca`` a server's certificate that lies about as well."""
+class Discovery:
+    """The usable files of a folder."""
 
-    identities: tuple[FoundIdentity, ...] = ()
+    identities: tuple[DiscoveredIdentity, ...] = ()
     client_ca: Path | None = None
+    """Issuer of the identities."""
     server_ca: Path | None = None
+    """Issuer of a server certificate in the folder, or the most likely one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """A file and what it holds. ``keys`` are public keys of the private ones that could be read."""
+    """The content of a file."""
 
     path: Path
     certificates: tuple[x509.Certificate, ...]
     keys: frozenset[bytes]
+    """SubjectPublicKeyInfo of each unencrypted private key."""
     locked: bool
+    """Whether it has an encrypted private key."""
 
 
-def look_around(folder: Path, *, now: datetime) -> Found:
-    """Reads the small files of the usual folders; never asks for a passphrase. What cannot be read is passed over."""
+def discover_credentials(folder: Path, *, now: datetime) -> Discovery:
+    """Read the small files of the usual folders. Encrypted keys stay encrypted; unreadable files are skipped."""
     files = [_opened(path, content) for path, content in _contents(folder)]
     authorities = [f for f in files if f.certificates and _is_ca(f.certificates[0])]
     leaves = [f for f in files if f.certificates and not _is_ca(f.certificates[0])]
@@ -59,22 +64,20 @@ def look_around(folder: Path, *, now: datetime) -> Found:
     servers = [f for f in leaves if f not in clients]
     identities = [identity for f in clients if (identity := _identity(f, files, now=now))]
     archives = [
-        FoundIdentity(name=_name(path), cert_file=path, encrypted=True)
+        DiscoveredIdentity(name=_name(path), cert_file=path, encrypted=True)
         for path, content in _contents(folder)
         if is_pkcs12(content)
     ]
     client_ca = _issuer(authorities, clients)
-    return Found(
+    return Discovery(
         identities=tuple(_distinct([*identities, *archives])),
         client_ca=client_ca,
-        server_ca=_issuer(authorities, servers) or _left_for_servers(authorities, client_ca),
+        server_ca=_issuer(authorities, servers) or _likely_server_ca(authorities, client_ca),
     )
 
 
-def _left_for_servers(authorities: Sequence[_File], client_ca: Path | None) -> Path | None:
-    """Without a server's certificate: the one that is named so, else the only one that issued no caller, else the only
-    one there is.
-    """
+def _likely_server_ca(authorities: Sequence[_File], client_ca: Path | None) -> Path | None:
+    """Return the only CA named "server", else the only CA without identities, else the only CA."""
     others = [file for file in authorities if file.path != client_ca]
     named = [file for file in others if "server" in file.path.name.lower()]
     return next((few[0].path for few in (named, others, authorities) if len(few) == 1), None)
@@ -92,23 +95,23 @@ def _contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 def _opened(path: Path, content: bytes) -> _File:
     found = blocks(content)
-    keys = [block for block in found if block.kind is Kind.KEY]
+    keys = [block for block in found if block.kind is PemKind.KEY]
     return _File(
         path=path,
-        certificates=tuple(c for b in found if b.kind is Kind.CERTIFICATE for c in _certificate(b)),
+        certificates=tuple(c for b in found if b.kind is PemKind.CERTIFICATE for c in _certificate(b)),
         keys=frozenset(key for block in keys if not block.encrypted for key in _public(block)),
         locked=any(block.encrypted for block in keys),
     )
 
 
-def _certificate(block: Block) -> Iterator[x509.Certificate]:
+def _certificate(block: PemBlock) -> Iterator[x509.Certificate]:
     try:
         yield x509.load_pem_x509_certificate(block.text)
     except ValueError:
         return
 
 
-def _public(block: Block) -> Iterator[bytes]:
+def _public(block: PemBlock) -> Iterator[bytes]:
     try:
         key = load_pem_private_key(block.text, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -116,8 +119,8 @@ def _public(block: Block) -> Iterator[bytes]:
     yield key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> FoundIdentity | None:
-    """``None`` without a key: nobody can come with a certificate alone. A locked key belongs by the file's name."""
+def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> DiscoveredIdentity | None:
+    """Return the identity, or None without a key. Encrypted keys are matched by file name."""
     leaf = file.certificates[0]
     spki = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     holder = next((other for other in files if spki in other.keys), None)
@@ -125,7 +128,7 @@ def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> FoundIde
     key = holder or locked
     if key is None:
         return None
-    return FoundIdentity(
+    return DiscoveredIdentity(
         name=_name(file.path),
         cert_file=file.path,
         key_file=None if key is file else key.path,
@@ -138,8 +141,8 @@ def _name(path: Path) -> str:
     return _DECORATION.sub("", path.name.split(".")[0]) or path.stem
 
 
-def _distinct(identities: Sequence[FoundIdentity]) -> Iterator[FoundIdentity]:
-    """One of each name; the second gets its file's ending added."""
+def _distinct(identities: Sequence[DiscoveredIdentity]) -> Iterator[DiscoveredIdentity]:
+    """Make names unique: the second of a name gets its file's suffix."""
     names: set[str] = set()
     for one in identities:
         name = one.name if one.name not in names else f"{one.name}-{one.cert_file.suffix.lstrip('.')}"
@@ -156,7 +159,7 @@ def _is_ca(certificate: x509.Certificate) -> bool:
 
 
 def _serves(certificate: x509.Certificate, usage: x509.ObjectIdentifier) -> bool:
-    """Whether the extended key usage allows it (RFC 5280 §4.2.1.12); without one, everything is allowed."""
+    """Whether the extended key usage allows it (RFC 5280 §4.2.1.12). Without the extension all usages are allowed."""
     try:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.pki.battery import der
+from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
 from specdrift.pki.battery.factory import NotMintableError
-from specdrift.pki.battery.surgery import Field, Parts
 from tests.pki.world import World
 
 CONTENT = st.one_of(st.binary(max_size=300), st.integers(0, 70_000).map(bytes))
@@ -32,14 +32,16 @@ def test_integers_are_minimal_and_not_negative(number: int) -> None:
 def test_an_untouched_certificate_stays_the_same(world: World) -> None:
     """Taking apart and putting together is the identity."""
     certificate = world.alice.certificate
-    assert Parts.of(certificate).encoded() == certificate.public_bytes(Encoding.DER)
+    assert CertificateParts.of(certificate).encoded() == certificate.public_bytes(Encoding.DER)
 
 
 def test_signing_again_makes_a_valid_certificate(world: World) -> None:
     """The serial number is changed, and the CA signs for it."""
     old = der.integer(world.alice.certificate.serial_number)
     new = old[:-1] + bytes([old[-1] ^ 1])
-    changed = Parts.of(world.alice.certificate).replacing(Field.SERIAL, old, new).signed(world.ca.key)
+    changed = (
+        CertificateParts.of(world.alice.certificate).replacing(TbsField.SERIAL, old, new).signed(world.ca.key)
+    )
     certificate = x509.load_der_x509_certificate(changed.encoded())
     certificate.verify_directly_issued_by(world.ca.certificate)
     assert certificate.serial_number == world.alice.certificate.serial_number ^ 1
@@ -48,4 +50,4 @@ def test_signing_again_makes_a_valid_certificate(world: World) -> None:
 def test_what_is_not_there_cannot_be_replaced(ec: World) -> None:
     """A certificate that lacks the field to be damaged is not minted, rather than sent undamaged."""
     with pytest.raises(NotMintableError, match="the subject of the certificate cannot be changed"):
-        Parts.of(ec.alice.certificate).replacing(Field.SUBJECT, b"carol", b"clara")
+        CertificateParts.of(ec.alice.certificate).replacing(TbsField.SUBJECT, b"carol", b"clara")
