@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from specdrift.fleet.history.database import Extent, HistoryDb, past
+from specdrift.fleet.history.database import Extent, HistoryDb, open_history
 from specdrift.fleet.history.overview import Overview, Share, as_html, as_json
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.scheduler.outcome import Kept, Outcome
+from specdrift.fleet.scheduler.outcome import Outcome, ServiceReport
 from specdrift.fleet.scheduler.task import Task
 
 
@@ -50,7 +50,7 @@ def merged(first: Path, second: Path, services: int, *, all_of_them: int) -> Mer
 
 def _merge(first: bytes, second: bytes, services: int, all_of_them: int, folder: Path) -> Merged:
     file = folder / "history.sqlite"
-    with past(file, fleet="bench") as known:
+    with open_history(file, fleet="bench") as known:
         _night(first, services, folder, known)
         began = time.process_time()
         found = _night(second, services, folder, known)
@@ -77,10 +77,10 @@ def _night(arriving: bytes, services: int, folder: Path, known: HistoryDb) -> Ov
         task = Task(
             service=f"service-{number}", inventory=folder, digest="", cwd=folder, target="", timeout=1.0
         )
-        pickle.dumps(book.brief(task))
-        kept: Kept = pickle.loads(arriving)  # noqa: S301 - written by the process that started this one
+        pickle.dumps(book.prepare_task(task))
+        kept: ServiceReport = pickle.loads(arriving)  # noqa: S301 - written by the process that started this one
         own = replace(kept, summary=replace(kept.summary, service=task.service))
-        book.keep(Outcome(service=task.service, kept=own))
+        book.store(Outcome(service=task.service, kept=own))
     return book.close(interrupted=False, forgiven=frozenset(), extent=Extent.WHOLE)
 
 

@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass
 
-from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
+from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def simulated(one: Cost, world: World, *, workers: int) -> Night:
     free, number = workers, 0
     ends: list[float] = []
     while number < world.services or ends or arrived:
-        while free and number < world.services and arrived <= MOST_ARRIVED:
+        while free and number < world.services and arrived <= MAX_UNSTORED:
             number += 1
             lost = seconds / 2 + world.back_s if number % world.die_every == 0 else 0.0
             heapq.heappush(ends, now + lost + seconds)

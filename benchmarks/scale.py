@@ -24,9 +24,9 @@ from specdrift import __version__, scan
 from specdrift.events import ScanFinished
 from specdrift.fleet.artifacts import bind
 from specdrift.fleet.inventory.service import FleetSettings
-from specdrift.fleet.scheduler.outcome import Kept
-from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED
-from specdrift.fleet.scheduler.task import Before
+from specdrift.fleet.scheduler.outcome import ServiceReport
+from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED
+from specdrift.fleet.scheduler.task import PriorState
 from specdrift.model.result.result import Result
 from specdrift.settings import Settings
 from tests.changed_settings import changed
@@ -119,7 +119,7 @@ def rendered(one: Cost, points: Sequence[Merged], held: Sequence[Held]) -> str:
         held=held,
         limits=tuple(_limits(one, world)),
         world=world,
-        most=MOST_ARRIVED,
+        most=MAX_UNSTORED,
         night_h=NIGHT_H,
         workers=WORKERS,
         seconds=lambda limit, n: service_seconds(one, replace(world, limit=limit or 1e9), workers=n),
@@ -179,10 +179,10 @@ def _scanned() -> tuple[Result, float]:
         return result, time.process_time() - began
 
 
-def _bound(result: Result) -> tuple[tuple[Kept, Kept], float]:
+def _bound(result: Result) -> tuple[tuple[ServiceReport, ServiceReport], float]:
     """What a worker makes of it in two nights, and processor seconds of the second."""
-    first = bind("service", result, Before())
-    before = Before(result=first.files["json"], open={one.fingerprint: one.entry for one in first.opened})
+    first = bind("service", result, PriorState())
+    before = PriorState(result=first.files["json"], open={one.fingerprint: one.entry for one in first.opened})
     began = time.process_time()
     second = bind("service", result, before)
     return (first, second), time.process_time() - began

@@ -1,4 +1,4 @@
-"""Many services in one go: an inventory in, one result out. Each service is one ordinary scan.
+"""Scans many services of an inventory, each with an ordinary scan, and joins the results.
 
-What a worker is given are paths and names; keys, tokens and documents are read where the work is done.
+Workers get paths and names; they read keys, tokens and documents themselves.
 """

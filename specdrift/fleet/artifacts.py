@@ -12,8 +12,8 @@ from specdrift.differ.compare import since
 from specdrift.differ.judged import Judge
 from specdrift.fleet.history.summary import summary_of
 from specdrift.fleet.inventory.entries import entry, text_of
-from specdrift.fleet.scheduler.outcome import Kept, Opened, pack, unpack
-from specdrift.fleet.scheduler.task import Before
+from specdrift.fleet.scheduler.outcome import NewDrift, ServiceReport, pack, unpack
+from specdrift.fleet.scheduler.task import PriorState
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions
@@ -21,13 +21,15 @@ from specdrift.reports import RenderOptions
 FORMATS = ("html", "json", "sarif")
 
 
-def bind(service: str, result: Result, before: Before, locate: Callable[[str], str] = str) -> Kept:
+def bind(
+    service: str, result: Result, before: PriorState, locate: Callable[[str], str] = str
+) -> ServiceReport:
     """``result`` held against what was ``before``, with its files."""
     if before.result:
         result = since(result, reports.read(unpack(before.result)), source="the history")
     looked_for = Judge(result).looked_for
     now = {drift.fingerprint: drift.status is DriftStatus.SUPPRESSED for drift in result.drifts}
-    return Kept(
+    return ServiceReport(
         summary=summary_of(service, result),
         files={name: pack(_file(service, result, name, RenderOptions(locate=locate))) for name in FORMATS},
         opened=tuple(_opened(result, before)),
@@ -38,10 +40,10 @@ def bind(service: str, result: Result, before: Before, locate: Callable[[str], s
     )
 
 
-def _opened(result: Result, before: Before) -> Iterator[Opened]:
+def _opened(result: Result, before: PriorState) -> Iterator[NewDrift]:
     for name, drift in {drift.fingerprint: drift for drift in result.drifts}.items():
         if name not in before.open:
-            yield Opened(
+            yield NewDrift(
                 fingerprint=name,
                 severity=drift.severity.value,
                 title=drift.title,

@@ -1,4 +1,4 @@
-"""Which services a run is about, and what each worker is told of one."""
+"""Selects the services of a run and makes their tasks."""
 
 import os
 import re
@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import ConfigError, UsageError
-from specdrift.fleet.inventory.apart import collisions
+from specdrift.fleet.inventory.file_collisions import collisions
 from specdrift.fleet.inventory.inventory import Inventory
-from specdrift.fleet.inventory.layers import Surroundings, settings_of
+from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.inventory.service import Service
 from specdrift.fleet.scheduler.task import Part, Task, parts_of
 from specdrift.settings import Settings
@@ -21,9 +21,7 @@ from specdrift.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the command line narrows: patterns of names, and environments; empty means all. ``shard`` (its number and
-    how many there are) leaves some of the rest to others.
-    """
+    """The selection of services by name patterns, environments (empty: all) and shard (number and count)."""
 
     only: Sequence[str] = ()
     environments: Sequence[str] = ()
@@ -31,7 +29,7 @@ class Choice:
 
     @property
     def narrowed(self) -> str:
-        """What is chosen by name, in a word; empty when all are."""
+        """The selection as text; empty for all services."""
         return " ".join((*self.only, *(f"@{name}" for name in self.environments)))
 
 
@@ -43,8 +41,8 @@ def shard_of(text: str | None) -> Part | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-class Elsewhere(Mapping[str, str]):
-    """The variables of machines that we do not see: each is taken to be set. Its text is never used."""
+class RemoteEnvironment(Mapping[str, str]):
+    """The environment of remote workers: every variable counts as set; values are placeholders."""
 
     def __getitem__(self, name: str) -> str:
         return "elsewhere"
@@ -60,7 +58,7 @@ class Elsewhere(Mapping[str, str]):
 
 
 def chosen(inventory: Inventory, choice: Choice) -> tuple[Service, ...]:
-    """The services meant. Raises UsageError for a name that is not there, or when none is left."""
+    """Return the selected services. Raises UsageError for an unknown environment, or if none is selected."""
     known = inventory.environments
     for name in choice.environments:
         if name not in known:
@@ -73,7 +71,7 @@ def chosen(inventory: Inventory, choice: Choice) -> tuple[Service, ...]:
     )
     if not found:
         hint = did_you_mean(next(iter(choice.only), ""), [service.id for service in inventory.services])
-        raise UsageError(f"no service is meant.{hint}")
+        raise UsageError(f"no service is selected.{hint}")
     return found
 
 
@@ -83,14 +81,15 @@ def _means(pattern: str, service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``forgiven`` are services whose exit status does not count when it is 1 or 3 (``exit-zero``); ``whole`` says
-    whether the tasks are all that the inventory has; ``notes`` are to be read, each once.
-    """
+    """The tasks of a run."""
 
     tasks: tuple[Task, ...]
     forgiven: frozenset[str]
+    """Services whose exit status 1 or 3 does not count (``exit-zero``)."""
     whole: bool
+    """Whether the tasks are all services of the inventory."""
     notes: tuple[str, ...] = ()
+    """Warnings for the user."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -99,18 +98,19 @@ class Plan:
 
 
 def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) -> Plan:
-    """The tasks. ``elsewhere``: workers have their own variables. Raises UsageError as ``chosen`` does, and ConfigError
-    with every problem of every service, one a line, each said once.
+    """Make the tasks. ``elsewhere``: workers are remote and have their own environment.
+
+    Raises UsageError like `chosen`, and ConfigError with the problems of all services, one per line.
     """
     services = chosen(inventory, choice)
-    around = Surroundings(cwd=cwd, environ=Elsewhere() if elsewhere else os.environ)
+    sources = ValueSources(cwd=cwd, environ=RemoteEnvironment() if elsewhere else os.environ)
     problems: dict[str, None] = {}
     tasks: list[Task] = []
     forgiven: set[str] = set()
     known: list[tuple[Service, Settings]] = []
     for service in services:
         try:
-            settings = settings_of(service.layers, around)
+            settings = settings_of(service.layers, sources)
         except ConfigError as error:
             problems |= dict.fromkeys(str(error).splitlines())
             continue
@@ -131,7 +131,7 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
 
 
 def _is_of(shard: Part, target: str) -> bool:
-    """Services of one target are in one shard: so its rate limit holds, however many jobs there are."""
+    """Whether a target belongs to the shard. All services of a target do, so that its rate limit holds."""
     number, count = shard
     return int.from_bytes(sha256(target.encode()).digest()[:8], "big") % count == number - 1
 
@@ -149,6 +149,6 @@ def _tasks(inventory: Inventory, service: Service, settings: Settings, *, cwd: P
 
 
 def _target(settings: Settings) -> str:
-    """Whom it asks. A document that names its own servers stands for them."""
+    """Return host and port; the document's name if it declares the servers."""
     parts = urlsplit(settings.base_url)
     return f"{parts.hostname}:{parts.port or 443}" if parts.hostname else settings.spec

@@ -1,4 +1,4 @@
-"""A whole run: inventory in, files out."""
+"""Runs a fleet: reads the inventory, scans its services, writes the files."""
 
 import os
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.fleet.history.database import MEMORY, Extent, past
+from specdrift.fleet.history.database import MEMORY, Extent, open_history
 from specdrift.fleet.history.overview import Overview, Share
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.inventory import Inventory
-from specdrift.fleet.inventory.parts import Parts
+from specdrift.fleet.inventory.part_joiner import PartJoiner
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, Plan, plan
 from specdrift.fleet.scheduler.local_pool import LocalPool
@@ -23,42 +23,45 @@ from specdrift.reports.content.summary import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What the command line asks for. ``history`` ``None``: what the inventory says, or the usual place."""
+class RunOptions:
+    """The options of one fleet run."""
 
     inventory: Inventory
     output: Path
+    """Folder of the written files."""
     cwd: Path
     choice: Choice = field(default_factory=Choice)
     remember: bool = True
+    """Whether the run is added to the history."""
     locate: Callable[[str], str] = str
+    """Makes paths in reports relative, as in ``RenderOptions``."""
 
 
-def run(order: Order, *, note: Callable[[str], None], warn: Callable[[str], None]) -> Overview:
-    """Work through the fleet and write its files into ``order.output``; what the last line of them says.
+def run(options: RunOptions, *, note: Callable[[str], None], warn: Callable[[str], None]) -> Overview:
+    """Scan the services and write the files into ``options.output``; return the overview.
 
-    ``note`` is given a line for whatever happens, ``warn`` one for what should be read. Ctrl-C ends it early, with
-    what is known by then. Raises SpecdriftError before anything is sent.
+    ``note`` gets a line per event, ``warn`` a line per warning. Ctrl-C ends the run early and keeps its outcomes.
+    Raises SpecdriftError before anything is sent.
     """
-    fleet, choice = order.inventory.fleet, order.choice
-    planned = plan(order.inventory, choice, cwd=order.cwd, elsewhere=bool(fleet.scheduler))
+    fleet, choice = options.inventory.fleet, options.choice
+    planned = plan(options.inventory, choice, cwd=options.cwd, elsewhere=bool(fleet.scheduler))
     for text in planned.notes:
         warn(text)
-    # Shards are compared and remembered once they are joined.
-    file = fleet.history_file if order.remember and choice.shard is None else Path(MEMORY)
-    with past(file, fleet=fleet.name, keep=fleet.keep) as history:
-        crew = _crew(fleet, len(planned.tasks), warn)
-        book = RunWriter(
+    # Shards are compared and added to the history after they are joined.
+    file = fleet.history_file if options.remember and choice.shard is None else Path(MEMORY)
+    with open_history(file, fleet=fleet.name, keep=fleet.keep) as history:
+        pool = _worker_pool(fleet, len(planned.tasks), warn)
+        writer = RunWriter(
             fleet.name,
-            share=Share(inventory=order.inventory.digest, choice=choice.narrowed, shard=choice.shard),
-            output=order.output,
+            share=Share(inventory=options.inventory.digest, choice=choice.narrowed, shard=choice.shard),
+            output=options.output,
             history=history,
-            locate=order.locate,
+            locate=options.locate,
         )
-        return _worked_through(planned, fleet, crew, book, _Reporter(len(planned.names), note, warn))
+        return _run_tasks(planned, fleet, pool, writer, _Reporter(len(planned.names), note, warn))
 
 
-def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> WorkerPool:
+def _worker_pool(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> WorkerPool:
     if fleet.scheduler:
         from specdrift.fleet.scheduler.dask_pool import DaskPool
 
@@ -66,30 +69,30 @@ def _crew(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> Work
     return LocalPool(min(fleet.workers or os.cpu_count() or 1, tasks))
 
 
-def _worked_through(
-    planned: Plan, fleet: FleetSettings, crew: WorkerPool, book: RunWriter, reporter: "_Reporter"
+def _run_tasks(
+    planned: Plan, fleet: FleetSettings, pool: WorkerPool, writer: RunWriter, reporter: "_Reporter"
 ) -> Overview:
-    parts = Parts(planned.tasks)
+    parts = PartJoiner(planned.tasks)
 
-    def keep(outcome: Outcome) -> None:
+    def store(outcome: Outcome) -> None:
         whole = parts.joined(outcome)
         if whole is not None:
-            reporter.kept(book.keep(whole), whole)
+            reporter.finished(writer.store(whole), whole)
 
-    conductor = Scheduler(
-        board=TaskQueue(planned.tasks, attempts=fleet.attempts),
-        crew=crew,
-        keep=keep,
-        tell=reporter.tell,
-        brief=book.brief,
+    scheduler = Scheduler(
+        queue=TaskQueue(planned.tasks, attempts=fleet.attempts),
+        pool=pool,
+        store=store,
+        report=reporter.report,
+        prepare_task=writer.prepare_task,
         grace=fleet.grace,
         patience=fleet.patience,
     )
     interrupted = True
     with suppress(KeyboardInterrupt):
-        conductor.run()
+        scheduler.run()
         interrupted = False
-    return book.close(
+    return writer.close(
         interrupted=interrupted,
         forgiven=planned.forgiven,
         extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
@@ -98,23 +101,23 @@ def _worked_through(
 
 
 class _Reporter:
-    """Says what happens, each warning once however many services have it."""
+    """Reports progress, and each warning once."""
 
     def __init__(self, total: int, note: Callable[[str], None], warn: Callable[[str], None]) -> None:
-        self._total, self._done, self.tell, self._warn = total, 0, note, warn
-        self._said: set[str] = set()
+        self._total, self._done, self.report, self._warn = total, 0, note, warn
+        self._warned: set[str] = set()
 
-    def kept(self, summary: Summary, outcome: Outcome) -> None:
-        """One more service has its outcome."""
+    def finished(self, summary: Summary, outcome: Outcome) -> None:
+        """Report the outcome of a service."""
         self._done += 1
         for text in outcome.notes:
-            if text not in self._said:
-                self._said.add(text)
+            if text not in self._warned:
+                self._warned.add(text)
                 self._warn(f"{summary.service}: {text}")
-        self.tell(f"[{self._done} of {self._total}] {summary.service}: {_told(summary)}")
+        self.report(f"[{self._done} of {self._total}] {summary.service}: {_status_line(summary)}")
 
 
-def _told(summary: Summary) -> str:
+def _status_line(summary: Summary) -> str:
     if not summary.judged:
         return summary.reason
     drifts = summary.drifts

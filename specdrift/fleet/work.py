@@ -1,4 +1,4 @@
-"""Does one task, wherever it is: reads the inventory there, scans the service, packs the result."""
+"""Performs one task on a worker: reads the inventory there, scans the service, packs the result."""
 
 import asyncio
 import os
@@ -16,24 +16,25 @@ from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import bind
 from specdrift.fleet.inventory import inventory
-from specdrift.fleet.inventory.layers import Surroundings, settings_of
+from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.scheduler.outcome import Outcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
 from specdrift.settings import RecordingSettings, Settings
 
-Tell = Callable[[Progress], None]
-EVERY = 5.0
-"""Seconds between two words about the same service."""
+Report = Callable[[Progress], None]
+PROGRESS_INTERVAL_S = 5.0
+"""Seconds between two progress reports of a service."""
 
 
-class _UnwantedError(Exception):
-    """Nobody waits for the outcome any more."""
+class _CancelledError(Exception):
+    """The task was cancelled."""
 
 
-def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True) -> Outcome:
-    """Scan the service of ``task``. Never raises: what goes wrong is the outcome's ``failure``. It sends nothing more
-    once it is no longer ``wanted``.
+def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambda: True) -> Outcome:
+    """Scan the service of a task. It never raises: errors become the outcome's ``failure``.
+
+    It stops sending when ``is_wanted`` returns False.
     """
     notes: list[str] = []
     try:
@@ -41,15 +42,15 @@ def perform(task: Task, tell: Tell, *, wanted: Callable[[], bool] = lambda: True
         if settings.recording.record is not None:
             prepare_folder(settings.recording.record)
         check = prepare_check(settings, cwd=task.cwd)
-        watch = _Watcher(task.name, notes, tell, wanted)
-        result = check.conclude(asyncio.run(consume(check.events(), watch)))
+        reporter = _ProgressReporter(task.name, notes, report, is_wanted)
+        result = check.conclude(asyncio.run(consume(check.events(), reporter)))
         check.discard_checkpoint()
-        tell(Progress(task=task.name, phase=WRITING, done=0, total=0))
+        report(Progress(task=task.name, phase=WRITING, done=0, total=0))
         outcome = _outcome(task, result, notes)
     except SpecdriftError as error:
         return _failed(task, Failure.REFUSED, str(error), notes)
-    except _UnwantedError:
-        return _failed(task, Failure.LOST, "nobody waited for it any more", notes)
+    except _CancelledError:
+        return _failed(task, Failure.LOST, "it was cancelled", notes)
     except Exception as error:  # noqa: BLE001 - a worker's outermost edge: one service must not end the others
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return _failed(task, Failure.CRASHED, reason, notes)
@@ -70,7 +71,7 @@ def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> 
 
 @lru_cache(maxsize=2)
 def _read(path: Path, digest: str, cwd: Path) -> inventory.Inventory:
-    """The inventory of a run, once for each worker."""
+    """Read the inventory, once per worker."""
     found = inventory.read(path, cwd=cwd)
     if found.digest != digest:
         raise SpecdriftError(f"{path} is not the same file here")
@@ -82,8 +83,8 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     service = next((one for one in fleet.services if one.id == task.service), None)
     if service is None:
         raise SpecdriftError(f"{task.inventory} finds no {task.service} here: a pattern fits other files")
-    around = Surroundings(cwd=task.cwd, environ=os.environ)
-    settings = settings_of(service.layers, around, warn=notes.append)
+    sources = ValueSources(cwd=task.cwd, environ=os.environ)
+    settings = settings_of(service.layers, sources, warn=notes.append)
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
     whole = replace(settings, network=replace(settings.network, overall_timeout=most))
@@ -91,7 +92,7 @@ def _settings(task: Task, notes: list[str]) -> Settings:
 
 
 def _part_of(settings: Settings, part: Part) -> Settings:
-    """One part of the operations, with its share of what the target can bear."""
+    """Limit the settings to a part of the operations, with its share of the target's limits."""
     network, recording, count = settings.network, settings.recording, part[1]
     rate, budget = network.rate_limit, network.max_requests
     return replace(
@@ -111,12 +112,12 @@ def _part_of(settings: Settings, part: Part) -> Settings:
     )
 
 
-class _Watcher:
-    """Tells how far it is, now and then."""
+class _ProgressReporter:
+    """Reports progress every ``PROGRESS_INTERVAL_S`` seconds, and collects warnings."""
 
-    def __init__(self, task: str, notes: list[str], tell: Tell, wanted: Callable[[], bool]) -> None:
-        self._task, self._notes, self._tell, self._wanted = task, notes, tell, wanted
-        self._phase, self._total, self._done, self._told = "", 0, 0, time.monotonic()
+    def __init__(self, task: str, notes: list[str], report: Report, is_wanted: Callable[[], bool]) -> None:
+        self._task, self._notes, self._report, self._is_wanted = task, notes, report, is_wanted
+        self._phase, self._total, self._done, self._reported_at = "", 0, 0, time.monotonic()
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -125,13 +126,13 @@ class _Watcher:
             case PhaseStarted(phase=phase, probes=probes):
                 self._phase, self._total, self._done = phase.name.lower(), probes, 0
             case ProbeFinished():
-                if not self._wanted():
-                    raise _UnwantedError
+                if not self._is_wanted():
+                    raise _CancelledError
                 self._done += 1
                 now = time.monotonic()
-                if now - self._told >= EVERY:
-                    self._told = now
-                    self._tell(
+                if now - self._reported_at >= PROGRESS_INTERVAL_S:
+                    self._reported_at = now
+                    self._report(
                         Progress(task=self._task, phase=self._phase, done=self._done, total=self._total)
                     )
             case _:

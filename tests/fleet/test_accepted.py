@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from specdrift.cli.main import cli
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import Extent, past
+from specdrift.fleet.history.database import Extent, open_history
 from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import summary_of
 from specdrift.model.result.drift import DriftStatus
@@ -61,7 +61,7 @@ def test_nothing_is_said_where_nothing_is_accepted() -> None:
 
 def remembered(file: Path, *runs: Result) -> None:
     """One run of one service a day."""
-    with past(file, fleet="all") as history:
+    with open_history(file, fleet="all") as history:
         for day, result in enumerate(runs, start=1):
             run, at = f"{file.stem}{day}", f"2026-01-0{day}T00:00:00+00:00"
             history.begin(run, at=at)
@@ -99,7 +99,7 @@ def test_a_history_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
         database.execute("PRAGMA user_version = 1")
         database.commit()
     assert len([line for line in told(file) if line.endswith(", open")]) == PRINTS
-    with past(file, fleet="all") as history:
+    with open_history(file, fleet="all") as history:
         kept = bind("api", replace(with_baseline(accepts=True), run_id="b"), history.before("api"))
         history.begin("b", at=DAY)
         history.add("b", kept.summary, kept)

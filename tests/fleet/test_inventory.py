@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.errors import ConfigError, UsageError
 from specdrift.fleet.inventory.inventory import Inventory, read
-from specdrift.fleet.inventory.layers import Surroundings, settings_of
+from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.plan import Choice, chosen, plan
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def inventory(folder: Path, text: str) -> Inventory:
 
 def settings(folder: Path, text: str) -> dict[str, Settings]:
     """The settings of every service, by its id."""
-    around = Surroundings(cwd=folder, environ={})
+    around = ValueSources(cwd=folder, environ={})
     found = inventory(folder, text).services
     return {service.id: settings_of(service.layers, around) for service in found}
 
@@ -192,7 +192,7 @@ def test_the_command_line_narrows(choice: Choice, expected: list[str], tmp_path:
 @pytest.mark.parametrize(
     ("choice", "problem"),
     [
-        (Choice(only=("ordrs@staging",)), 'no service is meant. Did you mean "orders@staging"?'),
+        (Choice(only=("ordrs@staging",)), 'no service is selected. Did you mean "orders@staging"?'),
         (Choice(environments=("stagin",)), 'there is no environment "stagin". Did you mean "staging"?'),
     ],
 )

@@ -8,11 +8,11 @@ import pytest
 
 from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import MEMORY, Extent, past
+from specdrift.fleet.history.database import MEMORY, Extent, open_history
 from specdrift.fleet.history.overview import Share
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import Before, Failure
+from specdrift.fleet.scheduler.task import Failure, PriorState
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
 from tests.reports.factory import story
@@ -23,11 +23,11 @@ FILES = {"html", "json", "sarif"}
 
 def ran(output: Path, *outcomes: Outcome, asked: str) -> None:
     """One run that was to do ``asked``, a letter for each service."""
-    with past(Path(MEMORY), fleet="all") as history:
-        book = RunWriter("all", share=Share(inventory=""), output=output, history=history)
+    with open_history(Path(MEMORY), fleet="all") as history:
+        writer = RunWriter("all", share=Share(inventory=""), output=output, history=history)
         for one in outcomes:
-            book.keep(one)
-        book.close(
+            writer.store(one)
+        writer.close(
             interrupted=len(outcomes) < len(asked), forgiven=frozenset(), extent=Extent.PART, asked=asked
         )
 
@@ -42,7 +42,7 @@ def there(output: Path) -> dict[str, set[str]]:
 
 def good(name: str) -> Outcome:
     """A result."""
-    return Outcome(service=name, kept=bind(name, story(), Before()))
+    return Outcome(service=name, kept=bind(name, story(), PriorState()))
 
 
 def bad(name: str) -> Outcome:

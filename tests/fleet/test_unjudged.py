@@ -10,11 +10,11 @@ import pytest
 
 from specdrift import reports
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import MEMORY, Extent, past
+from specdrift.fleet.history.database import MEMORY, Extent, open_history
 from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import failed, summary_of, worst_first
 from specdrift.fleet.scheduler.outcome import unpack
-from specdrift.fleet.scheduler.task import Before, Failure
+from specdrift.fleet.scheduler.task import Failure, PriorState
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison
 from tests.fleet.stand import Stand, service
@@ -96,9 +96,9 @@ def test_what_is_judged_in_part_is_judged(found: object) -> None:
 
 def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
     """After a night without an answer everything would be new otherwise, and the trend would have been at nought."""
-    with past(Path(MEMORY), fleet="all") as history:
+    with open_history(Path(MEMORY), fleet="all") as history:
         for run, result in (("01", story()), ("02", hopeless())):
-            kept = bind("api", replace(result, run_id=run), Before())
+            kept = bind("api", replace(result, run_id=run), PriorState())
             history.begin(run, at=f"2026-01-{run}T00:00:00+00:00")
             history.add(run, kept.summary, kept)
             history.end(run, at=DAY, exit_status=3, extent=Extent.WHOLE)

@@ -10,8 +10,8 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.entries import entry as entry_of
-from specdrift.fleet.scheduler.outcome import Kept
-from specdrift.fleet.scheduler.task import Before
+from specdrift.fleet.scheduler.outcome import ServiceReport
+from specdrift.fleet.scheduler.task import PriorState
 from specdrift.reports.content.comparison import about
 from specdrift.result.printable import printable
 
@@ -119,7 +119,7 @@ class HistoryDb:
                 (at, exit_status, extent is Extent.WHOLE, run),
             )
 
-    def before(self, service: str) -> Before:
+    def before(self, service: str) -> PriorState:
         """The newest result that is kept of a service, and what is open."""
         row = self._database.execute(
             "SELECT result FROM service_run WHERE fleet = ? AND service = ? AND result IS NOT NULL "
@@ -130,9 +130,9 @@ class HistoryDb:
             "SELECT fingerprint, entry FROM drift WHERE fleet = ? AND service = ? AND fixed IS NULL",
             (self._fleet, service),
         )
-        return Before(result=row[0] if row else b"", open=dict(known))
+        return PriorState(result=row[0] if row else b"", open=dict(known))
 
-    def add(self, run: str, summary: Summary, kept: Kept | None) -> None:
+    def add(self, run: str, summary: Summary, kept: ServiceReport | None) -> None:
         """One service of a run, all of it or nothing. A second time for the same run is an IntegrityError."""
         drifts = summary.drifts
         row = (
@@ -155,7 +155,7 @@ class HistoryDb:
                 self._follow(run, summary.service, kept)
                 self._forget(summary.service)
 
-    def _follow(self, run: str, service: str, kept: Kept) -> None:
+    def _follow(self, run: str, service: str, kept: ServiceReport) -> None:
         """Open what is new; close what this run looked for and did not find; note what is accepted by now, or no longer
         is.
         """
@@ -249,7 +249,7 @@ class HistoryDb:
 
 
 @contextmanager
-def past(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[HistoryDb]:
+def open_history(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[HistoryDb]:
     """The history in ``path`` (":memory:" for none), made when it is not there. Raises UsageError."""
     database: sqlite3.Connection | None = None
     try:

@@ -13,11 +13,11 @@ from typing import Any
 from specdrift import __version__, reports
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.fleet.artifacts import bind
-from specdrift.fleet.history.database import Extent, HistoryDb, past
+from specdrift.fleet.history.database import Extent, HistoryDb, open_history
 from specdrift.fleet.history.overview import SCHEMA_VERSION, Overview, Share
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.task import Before, Failure
+from specdrift.fleet.scheduler.task import Failure, PriorState
 
 _FAILURES = {
     ExitStatus.USAGE: Failure.REFUSED,
@@ -59,11 +59,11 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
     forgiven = frozenset(row["service"] for _, row in rows if row["exit_zero"])
     interrupted = any(shard.interrupted for shard in shards)
     whole = share.whole and not interrupted
-    with past(history, fleet=first.fleet) as known:
-        book = RunWriter(first.fleet, share=share, output=output, history=known, locate=locate)
+    with open_history(history, fleet=first.fleet) as known:
+        writer = RunWriter(first.fleet, share=share, output=output, history=known, locate=locate)
         for outcome in _outcomes(rows, known, locate):
-            book.keep(outcome)
-        return book.close(
+            writer.store(outcome)
+        return writer.close(
             interrupted=interrupted,
             forgiven=forgiven,
             extent=Extent.WHOLE if whole else Extent.PART,
@@ -128,7 +128,9 @@ def _outcomes(
             yield waiting.popleft().result()
 
 
-def _outcome(shard: _Shard, row: Mapping[str, Any], before: Before, locate: Callable[[str], str]) -> Outcome:
+def _outcome(
+    shard: _Shard, row: Mapping[str, Any], before: PriorState, locate: Callable[[str], str]
+) -> Outcome:
     """What the worker of a service had brought, held against what was ``before``."""
     if row["result"] is None:
         failure = _FAILURES[ExitStatus(row["exit_status"])]

@@ -10,7 +10,7 @@ from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import FORMATS, bind
 from specdrift.fleet.history.database import HistoryDb
 from specdrift.fleet.history.summary import Summary, failed
-from specdrift.fleet.scheduler.outcome import Kept, Outcome, unpack
+from specdrift.fleet.scheduler.outcome import Outcome, ServiceReport, unpack
 
 PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
@@ -26,7 +26,7 @@ class Merger:
     locate: Callable[[str], str] = str
     summaries: list[Summary] = field(default_factory=list)
 
-    def keep(self, outcome: Outcome) -> Summary:
+    def store(self, outcome: Outcome) -> Summary:
         """Take in the one outcome of a service."""
         if outcome.failure is not None:
             return self._note(failed(outcome.service, outcome.failure, outcome.reason), None)
@@ -44,12 +44,12 @@ class Merger:
             for name in FORMATS if service not in written else ():
                 remove(page(self.output, service, name))
 
-    def _bound(self, outcome: Outcome) -> Kept:
+    def _bound(self, outcome: Outcome) -> ServiceReport:
         """Of what was joined here."""
         result = reports.read(unpack(outcome.result))
         return bind(outcome.service, result, self.past.before(outcome.service), self.locate)
 
-    def _note(self, summary: Summary, kept: Kept | None) -> Summary:
+    def _note(self, summary: Summary, kept: ServiceReport | None) -> Summary:
         self.past.add(self.run, summary, kept)
         noted = replace(summary, trend=self.past.trend(summary.service))
         self.summaries.append(noted)

@@ -32,15 +32,15 @@ class RunWriter:
         self._merger = Merger(run=self._run, output=output, past=history, locate=locate)
         history.begin(self._run, at=self._started.isoformat())
 
-    def brief(self, task: Task) -> Task:
+    def prepare_task(self, task: Task) -> Task:
         """The task with what is known of its service, and how files are called here."""
         if task.part:
             return task
         return replace(task, before=self._history.before(task.service), locate=self._locate)
 
-    def keep(self, outcome: Outcome) -> Summary:
+    def store(self, outcome: Outcome) -> Summary:
         """Write its files, remember it, and say how it stands."""
-        return self._merger.keep(outcome)
+        return self._merger.store(outcome)
 
     def close(
         self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent, asked: Iterable[str] = ()

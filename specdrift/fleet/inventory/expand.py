@@ -12,7 +12,7 @@ from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ExpandedEntry:
     """One service of an entry: its keys, the file of its own configuration, and what its file is called."""
 
     name: str
@@ -23,7 +23,7 @@ class Found:
 
 def expand(
     own: Mapping[str, Any], keys: Mapping[str, Any], file: ConfigFile, *, at: KeyPath, checker: Checker
-) -> Iterator[Found]:
+) -> Iterator[ExpandedEntry]:
     """``own`` are the entry's ``name`` and ``config``, ``keys`` the others. Problems are noted in ``checker``."""
     folder, spec, config = file.path.parent, str(keys.get("spec", "")), own.get("config", "")
     if is_pattern(spec) and is_pattern(config):
@@ -39,12 +39,12 @@ def expand(
                 name = fill(own.get("name", usual_name(pattern)), names)
                 made = {**keys, "spec": path} if key == "spec" else keys
                 chosen = path if key == "config" else config
-                yield Found(name=name, keys=made, config=_at(folder, chosen), names=names)
+                yield ExpandedEntry(name=name, keys=made, config=_at(folder, chosen), names=names)
             return
     if "name" not in own:
         checker.problem(file.where(*at), 'services: "name" is missing')
         return
-    yield Found(name=own["name"], keys=keys, config=_at(folder, config))
+    yield ExpandedEntry(name=own["name"], keys=keys, config=_at(folder, config))
 
 
 def _at(folder: Path, name: str) -> Path | None:

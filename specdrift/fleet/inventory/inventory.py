@@ -13,7 +13,7 @@ from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
 from specdrift.config.reading.validate import Checker, did_you_mean
 from specdrift.errors import ConfigError
-from specdrift.fleet.inventory.expand import Found, expand
+from specdrift.fleet.inventory.expand import ExpandedEntry, expand
 from specdrift.fleet.inventory.inventory_keys import (
     CONFIGURATION,
     FLEET,
@@ -121,7 +121,7 @@ class _Reader:
                     yield replace(service, parts=own.get("parts", 1))
 
     def _service(
-        self, found: Found, environment: str, entry: Mapping[str, Any], at: KeyPath
+        self, found: ExpandedEntry, environment: str, entry: Mapping[str, Any], at: KeyPath
     ) -> Iterator[Service]:
         name, where = found.name, self.file.where(*at)
         identifier = f"{name}@{environment}" if environment else name

@@ -15,7 +15,7 @@ from specdrift.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ValueSources:
     """Where values are read: the folder that documents are named from, and the variables that secrets are in."""
 
     cwd: Path
@@ -23,10 +23,10 @@ class Surroundings:
 
 
 def settings_of(
-    layers: Sequence[ConfigFile], around: Surroundings, *, warn: Warn = lambda _: None
+    layers: Sequence[ConfigFile], sources: ValueSources, *, warn: Warn = lambda _: None
 ) -> Settings:
     """The settings of one service. Raises ConfigError with every problem, one a line."""
-    checker = Checker(cwd=around.cwd, environ=around.environ, warn=warn)
+    checker = Checker(cwd=sources.cwd, environ=sources.environ, warn=warn)
     items = ConfigTables()
     for layer in layers:
         put_over(items, read_file(layer, checker))

@@ -1,7 +1,7 @@
-"""Workers beyond this machine: those of a Dask scheduler. Needs the extra ``fleet``.
+"""The workers of a Dask scheduler. Needs the extra ``fleet``.
 
-Dask carries tasks and outcomes and knows which workers live. Who does what, and what is tried again, is decided by
-the board, so that a fleet comes out the same on one machine and on many.
+Dask transports tasks and outcomes and monitors workers. `TaskQueue` assigns and retries tasks, so that a fleet gives
+the same result on one machine and on many.
 """
 
 import time
@@ -14,28 +14,27 @@ from specdrift.errors import UsageError
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.scheduler.outcome import Outcome
 from specdrift.fleet.scheduler.task import Progress, Task
-from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
+from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 Warn = Callable[[str], None]
 TOPIC = "specdrift-fleet"
-_LOOK = 0.5
-"""Seconds between two looks at who is there."""
+_REFRESH_S = 0.5
+"""Seconds between two queries of the workers."""
 _CONNECT = 5.0
 
 
 def versions() -> str:
-    """The version of specdrift on a worker."""
+    """Return the version of specdrift on a worker."""
     return __version__
 
 
-def perform_there(task: Task, topic: str, key: str) -> Outcome:
-    """Runs on a worker: the task, known to Dask by ``key``, with progress sent to the scheduler's ``topic``.
+def perform_on_worker(task: Task, topic: str, key: str) -> Outcome:
+    """Perform a task on a worker. ``key`` is its id in Dask; progress is sent to ``topic``.
 
-    Dask cannot end a thread. So that a target is left in peace once the leader is gone, or others are asking it
-    instead, the task itself looks whether anybody waits for it.
+    Dask cannot end threads. The task itself stops sending once it was cancelled or the worker lost its scheduler.
     """
     from distributed import get_worker
 
@@ -43,43 +42,43 @@ def perform_there(task: Task, topic: str, key: str) -> Outcome:
 
     worker = get_worker()
 
-    def tell(progress: Progress) -> None:
-        said = (progress.task, progress.phase, progress.done, progress.total)
-        worker.log_event(topic, said)
+    def report(progress: Progress) -> None:
+        message = (progress.task, progress.phase, progress.done, progress.total)
+        worker.log_event(topic, message)
 
     def wanted() -> bool:
         state = worker.state.tasks.get(key)
         return worker.status.name == "running" and state is not None and state.state != "cancelled"
 
-    return perform(task, tell, wanted=wanted)
+    return perform(task, report, is_wanted=wanted)
 
 
 class DaskPool:
-    """The workers of a scheduler, as many tasks on each as it has threads."""
+    """The workers of a Dask scheduler; each runs one task per thread."""
 
     def __init__(self, fleet: FleetSettings, *, warn: Warn) -> None:
         self._fleet, self._warn = fleet, warn
         self._client = _connected(fleet, warn)
         self._jobs: dict[Worker, Future[Any]] = {}
-        self._heard: list[News] = []
+        self._events: list[PoolEvent] = []
         self._threads: Mapping[str, int] = {}
         self._checked: set[str] = set()
-        self._banned: set[str] = set()
+        self._excluded: set[str] = set()
         self._dropped: set[str] = set()
-        self._looked = 0.0
-        self._listen()
-        self._look()
+        self._refreshed_at = 0.0
+        self._subscribe()
+        self._refresh_workers()
 
-    def _listen(self) -> None:
+    def _subscribe(self) -> None:
         self._client.subscribe_topic(TOPIC, self._on_event)
 
     def _on_event(self, event: tuple[float, tuple[str, str, int, int]]) -> None:
         task, phase, done, total = event[1]
-        self._heard.append(Progress(task=task, phase=phase, done=done, total=total))
+        self._events.append(Progress(task=task, phase=phase, done=done, total=total))
 
     def free(self) -> list[Worker]:
-        """A worker for each thread without a task."""
-        self._look()
+        """Return a worker for each idle thread."""
+        self._refresh_workers()
         every = (
             Worker(name=f"{address}#{number}", place=address)
             for address, threads in self._threads.items()
@@ -88,14 +87,14 @@ class DaskPool:
         return [worker for worker in every if worker not in self._jobs]
 
     def places(self) -> frozenset[str]:
-        """The addresses of the workers: each has its own keys."""
+        """Return the workers' addresses: each has its own keys."""
         return frozenset(self._threads)
 
     def start(self, worker: Worker, task: Task) -> None:
-        """Submit to that worker and to no other: the board knows why it is that one."""
+        """Submit the task to this worker only: the queue has chosen it."""
         key = f"specdrift-{uuid4().hex}"
         future = self._client.submit(
-            perform_there,
+            perform_on_worker,
             task,
             TOPIC,
             key,
@@ -106,23 +105,23 @@ class DaskPool:
         )
         self._jobs[worker] = future
 
-    def wait(self, seconds: float) -> list[News]:
-        """What has ended, who is gone, and how far the others are."""
+    def wait(self, seconds: float) -> list[PoolEvent]:
+        """Wait for ended tasks, lost workers and progress."""
         end = time.monotonic() + seconds
-        while not self._heard and not any(future.done() for future in self._jobs.values()):
+        while not self._events and not any(future.done() for future in self._jobs.values()):
             if time.monotonic() >= end:
                 break
             time.sleep(0.02)
-        self._look()
-        news, self._heard = self._heard, []
-        news += [self._ending(worker) for worker, future in list(self._jobs.items()) if future.done()]
+        self._refresh_workers()
+        news, self._events = self._events, []
+        news += [self._result_of(worker) for worker, future in list(self._jobs.items()) if future.done()]
         gone = [worker for worker in self._jobs if worker.place not in self._threads]
         return news + [
             self._lost(worker, "its worker is gone", blamed=worker.place not in self._dropped)
             for worker in gone
         ]
 
-    def _ending(self, worker: Worker) -> News:
+    def _result_of(self, worker: Worker) -> PoolEvent:
         future = self._jobs[worker]
         if future.status == "cancelled":
             return self._lost(worker, "the scheduler forgot it", blamed=False)
@@ -130,20 +129,20 @@ class DaskPool:
             error = future.exception()
             return self._lost(worker, f"{type(error).__name__} on its worker")
         del self._jobs[worker]
-        return Ended(worker=worker, outcome=future.result())
+        return TaskEnded(worker=worker, outcome=future.result())
 
-    def _lost(self, worker: Worker, reason: str, *, blamed: bool = True) -> Gone:
+    def _lost(self, worker: Worker, reason: str, *, blamed: bool = True) -> WorkerLost:
         future = self._jobs.pop(worker)
         if self._client.status == "running":
             future.cancel()
-        return Gone(worker=worker, reason=reason, blamed=blamed)
+        return WorkerLost(worker=worker, reason=reason, blamed=blamed)
 
-    def _look(self) -> None:
-        """Who is there; now and then only. A scheduler that is gone is looked for again."""
+    def _refresh_workers(self) -> None:
+        """Query the workers, at most every ``_REFRESH_S`` seconds. Reconnect to a lost scheduler."""
         now = time.monotonic()
-        if now - self._looked < _LOOK:
+        if now - self._refreshed_at < _REFRESH_S:
             return
-        self._looked = now
+        self._refreshed_at = now
         if self._client.status in ("closed", "closing"):
             self._threads = {}
             self._reconnect()
@@ -153,7 +152,7 @@ class DaskPool:
             return
         known = self._client.scheduler_info(n_workers=-1)["workers"]
         self._threads = {
-            address: one["nthreads"] for address, one in known.items() if address not in self._banned
+            address: one["nthreads"] for address, one in known.items() if address not in self._excluded
         }
         self._check_versions(set(self._threads) - self._checked)
 
@@ -162,32 +161,32 @@ class DaskPool:
             self._client = _connected(self._fleet, lambda _: None)
         except UsageError:
             return
-        self._listen()
+        self._subscribe()
 
     def _check_versions(self, fresh: set[str]) -> None:
-        """Workers with another version would judge otherwise: they are given nothing."""
+        """Exclude workers with another version, which may judge differently."""
         if not fresh:
             return
         found = self._client.run(versions, workers=sorted(fresh), on_error="return")
         for address, version in found.items():
             self._checked.add(address)
             if version != __version__:
-                self._banned.add(address)
-                said = version if isinstance(version, str) else "no usable version"
-                self._warn(f"{address} has {said} of specdrift, not {__version__}: it is given nothing")
-        self._threads = {name: count for name, count in self._threads.items() if name not in self._banned}
+                self._excluded.add(address)
+                found_version = version if isinstance(version, str) else "no usable version"
+                self._warn(f"{address} has {found_version} of specdrift, not {__version__}: it gets no tasks")
+        self._threads = {name: count for name, count in self._threads.items() if name not in self._excluded}
 
     def drop(self, worker: Worker) -> None:
-        """Have the worker's nanny start it anew; without a nanny it is given nothing any more."""
+        """Let the worker's nanny restart it; without a nanny it is excluded."""
         self._jobs.pop(worker).cancel()
         self._dropped.add(worker.place)
         try:
             self._client.restart_workers([worker.place], timeout=_CONNECT, raise_for_error=False)
         except (ValueError, OSError, TimeoutError):
-            self._banned.add(worker.place)
+            self._excluded.add(worker.place)
 
     def close(self) -> None:
-        """Take back what runs; the workers are others' and stay."""
+        """Cancel running tasks; the workers keep running."""
         if self._client.status == "running":
             for future in self._jobs.values():
                 future.cancel()
@@ -201,7 +200,7 @@ def _connected(fleet: FleetSettings, warn: Warn) -> "Client":
         raise UsageError("a scheduler needs Dask: pip install 'specdrift[fleet]'") from None
     if not fleet.scheduler.startswith("tls://"):
         warn(
-            f"{fleet.scheduler} is not encrypted: whoever reaches it can run programs on its workers; use tls://"
+            f"{fleet.scheduler} is not encrypted: everybody who can connect to it can run programs on its workers; use tls://"
         )
     try:
         return Client(fleet.scheduler, security=_security(fleet), timeout=_CONNECT, set_as_default=False)
@@ -209,7 +208,7 @@ def _connected(fleet: FleetSettings, warn: Warn) -> "Client":
         raise UsageError(f"the scheduler {fleet.scheduler} cannot be used: {error}") from error
 
 
-def _security(fleet: FleetSettings) -> Any:  # noqa: ANN401 - Dask's own type, or nothing: its configuration counts then
+def _security(fleet: FleetSettings) -> Any:  # noqa: ANN401 - Dask's own type, or None: then Dask's configuration applies
     files = {
         "tls_ca_file": fleet.scheduler_ca_file,
         "tls_client_cert": fleet.scheduler_cert_file,

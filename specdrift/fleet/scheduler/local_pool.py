@@ -1,4 +1,4 @@
-"""Workers on this machine: processes that are given one task after the other through a pipe."""
+"""Workers on this machine: processes that receive tasks through pipes."""
 
 import multiprocessing
 import signal
@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 
 from specdrift.fleet.scheduler.outcome import Outcome
 from specdrift.fleet.scheduler.task import Task
-from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
+from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
 
 PLACE = "this machine"
 _GRACE = 2.0
@@ -17,7 +17,7 @@ _GRACE = 2.0
 
 
 def serve(pipe: "Connection[object, object]") -> None:
-    """A worker's life. Ctrl-C is its leader's business."""
+    """Worker main loop; SIGINT is handled by the parent."""
     from specdrift.fleet.work import perform
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -39,24 +39,24 @@ class _Process:
 
 
 class LocalPool:
-    """``count`` processes, started anew when one dies."""
+    """A pool of ``count`` processes; dead ones are replaced."""
 
     def __init__(self, count: int) -> None:
-        # Not fork: threads and locks of this process have no business in a worker.
+        # Not fork: a worker must not inherit threads and locks.
         self._context = multiprocessing.get_context("spawn")
         self._count = count
-        self._born = 0
+        self._started_count = 0
         self._processes: dict[Worker, _Process] = {}
 
     def free(self) -> list[Worker]:
-        """Those who have nothing to do; dead ones have been replaced."""
+        """Return the idle workers, after replacing dead ones."""
         while len(self._processes) < self._count:
-            self._hire()
+            self._start_worker()
         return [worker for worker, one in self._processes.items() if not one.busy]
 
-    def _hire(self) -> None:
-        self._born += 1
-        worker = Worker(name=f"worker {self._born}", place=PLACE)
+    def _start_worker(self) -> None:
+        self._started_count += 1
+        worker = Worker(name=f"worker {self._started_count}", place=PLACE)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(theirs,), name=worker.name, daemon=True)
         process.start()
@@ -64,16 +64,16 @@ class LocalPool:
         self._processes[worker] = _Process(process, ours, worker)
 
     def places(self) -> frozenset[str]:
-        """All of them share this machine."""
+        """Return this machine only."""
         return frozenset({PLACE})
 
     @property
     def pids(self) -> Sequence[int]:
-        """The processes of those who are at work."""
+        """The process ids of busy workers."""
         return [one.process.pid for one in self._processes.values() if one.busy and one.process.pid]
 
     def start(self, worker: Worker, task: Task) -> None:
-        """Hand over a task. That a worker has died since is seen by ``wait``."""
+        """Send a task to a worker; `wait` reports a dead one."""
         one = self._processes[worker]
         one.busy = True
         try:
@@ -81,36 +81,36 @@ class LocalPool:
         except OSError:
             one.process.kill()
 
-    def wait(self, seconds: float) -> list[News]:
-        """What the pipes have to say; a closed one is a dead worker."""
+    def wait(self, seconds: float) -> list[PoolEvent]:
+        """Read the pipes; a closed pipe is a dead worker."""
         by_pipe = {one.pipe: one for one in self._processes.values()}
         ready = wait(list(by_pipe), timeout=seconds)
-        return [news for pipe in ready if (news := self._hear(by_pipe[pipe])) is not None]  # type: ignore[index]
+        return [news for pipe in ready if (news := self._receive(by_pipe[pipe])) is not None]  # type: ignore[index]
 
-    def _hear(self, one: _Process) -> News | None:
+    def _receive(self, one: _Process) -> PoolEvent | None:
         try:
-            said = one.pipe.recv()
+            message = one.pipe.recv()
         except (EOFError, OSError):
-            return self._bury(one)
-        if isinstance(said, Outcome):
+            return self._reap(one)
+        if isinstance(message, Outcome):
             one.busy = False
-            return Ended(worker=one.worker, outcome=said)
-        return said  # type: ignore[return-value]
+            return TaskEnded(worker=one.worker, outcome=message)
+        return message  # type: ignore[return-value]
 
-    def _bury(self, one: _Process) -> Gone | None:
+    def _reap(self, one: _Process) -> WorkerLost | None:
         self.drop(one.worker)
         how = f"its worker ended with status {one.process.exitcode}"
-        return Gone(worker=one.worker, reason=how) if one.busy else None
+        return WorkerLost(worker=one.worker, reason=how) if one.busy else None
 
     def drop(self, worker: Worker) -> None:
-        """End a worker at once; ``free`` starts another."""
+        """Kill a worker; `free` starts another."""
         one = self._processes.pop(worker)
         one.pipe.close()
         one.process.kill()
         one.process.join()
 
     def close(self) -> None:
-        """Those who are idle end by themselves; nobody waits for the others."""
+        """End idle workers through their pipes, and kill busy ones."""
         for one in self._processes.values():
             one.pipe.close()
             if one.busy:

@@ -1,4 +1,4 @@
-"""What travels from those who work at a fleet's run to the one who leads it."""
+"""Outcomes sent from workers to the scheduler."""
 
 import gzip
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from specdrift.fleet.scheduler.task import Failure, Part, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A drift that was not there before; ``entry`` as in ``Before.open``."""
+class NewDrift:
+    """A drift that is not in the history; ``entry`` as in ``PriorState.open``."""
 
     fingerprint: str
     severity: str
@@ -19,29 +19,29 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """All that is kept of a service's result: its numbers, its packed files by format, and what the history learns.
-    ``fixed`` are fingerprints of ``Before.open``; ``accepted`` says of each drift, by its fingerprint, whether the
-    baseline has it.
-    """
+class ServiceReport:
+    """What is stored of a service's result."""
 
     summary: Summary
     files: Mapping[str, bytes]
-    opened: tuple[Opened, ...]
+    """Packed report files by format."""
+    opened: tuple[NewDrift, ...]
     fixed: tuple[str, ...]
+    """Fingerprints of ``PriorState.open`` that were looked for and not found."""
     accepted: Mapping[str, bool]
+    """Whether the baseline accepts a drift, by fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Of a whole service what is ``kept``; of a part of one the ``result``, as JSON without secrets, packed. Neither
-    where ``failure`` says why.
-    """
+    """The outcome of a task."""
 
     service: str
     part: Part | None = None
-    kept: Kept | None = None
+    kept: ServiceReport | None = None
+    """Set for a whole service without a failure."""
     result: bytes = b""
+    """Set for a part without a failure: redacted JSON, packed."""
     failure: Failure | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -52,10 +52,10 @@ class Outcome:
 
 
 def pack(content: bytes) -> bytes:
-    """As it travels; the same bytes for the same content."""
+    """Compress content, deterministically."""
     return gzip.compress(content, compresslevel=6, mtime=0)
 
 
 def unpack(content: bytes) -> bytes:
-    """What ``pack`` was given."""
+    """Decompress packed content."""
     return gzip.decompress(content)

@@ -1,4 +1,4 @@
-"""Leads a run: hands out what waits, keeps what arrives, and tries again what got lost."""
+"""Runs the tasks of a fleet: assigns them to workers, stores outcomes and retries lost tasks."""
 
 import time
 from collections import deque
@@ -8,108 +8,110 @@ from dataclasses import dataclass, field
 from specdrift.fleet.scheduler.outcome import Outcome
 from specdrift.fleet.scheduler.task import WRITING, Progress, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
-from specdrift.fleet.scheduler.worker_pool import Ended, Gone, Worker, WorkerPool
+from specdrift.fleet.scheduler.worker_pool import TaskEnded, Worker, WorkerLost, WorkerPool
 
-Keep = Callable[[Outcome], None]
-Tell = Callable[[str], None]
+Store = Callable[[Outcome], None]
+Report = Callable[[str], None]
 _TICK = 0.25
-MOST_ARRIVED = 32
-"""With more outcomes that wait to be kept, no more work is handed out: they are in memory."""
+MAX_UNSTORED = 32
+"""Maximum number of outcomes in memory that wait to be stored; no task is assigned beyond it."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Scheduler:
-    """``keep`` is given exactly one outcome for each task, ``tell`` lines for people; ``brief`` gives a task what is to
-    be known of it when it is handed out. Seconds are ``patience``, without
-    any worker, and ``grace``: so much beyond its timeout a task is taken to hang, and its worker is ended.
-    """
+    """Runs the tasks of a queue on the workers of a pool."""
 
-    board: TaskQueue
-    crew: WorkerPool
-    keep: Keep
-    tell: Tell
-    brief: Callable[[Task], Task] = lambda task: task
+    queue: TaskQueue
+    pool: WorkerPool
+    store: Store
+    """Called once with the outcome of each task."""
+    report: Report
+    """Called with lines for people."""
+    prepare_task: Callable[[Task], Task] = lambda task: task
+    """Adds the service's history to a task before it is assigned."""
     patience: float = 60.0
+    """Seconds without any worker before the run is given up."""
     grace: float = 30.0
+    """Seconds after a task's timeout before its worker is ended."""
     clock: Callable[[], float] = time.monotonic
-    _arrived: deque[Outcome] = field(default_factory=deque)
+    _unstored: deque[Outcome] = field(default_factory=deque)
     _running: dict[Worker, tuple[Task, float]] = field(default_factory=dict)
-    _seen: float = 0.0
+    _last_worker_at: float = 0.0
 
     def run(self) -> None:
-        """Until every task has its outcome. An interruption ends it, and the workers, at once; what has arrived by then
-        is kept.
-        """
-        self._seen = self.clock()
+        """Run until every task has its outcome. On an interruption end the workers, and store the outcomes so far."""
+        self._last_worker_at = self.clock()
         try:
-            while not self.board.complete or self._arrived:
+            while not self.queue.complete or self._unstored:
                 self._hand_out()
-                # One at a time, so that nobody who could work waits for the others to be kept.
-                if self._arrived:
-                    self.keep(self._arrived.popleft())
-                for news in self.crew.wait(0 if self._arrived else _TICK):
-                    self._hear(news)
+                # Store one outcome per round, so that idle workers do not wait.
+                if self._unstored:
+                    self.store(self._unstored.popleft())
+                for event in self.pool.wait(0 if self._unstored else _TICK):
+                    self._handle(event)
                 self._end_overdue()
-                self._mind_the_crew()
+                self._poll_workers()
         finally:
-            self.crew.close()
-            while self._arrived:
-                self.keep(self._arrived.popleft())
+            self.pool.close()
+            while self._unstored:
+                self.store(self._unstored.popleft())
 
     def _hand_out(self) -> None:
-        if len(self._arrived) > MOST_ARRIVED:
+        if len(self._unstored) > MAX_UNSTORED:
             return
-        for worker in self.crew.free():
-            task = self.board.take(worker.place)
+        for worker in self.pool.free():
+            task = self.queue.take(worker.place)
             if task is not None:
                 self._running[worker] = (task, self.clock() + task.timeout + self.grace)
-                self.crew.start(worker, self.brief(task))
+                self.pool.start(worker, self.prepare_task(task))
 
-    def _hear(self, news: Ended | Gone | Progress) -> None:
-        match news:
+    def _handle(self, event: TaskEnded | WorkerLost | Progress) -> None:
+        match event:
             case Progress(phase=phase) if phase == WRITING:
-                self._give_time(news.task)
+                self._extend_deadline(event.task)
             case Progress():
-                self.tell(f"{news.task}: {news.phase} {news.done} of {news.total}")
-            case Ended(worker=worker, outcome=outcome):
+                self.report(f"{event.task}: {event.phase} {event.done} of {event.total}")
+            case TaskEnded(worker=worker, outcome=outcome):
                 self._running.pop(worker, None)
-                kept = self.board.finish(outcome, place=worker.place, places=self.crew.places())
+                kept = self.queue.finish(outcome, place=worker.place, places=self.pool.places())
                 refused = f"{outcome.name}: not on {worker.place}: {outcome.reason}"
-                self._keep(kept, otherwise=refused if outcome.failure else "")
-            case Gone(worker=worker, reason=reason, blamed=blamed) if worker in self._running:
+                self._store_or_report(kept, otherwise=refused if outcome.failure else "")
+            case WorkerLost(worker=worker, reason=reason, blamed=blamed) if worker in self._running:
                 task, _ = self._running.pop(worker)
-                self._lose(task, reason, blamed=blamed)
-            case Gone():
+                self._retry_or_fail(task, reason, blamed=blamed)
+            case WorkerLost():
                 return
 
-    def _give_time(self, name: str) -> None:
-        """No target can hold it up any more, and a large result takes its time to write."""
+    def _extend_deadline(self, name: str) -> None:
+        """Extend the deadline of a task that only writes its result, which takes time if it is large."""
         for worker, (task, _) in self._running.items():
             if task.name == name:
                 self._running[worker] = (task, self.clock() + task.timeout + self.grace)
 
-    def _lose(self, task: Task, reason: str, *, blamed: bool = True) -> None:
-        self._keep(self.board.lost(task, reason, blamed=blamed), otherwise=f"{task.name}: {reason}; again")
+    def _retry_or_fail(self, task: Task, reason: str, *, blamed: bool = True) -> None:
+        self._store_or_report(
+            self.queue.lost(task, reason, blamed=blamed), otherwise=f"{task.name}: {reason}; again"
+        )
 
-    def _keep(self, outcome: Outcome | None, *, otherwise: str) -> None:
+    def _store_or_report(self, outcome: Outcome | None, *, otherwise: str) -> None:
         if outcome is not None:
-            self._arrived.append(outcome)
+            self._unstored.append(outcome)
         elif otherwise:
-            self.tell(otherwise)
+            self.report(otherwise)
 
     def _end_overdue(self) -> None:
         now = self.clock()
         for worker, (task, end) in list(self._running.items()):
             if now > end:
                 del self._running[worker]
-                self.crew.drop(worker)
-                self._lose(task, f"it did not end within {task.timeout:g} s")
+                self.pool.drop(worker)
+                self._retry_or_fail(task, f"it did not end within {task.timeout:g} s")
 
-    def _mind_the_crew(self) -> None:
-        """What no place can do is given up; with nobody left for too long, everything is."""
-        places = self.crew.places()
+    def _poll_workers(self) -> None:
+        """Give up tasks that every place refuses, and all tasks after ``patience`` seconds without workers."""
+        places = self.pool.places()
         if places:
-            self._seen = self.clock()
-            self._arrived.extend(self.board.stranded(places))
-        elif self.clock() - self._seen > self.patience:
-            self._arrived.extend(self.board.give_up("there was no worker left"))
+            self._last_worker_at = self.clock()
+            self._unstored.extend(self.queue.stranded(places))
+        elif self.clock() - self._last_worker_at > self.patience:
+            self._unstored.extend(self.queue.give_up("there was no worker left"))

@@ -1,4 +1,4 @@
-"""What travels from the one who leads a fleet's run to those who work: of keys and documents paths, never contents."""
+"""Tasks sent to workers. They contain paths of keys and documents, never their contents."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,55 +6,57 @@ from enum import StrEnum
 from pathlib import Path
 
 Part = tuple[int, int]
-"""Which part of a service's operations, from 1, and how many there are."""
+"""Number of a part of a service's operations, from 1, and the number of parts."""
 
 
 def named(service: str, part: Part | None) -> str:
-    """What a task is called: the service, or a part of it."""
+    """Return the name of a task: the service, and the part if any."""
     return f"{service}, part {part[0]} of {part[1]}" if part else service
 
 
 def parts_of(count: int) -> tuple[Part | None, ...]:
-    """The parts of a service that is divided into ``count``: ``None``, the whole, where it is not."""
+    """Return the parts of a service; None for an undivided one."""
     return (None,) if count == 1 else tuple((number, count) for number in range(1, count + 1))
 
 
 def file_of(file: Path, part: Part | None) -> Path:
-    """A file that a task writes: the service's own, or one of this part beside it (``orders.rec.1-3``), since parts are
-    at work at the same time.
-    """
+    """Return the file that a task writes; parts run in parallel and have their own (``orders.rec.1-3``)."""
     return file.with_name(f"{file.name}.{part[0]}-{part[1]}") if part else file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """What the history knows of a service: its newest result, packed (empty without one), and the entries of the
-    drifts that are open, by fingerprint.
-    """
+class PriorState:
+    """What the history has of a service."""
 
     result: bytes = b""
+    """The newest result, packed; empty without one."""
     open: Mapping[str, str] = field(default_factory=dict)
+    """Entries of open drifts, by fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One service, or a part of its operations. ``digest`` is that of the inventory; names are seen from ``cwd``;
-    ``timeout`` is in seconds. What is known ``before`` is added when it is handed out; ``locate`` is that of
-    ``RenderOptions``.
+    """The scan of one service, or of a part of its operations.
 
-    ``target`` is whom it will ask (host and port): no two services ask the same one at a time, and parts of one share
-    its limits among them, so that the rate limit of a service is that of its target, however many workers there are.
+    No two services probe one target at a time, and parts share its limits, so that rate limits hold with any number
+    of workers.
     """
 
     service: str
     inventory: Path
     digest: str
+    """Digest of the inventory."""
     cwd: Path
+    """Folder of relative names."""
     target: str
+    """Host and port."""
     timeout: float
+    """In seconds."""
     part: Part | None = None
-    before: Before = field(default_factory=Before)
+    before: PriorState = field(default_factory=PriorState)
+    """Added when the task is assigned."""
     locate: Callable[[str], str] = str
+    """As in ``RenderOptions``."""
 
     @property
     def name(self) -> str:
@@ -65,15 +67,15 @@ class Failure(StrEnum):
     """Why there is no result."""
 
     REFUSED = "refused"
-    """Configuration, key or document cannot be used there; elsewhere they may."""
+    """Configuration, key or document cannot be used at this place."""
     CRASHED = "crashed"
     LOST = "lost"
-    """Workers died, or never came to an end."""
+    """Its workers died or exceeded the timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a task is: ``done`` of ``total`` probes of a phase; in the phase ``WRITING`` nothing is sent any more."""
+    """Progress of a task: ``done`` of ``total`` probes of a phase. Nothing is sent in the phase ``WRITING``."""
 
     task: str
     phase: str

@@ -1,4 +1,4 @@
-"""Who works at what: each task is handed out until one outcome of it is kept, and only one is. Pure."""
+"""Assigns tasks to places and retries them until each has exactly one outcome. Pure."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
@@ -8,9 +8,10 @@ from specdrift.fleet.scheduler.task import Failure, Task
 
 
 class TaskQueue:
-    """Hands out tasks. ``attempts`` is how many workers one of them may cost.
+    """A queue of tasks. ``attempts`` is the maximum number of workers that a task may lose.
 
-    A *place* is where a worker runs: what is refused there for want of a key is tried at another.
+    A *place* is a machine or container with workers: a task that is refused there, for example without its key, is
+    retried at another place.
     """
 
     def __init__(self, tasks: Iterable[Task], *, attempts: int = 3) -> None:
@@ -27,7 +28,7 @@ class TaskQueue:
         return not self._open
 
     def take(self, place: str) -> Task | None:
-        """The next task for a worker at ``place``: not refused there, and no other service asks its target now."""
+        """Return the next task for ``place``: not refused there, and no other service is probing its target."""
         busy = {task.target: task.service for task in self._running.values()}
         for index, task in enumerate(self._waiting):
             if busy.get(task.target, task.service) != task.service:
@@ -39,8 +40,9 @@ class TaskQueue:
         return None
 
     def finish(self, outcome: Outcome, *, place: str, places: Collection[str]) -> Outcome | None:
-        """A worker at ``place`` came to an end, of all ``places``. The outcome to keep, or ``None``: tried again
-        elsewhere, or somebody else was faster.
+        """Return the outcome to store, or None if the task is retried elsewhere or already has an outcome.
+
+        ``place`` is the worker's, ``places`` are all.
         """
         name = outcome.name
         if name not in self._open:
@@ -51,24 +53,24 @@ class TaskQueue:
         refused[place] = outcome
         if set(places) <= refused.keys() or len(refused) >= self._attempts:
             return self._keep(outcome)
-        self._again(name)
+        self._requeue(name)
         return None
 
     def lost(self, task: Task, reason: str, *, blamed: bool = True) -> Outcome | None:
-        """The worker of ``task`` is gone. The outcome to keep when too many are; else it is tried again.
+        """Retry the task of a lost worker; return its outcome after too many lost workers.
 
-        Not ``blamed``: others went with it, so that the task is not what it died of.
+        If not ``blamed`` the loss does not count, because the task did not cause it.
         """
         if task.name not in self._open:
             return None
         self._lost[task.name] += blamed
         if self._lost[task.name] >= self._attempts:
             return self._keep(_lost(task, reason))
-        self._again(task.name)
+        self._requeue(task.name)
         return None
 
     def stranded(self, places: Collection[str]) -> list[Outcome]:
-        """Outcomes to keep of waiting tasks that every place there is has refused."""
+        """Return the outcomes of waiting tasks that every place has refused."""
         stuck = [
             next(reversed(refused.values()))
             for name, refused in self._refused.items()
@@ -77,11 +79,11 @@ class TaskQueue:
         return [self._keep(outcome) for outcome in stuck]
 
     def give_up(self, reason: str) -> list[Outcome]:
-        """Outcomes for all that is still open: there is nobody left to do it."""
+        """Return a failure for every open task."""
         rest = sorted(self._open.values(), key=lambda task: task.name)
         return [self._keep(_lost(task, reason)) for task in rest]
 
-    def _again(self, name: str) -> None:
+    def _requeue(self, name: str) -> None:
         task = self._running.pop(name, None)
         if task is not None:
             self._waiting.append(task)

@@ -1,4 +1,4 @@
-"""What a run needs of its workers, on this machine or beyond it."""
+"""The interface of worker pools, local or remote."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,53 +9,54 @@ from specdrift.fleet.scheduler.task import Progress, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Does one task at a time. ``place`` is what it shares with others: the machine or container, and its keys."""
+    """Runs one task at a time."""
 
     name: str
     place: str
+    """Machine or container; its workers share files and keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class TaskEnded:
     worker: Worker
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """A worker died at its task; ``blamed`` as for ``Board.lost``."""
+class WorkerLost:
+    """A worker died while running its task; ``blamed`` as in `TaskQueue.lost`."""
 
     worker: Worker
     reason: str
     blamed: bool = True
 
 
-News = Ended | Gone | Progress
+PoolEvent = TaskEnded | WorkerLost | Progress
 
 
 class WorkerPool(Protocol):
-    """Workers, however they are reached. Dead ones are replaced where that can be done."""
+    """A pool of workers. It replaces dead workers if it can."""
 
     def free(self) -> list[Worker]:
-        """Those who have nothing to do."""
+        """Return the idle workers."""
         ...
 
     def places(self) -> frozenset[str]:
-        """Where workers are, busy ones included."""
+        """Return the places of all workers."""
         ...
 
     def start(self, worker: Worker, task: Task) -> None:
-        """Hand over a task."""
+        """Send a task to a worker."""
         ...
 
-    def wait(self, seconds: float) -> list[News]:
-        """What has happened, as soon as something has; nothing after ``seconds``."""
+    def wait(self, seconds: float) -> list[PoolEvent]:
+        """Wait for events, at most ``seconds``."""
         ...
 
     def drop(self, worker: Worker) -> None:
-        """End a worker that hangs, and expect nothing of it any more."""
+        """End a hanging worker and ignore its task."""
         ...
 
     def close(self) -> None:
-        """Nothing more is wanted."""
+        """Cancel all tasks and release the workers."""
         ...

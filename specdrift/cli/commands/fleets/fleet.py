@@ -77,11 +77,11 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     from specdrift.app.repository import locator
     from specdrift.fleet.inventory.inventory import read
     from specdrift.fleet.plan import Choice, shard_of
-    from specdrift.fleet.run import Order, run
+    from specdrift.fleet.run import RunOptions, run
 
     terminal, cwd = terminal_of(params), Path.cwd()
     given = _with_options(read(inventory, cwd=cwd), params)
-    order = Order(
+    order = RunOptions(
         inventory=given,
         output=(params["output"] or given.fleet.output or OUTPUT).absolute(),
         cwd=cwd,

@@ -41,11 +41,11 @@ _FILE = Path("specdrift-history.sqlite")
 @terminal_options
 def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
     """List the runs of SERVICE (without it: of all), and its drifts from when they opened to when they were fixed."""
-    from specdrift.fleet.history.database import past
+    from specdrift.fleet.history.database import open_history
 
     if not history.exists():
         raise UsageError(f"there is no history {history}; `specdrift fleet` writes it beside its inventory")
-    with past(history, fleet=fleet) as found:
+    with open_history(history, fleet=fleet) as found:
         runs, drifts = found.runs(service), found.drifts(service)
     if service and not runs:
         raise UsageError(f'{history} knows no service "{service}"')

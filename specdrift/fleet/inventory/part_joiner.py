@@ -11,7 +11,7 @@ from specdrift.scan.conclusion.merging import merge
 _WORST = (Failure.CRASHED, Failure.REFUSED, Failure.LOST)
 
 
-class Parts:
+class PartJoiner:
     """Outcomes of parts that wait for the others, by service."""
 
     def __init__(self, tasks: Iterable[Task]) -> None:

@@ -12,10 +12,10 @@ from specdrift import reports
 from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import bind
 from specdrift.fleet.history.chart import BESIDE, bars, line
-from specdrift.fleet.history.database import MEMORY, VERSION, Extent, HistoryDb, past
+from specdrift.fleet.history.database import MEMORY, VERSION, Extent, HistoryDb, open_history
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.scheduler.outcome import unpack
-from specdrift.fleet.scheduler.task import Before
+from specdrift.fleet.scheduler.task import PriorState
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind
 from tests.reports.factory import story
@@ -32,7 +32,7 @@ def history() -> Iterator[HistoryDb]:
     """An empty one that keeps two results of each service."""
     from pathlib import Path
 
-    with past(Path(MEMORY), fleet="all", keep=2) as found:
+    with open_history(Path(MEMORY), fleet="all", keep=2) as found:
         yield found
 
 
@@ -114,12 +114,12 @@ def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
     """Two inventories of one folder may have services of the same name; production is not compared with staging."""
     file = tmp_path / "history.sqlite"
     for fleet in ("staging", "production"):
-        with past(file, fleet=fleet) as one:
-            assert one.before("api") == Before()
+        with open_history(file, fleet=fleet) as one:
+            assert one.before("api") == PriorState()
             ran(one, fleet, story())
             assert len(one.trend("api")) == len(one.totals()) == 1
             assert {drift.opened_at[8:10] for drift in one.drifts("api")} == {fleet[:2]}
-    with past(file) as every:
+    with open_history(file) as every:
         assert {run.fleet for run in every.runs("api")} == {"staging", "production"}
 
 
@@ -144,7 +144,7 @@ def test_a_file_that_is_no_history_is_named(content: bytes | None, tmp_path: Pat
         database.close()
     else:
         path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"the history .*history\.sqlite"), past(path):
+    with pytest.raises(UsageError, match=r"the history .*history\.sqlite"), open_history(path):
         pytest.fail("it was opened")
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from specdrift.fleet.scheduler.outcome import Outcome
-from specdrift.fleet.scheduler.scheduler import MOST_ARRIVED, Scheduler
+from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED, Scheduler
 from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
-from specdrift.fleet.scheduler.worker_pool import Ended, Gone, News, Worker
-from tests.fleet.test_board import outcome, task
+from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
+from tests.fleet.test_task_queue import outcome, task
 
 
 @dataclass
@@ -49,19 +49,19 @@ class Played:
         """Remember it."""
         self.busy[worker] = task
 
-    def wait(self, seconds: float) -> list[News]:
+    def wait(self, seconds: float) -> list[PoolEvent]:
         """A second goes by."""
         self.clock.now += max(seconds, 1.0)
-        news: list[News] = []
+        news: list[PoolEvent] = []
         for worker, one in list(self.busy.items()):
             if one.service in self.hang:
                 news.append(Progress(task=one.name, phase="main", done=1, total=2))
             elif one.service in self.die:
                 del self.busy[worker]
-                news.append(Gone(worker=worker, reason="died"))
+                news.append(WorkerLost(worker=worker, reason="died"))
             else:
                 del self.busy[worker]
-                news.append(Ended(worker=worker, outcome=outcome(one.service)))
+                news.append(TaskEnded(worker=worker, outcome=outcome(one.service)))
         return news
 
     def drop(self, worker: Worker) -> None:
@@ -73,13 +73,13 @@ class Played:
         self.closed = True
 
 
-def conducted(crew: Played, *names: str) -> tuple[dict[str, Failure | None], list[str]]:
+def conducted(pool: Played, *names: str) -> tuple[dict[str, Failure | None], list[str]]:
     """Failures by service (``None``: a result), and what was said."""
     kept: list[Outcome] = []
     said: list[str] = []
-    board = TaskQueue([task(name) for name in names], attempts=2)
+    queue = TaskQueue([task(name) for name in names], attempts=2)
     Scheduler(
-        board=board, crew=crew, keep=kept.append, tell=said.append, patience=5, grace=1, clock=crew.clock
+        queue=queue, pool=pool, store=kept.append, report=said.append, patience=5, grace=1, clock=pool.clock
     ).run()
     assert len({one.service for one in kept}) == len(kept)
     return {one.service: one.failure for one in kept}, said
@@ -87,13 +87,13 @@ def conducted(crew: Played, *names: str) -> tuple[dict[str, Failure | None], lis
 
 def test_a_worker_that_hangs_is_ended_and_its_service_tried_again() -> None:
     """Twice here; then it is incomplete, and the others are not held up."""
-    crew = Played(Clock(), count=2, hang={"b"})
-    found, said = conducted(crew, "a", "b", "c")
+    pool = Played(Clock(), count=2, hang={"b"})
+    found, said = conducted(pool, "a", "b", "c")
     assert found == {"a": None, "b": Failure.LOST, "c": None}
-    assert crew.dropped == ["b", "b"]
+    assert pool.dropped == ["b", "b"]
     assert "b: it did not end within 60 s; again" in said
     assert "b: main 1 of 2" in said
-    assert crew.closed
+    assert pool.closed
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Writing(Played):
 
     left: int = 100
 
-    def wait(self, seconds: float) -> list[News]:
+    def wait(self, seconds: float) -> list[PoolEvent]:
         """Say so once; then write on, and end."""
         self.left -= 1
         if self.left:
@@ -114,10 +114,10 @@ class Writing(Played):
 
 def test_a_worker_that_only_writes_is_given_time() -> None:
     """A hundred seconds here, of which no target may take more than sixty."""
-    crew = Writing(Clock())
-    found, said = conducted(crew, "a")
+    pool = Writing(Clock())
+    found, said = conducted(pool, "a")
     assert found == {"a": None}
-    assert not crew.dropped
+    assert not pool.dropped
     assert not said
 
 
@@ -130,39 +130,39 @@ def test_a_service_that_kills_workers_is_given_up() -> None:
 
 def test_what_has_arrived_is_kept_after_an_interruption() -> None:
     """It is known; and nothing arrives twice."""
-    crew, kept = Played(Clock(), count=3), list[str]()
+    pool, kept = Played(Clock(), count=3), list[str]()
 
-    def keep(one: Outcome) -> None:
+    def store(one: Outcome) -> None:
         kept.append(one.service)
         if len(kept) == 1:
             raise KeyboardInterrupt
 
-    board = TaskQueue([task(name) for name in "abcdef"])
+    queue = TaskQueue([task(name) for name in "abcdef"])
     with pytest.raises(KeyboardInterrupt):
-        Scheduler(board=board, crew=crew, keep=keep, tell=lambda _: None, clock=crew.clock).run()
+        Scheduler(queue=queue, pool=pool, store=store, report=lambda _: None, clock=pool.clock).run()
     assert kept == ["a", "b", "c"]
-    assert crew.closed
+    assert pool.closed
 
 
 def test_nobody_works_ahead_of_what_can_be_kept() -> None:
     """However slow that is: what waits is in memory."""
-    crew = Played(Clock(), count=64)
+    pool = Played(Clock(), count=64)
     waiting: list[int] = []
-    conductor = Scheduler(
-        board=TaskQueue([task(f"t{number}") for number in range(400)]),
-        crew=crew,
-        keep=lambda _: waiting.append(len(conductor._arrived)),
-        tell=lambda _: None,
-        clock=crew.clock,
+    scheduler = Scheduler(
+        queue=TaskQueue([task(f"t{number}") for number in range(400)]),
+        pool=pool,
+        store=lambda _: waiting.append(len(scheduler._unstored)),
+        report=lambda _: None,
+        clock=pool.clock,
     )
-    conductor.run()
+    scheduler.run()
     assert len(waiting) == 400
-    assert max(waiting) <= MOST_ARRIVED + 64
+    assert max(waiting) <= MAX_UNSTORED + 64
 
 
 def test_a_run_without_workers_ends() -> None:
     """After its patience, with every service named."""
-    crew = Played(Clock(), count=0)
-    found, _ = conducted(crew, "a", "b")
+    pool = Played(Clock(), count=0)
+    found, _ = conducted(pool, "a", "b")
     assert found == {"a": Failure.LOST, "b": Failure.LOST}
-    assert crew.clock.now < 10
+    assert pool.clock.now < 10

@@ -1,0 +1,130 @@
+"""Every task has one outcome, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.task import Failure, Task
+from specdrift.fleet.scheduler.task_queue import TaskQueue
+
+HERE = frozenset({"here"})
+
+
+def task(name: str, target: str = "") -> Task:
+    """A task that asks its own target."""
+    return Task(
+        service=name,
+        inventory=Path("inventory.toml"),
+        digest="",
+        cwd=Path(),
+        target=target or name,
+        timeout=60,
+    )
+
+
+A = task("a")
+
+
+def outcome(name: str) -> Outcome:
+    """A result."""
+    return Outcome(service=name, result=b"result")
+
+
+def refused(name: str) -> Outcome:
+    """A worker without the key."""
+    return Outcome(service=name, failure=Failure.REFUSED, reason="no key")
+
+
+def taken(queue: TaskQueue, place: str = "here") -> str:
+    """The name of the next task, or nothing."""
+    found = queue.take(place)
+    return found.service if found else ""
+
+
+def test_a_target_is_asked_by_one_worker_at_a_time() -> None:
+    """A rate limit is the target's: the second service of it waits for the first."""
+    queue = TaskQueue([task("a", "x"), task("b", "x"), task("c")])
+    assert [taken(queue), taken(queue), taken(queue)] == ["a", "c", ""]
+    queue.finish(outcome("a"), place="here", places=HERE)
+    assert taken(queue) == "b"
+
+
+def test_parts_of_a_service_are_worked_at_together() -> None:
+    """They share its limits; another service of the target waits for all of them."""
+    parts = [replace(A, part=(number, 2)) for number in (1, 2)]
+    queue = TaskQueue([*parts, task("b", "a")])
+    assert [taken(queue) for _ in range(3)] == ["a", "a", ""]
+    for part in parts:
+        assert taken(queue) == ""
+        queue.finish(replace(outcome("a"), part=part.part), place="here", places=HERE)
+    assert (taken(queue), queue.complete) == ("b", False)
+
+
+def test_an_outcome_is_kept_once() -> None:
+    """Two workers may come to an end with the same task; the first is kept."""
+    queue = TaskQueue([task("a")])
+    taken(queue)
+    assert queue.finish(outcome("a"), place="here", places=HERE) == outcome("a")
+    assert queue.finish(outcome("a"), place="here", places=HERE) is None
+    assert queue.lost(A, "too late") is None
+    assert queue.complete
+
+
+def test_a_late_outcome_of_a_lost_worker_counts() -> None:
+    """It was only slow: its task is not handed out any more."""
+    queue = TaskQueue([task("a")])
+    taken(queue)
+    assert queue.lost(A, "silent") is None
+    assert queue.finish(outcome("a"), place="here", places=HERE) == outcome("a")
+    assert taken(queue) == ""
+    assert queue.complete
+
+
+def test_a_task_that_costs_too_many_workers_is_given_up() -> None:
+    """Three by default, so that one poisonous document does not end them all."""
+    queue = TaskQueue([task("a")])
+    for _ in range(2):
+        taken(queue)
+        assert queue.lost(A, "died") is None
+    taken(queue)
+    last = queue.lost(A, "died")
+    assert (last and last.failure, last and last.reason, queue.complete) == (Failure.LOST, "died", True)
+
+
+def test_a_scheduler_that_restarts_is_nobodys_fault() -> None:
+    """Its tasks are handed out again as often as it takes."""
+    queue = TaskQueue([task("a")])
+    for _ in range(10):
+        assert taken(queue) == "a"
+        assert queue.lost(A, "forgotten", blamed=False) is None
+
+
+def test_what_is_refused_at_one_place_is_tried_at_another() -> None:
+    """A key may be mounted there."""
+    queue = TaskQueue([task("a")])
+    taken(queue, "east")
+    assert queue.finish(refused("a"), place="east", places={"east", "west"}) is None
+    assert (taken(queue, "east"), taken(queue, "west")) == ("", "a")
+    assert queue.finish(outcome("a"), place="west", places={"east", "west"}) == outcome("a")
+
+
+def test_what_every_place_refuses_is_kept_as_refused() -> None:
+    """Also when the last place that had not refused it goes away."""
+    queue = TaskQueue([task("a"), task("b")])
+    taken(queue, "east")
+    assert queue.finish(refused("a"), place="east", places={"east"}) == refused("a")
+    taken(queue, "east")
+    assert queue.finish(refused("b"), place="east", places={"east", "west"}) is None
+    assert queue.stranded({"east", "west"}) == []
+    assert queue.stranded({"east"}) == [refused("b")]
+    assert queue.complete
+
+
+def test_without_workers_the_rest_is_given_up() -> None:
+    """Each with the reason, so that nothing is silently missing."""
+    queue = TaskQueue([task("a"), task("b")])
+    taken(queue)
+    assert {one.service: one.reason for one in queue.give_up("nobody")} == {"a": "nobody", "b": "nobody"}
+    assert queue.complete
