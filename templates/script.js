@@ -127,11 +127,11 @@
     facts.className = "facts columns";
     facts.append(
       line("Outcome", `${probe.outcome}${probe.reason ? `: ${probe.reason}` : ""}`),
-      line("Sent", request.method ? `${request.method} ${request.target}` : "the handshake alone"),
+      line("Request", request.method ? `${request.method} ${request.target}` : "only the handshake"),
       line("To", `${request.host}:${request.port}${probe.address ? ` at ${probe.address}` : ""}, SNI ${request.sni || "none"}`),
       line("TLS", [tls.version, tls.cipher, tls.alpn].filter(Boolean).join(", ") || "none"),
-      line("Certificate", `${tls.certificate_requested ? "" : "not "}asked for, ${tls.certificate_sent ? "" : "not "}sent`),
-      line("Came back", answer(probe)),
+      line("Certificate", `${tls.certificate_requested ? "" : "not "}requested, ${tls.certificate_sent ? "" : "not "}sent`),
+      line("Response", answer(probe)),
       line("Probe", `${probe.id}, ${probe.attempts} attempt${probe.attempts === 1 ? "" : "s"}, ${probe.elapsed_ms.toFixed(1)} ms`),
     );
     const parts = [facts];

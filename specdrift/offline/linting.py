@@ -14,7 +14,7 @@ from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIden
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import Setting
 from specdrift.offline.offline_result import offline_result
-from specdrift.reports.content.summary import AGAINST
+from specdrift.reports.content.headline import AGAINST
 from specdrift.scan.preparation.prepare import load_contract, load_older
 from specdrift.settings import Settings
 

@@ -34,8 +34,7 @@ RULES = (
             "CVE-2022-31813",
             "CVE-2024-45410",
         ),
-        layer_hint="The guard: it believes a header that anybody can send. Only the connection, or a proxy that nobody "
-        "can go around, knows the certificate.",
+        layer_hint="The guard: it trusts a header that any client can send.",
         security_score="9.8",
     ),
     Rule(
@@ -57,7 +56,7 @@ RULES = (
             "OWASP API5:2023",
             "CVE-2024-45410",
         ),
-        layer_hint="The handler: it takes the caller from a header, although the connection has shown who it is.",
+        layer_hint="The handler: it takes the identity from a header instead of the certificate of the connection.",
         security_score="8.8",
     ),
 )

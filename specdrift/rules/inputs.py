@@ -24,7 +24,7 @@ RULES = (
             "CVE-2021-41773",
         ),
         fault=Fault.INPUT,
-        layer_hint="The handler: it takes what it is given, and nothing in front of it looks.",
+        layer_hint="The handler: it does not validate its input, and no layer in front of it does.",
         precision=Precision.MEDIUM,
     ),
     Rule(
@@ -45,8 +45,8 @@ RULES = (
             "OWASP API8:2023",
         ),
         fault=Fault.INPUT,
-        layer_hint="The guard, or its place among the layers: what was sent is looked at before who has sent it, or the "
-        "refusal says more than that.",
+        layer_hint="The guard, or its place among the layers: input is processed before authorization, or the refusal "
+        "discloses details.",
         precision=Precision.MEDIUM,
     ),
 )

@@ -72,7 +72,7 @@ RULES = (
             "CVE-2026-32305",
             "CVE-2026-53622",
         ),
-        layer_hint="The listener or a replica: what should be configured alike is not.",
+        layer_hint="The listener or a replica: their configurations differ.",
     ),
     Rule(
         id="mtls-over-enforced",
@@ -127,8 +127,7 @@ RULES = (
             "CVE-2026-22747",
             "CVE-2026-47838",
         ),
-        layer_hint="The handler, or the guard in front of it: the certificate is verified, and its role is not looked "
-        "at.",
+        layer_hint="The handler, or the guard in front of it: it verifies the certificate and does not check the role.",
         security_score="8.1",
     ),
     Rule(
@@ -147,7 +146,7 @@ RULES = (
             "OWASP API5:2023",
         ),
         fault=Fault.TOO_STRICT,
-        layer_hint="The handler, or the guard in front of it: its list of roles is not the document's.",
+        layer_hint="The handler, or the guard in front of it: its list of roles differs from the document.",
         security_score="",
     ),
     Rule(
@@ -161,7 +160,7 @@ RULES = (
         remedy="Check every member on this operation, and let no check skip another. If one is enough, declare them "
         "as two list items: items are ORed.",
         references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),
-        layer_hint="The guard: a part of what is required together is enough for it.",
+        layer_hint="The guard: it accepts a part of the required combination.",
         security_score="7.4",
     ),
     Rule(
@@ -175,8 +174,7 @@ RULES = (
         remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of "
         "the DER certificate of this connection, and refuse a bound token on a connection without one.",
         references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
-        layer_hint="The guard: it verifies the token and does not hold the certificate that is named in it against the "
-        "connection's.",
+        layer_hint="The guard: it verifies the token and does not compare its certificate with that of the connection.",
         security_score="7.4",
     ),
     Rule(
@@ -195,7 +193,7 @@ RULES = (
             "CVE-2019-11248",
             "CVE-2022-22947",
         ),
-        layer_hint="The router: something is mounted beside what the document describes.",
+        layer_hint="The router: it serves a route that the document does not have.",
         beside_document=True,
         precision=Precision.MEDIUM,
     ),

@@ -31,7 +31,7 @@ RULES = (
             "CVE-2025-23048",
             "CVE-2025-68121",
         ),
-        layer_hint="The listener: a resumed session is not judged as a fresh handshake is.",
+        layer_hint="The listener: it does not apply the policy of a full handshake to a resumed session.",
         security_score="8.1",
     ),
 )

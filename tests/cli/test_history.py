@@ -92,7 +92,7 @@ def test_an_acceptance_that_is_over_fails_and_says_so(command: Run, opened: Engi
     )
     outcome = command(*BASELINE, "--fail-on", "note")
     assert (day, outcome.status) == (date(2026, 3, 14), 1)
-    assert "accepted until 2026-03-13, which is over" in " ".join(outcome.out.split())
+    assert "acceptance expired on 2026-03-13" in " ".join(outcome.out.split())
 
 
 def test_what_is_fixed_is_listed_and_then_removed(command: Run, opened: Engine, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_compare_says_what_is_fixed_and_what_nobody_knows(
     save(tmp_path / "new.json", replace(opened.result, drifts=(), operations=kept))
     outcome = command("compare", "old.json", "new.json")
     assert outcome.status == 0
-    fixed, unjudged = outcome.out.split("? Not looked for again")
+    fixed, unjudged = outcome.out.split("? Not checked again")
     assert "mtls-not-enforced" in fixed
     assert "mtls-over-enforced" in unjudged
 

@@ -78,9 +78,9 @@ def test_what_is_fixed_and_what_was_not_looked_for_is_listed(page: Element) -> N
     for expected in (
         "✓ fixed",
         "DELETE /items/{id} as anonymous mtls-not-enforced DELETE was open.",
-        "? not looked for again",
+        "? not checked again",
         "GET /legacy/export HTTP 503. Start it.",
-        "! no longer accepted",
+        "! acceptance expired",
         "until 2026-03-01: until the migration (payments)",
     ):
         assert expected in words

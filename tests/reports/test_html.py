@@ -121,7 +121,7 @@ def test_the_verdict_is_first(story: Element) -> None:
     opening = story.one("main").all("section")[0]
     assert opening.one("h1").words == (
         "✗ Drift 4 of 12 operations do not do what the document says. 1 could not be judged. "
-        "1 endpoint answered that the document does not have."
+        "1 undocumented endpoint answered."
     )
     assert opening.one("ul", class_="tallies").words == "6 errors 2 warnings 0 notes 1 undecided 3 skipped"
     assert (
@@ -129,7 +129,7 @@ def test_the_verdict_is_first(story: Element) -> None:
         in opening.words
     )
     assert "GET /legacy/export the positive control got HTTP 503 three times" in opening.words
-    assert "48 answers probed, 12 decided by the listener, 97 requests sent" in opening.words
+    assert "48 answers probed, 12 inferred from the listener, 97 requests sent" in opening.words
 
 
 def test_no_rule_hides_another_at_the_top(story: Element) -> None:
@@ -147,18 +147,18 @@ def test_a_card_says_everything_about_its_drift(story: Element) -> None:
     assert "a caller without one got HTTP 200" in words
     assert card.one("div", class_="decides").words == "11 security: [{ clientCert: [] }]"
     assert "openapi.yaml:11:1" in words
-    assert "The operation inherits it from the document's root." in words
+    assert "Inherited from the document's root." in words
     heads = [th.words for th in card.one("table").all("th", scope="col")]
-    assert heads == ["What was seen anonymous ✗ admitted", "The control alice → admitted"]
+    assert heads == ["Evidence anonymous ✗ admitted", "Control alice → admitted"]
     rows = {tr.all("th")[0].words: [td.words for td in tr.all("td")] for tr in card.one("tbody").all("tr")}
-    assert rows["Certificate"] == [
+    assert rows["Identity"] == [
         "no client certificate",
         "CN=alice,OU=Payments,O=Example, issued by CN=Example Client CA,O=Example",
     ]
-    assert rows["Sent"] == ["GET /v1/items/7 both"]
-    assert rows["In the handshake"] == ["asked for by the server, not sent", "asked for by the server, sent"]
-    assert rows["Came back"] == ["HTTP 200 OK · application/json · 55 bytes both"]
-    assert "Response body: the same bytes as the control got" in words
+    assert rows["Request"] == ["GET /v1/items/7 both"]
+    assert rows["Client certificate"] == ["requested, not sent", "requested, sent"]
+    assert rows["Response"] == ["HTTP 200 OK · application/json · 55 bytes both"]
+    assert "Response body: same bytes as the control" in words
     assert "curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7" in words
 
 
@@ -167,7 +167,7 @@ def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
     cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
     words = cause.words
     assert "2 operations share this: GET /admin/users, GET /items/{id} as anonymous" in words
-    assert "The guard in front of the routes: it refused anonymous at 4 other operations" in words
+    assert "The guard of the routes: it rejected anonymous on 4 other operations" in words
     assert "Anybody who can reach the listener" in words
     assert "Put the operation behind the same check as the others" in words
     assert "CWE-306" in words
@@ -183,7 +183,7 @@ def test_the_way_of_a_request_is_drawn_and_described(story: Element) -> None:
     assert [drawing.one("title").attributes["id"], drawing.one("desc").attributes["id"]] == ids
     assert drawing.one("desc").words == (
         "no certificate: GET /v1/admin/users: reached the handler, HTTP 200. "
-        "no certificate: GET /v1/items, as at 3 others: stopped on the route, HTTP 401. "
+        "no certificate: GET /v1/items, as on 3 other operations: rejected by the route, HTTP 401. "
         "alice: GET /v1/admin/users: reached the handler, HTTP 200."
     )
     stations = [text.words for text in drawing.all("text", class_="station")]
@@ -215,7 +215,7 @@ def test_the_matrix_shows_promised_and_seen(story: Element) -> None:
     """Symbol and word in each cell; drifting operations first; a broken cell leads to its card."""
     table = story.one("table", id="grid")
     heads = [th.words for th in table.one("thead").all("th")]
-    assert heads[:4] == ["Operation", "Certificate is", "Seen", "anonymous no certificate"]
+    assert heads[:4] == ["Operation", "Certificate", "Enforcement", "anonymous no certificate"]
     rows = {tr.all("th")[0].words: tr for tr in table.all("tr") if "id" in tr.attributes}
     assert next(iter(rows)) == "✗ GET /admin/audit"
     assert list(rows)[-1] == "✓ GET /status"
@@ -263,9 +263,7 @@ def test_an_insecure_run_is_loud() -> None:
     """It stands in the verdict, not in a footnote."""
     result = factory.story()
     tree = page(replace(result, target=replace(result.target, insecure=True)))
-    assert (
-        "Insecure run: the server's own certificate was not verified" in tree.one("p", class_="warning").words
-    )
+    assert "Insecure run: the server certificate was not verified" in tree.one("p", class_="warning").words
 
 
 def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
@@ -273,7 +271,7 @@ def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
     tree = page(factory.document_only())
     assert [th.words for th in tree.one("table", id="grid").all("th", scope="col")] == [
         "Operation",
-        "Certificate is",
+        "Certificate",
     ]
     assert "answers probed" not in tree.words
     assert not tree.all("section", id="identities")

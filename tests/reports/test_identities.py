@@ -29,7 +29,7 @@ def test_a_certificate_card_says_in_one_sentence_what_is_wrong() -> None:
     )
     assert card.one("p", class_="defect").words == "Signed by its own key."
     assert card.one("p", class_="grounds").words == "RFC 5280 §6.1: no path leads to a trust anchor."
-    assert "✗ admitted by 2, refused by 10" in card.words
+    assert "✗ admitted by 2 operations, refused by 10" in card.words
     assert "CN=alice,OU=Payments,O=Example" in card.one("details").words
 
 
@@ -69,7 +69,7 @@ def test_certificates_that_met_what_was_promised_are_folded_away() -> None:
     assert (
         section.one("details", class_="as-required").one("article").attributes["id"] == "identity-self-signed"
     )
-    assert "1 minted certificate that met what was promised" in section.words
+    assert "1 generated certificate with outcomes as required" in section.words
 
 
 def test_roles_by_identities() -> None:
@@ -77,15 +77,15 @@ def test_roles_by_identities() -> None:
     result = factory.story()
     table = page(result).one("section", id="roles")
     assert [th.words for th in table.one("thead").all("th")] == [
-        "Role asked for",
+        "Required role",
         "alice reader",
         "bob admin, reader",
         "Operations",
     ]
     (row,) = table.one("tbody").all("tr")
     assert [cell.words for cell in row.all("td")] == [
-        "✗ admitted by 1, refused by 1",
-        "✗ admitted by 1, refused by 1",
+        "✗ admitted by 1 operation, refused by 1",
+        "✗ admitted by 1 operation, refused by 1",
         "GET /admin/users, GET /admin/audit",
     ]
 

@@ -95,7 +95,7 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
         ("undocumented-endpoint: GET /metrics as anonymous", "failure"),
         ("undefined-security-scheme: GET /legacy/export", "failure"),
         ("ambiguous-path: GET /reports/{id}", "skipped"),
-        ("the run came to its end", "passed"),
+        ("the run completed", "passed"),
     ],
 )
 def test_a_case_ends_as_its_cell_does(name: str, ending: str) -> None:
@@ -123,7 +123,7 @@ def test_a_failure_tells_all_that_a_reader_needs() -> None:
         assert part in failure.text
     seen = cases["GET /items/{id} as anonymous"].find("system-out")
     assert seen is not None
-    assert seen.text == "promised: refused; seen: admitted 200"
+    assert seen.text == "required: refused; observed: admitted 200"
 
 
 def test_what_is_skipped_says_why() -> None:
@@ -148,8 +148,10 @@ def test_what_was_left_out_says_why() -> None:
     cases = tree(replace(story, operations=silent)).iter("testcase")
     reasons = {case.attrib["name"]: case.findtext("skipped") for case in cases}
     assert reasons["check resumption"] == "the listener issues no session tickets"
-    assert reasons["POST /items as alice"] == "not asked: POST may change things: only the handshake was made"
-    assert reasons["GET /health as alice"] == "not asked"
+    assert (
+        reasons["POST /items as alice"] == "not probed: POST may change things: only the handshake was made"
+    )
+    assert reasons["GET /health as alice"] == "not probed"
 
 
 def test_what_an_accepted_drift_covers_is_accepted_too() -> None:
@@ -190,14 +192,14 @@ def test_a_note_makes_nothing_fail_and_is_told() -> None:
 def test_a_run_that_judged_nothing_has_an_error() -> None:
     """All its cells are skipped: without the error it would be green."""
     found = endings(factory.hopeless())
-    assert found.pop("the run came to its end") == "error"
+    assert found.pop("the run completed") == "error"
     assert "failure" not in found.values()
 
 
 def test_a_linted_document_has_its_findings_only() -> None:
     """Nobody was asked anything."""
     assert endings(factory.document_only()) == {
-        "the run came to its end": "passed",
+        "the run completed": "passed",
         "undefined-security-scheme: GET /legacy/export": "failure",
     }
 

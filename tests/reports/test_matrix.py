@@ -134,6 +134,6 @@ def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
     matrix = Matrix(result)
     assert (matrix.told, matrix.quiet, matrix.unasked) == ((0, 1, 2, 3), (), (4,))
     text = render(result, "text", RenderOptions(width=100)).decode()
-    assert "\N{EN DASH} and 1 minted certificate, not tried on any operation: " in text
-    assert "as promised wherever" not in text
-    assert "1 minted certificate not tried on any operation" in render(result, "html").decode()
+    assert "\N{EN DASH} and 1 generated certificate, not probed on any operation: " in text
+    assert "as required on every" not in text
+    assert "1 generated certificate not probed on any operation" in render(result, "html").decode()

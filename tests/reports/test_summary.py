@@ -11,7 +11,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.content import summary
+from specdrift.reports.content import headline
 from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
 from specdrift.settings import GateSettings, Settings
@@ -27,11 +27,11 @@ def first(result: Result, number: int) -> Result:
 def test_counts_agree_with_their_verbs() -> None:
     """One operation does, many do, and a document without any promises nothing."""
     kept, half = factory.consistent(), factory.incomplete()
-    said = [summary.headline(run).sentence for run in (kept, first(kept, 1), first(kept, 0), half)]
+    said = [headline.headline(run).sentence for run in (kept, first(kept, 1), first(kept, 0), half)]
     assert said == [
         "All 7 operations do what the document says.",
         "The one operation does what the document says.",
-        "There was no operation to judge.",
+        "There was no operation to judge. --allow-incomplete accepts that.",
         "7 of 8 operations do what the document says. 1 could not be judged.",
     ]
 
@@ -40,15 +40,15 @@ def test_one_operation_is_not_counted_against_itself() -> None:
     """``1 of 1 operation`` is how a machine speaks."""
     story = factory.story()
     (drifting,) = [item for item in story.operations if item.operation.key.path == "/version"]
-    said = summary.headline(replace(story, operations=(drifting,), undocumented=())).sentence
+    said = headline.headline(replace(story, operations=(drifting,), undocumented=())).sentence
     assert said.startswith("The one operation does not do what the document says.")
 
 
 def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     """Every operation is as promised, and the API answers without TLS: both are said."""
     plaintext = parts.drift("plaintext-listener", None, None, "It answers on port 8080 without TLS.")
-    said = summary.headline(replace(factory.consistent(), exit_status=1, drifts=(plaintext,)))
-    assert said.standing is summary.Standing.DRIFT
+    said = headline.headline(replace(factory.consistent(), exit_status=1, drifts=(plaintext,)))
+    assert said.standing is headline.Standing.DRIFT
     assert said.sentence == (
         "All 7 operations do what the document says. 1 drift concerns the listener or the document as a whole."
     )
@@ -58,20 +58,21 @@ def test_drift_in_the_source_is_not_the_listeners() -> None:
     """`check --source` finds things where no listener and no document is wrong."""
     rules = ("plaintext-listener", *sorted(source.IDS)[:2])
     found = tuple(parts.drift(rule, None, None, "It is so.") for rule in rules)
-    said = summary.headline(replace(factory.consistent(), exit_status=1, drifts=found)).sentence
+    said = headline.headline(replace(factory.consistent(), exit_status=1, drifts=found)).sentence
     assert said.endswith(
         " 1 drift concerns the listener or the document as a whole. 2 drifts concern the source."
     )
 
 
 def test_drift_that_passes_says_why() -> None:
-    """Warnings only, and the run ends with 0: the word and the status seem to contradict each other."""
+    """Warnings only: the word follows exit status 0."""
     story = factory.story()
     warnings = tuple(drift for drift in story.drifts if drift.severity is Severity.WARNING)
-    said = summary.headline(replace(story, exit_status=0, drifts=warnings)).sentence
-    assert said.endswith(" It passes: nothing reaches --fail-on error.")
-    assert "passes" not in summary.headline(story).sentence
-    assert "passes" not in summary.headline(factory.consistent()).sentence
+    passed = headline.headline(replace(story, exit_status=0, drifts=warnings))
+    assert (passed.symbol, passed.standing) == ("!", headline.Standing.PASSED)
+    assert passed.sentence.endswith(" No drift reaches --fail-on error.")
+    assert "--fail-on" not in headline.headline(story).sentence
+    assert "--fail-on" not in headline.headline(factory.consistent()).sentence
 
 
 def test_the_level_that_a_run_passes_is_shown_as_it_was_given() -> None:
@@ -80,8 +81,8 @@ def test_the_level_that_a_run_passes_is_shown_as_it_was_given() -> None:
     story = factory.story()
     notes = tuple(replace(drift, severity=Severity.NOTE) for drift in story.drifts)
     result = replace(story, exit_status=0, drifts=notes, settings=describe(settings))
-    sentence = summary.headline(deserialize(serialize(result))).sentence
-    assert sentence.endswith(" It passes: nothing reaches --fail-on warning.")
+    sentence = headline.headline(deserialize(serialize(result))).sentence
+    assert sentence.endswith(" No drift reaches --fail-on warning.")
 
 
 TIME = "the time for the whole run is used up (--overall-timeout)"
@@ -91,17 +92,22 @@ NO_CONTROL = 'No good certificate got through: "alice" met this in TLS: unknown_
 def stopped(result: Result) -> Result:
     """The run as if its time had been over before the last ten probes."""
     counts = replace(result.counts, planned=len(result.probes) + 10, spared=0, follow_ups=0)
-    return replace(result, problem=Problem(kind=ProblemKind.STOPPED, text=TIME), counts=counts)
+    return replace(
+        result,
+        problem=Problem(kind=ProblemKind.STOPPED, text=TIME),
+        counts=counts,
+        exit_status=result.exit_status or 3,
+    )
 
 
 def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
     """Drift that was seen is drift, whatever came after it; and what is missing is never a pass."""
-    story, kept = (summary.headline(stopped(make())) for make in (factory.story, factory.consistent))
-    assert story.standing is summary.Standing.DRIFT
+    story, kept = (headline.headline(stopped(make())) for make in (factory.story, factory.consistent))
+    assert story.standing is headline.Standing.DRIFT
     assert story.sentence.startswith("4 of 12 operations do not do what the document says.")
     assert f" Stopped early: {TIME}; up to 10 of " in story.sentence
     assert story.sentence.endswith(" planned probes were not sent.")
-    assert kept.standing is summary.Standing.INCOMPLETE
+    assert kept.standing is headline.Standing.INCOMPLETE
     assert kept.sentence.startswith(
         f"All 7 operations do what the document says. Stopped early: {TIME}; up to"
     )
@@ -113,9 +119,11 @@ def test_without_a_good_certificate_drift_that_was_proven_comes_first() -> None:
         replace(make(), problem=Problem(kind=ProblemKind.NO_CONTROL, text=NO_CONTROL))
         for make in (factory.story, factory.consistent)
     )
-    assert summary.headline(story).standing is summary.Standing.DRIFT
-    assert summary.headline(story).sentence.endswith(f" {NO_CONTROL}")
-    assert summary.headline(kept) == summary.Headline(standing=summary.Standing.PROBLEM, sentence=NO_CONTROL)
+    assert headline.headline(story).standing is headline.Standing.DRIFT
+    assert headline.headline(story).sentence.endswith(f" {NO_CONTROL}")
+    assert headline.headline(kept) == headline.Headline(
+        standing=headline.Standing.PROBLEM, sentence=NO_CONTROL
+    )
 
 
 @pytest.mark.parametrize("name", ["text", "html", "markdown", "github", "gitlab"])
@@ -143,12 +151,25 @@ def accepted() -> Result:
     ("make", "said"),
     [
         (factory.consistent, "No drift was found."),
-        (factory.incomplete, "No drift in what could be judged."),
-        (factory.hopeless, "Nothing could be judged, so that no drift is listed here proves nothing."),
-        (accepted, "No drift that the baseline does not accept."),
+        (factory.incomplete, "No drift was found in what could be judged."),
+        (factory.hopeless, "Nothing could be judged. An empty list does not mean that there is no drift."),
+        (accepted, "The baseline accepts every drift."),
     ],
 )
 def test_an_empty_list_of_drifts_says_what_that_means(make: Callable[[], Result], said: str) -> None:
     """That nothing was found does not look the same as that nothing was there."""
     section = parse(render(make(), "html")).one("section", id="drifts")
     assert section.one("p", class_="empty").words == said
+
+
+@pytest.mark.parametrize(("status", "word"), [(0, "Passed"), (1, "Drift"), (3, "Incomplete")])
+def test_the_word_follows_the_exit_status(status: int, word: str) -> None:
+    """The same drifts pass, fail, or are below the level in an incomplete run."""
+    assert headline.standing(replace(factory.story(), exit_status=status)).value == word
+
+
+def test_undecided_operations_that_are_allowed_pass() -> None:
+    """With ``--allow-incomplete``."""
+    said = headline.headline(replace(factory.incomplete(), exit_status=0))
+    assert said.standing is headline.Standing.PASSED
+    assert said.sentence.endswith("1 could not be judged. --allow-incomplete accepts that.")

@@ -48,27 +48,27 @@ MISSING, INVALID = "mtls-not-enforced", "invalid-certificate-accepted"
 GUESSES = {
     "others look": (
         run(MISSING, ANONYMOUS, IN, APPLICATION),
-        "The guard in front of the routes: it refused anonymous",
+        "The guard of the routes: it rejected anonymous",
     ),
     "the listener refuses elsewhere": (
         run(MISSING, ANONYMOUS, IN, TLS),
-        "The listener: it refused anonymous in TLS",
+        "The listener: it rejected anonymous in TLS",
     ),
     "nobody looks": (
         run(MISSING, ANONYMOUS, IN, IN),
-        "The guard: the listener asks for a certificate and goes on",
+        "The guard: the listener requests a certificate and accepts",
     ),
     "nobody asks": (
         run(MISSING, ANONYMOUS, IN, IN, asked=False),
-        "The listener: it never asks for a client certificate",
+        "The listener: it never requests a client certificate",
     ),
     "nobody verifies": (
         run(INVALID, parts.SELF_SIGNED, IN, IN),
-        "The verification in the listener: it takes",
+        "The certificate verification of the listener: no operation rejected",
     ),
     "too strict a listener": (
         run("mtls-over-enforced", ANONYMOUS, TLS, TLS),
-        "The listener: it demands a certificate",
+        "The listener: it requires a certificate",
     ),
     "too wide a guard": (
         run("mtls-over-enforced", ANONYMOUS, APPLICATION, IN),
@@ -80,9 +80,9 @@ GUESSES = {
     ),
     "a handler": (
         run("valid-certificate-refused", parts.BOB, APPLICATION, IN),
-        "The guard or the handler: TLS took",
+        "The guard or the handler: TLS accepted",
     ),
-    "a header": (run("forwarded-certificate-trusted", ANONYMOUS, IN, IN), "The guard: it believes a header"),
+    "a header": (run("forwarded-certificate-trusted", ANONYMOUS, IN, IN), "The guard: it trusts a header"),
 }
 
 
@@ -100,7 +100,9 @@ def test_who_refuses_everybody_tells_nothing() -> None:
         result.operations[1],
         outcomes=tuple(o for o in result.operations[1].outcomes if o.outcome is APPLICATION),
     )
-    assert "goes on without one" in guess(replace(result, operations=(result.operations[0], broken)))
+    assert "accepts connections without one" in guess(
+        replace(result, operations=(result.operations[0], broken))
+    )
 
 
 def test_a_refusal_in_tls_is_drawn_at_the_listener() -> None:
@@ -110,7 +112,7 @@ def test_a_refusal_in_tls_is_drawn_at_the_listener() -> None:
     drawn = request_path(cause, LayerEvidence(result), result.probes[1], name="x")
     assert drawn is not None
     assert [lane.ended for lane in drawn.lanes] == [
-        "stopped at the listener, alert unknown_ca",
+        "rejected by the listener, alert unknown_ca",
         "reached the handler, HTTP 200",
     ]
     assert [name for name, place in drawn.stations if place == drawn.lanes[0].to] == ["listener"]

@@ -27,7 +27,7 @@ def test_the_verdict_comes_first() -> None:
     first = text(factory.story(), width=160).splitlines()[0]
     assert first == (
         "✗ DRIFT  4 of 12 operations do not do what the document says. 1 could not be judged. "
-        "1 endpoint answered that the document does not have."
+        "1 undocumented endpoint answered."
     )
 
 
@@ -50,9 +50,12 @@ def test_a_look_at_the_document_says_what_it_promises() -> None:
     """Each operation with its line, and how many ask for what; nothing about requests that nobody sent."""
     shown = text(factory.document_only(), width=120)
     assert re.search(r"GET /items/\{id\} +required +openapi\.yaml:11\n", shown)
-    assert "12 operations; a client certificate is: 6 required, 1 one-of-several, 1 optional" in shown
+    assert (
+        "12 operations: 6 certificate required, 1 certificate or other credentials, 1 certificate optional"
+        in shown
+    )
     assert "probes planned" not in shown
-    assert "What the document promises" not in text(factory.story())
+    assert "Requirements of the document" not in text(factory.story())
 
 
 def test_a_run_that_asked_nobody_has_no_matrix() -> None:
@@ -73,7 +76,7 @@ def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:
     shown = text(factory.story())
     assert "GET /items/{id}  as anonymous  openapi.yaml:11" in shown
     assert "    $ curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7\n" in shown
-    assert "why and how to fix it: specdrift explain mtls-not-enforced" in shown
+    assert "explanation and fix: specdrift explain mtls-not-enforced" in shown
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 160, 500])
@@ -105,7 +108,7 @@ def test_what_was_not_judged_is_told_with_its_reason() -> None:
 
 def test_probed_and_inferred_answers_are_never_added_up() -> None:
     """60 answers, of which 12 were not asked for one by one."""
-    assert "48 answers probed, 12 decided by the listener" in text(factory.story(), width=160)
+    assert "48 answers probed, 12 inferred from the listener" in text(factory.story(), width=160)
 
 
 def test_accepted_drifts_are_counted_and_not_listed() -> None:
@@ -121,7 +124,7 @@ def test_accepted_drifts_are_counted_and_not_listed() -> None:
 def test_an_insecure_run_is_loud() -> None:
     """The second thing after the verdict."""
     insecure = replace(factory.story(), target=replace(factory.story().target, insecure=True))
-    assert "! INSECURE: the server's own certificate was not verified" in text(insecure)
+    assert "! INSECURE: the server certificate was not verified" in text(insecure)
 
 
 def test_colour_comes_only_when_asked_for_and_never_alone() -> None:
@@ -152,9 +155,9 @@ def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -
 def test_quiet_certificates_are_named_and_not_tabled() -> None:
     """-v shows their columns."""
     result = factory.consistent()
-    line = "✓ and 1 minted certificate, as promised wherever they were tried (-v shows them): self-signed"
+    line = "✓ and 1 generated certificate, as required on every operation (-v shows them): self-signed"
     assert line in text(result)
-    assert "minted certificate" not in text(result, verbose=True)
+    assert "generated certificate" not in text(result, verbose=True)
     assert "self-signed" in text(result, verbose=True)
 
 

@@ -102,9 +102,11 @@ def test_a_span_of_several_lines_is_quoted_whole() -> None:
 
 def test_a_promise_names_the_ways_in() -> None:
     """Schemes, roles, and whether one is anonymous."""
-    assert promise(parts.OPERATIONS[4].requirement).endswith("Ways in: clientCert (mutualTLS, role admin).")
+    assert promise(parts.OPERATIONS[4].requirement).endswith(
+        "Alternatives: clientCert (mutualTLS, role admin)."
+    )
     assert promise(parts.OPERATIONS[7].requirement).endswith(
-        "Ways in: clientCert (mutualTLS) or anonymously."
+        "Alternatives: clientCert (mutualTLS) or anonymous."
     )
     unknown = replace(parts.OPERATIONS[0].requirement, reason="the scheme x is not defined")
     assert "the scheme x is not defined." in promise(unknown)
@@ -116,7 +118,7 @@ ANSWERS = [
     (
         Ending.ALERT,
         WirePhase.REQUEST,
-        "TLS alert unknown_ca after the client's part of the handshake, before any response",
+        "TLS alert unknown_ca after the client's Finished, before any response",
     ),
 ]
 
@@ -131,7 +133,7 @@ def test_no_answer_at_all_has_words_too() -> None:
     """With the client library's own words behind it."""
     quiet = replace(REFUSED, tls=parts.TLS_13, phase=WirePhase.CONNECT, detail="timed out")
     assert answer(replace(quiet, ending=Ending.NO_CONNECTION)) == "no connection while connecting (timed out)"
-    assert answer(replace(quiet, ending=Ending.NOT_SENT, detail="")) == "never sent"
+    assert answer(replace(quiet, ending=Ending.NOT_SENT, detail="")) == "not sent"
     assert answer(replace(quiet, ending=Ending.SILENCE, detail="")).startswith("the handshake went through")
 
 
@@ -141,7 +143,7 @@ def test_a_handshake_alone_is_described_as_such() -> None:
     connection = replace(record.probe.connection, tls=TlsRange.ONLY_1_2)
     bare = replace(record, probe=replace(record.probe, request=None, connection=connection))
     facts = {fact.label: fact.value for fact in exchange(bare, identity=None, role="").facts}
-    assert facts["Sent"] == "none: the handshake alone"
+    assert facts["Request"] == "none, only the handshake"
     assert facts["Connection"].endswith("offering TLS 1.2 only")
     plain = replace(connection, endpoint=replace(connection.endpoint, tls=False))
     bare = replace(bare, probe=replace(bare.probe, connection=plain))

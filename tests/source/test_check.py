@@ -127,7 +127,7 @@ def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
     section = html[html.index('id="source"') : html.index('id="matrix"')]
     assert section.index("GET /v1/admin/users") < section.index("on which they agree")
     assert "no guard, in some runs" in section
-    assert "admits strangers" in section
+    assert "admits anonymous clients" in section
     assert "answers 200" in section
     assert "examples/axum-lab/src/faults/undocumented.rs:11" in section
     assert 'href="#source"' in html
@@ -143,5 +143,5 @@ def test_what_was_asked_in_vain_is_not_called_not_asked(pki: TestPki, tmp_path: 
         where = [str(LAB / "openapi.yaml"), url, f"--source={LAB}", f"--cacert={pki.server_ca}"]
         invoke("check", *where, alice, f"--report=json={saved}", "-q")
     rows = {row.operation: row.runtime for row in three_way.rows(read(saved.read_bytes()))}
-    assert rows["GET /v1/admin/users"] == "cannot be told"
-    assert rows["DELETE /v1/admin/users/{id}"] == "not asked"
+    assert rows["GET /v1/admin/users"] == "undecided"
+    assert rows["DELETE /v1/admin/users/{id}"] == "not probed"

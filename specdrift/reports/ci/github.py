@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
-from specdrift.reports.content import sentences, summary
+from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions, ReportFormat
@@ -37,7 +37,7 @@ class Annotation:
 
 def render(result: Result, options: RenderOptions) -> bytes:
     """Write the verdict, then a command or a line for every finding and for everything undecided."""
-    first = summary.headline(result)
+    first = headline.headline(result)
     lines = [f"{first.standing.value}: {printable(first.sentence)}"]
     annotations = list(_annotations(result, options))
     for severity in Severity:
@@ -48,7 +48,7 @@ def render(result: Result, options: RenderOptions) -> bytes:
 def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
     places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
-        in_part = summary.judged_in_part(result)
+        in_part = headline.judged_in_part(result)
         yield Annotation(
             severity=Severity.WARNING if in_part else Severity.ERROR,
             title=f"specdrift could not judge {'everything' if in_part else 'anything'}",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
-from specdrift.reports.content import sentences, summary
+from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result.printable import printable
@@ -37,7 +37,7 @@ def render(result: Result, options: RenderOptions) -> bytes:
 def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:
     places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
-        name, severity = (IN_PART, "major") if summary.judged_in_part(result) else (NOT_JUDGED, "critical")
+        name, severity = (IN_PART, "major") if headline.judged_in_part(result) else (NOT_JUDGED, "critical")
         yield _issue(name, result.problem.text, severity, places.of_operation(None), name)
     for drift in summary.active(result):
         text = sentences.sentence(drift, subjects.of(drift))

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Outcome, Verdict
+from specdrift.reports.content.headline import Standing
 from specdrift.reports.content.root_causes import CauseScope
-from specdrift.reports.content.summary import Standing
 
 
 class Tone(StrEnum):
@@ -34,10 +34,10 @@ SEVERITY: Mapping[Severity, Badge] = {
     Severity.NOTE: Badge(symbol="i", word="note", tone=Tone.NOTE),
 }
 EXTENT: Mapping[CauseScope, str] = {
-    CauseScope.EVERYTHING: "everywhere it could be seen",
-    CauseScope.PREFIX: "everything under {name}",
-    CauseScope.TAG: "everything tagged {name}",
-    CauseScope.METHOD: "every {name}",
+    CauseScope.EVERYTHING: "every operation that could be compared",
+    CauseScope.PREFIX: "all operations under {name}",
+    CauseScope.TAG: "all operations tagged {name}",
+    CauseScope.METHOD: "all {name} operations",
 }
 STANDING: Mapping[Standing, Tone] = {
     Standing.PROBLEM: Tone.BAD,
@@ -45,6 +45,7 @@ STANDING: Mapping[Standing, Tone] = {
     Standing.DRIFT: Tone.BAD,
     Standing.FINDINGS: Tone.BAD,
     Standing.INCOMPLETE: Tone.UNKNOWN,
+    Standing.PASSED: Tone.WARN,
     Standing.ACCEPTED: Tone.GOOD,
     Standing.CONSISTENT: Tone.GOOD,
 }
@@ -53,7 +54,7 @@ VERDICT: Mapping[Verdict, Badge] = {
     Verdict.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
     Verdict.CONSISTENT: Badge(symbol="✓", word="consistent", tone=Tone.GOOD),
 }
-NOT_ASKED = Badge(symbol="·", word="not asked", tone=Tone.QUIET)
+NOT_ASKED = Badge(symbol="·", word="not probed", tone=Tone.QUIET)
 OUTCOME: Mapping[Outcome, Badge] = {
     Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),
     Outcome.REFUSED_IN_TLS: Badge(symbol="⊘", word="refused in TLS", tone=Tone.QUIET),

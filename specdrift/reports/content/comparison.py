@@ -17,7 +17,7 @@ def labels(result: Result) -> Mapping[str, str]:
     words[DriftStatus.SUPPRESSED] = "accepted"
     found = {drift.fingerprint: words[drift.status] for drift in result.drifts}
     for entry in result.baseline.expired if result.baseline else ():
-        ended = f"accepted until {entry.expires}, which is over"
+        ended = f"acceptance expired on {entry.expires}"
         found[entry.fingerprint] = ", ".join(filter(None, (found.get(entry.fingerprint, ""), ended)))
     return found
 
@@ -37,7 +37,7 @@ def _counted(result: Result, before: PreviousComparison) -> Iterator[str]:
         yield f"{accepted:,} accepted"
     yield f"{len(before.undecided):,} newly undecided"
     if before.unjudged:
-        yield f"{len(before.unjudged):,} not looked for again"
+        yield f"{len(before.unjudged):,} not checked again"
 
 
 def since(result: Result) -> str:
@@ -54,17 +54,15 @@ def accepted(result: Result) -> str:
     if review is None:
         return ""
     parts = [f"{plural(len(result.suppressed), 'drift')} accepted"]
-    parts += [f"{len(review.expired):,} no longer accepted"] if review.expired else []
+    parts += [f"{len(review.expired):,} acceptances expired"] if review.expired else []
     parts += [f"{len(review.fixed):,} fixed"] if review.fixed else []
-    parts += (
-        [f"{plural(len(review.unjudged), 'entry')} not looked for in this run"] if review.unjudged else []
-    )
+    parts += [f"{plural(len(review.unjudged), 'entry')} not checked in this run"] if review.unjudged else []
     return f"Baseline {review.source}: {', '.join(parts)}."
 
 
 def until(entry: Suppression) -> str:
     """The last day of an acceptance."""
-    return entry.expires.isoformat() if entry.expires else "no end"
+    return entry.expires.isoformat() if entry.expires else "no expiry date"
 
 
 def about(entry: Suppression) -> str:

@@ -19,11 +19,11 @@ from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 class Agreement(StrEnum):
     """How what was seen stands to what was promised."""
 
-    KEPT = "as promised"
-    BROKEN = "against the promise"
+    KEPT = "as required"
+    BROKEN = "drift"
     UNDECIDED = "undecided"
-    NO_PROMISE = "not about the certificate"
-    NOT_ASKED = "not asked"
+    NO_PROMISE = "no certificate requirement"
+    NOT_ASKED = "not probed"
 
 
 _LOUD = {Agreement.BROKEN, Agreement.UNDECIDED}
@@ -58,6 +58,11 @@ class Cell:
     @property
     def symbol(self) -> str:
         return SYMBOLS[self.agreement]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the outcome is an admission or a refusal."""
+        return self.outcome is Outcome.ADMITTED or (self.outcome is not None and self.outcome.refused)
 
     @property
     def word(self) -> str:

@@ -37,7 +37,7 @@ def undecided(item: UndecidedOperation) -> str:
 
 def skipped(item: Skipped) -> str:
     """What was left out, and why."""
-    return f"{left_out(item)} was left out: {_ended(item.reason)}"
+    return f"{left_out(item)} was skipped: {_ended(item.reason)}"
 
 
 def left_out(item: Skipped) -> str:

@@ -12,31 +12,31 @@ from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary
-from specdrift.rules import ids, source
+from specdrift.rules import ids
 
 DOCUMENT: Mapping[Demand, str] = {
-    Demand.REQUIRED: "a certificate",
-    Demand.ONE_OF_SEVERAL: "a certificate or something else",
-    Demand.OPTIONAL: "a certificate or nothing",
-    Demand.NOT_REQUIRED: "open",
-    Demand.OTHER: "something else than a certificate",
-    Demand.UNDECLARED: "says nothing",
-    Demand.UNKNOWN: "cannot be told",
+    Demand.REQUIRED: "certificate required",
+    Demand.ONE_OF_SEVERAL: "certificate or other credentials",
+    Demand.OPTIONAL: "certificate optional",
+    Demand.NOT_REQUIRED: "no authentication",
+    Demand.OTHER: "other credentials only",
+    Demand.UNDECLARED: "no security declared",
+    Demand.UNKNOWN: "unreadable",
 }
 RUNTIME: Mapping[Enforcement, str] = {
-    Enforcement.ENFORCED: "refuses strangers",
-    Enforcement.NOT_ENFORCED: "admits strangers",
-    Enforcement.BYPASSABLE: "can be stepped around",
-    Enforcement.INDETERMINATE: "cannot be told",
+    Enforcement.ENFORCED: "rejects anonymous clients",
+    Enforcement.NOT_ENFORCED: "admits anonymous clients",
+    Enforcement.BYPASSABLE: "can be bypassed",
+    Enforcement.INDETERMINATE: "undecided",
 }
-NOT_ASKED = "not asked"
+NOT_ASKED = "not probed"
 GUARDS: Mapping[Guarding, str] = {
     Guarding.CERTIFICATE: "guarded",
     Guarding.IDENTITY: "guarded",
     Guarding.NAMED: "guarded",
-    Guarding.TOKEN: "a header or cookie only",
+    Guarding.TOKEN: "header or cookie only",
     Guarding.NONE: "no guard",
-    Guarding.UNKNOWN: "perhaps guarded",
+    Guarding.UNKNOWN: "possibly guarded",
 }
 
 
@@ -90,18 +90,18 @@ class RouteIndex:
 
 def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> ThreeWayRow:
     key = item.operation.key
-    own = {drift.rule for drift in drifts if drift.rule in source.IDS}
+    own = {drift.rule for drift in drifts}
     route = wired.of(key)
-    said = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
+    wiring = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
     if ids.DOCUMENTED_ROUTE_MISSING in own:
-        said = "not wired"
+        wiring = "not wired"
     elif ids.ROUTE_NOT_GUARDED in own:
         some = route is not None and (route.conditional or route.guard_conditional)
-        said = "no guard, in some runs" if some else "no guard on it"
+        wiring = "no guard in some configurations" if some else "no guard"
     return ThreeWayRow(
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
-        source=said,
+        source=wiring,
         runtime=RUNTIME[item.enforcement] if _asked(item) else NOT_ASKED,
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
@@ -132,7 +132,7 @@ def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result)
         answer = answer_of(result, key)
         yield ThreeWayRow(
             operation=str(key),
-            document="not in it",
+            document="not documented",
             source="wired",
             runtime=str(answer) if answer else NOT_ASKED,
             place=str(own[0].location or ""),

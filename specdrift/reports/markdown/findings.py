@@ -47,7 +47,7 @@ class _Teller:
         if len(groups) > SHOWN:
             rest = dict.fromkeys(self._subjects.of(group[0]) for group in groups[SHOWN:])
             drifts = sum(map(len, groups[SHOWN:]))
-            yield f"And {drifts:,} more of the same: {_listed(tuple(rest))}."
+            yield f"And {drifts:,} more: {_listed(tuple(rest))}."
         yield _folded(first)
 
     def _line(self, group: tuple[Drift, ...]) -> str:
@@ -80,7 +80,7 @@ def _reach(cause: RootCause) -> str:
 def _folded(drift: Drift) -> str:
     """Why, how to fix it, and the command, behind one click; the rule's own page is named."""
     rule = RULES.get(drift.rule)
-    parts = ["<details><summary>Why it matters, how to fix it, how to see it again</summary>"]
+    parts = ["<details><summary>Why it matters, how to fix it, how to reproduce it</summary>"]
     if rule:
         parts.append(f"**Why:** {prose(rule.why)}")
     if drift.remediation:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.reports.content import comparison, summary
+from specdrift.reports.content import comparison, headline, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.summary import plural
 from specdrift.reports.markdown import findings, sections
@@ -39,7 +39,7 @@ def document(result: Result, options: RenderOptions) -> str:
 
 
 def _head(result: Result, places: RepositoryLocations) -> Iterator[str]:
-    first = summary.headline(result)
+    first = headline.headline(result)
     yield f"{MARKER}\n## {first.symbol} {first.standing.value}"
     yield f"**specdrift:** {prose(first.sentence, limit=600)}"
     target = f" at {span(result.target.base_url, limit=200)}" if result.target.base_url else ""
@@ -50,9 +50,9 @@ def _head(result: Result, places: RepositoryLocations) -> Iterator[str]:
     if result.previous:
         yield f"Compared: {prose(comparison.since(result), limit=600)}"
     if result.target.insecure:
-        yield "**Insecure run:** the server's own certificate was not verified."
+        yield "**Insecure run:** the server certificate was not verified."
     if result.interrupted:
-        yield "**Interrupted:** what is missing here was not looked at."
+        yield "**Interrupted:** the operations that are missing here were not probed."
 
 
 def _counts(result: Result) -> str:

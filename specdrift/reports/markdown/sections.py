@@ -46,7 +46,7 @@ def _undecided(sheet: LimitedText, result: Result) -> None:
     _table(
         sheet,
         "? Undecided",
-        ("what", "why", "what would decide it"),
+        ("what", "reason", "how to decide it"),
         rows,
         noun="undecided reason",
     )
@@ -65,13 +65,13 @@ def _operations(sheet: LimitedText, result: Result) -> None:
     rows = (
         _operation(item, [matrix.rows[item.operation.key][place] for place in places]) for item in concerned
     )
-    title = "Operations that are not as promised"
+    title = "Operations with drift or undecided"
     _table(sheet, title, ("", "operation", "certificate", *names), rows, noun="operation")
     kept = len(result.operations) - len(concerned)
     hidden = len(matrix.told) - len(places)
     notes = (
-        f"✓ {kept:,} as promised." if kept else "",
-        f"{hidden:,} further callers are not shown." if hidden else "",
+        f"✓ {kept:,} consistent." if kept else "",
+        f"{hidden:,} more callers are not shown." if hidden else "",
     )
     sheet.add(" ".join(filter(None, notes)))
 
@@ -107,9 +107,7 @@ def _undocumented(sheet: LimitedText, result: Result) -> None:
         )
         for item in result.undocumented
     )
-    _table(
-        sheet, "Answers, and is not in the document", ("what", "kind", "status", "to"), rows, noun="endpoint"
-    )
+    _table(sheet, "Undocumented endpoints", ("what", "kind", "status", "admitted"), rows, noun="endpoint")
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -120,11 +118,11 @@ def _listed(names: tuple[str, ...]) -> str:
 def _skipped(sheet: LimitedText, result: Result) -> None:
     told = [(item.reason, sentences.left_out(item)) for item in result.skipped]
     rows = (row((cell(names), _words(why))) for why, names in summary.gathered(told, names=NAMES).items())
-    _table(sheet, "Left out on purpose", ("what", "why"), rows, noun="skip reason")
+    _table(sheet, "Skipped", ("what", "reason"), rows, noun="skip reason")
 
 
 def _accepted(sheet: LimitedText, result: Result) -> None:
-    columns = ("rule", "what", "until", "owner", "why")
+    columns = ("rule", "what", "until", "owner", "reason")
     _table(sheet, "Accepted by the baseline", columns, _entries(result.suppressed), noun="accepted drift")
     review = result.baseline
     if review:

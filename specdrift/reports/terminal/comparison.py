@@ -21,9 +21,9 @@ def since(result: Result) -> Iterator[Part]:
         return
     yield Text(f"\n{printable(comparison.since(result))}", style="bold")
     yield from _drifts("✓ Fixed since then", before.fixed)
-    yield from _drifts("? Not looked for again", before.unjudged)
+    yield from _drifts("? Not checked again", before.unjudged)
     if before.undecided:
-        found = table("? Newly undecided", "operation", "why", "what would decide it")
+        found = table("? Newly undecided", "operation", "reason", "how to decide it")
         for item in before.undecided:
             found.add_row(*texts(str(item.operation or "the run"), item.reason, item.how_to_decide))
         yield found
@@ -44,13 +44,13 @@ def new(result: Result) -> Iterator[Part]:
 def baseline(result: Result, *, verbose: bool) -> Iterator[Part]:
     """What is accepted, what no longer is, and what is fixed; nothing where there was no baseline."""
     review = result.baseline
-    yield from _entries("✓ AcceptedDrift by the baseline", result.suppressed, reason=True)
+    yield from _entries("✓ Accepted by the baseline", result.suppressed, reason=True)
     if review is None:
         return
-    yield from _entries("✗ AcceptedDrift until a day that is over", review.expired, reason=True)
-    yield from _entries("✓ Fixed since it was accepted", review.fixed, reason=False)
+    yield from _entries("✗ Acceptance expired", review.expired, reason=True)
+    yield from _entries("✓ Fixed, still in the baseline", review.fixed, reason=False)
     if verbose:
-        yield from _entries("? AcceptedDrift, and not looked for in this run", review.unjudged, reason=False)
+        yield from _entries("? Accepted, not checked in this run", review.unjudged, reason=False)
     yield Text(f"\n{printable(comparison.accepted(result))}", style="dim")
 
 
@@ -69,7 +69,7 @@ def _entries(title: str, entries: Iterable[Suppression], *, reason: bool) -> Ite
         for entry in entries
     ]
     if rows:
-        found = table(title, *(("rule", "what", "until", "owner", "why") if reason else ("rule", "what")))
+        found = table(title, *(("rule", "what", "until", "owner", "reason") if reason else ("rule", "what")))
         for row in rows:
             found.add_row(*texts(*(row if reason else row[:2])))
         yield found

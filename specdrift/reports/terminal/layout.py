@@ -10,8 +10,8 @@ from rich.text import Text
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift, DriftStatus
-from specdrift.model.result.result import Result
-from specdrift.reports.content import badges, comparison, summary
+from specdrift.model.result.result import Counts, Result
+from specdrift.reports.content import badges, comparison, headline, summary
 from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions
 from specdrift.reports.terminal import comparison as comparison_tables
@@ -77,7 +77,7 @@ def _console(options: RenderOptions) -> Console:
 
 
 def _verdict(console: Console, result: Result) -> None:
-    first = summary.headline(result)
+    first = headline.headline(result)
     line = Text(
         f"{first.symbol} {first.standing.value.upper()}",
         style=f"bold {STYLES[badges.STANDING[first.standing]]}",
@@ -90,7 +90,7 @@ def _verdict(console: Console, result: Result) -> None:
     asked = f" at {printable(target.base_url)}" if target.base_url else ""
     console.print(Text(f"  {title}{asked}", style="dim"))
     if target.insecure:
-        console.print(Text("  ! INSECURE: the server's own certificate was not verified", style="bold red"))
+        console.print(Text("  ! INSECURE: the server certificate was not verified", style="bold red"))
 
 
 def _drifts(console: Console, result: Result) -> None:
@@ -103,7 +103,7 @@ def _drifts(console: Console, result: Result) -> None:
         console.print(head)
         for drift in group:
             _drift(console, drift, subjects.of(drift), labels.get(drift.fingerprint, ""))
-        console.print(Text(f"  why and how to fix it: specdrift explain {printable(rule)}", style="dim"))
+        console.print(Text(f"  explanation and fix: specdrift explain {printable(rule)}", style="dim"))
 
 
 def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
@@ -126,20 +126,20 @@ def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
 
 def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
     if result.undocumented:
-        rows = table("Answers, and is not in the document", "", "path", "kind", "status", "to", "known from")
+        rows = table("Undocumented endpoints", "", "path", "kind", "status", "admitted", "source")
         for item in result.undocumented:
             admitted = ", ".join(map(printable, item.admitted))
             rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
         console.print(rows)
     if result.undecided:
-        rows = table("? Undecided", "operation", "why", "what would decide it")
+        rows = table("? Undecided", "operation", "reason", "how to decide it")
         for words, names in _gathered(
             options, ((_key(item.operation), item.reason, item.how_to_decide) for item in result.undecided)
         ):
             rows.add_row(*texts(names, *words))
         console.print(rows)
     if result.skipped:
-        rows = table("\N{EN DASH} Skipped", "what", "why")
+        rows = table("\N{EN DASH} Skipped", "what", "reason")
         for words, names in _gathered(
             options, ((_key(item.operation, item.check), item.reason) for item in result.skipped)
         ):
@@ -171,14 +171,14 @@ def _totals(console: Console, result: Result) -> None:
         return
     seconds = (result.finished_at - result.started_at).total_seconds()
     console.print(Text(f"\n{found}{accepted}; {counts.undecided} undecided, {counts.skipped} skipped"))
-    console.print(
-        Text(
-            f"{plural(counts.operations, 'operation')}; "
-            f"{counts.probed:,} answers probed, {counts.by_listener:,} decided by the listener\n"
-            f"{counts.planned:,} probes planned, {counts.spared:,} of them spared, "
-            f"{counts.follow_ups:,} more as follow-ups\n"
-            f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} "
-            f"in {seconds:.1f} s",
-            style="dim",
-        )
-    )
+    console.print(Text("\n".join(_effort(counts, seconds)), style="dim"))
+
+
+def _effort(counts: Counts, seconds: float) -> Iterator[str]:
+    """What was sent; probed and inferred answers are never added up."""
+    inferred = f", {counts.by_listener:,} inferred from the listener" if counts.by_listener else ""
+    yield f"{plural(counts.operations, 'operation')}; {counts.probed:,} answers probed{inferred}"
+    spared = f", {counts.spared:,} of them unnecessary" if counts.spared else ""
+    follow_ups = f", {plural(counts.follow_ups, 'follow-up probe')}" if counts.follow_ups else ""
+    yield f"{plural(counts.planned, 'probe')} planned{spared}{follow_ups}"
+    yield f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} in {seconds:.1f} s"

@@ -32,8 +32,8 @@ FEW = 20
 CELL_WIDTH = 9
 LONGEST_NAME = 24
 LEGEND = (
-    "in: admitted, out: refused (in TLS, or by the application with that status); "
-    "✓ as promised, ✗ against it, · not about the certificate"
+    "in: admitted; out: refused in TLS, or by the application with that status\n"
+    "✓ as required, ✗ drift, ? undecided, · no certificate requirement, \N{EN DASH} not probed"
 )
 
 
@@ -45,7 +45,7 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
         item for item in operations if verbose or consistent <= FEW or item.verdict is not Verdict.CONSISTENT
     ]
     if not any(item.outcomes for item in shown):
-        return  # nobody was asked
+        return  # nothing was probed
     matrix = Matrix(result)
     folded = (*matrix.quiet, *matrix.unasked)
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
@@ -63,11 +63,11 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
 def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
     """The minted certificates that need no column of their own, in a line for each sort."""
     for places, symbol, words, style in (
-        (matrix.quiet, "✓", "as promised wherever they were tried (-v shows them)", "green"),
-        (matrix.unasked, SYMBOLS[Agreement.NOT_ASKED], "not tried on any operation", "dim"),
+        (matrix.quiet, "✓", "as required on every operation (-v shows them)", "green"),
+        (matrix.unasked, SYMBOLS[Agreement.NOT_ASKED], "not probed on any operation", "dim"),
     ):
         if places:
-            count = plural(len(places), "minted certificate")
+            count = plural(len(places), "generated certificate")
             listed = ", ".join(names[place] for place in places)
             yield Text(f"{symbol} and {count}, {words}: {listed}", style=style)
 

@@ -10,6 +10,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.result import Result
 from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
+from specdrift.reports.content.three_way import DOCUMENT
 from specdrift.reports.terminal.table import table, texts
 
 FEW = 20
@@ -21,13 +22,13 @@ def promises(result: Result, *, verbose: bool) -> Iterator[Table | Text]:
     if not (result.operations and summary.nothing_sent(result)) or result.source:
         return
     if verbose or len(result.operations) <= FEW:
-        rows = table("What the document promises", "operation", "certificate", "said at")
+        rows = table("Requirements of the document", "operation", "certificate", "declared at")
         for item in sorted(result.operations, key=lambda one: one.operation.key):
             operation = item.operation
             demand = operation.requirement.demand.value
             rows.add_row(*texts(str(operation.key), demand, str(operation.location)))
         yield rows
     counted = Counter(item.operation.requirement.demand for item in result.operations)
-    listed = ", ".join(f"{counted[demand]:,} {demand.value}" for demand in Demand if counted[demand])
+    listed = ", ".join(f"{counted[demand]:,} {DOCUMENT[demand]}" for demand in Demand if counted[demand])
     hint = "" if verbose or len(result.operations) <= FEW else " (-v lists them)"
-    yield Text(f"\n{plural(len(result.operations), 'operation')}; a client certificate is: {listed}{hint}")
+    yield Text(f"\n{plural(len(result.operations), 'operation')}: {listed}{hint}")

@@ -33,7 +33,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     framework = f"{view.framework} {view.version}".strip()
     yield Text(
         f"\n{plural(view.distinct, 'route')} of {printable(view.crate)} ({printable(framework)}) in "
-        f"{plural(view.files, 'file')}; taken for the service: {printable(', '.join(view.entries) or 'nothing')}",
+        f"{plural(view.files, 'file')}; served routers: {printable(', '.join(view.entries) or 'none')}",
         style="dim",
     )
 

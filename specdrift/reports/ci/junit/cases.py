@@ -10,14 +10,14 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.promise import Promise
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
-from specdrift.reports.content import sentences, summary
+from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.matrix import Agreement, Cell, Matrix
 
 RUN = "the run"
 NO_REASON = "no answer decided it"
 SKIPS: Mapping[Agreement, str] = {
-    Agreement.NOT_ASKED: "not asked",
-    Agreement.NO_PROMISE: "no verdict: the document promises nothing about the certificate here",
+    Agreement.NOT_ASKED: "not probed",
+    Agreement.NO_PROMISE: "no verdict: the document has no certificate requirement for this caller",
 }
 
 
@@ -64,11 +64,11 @@ def _run(result: Result) -> Iterator[ReportedCase]:
     """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
     that were left out; operations that were tell it in their own cases.
     """
-    stopped = "the run was interrupted: what is missing was not looked at" if result.interrupted else ""
+    stopped = headline.INTERRUPTED if result.interrupted else ""
     reason = result.problem.text if result.problem else stopped
     whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
     ending = CaseOutcome.ERROR if reason else CaseOutcome.SKIPPED if whole else CaseOutcome.PASSED
-    yield ReportedCase(suite=RUN, name="the run came to its end", ending=ending, reason=reason or whole)
+    yield ReportedCase(suite=RUN, name="the run completed", ending=ending, reason=reason or whole)
     for item in result.skipped:
         if item.operation is None or item.check:
             yield ReportedCase(
@@ -156,8 +156,8 @@ def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
 
 
 def _seen(cell: Cell, own: list[Drift]) -> str:
-    promise = "" if cell.promise is Promise.NONE else f"promised: {cell.promise.value}; "
-    word = f"seen: {cell.word} {cell.detail}".rstrip() if cell.word else ""
+    promise = "" if cell.promise is Promise.NONE else f"required: {cell.promise.value}; "
+    word = f"observed: {cell.word} {cell.detail}".rstrip() if cell.word else ""
     notes = [f"{drift.rule}: {drift.message}" for drift in own if drift.severity is Severity.NOTE]
     return "\n".join(filter(None, (f"{promise}{word}" if word else "", *notes)))
 

@@ -12,8 +12,8 @@ from specdrift.reports.ci.sarif import objects
 from specdrift.reports.ci.sarif.results import physical, results
 from specdrift.reports.ci.sarif.rules import catalogue
 from specdrift.reports.content import sentences
+from specdrift.reports.content.headline import EXIT_STATUS, INSECURE, INTERRUPTED, judged_in_part
 from specdrift.reports.content.repository_locations import RepositoryLocations
-from specdrift.reports.content.summary import EXIT_STATUS, judged_in_part
 from specdrift.reports.report_format import RenderOptions
 from specdrift.result.printable import printable
 
@@ -69,7 +69,7 @@ def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInv
         told[MOST_NOTIFICATIONS:] = [
             _notification(
                 "cut",
-                "Further operations were not judged or left out; the JSON result has them all.",
+                "More operations were not judged or skipped; the JSON result has all of them.",
                 "warning",
             )
         ]
@@ -90,9 +90,7 @@ def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sari
         kind = "judged-in-part" if judged_in_part(result) else "not-judged"
         yield _notification(kind, result.problem.text, "error")
     if result.interrupted:
-        yield _notification(
-            "interrupted", "The run was interrupted: what is missing was not looked at.", "error"
-        )
+        yield _notification("interrupted", INTERRUPTED, "error")
     if total > MOST_RESULTS:
         rest = f"{total - MOST_RESULTS:,} of {total:,} drifts"
         text = f"{rest}, the least severe, are not in this file; the JSON result has them."
@@ -100,7 +98,7 @@ def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sari
     if total > KEPT_RESULTS:
         yield _notification("cut", f"Code scanning keeps {KEPT_RESULTS:,} results of a file.", "warning")
     if result.target.insecure:
-        yield _notification("insecure", "The server's own certificate was not verified.", "warning")
+        yield _notification("insecure", INSECURE, "warning")
     for item in sentences.unexplained(result):
         place = physical(places.of_operation(item.operation))
         yield _notification("undecided", sentences.undecided(item), "warning", place)
@@ -122,11 +120,11 @@ def _notification(
 
 KINDS: Mapping[str, str] = {
     "not-judged": "The run could not judge anything.",
-    "interrupted": "The run was stopped half-way.",
-    "insecure": "The server's own certificate was not verified.",
-    "undecided": "Something declared could not be judged.",
-    "skipped": "Something was deliberately left out.",
-    "cut": "A limit of this format, or of who reads it, leaves something out.",
+    "interrupted": "The run was interrupted.",
+    "insecure": "The server certificate was not verified.",
+    "undecided": "An operation could not be judged.",
+    "skipped": "An operation or a check was skipped.",
+    "cut": "Entries were cut to the limits of code scanning.",
     "judged-in-part": "The run could not judge everything.",
 }
 

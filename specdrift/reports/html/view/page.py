@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from specdrift.model.result.result import Result
-from specdrift.reports.content import summary
+from specdrift.reports.content import headline, summary
 from specdrift.reports.content.matrix import Matrix
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.anchors import Anchors
@@ -60,16 +60,16 @@ def page(result: Result) -> Page:
         choices=_choices(causes, table, result),
         density="many" if sum(len(cause.cards) + len(cause.folded) for cause in causes) > MANY else "few",
         drift_count=plural(len(summary.active(result)), "drift"),
-        no_drift=summary.no_drift(result),
+        no_drift=headline.no_drift(result),
         operation_count=plural(len(result.operations), "operation"),
     )
 
 
 def _expected_label(cells: Matrix) -> str:
     """What stands folded away, and what each sort of it is."""
-    sorts = ((cells.quiet, "that met what was promised"), (cells.unasked, "not tried on any operation"))
+    sorts = ((cells.quiet, "with outcomes as required"), (cells.unasked, "not probed on any operation"))
     return ", ".join(
-        f"{plural(len(places), 'minted certificate')} {words}" for places, words in sorts if places
+        f"{plural(len(places), 'generated certificate')} {words}" for places, words in sorts if places
     )
 
 

@@ -24,21 +24,21 @@ ENFORCEMENT: Mapping[Enforcement, str] = {
     Enforcement.ENFORCED: "enforced",
     Enforcement.NOT_ENFORCED: "not enforced",
     Enforcement.BYPASSABLE: "bypassable",
-    Enforcement.INDETERMINATE: "unknown",
+    Enforcement.INDETERMINATE: "undecided",
 }
 LAYER: Mapping[Layer, str] = {Layer.TLS: " · TLS", Layer.APPLICATION: " · application"}
 DEMAND: Mapping[Demand, str] = {
     Demand.REQUIRED: "A client certificate is required.",
-    Demand.ONE_OF_SEVERAL: "A client certificate is one of several ways in; none of them is anonymous.",
-    Demand.OPTIONAL: "A client certificate is one way in, and callers without one are let in too.",
-    Demand.NOT_REQUIRED: "Nothing is demanded: the document lets everybody in on purpose.",
-    Demand.OTHER: "Something else than a client certificate is demanded.",
-    Demand.UNDECLARED: "Nothing is declared, neither here nor for the whole document.",
-    Demand.UNKNOWN: "What is demanded cannot be read.",
+    Demand.ONE_OF_SEVERAL: "A client certificate is one of several alternatives; none of them is anonymous.",
+    Demand.OPTIONAL: "A client certificate is optional; anonymous callers are admitted.",
+    Demand.NOT_REQUIRED: "No authentication is required (security: []).",
+    Demand.OTHER: "Credentials other than a client certificate are required.",
+    Demand.UNDECLARED: "No security is declared, neither for the operation nor for the document.",
+    Demand.UNKNOWN: "The requirement cannot be read.",
 }
 ORIGIN: Mapping[Origin, str] = {
-    Origin.OPERATION: "The operation says so itself",
-    Origin.ROOT: "The operation inherits it from the document's root",
+    Origin.OPERATION: "Declared by the operation",
+    Origin.ROOT: "Inherited from the document's root",
     Origin.NONE: "No security member applies",
 }
 ENDING: Mapping[Ending, str] = {
@@ -49,15 +49,15 @@ ENDING: Mapping[Ending, str] = {
     Ending.STREAM_RESET: "the HTTP/2 stream was reset",
     Ending.TIMEOUT: "no answer in time",
     Ending.NO_CONNECTION: "no connection",
-    Ending.NOT_HTTP: "bytes that are no HTTP response",
-    Ending.CLIENT_ERROR: "given up by the client",
-    Ending.NOT_SENT: "never sent",
+    Ending.NOT_HTTP: "not an HTTP response",
+    Ending.CLIENT_ERROR: "aborted by the client",
+    Ending.NOT_SENT: "not sent",
 }
 WIRE_PHASE: Mapping[WirePhase, str] = {
     WirePhase.CONNECT: "while connecting",
     WirePhase.HANDSHAKE: "during the handshake",
-    WirePhase.LISTEN: "after the client's part of the handshake, before the request",
-    WirePhase.REQUEST: "after the client's part of the handshake, before any response",
+    WirePhase.LISTEN: "after the client's Finished, before the request",
+    WirePhase.REQUEST: "after the client's Finished, before any response",
     WirePhase.RESPONSE: "during the response",
 }
 KIND: Mapping[str, Badge] = {
@@ -66,5 +66,5 @@ KIND: Mapping[str, Badge] = {
     "informs": Badge(symbol="!", word="informs", tone=Tone.WARN),
     "serves": Badge(symbol="!", word="serves", tone=Tone.WARN),
 }
-EXPECTS_ACCEPTED = Badge(symbol="→", word="to be admitted", tone=Tone.NOTE)
-EXPECTS_REFUSED = Badge(symbol="⊘", word="to be refused where one is due", tone=Tone.QUIET)
+EXPECTS_ACCEPTED = Badge(symbol="→", word="must be accepted", tone=Tone.NOTE)
+EXPECTS_REFUSED = Badge(symbol="⊘", word="must be rejected when a certificate is required", tone=Tone.QUIET)

@@ -68,7 +68,7 @@ class CardBuilder:
             further=further(self._records[p] for p in drift.probes[1:] if p in self._records)
             if exchanges
             else (),
-            further_label=f"{plural(others, 'further exchange')} that {'shows' if others == 1 else 'show'} it",
+            further_label=f"{plural(others, 'more exchange')} with this finding",
             reproduce=printable(drift.reproduce, limit=4000),
             fingerprint=printable(drift.fingerprint),
             markdown=markdown(drift, subject, place, exchanges[:2]),
@@ -81,10 +81,10 @@ class CardBuilder:
             return
         control = self.control(drift, found[0])
         badge = badges.SEVERITY[drift.severity]
-        first = self._exchange(found[0], "What was seen", control)
+        first = self._exchange(found[0], "Evidence", control)
         yield claimed(first, badge.tone, badge.symbol)
         if control:
-            yield self._exchange(control, "The control", None)
+            yield self._exchange(control, "Control", None)
 
     def _exchange(self, record: ProbeRecord, role: str, beside: ProbeRecord | None) -> ExchangeView:
         identity: ClientIdentity | None = self._identities.get(record.probe.identity)

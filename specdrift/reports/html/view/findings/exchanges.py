@@ -41,13 +41,13 @@ def exchange(
         request=request_line(probe),
         answer=answer(seen),
         facts=(
-            Fact(label="Certificate", value=certificate(identity)),
-            Fact(label="Sent", value=request_line(probe)),
+            Fact(label="Identity", value=certificate(identity)),
+            Fact(label="Request", value=request_line(probe)),
             Fact(label="Connection", value=_connection(probe, seen)),
             Fact(label="TLS", value=_tls(seen)),
-            Fact(label="In the handshake", value=_handshake(seen)),
-            Fact(label="Came back", value=answer(seen)),
-            Fact(label="Reading", value=printable(record.reason)),
+            Fact(label="Client certificate", value=_handshake(seen)),
+            Fact(label="Response", value=answer(seen)),
+            Fact(label="Classification", value=printable(record.reason)),
         ),
         blocks=tuple(_blocks(record, beside)),
     )
@@ -103,7 +103,7 @@ def certificate(identity: ClientIdentity | None) -> str:
 def request_line(probe: Probe) -> str:
     """What was sent, in one line."""
     if probe.request is None:
-        return "none: the handshake alone"
+        return "none, only the handshake"
     return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}"
 
 
@@ -129,10 +129,10 @@ def _tls(seen: Observation) -> str:
 def _handshake(seen: Observation) -> str:
     facts = seen.tls
     if not facts.version:
-        return "no handshake was completed"
-    asked = "asked for by the server" if facts.certificate_requested else "not asked for"
+        return "the handshake did not complete"
+    asked = "requested" if facts.certificate_requested else "not requested"
     sent = "sent" if facts.certificate_sent else "not sent"
-    alert = f", own alert {printable(facts.alert_sent)}" if facts.alert_sent else ""
+    alert = f", client alert {printable(facts.alert_sent)}" if facts.alert_sent else ""
     return f"{asked}, {sent}{alert}"
 
 
@@ -182,9 +182,9 @@ def _likeness(http: HttpFacts, other: HttpFacts | None) -> str:
     if other is None:
         return ""
     if http.body_sha256 == other.body_sha256:
-        return ": the same bytes as the control got"
+        return ": same bytes as the control"
     same = http.shape.skeleton and http.shape.skeleton == other.shape.skeleton
-    return ": the same structure as the control got" if same else ": unlike the control's"
+    return ": same structure as the control" if same else ": differs from the control"
 
 
 def _headers(headers: tuple[tuple[str, str], ...]) -> str:

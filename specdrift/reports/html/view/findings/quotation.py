@@ -22,7 +22,7 @@ def quote(drift: Drift, operation: Operation | None) -> DocumentQuote | None:
         return None
     around = (*drift.related, *((operation.declared_at,) if operation else ()))
     return DocumentQuote(
-        who="The source says" if _of_source(drift, deciding) else "The document says",
+        who="Source" if _of_source(drift, deciding) else "Document",
         place=f"{printable(deciding.file)}:{deciding.line}:{deciding.column}",
         pointer=printable(deciding.pointer),
         lines=tuple(_lines(deciding, around)),
@@ -63,13 +63,13 @@ def promise(requirement: Requirement) -> str:
     if requirement.reason:
         parts.append(f"{printable(requirement.reason)}.")
     if requirement.alternatives:
-        ways = " or ".join(_alternative(uses) for uses in requirement.alternatives)
-        parts.append(f"Ways in: {ways}.")
+        alternatives = " or ".join(_alternative(uses) for uses in requirement.alternatives)
+        parts.append(f"Alternatives: {alternatives}.")
     return " ".join(parts)
 
 
 def _alternative(uses: tuple[SchemeUse, ...]) -> str:
-    return " and ".join(map(_use, uses)) if uses else "anonymously"
+    return " and ".join(map(_use, uses)) if uses else "anonymous"
 
 
 def _use(use: SchemeUse) -> str:

@@ -38,8 +38,8 @@ REACHED = {
 }
 ENDED = {
     Station.CLIENT: "never left the client",
-    Station.LISTENER: "stopped at the listener",
-    Station.ROUTE: "stopped on the route",
+    Station.LISTENER: "rejected by the listener",
+    Station.ROUTE: "rejected by the route",
     Station.HANDLER: "reached the handler",
 }
 
@@ -75,7 +75,7 @@ def _lanes(
     yield seen, _words(seen), Tone.BAD
     beside = evidence.refusal_elsewhere(cause, seen.probe.identity)
     if beside and seen.outcome is Outcome.ADMITTED:
-        more = f", as at {plural(beside.count - 1, 'other')}" if beside.count > 1 else ""
+        more = f", as on {plural(beside.count - 1, 'other operation')}" if beside.count > 1 else ""
         yield beside.record, _words(beside.record) + more, Tone.GOOD
     if control and control is not seen and control.outcome in REACHED:
         yield control, _words(control), Tone.GOOD if control.outcome is Outcome.ADMITTED else Tone.QUIET

@@ -21,7 +21,7 @@ def further(records: Iterable[ProbeRecord]) -> tuple[SimilarExchanges, ...]:
     ]
     if len(rows) <= ROWS:
         return tuple(rows)
-    more = f"{len(rows) - ROWS + 1:,} other kinds, in the downloadable result"
+    more = f"{len(rows) - ROWS + 1:,} other kinds, in the JSON result"
     left = sum(alike.values()) - sum(list(alike.values())[: ROWS - 1])
     return (*rows[: ROWS - 1], SimilarExchanges(sent=more, over="", answer="", reading="", times=f"{left:,}"))
 

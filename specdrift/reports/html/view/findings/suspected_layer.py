@@ -1,4 +1,4 @@
-"""Guesses which layer should have refused (or admitted), from what the same run saw elsewhere."""
+"""Names the layer that is probably at fault: by the rule, or by what the same run observed on other operations."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,16 +20,16 @@ Refusal = tuple[OperationKey, ProbeRecord]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalElsewhere:
-    """The same caller at another operation, where it was refused as it should be."""
+    """A correct refusal of the same caller on another operation."""
 
     operation: OperationKey
     record: ProbeRecord
     count: int
-    """How many operations refused it in this way."""
+    """Number of operations with a refusal of this kind."""
 
 
 class LayerEvidence:
-    """What one run tells about layers."""
+    """The exchanges of one run that show which layer decides."""
 
     def __init__(self, result: Result) -> None:
         self._records = {record.probe.id: record for record in result.probes}
@@ -40,7 +40,7 @@ class LayerEvidence:
             if rule_of(drift.rule).fault is Fault.TOO_STRICT
         }
         for item in result.operations:
-            # Who refuses everybody tells nothing about whom it looks at.
+            # An operation that refuses every caller does not show what it checks.
             if not any(outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes):
                 continue
             for outcome in item.outcomes:
@@ -50,8 +50,8 @@ class LayerEvidence:
                     self._refusals[outcome.identity].append((item.operation.key, record))
 
     def suspected(self, cause: RootCause) -> str:
-        """A sentence that names the layer and why it is suspected; empty where nothing can be said."""
-        seen, rule = self.shown(cause), rule_of(cause.rule)
+        """Name the layer that is probably at fault, and why; empty if nothing suggests one."""
+        rule, seen = rule_of(cause.rule), self.shown(cause)
         if rule.layer_hint or seen is None:
             return rule.layer_hint
         if rule.fault is Fault.TOO_STRICT and seen.outcome.refused:
@@ -68,7 +68,7 @@ class LayerEvidence:
         return (self._records[p] for drift in drifts for p in drift.probes if p in self._records)
 
     def refusal_elsewhere(self, cause: RootCause, identity: str) -> RefusalElsewhere | None:
-        """The most usual way in which this caller is refused by operations that do not drift so."""
+        """Find the most frequent kind of refusal of this caller on operations without this cause."""
         drifting = set(cause.operations)
         refused: dict[Outcome, list[Refusal]] = defaultdict(list)
         for key, record in self._refusals.get(identity, []):
@@ -81,36 +81,39 @@ class LayerEvidence:
 
     def _too_lax(self, cause: RootCause, seen: ProbeRecord) -> str:
         caller = printable(seen.probe.identity, limit=80)
-        beside = self.refusal_elsewhere(cause, seen.probe.identity)
-        if beside and beside.record.outcome is Outcome.REFUSED_BY_APPLICATION:
-            example = printable(str(beside.operation), limit=200)
+        elsewhere = self.refusal_elsewhere(cause, seen.probe.identity)
+        if elsewhere and elsewhere.record.outcome is Outcome.REFUSED_BY_APPLICATION:
+            example = printable(str(elsewhere.operation), limit=200)
             return (
-                f"The guard in front of the routes: it refused {caller} at {plural(beside.count, 'other operation')} "
-                f"({example}: {_status(beside.record)}), and this is not behind it."
+                f"The guard of the routes: it rejected {caller} on {plural(elsewhere.count, 'other operation')} "
+                f"({example}: {_status(elsewhere.record)}) and does not cover this one."
             )
-        if beside:
-            return f"The listener: it refused {caller} in TLS elsewhere, and not on the way that leads here."
+        if elsewhere:
+            return f"The listener: it rejected {caller} in TLS on another connection, and not on this one."
         if seen.probe.identity != ANONYMOUS.name:
             return (
-                "The verification in the listener: it takes a certificate, and who signed it, whether it is "
-                "valid and what it is for is not looked at. No operation refused this one."
+                "The certificate verification of the listener: no operation rejected this certificate, so issuer, "
+                "validity or purpose are not verified."
             )
         if not seen.observation.tls.certificate_requested:
-            return "The listener: it never asks for a client certificate, and nothing behind it can miss one."
+            return (
+                "The listener: it never requests a client certificate, and no layer behind it checks for one."
+            )
         return (
-            "The guard: the listener asks for a certificate and goes on without one, as it may, and no "
-            "operation looks whether there was one."
+            "The guard: the listener requests a certificate and accepts connections without one, and no operation "
+            "checks whether there was one."
         )
 
 
 def _too_strict(seen: ProbeRecord) -> str:
+    anonymous = seen.probe.identity == ANONYMOUS.name
     if seen.outcome is Outcome.REFUSED_IN_TLS:
-        if seen.probe.identity == ANONYMOUS.name:
-            return "The listener: it demands a certificate of everybody, before any route is known."
-        return "The listener: its client CA, or its revocation list, does not let this certificate through."
-    if seen.probe.identity == ANONYMOUS.name:
-        return "The guard: it also covers this route, which the document leaves open."
-    return "The guard or the handler: TLS took the certificate, and the application refused its holder."
+        if anonymous:
+            return "The listener: it requires a certificate for every route."
+        return "The listener: its client CA or its revocation list rejects this certificate."
+    if anonymous:
+        return "The guard: it also covers this route, for which the document requires no certificate."
+    return "The guard or the handler: TLS accepted the certificate, and the application rejected the caller."
 
 
 def _status(record: ProbeRecord) -> str:

@@ -10,11 +10,11 @@ from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTab
 from specdrift.result.printable import printable
 
 FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
-UNJUDGED = Badge(symbol="?", word="not looked for again", tone=Tone.UNKNOWN)
+UNJUDGED = Badge(symbol="?", word="not checked again", tone=Tone.UNKNOWN)
 UNDECIDED = Badge(symbol="?", word="newly undecided", tone=Tone.UNKNOWN)
-EXPIRED = Badge(symbol="!", word="no longer accepted", tone=Tone.WARN)
-STALE = Badge(symbol="✓", word="fixed, and still in the baseline", tone=Tone.GOOD)
-FORGOTTEN = Badge(symbol="?", word="in the baseline, and not looked for", tone=Tone.UNKNOWN)
+EXPIRED = Badge(symbol="!", word="acceptance expired", tone=Tone.WARN)
+STALE = Badge(symbol="✓", word="fixed, still in the baseline", tone=Tone.GOOD)
+FORGOTTEN = Badge(symbol="?", word="in the baseline, not checked", tone=Tone.UNKNOWN)
 
 
 def changes(result: Result) -> Changes | None:

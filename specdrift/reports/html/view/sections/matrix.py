@@ -83,7 +83,7 @@ def tag_list(tags: Iterable[str]) -> str:
 def _expects(identity: ClientIdentity) -> str:
     if identity.kind is IdentityKind.ANONYMOUS:
         return "no certificate"
-    return "good certificate" if identity.expect is Expect.ACCEPTED else "to be refused"
+    return "must be accepted" if identity.expect is Expect.ACCEPTED else "must be rejected"
 
 
 def _row(
@@ -110,7 +110,7 @@ def _row(
 
 
 def _cell(cell: Cell, cards: Mapping[int, str]) -> MatrixCell:
-    mark = BY_LISTENER if cell.outcome and cell.evidence is Basis.LISTENER else ""
+    mark = BY_LISTENER if cell.decided and cell.evidence is Basis.LISTENER else ""
     text = " ".join(part for part in (cell.symbol, cell.word, cell.detail) if part)
     card = cards.get(id(cell.drift), "") if cell.drift else ""
     return MatrixCell(text=text + mark, state=STATE[cell.agreement], card=card)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content import badges, summary
+from specdrift.reports.content import badges, headline, summary
 from specdrift.reports.content.badges import Badge, Tone
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.findings.cause_types import CauseView
@@ -17,13 +17,11 @@ TOP = 5
 NAMES = 3
 GLANCE = 150
 """Longer reasons are cut here; the sections below have them whole."""
-WARN_INSECURE = "Insecure run: the server's own certificate was not verified, so anybody could have answered."
-WARN_INTERRUPTED = "The run was interrupted: what is missing here was not looked at."
 
 
 def overview(result: Result, causes: tuple[CauseView, ...], left_out: tuple[NotJudged, ...]) -> Overview:
     """What a reader sees first. ``left_out`` is everything undecided, then everything skipped."""
-    first = summary.headline(result)
+    first = headline.headline(result)
     top = _spread(causes)
     shown = _gathered(left_out)
     return Overview(
@@ -43,7 +41,7 @@ def overview(result: Result, causes: tuple[CauseView, ...], left_out: tuple[NotJ
 
 def _effort(counts: Counts) -> str:
     """How much stands behind the verdict; what was probed and what was inferred are never added up."""
-    listener = f", {counts.by_listener:,} decided by the listener" if counts.by_listener else ""
+    listener = f", {counts.by_listener:,} inferred from the listener" if counts.by_listener else ""
     return f"{plural(counts.probed, 'answer')} probed{listener}, {plural(counts.requests, 'request')} sent"
 
 
@@ -100,6 +98,6 @@ def _segments(result: Result) -> Iterator[BarSegment]:
 
 def _warnings(result: Result) -> Iterator[str]:
     if result.target.insecure:
-        yield WARN_INSECURE
+        yield headline.INSECURE
     if result.interrupted:
-        yield WARN_INTERRUPTED
+        yield headline.INTERRUPTED

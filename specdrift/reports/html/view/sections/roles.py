@@ -54,13 +54,15 @@ def _cell(cells: list[Cell]) -> RoleCell:
 
 
 def seen(cells: Iterable[Cell]) -> str:
-    """What these cells saw, in numbers of operations: ``admitted by 2, refused by 1``."""
+    """What these cells saw, in numbers of operations: ``admitted by 2 operations, refused by 1``."""
     outcomes = Counter(_word(cell.outcome) for cell in cells if cell.outcome)
     parts = [f"{word} {number:,}" for word, number in sorted(outcomes.items())]
-    return ", ".join(parts) or "not asked"
+    if parts:
+        parts[0] += " operation" if parts[0].endswith(" 1") else " operations"
+    return ", ".join(parts) or "not probed"
 
 
 def _word(outcome: Outcome) -> str:
     if outcome is Outcome.ADMITTED:
         return "admitted by"
-    return "refused by" if outcome.refused else "undecided at"
+    return "refused by" if outcome.refused else "undecided for"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from specdrift.model.result.result import Result
-from specdrift.reports.content.summary import EXIT_STATUS
+from specdrift.reports.content.headline import EXIT_STATUS
 from specdrift.reports.html.view.page_types import SettingRow
 from specdrift.reports.html.view.text_types import Fact
 from specdrift.result.printable import printable
@@ -32,10 +32,10 @@ def _target(result: Result) -> Iterator[Fact]:
     target = result.target
     yield Fact(label="Base URL", value=printable(target.base_url))
     yield Fact(label="Addresses", value=", ".join(map(printable, target.addresses)))
-    yield Fact(label="Further listeners", value=", ".join(map(printable, target.listeners)))
-    yield Fact(label="TLS versions spoken", value=", ".join(map(printable, target.tls_versions)))
+    yield Fact(label="Other listeners", value=", ".join(map(printable, target.listeners)))
+    yield Fact(label="TLS versions", value=", ".join(map(printable, target.tls_versions)))
     verified = "not verified (insecure)" if target.insecure else "verified"
-    yield Fact(label="The server's own certificate", value=verified if target.base_url else "")
+    yield Fact(label="Server certificate", value=verified if target.base_url else "")
 
 
 def _run(result: Result) -> Iterator[Fact]:
@@ -49,8 +49,8 @@ def _run(result: Result) -> Iterator[Fact]:
     yield Fact(label="Exit status", value=f"{result.exit_status}: {meaning}".removesuffix(": "))
     yield Fact(label="Sent", value=f"{counts.requests:,} requests on {counts.connections:,} connections")
     yield Fact(label="Answers probed", value=f"{counts.probed:,} (operation by identity)")
-    listener = f"{counts.by_listener:,}, because the handshake was refused before any HTTP"
-    yield Fact(label="Answers decided by the listener", value=listener if counts.by_listener else "none")
+    listener = f"{counts.by_listener:,} (the handshake failed before any HTTP)"
+    yield Fact(label="Answers inferred from the listener", value=listener if counts.by_listener else "none")
 
 
 def settings(result: Result) -> tuple[SettingRow, ...]:

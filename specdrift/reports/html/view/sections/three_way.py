@@ -42,7 +42,7 @@ def view(result: Result) -> ThreeWayView | None:
         ),
         read=printable(
             f"{plural(source.distinct, 'route')} of {source.crate} ({framework}) in "
-            f"{plural(source.files, 'file')}; taken for the service: {', '.join(source.entries) or 'nothing'}",
+            f"{plural(source.files, 'file')}; served routers: {', '.join(source.entries) or 'none'}",
             limit=600,
         ),
     )
