@@ -252,8 +252,7 @@ def test_identities_and_provenance_are_there(story: Element) -> None:
         "https://api.example.test:8443/v1",
         "1: drift",
         "specdrift 0.1.0",
-        "network.timeout 10s specdrift.toml:12",
-        "fail-on error default",
+        'network.timeout "10s" specdrift.toml:12',
         "ambiguous-path: GET /reports/{id} the second path is removed in June payments 2026-06-30",
     ):
         assert expected in scope

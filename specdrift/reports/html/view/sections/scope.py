@@ -59,7 +59,7 @@ def settings(result: Result) -> tuple[SettingRow, ...]:
         SettingRow(
             name=printable(key, limit=200),
             value=printable(setting.text),
-            origin=printable(setting.origin, limit=300),
+            origin=printable(setting.origin or "default", limit=300),
         )
         for key, setting in sorted(result.settings.items())
     )
