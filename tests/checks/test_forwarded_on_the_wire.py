@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from specdrift.model.result.drift import Drift
 
+pytestmark = pytest.mark.slow
+
 GUARDED = {"/secure", "/items/{id}"}
 FAMILIES = (
     *CERTIFICATES,

@@ -17,6 +17,8 @@ from tests.ci.workshop import OPENED, Ended, Workshop
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 COMMENT = "Comment the summary"
 
 

@@ -147,6 +147,7 @@ def test_zizmor_finds_nothing_in_the_action_and_its_workflow(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
     """Inputs that the action does not have, and expressions that GitHub would refuse."""
     file = workflow(tmp_path, action="./")
@@ -170,6 +171,7 @@ def test_the_script_of_gitlab_blocks_a_downgrade(shop: Workshop) -> None:
     assert {file.name for file in shop.folder.glob(reports["junit"])} == {"lint.xml", "check.xml"}
 
 
+@pytest.mark.slow
 def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Workshop) -> None:
     """Its entry is a module of ours, its pattern the usual names."""
     names = {DOCUMENT: True, "swagger.json": True, "openapi/v1.yml": False, "notes.yaml": False}

@@ -18,6 +18,8 @@ from tests.reports import factory
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 DOWNGRADE = ("security-downgrade", "error", "GET /accounts")
 
 

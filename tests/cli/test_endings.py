@@ -15,6 +15,8 @@ import pytest
 
 from tests.cli.conftest import finished, start
 
+pytestmark = pytest.mark.slow
+
 ENGINE = "tests.cli.engine"
 CHECK = ("check", "openapi.yaml", "https://localhost:8443")
 

@@ -74,6 +74,7 @@ def written(folder: Path, found: Overview) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 200])
 def test_html_validate_has_nothing_to_say(count: int, tmp_path: Path) -> None:
     """Whatever documents and servers call themselves."""

@@ -28,6 +28,7 @@ def written(folder: Path, result: Result) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", EVERY)
 def test_html_validate_has_nothing_to_say(tmp_path: Path, make: Callable[[], Result]) -> None:
     """Valid HTML5, with its whole recommended set of rules."""

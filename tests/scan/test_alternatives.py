@@ -64,6 +64,7 @@ def test_an_anonymous_alternative_is_held_against_the_server(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("needs_key", "needs_certificate", "expected"),
     [

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 BODY = {"content": {"application/json": {"schema": {"type": "object"}, "example": {"name": "x"}}}}
 OK = {"responses": {"2XX": {"description": "OK"}}}

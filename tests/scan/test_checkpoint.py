@@ -113,6 +113,7 @@ def test_a_run_that_ended_without_telling_is_told_again_without_asking(settings:
     assert told(again) == told(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [1, 40, 400])
 def test_a_torn_last_line_is_cut_off(settings: Settings, cut: int) -> None:
     """A process that is killed may leave half a line."""

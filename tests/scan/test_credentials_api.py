@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 Found = tuple[str, str, str]
 """Rule, path and identity."""
 

@@ -212,6 +212,7 @@ def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: s
     assert 0 < len(result.probes) < 100
 
 
+@pytest.mark.slow
 def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, required_server: str) -> None:
     """Decided for the listener or asked one by one: the same verdicts, and the counts tell them apart."""
     many = settings_for(pki, required_server, skip_checks=())

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 LOG = """\
 ::1 - - [10/Oct/2025:13:55:36 +0000] "GET /items/17 HTTP/1.1" 200 12 "-" "-"
 ::1 - - [10/Oct/2025:13:55:36 +0000] "GET /reports/17?token=s3cret HTTP/1.1" 200 12 "-" "-"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 CHAINS, KILLS = 4, 5
 """Runs, and how often each is killed: twenty moments."""
 CONCURRENCY = 8

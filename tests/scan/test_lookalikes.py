@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = """openapi: 3.1.0
 info: {title: Lookalikes, version: '1'}
 security: [{mtls: []}]

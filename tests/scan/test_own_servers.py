@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
 
+pytestmark = pytest.mark.slow
+
 PROD = "https://prod.test/v1"
 
 

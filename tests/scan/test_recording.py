@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from specdrift.events import Event
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("server", ["optional_server", "required_server"])
 def test_judging_again_gives_the_same_result(

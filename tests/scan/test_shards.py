@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 COUNT = 3
 KEYS = [OperationKey(path=f"/things/{number}/{{id}}", method="GET") for number in range(300)]
 

@@ -16,6 +16,8 @@ from tests.servers.verdict import compare
 if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 SCHEMATHESIS = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 
 

@@ -45,13 +45,18 @@ class Comparison:
 
 
 def compare(case: ServerCase, pki: TestPki, *, tls: Tls = Tls.BOTH) -> Comparison:
-    """Starts the server, runs ``specdrift check`` on it, and compares."""
+    """Start the server, run ``specdrift check`` on it, and compare the result with the truth."""
     with (
         tempfile.TemporaryDirectory(prefix="specdrift-case-") as scratch,
         case.start(pki, Path(scratch) / "server", tls=tls) as server,
     ):
-        arguments = ["check", str(case.document), server.base_url, *case.options(pki), "--format=json", "-q"]
-        outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
+        return compare_running(case, server.base_url, pki, tls=tls)
+
+
+def compare_running(case: ServerCase, base_url: str, pki: TestPki, *, tls: Tls = Tls.BOTH) -> Comparison:
+    """Run ``specdrift check`` on a running server, and compare the result with the truth."""
+    arguments = ["check", str(case.document), base_url, *case.options(pki), "--format=json", "-q"]
+    outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
     return against_truth(case, json.loads(outcome.stdout), tls=tls)
 
 

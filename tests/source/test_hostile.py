@@ -14,6 +14,7 @@ from tests.source.crates import MANIFEST, crate, reading, served, table
 APP = 'Router::new().route("/", get(one))'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -47,6 +48,7 @@ def test_strange_source_is_read_to_its_end(tmp_path: Path, text: str) -> None:
     assert view.files == 1
 
 
+@pytest.mark.slow
 def test_functions_that_call_each_other_many_times_are_looked_at_a_bounded_number_of_times(
     tmp_path: Path,
 ) -> None:
@@ -61,6 +63,7 @@ def test_functions_that_call_each_other_many_times_are_looked_at_a_bounded_numbe
     ]
 
 
+@pytest.mark.slow
 def test_a_file_of_many_megabytes_takes_no_more_than_some_times_its_size(tmp_path: Path) -> None:
     """A generated file is read once."""
     text = served(

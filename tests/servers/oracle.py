@@ -1,0 +1,154 @@
+"""Compares a running server with its truth by a plain client, which shares no code with specdrift.
+
+A wrong server must not be blamed on the checker, nor a wrong truth on the server.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests.servers.client import Answer, client_context, get
+from tests.servers.truth import PROFILES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.servers.harness import ServerCase
+    from tests.servers.pki import TestPki
+
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+INVALID = {
+    "self-signed": "self_signed",
+    "untrusted-issuer": "untrusted",
+    "impostor-issuer": "impostor",
+    "leaf-as-issuer": "leaf_as_issuer",
+    "extra-chain-certificate": "extra_chain",
+    "expired": "expired",
+    "revoked": "revoked",
+}
+"""Certificate of the test PKI for each profile and each refused identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentedGet:
+    """A GET operation of a document."""
+
+    template: str
+    """Path as the document spells it."""
+    path: str
+    """Path and query of the request."""
+    required: bool
+    """Whether every alternative needs a certificate."""
+    identity: str
+    """An identity that must be admitted."""
+
+
+def documented(case: ServerCase) -> list[DocumentedGet]:
+    """Return the GET operations with a certain verdict; reads the document without specdrift's loader."""
+    document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+    unclear = {path for _, path in case.truth.undecided | case.truth.tolerated}
+    unclear |= drifts(case, Rule.INCONSISTENT)
+    return [
+        DocumentedGet(
+            template=template,
+            path=address(template, [*item.get("parameters", ()), *item["get"].get("parameters", ())]),
+            required=bool(requirement) and {} not in requirement,
+            identity="bob"
+            if any("admin" in roles for each in requirement for roles in each.values())
+            else "alice",
+        )
+        for template, item in document["paths"].items()
+        if template not in unclear and "get" in item
+        for requirement in [item["get"].get("security", document.get("security", []))]
+    ]
+
+
+def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
+    """Return path and query with the parameters' examples; optional parameters without an example are omitted."""
+    pairs = []
+    for parameter in parameters:
+        name, example = parameter["name"], parameter.get("example", parameter["schema"].get("example"))
+        if example is None and not parameter.get("required"):
+            continue
+        template = template.replace(f"{{{name}}}", str(example))
+        pairs += [f"{name}={example}"] if parameter["in"] == "query" else []
+    return template + ("?" + "&".join(pairs) if pairs else "")
+
+
+def drifts(case: ServerCase, rule: Rule, subject: str = "") -> set[str]:
+    """Return the paths on which the truth has this drift."""
+    return {d.path for d in case.truth.drifts if d.rule is rule and d.subject == subject}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainClient:
+    """Sends requests to a running case, with a certificate of the PKI or without one."""
+
+    case: ServerCase
+    base_url: str
+    pki: TestPki
+
+    def send(self, operation: DocumentedGet, version: ssl.TLSVersion, caller: str | None) -> Answer:
+        """Return one answer; servers that are flaky on purpose get more attempts. `caller` None is anonymous."""
+        certificate = getattr(self.pki, caller) if caller else None
+        protocol = self.case.variant.settings.get("protocol", "http/1.1")
+        context = client_context(self.pki, version, certificate, protocol=protocol)
+        answer = get(self.base_url, operation.path, context)
+        for _ in range(1, int(self.case.variant.settings.get("attempts", "1"))):
+            if answer.status not in {0, 429}:
+                break
+            time.sleep(1.1 if answer.status == 429 else 0)
+            answer = get(self.base_url, operation.path, context)
+        return answer
+
+
+def admitted(answer: Answer, control: Answer) -> bool:
+    """Return whether a caller got the same as a valid certificate, or the same bytes with another status."""
+    alike = answer.status == control.status == 200 and answer.keys == control.keys
+    return alike or (control.status == 200 and bool(answer.keys) and answer.sha256 == control.sha256)
+
+
+def expectations(case: ServerCase, operation: DocumentedGet) -> Iterator[tuple[str | None, bool]]:
+    """Yield (caller, admitted) for each caller that the truth decides."""
+    if operation.required:
+        anonymous_admitted = operation.template in drifts(case, Rule.NOT_ENFORCED)
+        yield None, anonymous_admitted
+        if anonymous_admitted:
+            return  # the truth does not state what else it admits
+        possible = {d.subject for d in case.truth.possible if d.rule is Rule.INVALID_ACCEPTED}
+        subjects = {*PROFILES, *case.variant.identities} - possible
+        for subject, certificate in INVALID.items():
+            if subject in subjects:
+                yield certificate, operation.template in drifts(case, Rule.INVALID_ACCEPTED, subject)
+    else:
+        yield None, operation.template not in drifts(case, Rule.OVER_ENFORCED)
+
+
+def contradictions(case: ServerCase, base_url: str, pki: TestPki) -> Iterator[tuple[object, ...]]:
+    """Yield every answer, in TLS 1.2 and 1.3, that contradicts the truth of the case."""
+    client = PlainClient(case=case, base_url=base_url, pki=pki)
+    for version in VERSIONS:
+        yield from _contradictions(client, version)
+    context = client_context(pki, VERSIONS[1], pki.alice)
+    for path in sorted(drifts(case, Rule.UNDOCUMENTED)):
+        answer = get(base_url, path, context)
+        if answer.status != 200:
+            yield "undocumented", path, answer
+
+
+def _contradictions(client: PlainClient, version: ssl.TLSVersion) -> Iterator[tuple[object, ...]]:
+    for operation in documented(client.case):
+        control = client.send(operation, version, operation.identity)
+        rules = (Rule.VALID_REFUSED, Rule.ROLE_OVER_ENFORCED)
+        refused = any(operation.template in drifts(client.case, rule, operation.identity) for rule in rules)
+        if (control.status != 200) is not refused:
+            yield version.name, operation.path, operation.identity, control
+        for caller, expected in expectations(client.case, operation):
+            answer = client.send(operation, version, caller)
+            if admitted(answer, control) is not expected:
+                yield version.name, operation.path, caller, answer

@@ -1,0 +1,81 @@
+"""Every real server, by two oracles: a plain client confirms its truth, and the command reports exactly that truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.servers.cases import CASES, case_named
+from tests.servers.harness import ServerCase, Tls
+from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts
+from tests.servers.truth import PROFILES, Rule
+from tests.servers.verdict import compare_running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
+
+SERVERS = sorted({case.name.partition("-")[0] for case in CASES if not case.name.startswith("axum-")})
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
+    """Started once, with TLS 1.2 and 1.3 as servers offer them by default; the command meets it fresh."""
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path / "server") as server:
+        comparison = compare_running(case, server.base_url, pki)
+        wrong = list(contradictions(case, server.base_url, pki))
+    assert wrong == [], "the server contradicts its truth"
+    assert comparison.exact, str(comparison)
+
+
+@pytest.mark.servers
+def test_an_identity_is_rejected_where_its_truth_says(pki: TestPki, tmp_path: Path) -> None:
+    """Bob is rejected on one path and on no other."""
+    case = case_named("python-cert-optional-refuses-bob")
+    with case.start(pki, tmp_path) as server:
+        client = PlainClient(case=case, base_url=server.base_url, pki=pki)
+        statuses = {each.template: client.send(each, VERSIONS[1], "bob").status for each in documented(case)}
+    rejected = {template for template, status in statuses.items() if status == 401}
+    assert drifts(case, Rule.VALID_REFUSED, "bob") == rejected
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13])
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_server_can_be_limited_to_one_tls_version(
+    server: str, tls: Tls, pki: TestPki, tmp_path: Path
+) -> None:
+    """A handshake of the other version fails."""
+    case = next(case for case in CASES if case.name.startswith(f"{server}-"))
+    if missing := case.available():
+        pytest.skip(missing)
+    secure = next(each for each in documented(case) if each.path == "/secure")
+    with case.start(pki, tmp_path, tls=tls) as running:
+        client = PlainClient(case=case, base_url=running.base_url, pki=pki)
+        statuses = [client.send(secure, version, "alice").status for version in VERSIONS]
+    assert statuses == ([200, 0] if tls is Tls.TLS12 else [0, 200])
+
+
+def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
+    """A misspelled truth would look like a drift that the checker missed."""
+    for case in CASES:
+        document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+        subjects = {"", *PROFILES, *case.variant.identities}
+        for drift in case.truth.drifts | case.truth.possible:
+            assert drift.subject in subjects, case.name
+            present = drift.method.lower() in document["paths"].get(drift.path, ())
+            assert present is (drift.rule is not Rule.UNDOCUMENTED), case.name
+        unclear = case.truth.undecided | case.truth.tolerated
+        assert {path for _, path in unclear} <= set(document["paths"]), case.name
+
+
+def test_case_names_are_unique() -> None:
+    """A name selects one case."""
+    names = [case.name for case in CASES]
+    assert sorted(set(names)) == sorted(names)
