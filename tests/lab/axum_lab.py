@@ -17,7 +17,7 @@ LAB = Path(__file__).parents[2] / "examples" / "axum-lab"
 """The crate; its `openapi.yaml` is the document of every service started here."""
 
 CARGO_NEEDED = (1, 85)
-"""The first release that knows the edition in which the lab is written."""
+"""The first release that supports the lab's edition."""
 
 BUILD_LIMIT = 600.0
 """Seconds for `cargo build`; the first one compiles some ninety crates."""
@@ -35,11 +35,11 @@ TlsVersions = Literal["1.2-1.3", "1.2", "1.3"]
 
 
 class LabError(RuntimeError):
-    """The lab does not build or does not start; the message has what it said."""
+    """The lab does not build or does not start; the message holds its output."""
 
 
 def cargo_available() -> bool:
-    """Whether the lab can be built here, with cargo 1.85 or later; tests that need it skip otherwise."""
+    """Return whether the lab can be built here, with cargo 1.85 or later; tests that need it skip otherwise."""
     if shutil.which("cargo") is None:
         return False
     said = subprocess.run(["cargo", "--version"], capture_output=True, text=True, check=False).stdout
@@ -51,7 +51,7 @@ def cargo_available() -> bool:
 def build() -> Path:
     """Build the lab (dev profile) and return the executable.
 
-    Cargo is asked where it put it, so `CARGO_TARGET_DIR` and every other setting of the user hold.
+    Cargo prints its path, so that `CARGO_TARGET_DIR` and other settings of the user are respected.
     """
     command = ["cargo", "build", "--message-format=json-render-diagnostics"]
     built = subprocess.run(command, cwd=LAB, capture_output=True, text=True, timeout=BUILD_LIMIT, check=False)
@@ -106,7 +106,7 @@ def _base_url(process: subprocess.Popen[str]) -> str:
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         if not selector.select(START_LIMIT):
-            raise LabError(f"the lab said nothing within {START_LIMIT:.0f} s")
+            raise LabError(f"the lab printed nothing within {START_LIMIT:.0f} s")
     line = stdout.readline()
     if not line.startswith(READY):
         raise LabError(f"the lab did not start: {line}{stderr.read()}")

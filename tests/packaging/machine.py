@@ -1,4 +1,4 @@
-"""The hosts that this machine's package clients are configured with: read now, written down nowhere."""
+"""The hosts in the configuration of this machine's package clients; read at run time, never stored."""
 
 import os
 import re
@@ -23,7 +23,7 @@ FILES = (
 )
 SOURCES = Path("/etc/apt/sources.list.d")
 URL_HOST = re.compile(r"https?://(?:[^/@\s]*@)?([\w-]+(?:\.[\w-]+)+)")
-# A proxy or mirror may go by this name too, but projects link to it all the time.
+# A proxy or mirror may have this name too, but projects link to it.
 LINKED_BY_ALL = frozenset({"github.com"})
 
 

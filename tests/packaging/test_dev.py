@@ -1,4 +1,4 @@
-"""`./dev` sets a checkout up on a machine that has only python3, and goes straight on the second time."""
+"""`./dev` sets a checkout up on a machine that has only python3, and installs nothing on its second call."""
 
 import ast
 import os
@@ -17,7 +17,7 @@ SCRIPT = ROOT / "dev"
 
 @pytest.fixture
 def commands(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the script would have run; nothing is really run."""
+    """The commands that the script would run; none is run."""
     ran: list[str] = []
 
     def record(command: Sequence[object], **_options: object) -> None:
@@ -35,7 +35,7 @@ def checkout(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         (tmp_path / name).write_text(f"# {name}\n")
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text("#!/bin/sh\nexit 0\n")  # has pip, as far as anybody asks
+    python.write_text("#!/bin/sh\nexit 0\n")  # answers as if it had pip
     python.chmod(0o755)
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
@@ -73,8 +73,8 @@ def test_it_needs_the_standard_library_only() -> None:
     assert imported - sys.stdlib_module_names == set()
 
 
-def test_an_older_python_can_read_it_far_enough_to_be_told() -> None:
-    """The grammar is that of Python 3.7, and the version is looked at before anything newer is used."""
+def test_an_older_python_prints_the_version_it_needs() -> None:
+    """The grammar is that of Python 3.7, and the version is checked before newer features are used."""
     ast.parse(SCRIPT.read_text(), feature_version=(3, 7))
     pretend = f"import runpy, sys; sys.version_info = (3, 10, 4); runpy.run_path({str(SCRIPT)!r})"
     told = subprocess.run([sys.executable, "-c", pretend], capture_output=True, text=True, check=False)
@@ -118,7 +118,7 @@ def test_the_second_call_installs_nothing(installs: Callable[[str], list[str]]) 
 
 
 def test_the_test_set_serves_the_demo_too(installs: Callable[[str], list[str]]) -> None:
-    """Whoever ran the tests has all that the demo needs."""
+    """The test lock holds the runtime lock."""
     assert installs("test") == ["locked", "project"]
     assert installs("runtime") == []
 
@@ -140,7 +140,7 @@ def test_a_change_repeats_its_own_step_only(
     assert installs("test") == again
 
 
-def test_an_interrupted_set_up_is_taken_up_again(
+def test_an_interrupted_set_up_is_resumed(
     dev: ModuleType, installs: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step is stamped after it worked, never before."""
@@ -157,7 +157,7 @@ def test_an_interrupted_set_up_is_taken_up_again(
 
 
 def test_a_broken_environment_is_made_again(dev: ModuleType, checkout: Path, commands: list[str]) -> None:
-    """A virtual environment whose Python went away is no use."""
+    """A virtual environment whose Python is gone cannot be used."""
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to(checkout / "gone")
@@ -181,7 +181,7 @@ def test_debian_gets_the_package_that_completes_venv(
 def test_without_root_it_names_the_packages(
     dev: ModuleType, commands: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It never fails half-way for want of rights: it says what to install, and main() exits 2."""
+    """Without rights it names the packages, installs nothing, and main() exits 2."""
     monkeypatch.setattr(dev, "as_root", lambda _reason: None)
     with pytest.raises(dev.Stop, match="apt-get install nginx haproxy"):
         dev.apt_install(["nginx", "haproxy"], why="tests")
@@ -319,14 +319,14 @@ def test_each_tool_is_listed_once(dev: ModuleType) -> None:
     ("root", "version", "expected"),
     [((), (1, 0), True), ((), (0, 3), False), ((), (0, 0), False), (None, (1, 0), False)],
 )
-def test_what_is_welcome_must_be_new_enough(
+def test_an_optional_tool_must_be_new_enough(
     dev: ModuleType,
     monkeypatch: pytest.MonkeyPatch,
     root: tuple[str, ...] | None,
     version: tuple[int, int],
     expected: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """An old version of it would fail the tests instead of skipping them; without root it is not asked for."""
+    """An old version would fail the tests instead of skipping them; without root it is not installed."""
     monkeypatch.setattr(dev, "as_root", lambda _reason: root)
     monkeypatch.setattr(dev, "found", lambda _name: True)
     monkeypatch.setattr(dev, "refresh_package_lists", lambda _root: None)
@@ -346,7 +346,7 @@ def test_commands_and_files_are_found(dev: ModuleType, name: str, expected: bool
 def test_a_fresh_server_is_kept_from_starting(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The policy says no during the installation, and is gone afterwards, also after a failure."""
+    """The policy forbids services during the installation, and is removed afterwards, also after a failure."""
     policy = tmp_path / "policy-rc.d"
     monkeypatch.setattr(dev, "SERVICE_POLICY", policy)
     with dev.services_disabled((), ["git"]):
@@ -419,7 +419,7 @@ def test_a_rust_that_is_new_enough_is_found(
     assert (asked, commands) == (packages, [])
 
 
-def test_a_rust_that_is_nowhere_is_said_to_be_missing(
+def test_a_missing_rust_is_reported(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The other tests still run; the reader learns what to install."""
@@ -434,7 +434,7 @@ def test_a_rust_that_is_nowhere_is_said_to_be_missing(
 def test_a_lock_with_an_address_is_refused(
     dev: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, draft: str
 ) -> None:
-    """Whatever uv is configured with, the committed lock does not say it."""
+    """The committed lock names no index that uv is configured with."""
 
     def write(command: Sequence[str], **_options: object) -> None:
         Path(command[list(command).index("--output-file") + 1]).write_text(draft)

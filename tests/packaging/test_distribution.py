@@ -1,4 +1,4 @@
-"""A wheel and an sdist hold what a user needs, and nothing that only this checkout has."""
+"""Wheel and sdist hold what a user needs, and nothing of this checkout alone."""
 
 import email
 import subprocess

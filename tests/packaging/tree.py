@@ -1,4 +1,4 @@
-"""What the tests of the project itself look at: its files, its modules and their imports."""
+"""Files, modules and imports of the project, for the tests of the tree."""
 
 import ast
 import subprocess

@@ -41,7 +41,7 @@ CASES: tuple[ServerCase, ...] = tuple(case for server in SERVERS for case in _ca
 
 
 def case_named(name: str) -> ServerCase:
-    """The case of that name; `KeyError` lists what there is."""
+    """Return the case of that name. Raises KeyError, whose text lists the names."""
     for case in CASES:
         if case.name == name:
             return case

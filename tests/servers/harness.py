@@ -31,7 +31,7 @@ class Tls(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """All that a server needs to know to start."""
+    """The input of a server's start."""
 
     pki: TestPki
     workdir: Path
@@ -40,7 +40,7 @@ class Launch:
     settings: Mapping[str, str]
 
     def arguments(self) -> list[str]:
-        """The command line of the programs of ours: variant, TLS versions, files."""
+        """Return the command line of a program of this repository: variant, TLS versions, files."""
         return [
             self.variant,
             *("--tls", self.tls.value),
@@ -63,7 +63,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCase:
-    """One variant of one server, held against one document."""
+    """One variant of one server, and the document that it is checked with."""
 
     name: str
     server: Server
@@ -81,7 +81,7 @@ class ServerCase:
 
     @property
     def versions(self) -> tuple[Tls, ...]:
-        """What it is checked with: the odd servers are not odd about TLS, and early data is TLS 1.3's."""
+        """TLS versions to check it with: `odd` servers do not depend on them, and early data is TLS 1.3 only."""
         return (Tls.BOTH,) if self.name.startswith(("odd-", "libssl-")) else tuple(Tls)
 
     def available(self) -> str | None:
@@ -117,7 +117,7 @@ IDENTITY_SUFFIXES = {
     "expired": ",expect=refused",
     "revoked": ",expect=refused",
 }
-"""What each identity is said to be on the command line."""
+"""Role and expectation of each identity on the command line."""
 
 
 def _identity(name: str, pki: TestPki) -> str:

@@ -40,14 +40,14 @@ class Pair:
 class TestPki:
     """All certificate files of one test run, in one private directory.
 
-    `alice` (role reader) and `bob` (role admin) are good; `revoked` is listed in `crl`;
-    the others must be refused: `expired`, `not_yet_valid`, `self_signed`, `untrusted`
-    (a CA of another name), `impostor` (a CA of the client CA's name, with another key, at which
-    the certificate points: a verifier that tolerates unknown issuers tolerates this one too),
+    `alice` (role reader) and `bob` (role admin) are valid; `revoked` is listed in `crl`;
+    the others must be rejected: `expired`, `not_yet_valid`, `self_signed`, `untrusted`
+    (a CA of another name), `impostor` (a CA of the client CA's name, with another key, as the
+    certificate's authority key identifier says: a verifier that accepts unknown issuers accepts it too),
     `leaf_as_issuer` (signed by alice) and `extra_chain` (as `untrusted`, with alice's sent along).
     """
 
-    __test__: ClassVar[bool] = False  # not a test class, whatever its name says
+    __test__: ClassVar[bool] = False  # not a test class, despite its name
 
     directory: Path
     server_ca: Path
@@ -132,7 +132,7 @@ def _issuer(common_name: str) -> Issuer:
 
 
 def _holder(pair: Pair) -> Issuer:
-    """Somebody who has a certificate, and signs with its key as if it were a CA's."""
+    """Return a certificate holder who signs with its key as if it were a CA's."""
     key = load_pem_private_key(pair.key.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return Issuer(name=x509.load_pem_x509_certificate(pair.cert.read_bytes()).subject, key=key)

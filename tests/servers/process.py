@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/usr/local/go/bin"
-"""Where servers are installed; the folders for administrators are not on everybody's PATH."""
+"""Where servers are installed; an ordinary user's PATH does not have the folders for administrators."""
 START_SECONDS = 60.0
 """A Java virtual machine on a busy computer takes ten; the others do not take one."""
 STOP_SECONDS = 3.0
@@ -41,7 +41,7 @@ class ServerDidNotStartError(Exception):
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that was free a moment ago; whoever uses it must be ready to retry."""
+    """Return a port of 127.0.0.1 that was free a moment ago; callers must be ready to retry."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -50,7 +50,7 @@ def free_port() -> int:
 
 @contextmanager
 def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
-    """Run a program of ours, which binds port 0 itself and prints `listening on PORT`."""
+    """Run a program of this repository, which binds port 0 and prints `listening on PORT`."""
     log = workdir / "server.log"
     with _process(command, log) as process:
         port = int(_until(lambda: ANNOUNCEMENT.search(log.read_bytes()), process, log)[1])
@@ -61,7 +61,7 @@ def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
 def configured(
     configure: Callable[[int], Sequence[str]], *, workdir: Path, server_ca: Path
 ) -> Iterator[Running]:
-    """Run a program that must be told its port: `configure(port)` gives its command line."""
+    """Run a program that takes its port from its configuration: `configure(port)` returns its command line."""
     log = workdir / "server.log"
     for attempt in range(1, PORT_ATTEMPTS + 1):
         port = free_port()
@@ -115,7 +115,7 @@ def _until(condition: Callable[[], T | None], process: subprocess.Popen[bytes], 
 
 
 def _is_ours(port: int, server_ca: Path) -> bool:
-    """Whether a server with our certificate answers: a port may have been taken in between."""
+    """Return whether a server with the test certificate answers: another process may have taken the port."""
     context = ssl.create_default_context(cafile=str(server_ca))
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as raw:
@@ -123,7 +123,7 @@ def _is_ours(port: int, server_ca: Path) -> bool:
     except ssl.SSLCertVerificationError:
         return False
     except ssl.SSLError:
-        return True  # it refused us for want of a certificate, after showing its own
+        return True  # it requires a client certificate, and has sent its own
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""`./dev truth`: every server, what is true of it, and what the checker found, missed or made up."""
+"""`./dev truth`: every server with its truth, and the drifts that the check found, missed or reported falsely."""
 
 # ruff: noqa: T201 (a program that talks to a terminal)
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def exact(self) -> bool:
-        """Nothing missed, nothing made up, no wrong doubt."""
+        """Whether nothing is missed, falsely reported, or wrongly undecided."""
         return not (self.missed or self.false or self.doubts)
 
 

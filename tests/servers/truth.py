@@ -3,23 +3,23 @@
 How the truths are counted, for every server alike:
 
 - `mtls-not-enforced`: one for each operation that needs a certificate and admits a caller
-  without one. What else that operation admits is then no news: nothing further is expected.
+  without one. Nothing further is expected of that operation.
 - `invalid-certificate-accepted`: one for each operation that needs a certificate and refuses
   the caller without one, and each certificate that it wrongly admits: a profile of PROFILES
   (one drift for all certificates of the profile) or the name of a configured identity (`expired`).
 - `mtls-over-enforced`: one for each operation that is declared open and refuses the caller
-  without a certificate. A bad certificate refused on an open path is no drift.
+  without a certificate. An invalid certificate rejected on an open path is no drift.
 - `valid-certificate-refused`: one for each operation and identity, where that identity is
-  admitted elsewhere. A server that refuses every good identity everywhere is undecided.
+  admitted elsewhere. A server that rejects every valid identity everywhere is undecided.
 - `undocumented-endpoint`: one for each path that answers and is not in the document.
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
 - `method-not-enforced`, `path-variant-bypass`, `plaintext-listener`, `host-sni-confusion`: one for
-  each operation that is refused as documented and can be had that way round, however many ways there are.
+  each operation that rejects the baseline request and admits a bypass attempt, however many attempts succeed.
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
-- `forwarded-identity-override`: the same for each caller who is answered as another.
-- `input-not-validated`: one for each operation and good identity that sends what the document does not allow.
-- `denial-after-validation`: one for each operation that tells a caller without a certificate about its input.
+- `forwarded-identity-override`: the same for each caller who gets another caller's identity.
+- `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.
+- `denial-after-validation`: one for each operation that reports malformed input to an anonymous client.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
 - `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
   where another identity is admitted, or this one elsewhere.
@@ -93,7 +93,7 @@ class Truth:
     """All that a check of one variant must report, and all that it cannot decide.
 
     `undecided` holds (method, path) of the operations that no verdict can be given for,
-    `tolerated` of those that may be undecided or consistent, as luck has it, but no drift.
+    `tolerated` of those that may be undecided or consistent from run to run, but never a drift.
     `possible` are drifts that depend on the version of the server: they may be reported.
     """
 

@@ -1,4 +1,4 @@
-"""Runs the real command against a server case and holds its result against the truth."""
+"""Runs the real command against a server case and compares its result with the truth."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What was found beside what is true. All empty but ``found``: the result is exact."""
+    """The result beside the truth. It is exact if all but ``found`` are empty."""
 
     case: str
     tls: Tls
@@ -33,7 +33,7 @@ class Comparison:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing is missing, nothing is too much and the doubts are the right ones."""
+        """Whether nothing is missed or falsely reported, and the undecided operations are the expected ones."""
         return not (self.missed or self.false or self.doubts)
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ def compare_running(case: ServerCase, base_url: str, pki: TestPki, *, tls: Tls =
 
 
 def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comparison:
-    """The comparison for a result (JSON)."""
+    """Compare a result (JSON) with the truth of its case."""
     reported = frozenset(_drift(drift) for drift in result["drifts"] if _counts(drift))
     expected = case.truth.drifts
     return Comparison(
@@ -77,7 +77,7 @@ def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comp
 
 
 def _counts(drift: dict[str, Any]) -> bool:
-    """Only the rules that the truths speak of, and the certificates that every case has."""
+    """Return whether the truths decide this drift: by its rule and its certificate."""
     known = drift["rule"] in set(Rule)
     return known and (drift["profile"] is None or drift["profile"] in PROFILES)
 
