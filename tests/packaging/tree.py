@@ -3,6 +3,7 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,9 +31,10 @@ class Module(NamedTuple):
                 yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def modules() -> list[Module]:
-    """Return every module of the package, in the order of their paths."""
-    return [_module(path) for path in sorted(PACKAGE.rglob("*.py"))]
+@cache
+def modules() -> tuple[Module, ...]:
+    """Return every module of the package, in the order of their paths; each is parsed once for all tests."""
+    return tuple(_module(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def _module(path: Path) -> Module:
