@@ -16,6 +16,7 @@ from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import (
     Basis,
     Classification,
@@ -233,7 +234,7 @@ def test_without_a_control_nothing_is_consistent() -> None:
     """Everybody is refused: it may be a wall, or the wrong certificate."""
     result = conclude(context(subject()), answering(others=DENIED))
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
-    assert "no good certificate got in" in result.undecided[0].reason
+    assert "no valid certificate was admitted" in result.undecided[0].reason
     assert {finding.rule for finding in result.findings} == {"valid-certificate-refused"}
 
 
@@ -242,7 +243,7 @@ ADVICE = {
     "a redirect to itself": (ITSELF, "correct the base URL, or the path in the document"),
     "another method": (http(405), "take the operation out of the document"),
     "too many requests": (http(429), "--rate-limit"),
-    "a server error": (BROKEN, "repeat the run when the server answers"),
+    "a server error": (BROKEN, "repeat the run when the server responds"),
     "no such path": (MISSING, "configure an identity that may call it"),
     "a refusal": (DENIED, "configure an identity that may call it"),
 }
@@ -253,7 +254,7 @@ def test_what_would_decide_it_is_of_the_answer_that_was_given(name: str) -> None
     """Another identity does not help where the URL is spelled otherwise than the server wants it."""
     answer, advice = ADVICE[name]
     (doubt,) = conclude(context(subject()), answering(others=answer)).undecided
-    assert "no good certificate got in" in doubt.reason
+    assert "no valid certificate was admitted" in doubt.reason
     assert advice in doubt.how_to_decide
 
 
@@ -265,10 +266,10 @@ def test_an_open_operation_that_is_spelled_otherwise_says_so_too() -> None:
 
 def test_what_is_withheld_keeps_its_own_advice() -> None:
     """To be let to send it does not help where something else is in the way."""
-    doubt = Undecided(reason="no value for X-H", how_to_decide="give it one")
+    doubt = Undecided(kind=UndecidedReason.NOT_SENT, reason="no value for X-H", how_to_decide="give it one")
     one = replace(subject(), mode=UnsafeMethods.NEVER, withheld=doubt)
     (found,) = conclude(context(one), answering(alice=OK)).undecided
-    assert (found.reason, found.how_to_decide) == (doubt.reason, doubt.how_to_decide)
+    assert (found.kind, found.reason, found.how_to_decide) == (doubt.kind, doubt.reason, doubt.how_to_decide)
 
 
 def test_a_bad_certificate_that_gets_in_is_a_finding_of_its_own() -> None:

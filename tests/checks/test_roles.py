@@ -124,7 +124,7 @@ def test_without_anybody_of_the_role_nothing_is_said_and_the_operation_stays_ope
     concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
     assert concluded.undecided[0].reason == (
-        'with "alice", who lacks the role admin: gets in, and nobody who has it to compare with'
+        'with "alice", without the role admin: admitted, and no identity with the role to compare with'
     )
 
 

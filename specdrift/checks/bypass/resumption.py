@@ -17,6 +17,7 @@ from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Request
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 
 NAME, OLDER = "resumption", "older session"
@@ -135,7 +136,7 @@ def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
     if not context.early_data:
         what = " nor sessions of session-file" if context.older_sessions else ""
         reason = f"early data was not tried{what}: openssl is not installed"
-        yield Skipped(check=NAME, reason=reason)
+        yield Skipped(check=NAME, kind=SkipReason.NOT_AVAILABLE, reason=reason)
         return
     for caller, _ in _older(context):
         seen = [
@@ -145,7 +146,7 @@ def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
             reason = (
                 f'the server did not resume the session of "{caller.name}": it has expired or was removed'
             )
-            yield Skipped(check=NAME, reason=reason)
+            yield Skipped(check=NAME, kind=SkipReason.NOT_AVAILABLE, reason=reason)
 
 
 CHECK: Check = BypassCheck(

@@ -19,6 +19,7 @@ from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Outcome
 from specdrift.rules.ids import (
@@ -154,7 +155,7 @@ def _inconclusive_profiles(context: PlanContext, reader: Classifier) -> Iterator
                 names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
                 why = f"their control {control.name} was rejected too ({got.reading.reason})"
                 reason = f"{names} are inconclusive: {why}"
-                yield Skipped(check=CERTIFICATE, reason=reason)
+                yield Skipped(check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=reason)
 
 
 def _once_more(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Iterator[Probe]:

@@ -15,6 +15,7 @@ from specdrift.classify.fold import Folded
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Basis as Asked
 from specdrift.model.result.verdict import Outcome
@@ -108,12 +109,12 @@ def _skipped(check: str, states: Iterable[OperationAssessment], context: PlanCon
         reason = (
             f"{', '.join(unknown)}: no roles configured, so nothing follows where an operation names some"
         )
-        yield Skipped(check=check, reason=reason)
+        yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
     untried = [s for s in asked if not any(expected_out(i, s.subject) for i in context.accepted)]
     if untried and len(unknown) < len(context.accepted):
         roles = {role for state in untried for role in state.operation.roles}
         reason = f"no identity without the {_named(roles)} to try {len(untried)} operations with"
-        yield Skipped(check=check, reason=reason)
+        yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
 
 
 CHECK: Check = Roles()

@@ -1,8 +1,9 @@
-"""Why an operation stays undecided, and what would decide it: the one goes with the other. Pure."""
+"""Why an operation stays undecided, and what would decide it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Classification, Obstacle
 
 CONFIGURE = (
@@ -10,40 +11,50 @@ CONFIGURE = (
     "([[operations]] parameters)"
 )
 SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"'
-HOLDER = "configure an identity that has the role and gets in (roles under [[identities]]), to compare with"
-REPEAT = "repeat the run when the server answers, or give values that lead to a success ([[operations]] parameters)"
-VALUES = "give it a value that suits it ([[operations]] parameters)"
+HOLDER = (
+    "configure an identity that has the role and is admitted (roles under [[identities]]), to compare with"
+)
+REPEAT = (
+    "repeat the run when the server responds, or configure values that lead to a success "
+    "([[operations]] parameters)"
+)
+VALUES = "configure a suitable value ([[operations]] parameters)"
 ONCE = (
-    "ask it by hand, with something that nobody has asked for yet, and leave it out: "
+    "send it by hand for a resource not requested yet, and leave it out: "
     "[[operations]] enabled = false with a reason"
 )
-BY_HAND = (
-    "ask it by hand and leave it out: --exclude-method TRACE, or [[operations]] enabled = false with a reason"
-)
+BY_HAND = "send it by hand and leave it out: --exclude-method TRACE, or [[operations]] enabled = false with a reason"
 
 REMEDIES: Mapping[Obstacle | None, str] = {
     Obstacle.SPELLING: "correct the base URL, or the path in the document, to what the redirect names",
     Obstacle.METHOD: "correct the base URL, or take the operation out of the document if the server lacks it",
-    Obstacle.RATE: "ask more slowly: --rate-limit, such as 5/s, or a lower --concurrency",
+    Obstacle.RATE: "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency",
     Obstacle.TROUBLE: REPEAT,
     Obstacle.ONCE: ONCE,
 }
-"""What puts an obstacle out of the way; others are beyond what an answer tells."""
+"""Remedies for obstacles that an answer names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided:
     """Why an operation stays undecided."""
 
+    kind: UndecidedReason
     reason: str
+    """The details, for people."""
     how_to_decide: str
+    """What would decide it, for people."""
 
 
 def remedy(reading: Classification, usual: str) -> str:
-    """What would lead to an answer that tells more than this one did."""
+    """Return the remedy for the obstacle that the answer names, else the usual one."""
     return REMEDIES.get(reading.obstacle, usual)
 
 
 def not_allowed(method: str) -> Undecided:
-    """The owner does not let requests with this method be sent."""
-    return Undecided(reason=f"{method} requests are not sent (--unsafe-methods never)", how_to_decide=SEND)
+    """Return that the configuration does not allow requests with this method."""
+    return Undecided(
+        kind=UndecidedReason.NOT_SENT,
+        reason=f"{method} requests are not sent (--unsafe-methods never)",
+        how_to_decide=SEND,
+    )

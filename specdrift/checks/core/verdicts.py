@@ -1,7 +1,7 @@
-"""Verdict and enforcement of one operation, as far as identities tell. Pure.
+"""Verdict and enforcement of one operation. Pure.
 
-"Could not tell" is never "consistent": the good certificate must have got in, and everybody who must be
-refused must have been seen refused.
+Undecided is never consistent: a valid certificate must have been admitted, and every caller that must be refused must
+have been refused.
 """
 
 from specdrift.checks.certificate.findings import confidence
@@ -12,6 +12,7 @@ from specdrift.classify.fold import Folded
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 from specdrift.rules.ids import (
@@ -28,7 +29,7 @@ LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Lay
 def operation_result(
     state: OperationAssessment, context: PlanContext
 ) -> tuple[OperationResult, Undecided | None]:
-    """The operation without its drifts: those are added where all checks' findings come together."""
+    """Return the operation's result without its drifts, which are added from the findings of all checks."""
     doubt = _doubt(state, context)
     enforcement, layer = _enforcement(state)
     result = OperationResult(
@@ -43,16 +44,20 @@ def operation_result(
 
 
 def undecided(state: OperationAssessment, doubt: Undecided) -> UndecidedOperation:
-    """The entry that says so in the result."""
+    """Return the entry of the result."""
     return UndecidedOperation(
-        operation=state.operation.key, reason=doubt.reason, how_to_decide=doubt.how_to_decide
+        operation=state.operation.key, kind=doubt.kind, reason=doubt.reason, how_to_decide=doubt.how_to_decide
     )
 
 
 def _doubt(state: OperationAssessment, context: PlanContext) -> Undecided | None:
     if state.demand is Demand.UNKNOWN:
-        reason = state.operation.requirement.reason or "what it demands cannot be read"
-        return Undecided(reason=reason, how_to_decide="correct the document; `specdrift lint` names the line")
+        reason = state.operation.requirement.reason or "its requirement cannot be read"
+        return Undecided(
+            kind=UndecidedReason.UNREADABLE_REQUIREMENT,
+            reason=reason,
+            how_to_decide="correct the document; `specdrift lint` names the line",
+        )
     if state.subject.mode is UnsafeMethods.NEVER:
         return state.subject.withheld or not_allowed(state.operation.key.method)
     if state.subject.lets_in:
@@ -69,66 +74,77 @@ def _doubt(state: OperationAssessment, context: PlanContext) -> Undecided | None
 def _doubt_when_open(state: OperationAssessment, context: PlanContext) -> Undecided | None:
     got = state.anonymous
     if got.outcome.refused and state.control_ok:
-        return _unsaid(got, "without a certificate", {MTLS_OVER_ENFORCED}, context)
+        return _not_reported(got, "without a certificate", {MTLS_OVER_ENFORCED}, context)
     if got.outcome is Outcome.ADMITTED:
         return None
     if got.outcome.refused:
-        reason = (
-            f"refused without a certificate ({got.reading.reason}), and a good one does not get in either"
+        reason = f"refused without a certificate ({got.reading.reason}), and a valid one is refused too"
+        return Undecided(
+            kind=UndecidedReason.CONTROL_REFUSED,
+            reason=reason,
+            how_to_decide=remedy(state.control.reading, CONFIGURE),
         )
-        return Undecided(reason=reason, how_to_decide=remedy(state.control.reading, CONFIGURE))
     return _unclear(state)
 
 
 def _doubt_when_guarded(state: OperationAssessment, context: PlanContext) -> Undecided | None:
     if state.anonymous.outcome is Outcome.ADMITTED:
-        said = (
+        reported = (
             {MTLS_NOT_ENFORCED}
             if state.anonymous.unanimous
             else {MTLS_NOT_ENFORCED, ENFORCEMENT_INCONSISTENT}
         )
-        return _unsaid(state.anonymous, "without a certificate", said, context)
+        return _not_reported(state.anonymous, "without a certificate", reported, context)
     if not state.control_ok:
-        reason = f"no good certificate got in, so a refusal proves nothing: {state.control.reading.reason}"
-        return Undecided(reason=reason, how_to_decide=remedy(state.control.reading, CONFIGURE))
+        reason = (
+            f"no valid certificate was admitted, so a refusal is inconclusive: {state.control.reading.reason}"
+        )
+        return Undecided(
+            kind=UndecidedReason.CONTROL_REFUSED,
+            reason=reason,
+            how_to_decide=remedy(state.control.reading, CONFIGURE),
+        )
     for identity in (ANONYMOUS, *context.refused):
         got = state.folded[identity.name]
         who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
         if got.outcome is Outcome.ADMITTED and (
-            unsaid := _unsaid(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
+            open_point := _not_reported(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
         ):
-            return unsaid
+            return open_point
         if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
             return Undecided(
+                kind=UndecidedReason.INCONCLUSIVE,
                 reason=f"{who}: {got.reading.reason}",
                 how_to_decide=_advice(state, got, REPEAT),
             )
     return _doubt_about_roles(state, context)
 
 
-def _unsaid(got: Folded, who: str, rules: set[str], context: PlanContext) -> Undecided | None:
-    """What contradicts the document and no rule of the run reports: that is not consistent either."""
+def _not_reported(got: Folded, who: str, rules: set[str], context: PlanContext) -> Undecided | None:
+    """A contradiction that no rule of the run reports: it is not consistent either."""
     if rules & context.rules:
         return None
     what = "admitted" if got.outcome is Outcome.ADMITTED else "refused"
     return Undecided(
+        kind=UndecidedReason.NOT_REPORTED,
         reason=f"{who}: {what} ({got.reading.reason}), which the checks of this run do not report",
         how_to_decide=f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}",
     )
 
 
 def _doubt_about_roles(state: OperationAssessment, context: PlanContext) -> Undecided | None:
-    """A caller of another role who was not seen refused; that it is let in beside one who has the role is drift."""
+    """A caller of another role that was not refused; admitted beside one with the role, it is drift."""
     if ROLE_NOT_ENFORCED not in context.rules:
         return None
     for identity in context.accepted:
         got = state.folded[identity.name]
         if expected_out(identity, state.subject) and not got.outcome.refused:
             let_in = got.outcome is Outcome.ADMITTED
-            why = "gets in, and nobody who has it to compare with" if let_in else got.reading.reason
+            why = "admitted, and no identity with the role to compare with" if let_in else got.reading.reason
             roles = ", ".join(sorted(state.operation.roles))
             return Undecided(
-                reason=f'with "{identity.name}", who lacks the role {roles}: {why}',
+                kind=UndecidedReason.NO_COMPARISON,
+                reason=f'with "{identity.name}", without the role {roles}: {why}',
                 how_to_decide=_advice(state, got, HOLDER),
             )
     return None
@@ -136,18 +152,19 @@ def _doubt_about_roles(state: OperationAssessment, context: PlanContext) -> Unde
 
 def _unclear(state: OperationAssessment) -> Undecided:
     return Undecided(
+        kind=UndecidedReason.INCONCLUSIVE,
         reason=f"without a certificate: {state.anonymous.reading.reason}",
         how_to_decide=_advice(state, state.anonymous, REPEAT),
     )
 
 
 def _advice(state: OperationAssessment, got: Folded, usual: str) -> str:
-    """A bare handshake tells less than a request; where one was sent, its answer may say what it lacked."""
+    """After a bare handshake: send a request. Otherwise the answer may name the obstacle."""
     return SEND if state.evidence is Basis.LISTENER else remedy(got.reading, usual)
 
 
 def _enforcement(state: OperationAssessment) -> tuple[Enforcement, Layer | None]:
-    """What becomes of a caller without a certificate, whatever the document says."""
+    """The enforcement against the anonymous caller, whatever the document requires."""
     got = state.anonymous
     if got.outcome is Outcome.ADMITTED:
         return Enforcement.NOT_ENFORCED, None

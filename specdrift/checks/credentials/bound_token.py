@@ -24,6 +24,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence, Outcome
 
@@ -107,11 +108,11 @@ class BoundTokenCheck:
         bound = [subject.bound for subject in context.subjects if subject.bound]
         if bound and len(context.accepted) < 2:
             reason = f"needs a second valid identity, to try the token of {bound[0].owner} with another certificate"
-            yield Skipped(check=self.name, reason=reason)
+            yield Skipped(check=self.name, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
         unbound = sorted({name for s in context.subjects if not s.bound for name in s.tokens})
         if unbound:
             reason = f"the tokens of {', '.join(unbound)} name no certificate (cnf of RFC 8705 §3.1)"
-            yield Skipped(check=self.name, reason=reason)
+            yield Skipped(check=self.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
 
 
 def _findings(

@@ -23,6 +23,7 @@ from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Outcome
 from specdrift.rules.ids import MTLS_OVER_ENFORCED
@@ -109,7 +110,12 @@ class Combinations:
                 reason = (
                     f"{scheme} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
                 )
-                yield Skipped(check=self.name, operation=state.operation.key, reason=reason)
+                yield Skipped(
+                    check=self.name,
+                    operation=state.operation.key,
+                    kind=SkipReason.UNDECIDABLE,
+                    reason=reason,
+                )
 
 
 def _why(variation: Variation) -> str:

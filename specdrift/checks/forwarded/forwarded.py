@@ -26,6 +26,7 @@ from specdrift.checks.forwarded.bundles import Claims, Form, Got, in_turn, narro
 from specdrift.checks.forwarded.findings import findings
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 
 ENOUGH = 8
@@ -128,7 +129,7 @@ def _skipped(context: PlanContext) -> Iterator[Skipped]:
     if OVERRIDE in context.rules and context.guarded and len(context.accepted) < 2:
         count = "one" if context.accepted else "none"
         reason = f"{OVERRIDE} needs two valid identities, and there is {count}"
-        yield Skipped(check=NAME, reason=reason)
+        yield Skipped(check=NAME, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
 
 
 CHECK: Check = Forwarded()

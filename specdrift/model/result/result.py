@@ -11,6 +11,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, StopReason
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
@@ -59,15 +60,21 @@ class Skipped:
     """Something that was deliberately not done: an operation, or a check."""
 
     reason: str
+    """For people; code reads ``kind``."""
     operation: OperationKey | None = None
     check: str = ""
+    kind: SkipReason = SkipReason.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndecidedOperation:
+    """An operation that could not be judged."""
+
     operation: OperationKey | None
     reason: str
+    """For people; code reads ``kind``."""
     how_to_decide: str
+    kind: UndecidedReason = UndecidedReason.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

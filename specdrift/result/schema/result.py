@@ -6,6 +6,7 @@ from typing import Any
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import (
     SCHEMA_VERSION,
     BaselineReview,
@@ -113,13 +114,23 @@ UNDOCUMENTED = record(
 SKIPPED = record(
     "skipped",
     "Something that was deliberately not done.",
-    (member("operation", nullable(OPERATION_KEY)), member("check", BLANK), member("reason", TEXT)),
+    (
+        member("operation", nullable(OPERATION_KEY)),
+        member("check", BLANK),
+        member("kind", choice(SkipReason), default=SkipReason.OTHER.value),
+        member("reason", TEXT),
+    ),
     Skipped,
 )
 UNDECIDED = record(
     "undecided",
     "Something declared that could not be judged.",
-    (member("operation", nullable(OPERATION_KEY)), member("reason", TEXT), member("how_to_decide", TEXT)),
+    (
+        member("operation", nullable(OPERATION_KEY)),
+        member("kind", choice(UndecidedReason), default=UndecidedReason.OTHER.value),
+        member("reason", TEXT),
+        member("how_to_decide", TEXT),
+    ),
     UndecidedOperation,
 )
 SUPPRESSION = record(

@@ -13,6 +13,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import NotSentReason
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis as EvidenceKind
 from specdrift.model.result.verdict import Classification, IdentityOutcome, Outcome, Verdict
@@ -175,7 +176,7 @@ def _still_undecided(
     open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
     unasked = {r.operation.key for r in results if stopped and not answers([r], sent)}
     return tuple(
-        replace(entry, reason=f"not asked: {stopped}", how_to_decide=AGAIN)
+        replace(entry, kind=UndecidedReason.STOPPED, reason=f"not asked: {stopped}", how_to_decide=AGAIN)
         if entry.operation in unasked
         else entry
         for entry in undecided

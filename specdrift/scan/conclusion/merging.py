@@ -16,6 +16,7 @@ from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
@@ -181,7 +182,9 @@ def _without_control(merged: Result, problem: Problem) -> Result:
         if o.verdict is Verdict.DRIFT and o.operation.key not in drifting
     }
     doubts = tuple(
-        UndecidedOperation(operation=key, reason=problem.text, how_to_decide="")
+        UndecidedOperation(
+            operation=key, kind=UndecidedReason.CONTROL_REFUSED, reason=problem.text, how_to_decide=""
+        )
         for key in sorted(open_again, key=str)
     )
     return replace(

@@ -9,6 +9,7 @@ from cryptography import x509
 from specdrift.classify.exchange_log import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca
 from specdrift.pki.battery import (
@@ -125,4 +126,8 @@ def _not_minted(skipped: Mapping[str, str]) -> Iterator[Skipped]:
     """One entry for each reason: most profiles lack the same thing."""
     for reason in dict.fromkeys(skipped.values()):
         names = ", ".join(name for name, why in skipped.items() if why == reason)
-        yield Skipped(check=CERTIFICATE, reason=f"certificates not tried ({reason}): {names}")
+        yield Skipped(
+            check=CERTIFICATE,
+            kind=SkipReason.NOT_AVAILABLE,
+            reason=f"certificates not tried ({reason}): {names}",
+        )

@@ -12,11 +12,13 @@ from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import Selection
 
 SHOWN = 5
 AT_LARGE = Skipped(
+    kind=SkipReason.FILTERED,
     check=CHECK.name,
     reason="only removed operations and what is fed in are looked for, no well-known paths (--changed-since)",
 )
@@ -42,7 +44,14 @@ def narrowed(
     witness = _witness(changed, others)
     kept = [subject for subject in selection.subjects if subject in changed or subject is witness]
     reason = f"its contract is the same as in {source} (--changed-since)"
-    left_out = (*(Skipped(operation=s.key, reason=reason) for s in others if s is not witness), AT_LARGE)
+    left_out = (
+        *(
+            Skipped(operation=s.key, kind=SkipReason.FILTERED, reason=reason)
+            for s in others
+            if s is not witness
+        ),
+        AT_LARGE,
+    )
     return Narrowed(
         selection=replace(selection, subjects=tuple(kept), skipped=(*selection.skipped, *left_out)),
         leads=tuple(_lead(subject) for subject in removed),

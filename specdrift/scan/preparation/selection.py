@@ -11,6 +11,7 @@ from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import OperationSettings, Selector, Settings
@@ -20,6 +21,7 @@ LOGOUT = re.compile(
 )
 """What ends a session or worse, by its path or operationId."""
 ENDS_A_SESSION = Undecided(
+    kind=UndecidedReason.NOT_SENT,
     reason="it looks as if it ended a session or service, and is not sent for that",
     how_to_decide="--include-logout asks it all the same, [[operations]] enabled = false with a reason leaves it out",
 )
@@ -38,7 +40,7 @@ class Withholding:
     def doubt(self, operation: Operation) -> Undecided:
         """What is said of one of them."""
         reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
-        return Undecided(reason=reason, how_to_decide=self.how_to_decide)
+        return Undecided(kind=UndecidedReason.NOT_SENT, reason=reason, how_to_decide=self.how_to_decide)
 
 
 WITHHELD = (
@@ -81,7 +83,9 @@ def select(
     for operation in operations:
         reason = _left_out(operation, settings)
         if reason is not None:
-            skipped += [Skipped(operation=operation.key, reason=reason)] if reason else []
+            skipped += (
+                [Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason)] if reason else []
+            )
             continue
         subject, names = _subject(operation, settings, credentials, bases)
         subjects.append(subject)
@@ -152,6 +156,7 @@ def _elsewhere(operation: Operation, bases: BasePaths) -> Undecided:
     urls = ", ".join(operation.servers)
     there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
     return Undecided(
+        kind=UndecidedReason.NOT_SENT,
         reason=f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}",
         how_to_decide=f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
         "or write its server relative to the base URL",

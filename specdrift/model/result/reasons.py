@@ -1,0 +1,39 @@
+"""Why something was not judged, or not tried: kinds for code, beside the texts for people."""
+
+from enum import StrEnum
+
+
+class UndecidedReason(StrEnum):
+    """Why an operation stays undecided."""
+
+    UNREADABLE_REQUIREMENT = "unreadable-requirement"
+    """The document's requirement cannot be read."""
+    NOT_SENT = "not-sent"
+    """Its requests may not be sent, or cannot be made."""
+    CONTROL_REFUSED = "control-refused"
+    """No valid certificate was admitted."""
+    INCONCLUSIVE = "inconclusive"
+    """An answer is neither an admission nor a refusal."""
+    NOT_REPORTED = "not-reported"
+    """It contradicts the document, and no check of the run reports that."""
+    NO_COMPARISON = "no-comparison"
+    """No identity with the role was admitted to compare with."""
+    STOPPED = "stopped"
+    """The run stopped before."""
+    OTHER = "other"
+
+
+class SkipReason(StrEnum):
+    """Why a check or an operation was skipped."""
+
+    FILTERED = "filtered"
+    """By the configuration: filters, ``enabled``, ``--changed-since``."""
+    NEEDS_IDENTITY = "needs-identity"
+    """A further identity, or one with other roles, is needed."""
+    CONTROL_REFUSED = "control-refused"
+    """The control was refused, so that nothing follows."""
+    UNDECIDABLE = "undecidable"
+    """The answer has two explanations."""
+    NOT_AVAILABLE = "not-available"
+    """A program, session, key or token claim is missing."""
+    OTHER = "other"
