@@ -31,7 +31,7 @@ class OperationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRecord:
-    """A probe with what it brought and what that means. ``observation`` is ``None`` if it was never sent."""
+    """A probe, its observation and what that means."""
 
     probe: Probe
     observation: Observation
@@ -41,23 +41,24 @@ class ProbeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undocumented:
-    """Something that answers and is not in the document. ``kind`` is administers, leaks, informs or serves; ``source``
-    says who spoke of it (``access.log:12``, the declared path that it is a sibling of), empty for the curated list.
-    """
+    """An endpoint that answers and is not in the document."""
 
     method: str
     path: str
     kind: str
+    """administers, leaks, informs or serves."""
     status: int
     admitted: tuple[str, ...]
-    """Names of the identities to whom it answered."""
+    """Names of the identities that were admitted."""
     probes: tuple[str, ...] = ()
+    """Ids of the probes that show it."""
     source: str = ""
+    """Where the path comes from (``access.log:12``, a declared sibling); empty for the curated list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Something that was deliberately not done: an operation, or a check."""
+    """An operation or a check that was left out on purpose."""
 
     reason: str
     """For people; code reads ``kind``."""
@@ -88,19 +89,23 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """``probed`` and ``by_listener`` count answers of the matrix. Of the ``planned`` probes ``spared`` were left out,
-    since the listener had decided; ``follow_ups`` were asked because of answers. ``requests`` counts retries as well.
-    """
+    """How much a run sent and decided."""
 
     operations: int = 0
     probed: int = 0
+    """Outcomes that rest on probes of the operation."""
     by_listener: int = 0
+    """Outcomes inferred from the listener."""
     undecided: int = 0
     skipped: int = 0
     planned: int = 0
+    """Probes planned before the run."""
     spared: int = 0
+    """Planned probes that were omitted, because their outcome was inferred from the listener."""
     follow_ups: int = 0
+    """Probes planned because of responses."""
     requests: int = 0
+    """HTTP requests sent, retries included."""
     connections: int = 0
 
 

@@ -17,10 +17,12 @@ class Outcome(StrEnum):
 
 
 class Basis(StrEnum):
-    """``PROBED``: this operation itself was asked. ``LISTENER``: decided before any HTTP, for all operations."""
+    """What an outcome rests on."""
 
     PROBED = "probed"
+    """Probes of the operation itself."""
     LISTENER = "listener"
+    """Inferred from the listener, which decides in the TLS handshake for all operations."""
 
 
 class Layer(StrEnum):
@@ -74,10 +76,12 @@ class Classification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityOutcome:
-    """What one identity got from one operation. ``probes`` are the ids of the exchanges behind it."""
+    """The outcome of one identity on one operation."""
 
     identity: str
+    """Its name."""
     outcome: Outcome
     basis: Basis
     probes: tuple[str, ...]
+    """Ids of the probes behind it."""
     reason: str = ""
