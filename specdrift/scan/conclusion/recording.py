@@ -34,8 +34,8 @@ MARK = "specdrift_recording"
 
 _FROM_RESULT = ("run_id", "started_at", "document", "target", "skipped", "settings")
 """Members of ``JudgeInput`` that the result has."""
-_WITH_CREDENTIALS = ("request", "own", "variations", "bound")
-"""Members of ``PlannedOperation`` that a recording must not hold."""
+_WITH_CREDENTIALS = ("request", "own", "variations", "bound", "tokens")
+"""Members of ``PlannedOperation`` that hold credentials, or mean nothing without them."""
 _OPERATION = tuple(
     name
     for name in Operation.__dataclass_fields__
