@@ -1,4 +1,4 @@
-"""Paths that stand at a handler: utoipa's ``#[utoipa::path]`` and axum-extra's ``#[typed_path]``."""
+"""Paths in handler attributes: utoipa's ``#[utoipa::path]`` and axum-extra's ``#[typed_path]``."""
 
 import re
 

@@ -49,7 +49,7 @@ class FunctionSpans:
 
 @dataclass(slots=True, eq=False)
 class CallIndex:
-    """The calls of all functions of these crates that have a body."""
+    """The calls of all functions with a body."""
 
     index: CrateIndex
     _functions: dict[str, FunctionSpans] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class CallIndex:
                 yield from functions.at(place)
 
     def of(self, before: str, name: str) -> Iterator[RustItem]:
-        """Those who call a function of that name, with ``before`` before it."""
+        """Yield the callers of a function name with ``before`` before it."""
         if name not in self._by_name:
             places = self._by_name[name] = defaultdict(list)
             for file, place in self._places.get(name.encode(), ()):

@@ -1,4 +1,4 @@
-"""Conditions that are written so, or of which the owner says how they turn out; and code that then never runs."""
+"""Conditions with a known outcome (literal or configured), and the code that is dead because of them."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -10,7 +10,7 @@ from specdrift.source.rust.syntax import field, plain, text
 
 DEEPEST = 60
 LONGEST = 300
-"""Bytes of a condition that anybody would write down again."""
+"""Maximum length of a condition, in bytes."""
 ATOMS = frozenset(
     {"call_expression", "field_expression", "identifier", "scoped_identifier", "macro_invocation"}
 )
@@ -22,7 +22,7 @@ LEAVING = frozenset({"return_expression", "break_expression", "continue_expressi
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """``said`` are patterns of conditions and what they are; the first that fits counts."""
+    """``said`` holds patterns of conditions and their outcomes; the first match wins."""
 
     said: tuple[tuple[re.Pattern[str], bool], ...] = ()
 

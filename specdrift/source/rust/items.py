@@ -1,4 +1,4 @@
-"""The modules of a target and what they define, as names; bodies are looked at when somebody asks."""
+"""Indexes the modules of a target and the items they define."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -96,7 +96,7 @@ class CrateIndex:
     inheriting: set[tuple[str, str]] = field(default_factory=set)
     """Targets, each with the name that they have for a version of axum whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The libraries of these crates that each target may use, by its name."""
+    """Libraries of the analysed crates that each target may use, by target."""
 
     def may_use(self, crate: str, other: str) -> bool:
         """Whether code of one target may name what another one has."""

@@ -38,7 +38,7 @@ Bindings = Mapping[str, Captured]
 
 
 class ExpansionTooLarge(Exception):
-    """A call that would become longer or deeper than anybody writes."""
+    """Raised if an expansion exceeds the size or depth limit."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class TokenMatcher:
     bound: dict[str, Captured] = field(default_factory=dict)
 
     def matches(self, pattern: list[Node], depth: int = 0) -> bool:
-        """Whether the tokens from here on begin as a pattern says; they are taken then."""
+        """Match a pattern at the current token and consume the matched tokens."""
         if depth > DEEPEST:
             raise ExpansionTooLarge
         return all(self._one(one, _following(pattern, n), depth) for n, one in enumerate(pattern))

@@ -1,4 +1,4 @@
-"""Types whose items are written by macros of these crates: looked at where a path is not known without them."""
+"""Expands macros that define types, functions and constants, where a path is unknown without them."""
 
 import re
 

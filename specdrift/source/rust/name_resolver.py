@@ -1,4 +1,4 @@
-"""What a name means: an item of these crates, or a path that leads out of them."""
+"""Resolves names to items of the analysed crates or to external paths."""
 
 from dataclasses import dataclass, field
 

@@ -41,7 +41,7 @@ class ReachableCode(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Reachability:
-    """What each binary reaches, found when somebody asks."""
+    """The code that each binary reaches, computed when needed."""
 
     index: CrateIndex
     _named: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))

@@ -262,7 +262,7 @@ def attributes(node: Node) -> Iterator[Node]:
 
 
 def string_value(node: Node) -> str | None:
-    """What a string literal says; ``None`` for any other node."""
+    """Return the value of a string literal; ``None`` for any other node."""
     if node.type == "raw_string_literal":
         return "".join(text(part) for part in node.named_children if part.type == "string_content")
     if node.type != "string_literal":

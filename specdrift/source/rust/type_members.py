@@ -19,7 +19,7 @@ ALIASES = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypeMembers:
-    """Associated items by the type for which they are asked."""
+    """Associated items by type."""
 
     index: CrateIndex
     names: NameResolver
@@ -42,7 +42,7 @@ class TypeMembers:
         return True
 
     def type_at(self, path: tuple[str, ...], module: RustModule) -> RustItem | None:
-        """The struct or enum of these crates that ``path`` names where it is written in ``module``."""
+        """Return the struct or enum of the analysed crates that ``path`` names in ``module``."""
         for _ in range(ALIASES):
             found = self.names.resolve(path, module) if path else None
             if not isinstance(found, RustItem):

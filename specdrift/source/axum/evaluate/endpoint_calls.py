@@ -1,4 +1,4 @@
-"""What a call of ``get``, ``on`` and their like says: the methods, and what answers them."""
+"""Evaluates ``get``, ``on`` and similar calls: their methods and handler."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def filtered(node: Node) -> tuple[str, ...]:
 def endpoint(
     evaluator: Evaluator, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
 ) -> Endpoint | None:
-    """What answers: a handler as it is written, with the layers that it brings itself."""
+    """Return the endpoint of a handler expression, with its own layers."""
     if not given:
         return None
     value = evaluator.value(frame, given[0])

@@ -60,7 +60,7 @@ class Sink:
 
 @dataclass(slots=True, eq=False)
 class Evaluator:
-    """The state of one evaluation. ``relevant`` says which functions are worth following."""
+    """Evaluates the crates. ``relevant`` holds the ids of the functions to follow."""
 
     index: CrateIndex
     members: TypeMembers
@@ -127,7 +127,7 @@ class Evaluator:
         return True
 
     def pass_by(self, frame: Frame, node: Node | None) -> None:
-        """Look at code that does not run, so that nobody takes it for code that was not understood."""
+        """Evaluate dead code, so that its calls are not reported as unresolved."""
         if node is None or node.type.endswith("_literal"):
             return
         sinks, unresolved = len(self.sinks), len(self.unresolved)
@@ -143,7 +143,7 @@ class Evaluator:
         return found
 
     def look_into(self, values: list[Value]) -> None:
-        """Evaluate closures that serve something and are handed to code of others: that may be a thread to run them."""
+        """Evaluate closures that serve something and are passed to external code, such as a thread."""
         for value in values:
             if not isinstance(value, FunctionValue):
                 continue
@@ -153,7 +153,7 @@ class Evaluator:
                 self.closure(value, [])
 
     def serving(self, frame: Frame, node: Node, value: Value, said: str) -> None:
-        """Remember whether what is served is a router, as far as is known."""
+        """Record whether a served value is a known router."""
         if isinstance(value, Router):
             self.served.add(frame.spot(node))
         elif not self.aside:
@@ -229,7 +229,7 @@ class Evaluator:
         return value if ends or tail else UNKNOWN
 
     def branches(self, frame: Frame, ways: list[Callable[[], Value]]) -> Value:
-        """The value of one of several ways, and what variables are after any that does not leave."""
+        """Join the values of several branches, and the variables after those that do not return."""
         base = frame.scope
         values: list[Value] = []
         scopes: list[Scope] = []
@@ -247,7 +247,7 @@ class Evaluator:
 
 
 def _key(item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
-    """What a call's result depends on; ``None`` where that is more than what is compared: closures have variables."""
+    """Return the cache key of a call; ``None`` if it depends on closures or routers."""
     parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
     return None if None in parts else (item.node.id, bound, *parts)
 

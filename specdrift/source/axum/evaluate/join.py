@@ -22,7 +22,7 @@ from specdrift.source.axum.syntax.values import (
 )
 
 MOST_VARIANTS = 6
-"""So many ways for one route to be wrapped are told apart."""
+"""Maximum number of layer combinations kept per route."""
 
 
 def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases

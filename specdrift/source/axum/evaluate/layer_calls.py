@@ -105,7 +105,7 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``from_extractor::<T, _>()``: what ``T`` asks of a request."""
+    """``from_extractor::<T, _>()``: the checks of ``T``."""
     for argument in arguments(node):
         evaluator.value(frame, argument)
     callee = syntax.field(node, "function")
@@ -134,7 +134,7 @@ def _builder(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 BUILDING = frozenset({"layer", "option_layer", "into_inner", "service", "clone"})
-"""Methods of ServiceBuilder that types of these crates have too."""
+"""Methods of ServiceBuilder that crate types may define too."""
 
 
 def builder_method(evaluator: Evaluator, frame: Frame, node: Node, layers: LayerStack, name: str) -> Value:

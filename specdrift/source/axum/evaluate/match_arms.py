@@ -1,4 +1,4 @@
-"""Which arm of a ``match`` is taken, as far as what it asks is known: flags, texts, variants of enums."""
+"""Selects the arms of a ``match`` for known booleans, strings and enum variants."""
 
 from tree_sitter import Node
 

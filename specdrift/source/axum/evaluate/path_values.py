@@ -1,4 +1,4 @@
-"""What paths name: functions and constants of these crates, by the types that they are asked of; and code outside."""
+"""Evaluates paths: functions, constants and variants of the crates, and external code."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -61,7 +61,7 @@ def _is_variant(kind: RustItem, name: str) -> bool:
 
 
 def type_at(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> RustItem | None:
-    """The type of these crates that a path names: one that a name is bound to, the type around, any other."""
+    """Return the type that a path names: a bound name, ``Self``, or any other."""
     if len(path) == 1 and path[0] in frame.bound:
         return frame.bound[path[0]]
     if path[0] == "Self":
@@ -103,7 +103,7 @@ def inferred(evaluator: Evaluator, item: RustItem, values: Iterable[Value], befo
 
 
 def kind_of(evaluator: Evaluator, value: Value) -> RustItem | None:
-    """The type of a value, where it is one of these crates."""
+    """Return the type of a value if the crates define it."""
     match value:
         case StructValue() | EnumVariant():
             return evaluator.members.type_named(value.type)

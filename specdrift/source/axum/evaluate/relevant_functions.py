@@ -19,7 +19,7 @@ IN_BUILDING = tuple(
 )
 """Texts of which any match has one: they are found much faster."""
 ALIKE = 3
-"""With more methods of one name, a call of it by a dot says too little of which one is meant."""
+"""With more methods of one name, a method call does not identify its target."""
 NAMED = "of a type that is named."
 """A dot, in a file that has the name of the type: for methods of which there are many."""
 _STANDARD = """
@@ -36,7 +36,7 @@ next or_else parse pop position push read recv remove send status store swap tak
 try_into try_recv try_send update version write
 """
 COMMON = frozenset(_COMMON.split())
-"""Names of methods that the standard library has too: a dot before one says nothing."""
+"""Method names that the standard library also has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ class RelevantFunctions:
 
 
 def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> RelevantFunctions:
-    """Which functions of these crates matter. ``macros`` are those that build routers."""
+    """Return the functions to evaluate. ``macros`` are those that build routers."""
     calls = CallIndex(index)
     building: set[int] = set()
     called = [f"{name}!".encode() for name in macros]
@@ -79,7 +79,7 @@ def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex)
 def _callers(
     item: RustItem, calls: CallIndex, index: CrateIndex, asked: set[tuple[str, str, str]]
 ) -> Iterator[RustItem]:
-    """Those who may mean this one by what they write and where they stand, but for those that were ``asked`` for."""
+    """Yield the functions that may call this one, except by names already ``asked`` for."""
     crate, owner = item.module.path[0], item.owner.encode()
     for way in _ways(item, index):
         named = way == NAMED

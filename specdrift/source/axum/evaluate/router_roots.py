@@ -1,4 +1,4 @@
-"""What is served: the routers that binaries hand to a server, and those of which nobody saw where they go."""
+"""Finds the routers that binaries serve, and routers that are built but not served."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ def evaluator_for(
     conditions: Conditions,
     wiring_macros: frozenset[str],
 ) -> Evaluator:
-    """An evaluation of these crates."""
+    """Create an evaluator of the crates."""
     return Evaluator(
         index,
         TypeMembers(index, names),
@@ -107,7 +107,7 @@ def routers_in(value: Value) -> Iterator[Router]:
 
 
 def _served(evaluator: Evaluator, index: CrateIndex) -> Iterator[RouterRoot]:
-    """What each binary's ``main`` serves, or gives back for somebody else to serve."""
+    """Yield what each binary's ``main`` serves or returns."""
     for name, module in index.binaries.items():
         main = module.items.get("main")
         if main is None:
@@ -132,7 +132,7 @@ def _root(sink: Sink, *, maybe_served: bool = False) -> RouterRoot:
 
 
 def _distinct(sinks: list[Sink]) -> list[Sink]:
-    """One for each way in which a router is served: with TLS and without are two."""
+    """Return one sink per router and call; serving with and without TLS are two."""
     return list({(sink.entry, sink.router, sink.said): sink for sink in reversed(sinks)}.values())[::-1]
 
 

@@ -132,7 +132,7 @@ def layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
 
 
 def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
-    """``Router::route_layer``: around the routes that are there already, whatever method is asked of them."""
+    """``Router::route_layer``: wraps the existing routes, for all methods."""
     return replace(
         router, routes=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.routes)
     )
@@ -153,7 +153,7 @@ def fallback(router: Router, endpoint: Endpoint) -> Router:
 
 
 def reset_fallback(router: Router) -> Router:
-    """``Router::reset_fallback``: of what is nested as well."""
+    """``Router::reset_fallback``: also of nested routers."""
     return replace(router, fallbacks=())
 
 

@@ -1,4 +1,4 @@
-"""What may wire or serve something and was not understood: it is listed, so that nothing is silently left out."""
+"""Lists code that may register or serve routes and was not evaluated."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
 
 
 def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
-    """That there are routers, and not one route: it is more likely that they were not understood."""
+    """Yield the builders of routers if no route was found at all."""
     for item in builders:
         if "Router::new" in text(item.node):
             yield UnresolvedExpression(item.file.place(item.node), f"router built by {item}: no route found")

@@ -1,4 +1,4 @@
-"""What a function does about who calls: what it reads, by itself and by what it calls, and whether it can refuse."""
+"""Profiles functions: what they read about the caller, directly and through calls, and whether they can reject."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ class Reads(Flag):
     CERTIFICATE = auto()
     """The peer's certificate, or a type that holds it."""
     IDENTITY = auto()
-    """Something in the request's extensions that says who calls."""
+    """An identity in the request extensions."""
     EXTENSION = auto()
     """Anything else in the request's extensions."""
     CONNECTION = auto()
@@ -30,7 +30,7 @@ class Reads(Flag):
     CREDENTIAL = auto()
     """Authorization, a cookie, an API key."""
     FORWARDED = auto()
-    """A header by which a proxy says who calls."""
+    """A header in which a proxy forwards the identity of the caller."""
     HOST = auto()
     HEADER = auto()
     """Any other header."""
@@ -78,7 +78,7 @@ GENERIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AccessProfile:
-    """``refuses``: it can answer 401 or 403, or be an error where its caller is told so."""
+    """``refuses``: it can return 401, 403 or an error."""
 
     reads: Reads
     refuses: bool
@@ -133,7 +133,7 @@ class AccessProfiles:
         return reads
 
     def of_type(self, name: str) -> Reads:
-        """Whether a type holds the peer's certificate, or says who calls."""
+        """Return whether a type holds the client certificate or an identity."""
         if name in self._types:
             return self._types[name]
         self._types[name] = Reads.NOTHING
@@ -153,7 +153,7 @@ class AccessProfiles:
         return ""
 
     def called(self, node: Node, module: RustModule) -> Iterator[RustItem]:
-        """The functions, methods and constants of these crates that a piece of code names."""
+        """Yield the functions, methods and constants of the crates that a node names."""
         seen: set[int] = {node.id}
         for child in descendants(node):
             item = self._named(child, module)
@@ -178,7 +178,7 @@ class AccessProfiles:
         return found if isinstance(found, RustItem) and found.kind in {"fn", "const"} else None
 
     def of_extractor(self, kind: Node, module: RustModule) -> AccessProfile:
-        """What a parameter of a handler in ``module`` asks of the request before the handler runs."""
+        """Profile the extractor of a handler parameter."""
         path = path_of(kind)
         name = path[-1] if path else ""
         if name == "Extension":
@@ -216,7 +216,7 @@ class AccessProfiles:
         return self._owned.get(name, [])
 
     def services_of(self, layer: str) -> tuple[str, ...]:
-        """The types of the services that a layer of these crates makes."""
+        """Return the service types that a layer creates."""
         return tuple(self._services(layer))
 
     def _services(self, layer: str) -> Iterator[str]:

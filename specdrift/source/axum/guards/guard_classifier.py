@@ -1,4 +1,4 @@
-"""Which layer, extractor or handler keeps out who is not known, by what it does."""
+"""Classifies layers, extractors and handlers by how they authenticate callers."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -24,14 +24,14 @@ MapResponseBodyLayer LiveReloadLayer SessionManagerLayer MethodOverrideLayer Cli
 RequestIdLayer AutoVaryLayer MessagesManagerLayer SecureClientIpSource TracingLayer HelmetLayer
 """
 HARMLESS = frozenset(_HARMLESS.split())
-"""Types of axum, tower and others whose layers refuse nobody for who they are."""
+"""Layer types of axum, tower and others that do not authenticate."""
 _TOKENS = """
 ValidateRequestHeaderLayer RequireAuthorizationLayer AsyncRequireAuthorizationLayer
 AuthorizationLayer
 """
 TOKENS = frozenset(_TOKENS.split())
 INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
-"""Extractors that look at what a request brings."""
+"""Extractors that parse request input."""
 HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+")
 
 
@@ -59,14 +59,14 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardClassifier:
-    """``named`` are the functions and types that the owner calls guards."""
+    """``named`` are the functions and types listed as guards in the configuration."""
 
     profiles: AccessProfiles
     named: Collection[str] = ()
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
 
     def guard(self, endpoint: Endpoint) -> Guard:
-        """The best of what keeps callers out of a route: its layers, its extractors, the handler itself."""
+        """Return the strongest guard of a route among its layers, extractors and handler."""
         found = [*self._of_layers(endpoint.layers), *self._of_handler(endpoint.handler)]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
@@ -117,7 +117,7 @@ class GuardClassifier:
         return _sum((self.profiles.of_item(item), *extractors))
 
     def _of_handler(self, handler: FunctionValue) -> Iterator[Guard]:
-        """Extractors in their order, then what the handler does itself."""
+        """Yield the guards among extractors, in order, then the handler itself."""
         module = handler.written_in
         if module is None:
             return
@@ -131,7 +131,7 @@ class GuardClassifier:
         yield from self._itself(handler, module)
 
     def _itself(self, handler: FunctionValue, module: RustModule) -> Iterator[Guard]:
-        """A handler that looks at the caller in its body."""
+        """Yield the handler if its body authenticates the caller."""
         node = handler.item.body if handler.item else handler.closure
         if node is None:
             return
@@ -167,7 +167,7 @@ def _sum(profiles: Iterable[AccessProfile]) -> AccessProfile:
 
 
 def kind_of(profile: AccessProfile) -> Guarding:
-    """What somebody who reads and refuses so is."""
+    """Return the guard kind of an access profile."""
     if not profile.refuses:
         return Guarding.NONE
     if Reads.CERTIFICATE in profile.reads:

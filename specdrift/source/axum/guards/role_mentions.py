@@ -1,4 +1,4 @@
-"""Which roles the code around a route speaks of: by a text, a type or a name in it."""
+"""Finds role names in the code around a route."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class RoleMentions:
     profiles: AccessProfiles
 
     def asked_for(self, endpoint: Endpoint) -> tuple[str, ...]:
-        """Those that a layer, an extractor or the handler speaks of in every run; who speaks of one may ask for it."""
+        """Return the roles that occur unconditionally in a layer, an extractor or the handler."""
         if not self.names:
             return ()
         certain = (layer for layer in endpoint.layers if not layer.conditional)

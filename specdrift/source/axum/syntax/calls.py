@@ -1,4 +1,4 @@
-"""Calls: of functions of these crates, which are followed, and of those of axum and tower, which are known by name."""
+"""Evaluates calls: functions of the crates are followed, those of axum and tower are known by name."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -209,7 +209,7 @@ Maker = Callable[[Evaluator, Frame, Node, str], Value]
 
 
 def _routing(path: tuple[str, ...], name: str) -> Maker | None:
-    """The maker of a function of ``axum::routing`` (or of those who copy it); ``None`` for any other."""
+    """Return the maker of a function of ``axum::routing`` or a compatible crate; ``None`` for any other."""
     ours = len(path) == 1 or "routing" in path or path[0] in {"axum", "axum_extra", "aide"}
     base = name.removesuffix("_service").removesuffix("_with")
     if not ours or base not in {*METHODS, "any", "on"}:

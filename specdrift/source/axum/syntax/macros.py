@@ -1,4 +1,4 @@
-"""Macros that put paths together or list routes. Others are not expanded: what they wire is not understood."""
+"""Evaluates macros that build paths or list routes; others that register routes are unresolved."""
 
 import re
 from functools import partial
@@ -68,7 +68,7 @@ def wires(node: Node) -> bool:
 
 
 def wiring_macros(index: CrateIndex) -> frozenset[str]:
-    """The macros of these crates that build routers: what they wire is not read."""
+    """Return the macros of the crates that build routers; they are not expanded."""
     return frozenset(
         item.name
         for module in index.modules()
@@ -117,7 +117,7 @@ def _variable(evaluator: Evaluator, frame: Frame, name: str) -> Value:
 
 
 def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
-    """utoipa-axum's ``routes!(a, b)``: methods and path stand at the handlers."""
+    """utoipa-axum's ``routes!(a, b)``: methods and path are attributes of the handlers."""
     found: list[MethodRouter] = []
     for node in arguments_of_macro(frame.module.file, tree):
         value = evaluator.value(frame, node)

@@ -1,4 +1,4 @@
-"""Method calls: on routers, method routers, layers, and on values of types of these crates."""
+"""Evaluates method calls on routers, method routers, layers and values of crate types."""
 
 from dataclasses import replace
 
@@ -133,7 +133,7 @@ def _of_methods(
 
 
 def _own(evaluator: Evaluator, layers: LayerStack, name: str) -> bool:
-    """Whether a method is one of these crates and not of ServiceBuilder."""
+    """Return whether the crates define the method, not ServiceBuilder."""
     return not layers.layers and name not in layer_calls.BUILDING and name in evaluator.index.methods
 
 
@@ -175,7 +175,7 @@ def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue
 
 
 def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
-    """Any other method: one of these crates is followed where it is clear which; then what is known of std."""
+    """Evaluate any other method: of the crates if unambiguous, else of the standard library."""
     item = _found(evaluator, receiver, name)
     values = _values(evaluator, frame, node)
     if item is not None and _followed(evaluator, item, receiver):
@@ -222,7 +222,7 @@ def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, recei
 
 
 def _found(evaluator: Evaluator, receiver: Value, name: str) -> RustItem | None:
-    """The method of these crates that is meant: by the receiver's type, else the only one of that name."""
+    """Return the called method: by the receiver's type, else the only one of that name."""
     fitting = evaluator.index.methods.get(name, [])
     kind = kind_of(evaluator, receiver)
     if kind is not None and (member := evaluator.members.member(kind, name)) is not None:

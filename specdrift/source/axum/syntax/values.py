@@ -15,7 +15,7 @@ Spot = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class UnknownValue:
-    """Anything that is of no use for routing, or that was not understood. ``said`` is how it is written."""
+    """A value that is irrelevant to routing or could not be evaluated; ``said`` is its source text."""
 
     said: str = ""
 
@@ -41,7 +41,7 @@ class NumberValue:
 
 @dataclass(frozen=True, slots=True)
 class EnumVariant:
-    """A variant of an enum of these crates, ``type`` by name, with what it holds."""
+    """An enum variant of the crates with its fields."""
 
     type: str
     name: str
@@ -69,7 +69,7 @@ class FunctionValue:
 
     @property
     def written_in(self) -> RustModule | None:
-        """The module whose names its code uses; ``None`` outside of these crates."""
+        """The module in which it is defined; ``None`` for external code."""
         return self.item.module if self.item else self.module
 
     @property
@@ -100,7 +100,7 @@ class LayerStack:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Something that answers: methods, handler, and the layers around it, the outermost first."""
+    """Methods, handler, and the layers around it, outermost first."""
 
     methods: tuple[str, ...]
     handler: FunctionValue
@@ -111,7 +111,7 @@ class Endpoint:
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
     """The calls of ``merge`` and ``nest`` by which it came where it is, the innermost first."""
     sealed: bool = False
-    """It is of a router that is nested as a service: what is said of 405 outside does not reach it."""
+    """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
 
     def by(self, place: SourceLocation | None) -> "Endpoint":
         return replace(self, trail=(*self.trail, place)) if place else self
@@ -164,7 +164,7 @@ class SequenceValue:
 
 @dataclass(frozen=True, slots=True)
 class StructValue:
-    """A value of a type of these crates, with the fields that matter."""
+    """A struct of the crates, with its known fields."""
 
     type: str
     fields: tuple[tuple[str, "Value"], ...] = ()
