@@ -11,9 +11,9 @@ def lint_document(
     settings: Settings, output: Output = NO_OUTPUT, *, against: str = "", notify: Notify = ignore
 ) -> Result:
     """Lint ``settings.spec``, compared with the older document ``against`` if it is not empty."""
-    from specdrift import scan
+    from specdrift.offline.linting import lint
 
     prior = read_prior_findings(settings)
-    result = prior.apply(scan.lint(settings, against=against))
+    result = prior.apply(lint(settings, against=against))
     publish_all(result, prior, output, notify)
     return result

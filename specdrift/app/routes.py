@@ -19,10 +19,10 @@ def read_routes(
     notify: Notify = ignore,
 ) -> Result:
     """Read the routes of ``crate`` and compare them with ``settings.spec`` and the saved result ``earlier``."""
-    from specdrift import scan
+    from specdrift.offline.routes import routes
 
     prior = read_prior_findings(settings)
-    result = scan.routes(settings, crate, earlier=read_result(earlier) if earlier else None)
+    result = routes(settings, crate, earlier=read_result(earlier) if earlier else None)
     compared = prior.apply(result)
     publish_all(compared, prior, output, notify)
     return compared

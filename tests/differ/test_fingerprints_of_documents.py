@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift import scan
+from specdrift.offline.linting import lint
 from specdrift.settings import Settings
 
 HEAD = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\n"
@@ -20,7 +20,7 @@ def findings(folder: Path, name: str, text: str, *, other: str = "b.yaml", in_ot
     (folder / "paths").mkdir(parents=True)
     (folder / "paths" / other).write_text(in_other)
     (folder / name).write_text(text.replace("b.yaml", other))
-    drifts = scan.lint(Settings(spec=name), cwd=folder).drifts
+    drifts = lint(Settings(spec=name), cwd=folder).drifts
     assert len({drift.fingerprint for drift in drifts}) == len(drifts) >= 2
     return {drift.fingerprint for drift in drifts}
 

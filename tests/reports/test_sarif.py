@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from specdrift import scan
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison, Result
+from specdrift.offline.linting import lint
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.ci.sarif import log as sarif_log
 from specdrift.settings import Settings
@@ -144,7 +144,7 @@ def test_a_line_behind_a_reference_is_that_of_its_own_file(tmp_path: Path) -> No
     (tmp_path / "paths").mkdir()
     (tmp_path / "openapi.yaml").write_text(YAML_ROOT)
     (tmp_path / "paths" / "a.json").write_text(JSON_ITEM)
-    linted = scan.lint(Settings(spec=str(tmp_path / "openapi.yaml")))
+    linted = lint(Settings(spec=str(tmp_path / "openapi.yaml")))
     found = run(linted, locate=lambda name: str(Path(name).relative_to(tmp_path)))
     item = next(item for item in found["results"] if item["ruleId"] == "undefined-security-scheme")
     place = item["locations"][0]["physicalLocation"]
