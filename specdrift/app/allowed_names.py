@@ -3,7 +3,7 @@
 from specdrift.checks import CHECKS
 from specdrift.config import AllowedNames
 from specdrift.pki.battery import PROFILES
-from specdrift.reports import FORMATS
+from specdrift.reports import all_formats
 
 
 def allowed_names() -> AllowedNames:
@@ -11,5 +11,5 @@ def allowed_names() -> AllowedNames:
     return AllowedNames(
         checks=frozenset(name for check in CHECKS for name in (check.name, *check.rules)),
         profiles=frozenset(name for profile in PROFILES.values() for name in (profile.name, profile.family)),
-        formats=frozenset(FORMATS),
+        formats=frozenset(all_formats()),
     )

@@ -112,17 +112,17 @@ def _main_target(options: OutputOptions, reports: Sequence[ReportTarget]) -> Rep
 
 
 def _format_of(path: Path) -> str:
-    from specdrift.reports import FORMATS
+    from specdrift.reports import all_formats
 
-    fitting = [form for form in FORMATS.values() if path.name.lower().endswith(f".{form.extension}")]
+    fitting = [form for form in all_formats().values() if path.name.lower().endswith(f".{form.extension}")]
     return max(fitting, key=lambda form: len(form.extension)).name if fitting else "text"
 
 
 def _check_format(name: str) -> None:
-    from specdrift.reports import FORMATS
+    from specdrift.reports import all_formats
 
-    if name not in FORMATS:
-        hint = did_you_mean(name, FORMATS) or f" Known: {', '.join(FORMATS)}."
+    if name not in all_formats():
+        hint = did_you_mean(name, all_formats()) or f" Known: {', '.join(all_formats())}."
         raise UsageError(f'there is no report format "{name}".{hint}')
 
 

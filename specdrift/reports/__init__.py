@@ -1,14 +1,16 @@
 """Reports: one saved result, rendered in any format. Nothing here opens a socket or judges anything.
 
-A new format is one file that ends in a ``FORMAT``, and its line in ``FORMATS``. Each loads its library only
-when it renders, so that importing this package costs next to nothing.
+A new format is one module with a ``FORMAT`` and its entry in ``FORMATS``, or an entry point of an installed package.
+A format imports its library when it renders, so that importing this package is cheap.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
+from specdrift.plugins import load_plugins
 from specdrift.reports import html, json, markdown, terminal
 from specdrift.reports.ci import github, gitlab, junit, sarif
 from specdrift.reports.report_format import RenderOptions, ReportFormat
@@ -22,7 +24,36 @@ FORMATS: Mapping[str, ReportFormat] = {
     for module in (html, json, sarif, junit, markdown, github, gitlab, terminal)
 }
 
-__all__ = ["FORMATS", "Format", "RenderOptions", "read", "render", "result_schema"]
+ENTRY_POINTS = "specdrift.reports"
+"""Entry-point group by which installed packages add a ``ReportFormat``."""
+
+__all__ = [
+    "ENTRY_POINTS",
+    "FORMATS",
+    "RenderOptions",
+    "ReportFormat",
+    "all_formats",
+    "read",
+    "render",
+    "result_schema",
+]
+
+
+@cache
+def all_formats() -> Mapping[str, ReportFormat]:
+    """Return the built-in formats and those of installed packages, by name.
+
+    Raises ``UsageError`` for a plug-in that cannot be loaded, is no ``ReportFormat``, or takes the name of another.
+    """
+    found = dict(FORMATS)
+    for form in load_plugins(ENTRY_POINTS, ReportFormat):
+        if form.name in found:
+            raise UsageError(
+                f"an installed package adds the report format {form.name!r}, and another one has that name. "
+                "Uninstall the package or rename its format"
+            )
+        found[form.name] = form
+    return found
 
 
 def render(result: "Result", name: str, options: RenderOptions | None = None) -> bytes:
@@ -30,9 +61,9 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
 
     Raises ``UsageError`` for a name that no format has, ``TemplateError`` for a broken template.
     """
-    form = FORMATS.get(name)
+    form = FORMATS.get(name) or all_formats().get(name)
     if form is None:
-        raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(FORMATS))}")
+        raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(all_formats()))}")
     chosen = options or RenderOptions()
     with collecting_rarely():
         return form.render(result, chosen)
