@@ -1,9 +1,7 @@
-"""Leaves a listener alone that takes no connections any more, gives it up in the end, and waits a little before a
-connection is tried again.
+"""Circuit breaker: stops probing listeners that accept no connections, and backs off before retries.
 
-One that has answered before may be on its way back: it rests, and is tried again, a few times in a run. Only what came
-before any answer counts: a refusal is an answer, however the connection ended. What is not sent because of it says so
-and stays undecided.
+A listener that has answered before may be restarting: it gets a few pauses before it is given up. Only failures
+without an answer count; a rejection is an answer. Probes that are not sent stay undecided.
 """
 
 import asyncio
@@ -17,18 +15,18 @@ from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Probe
 
 GIVE_UP = 20
-"""Probes in a row, each with its retries."""
+"""Number of consecutive failed probes, each with its retries."""
 RESTS_S = (1.0, 4.0, 10.0)
-"""How long a listener rests each time: a server that is started anew is back by then."""
+"""Seconds of each pause, long enough for a restart of the server."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 Where = tuple[str, int, str]
-"""Address (or host) and port; and the identity, where it is the handshake that gets no answer."""
+"""Address (or host) and port; with the identity if its handshakes get no answer."""
 
 
 @dataclass(slots=True)
 class Breaker:
-    """Counts failures by listener. One for the whole run. ``rests`` are those of ``RESTS_S``, seconds."""
+    """Counts the failures of each listener in a run. ``rests`` are pauses in seconds."""
 
     rests: Sequence[float] = RESTS_S
     clock: Callable[[], float] = time.monotonic
@@ -38,7 +36,7 @@ class Breaker:
     _until: dict[Where, float] = field(default_factory=dict)
 
     async def rest(self, probe: Probe) -> None:
-        """Returns once the listener of the probe has rested."""
+        """Wait for the end of the listener's pause."""
         until = self._until.get(_listener(probe))
         if until is not None and (left := until - self.clock()) > 0:
             await asyncio.sleep(left)
@@ -58,7 +56,7 @@ class Breaker:
         return ""
 
     def note(self, probe: Probe, seen: Observation) -> None:
-        """Counts what a probe met, after its retries."""
+        """Count the observation of a probe after its retries."""
         if seen.ending is Ending.NOT_SENT or seen.ending is Ending.CLIENT_ERROR:
             return
         if seen.ending is Ending.NO_CONNECTION or _unconnected(seen):
@@ -81,9 +79,7 @@ class Breaker:
 
 
 def pause_before(attempt: int) -> float:
-    """Seconds before the attempt of that number (the first retry is 1): twice as long each time, and never quite as
-    long as another worker's.
-    """
+    """Return the seconds before a retry (numbered from 1): exponential backoff with jitter."""
     longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, attempt - 1))
     return random.uniform(longest / 2, longest)  # noqa: S311 - not for secrets
 

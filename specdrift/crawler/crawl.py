@@ -1,7 +1,7 @@
-"""Runs a batch of probes with a handful of workers and yields what each brought.
+"""Sends probes with a few workers and yields their observations.
 
-One connection never serves two identities: probes are grouped by identity and everything a listener can know
-before the first HTTP byte, and a worker takes a whole slice of one group onto one connection.
+A connection never serves two identities: probes are grouped by identity and kind of connection, and a worker sends a
+slice of one group over one connection.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from typing import Self
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
-from specdrift.crawler.line import Line, Tally, budget_spent, not_sent
 from specdrift.crawler.openssl.older_session import KeptSession
+from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_spent, not_sent
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
-"""Probes that one worker sends over one connection before it looks for other work."""
+"""Maximum number of probes in a slice."""
 
 ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[ssl.SSLContext]]
 """Makes the TLS context of an identity (by name) for a kind of connection."""
@@ -33,19 +33,19 @@ ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[s
 
 @dataclass(slots=True)
 class Crawler:
-    """Sends probes. ``contexts`` is asked once for each (identity, kind of connection) of the run; ``older_sessions``
-    are the files of those that identities made before it.
-    """
+    """Sends the probes of a run."""
 
     contexts: ContextFactory
+    """Called once per identity and kind of connection."""
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
     older_sessions: Mapping[str, Path] = field(default_factory=dict)
+    """Session files from before the run, by identity."""
     budget: Budget = field(default_factory=lambda: Budget(remaining=None))
     """Requests that are left; unlimited by default."""
     tally: Tally = field(default_factory=Tally)
     server_certificates: dict[str, bytes] = field(default_factory=dict)
-    """DER of each certificate that servers showed, by SHA-256."""
+    """DER of all received server certificates, by SHA-256."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _kept: dict[str, KeptSession] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Crawler:
         self._stack.close()
 
     async def crawl(self, probes: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
-        """Yields each probe with its observation, in the order in which they end."""
+        """Yield each probe with its observation, in order of completion."""
         work = slices(probes, workers=self.network.concurrency)
         done: asyncio.Queue[tuple[Probe, Observation] | None] = asyncio.Queue()
 
@@ -74,7 +74,7 @@ class Crawler:
                 async for pair in self._slice(portion):
                     done.put_nowait(pair)
 
-        async def crew() -> None:
+        async def run_workers() -> None:
             try:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(max(1, min(self.network.concurrency, len(probes)))):
@@ -82,7 +82,7 @@ class Crawler:
             finally:
                 done.put_nowait(None)
 
-        task = asyncio.create_task(crew())
+        task = asyncio.create_task(run_workers())
         try:
             while (pair := await done.get()) is not None:
                 yield pair
@@ -94,7 +94,7 @@ class Crawler:
 
     async def _slice(self, portion: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
         identity, connection = portion[0].identity, portion[0].connection
-        line = Line(
+        line = ProbeConnection(
             connection,
             self.context(identity, connection),
             tally=self.tally,
@@ -109,48 +109,48 @@ class Crawler:
             for probe in portion:
                 yield probe, await self._observe(probe, line)
 
-    async def _observe(self, probe: Probe, line: Line) -> Observation:
-        """One probe with its retries. What stays without an answer says so; it never turns into one."""
+    async def _observe(self, probe: Probe, line: ProbeConnection) -> Observation:
+        """Send one probe, with retries."""
         await self.breaker.rest(probe)
         if why := self.breaker.given_up(probe):
             return replace(not_sent(probe, NotSentReason.LISTENER_GIVEN_UP, why), attempts=0)
         opening = Opening.WRITE_FIRST
-        attempts, seen = 0, None
+        attempts, observation = 0, None
         while attempts <= self.network.retries and self.budget.take(probe.requests):
-            if seen is not None:
-                await self._pause(seen, attempts)
-            seen = await line.send(probe, opening)
+            if observation is not None:
+                await self._pause(observation, attempts)
+            observation = await line.send(probe, opening)
             attempts += 1
-            if not self._again(seen):
+            if not self._again(observation):
                 break
             opening = Opening.READ_FIRST
-        if seen is None:
+        if observation is None:
             return replace(budget_spent(probe), attempts=0)
-        self.breaker.note(probe, seen)
-        return seen if attempts == 1 else replace(seen, attempts=attempts)
+        self.breaker.note(probe, observation)
+        return observation if attempts == 1 else replace(observation, attempts=attempts)
 
-    def _again(self, seen: Observation) -> bool:
-        """Whether an answer is of the kind that a second look may change."""
-        if seen.retry_after_s is not None:
-            return self._pace.grants(seen.retry_after_s)
-        return seen.ending in (Ending.CLOSED, Ending.NO_CONNECTION)
+    def _again(self, observation: Observation) -> bool:
+        """Whether a retry may give another result."""
+        if observation.retry_after_s is not None:
+            return self._pace.grants(observation.retry_after_s)
+        return observation.ending in (Ending.CLOSED, Ending.NO_CONNECTION)
 
-    async def _pause(self, seen: Observation, attempt: int) -> None:
-        """What comes before another attempt: whoever is not asked again holds nobody up."""
-        if seen.retry_after_s is not None:
-            self._pace.pause(seen.retry_after_s)
-        elif seen.ending is Ending.NO_CONNECTION:
+    async def _pause(self, observation: Observation, attempt: int) -> None:
+        """Wait before a retry."""
+        if observation.retry_after_s is not None:
+            self._pace.pause(observation.retry_after_s)
+        elif observation.ending is Ending.NO_CONNECTION:
             await asyncio.sleep(pause_before(attempt))
 
     def _older_session(self, identity: str) -> KeptSession:
-        """One for all workers: what takes it up may have used it up."""
+        """Return the session, shared by all workers: a ticket may be valid once only."""
         if identity not in self._kept:
             folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
             self._kept[identity] = KeptSession(self.older_sessions[identity], folder)
         return self._kept[identity]
 
     def context(self, identity: str, connection: Connection) -> ssl.SSLContext | None:
-        """The TLS context of an identity for this kind of connection, made once; ``None`` for plain HTTP."""
+        """Return the TLS context of an identity for a kind of connection, made once; None for plain HTTP."""
         if not connection.endpoint.tls:
             return None
         key = (identity, connection.kind)
@@ -160,7 +160,7 @@ class Crawler:
 
 
 def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
-    """Cuts probes into portions of one identity and one kind of connection, shared out over the workers."""
+    """Split probes into slices of one identity and one kind of connection."""
     groups: dict[tuple[str, Connection], list[Probe]] = {}
     for probe in probes:
         groups.setdefault((probe.identity, probe.connection.kind), []).append(probe)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.limits import Budget
-from specdrift.crawler.line import Tally
+from specdrift.crawler.probe_connection import Tally
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange

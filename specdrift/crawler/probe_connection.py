@@ -1,4 +1,4 @@
-"""The connection over which one identity sends a row of probes, and the one whose session it takes up."""
+"""The connection of one identity for a sequence of probes, and the connection whose session it resumes."""
 
 import contextlib
 import ssl
@@ -22,14 +22,14 @@ REQUEST_TIMEOUT = 408
 
 @dataclass(slots=True)
 class Tally:
-    """What was really sent."""
+    """Counts of sent requests and opened connections."""
 
     requests: int = 0
     connections: int = 0
 
 
-class Way:
-    """One connection at a time to one endpoint."""
+class EndpointClient:
+    """Sends probes to one endpoint, over one connection at a time."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Way:
         self._timeout = timeout
 
     async def exchange(self, probe: Probe) -> Observation:
-        """One attempt in its turn, over the connection that is open or a new one."""
+        """Make one attempt at the allowed pace, over the open connection or a new one."""
         await self._pace.turn()
         return await exchange(
             probe,
@@ -58,15 +58,15 @@ class Way:
         )
 
     async def aclose(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         await self._client.aclose()
 
 
-class Line:
-    """The connection of one slice: opened when first needed, and anew when a probe wants a fresh one.
+class ProbeConnection:
+    """The connection of one slice, opened when needed and reopened for probes that need a fresh one.
 
-    It counts in ``tally`` and adds to ``known`` the DER of each certificate that the server shows, by SHA-256.
-    ``older`` is the session from before the run that it takes up.
+    It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
+    from before the run to resume.
     """
 
     def __init__(
@@ -85,54 +85,56 @@ class Line:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
         transports = _transports(connection, context, self._stack, older)
-        self._way, *sources = (Way(each, pace=pace, headers=headers, timeout=timeout) for each in transports)
+        self._main, *sources = (
+            EndpointClient(each, pace=pace, headers=headers, timeout=timeout) for each in transports
+        )
         self._source = sources[0] if sources else None
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:
-        """One attempt; ``opening`` is how a new connection begins, if one is needed."""
-        transport, tally = self._way.transport, self._tally
+        """Make one attempt; ``opening`` applies to a new connection."""
+        transport, tally = self._main.transport, self._tally
         transport.opening = opening
         if probe.fresh or opening is Opening.READ_FIRST:
             transport.disconnect()
         before = transport.connections
-        if self._source is not None and not await self._take_up_session(probe, self._source):
-            self._budget.give_back(1)  # what went ahead for it did go
+        if self._source is not None and not await self._obtain_session(probe, self._source):
+            self._budget.give_back(1)  # the priming request was sent
             return not_sent(
                 probe,
                 NotSentReason.NO_SESSION,
                 f"there was no session to take up, of {_name(probe.connection.resumes)}",
             )
         if probe.ahead is not None and self._source is None:
-            await self._go_ahead(probe, self._way)
-        seen = await self._way.exchange(probe)
-        if (shown := seen.tls.server_certificate_sha256) and shown not in self._known:
+            await self._send_priming(probe, self._main)
+        observation = await self._main.exchange(probe)
+        if (shown := observation.tls.server_certificate_sha256) and shown not in self._known:
             self._known[shown] = transport.server_certificate()
         tally.requests += probe.request is not None
         tally.connections += transport.connections - before
-        if _was_idle(seen) and not probe.fresh:
-            # The server was about to close an idle connection: says nothing, and costs no attempt, but a request.
+        if _was_idle(observation) and not probe.fresh:
+            # The server closed an idle connection: not an answer, so repeat it. It costs a request, but no attempt.
             transport.disconnect()
             again = self._budget.take(probe.requests)
             return await self.send(probe, opening) if again else budget_spent(probe)
-        return seen
+        return observation
 
-    async def _take_up_session(self, probe: Probe, source: Way) -> bool:
-        """Has the next connection resume a session of the source, new for each attempt; whether there is one."""
+    async def _obtain_session(self, probe: Probe, source: EndpointClient) -> bool:
+        """Let the next connection resume a new session of the source; return whether there is one."""
         source.transport.disconnect()
         before = source.transport.connections
-        await self._go_ahead(probe, source)
+        await self._send_priming(probe, source)
         self._tally.connections += source.transport.connections - before
-        found = source.transport.give_session_to(self._way.transport)
+        found = source.transport.give_session_to(self._main.transport)
         source.transport.disconnect()
         return found
 
-    async def _go_ahead(self, probe: Probe, way: Way) -> None:
-        await way.exchange(replace(probe, request=probe.ahead, ahead=None))
+    async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
+        await client.exchange(replace(probe, request=probe.ahead, ahead=None))
         self._tally.requests += probe.ahead is not None
 
     async def aclose(self) -> None:
-        """Closes what is open."""
-        await self._way.aclose()
+        """Close all connections."""
+        await self._main.aclose()
         if self._source is not None:
             await self._source.aclose()
         self._stack.close()
@@ -144,7 +146,7 @@ def _transports(
     stack: contextlib.ExitStack,
     older: KeptSession | None,
 ) -> list[OneConnectionTransport]:
-    """The transport of the connection, and that of the one whose session it takes up."""
+    """Return the transport of the connection, and that of the connection whose session it resumes."""
     if older is not None and context is not None:
         return [OlderSessionTransport(connection, context, kept=older)]
     endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
@@ -160,12 +162,10 @@ def _transports(
     ]
 
 
-def _was_idle(seen: Observation) -> bool:
-    """Whether a kept connection ended as the request came: without a word, or with one about the time that it was
-    waited for, which is no answer to it (RFC 9110 §15.5.9).
-    """
-    waited = seen.http is not None and seen.http.status == REQUEST_TIMEOUT
-    return seen.reused_connection and (waited or seen.ending is Ending.CLOSED)
+def _was_idle(observation: Observation) -> bool:
+    """Whether the server closed an idle kept connection, with or without 408 (RFC 9110 §15.5.9), before our request."""
+    waited = observation.http is not None and observation.http.status == REQUEST_TIMEOUT
+    return observation.reused_connection and (waited or observation.ending is Ending.CLOSED)
 
 
 def not_sent(probe: Probe, reason: NotSentReason, detail: str) -> Observation:
