@@ -13,7 +13,7 @@ from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, tell
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.errors import DocumentError, ExitStatus, UsageError
-from specdrift.scan.preparation.prepare import load_older
+from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
 
@@ -74,7 +74,7 @@ def _if_readable(older: Older, settings: Settings) -> Older:
     if not older.spec:
         return older
     try:
-        load_older(older.spec, settings, cwd=Path.cwd())
+        load_contract(older.spec, DocumentReading.of(settings), cwd=Path.cwd())
     except DocumentError as error:
         first, *more = str(error).splitlines()
         rest = f" (and {len(more)} more)" if more else ""

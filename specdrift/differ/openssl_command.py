@@ -1,9 +1,10 @@
 """How ``openssl s_client`` makes a handshake, takes up a session, and sends a request as early data."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
 
@@ -12,8 +13,6 @@ VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ONLY_1_2: ("-tls1_2",),
     TlsRange.ONLY_1_3: ("-tls1_3",),
 }
-OPTIONS: Mapping[str, str] = {"--cert": "-cert", "--key": "-key", "--cert-type": "-certform"}
-"""What openssl calls the options of curl that present a certificate."""
 SESSION, REQUEST = "session.pem", "request.txt"
 """Files that a command makes in the folder where it is run."""
 
@@ -21,8 +20,8 @@ Shown = Callable[[str, str], str]
 """What is to be seen of a header, by its name and value."""
 
 
-def s_client(connection: Connection, *, trust: str, presenting: Sequence[str]) -> Iterator[str]:
-    """A handshake. ``presenting`` are curl's options for the certificate; ``trust`` is a CA file, or empty."""
+def s_client(connection: Connection, *, trust: str, presenting: ClientFiles | None) -> Iterator[str]:
+    """A handshake. ``presenting`` are the client's files, if it has a certificate; ``trust`` is a CA file, or empty."""
     endpoint = connection.endpoint
     name = endpoint.server_name
     where = bracketed(endpoint.address or endpoint.host)
@@ -30,10 +29,16 @@ def s_client(connection: Connection, *, trust: str, presenting: Sequence[str]) -
     yield from ("-servername", name) if name and not is_address(name) else ("-noservername",)
     yield from VERSIONS[connection.tls]
     yield from ("-CAfile", trust) if trust else ()
-    yield from (OPTIONS.get(part, part) for part in presenting)
+    yield from _certificate(presenting) if presenting else ()
 
 
-def resumption(probe: Probe, *, trust: str, presenting: Sequence[str], shown: Shown) -> str:
+def _certificate(files: ClientFiles) -> Iterator[str]:
+    yield from ("-cert", files.cert)
+    yield from ("-key", files.key) if files.key else ()
+    yield from ("-certform", "P12") if files.pkcs12 else ()
+
+
+def resumption(probe: Probe, *, trust: str, presenting: ClientFiles | None, shown: Shown) -> str:
     """Two connections: one that makes the session, with the request ahead on it, and one that takes it up."""
     connection, source, request = probe.connection, probe.connection.resumes, probe.request
     assert source is not None and request is not None  # noqa: S101, PT018 - the caller has looked
@@ -51,7 +56,7 @@ def resumption(probe: Probe, *, trust: str, presenting: Sequence[str], shown: Sh
 def older(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
     """One connection, which takes up the session in the file and shows no certificate."""
     assert probe.request is not None  # noqa: S101 - the caller has looked
-    taking = s_client(probe.connection, trust=trust, presenting=())
+    taking = s_client(probe.connection, trust=trust, presenting=None)
     then = shlex.join([*taking, "-sess_in", file, "-ign_eof"])
     return f"{_printed(probe.request, probe.connection.endpoint, shown)} | {then}"
 

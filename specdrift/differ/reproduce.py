@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.differ.openssl_command import bracketed, older, resumption, s_client
+from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
@@ -23,19 +24,20 @@ PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproducer:
-    """What a command needs to know. ``trust`` is the file of the server's CA (empty: the system's), and of no use where
-    the run was ``insecure``; ``files`` holds the options that present each configured identity, as ``(certificate
-    option, file, …)``; the values of ``secret_headers`` (lower-case names) and of the usual credentials are not shown;
-    ``older_sessions`` are files, by the identity that made the session.
-    """
+    """Writes commands that reproduce a probe."""
 
     document: str
     base_url: str
     trust: str = ""
+    """File of the server's CA; empty means the system's trust store."""
     insecure: bool = False
-    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whether the run did not verify the server."""
+    files: Mapping[str, ClientFiles] = field(default_factory=dict)
+    """Files of the configured identities."""
     secret_headers: Collection[str] = ()
+    """Lower-case names whose values are redacted, besides the usual credentials."""
     older_sessions: Mapping[str, str] = field(default_factory=dict)
+    """Files of TLS sessions, by the identity that made the session."""
 
     def command_for(self, probe: Probe, *, rule: str) -> str:
         """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
@@ -45,7 +47,7 @@ class Reproducer:
         ours = probe.identity != ANONYMOUS.name and probe.identity not in self.files
         if ours or _is_beyond_curl(probe):
             return self._check_again(probe, rule)
-        presenting = self.files.get(probe.identity, ())
+        presenting = self.files.get(probe.identity)
         if probe.request is None:
             return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
         if probe.connection.older:
@@ -67,7 +69,8 @@ class Reproducer:
         yield from self._trusting
         if endpoint.address and endpoint.address != name:
             yield from ("--resolve", f"{name}:{endpoint.port}:{endpoint.address}")
-        yield from self.files.get(identity, ())
+        if identity in self.files:
+            yield from _curl_options(self.files[identity])
         yield from METHOD_OPTIONS.get(request.method, ("-X", request.method))
         for header in self._headers(endpoint, request):
             yield from ("-H", header)
@@ -116,11 +119,16 @@ class Reproducer:
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
         parts += self._trusting
-        for name, options in self.files.items():
-            given = dict(zip(options[::2], options[1::2], strict=True))
-            files = [given["--cert"], *([given["--key"]] if "--key" in given else [])]
-            parts += ["--identity", f"{name}={','.join(files)}"]
+        for name, files in self.files.items():
+            parts += ["--identity", f"{name}={','.join(filter(None, (files.cert, files.key)))}"]
         return shlex.join(parts)
+
+
+def _curl_options(files: ClientFiles) -> Iterator[str]:
+    """The options with which curl presents a certificate; it prompts for a passphrase."""
+    yield from ("--cert", files.cert)
+    yield from ("--key", files.key) if files.key else ()
+    yield from ("--cert-type", "P12") if files.pkcs12 else ()
 
 
 def _protocol(connection: Connection, request: Request) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Results made without a target: lint and routes."""
+"""Results without a target: ``lint`` and ``routes``."""

@@ -1,4 +1,4 @@
-"""What the document says by itself, as a result without a target."""
+"""``specdrift lint``: findings about the document, without a target."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,21 +15,22 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.setting import Setting
 from specdrift.offline.offline_result import offline_result
 from specdrift.reports.content.headline import AGAINST
-from specdrift.scan.preparation.prepare import load_contract, load_older
+from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
 
 def lint(
     settings: Settings, *, against: str = "", stdin: BinaryIO | None = None, cwd: Path | None = None
 ) -> Result:
-    """The findings about the document, and with ``against`` what its security lacks or has more than an older one's.
+    """Return the findings about the document, and with ``against`` the security changes since an older one.
 
-    A document that cannot be judged, or an older one that cannot be read, gives no operations and exit status 2.
+    A document that cannot be read gives a result without operations and with exit status 2.
     """
     now = datetime.now(UTC)
+    reading = DocumentReading.of(settings)
     try:
-        contract = load_contract(settings, stdin=stdin, cwd=cwd)
-        older = load_older(against, settings, stdin=stdin, cwd=cwd) if against else None
+        contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
+        older = load_contract(against, reading, stdin=stdin, cwd=cwd) if against else None
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []

@@ -1,4 +1,4 @@
-"""A result for which nobody was asked: what the document and the source say by themselves."""
+"""Builds a result from the document and the source only; sends nothing."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from specdrift import __version__
 from specdrift.config.describe.show import describe
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, Result, Target
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
@@ -21,17 +22,7 @@ def offline_result(
     drifts: tuple[Drift, ...] = (),
     status: ExitStatus = ExitStatus.OK,
 ) -> Result:
-    """A result without a target, in which no operation is decided."""
-    operations = tuple(
-        OperationResult(
-            operation=operation,
-            enforcement=Enforcement.INDETERMINATE,
-            layer=None,
-            verdict=Verdict.UNDECIDED,
-            confidence=Confidence.LOW,
-        )
-        for operation in contract.operations
-    )
+    """Return a result without a target, in which every operation is undecided."""
     redactor = Redactor(_secret_names(settings, contract), operations=contract.operations)
     result = Result(
         tool_version=__version__,
@@ -42,12 +33,22 @@ def offline_result(
         document=contract.document,
         target=Target(base_url=""),
         identities=(),
-        operations=operations,
+        operations=tuple(map(_undecided, contract.operations)),
         drifts=drifts,
-        counts=Counts(operations=len(operations)),
+        counts=Counts(operations=len(contract.operations)),
         settings=describe(settings),
     )
     return redactor.result(result)
+
+
+def _undecided(operation: Operation) -> OperationResult:
+    return OperationResult(
+        operation=operation,
+        enforcement=Enforcement.INDETERMINATE,
+        layer=None,
+        verdict=Verdict.UNDECIDED,
+        confidence=Confidence.LOW,
+    )
 
 
 def _secret_names(settings: Settings, contract: Contract) -> list[str]:

@@ -1,4 +1,4 @@
-"""``specdrift routes``: the source beside the document and, where there is one, the result of a check."""
+"""``specdrift routes``: compares the source with the document and the result of a check."""
 
 import hashlib
 from dataclasses import replace
@@ -9,8 +9,9 @@ from typing import BinaryIO
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline_result import offline_result
-from specdrift.scan.preparation.prepare import load_contract
-from specdrift.scan.preparation.source_analysis import read_source, with_source
+from specdrift.scan.conclusion.source_findings import with_source
+from specdrift.scan.preparation.documents import DocumentReading, load_contract
+from specdrift.scan.preparation.source_analysis import read_source
 from specdrift.settings import Settings
 
 
@@ -22,23 +23,26 @@ def routes(
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
 ) -> Result:
-    """The three-way result. With ``earlier`` it is that one, and what the source says of it.
+    """Return the findings about the source, added to ``earlier`` if that is given.
 
     Raises SpecdriftError for a folder or a document that cannot be read.
     """
     now = datetime.now(UTC)
     settings = replace(settings, source=replace(settings.source, crate=folder))
     contract = _contract(settings, earlier, stdin=stdin, cwd=cwd)
-    analysis = read_source(settings, folder, contract, cwd=cwd)
-    base = earlier or _alone(settings, contract, folder, now)
-    return with_source(base, analysis, contract, settings, asked=earlier is not None)
+    base = earlier or offline_result(settings, contract or _without_document(folder), now)
+    analysis = read_source(settings.source, contract, cwd=cwd)
+    assert analysis is not None  # noqa: S101 - the crate is set
+    return with_source(
+        base, analysis, contract, settings.gate, shard=settings.selection.shard, probed=earlier is not None
+    )
 
 
 def _contract(
     settings: Settings, earlier: Result | None, *, stdin: BinaryIO | None, cwd: Path | None
 ) -> Contract | None:
     if settings.spec:
-        return load_contract(settings, stdin=stdin, cwd=cwd)
+        return load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
     if earlier is None:
         return None
     return Contract(
@@ -48,9 +52,9 @@ def _contract(
     )
 
 
-def _alone(settings: Settings, contract: Contract | None, folder: Path, now: datetime) -> Result:
-    """Of the source alone, where there is no document."""
-    source = DocumentIdentity(
+def _without_document(folder: Path) -> Contract:
+    """Return a contract without operations, named after the folder of the source."""
+    document = DocumentIdentity(
         source=str(folder), sha256=hashlib.sha256(b"").hexdigest(), openapi="", title=folder.resolve().name
     )
-    return offline_result(settings, contract or Contract(document=source, operations=()), now)
+    return Contract(document=document, operations=())

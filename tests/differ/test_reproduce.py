@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.differ.reproduce import Reproducer
+from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
 from tests.differ.matters import ENDPOINT, probe
 
@@ -16,8 +17,8 @@ REPEATER = Reproducer(
     base_url="https://api.test:8443/v1",
     trust="my ca.pem",
     files={
-        "alice": ("--cert", "alice's.pem", "--key", "alice.key"),
-        "bob": ("--cert", "bob.p12", "--cert-type", "P12"),
+        "alice": ClientFiles(cert="alice's.pem", key="alice.key"),
+        "bob": ClientFiles(cert="bob.p12", pkcs12=True),
     },
 )
 RULE = "mtls-not-enforced"

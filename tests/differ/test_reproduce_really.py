@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.differ.reproduce import Reproducer
+from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
@@ -60,7 +61,7 @@ def repeated(command: str, *, folder: Path | None = None) -> str:
 
 def repeater(pki: TestPki) -> Reproducer:
     """One that knows alice's files."""
-    files = {"alice": ("--cert", str(pki.alice.cert), "--key", str(pki.alice.key))}
+    files = {"alice": ClientFiles(cert=str(pki.alice.cert), key=str(pki.alice.key))}
     return Reproducer(
         document="api.yaml", base_url="https://localhost", trust=str(pki.server_ca), files=files
     )

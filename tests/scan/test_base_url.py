@@ -8,7 +8,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import UsageError
-from specdrift.scan.preparation.alternate_endpoints import doors_of
+from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints
 from specdrift.settings import ServerSettings
 from tests.scan.running import settings_for
 
@@ -51,8 +51,8 @@ def test_a_base_path_is_encoded_as_a_browser_does(pki: TestPki, tmp_path: Path, 
     assert (run.base_url, run.base_path) == (HOST + sent, sent)
     (subject,) = run.subjects
     assert subject.request.target == f"{sent}/secure"
-    assert run.documented("GET", f"{sent}/secure")
-    assert not run.documented("GET", f"{sent}/other")
+    assert run.lookups.documented("GET", f"{sent}/secure")
+    assert not run.lookups.documented("GET", f"{sent}/other")
 
 
 def test_a_server_of_the_document_is_encoded_too(pki: TestPki, tmp_path: Path) -> None:
@@ -62,12 +62,12 @@ def test_a_server_of_the_document_is_encoded_too(pki: TestPki, tmp_path: Path) -
 
 def test_a_further_listener_is_asked_below_its_path_as_sent(pki: TestPki, tmp_path: Path) -> None:
     """It is a URL of the owner as well."""
-    doors = doors_of(prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/"))
+    doors = alternate_endpoints(prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/"))
     assert [(door.url, door.base_path) for door in doors[1:]] == [("https://api.test:9443/%C3%BC", "/%C3%BC")]
 
 
 @pytest.mark.parametrize("server", ["https://[bad/v1", "https://host:port", "https://"])
 def test_a_server_of_the_document_that_is_no_url_is_named(pki: TestPki, tmp_path: Path, server: str) -> None:
     """It ends the run before anything is sent."""
-    with pytest.raises(UsageError, match=r"is no URL|names no host"):
+    with pytest.raises(UsageError, match=r"is not a URL|has no host"):
         prepared(pki, tmp_path, server=server)

@@ -16,7 +16,7 @@ from specdrift import scan
 from specdrift.errors import UsageError
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.scan.execution import engine
-from specdrift.scan.preparation.alternate_endpoints import doors_of, located
+from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
@@ -56,7 +56,7 @@ def doors(
         server=ServerSettings(ca_file=pki.server_ca, listeners=listeners),
         network=NetworkSettings(**network),
     )
-    return doors_of(scan.prepare(settings))
+    return alternate_endpoints(scan.prepare(settings))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_doors_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Path) 
         resolve=(Resolve(host="api.test", port=9090, address="127.0.0.3"),),
     )
     target = Endpoint(host="api.test", port=8443, server_name="api.test")
-    placed = asyncio.run(located(found, target, ("127.0.0.1", "::1")))
+    placed = asyncio.run(resolved(found, target, ("127.0.0.1", "::1")))
     assert [(d.endpoint.port, d.endpoint.address) for d in placed] == [
         (8443, "127.0.0.1"),
         (8443, "::1"),

@@ -89,7 +89,7 @@ def test_a_selection_that_means_nothing_is_said(pki: TestPki, optional_server: s
     heard: list[str] = []
     settings = settings_for(pki, optional_server, include=selector, checks=("mtls-not-enforced",))
     result = run(settings, lambda event: heard.append(event.message) if isinstance(event, Warned) else None)
-    assert heard == ["no operation of the document is meant by what is included: /pubic"]
+    assert heard == ["no operation of the document matches /pubic"]
     assert (result.operations, result.exit_status) == ((), ExitStatus.INCOMPLETE)
     assert render(result, "text").decode().startswith("? INCOMPLETE  There was no operation to judge.")
 
@@ -257,9 +257,9 @@ def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> 
     [
         ("http://127.0.0.1:1", "mutual TLS needs an https URL"),
         ("https://user:secret@127.0.0.1", "credentials in a URL"),
-        ("https://127.0.0.1:99999", "is no URL"),
+        ("https://127.0.0.1:99999", "is not a URL"),
         ("https://127.0.0.1/?x=1", "has no query"),
-        ("https:///path", "names no host"),
+        ("https:///path", "has no host"),
     ],
 )
 def test_a_base_url_that_cannot_be_used_is_a_usage_error(pki: TestPki, base_url: str, words: str) -> None:

@@ -102,8 +102,8 @@ def test_a_broken_line_is_told_and_costs_nothing_else(
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ("notes.txt", "notes.txt:1: unknown traffic format"),
-        ("none.log", "none.log: cannot be read as a feed: no"),
+        ("notes.txt", "notes.txt:1: no feed that specdrift knows"),
+        ("none.log", "none.log: cannot read traffic: no"),
     ],
 )
 def test_a_file_that_is_no_feed_ends_with_status_2(
@@ -122,7 +122,7 @@ def test_a_har_of_other_hosts_only_is_told(optional_server: str, tmp_path: Path)
     feed.write_text(texts.har("https://cdn.test/reports/20"))
     document = str(case_named("python-cert-optional").document)
     result = CliRunner().invoke(cli, ["plan", document, optional_server, f"--feed={feed}"])
-    assert "speaks of other hosts (cdn.test)" in result.stderr
+    assert "ignored requests to other hosts (cdn.test)" in result.stderr
     assert "/reports/20" not in result.stdout
 
 
@@ -148,7 +148,7 @@ def test_feeds_that_nobody_asks_for_are_told(optional_server: str, folder: Path)
     """Leaving out the check must not look like having found nothing."""
     document = str(case_named("python-cert-optional").document)
     arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", "--skip-checks=undocumented"]
-    assert "feeds are not read" in CliRunner().invoke(cli, ["plan", *arguments]).stderr
+    assert "traffic is not imported" in CliRunner().invoke(cli, ["plan", *arguments]).stderr
 
 
 def test_what_was_fed_is_judged_the_same_from_a_recording(pki: TestPki, folder: Path, tmp_path: Path) -> None:

@@ -12,16 +12,26 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.credentials.credential_sets import company_of
-from specdrift.scan.preparation.selection import select
+from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
 from tests.changed_settings import changed
 from tests.checks.world import KEY, MTLS, subject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from specdrift.model.contract.operation import Operation
 
 
 HERE = BasePaths(base_url="https://api.test")
+
+
+def select(operations: Iterable[Operation], settings: Settings, *, bases: BasePaths) -> Selection:
+    """Select from these operations as the settings say."""
+    selector = OperationSelector(
+        selection=settings.selection, entries=settings.operations, schemes=settings.schemes, bases=bases
+    )
+    return selector.select(operations)
 
 
 def operation(path: str = "/secure", method: str = "GET", **changes: Any) -> Operation:  # noqa: ANN401

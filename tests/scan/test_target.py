@@ -15,7 +15,7 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.scan.execution import engine
-from specdrift.scan.preparation.alternate_endpoints import doors_of
+from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints
 from specdrift.scan.preparation.target import endpoint_of
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings, Settings
 from tests.crawler.peers import answering, fields, server_context, serving
@@ -54,7 +54,7 @@ def allowing(*hosts: str, resolve: tuple[Resolve, ...] = ()) -> Settings:
 )
 def test_a_host_is_sent_in_a_labels(host: str, sent: str) -> None:
     """By IDNA 2008, mapped by UTS 46; what is ASCII already stays as it is."""
-    endpoint = endpoint_of(f"https://{host}", Settings())
+    endpoint = endpoint_of(f"https://{host}", ServerSettings(), NetworkSettings())
     assert (endpoint.host, endpoint.server_name) == (sent, sent)
 
 
@@ -68,6 +68,11 @@ def test_a_host_that_cannot_be_sent_is_a_usage_error(host: str, capfd: pytest.Ca
     assert capfd.readouterr().err.startswith(f'error: BASE_URL: base-url: "{shown}" is no host name: ')
 
 
+def located(url: str, settings: Settings) -> Endpoint:
+    """Return the endpoint of a base URL."""
+    return endpoint_of(url, settings.server, settings.network)
+
+
 def test_the_owner_may_write_either_form_anywhere() -> None:
     """In the URL, among the hosts that may be asked, for a pinned address, and as the server's name."""
     unicode, ascii_ = "bücher.example", A_LABELS
@@ -75,13 +80,13 @@ def test_the_owner_may_write_either_form_anywhere() -> None:
     wanted = Endpoint(host=A_LABELS, port=8443, server_name=A_LABELS, address="127.0.0.1")
     for url in (URL, URL.replace(unicode, ascii_)):
         for allowed in (unicode, ascii_):
-            assert endpoint_of(url, allowing(allowed, resolve=pin)) == wanted
+            assert located(url, allowing(allowed, resolve=pin)) == wanted
     named = replace(allowing(), server=ServerSettings(server_name="müller.example"))
-    assert endpoint_of(URL, named).server_name == "xn--mller-kva.example"
+    assert located(URL, named).server_name == "xn--mller-kva.example"
     with pytest.raises(
         UsageError, match=r"bücher\.example is not in network\.allow-hosts \(other\.example\)"
     ):
-        endpoint_of(URL, allowing("other.example"))
+        located(URL, allowing("other.example"))
 
 
 def test_doors_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ def test_doors_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_pat
         encoding="utf-8",
     )
     found = scan.prepare(settings_for(pki, URL, spec=str(document)))
-    doors = doors_of(found)
+    doors = alternate_endpoints(found)
     assert [door.url for door in doors] == [
         "http://bücher.example:8443/v1",
         f"https://{A_LABELS}:9443/v2",
@@ -102,7 +107,7 @@ def test_doors_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_pat
     ]
     assert {door.endpoint.host for door in doors} == {A_LABELS}
     assert [entry.reason for entry in found.skipped if "ücher.example" in entry.reason] == [
-        "the document's servers at ücher.example: other hosts are asked only if network.allow-hosts names them"
+        "the document's servers at ücher.example: other hosts are probed only if network.allow-hosts names them"
     ]
 
 

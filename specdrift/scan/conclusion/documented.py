@@ -22,7 +22,7 @@ def off_document(run: Run, findings: Iterable[Finding], evidence: ExchangeLog) -
     found = {}
     for key in islice(drifting, MOST):
         answer = next(_controls(run, key, evidence), None)
-        errors = run.response_errors(key, answer) if answer else ()
+        errors = run.lookups.response_errors(key, answer) if answer else ()
         if errors:
             found[key] = errors[0]
     return found

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.config.describe.show import describe
 from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
@@ -14,10 +13,9 @@ from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.recording import Judging, record_run
+from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
-from specdrift.scan.preparation.source_analysis import with_source
-from specdrift.settings import CertificateFormat, Identity
 
 
 def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEnd) -> ScanFinished:
@@ -28,14 +26,16 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
         conclusions = judge(judge_input, exchanges)
     result = assemble(judge_input, exchanges, end, conclusions)
     if run.source_analysis is not None and not end.problem:
-        result = with_source(result, run.source_analysis, run.contract, run.settings, asked=True)
+        result = with_source(
+            result, run.source_analysis, run.contract, run.gate, shard=run.shard, probed=True
+        )
     redactor = redactor_for(run)
     result = redactor.result(result)
     unrecorded = ""
-    if run.settings.recording.record is not None:
+    if run.recording.record is not None:
         try:
             judging = Judging(input=judge_input, log=exchanges, end=end)
-            record_run(run.settings.recording.record, judging, result, redactor)
+            record_run(run.recording.record, judging, result, redactor)
         except UsageError as error:
             unrecorded = str(error)
     return ScanFinished(result=result, unrecorded=unrecorded)
@@ -50,7 +50,6 @@ def judge_input_for(
     tls_versions: tuple[str, ...] = (),
 ) -> JudgeInput:
     """Return what judging needs besides the exchanges."""
-    settings = run.settings
     return JudgeInput(
         run_id=run.run_id,
         started_at=started_at,
@@ -61,35 +60,28 @@ def judge_input_for(
         target=Target(
             base_url=run.base_url,
             addresses=addresses,
-            listeners=settings.server.listeners,
+            listeners=run.server.listeners,
             tls_versions=tls_versions,
-            insecure=settings.server.insecure,
+            insecure=run.server.insecure,
         ),
         skipped=run.skipped,
         secret_headers=run.secret_headers,
         repeater=_reproducer(run),
-        fail_on=settings.gate.fail_on,
-        allow_incomplete=settings.gate.allow_incomplete,
-        part=settings.selection.shard is not None,
-        settings=describe(settings),
+        fail_on=run.gate.fail_on,
+        allow_incomplete=run.gate.allow_incomplete,
+        part=run.shard is not None,
+        settings=run.settings,
     )
 
 
 def _reproducer(run: Run) -> Reproducer:
-    server = run.settings.server
+    server = run.server
     return Reproducer(
         document=run.contract.document.source,
         base_url=run.base_url,
         trust=str(server.ca_file or ""),
         insecure=server.insecure,
-        files={identity.name: _curl_options(identity) for identity in run.settings.identities},
+        files=run.client_files,
         secret_headers=tuple(name.lower() for name in run.secret_headers),
         older_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
     )
-
-
-def _curl_options(identity: Identity) -> tuple[str, ...]:
-    """Return the options with which curl presents an identity, without its passphrase."""
-    kind = ("--cert-type", "P12") if identity.format is CertificateFormat.PKCS12 else ()
-    key = ("--key", str(identity.key_file)) if identity.key_file else ()
-    return ("--cert", str(identity.cert_file), *key, *kind)

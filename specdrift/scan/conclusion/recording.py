@@ -27,7 +27,8 @@ from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
-from specdrift.scan.preparation.source_analysis import joined
+from specdrift.scan.conclusion.source_findings import with_source_drifts
+from specdrift.settings import GateSettings
 
 VERSION = 2
 MARK = "specdrift_recording"
@@ -120,11 +121,10 @@ def rejudge(file: Path) -> Result:
     if result.source is None:
         return judged
     # The source is not analyzed again: its findings are taken from the recording.
-    return joined(
+    return with_source_drifts(
         replace(judged, source=result.source),
         (drift for drift in result.drifts if drift.rule in source.IDS),
-        judging.input.fail_on,
-        allow_incomplete=judging.input.allow_incomplete,
+        GateSettings(fail_on=judging.input.fail_on, allow_incomplete=judging.input.allow_incomplete),
     )
 
 

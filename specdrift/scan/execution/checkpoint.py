@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from specdrift import __version__
-from specdrift.config.describe.show import describe
 from specdrift.errors import UsageError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
@@ -205,5 +204,5 @@ def _binding(run: Run, redactor: Redactor) -> Binding:
         document=run.contract.document.sha256,
         target=run.base_url,
         identities=certificates,
-        options=values_of(redactor.settings(describe(run.settings))),
+        options=values_of(redactor.settings(run.settings)),
     )

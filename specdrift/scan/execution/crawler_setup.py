@@ -22,10 +22,10 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
     )
     return Crawler(
         contexts=tls_contexts(run),
-        network=run.settings.network,
+        network=run.network,
         headers=headers,
         older_sessions={name: session.file for name, session in run.older_sessions.items()},
-        budget=Budget.after(spent, limit=run.settings.network.max_requests),
+        budget=Budget.after(spent, limit=run.network.max_requests),
     )
 
 
@@ -36,7 +36,7 @@ def tls_contexts(run: Run) -> ContextFactory:
     def context(identity: str, connection: Connection) -> Iterator[SSLContext]:
         with client_context(
             run.credentials[identity],
-            server=run.settings.server,
+            server=run.server,
             tls_range=connection.tls,
             alpn=connection.alpn,
         ) as made:

@@ -22,8 +22,8 @@ from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
 from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
-from specdrift.scan.preparation.alternate_endpoints import doors_of, located
-from specdrift.scan.preparation.callers import mint_from_server
+from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
+from specdrift.scan.preparation.callers import callers_from_server
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
 
@@ -44,9 +44,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
 
     When cancelled (a signal, or ``--overall-timeout``) it stops sending and still yields a result of its exchanges.
     """
-    checkpoint = (
-        opened(run.settings.recording.resume, run, now=clock()) if run.settings.recording.resume else None
-    )
+    checkpoint = opened(run.recording.resume, run, now=clock()) if run.recording.resume else None
     with checkpoint or nullcontext():
         async for event in _scan(_resumed(run, checkpoint) if checkpoint else run, checkpoint, clock):
             yield event
@@ -72,7 +70,7 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
         yield Warned(message=note)
     with crawler_for(run, spent=checkpoint.requests if checkpoint else 0) as crawler, collecting_rarely():
         try:
-            async with asyncio.timeout(run.settings.network.overall_timeout):
+            async with asyncio.timeout(run.network.overall_timeout):
                 async for event in _exchanges(state, crawler):
                     yield event
         except TimeoutError:
@@ -137,17 +135,17 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
     if state.checkpoint is not None:
         state.checkpoint.meet(_listener(found, crawler))
     _add_callers_from_server(state, crawler)
-    configured = doors_of(run)
-    resolved = await located(configured, run.endpoint, state.addresses)
+    configured = alternate_endpoints(run)
+    found_endpoints = await resolved(configured, run.endpoint, state.addresses)
     for endpoint in configured:
-        if endpoint.url not in {one.url for one in resolved}:
+        if endpoint.url not in {one.url for one in found_endpoints}:
             yield Warned(message=f"cannot resolve {endpoint.url}; that endpoint was not probed")
     state.context = context_of(
         state.run,
         tls=found.ranges,
         addresses=found.answering,
         alpn=found.alpn,
-        doors=resolved,
+        doors=found_endpoints,
     )
     async for event in send_waves(state, crawler):
         yield event
@@ -169,7 +167,7 @@ def _add_callers_from_server(state: ScanState, crawler: Crawler) -> None:
     shown = next(iter(crawler.server_certificates.values()), b"")
     if run.workshop is None or not shown:
         return
-    more = mint_from_server(run.workshop, shown, run.settings)
+    more = callers_from_server(run.workshop, shown, run.policies)
     state.run = replace(
         run,
         identities={**run.identities, **more.identities},

@@ -33,7 +33,7 @@ class Cost:
 
 def cost(probes: Sequence[Probe], run: Run) -> Cost:
     """The cost of probes of a run."""
-    network = run.settings.network
+    network = run.network
     requests = sum((probe.request is not None) + (probe.ahead is not None) for probe in probes)
     fresh = sum(1 + (probe.connection.resumes is not None) for probe in probes if probe.fresh)
     kept = [probe for probe in probes if not probe.fresh]

@@ -1,4 +1,4 @@
-"""What a run would send: the same probes that ``scan`` sends, without sending them."""
+"""Plans the probes of a run."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,37 +11,37 @@ from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.scan.execution.preflight import first_probes
-from specdrift.scan.preparation.alternate_endpoints import doors_of
-from specdrift.scan.preparation.callers import mint_from_server
+from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints
+from specdrift.scan.preparation.callers import callers_from_server
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.shards import is_first
 from specdrift.scan.preparation.target import wire_name
 
 SAFE = frozenset({"", "GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
-"""Methods that change nothing (RFC 9110 §9.2.1), and no method at all."""
+"""Safe methods (RFC 9110 §9.2.1), and no method."""
 
 
 def plan(run: Run) -> tuple[Probe, ...]:
-    """The probes known before the start, in the order of their phases.
+    """Return the planned probes, in the order of their phases, without sending any.
 
-    Follow-ups depend on answers and are not among them. Of the server the most is assumed: that it speaks both TLS
-    versions and HTTP/2, on one address, and shows a certificate that can be turned against it.
+    Follow-ups depend on responses and are not among them. The server is assumed to support both TLS versions and
+    HTTP/2 on one address.
     """
-    run = replace(run, identities={**run.identities, **_with_servers_certificate(run)})
+    run = replace(run, identities={**run.identities, **_identities_from_server(run)})
     context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
     return (*first_probes(run, [run.endpoint.address]), *planned(run, context))
 
 
-def _with_servers_certificate(run: Run) -> Mapping[str, ClientIdentity]:
-    """Who comes with the server's certificate; the victim's own stands in for it until it is seen."""
+def _identities_from_server(run: Run) -> Mapping[str, ClientIdentity]:
+    """Return the identities generated from the server's certificate; a client certificate stands in for it."""
     if run.workshop is None:
         return {}
     stand_in = run.workshop.victim.leaf.public_bytes(Encoding.DER)
-    return mint_from_server(run.workshop, stand_in, run.settings).identities
+    return callers_from_server(run.workshop, stand_in, run.policies).identities
 
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
-    """The probes of all checks, by wave and phase; within a phase as the checks have them."""
+    """Return the probes of all checks, by wave and phase; within a phase in the order of the checks."""
     probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
     return tuple(sorted(probes.values(), key=lambda probe: (wave_of(probe), probe.phase)))
 
@@ -54,35 +54,35 @@ def context_of(
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
     doors: tuple[AlternateEndpoint, ...] | None = None,
 ) -> PlanContext:
-    """What the checks are given. ``addresses`` are those that answer, the one to ask first; ``doors`` those that have
-    an address (``None``: as configured, without one).
+    """Return the input of the checks. ``addresses`` are those that answer, the main one first; ``doors`` are the
+    resolved alternate endpoints (``None``: as configured).
     """
     return PlanContext(
         subjects=run.subjects,
         identities=run.identities,
         endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
         base_path=run.base_path,
-        documented=run.documented,
+        documented=run.lookups.documented,
         nonce=f"specdrift-{run.run_id}",
         tls=tls,
         addresses=addresses,
         alpn=alpn,
         rules=run.rules,
         declared=frozenset(operation.key for operation in run.contract.operations),
-        alternate_endpoints=doors_of(run) if doors is None else doors,
-        names=tuple(map(wire_name, run.settings.server.names)),
+        alternate_endpoints=alternate_endpoints(run) if doors is None else doors,
+        names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
         older_sessions={name: session.tls for name, session in run.older_sessions.items()},
-        leads=run.leads,
-        narrowed=bool(run.settings.selection.changed_since),
-        curated=is_first(run.settings.selection.shard),
-        exhaustive=run.settings.checks.exhaustive,
+        leads=run.candidates,
+        narrowed=run.only_changed,
+        curated=is_first(run.shard),
+        exhaustive=run.exhaustive,
     )
 
 
 def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:
     """The ranges that the configuration allows: the server's choice first, then TLS 1.2 alone."""
-    server = run.settings.server
+    server = run.server
     both = server.tls_min == "1.2" and server.tls_max == "1.3"
     return (TlsRange.ANY, TlsRange.ONLY_1_2) if both else (TlsRange.ANY,)
 

@@ -95,7 +95,7 @@ def _speaks_only_http2(state: Preflight) -> bool:
 def _probes(run: Run, address: str, ways: Sequence[tuple[TlsRange, tuple[str, ...]]]) -> Iterator[Probe]:
     good = [i.name for i in run.identities.values() if i.is_control]
     for tls, alpn in ways:
-        if tls is TlsRange.ANY or run.settings.server.tls_min <= tls.value <= run.settings.server.tls_max:
+        if tls is TlsRange.ANY or run.server.tls_min <= tls.value <= run.server.tls_max:
             endpoint = replace(run.endpoint, address=address)
             yield Probe(
                 check=CHECK,

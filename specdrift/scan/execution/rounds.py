@@ -39,7 +39,7 @@ async def _send_wave(
 ) -> AsyncIterator[ProbeFinished | PhaseStarted]:
     """Send the probes of a wave and their follow-ups. Follow-ups of later waves go into ``postponed``."""
     http2 = HTTP_2 in state.context.alpn
-    sending = send_all if state.run.settings.checks.exhaustive else partial(send, http2=http2)
+    sending = send_all if state.run.exhaustive else partial(send, http2=http2)
     for number in range(MAX_ROUNDS):
         for phase, batch in by_phase(tuple(probes)).items():
             yield PhaseStarted(phase=phase, probes=len(batch))

@@ -1,4 +1,4 @@
-"""Further doors to the API: the same port without TLS, configured listeners, other servers of the document."""
+"""Alternate endpoints of the API: the same port without TLS, configured listeners, other servers of the document."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,85 +14,87 @@ from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of, pinned, wire_name
-from specdrift.settings import Settings
 
 MAX_ADDRESSES = 4
-UNSAID = "/"
+DEFAULT_SERVER = "/"
 """The server of a document that names none (OpenAPI 3.1.1 §4.8.1)."""
 
 
-def doors_of(run: Run) -> tuple[AlternateEndpoint, ...]:
-    """The doors, each once, without those that lead to somebody else's host.
+def alternate_endpoints(run: Run) -> tuple[AlternateEndpoint, ...]:
+    """Return the endpoints on hosts that the configuration allows.
 
-    The owner's word makes a host ours: the target's, those of ``server.listeners``, and ``network.allow-hosts``; a
-    document may name anybody's. Raises UsageError for a listener that cannot be asked.
+    These are the target's host, those of ``server.listeners``, and ``network.allow-hosts``; a document may name hosts
+    of third parties. Raises UsageError for a listener that is not a URL, or not allowed.
     """
     plain = replace(run.endpoint, tls=False, server_name="")
     written = replace(plain, host=urlsplit(run.base_url).hostname or plain.host)
     url = f"http://{written.authority}{run.base_path}"
     same_port = AlternateEndpoint(url=url, endpoint=plain, base_path=run.base_path)
-    doors = (same_port, *_listeners(run), *_servers(run))
+    found = (same_port, *_listeners(run), *_servers(run))
     taken = {_place(AlternateEndpoint(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path))}
-    return tuple({_place(door): door for door in doors if _place(door) not in taken}.values())
+    return tuple({_place(one): one for one in found if _place(one) not in taken}.values())
 
 
-def elsewhere(contract: Contract, endpoint: Endpoint, settings: Settings) -> Iterator[Skipped]:
-    """Once for the run: hosts that the document names and nobody has said to be ours."""
-    ours = {endpoint.host, *map(wire_name, settings.network.allow_hosts)}
+def not_allowed_hosts(
+    contract: Contract, endpoint: Endpoint, allow_hosts: Sequence[str]
+) -> Iterator[Skipped]:
+    """Yield one entry for the document's hosts that the configuration does not allow."""
+    allowed = {endpoint.host, *map(wire_name, allow_hosts)}
     parts = (_split(url) for url in _named(contract))
-    hosts = sorted({p.hostname for p in parts if p is not None and p.hostname and _host(p) not in ours})
+    hosts = sorted({p.hostname for p in parts if p is not None and p.hostname and _host(p) not in allowed})
     if hosts:
-        where = f"the document's servers at {', '.join(hosts)}"
-        reason = f"{where}: other hosts are asked only if network.allow-hosts names them"
+        servers = f"the document's servers at {', '.join(hosts)}"
+        reason = f"{servers}: other hosts are probed only if network.allow-hosts names them"
         yield Skipped(check=plaintext.CHECK.name, reason=reason)
 
 
-async def located(
-    doors: Sequence[AlternateEndpoint], target: Endpoint, addresses: tuple[str, ...]
+async def resolved(
+    endpoints: Sequence[AlternateEndpoint], target: Endpoint, addresses: tuple[str, ...]
 ) -> tuple[AlternateEndpoint, ...]:
-    """The doors with an address each, once for each address: ``addresses`` are all that the target's host has, of both
-    families, whether or not the target answers there. A name that does not resolve has no door.
+    """Return the endpoints once for each of their IP addresses, without those that do not resolve.
+
+    ``addresses`` are all of the target's host, of both families, whether or not the target answers there.
     """
-    placed = []
-    for door in doors:
-        ours = door.endpoint.host == target.host
-        found = addresses if ours else await addresses_of(door.endpoint)
-        placed += [
-            replace(door, endpoint=replace(door.endpoint, address=address))
-            for address in ((door.endpoint.address,) if door.endpoint.address else found[:MAX_ADDRESSES])
+    found: list[AlternateEndpoint] = []
+    for one in endpoints:
+        same_host = one.endpoint.host == target.host
+        candidates = addresses if same_host else await addresses_of(one.endpoint)
+        found += [
+            replace(one, endpoint=replace(one.endpoint, address=address))
+            for address in ((one.endpoint.address,) if one.endpoint.address else candidates[:MAX_ADDRESSES])
         ]
-    return tuple(placed)
+    return tuple(found)
 
 
 def _listeners(run: Run) -> Iterator[AlternateEndpoint]:
-    allowed = run.settings.network.allow_hosts
-    for url in run.settings.server.listeners:
+    allowed = run.network.allow_hosts
+    for url in run.server.listeners:
         parts = _split(url)
         if parts is None:
-            raise UsageError(f"server.listeners: {url} is no http or https URL of a host")
+            raise UsageError(f"server.listeners: {url} is not an http or https URL with a host")
         if allowed and _host(parts) not in map(wire_name, allowed):
             raise UsageError(
                 f"server.listeners: {parts.hostname} is not in network.allow-hosts ({', '.join(allowed)})"
             )
-        yield _door(parts, run, base_path=encoded(parts.path).rstrip("/") or run.base_path)
+        yield _endpoint(parts, run, base_path=encoded(parts.path).rstrip("/") or run.base_path)
 
 
 def _servers(run: Run) -> Iterator[AlternateEndpoint]:
-    """Server URLs of the document at hosts that are ours; relative ones are the target's."""
-    ours = {run.endpoint.host, *map(wire_name, run.settings.network.allow_hosts)}
+    """Yield the document's servers on allowed hosts; relative URLs are on the target's."""
+    allowed = {run.endpoint.host, *map(wire_name, run.network.allow_hosts)}
     for url in _named(run.contract):
         parts = _split(url, run.base_url)
-        if parts is not None and _host(parts) in ours:
-            yield _door(parts, run, base_path=encoded(parts.path).rstrip("/"))
+        if parts is not None and _host(parts) in allowed:
+            yield _endpoint(parts, run, base_path=encoded(parts.path).rstrip("/"))
 
 
 def _named(contract: Contract) -> tuple[str, ...]:
-    """The server URLs of the document and its operations, without what stands for "it names none"."""
+    """Return the server URLs of the document and its operations, without the default server."""
     urls = [*contract.servers, *(url for o in contract.operations for url in o.servers)]
-    return tuple(url for url in dict.fromkeys(urls) if url != UNSAID)
+    return tuple(url for url in dict.fromkeys(urls) if url != DEFAULT_SERVER)
 
 
-def _door(parts: SplitResult, run: Run, *, base_path: str) -> AlternateEndpoint:
+def _endpoint(parts: SplitResult, run: Run, *, base_path: str) -> AlternateEndpoint:
     host, tls = _host(parts), parts.scheme == "https"
     port = parts.port or PORTS[parts.scheme]
     name = run.endpoint.server_name if host == run.endpoint.host else host
@@ -100,7 +102,7 @@ def _door(parts: SplitResult, run: Run, *, base_path: str) -> AlternateEndpoint:
         host=host,
         port=port,
         server_name=name if tls else "",
-        address=pinned(run.settings, host, port),
+        address=pinned(run.network.resolve, host, port),
         tls=tls,
     )
     written = replace(endpoint, host=parts.hostname or host)
@@ -114,7 +116,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def _split(url: str, base_url: str = "") -> SplitResult | None:
-    """The parts of a URL that can be asked; nothing where there is a user in it, a query or no host."""
+    """Split a URL; return ``None`` for one with a user, a query or no host."""
     try:
         parts = urlsplit(urljoin(base_url, url))
         _ = parts.port, _host(parts)
@@ -124,5 +126,5 @@ def _split(url: str, base_url: str = "") -> SplitResult | None:
     return parts if usable else None
 
 
-def _place(door: AlternateEndpoint) -> tuple[str, int, bool, str]:
-    return door.endpoint.host, door.endpoint.port, door.endpoint.tls, door.base_path
+def _place(one: AlternateEndpoint) -> tuple[str, int, bool, str]:
+    return one.endpoint.host, one.endpoint.port, one.endpoint.tls, one.base_path

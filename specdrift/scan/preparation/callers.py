@@ -1,6 +1,6 @@
-"""All callers of a run: nobody, the configured identities, and what is minted from the first good one."""
+"""The callers of a run: anonymous, the configured identities, and certificates generated from the first valid one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from cryptography import x509
 
 from specdrift.classify.exchange_log import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.policy import Expect
+from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.pki.authority import load_client_ca
@@ -21,54 +21,64 @@ from specdrift.pki.battery import (
     Detector,
     mint_batch,
 )
-from specdrift.pki.context import check_trust
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
 from specdrift.scan.preparation.target import wire_name
-from specdrift.settings import Settings
+from specdrift.settings import ClientCaSettings, Identity
 
-SERVERS = "server-certificate"
-"""The profile that is minted when the server has shown its certificate."""
+SERVER_CERTIFICATE = "server-certificate"
+"""The profile that is generated from the server's own certificate."""
 
 
 @dataclass(slots=True)
 class Callers:
-    """``credentials`` has an entry for each identity; ``None`` for the anonymous one."""
+    """Identities by name, with their credentials."""
 
     identities: dict[str, ClientIdentity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})
     credentials: dict[str, Credential | None] = field(default_factory=lambda: {ANONYMOUS.name: None})
+    """One entry for each identity; ``None`` for the anonymous client."""
     skipped: tuple[Skipped, ...] = ()
     workshop: CertificateFactory | None = None
+    """``None`` without a valid identity."""
 
     def add(self, identity: ClientIdentity, credential: Credential) -> None:
-        """Takes one more caller. A minted one that shares its name with a configured one steps aside."""
+        """Add a caller. A generated one is renamed if a configured identity has its name."""
         if identity.name in self.identities:
             identity = replace(identity, name=f"{identity.name}-minted")
         self.identities[identity.name] = identity
         self.credentials[identity.name] = credential
 
 
-def load_callers(settings: Settings, *, prompt: Prompt | None, now: datetime) -> Callers:
-    """Reads the configured identities and mints the battery. Raises CredentialError, and ConfigError for the CA file
-    of the server, which is read with the first of them.
-    """
-    check_trust(settings.server)
+def load_callers(
+    identities: Sequence[Identity],
+    *,
+    client_ca: ClientCaSettings,
+    policies: Mapping[str, ProfilePolicy],
+    prompt: Prompt | None,
+    now: datetime,
+) -> Callers:
+    """Load the configured identities and generate the battery. Raises CredentialError."""
     callers = Callers()
-    for configured in settings.identities:
+    for configured in identities:
         credential = load_credential(configured, prompt=prompt)
         sent = replace(configured, names=tuple(map(wire_name, configured.names)))
         callers.add(identity_of(sent, credential), credential)
     controls = [identity for identity in callers.identities.values() if identity.is_control]
     if controls:
-        _mint(callers, controls, settings, now=now)
+        callers.workshop = _factory(callers, controls, client_ca, now=now)
+        _generate(callers, controls, callers.workshop, policies)
     return callers
 
 
-def _mint(callers: Callers, controls: list[ClientIdentity], settings: Settings, *, now: datetime) -> None:
+def _generate(
+    callers: Callers,
+    controls: Sequence[ClientIdentity],
+    workshop: CertificateFactory,
+    policies: Mapping[str, ProfilePolicy],
+) -> None:
     victim, colleagues = controls[0], controls[1:2]
-    workshop = callers.workshop = _workshop(callers, victim, colleagues, settings, now=now)
-    batch = mint_batch([name for name in PROFILES if name != SERVERS], workshop, policies=settings.battery)
+    batch = mint_batch([name for name in PROFILES if name != SERVER_CERTIFICATE], workshop, policies=policies)
     wanted = {PROFILES[identity.name].control for identity, _ in batch.minted} & set(CONTROLS)
     for identity, credential in mint_batch(sorted(wanted), workshop).minted:
         callers.add(identity, credential)
@@ -80,29 +90,27 @@ def _mint(callers: Callers, controls: list[ClientIdentity], settings: Settings, 
             skipped[identity.name] = "servers may accept them"
         else:
             callers.add(placed, credential)
-    callers.skipped = tuple(_not_minted(skipped))
+    callers.skipped = tuple(_not_generated(skipped))
 
 
-def mint_from_server(workshop: CertificateFactory, der: bytes, settings: Settings) -> Callers:
-    """What can be minted once the server's own certificate is known: one that only a thief of it would present."""
+def callers_from_server(
+    workshop: CertificateFactory, der: bytes, policies: Mapping[str, ProfilePolicy]
+) -> Callers:
+    """Generate the callers that imitate the server's own certificate, given as DER."""
     callers = Callers()
     shown = replace(workshop, server_certificate=x509.load_der_x509_certificate(der))
-    for identity, credential in mint_batch([SERVERS], shown, policies=settings.battery).minted:
+    for identity, credential in mint_batch([SERVER_CERTIFICATE], shown, policies=policies).minted:
         callers.add(identity, credential)
     return callers
 
 
-def _workshop(
-    callers: Callers,
-    victim: ClientIdentity,
-    colleagues: list[ClientIdentity],
-    settings: Settings,
-    *,
-    now: datetime,
+def _factory(
+    callers: Callers, controls: Sequence[ClientIdentity], client_ca: ClientCaSettings, *, now: datetime
 ) -> CertificateFactory:
-    ca = load_client_ca(settings.client_ca)
+    victim, colleagues = controls[0], controls[1:2]
+    ca = load_client_ca(client_ca)
     model = callers.credentials[victim.name]
-    assert model is not None  # noqa: S101 - only the anonymous caller has no credential
+    assert model is not None  # noqa: S101 - only the anonymous client has no credential
     others = [(identity, callers.credentials[identity.name]) for identity in colleagues]
     return CertificateFactory(
         victim=model,
@@ -117,13 +125,13 @@ def _workshop(
 def _placed(
     identity: ClientIdentity, profile: CertificateProfile, victim: ClientIdentity, beside: Mapping[str, str]
 ) -> ClientIdentity:
-    """With the names of those it is held against."""
+    """Return the identity with the names of its control and of the identity that it imitates."""
     imitates = victim.name if profile.detector is Detector.APPLICATION else ""
     return replace(identity, beside=beside.get(profile.control, profile.control), imitates=imitates)
 
 
-def _not_minted(skipped: Mapping[str, str]) -> Iterator[Skipped]:
-    """One entry for each reason: most profiles lack the same thing."""
+def _not_generated(skipped: Mapping[str, str]) -> Iterator[Skipped]:
+    """Yield one entry for each reason: most profiles share one."""
     for reason in dict.fromkeys(skipped.values()):
         names = ", ".join(name for name, why in skipped.items() if why == reason)
         yield Skipped(

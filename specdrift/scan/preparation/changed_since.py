@@ -1,6 +1,6 @@
-"""Asks only what an older document described otherwise (``--changed-since``), and what it had and the new one lacks.
+"""Limits a run to operations that differ from an older document (``--changed-since``), and to removed ones. Pure.
 
-The listener is asked in any case: an unchanged operation stands for it where no changed one can. Pure.
+The listener is probed in any case, with an unchanged operation if no changed one serves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,52 +17,54 @@ from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import Selection
 
 SHOWN = 5
-AT_LARGE = Skipped(
+WELL_KNOWN_PATHS = Skipped(
     kind=SkipReason.FILTERED,
     check=CHECK.name,
-    reason="only removed operations and what is fed in are looked for, no well-known paths (--changed-since)",
+    reason="only removed operations and imported traffic are probed, no well-known paths (--changed-since)",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowed:
-    """What is left to be asked. ``leads`` are the operations that were removed; ``notes`` say what was chosen."""
+class ChangedOperations:
+    """The operations to probe."""
 
     selection: Selection
-    leads: tuple[Candidate, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    """Removed operations, which may still answer."""
     notes: tuple[str, ...] = ()
+    """For the user: what changed."""
 
 
-def narrowed(
+def changed_operations(
     selection: Selection, since: Since, *, source: str, removed: Sequence[PlannedOperation]
-) -> Narrowed:
-    """The selection without what is described as before. ``source`` names the older document; ``removed`` are those of
-    its operations that the newer one lacks and that may be asked.
+) -> ChangedOperations:
+    """Keep the changed operations. ``source`` names the older document; ``removed`` are its operations that the newer
+    one lacks.
     """
     changed = [subject for subject in selection.subjects if subject.key in since.changed]
     others = [subject for subject in selection.subjects if subject.key not in since.changed]
-    witness = _witness(changed, others)
-    kept = [subject for subject in selection.subjects if subject in changed or subject is witness]
-    reason = f"its contract is the same as in {source} (--changed-since)"
-    left_out = (
+    control = _control(changed, others)
+    kept = [subject for subject in selection.subjects if subject in changed or subject is control]
+    reason = f"unchanged since {source} (--changed-since)"
+    skipped = (
         *(
             Skipped(operation=s.key, kind=SkipReason.FILTERED, reason=reason)
             for s in others
-            if s is not witness
+            if s is not control
         ),
-        AT_LARGE,
+        WELL_KNOWN_PATHS,
     )
-    return Narrowed(
-        selection=replace(selection, subjects=tuple(kept), skipped=(*selection.skipped, *left_out)),
-        leads=tuple(_lead(subject) for subject in removed),
-        notes=tuple(_notes(changed, since.changed, witness, source=source, removed=removed)),
+    return ChangedOperations(
+        selection=replace(selection, subjects=tuple(kept), skipped=(*selection.skipped, *skipped)),
+        candidates=tuple(_candidate(subject) for subject in removed),
+        notes=tuple(_notes(changed, since.changed, control, source=source, removed=removed)),
     )
 
 
-def _witness(
+def _control(
     changed: Sequence[PlannedOperation], others: Sequence[PlannedOperation]
 ) -> PlannedOperation | None:
-    """The unchanged operation that stands for the listener: one that may be sent, and that asks for something."""
+    """Return an unchanged operation that is sent and demands a certificate, if no changed one does."""
     tests: tuple[Callable[[PlannedOperation], bool], ...] = (_guarded, _sent, lambda _: True)
     for test in tests:
         if any(test(subject) for subject in changed):
@@ -81,7 +83,7 @@ def _guarded(subject: PlannedOperation) -> bool:
     return _sent(subject) and subject.demands_something
 
 
-def _lead(subject: PlannedOperation) -> Candidate:
+def _candidate(subject: PlannedOperation) -> Candidate:
     place = subject.operation.declared_at
     target = subject.request.target.partition("?")[0]
     below = subject.operation.target.partition("?")[0]
@@ -98,17 +100,17 @@ def _lead(subject: PlannedOperation) -> Candidate:
 def _notes(
     changed: Sequence[PlannedOperation],
     aspects: Mapping[OperationKey, tuple[Aspect, ...]],
-    witness: PlannedOperation | None,
+    control: PlannedOperation | None,
     *,
     source: str,
     removed: Sequence[PlannedOperation],
 ) -> list[str]:
-    told = [f"{subject.key} ({', '.join(aspects[subject.key])})" for subject in changed]
-    notes = [f"changed since {source}: {_listed(told) or 'no operation'}"]
+    names = [f"{subject.key} ({', '.join(aspects[subject.key])})" for subject in changed]
+    notes = [f"changed since {source}: {_listed(names) or 'no operation'}"]
     if removed:
         notes.append(f"removed since {source}: {_listed([str(subject.key) for subject in removed])}")
-    if witness is not None:
-        notes.append(f"{witness.key} is asked for the listener's sake, though its contract is the same")
+    if control is not None:
+        notes.append(f"{control.key} is probed although it is unchanged, to test the listener")
     return notes
 
 

@@ -1,49 +1,86 @@
-"""Everything that a run needs, made ready before the first byte is sent."""
+"""A prepared run: all inputs of planning, sending and judging."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.checks.core.base import Check, PlannedOperation
+from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.result import Skipped
+from specdrift.model.result.setting import Setting
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.pki.session_file import OlderSession
-from specdrift.settings import Settings
+from specdrift.scan.preparation.documents import Lookups
+from specdrift.settings import (
+    CertificateFormat,
+    GateSettings,
+    Identity,
+    NetworkSettings,
+    RecordingSettings,
+    ServerSettings,
+)
 from specdrift.source import SourceAnalysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """``credentials`` has an entry for each identity (``None`` for the anonymous one); ``secret_headers`` are
-    names of headers, cookies and query parameters whose values no report may show; ``notes`` are things the
-    user should know before it starts; ``leads`` are places that the owner's feeds or the source speak of;
-    ``source_analysis`` is None without ``--source``. ``workshop`` mints what
-    needs the server's own certificate.
-    """
+    """A value: what changes during the run is replaced."""
 
     run_id: str
-    settings: Settings
+    """Nonce of not-found paths, and the value of the header that marks the run's requests."""
     contract: Contract
     identities: Mapping[str, ClientIdentity]
     credentials: Mapping[str, Credential | None]
+    """One entry for each identity; ``None`` for the anonymous client."""
     subjects: tuple[PlannedOperation, ...]
     checks: tuple[Check, ...]
     rules: frozenset[str]
+    """Rules that the checks may report."""
     endpoint: Endpoint
     base_url: str
     base_path: str
-    documented: Callable[[str, str], bool]
-    response_errors: Callable[[OperationKey, HttpFacts], tuple[str, ...]]
+    """Path of the base URL, without a trailing slash."""
+    lookups: Lookups
+    network: NetworkSettings
+    server: ServerSettings
+    gate: GateSettings
+    recording: RecordingSettings
+    shard: tuple[int, int] | None = None
+    exhaustive: bool = False
+    only_changed: bool = False
+    """Whether ``--changed-since`` limits the operations."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """The settings as the report shows them, not redacted."""
+    client_files: Mapping[str, ClientFiles] = field(default_factory=dict)
+    """Files of the configured identities, for commands that reproduce a probe."""
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-    leads: tuple[Candidate, ...] = ()
+    """Names of headers, cookies and query parameters whose values are redacted."""
+    notes: tuple[str, ...] = ()
+    """Warnings for the user before anything is sent."""
+    candidates: tuple[Candidate, ...] = ()
+    """Undocumented places that traffic imports, the source or an older document name."""
     source_analysis: SourceAnalysis | None = None
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
+    """TLS sessions from before the run, by identity."""
     workshop: CertificateFactory | None = None
+    """Generates certificates from the server's own; ``None`` without a valid identity."""
+    policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
+    """Configured policies by certificate profile."""
+
+
+def client_files(identities: Iterable[Identity]) -> dict[str, ClientFiles]:
+    """Return the files of each configured identity, by its name."""
+    return {
+        one.name: ClientFiles(
+            cert=str(one.cert_file),
+            key=str(one.key_file or ""),
+            pkcs12=one.format is CertificateFormat.PKCS12,
+        )
+        for one in identities
+    }

@@ -1,9 +1,8 @@
-"""Which operations are asked, and how: the owner's selection, safety, and what is left out with a reason. Pure."""
+"""Selects operations and how to probe them. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allowed
@@ -14,31 +13,30 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
-from specdrift.settings import OperationSettings, Selector, Settings
+from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings, Selector
 
 LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
 )
-"""What ends a session or worse, by its path or operationId."""
+"""Paths and operationIds of operations that end a session or stop the service."""
 ENDS_A_SESSION = Undecided(
     kind=UndecidedReason.NOT_SENT,
-    reason="it looks as if it ended a session or service, and is not sent for that",
-    how_to_decide="--include-logout asks it all the same, [[operations]] enabled = false with a reason leaves it out",
+    reason="it looks as if it ends a session or stops the service, and is not sent",
+    how_to_decide="probe it with --include-logout, or exclude it: [[operations]] enabled = false with a reason",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withholding:
-    """Why operations are never sent whatever the owner says of unsafe methods; ``reason`` may use an operation's
-    ``{missing}`` and ``{taken_for}``.
-    """
+    """Why some operations are never sent, whatever ``unsafe-methods`` allows."""
 
     when: Callable[[Operation], bool]
     reason: str
+    """A template with the operation's ``{missing}`` and ``{taken_for}``."""
     how_to_decide: str
 
-    def doubt(self, operation: Operation) -> Undecided:
-        """What is said of one of them."""
+    def undecided(self, operation: Operation) -> Undecided:
+        """Return the reason for one operation."""
         reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
         return Undecided(kind=UndecidedReason.NOT_SENT, reason=reason, how_to_decide=self.how_to_decide)
 
@@ -56,45 +54,101 @@ WITHHELD = (
         how_to_decide=VALUES,
     ),
 )
-"""The first that fits counts."""
+"""The first that applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """``secret_names`` are headers and parameters of the requests whose values no report may show."""
+    """The operations of a run."""
 
     subjects: tuple[PlannedOperation, ...]
     skipped: tuple[Skipped, ...]
     secret_names: tuple[str, ...]
+    """Headers and parameters of the requests whose values are redacted."""
 
 
-def select(
-    operations: Iterable[Operation],
-    settings: Settings,
-    *,
-    bases: BasePaths,
-    identities: Mapping[str, ClientIdentity] = MappingProxyType({}),
-) -> Selection:
-    """Sorts operations into those to be asked and those left out, each with a reason."""
-    credentials = Credentials(schemes=settings.schemes, identities=identities, base_path=bases.common)
-    subjects: list[PlannedOperation] = []
-    skipped: list[Skipped] = []
-    secret: dict[str, None] = {}
-    for operation in operations:
-        reason = _left_out(operation, settings)
-        if reason is not None:
-            skipped += (
-                [Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason)] if reason else []
-            )
-            continue
-        subject, names = _subject(operation, settings, credentials, bases)
-        subjects.append(subject)
-        secret.update(dict.fromkeys(names))
-    return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationSelector:
+    """Applies the configuration to the operations of a document."""
+
+    selection: SelectionSettings
+    bases: BasePaths
+    entries: Sequence[OperationSettings] = ()
+    """The ``[[operations]]`` entries; the last one that matches wins."""
+    schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
+    identities: Mapping[str, ClientIdentity] = field(default_factory=dict)
+
+    def below(self, servers: tuple[str, ...]) -> "OperationSelector":
+        """Return the selector for another document, which has these servers."""
+        return replace(self, bases=replace(self.bases, servers=servers))
+
+    def select(self, operations: Iterable[Operation]) -> Selection:
+        """Separate the operations to probe from those to skip."""
+        credentials = Credentials(
+            schemes=self.schemes, identities=self.identities, base_path=self.bases.common
+        )
+        subjects: list[PlannedOperation] = []
+        skipped: list[Skipped] = []
+        secret: dict[str, None] = {}
+        for operation in operations:
+            if not matches(self.selection.include, operation):
+                continue
+            if reason := self._excluded(operation):
+                skipped.append(Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason))
+                continue
+            subject, names = self._planned(operation, credentials)
+            subjects.append(subject)
+            secret.update(dict.fromkeys(names))
+        return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
+
+    def _excluded(self, operation: Operation) -> str:
+        """Return why a selected operation is not probed; empty if it is."""
+        exclude = self.selection.exclude
+        if not exclude.empty and matches(exclude, operation):
+            return "excluded on the command line or in the configuration"
+        disabled = (entry for entry in entries_for(operation, self.entries) if not entry.enabled)
+        return next((entry.reason or "disabled in the configuration" for entry in disabled), "")
+
+    def _planned(
+        self, operation: Operation, credentials: Credentials
+    ) -> tuple[PlannedOperation, tuple[str, ...]]:
+        """Return an operation with its requests, and the names that are secret in them."""
+        mode, withheld = self._mode(operation)
+        base = self.bases.of(operation)
+        if base is None:
+            # Below the base URL another service would answer.
+            mode, withheld = UnsafeMethods.NEVER, _on_other_servers(operation, self.bases)
+        elif base != self.bases.common:
+            credentials = replace(credentials, base_path=base)
+        planned = PlannedOperation(
+            operation=operation,
+            request=credentials.request(operation),
+            mode=mode,
+            withheld=withheld,
+            base_path=base if base != self.bases.common else None,
+            unsafe_allowed=self._unsafe_methods(operation) is UnsafeMethods.SEND,
+        )
+        return credentials.accompany(planned), credentials.secret_names(operation)
+
+    def _mode(self, operation: Operation) -> tuple[UnsafeMethods, Undecided | None]:
+        """Return how to probe an operation, and why not if it is not sent."""
+        method = operation.key.method
+        withheld = next((one.undecided(operation) for one in WITHHELD if one.when(operation)), None)
+        if withheld is not None:
+            return UnsafeMethods.NEVER, withheld
+        mode = UnsafeMethods.SEND if method in SAFE_METHODS else self._unsafe_methods(operation)
+        if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
+            return UnsafeMethods.NEVER, ENDS_A_SESSION
+        return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
+
+    def _unsafe_methods(self, operation: Operation) -> UnsafeMethods:
+        """Return the policy of the last entry that has one, else that of the run."""
+        own = [e.unsafe_methods for e in entries_for(operation, self.entries) if e.unsafe_methods]
+        return own[-1] if own else self.selection.unsafe_methods
 
 
 def matches(selector: Selector, operation: Operation) -> bool:
-    """Whether a selector means this operation."""
+    """Whether a selector matches an operation."""
     return selector.matches(
         path=operation.key.path,
         method=operation.key.method,
@@ -103,20 +157,8 @@ def matches(selector: Selector, operation: Operation) -> bool:
     )
 
 
-def _left_out(operation: Operation, settings: Settings) -> str | None:
-    """Why an operation is not asked; ``""`` when it simply was not selected; ``None`` when it is asked."""
-    if not matches(settings.selection.include, operation):
-        return ""
-    if not settings.selection.exclude.empty and matches(settings.selection.exclude, operation):
-        return "excluded on the command line or in the configuration"
-    for entry in entries_for(operation, settings.operations):
-        if not entry.enabled:
-            return entry.reason or "disabled in the configuration"
-    return None
-
-
 def entries_for(operation: Operation, entries: Sequence[OperationSettings]) -> list[OperationSettings]:
-    """The ``[[operations]]`` entries that mean this operation, in their order."""
+    """Return the ``[[operations]]`` entries that match an operation, in their order."""
     return [
         entry
         for entry in entries
@@ -130,52 +172,13 @@ def _ends_a_session(operation: Operation) -> bool:
     return bool(LOGOUT.search(operation.key.path) or LOGOUT.search(name))
 
 
-def _subject(
-    operation: Operation, settings: Settings, credentials: Credentials, bases: BasePaths
-) -> tuple[PlannedOperation, tuple[str, ...]]:
-    mode, withheld = _mode(operation, settings)
-    base = bases.of(operation)
-    if base is None:
-        # Asked below the base URL it would be judged by what is at another place.
-        mode, withheld = UnsafeMethods.NEVER, _elsewhere(operation, bases)
-    elif base != bases.common:
-        credentials = replace(credentials, base_path=base)
-    subject = PlannedOperation(
-        operation=operation,
-        request=credentials.request(operation),
-        mode=mode,
-        withheld=withheld,
-        base_path=base if base != bases.common else None,
-        unsafe_allowed=_allowed(operation, settings) is UnsafeMethods.SEND,
-    )
-    return credentials.accompany(subject), credentials.secret_names(operation)
-
-
-def _elsewhere(operation: Operation, bases: BasePaths) -> Undecided:
-    """Why an operation whose own servers are not at the target is not asked, and how it can be."""
+def _on_other_servers(operation: Operation, bases: BasePaths) -> Undecided:
+    """Return why an operation is not sent whose own servers are not at the target."""
     urls = ", ".join(operation.servers)
     there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
     return Undecided(
         kind=UndecidedReason.NOT_SENT,
-        reason=f"the document has it at servers of its own, {urls}, which are not at {bases.base_url}",
-        how_to_decide=f"check it by itself with {there} as the base URL (--include-path '{operation.key.path}'), "
+        reason=f"it has its own servers, {urls}, which are not at {bases.base_url}",
+        how_to_decide=f"check it separately with {there} as the base URL (--include-path '{operation.key.path}'), "
         "or write its server relative to the base URL",
     )
-
-
-def _mode(operation: Operation, settings: Settings) -> tuple[UnsafeMethods, Undecided | None]:
-    """How it may be asked, and why not at all."""
-    method = operation.key.method
-    withheld = next((one.doubt(operation) for one in WITHHELD if one.when(operation)), None)
-    if withheld is not None:
-        return UnsafeMethods.NEVER, withheld
-    mode = UnsafeMethods.SEND if method in SAFE_METHODS else _allowed(operation, settings)
-    if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not settings.selection.include_logout:
-        return UnsafeMethods.NEVER, ENDS_A_SESSION
-    return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
-
-
-def _allowed(operation: Operation, settings: Settings) -> UnsafeMethods:
-    """What the owner says of methods that may change things: the last entry for the operation, or the run's word."""
-    own = [e.unsafe_methods for e in entries_for(operation, settings.operations) if e.unsafe_methods]
-    return own[-1] if own else settings.selection.unsafe_methods

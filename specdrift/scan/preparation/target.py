@@ -1,7 +1,8 @@
-"""Where the API is: from a base URL (or the document's servers) to something to connect to."""
+"""The target: from a base URL, or the servers of the document, to the endpoint to connect to."""
 
 import asyncio
 import socket
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from specdrift.errors import UsageError
@@ -9,29 +10,29 @@ from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.exchange.probe import Endpoint
-from specdrift.settings import Settings
+from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 
 
-def base_url_of(settings: Settings, contract: Contract) -> str:
-    """The base URL in force. Raises UsageError where neither configuration nor document has a usable one."""
-    if settings.base_url:
-        return _as_sent(settings.base_url)
+def base_url_of(configured: str, contract: Contract) -> str:
+    """Return the base URL: the configured one, or the document's first https server. Raises UsageError without one."""
+    if configured:
+        return _normalized(configured)
     document = contract.document.source
     for server in contract.servers:
         url = urljoin(document, server) if document.startswith(("http://", "https://")) else server
         if url.startswith("https://"):
-            return _as_sent(url)
+            return _normalized(url)
     raise UsageError(
-        "no base URL: the document's servers name no https address. Give it as the second argument: "
+        "no base URL: the document's servers have no https URL. Give it as the second argument: "
         "specdrift check SPEC https://host:port/base"
     )
 
 
-def endpoint_of(base_url: str, settings: Settings) -> Endpoint:
-    """What to connect to for a base URL, with ``--resolve`` and the server name applied."""
+def endpoint_of(base_url: str, server: ServerSettings, network: NetworkSettings) -> Endpoint:
+    """Return the endpoint of a base URL. Raises UsageError for a host that is not allowed."""
     parts = _split(base_url)
     host, port = wire_name(parts.hostname or ""), parts.port or 443
-    allowed = settings.network.allow_hosts
+    allowed = network.allow_hosts
     if allowed and host not in map(wire_name, allowed):
         raise UsageError(
             f"{parts.hostname} is not in network.allow-hosts ({', '.join(allowed)}): nothing is sent there"
@@ -39,46 +40,46 @@ def endpoint_of(base_url: str, settings: Settings) -> Endpoint:
     return Endpoint(
         host=host,
         port=port,
-        server_name=wire_name(settings.server.server_name or host),
-        address=pinned(settings, host, port),
+        server_name=wire_name(server.server_name or host),
+        address=pinned(network.resolve, host, port),
     )
 
 
 def wire_name(host: str) -> str:
-    """A host that the owner wrote, as it is sent. Raises UsageError for one that cannot be."""
+    """Return a configured host as it is sent (A-labels). Raises UsageError for an invalid name."""
     try:
         return ascii_host(host)
     except ValueError as error:
-        raise UsageError(f"{host} cannot be the name of a host: {error}") from None
+        raise UsageError(f"{host} is not a valid host name: {error}") from None
 
 
-def pinned(settings: Settings, host: str, port: int) -> str:
-    """The address of ``--resolve`` for a host as it is sent; empty without one."""
-    found = (r.address for r in settings.network.resolve if (wire_name(r.host), r.port) == (host, port))
+def pinned(resolve: Iterable[Resolve], host: str, port: int) -> str:
+    """Return the address of ``--resolve`` for a host as it is sent; empty without one."""
+    found = (entry.address for entry in resolve if (wire_name(entry.host), entry.port) == (host, port))
     return next(found, "")
 
 
 def path_of(base_url: str) -> str:
-    """The base path as it is sent, without a slash at its end."""
+    """Return the percent-encoded path, without a trailing slash."""
     return encoded(urlsplit(base_url).path).rstrip("/")
 
 
-def _as_sent(base_url: str) -> str:
-    """The URL with its path as it is sent. Raises UsageError for what is no base URL."""
+def _normalized(base_url: str) -> str:
     parts = _split(base_url)
     return urlunsplit(parts._replace(path=encoded(parts.path).rstrip("/")))
 
 
 def _split(base_url: str) -> SplitResult:
+    """Split a base URL. Raises UsageError for one that cannot be a base URL."""
     try:
         parts = urlsplit(base_url)
         _ = parts.port
     except ValueError as error:
-        raise UsageError(f"{base_url} is no URL: {error}") from None
+        raise UsageError(f"{base_url} is not a URL: {error}") from None
     if parts.scheme != "https":
         raise UsageError(f"{base_url}: mutual TLS needs an https URL")
     if not parts.hostname:
-        raise UsageError(f"{base_url} names no host")
+        raise UsageError(f"{base_url} has no host")
     if parts.username or parts.password:
         raise UsageError("credentials in a URL end up in logs; put them under [schemes] in the configuration")
     if parts.query or parts.fragment:
@@ -87,7 +88,7 @@ def _split(base_url: str) -> SplitResult:
 
 
 async def addresses_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """The IP addresses of an endpoint: the pinned one, else what the resolver says; empty if it knows none."""
+    """Return the IP addresses of an endpoint: the pinned one, else the resolver's; empty if there are none."""
     if endpoint.address:
         return (endpoint.address,)
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Reads what the owner feeds in (logs, archives, routes, other documents) and makes leads of it."""
+"""Imports traffic (access logs, HAR files, lists of routes, other documents) as candidates to probe."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
 from specdrift.scan.preparation.traffic_formats import traffic_formats
-from specdrift.settings import Settings
+from specdrift.settings import OperationSettings, SelectionSettings
 from specdrift.traffic import (
     KnownApi,
     SelectedCandidates,
@@ -28,61 +28,124 @@ from specdrift.traffic import (
 )
 
 MAX_BYTES = 256 * 1024 * 1024
-SHOWN = 5
+MOST_HOSTS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fed:
-    """``notes`` are what the owner should know before anything is sent."""
+class Imported:
+    """The outcome of an import."""
 
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
+    """Warnings for the user."""
     skipped: tuple[Skipped, ...] = ()
 
 
-def feed(
-    settings: Settings,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiLocation:
+    """Where the API is, and what the document has of it."""
+
+    endpoint: Endpoint
+    base_path: str
+    documented: Callable[[str, str], bool]
+    """Whether the document has an operation for a method and a request target."""
+    names: tuple[str, ...] = ()
+    """Other names of the listener."""
+    listeners: tuple[str, ...] = ()
+    """URLs of other listeners."""
+
+    def origins(self, contract: Contract) -> Iterator[tuple[str, int]]:
+        """Yield host and port of the target, its other names, and the servers and listeners of the API."""
+        for name in (self.endpoint.host, self.endpoint.server_name, *self.names):
+            yield wire_name(name.lower()), self.endpoint.port
+        for url in (*contract.servers, *self.listeners):
+            try:
+                parts = urlsplit(url)
+                if parts.hostname and parts.scheme in PORTS:
+                    yield ascii_host(parts.hostname), parts.port or PORTS[parts.scheme]
+            except ValueError:
+                continue
+
+
+def import_candidates(
+    files: Sequence[Path],
     contract: Contract,
+    location: ApiLocation,
     *,
-    endpoint: Endpoint,
-    base_path: str,
-    documented: Callable[[str, str], bool],
+    selection: SelectionSettings,
+    entries: Sequence[OperationSettings] = (),
+    exhaustive: bool = False,
     source: Sequence[TrafficImport] = (),
     cwd: Path | None = None,
-) -> Fed:
-    """The leads of all feeds, and of the ``source``. Raises UsageError for a file that cannot be read or is no feed."""
-    ground = KnownApi(
-        base_path=base_path,
-        documented=documented,
-        ours=frozenset(_origins(settings, contract, endpoint)),
+) -> Imported:
+    """Return the candidates of all files and of the ``source``. Raises UsageError for an unreadable file."""
+    known = KnownApi(
+        base_path=location.base_path,
+        documented=location.documented,
+        ours=frozenset(location.origins(contract)),
         values=_values(contract),
     )
     candidates: list[Candidate] = []
     notes: list[str] = []
-    formats = traffic_formats() if settings.undocumented.feeds else ()
-    files = (
+    formats = traffic_formats() if files else ()
+    read = (
         import_traffic(
-            _content(file), name=_shown(file, cwd or Path.cwd()), folder=file.parent, formats=formats
+            _content(file), name=_display(file, cwd or Path.cwd()), folder=file.parent, formats=formats
         )
-        for file in settings.undocumented.feeds
+        for file in files
     )
-    for harvest in (*source, *files):
-        sifted = select_candidates(harvest, ground)
-        candidates += sifted.candidates
-        notes += [note for note in (harvest.warning, *_remarks(harvest.name, sifted)) if note]
-    asked = tuple(lead for lead in candidates if _wanted(lead, settings, base_path))
-    kept, left_out = limit_candidates(asked, **({"most": None} if settings.checks.exhaustive else {}))
-    return Fed(
-        candidates=tuple(replace(lead, unsafe_allowed=_allowed(lead, settings, base_path)) for lead in kept),
+    for imported in (*source, *read):
+        selected = select_candidates(imported, known)
+        candidates += selected.candidates
+        notes += [note for note in (imported.warning, *_warnings(imported.name, selected)) if note]
+    policy = CandidatePolicy(selection=selection, entries=entries, base_path=location.base_path)
+    permitted = tuple(one for one in candidates if policy.permits(one))
+    kept, omitted = limit_candidates(permitted, **({"most": None} if exhaustive else {}))
+    return Imported(
+        candidates=tuple(replace(one, unsafe_allowed=policy.allows_unsafe(one)) for one in kept),
         notes=tuple(notes),
-        skipped=tuple(_skipped(len(candidates) - len(asked), left_out)),
+        skipped=tuple(_skipped(len(candidates) - len(permitted), omitted)),
     )
 
 
-def unfed(settings: Settings) -> Fed:
-    """No leads, where nobody would ask for them; and a word to whoever named feeds all the same."""
-    note = f"feeds are not read: the check {CHECK.name} is left out"
-    return Fed(notes=(note,) if settings.undocumented.feeds else ())
+def not_imported(files: Sequence[Path]) -> Imported:
+    """Import nothing, since no check probes candidates; warn if files are configured."""
+    note = f"traffic is not imported: the check {CHECK.name} is skipped"
+    return Imported(notes=(note,) if files else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidatePolicy:
+    """Applies the selection and the ``[[operations]]`` entries to candidates."""
+
+    selection: SelectionSettings
+    entries: Sequence[OperationSettings]
+    base_path: str
+
+    def permits(self, candidate: Candidate) -> bool:
+        """Whether a candidate may be probed: not excluded, not disabled, and not a logout."""
+        disabled = [entry.include for entry in self.entries if not entry.enabled]
+        forbidden = [one for one in (self.selection.exclude, *disabled) if one.paths]
+        excluded = any(
+            one.matches(path=path, method=candidate.method, tags=(), operation_id="")
+            for one in forbidden
+            for path in {candidate.path, self._below_base(candidate)}
+        )
+        return not excluded and (self.selection.include_logout or not LOGOUT.search(candidate.path))
+
+    def allows_unsafe(self, candidate: Candidate) -> bool:
+        """Whether requests with an unsafe method may be sent to the candidate's path."""
+        path = self._below_base(candidate)
+        own = [
+            entry.unsafe_methods
+            for entry in self.entries
+            if entry.unsafe_methods
+            and entry.include.matches(path=path, method=candidate.method, tags=(), operation_id="")
+        ]
+        return (own[-1] if own else self.selection.unsafe_methods) is UnsafeMethods.SEND
+
+    def _below_base(self, candidate: Candidate) -> str:
+        return candidate.path.removeprefix(self.base_path)
 
 
 def _content(file: Path) -> bytes:
@@ -90,82 +153,38 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(
-            f"{file}: cannot be read as a feed: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise UsageError(f"{file}: cannot read traffic: {(error.strerror or str(error)).lower()}") from error
     if len(content) > MAX_BYTES:
         raise UsageError(
-            f"{file}: a feed of more than {MAX_BYTES >> 20} MiB; feed in a part of it (tail, split)"
+            f"{file}: larger than {MAX_BYTES >> 20} MiB; import a part of it (made with tail or split)"
         )
     return content
 
 
-def _shown(file: Path, cwd: Path) -> str:
+def _display(file: Path, cwd: Path) -> str:
     return str(file.relative_to(cwd)) if file.is_relative_to(cwd) else str(file)
 
 
-def _origins(settings: Settings, contract: Contract, endpoint: Endpoint) -> Iterator[tuple[str, int]]:
-    """Hosts and ports of the API: the target, its other names, and wherever else the document says it runs."""
-    for name in (endpoint.host, endpoint.server_name, *settings.server.names):
-        yield wire_name(name.lower()), endpoint.port
-    for url in (*contract.servers, *settings.server.listeners):
-        try:
-            parts = urlsplit(url)
-            if parts.hostname and parts.scheme in PORTS:
-                yield ascii_host(parts.hostname), parts.port or PORTS[parts.scheme]
-        except ValueError:
-            continue
-
-
 def _values(contract: Contract) -> Mapping[str, str]:
-    """Values of path parameters by name; those that the owner or the document gave before those that were made up."""
+    """Return values of path parameters by name; configured and documented ones win over generated ones."""
     ranks = {source: rank for rank, source in enumerate(ValueSource)}
     known = [p for o in contract.operations for p in o.parameters if p.location == "path" and p.value]
     return {p.name: p.value for p in sorted(known, key=lambda p: ranks[p.source], reverse=True)}
 
 
-def _below(lead: Candidate, base_path: str) -> str:
-    return lead.path.removeprefix(base_path)
+def _warnings(name: str, selected: SelectedCandidates) -> Iterator[str]:
+    hosts = sorted(selected.other_hosts)
+    if hosts and not selected.candidates:
+        shown = ", ".join(hosts[:MOST_HOSTS_NAMED]) + (" …" if len(hosts) > MOST_HOSTS_NAMED else "")
+        yield f"{name}: ignored requests to other hosts ({shown})"
+    if selected.not_examined:
+        yield f"{name}: ignored {selected.not_examined} requests: too many different paths"
 
 
-def _wanted(lead: Candidate, settings: Settings, base_path: str) -> bool:
-    """Whether the owner lets it be asked: not excluded, not disabled, and nothing that ends a session."""
-    entries = [entry.include for entry in settings.operations if not entry.enabled]
-    forbidden = [one for one in (settings.selection.exclude, *entries) if one.paths]
-    excluded = any(
-        one.matches(path=path, method=lead.method, tags=(), operation_id="")
-        for one in forbidden
-        for path in {lead.path, _below(lead, base_path)}
-    )
-    return not excluded and (settings.selection.include_logout or not LOGOUT.search(lead.path))
-
-
-def _allowed(lead: Candidate, settings: Settings, base_path: str) -> bool:
-    """What the owner says of methods that may change things, as for operations of that path."""
-    own = [
-        entry.unsafe_methods
-        for entry in settings.operations
-        if entry.unsafe_methods
-        and entry.include.matches(path=_below(lead, base_path), method=lead.method, tags=(), operation_id="")
-    ]
-    return (own[-1] if own else settings.selection.unsafe_methods) is UnsafeMethods.SEND
-
-
-def _remarks(name: str, sifted: SelectedCandidates) -> Iterator[str]:
-    hosts = sorted(sifted.other_hosts)
-    if hosts and not sifted.candidates:
-        shown = ", ".join(hosts[:SHOWN]) + (" …" if len(hosts) > SHOWN else "")
-        yield f"{name}: speaks of other hosts ({shown}), whose requests are passed over"
-    if sifted.not_examined:
-        yield f"{name}: speaks of so many different paths that {sifted.not_examined} requests were not looked at"
-
-
-def _skipped(unwanted: int, left_out: int) -> Iterator[Skipped]:
-    if unwanted:
-        reason = f"{unwanted} places of the feeds are excluded, disabled or look as if they ended a session"
+def _skipped(excluded: int, omitted: int) -> Iterator[Skipped]:
+    if excluded:
+        reason = f"{excluded} imported paths are excluded, disabled or look as if they end a session"
         yield Skipped(check=CHECK.name, reason=reason)
-    if left_out:
-        reason = (
-            f"{left_out} places of the feeds are left out, some of each folder asked; --exhaustive asks all"
-        )
+    if omitted:
+        reason = f"{omitted} imported paths are not probed, only some of each folder; --exhaustive probes all"
         yield Skipped(check=CHECK.name, reason=reason)

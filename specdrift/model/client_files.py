@@ -1,0 +1,14 @@
+"""Files of a client certificate, for commands that present it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFiles:
+    """Paths as the configuration names them; a passphrase is not among them, since the commands prompt for it."""
+
+    cert: str
+    """Certificate chain in PEM, or a PKCS#12 archive."""
+    key: str = ""
+    """Private key in PEM; empty for an archive."""
+    pkcs12: bool = False

@@ -1,0 +1,83 @@
+"""Loads the OpenAPI documents of a run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from specdrift.errors import UsageError
+from specdrift.loader import Bodies, Matcher, load
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.policy import UnsafeMethods
+from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReading:
+    """How a document of the configuration is read, whether the current or an older one."""
+
+    loader: LoaderSettings
+    schemes: Mapping[str, SchemeSettings]
+    operations: tuple[OperationSettings, ...]
+    variables: Mapping[str, str]
+    """Values of server variables."""
+    bodies: Bodies
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take the settings that concern documents."""
+        # The source analysis compares the bodies of all operations, sent or not.
+        every = settings.selection.unsafe_methods is UnsafeMethods.SEND or settings.source.crate is not None
+        return cls(
+            loader=settings.loader,
+            schemes=settings.schemes,
+            operations=settings.operations,
+            variables=settings.server.variables,
+            bodies=Bodies.ALL if every else Bodies.WHERE_SENT,
+        )
+
+
+def load_contract(
+    spec: str, reading: DocumentReading, *, stdin: BinaryIO | None = None, cwd: Path | None = None
+) -> Contract:
+    """Load a document. Raises UsageError if none is named, DocumentError if it cannot be read."""
+    if not spec:
+        raise UsageError("no document: name it as the first argument, or as `spec` in specdrift.toml")
+    return load(
+        spec,
+        reading.loader,
+        schemes=reading.schemes,
+        operations=reading.operations,
+        variables=reading.variables,
+        stdin=stdin,
+        cwd=cwd,
+        bodies=reading.bodies,
+        inputs=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What the document says about a request or a response."""
+
+    documented: Callable[[str, str], bool]
+    """Whether it has an operation for a method and a request target."""
+    response_errors: Callable[[OperationKey, HttpFacts], tuple[str, ...]]
+    """How a response differs from the declared ones."""
+
+    @classmethod
+    def of(cls, contract: Contract, base_url: str) -> Self:
+        """Index the operations of a document below a base URL."""
+        matcher = Matcher(contract, base_url)
+
+        def documented(method: str, target: str) -> bool:
+            return matcher.operation(method, target) is not None
+
+        def response_errors(key: OperationKey, http: HttpFacts) -> tuple[str, ...]:
+            return matcher.response_errors(
+                key, http.status, http.header("content-type"), http.body_excerpt.encode()
+            )
+
+        return cls(documented=documented, response_errors=response_errors)
