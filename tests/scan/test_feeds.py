@@ -102,7 +102,7 @@ def test_a_broken_line_is_told_and_costs_nothing_else(
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ("notes.txt", "notes.txt:1: no feed that specdrift knows"),
+        ("notes.txt", "notes.txt:1: unknown traffic format"),
         ("none.log", "none.log: cannot read traffic: no"),
     ],
 )
