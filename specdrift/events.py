@@ -1,4 +1,4 @@
-"""What a run tells while it goes on. The engine yields these; progress bars and logs only listen."""
+"""Events of a run, which the engine yields for progress bars and logs."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class ContractLoaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What the checks ask for before any answer is known. ``connections`` is the least that it takes."""
+    """The planned probes. ``connections`` is a lower bound."""
 
     probes: int
     requests: int
@@ -24,7 +24,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStarted:
-    """``probes`` will be sent in this phase."""
+    """``probes`` is the number of probes in this phase."""
 
     phase: Phase
     probes: int
@@ -38,14 +38,14 @@ class ProbeFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """Something the user should know at once, in one line."""
+    """A warning for the user, in one line."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFinished:
-    """``unrecorded`` is why there is no recording of the run although one was wanted; empty where nothing failed."""
+    """``unrecorded`` is why the requested recording was not written; empty if nothing failed."""
 
     result: Result
     unrecorded: str = ""

@@ -98,7 +98,7 @@ def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     """Port 9 of loopback: nothing listens there."""
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
-    assert "cannot be asked, so nothing is known of the API: connection refused" in str(result.problem)
+    assert "cannot be reached, so that nothing was tested: connection refused" in str(result.problem)
     assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
     assert "is the server up, and is it that port?" in str(result.problem)
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}

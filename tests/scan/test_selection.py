@@ -11,7 +11,7 @@ from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.policy import UnsafeMethods
-from specdrift.scan.preparation.credentials.credential_sets import company_of
+from specdrift.scan.preparation.credentials.credential_sets import credentials_for
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
 from tests.changed_settings import changed
@@ -188,14 +188,14 @@ def test_credentials_beside_the_certificate_go_where_they_belong(
     use: SchemeUse, settings: SchemeSettings, headers: tuple[tuple[str, str], ...], target: str
 ) -> None:
     """With them, the certificate is the only thing that the anonymous caller lacks."""
-    company = company_of(requiring(MTLS, use), {use.scheme.name: settings})
-    assert (company.complete, company.headers, company.target("/x")) == (True, headers, target)
+    given = credentials_for(requiring(MTLS, use), {use.scheme.name: settings})
+    assert (given.complete, given.headers, given.target("/x")) == (True, headers, target)
 
 
 def test_without_its_credential_a_requirement_is_not_met_by_the_certificate() -> None:
     """Then a refused certificate is no finding."""
-    assert not company_of(requiring(MTLS, KEY), {}).complete
-    assert company_of(requiring(MTLS), {}).complete
+    assert not credentials_for(requiring(MTLS, KEY), {}).complete
+    assert credentials_for(requiring(MTLS), {}).complete
 
 
 def test_names_of_secret_headers_are_kept_for_redaction() -> None:

@@ -1,4 +1,4 @@
-"""What planned probes cost, before the first is sent. Pure."""
+"""Estimates the requests, connections and time of planned probes. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from specdrift.settings import NetworkSettings
 
 TOTAL = "total"
 ROUND_TRIP_S = 0.01
-"""How far away a target is taken to be: one of the same region."""
+"""Assumed round-trip time, as within one region."""
 REQUEST_S, HANDSHAKE_S = 0.0005, 0.002
 """Processor time of an exchange and of a connection, judging included: the order of what `./dev bench` measures."""
 
@@ -32,15 +32,15 @@ class Cost:
 
 
 def cost(probes: Sequence[Probe], run: Run) -> Cost:
-    """The cost of probes of a run."""
+    """Estimate the cost of probes."""
     network = run.network
     requests = sum((probe.request is not None) + (probe.ahead is not None) for probe in probes)
     fresh = sum(1 + (probe.connection.resumes is not None) for probe in probes if probe.fresh)
     kept = [probe for probe in probes if not probe.fresh]
-    good = {identity.name for identity in run.identities.values() if identity.is_control}
-    let_in = [probe for probe in kept if probe.identity in good]
+    valid = {identity.name for identity in run.identities.values() if identity.is_control}
+    admitted = [probe for probe in kept if probe.identity in valid]
     connections = fresh + _connections(kept, network)
-    closed = fresh + _connections(let_in, network) + len(kept) - len(let_in)
+    closed = fresh + _connections(admitted, network) + len(kept) - len(admitted)
     return Cost(
         probes=len(probes),
         requests=requests,
@@ -56,14 +56,14 @@ def _connections(kept: Sequence[Probe], network: NetworkSettings) -> int:
 
 
 def seconds(requests: int, connections: int, network: NetworkSettings) -> float:
-    """How long it takes: a round trip for each request, two for each connection, so many at once, and our own work."""
+    """Estimate seconds: one round trip per request and two per connection, in parallel, plus processor time."""
     waiting = (requests + 2 * connections) * ROUND_TRIP_S / max(1, network.concurrency)
     working = requests * REQUEST_S + connections * HANDSHAKE_S
     return round(max(waiting + working, requests / network.rate_limit if network.rate_limit else 0.0), 1)
 
 
 def costs(run: Run, probes: Sequence[Probe]) -> dict[str, Cost]:
-    """What each check costs, the most expensive first, and at last all of them together (``total``)."""
+    """Return the cost by check, the most expensive first, then of all (``total``)."""
     checks = [check for check, _ in Counter(probe.check for probe in probes).most_common()]
     each = {check: cost([p for p in probes if p.check == check], run) for check in checks}
     return {**each, TOTAL: cost(probes, run)}

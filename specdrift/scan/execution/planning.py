@@ -81,15 +81,15 @@ def context_of(
 
 
 def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:
-    """The ranges that the configuration allows: the server's choice first, then TLS 1.2 alone."""
+    """Return the TLS ranges that the configuration allows: the server's preference first, then TLS 1.2 alone."""
     server = run.server
     both = server.tls_min == "1.2" and server.tls_max == "1.3"
     return (TlsRange.ANY, TlsRange.ONLY_1_2) if both else (TlsRange.ANY,)
 
 
 class Wave(IntEnum):
-    """What a request does to what others ask for. A wave is over, with all that follows from it, before the next one
-    begins: what is deleted answers nobody any more, and that must not look like a refusal.
+    """Order of requests by their side effects. A wave and its follow-ups end before the next one begins: a deleted
+    resource must not look like a rejection.
     """
 
     READS = 0
@@ -98,7 +98,7 @@ class Wave(IntEnum):
 
 
 def wave_of(probe: Probe) -> Wave:
-    """The wave in which a probe is sent, by the methods of its request and of the operation that it is about."""
+    """Return the wave of a probe, by the methods of its request and of its operation."""
     request, operation = probe.request, probe.operation
     methods = {operation.method if operation else "", request.method if request else ""}
     if "DELETE" in methods:
@@ -107,7 +107,7 @@ def wave_of(probe: Probe) -> Wave:
 
 
 def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:
-    """Probes in the order in which they are to be sent."""
+    """Group probes by phase, in sending order."""
     phases: dict[Phase, list[Probe]] = {}
     for probe in probes:
         phases.setdefault(probe.phase, []).append(probe)

@@ -1,4 +1,4 @@
-"""The first look at the target: what answers, where, and which TLS versions it speaks."""
+"""Preflight: which addresses, TLS versions and protocols the target supports."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,11 +17,11 @@ NARROW = (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2)
 NO_PROTOCOL = "no_application_protocol"
 MAX_ADDRESSES = 8
 _HINTS = {
-    "connection refused": "Nothing listens there: is the server up, and is it that port?",
-    "WRONG_VERSION_NUMBER": "What answers there does not speak TLS: is it a port for plain HTTP?",
-    "no answer within": "Something takes the connection and says nothing: is it that port, is a firewall between?",
+    "connection refused": "Nothing listens there. Server down, or wrong port?",
+    "WRONG_VERSION_NUMBER": "The port does not accept TLS. A port for plain HTTP?",
+    "no answer within": "The port accepts connections but does not answer. Wrong port, or a firewall?",
 }
-"""What to look at, by what the first connection met."""
+"""Advice by the failure of the first connection."""
 
 
 @dataclass(slots=True)
@@ -40,19 +40,19 @@ class Preflight:
 
     @property
     def ranges(self) -> tuple[TlsRange, ...]:
-        """What to try: the server's own choice, and TLS 1.2 apart where that is not it."""
+        """The version that the server prefers, and TLS 1.2 separately if it prefers another."""
         return (TlsRange.ANY, TlsRange.ONLY_1_2) if len(self.versions) > 1 else (TlsRange.ANY,)
 
     @property
     def alpn(self) -> tuple[tuple[str, ...], ...]:
-        """HTTP/1.1 first: only there is every refusal told with its alert."""
+        """HTTP/1.1 first: only there does every rejection carry its alert."""
         if self.only_http2:
             return (HTTP_2,)
         return (HTTP_1, HTTP_2) if self.http2 else (HTTP_1,)
 
 
 async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Preflight:
-    """Shakes hands with each address, once for each TLS version, and offers HTTP/2."""
+    """Make a handshake with each address for each TLS version, and one that offers HTTP/2."""
     state = Preflight()
     if not addresses:
         state.problem = Problem(
@@ -62,7 +62,7 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
         return state
     async for pair in crawler.crawl(first_probes(run, addresses)):
         state.seen.append(pair)
-    if _speaks_only_http2(state):
+    if _supports_only_http2(state):
         state.only_http2 = True
         again = (
             _probes(run, address, [(tls, HTTP_2) for tls in NARROW]) for address in addresses[:MAX_ADDRESSES]
@@ -77,12 +77,12 @@ async def preflight(run: Run, crawler: Crawler, addresses: Sequence[str]) -> Pre
 
 
 def first_probes(run: Run, addresses: Sequence[str]) -> list[Probe]:
-    """The handshakes that the first look takes."""
-    ways = [*((tls, HTTP_1) for tls in NARROW), (TlsRange.ANY, HTTP_2)]
-    return [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address, ways)]
+    """Return the handshakes of the preflight."""
+    offers = [*((tls, HTTP_1) for tls in NARROW), (TlsRange.ANY, HTTP_2)]
+    return [probe for address in addresses[:MAX_ADDRESSES] for probe in _probes(run, address, offers)]
 
 
-def _speaks_only_http2(state: Preflight) -> bool:
+def _supports_only_http2(state: Preflight) -> bool:
     """Whether HTTP/2 is spoken, and a client that offers HTTP/1.1 alone is told that it has nothing in common with the
     server (RFC 7301 §3.2).
     """
@@ -92,9 +92,9 @@ def _speaks_only_http2(state: Preflight) -> bool:
     return any(o.tls.alert_received == NO_PROTOCOL for o in by_http1)
 
 
-def _probes(run: Run, address: str, ways: Sequence[tuple[TlsRange, tuple[str, ...]]]) -> Iterator[Probe]:
+def _probes(run: Run, address: str, offers: Sequence[tuple[TlsRange, tuple[str, ...]]]) -> Iterator[Probe]:
     good = [i.name for i in run.identities.values() if i.is_control]
-    for tls, alpn in ways:
+    for tls, alpn in offers:
         if tls is TlsRange.ANY or run.server.tls_min <= tls.value <= run.server.tls_max:
             endpoint = replace(run.endpoint, address=address)
             yield Probe(
@@ -106,7 +106,7 @@ def _probes(run: Run, address: str, ways: Sequence[tuple[TlsRange, tuple[str, ..
                 phase=Phase.PREFLIGHT,
                 variant=f"{address} {alpn[0]}",
                 control=True,
-                why="which TLS versions and protocols the server speaks",
+                why="which TLS versions and protocols the server supports",
             )
 
 
@@ -135,5 +135,5 @@ def _problem(state: Preflight, run: Run) -> Problem:
     where = f"{run.base_url} ({first.address})"
     return Problem(
         kind=ProblemKind.UNREACHABLE,
-        text=f"{where} cannot be asked, so nothing is known of the API: {why}{hint}",
+        text=f"{where} cannot be reached, so that nothing was tested: {why}{hint}",
     )

@@ -1,4 +1,4 @@
-"""Sends a batch of probes without those that a listener's decision answers, and others where they cost less."""
+"""Sends a batch of probes, except those that the listener's decision answers."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,6 @@
-"""Tokens that belong to one caller (RFC 8705 §3): those configured for an identity, and JWTs that name a certificate.
+"""Certificate-bound tokens (RFC 8705 §3): those configured for an identity, and JWTs with a thumbprint. Pure.
 
-Pure. A JWT is read without verifying it: it is the owner's own, and only the server has to believe it.
+A JWT is decoded without verification, which is the server's task.
 """
 
 import base64
@@ -13,7 +13,12 @@ from specdrift.checks.core.base import BoundToken
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeUse
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.scan.preparation.credentials.credential_sets import companies, company, satisfied, token_of
+from specdrift.scan.preparation.credentials.credential_sets import (
+    credential_set,
+    credential_sets_for,
+    satisfied,
+    token_of,
+)
 from specdrift.settings import SchemeSettings
 
 CONFIRMATION = "x5t#S256"
@@ -22,12 +27,11 @@ CONFIRMATION = "x5t#S256"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """``proven``: the token itself names the owner's certificate. Else the configuration gives it to the owner, and
-    it is opaque, so that only the server knows what it is bound to.
-    """
+    """The identity to which a token belongs."""
 
     name: str
     proven: bool
+    """Whether the token has the thumbprint of the owner's certificate; else the configuration names the owner."""
 
 
 def owner_of(
@@ -36,7 +40,7 @@ def owner_of(
     identities: Mapping[str, ClientIdentity],
     caller: str,
 ) -> Owner | None:
-    """Whose the token is that ``caller`` sends for a scheme; ``None`` for nobody's in particular."""
+    """Return the owner of the token that ``caller`` sends for a scheme; ``None`` if it has no owner."""
     settings = schemes.get(use.scheme.name, SchemeSettings())
     token = token_of(use.scheme, settings, caller)
     if token is None:
@@ -57,15 +61,17 @@ def bound_token(
     lead: str,
     base_path: str,
 ) -> BoundToken | None:
-    """The first token of an operation's alternatives that belongs to somebody, and the request with and without it."""
-    for chosen in companies(operation, schemes, caller=lead):
+    """Return the first token of an operation that has an owner, and the request with and without it."""
+    for chosen in credential_sets_for(operation, schemes, caller=lead):
         for use in chosen.uses:
             owner = owner_of(use, schemes, identities, lead)
             if owner is None:
                 continue
-            # Where the token is enough by itself, nothing says that it belongs to a certificate.
+            # A token that satisfies an alternative alone need not be bound to a certificate.
             both = chosen.certificate and not satisfied(operation, chosen.schemes, certificate=False)
-            rest = company(tuple(other for other in chosen.uses if other is not use), schemes, caller=lead)
+            rest = credential_set(
+                tuple(other for other in chosen.uses if other is not use), schemes, caller=lead
+            )
             return BoundToken(
                 owner=owner.name,
                 scheme=use.scheme.name,
@@ -78,7 +84,7 @@ def bound_token(
 
 
 def claims_of(token: str) -> dict[str, object] | None:
-    """The claims set of a signed JWT (RFC 7519 §3); ``None`` for what is none, an opaque or encrypted token."""
+    """Return the claims set of a signed JWT (RFC 7519 §3); ``None`` for an opaque or encrypted token."""
     parts = token.split(".")
     if len(parts) != 3:
         return None
@@ -90,7 +96,7 @@ def claims_of(token: str) -> dict[str, object] | None:
 
 
 def thumbprint(sha256: str) -> str:
-    """A SHA-256 fingerprint in hexadecimal, the way ``x5t#S256`` has it."""
+    """Encode a hexadecimal SHA-256 fingerprint as in ``x5t#S256``."""
     return base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
 
 

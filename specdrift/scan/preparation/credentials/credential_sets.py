@@ -1,6 +1,6 @@
-"""The credentials besides the certificate: API keys, passwords and tokens that a requirement ANDs with it. Pure.
+"""Credentials besides the certificate: API keys, passwords and tokens that a requirement combines with it. Pure.
 
-With them in the request a missing certificate is the only thing that is missing, and a refusal means it.
+With them in the request only the certificate is missing, so that a rejection is about the certificate.
 """
 
 import base64
@@ -19,33 +19,34 @@ TOKEN_TYPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialSet:
-    """What goes into the request. ``complete``: everything that the chosen alternative asks for beside the
-    certificate is there. ``secret_names``: headers and parameters whose values are secret; ``uses``: the alternative.
-    """
+    """The credentials for one alternative of a requirement."""
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     complete: bool = True
+    """Whether all credentials of the alternative besides the certificate are configured."""
     secret_names: tuple[str, ...] = ()
+    """Headers and parameters whose values are secret."""
     uses: tuple[SchemeUse, ...] = ()
+    """The alternative."""
 
     @property
     def certificate(self) -> bool:
-        """Whether a client certificate belongs to it."""
+        """Whether the alternative includes a client certificate."""
         return any(use.is_mutual_tls for use in self.uses)
 
     @property
     def schemes(self) -> tuple[str, ...]:
-        """Names of the schemes besides the certificate's."""
+        """Names of the schemes other than mutualTLS."""
         return tuple(use.scheme.name for use in self.uses if not use.is_mutual_tls)
 
     def target(self, target: str) -> str:
-        """The request target with the query parameters added."""
+        """Return a request target with the query parameters added."""
         extra = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
         return f"{target}{'&' if '?' in target else '?'}{extra}" if extra else target
 
     def request(self, operation: Operation, base_path: str) -> Request:
-        """The operation's request with these credentials."""
+        """Return the operation's request with these credentials."""
         body = operation.body
         content = (("Content-Type", body.media_type),) if body else ()
         return Request(
@@ -56,29 +57,31 @@ class CredentialSet:
         )
 
 
-def company_of(
+def credentials_for(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
 ) -> CredentialSet:
-    """The credentials for the alternative that can be satisfied best: one with a certificate first.
+    """Return the credentials for the preferred complete alternative; one with a certificate comes first.
 
     ``caller`` is the identity whose own tokens are preferred.
     """
-    options = companies(operation, schemes, caller=caller)
+    options = credential_sets_for(operation, schemes, caller=caller)
     return next(options, CredentialSet(complete=not operation.requirement.alternatives))
 
 
-def companies(
+def credential_sets_for(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
 ) -> Iterator[CredentialSet]:
-    """The credentials for each alternative that can be satisfied, in the order of preference."""
-    every = (company(uses, schemes, caller=caller) for uses in _ordered(operation.requirement.alternatives))
+    """Yield the credentials for each complete alternative, in order of preference."""
+    every = (
+        credential_set(uses, schemes, caller=caller) for uses in _ordered(operation.requirement.alternatives)
+    )
     return (one for one in every if one.complete)
 
 
-def company(
+def credential_set(
     uses: tuple[SchemeUse, ...], schemes: Mapping[str, SchemeSettings], *, caller: str = ""
 ) -> CredentialSet:
-    """The credentials for one alternative; where one is not configured, it is not complete."""
+    """Return the credentials for one alternative; not complete if one is not configured."""
     headers: list[tuple[str, str]] = []
     query: list[tuple[str, str]] = []
     complete = True
@@ -100,7 +103,7 @@ def company(
 def satisfied(
     operation: Operation, schemes: Collection[str], *, certificate: bool
 ) -> tuple[tuple[SchemeUse, ...], ...]:
-    """The alternatives that the credentials of these schemes satisfy, with a client certificate or without one."""
+    """Return the alternatives that the credentials of these schemes satisfy, with or without a client certificate."""
     return tuple(
         uses
         for uses in operation.requirement.alternatives
@@ -108,12 +111,13 @@ def satisfied(
     )
 
 
-def of_strangers(
+def without_sufficient_credentials(
     operation: Operation, chosen: CredentialSet, schemes: Mapping[str, SchemeSettings], *, caller: str = ""
 ) -> CredentialSet:
-    """What goes with no certificate, or a bad one: where that must not get in, nothing that is enough by itself.
+    """Return the credentials to send without or with an invalid certificate.
 
-    Beside the key of ``[{mtls, key}, {key}]`` a certificate is not missed, and letting in whoever has the key is right.
+    Omits those that satisfy another alternative alone: with the key of ``[{mtls, key}, {key}]`` a client without a
+    certificate is rightly admitted.
     """
     if operation.requirement.demand not in DEMANDS_SOMETHING:
         return chosen
@@ -121,11 +125,11 @@ def of_strangers(
         use.scheme.name for uses in satisfied(operation, chosen.schemes, certificate=False) for use in uses
     }
     kept = tuple(use for use in chosen.uses if use.scheme.name not in enough)
-    return company(kept, schemes, caller=caller) if enough else chosen
+    return credential_set(kept, schemes, caller=caller) if enough else chosen
 
 
 def token_of(scheme: SecurityScheme, settings: SchemeSettings, caller: str) -> Secret | None:
-    """The bearer token that a caller sends: its own, else everybody's, else the first that somebody has."""
+    """Return the bearer token of a caller: its own, else the shared one, else the first of another identity."""
     if scheme.type not in TOKEN_TYPES and scheme.http_scheme != "bearer":
         return None
     shared = settings.token or (settings.value if scheme.type is SchemeType.HTTP else None)
@@ -137,7 +141,7 @@ def _ordered(alternatives: Iterable[tuple[SchemeUse, ...]]) -> list[tuple[Scheme
 
 
 def _placed(scheme: SecurityScheme, settings: SchemeSettings, caller: str) -> tuple[str, str, str] | None:
-    """Where a credential goes and what it is: (``header`` or ``query``, name, value); ``None`` without one."""
+    """Return (``header`` or ``query``, name, value) of a credential; ``None`` if it is not configured."""
     if scheme.type is SchemeType.API_KEY and scheme.parameter and settings.value:
         where, name = scheme.parameter
         value = settings.value.reveal()

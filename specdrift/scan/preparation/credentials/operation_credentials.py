@@ -1,4 +1,4 @@
-"""Gives an operation its credentials besides the certificate, and those of each caller who has some. Pure."""
+"""Adds credentials besides the certificate to an operation's requests, for each identity. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from specdrift.model.exchange.probe import Request
 from specdrift.scan.preparation.credentials.bound_tokens import bound_token, owner_of
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
-    companies,
-    company_of,
-    of_strangers,
+    credential_sets_for,
+    credentials_for,
+    without_sufficient_credentials,
 )
 from specdrift.scan.preparation.credentials.variations import variations
 from specdrift.settings import SchemeSettings
@@ -20,7 +20,7 @@ from specdrift.settings import SchemeSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the configuration has. Whoever has no credentials of its own sends those of the first good identity."""
+    """The configured credentials. Identities without their own send those of the first valid identity."""
 
     schemes: Mapping[str, SchemeSettings]
     identities: Mapping[str, ClientIdentity]
@@ -28,26 +28,26 @@ class Credentials:
 
     @property
     def _lead(self) -> str:
-        return next(iter(self._good()), "")
+        return next(iter(self._valid()), "")
 
     def request(self, operation: Operation) -> Request:
-        """The request of everybody who has nothing of its own, and of those who must not get in."""
-        return self._strangers(operation, self._lead).request(operation, self.base_path)
+        """Return the request of identities without their own credentials, and of those to be rejected."""
+        return self._without_sufficient(operation, self._lead).request(operation, self.base_path)
 
     def secret_names(self, operation: Operation) -> tuple[str, ...]:
-        """Headers and parameters of any of its requests that hold a secret."""
-        every = companies(operation, self.schemes, caller=self._lead)
+        """Return the headers and parameters that hold a secret in any request of the operation."""
+        every = credential_sets_for(operation, self.schemes, caller=self._lead)
         return tuple(dict.fromkeys(name for one in every for name in one.secret_names))
 
     def accompany(self, subject: PlannedOperation) -> PlannedOperation:
-        """The operation with all that follows from its requirement and these credentials."""
+        """Return the operation with the requests that its requirement and these credentials allow."""
         operation, lead = subject.operation, self._lead
-        chosen = company_of(operation, self.schemes, caller=lead)
+        chosen = credentials_for(operation, self.schemes, caller=lead)
         if not self.schemes:
             return replace(subject, accompanied=chosen.complete)
         common = chosen.request(operation, self.base_path)
         tokens = {name: self._request_of(name, operation) for name in self._with_tokens()}
-        own = {name: common for name in self._good() if name not in tokens} | tokens
+        own = {name: common for name in self._valid() if name not in tokens} | tokens
         return replace(
             subject,
             accompanied=chosen.complete,
@@ -62,19 +62,23 @@ class Credentials:
         return dict.fromkeys(name for scheme in self.schemes.values() for name in scheme.tokens)
 
     def _request_of(self, name: str, operation: Operation) -> Request:
-        good = name in self._good()
-        given = company_of(operation, self.schemes, caller=name) if good else self._strangers(operation, name)
+        valid = name in self._valid()
+        given = (
+            credentials_for(operation, self.schemes, caller=name)
+            if valid
+            else self._without_sufficient(operation, name)
+        )
         return given.request(operation, self.base_path)
 
-    def _strangers(self, operation: Operation, caller: str) -> CredentialSet:
-        chosen = company_of(operation, self.schemes, caller=caller)
-        return of_strangers(operation, chosen, self.schemes, caller=caller)
+    def _without_sufficient(self, operation: Operation, caller: str) -> CredentialSet:
+        chosen = credentials_for(operation, self.schemes, caller=caller)
+        return without_sufficient_credentials(operation, chosen, self.schemes, caller=caller)
 
-    def _good(self) -> tuple[str, ...]:
+    def _valid(self) -> tuple[str, ...]:
         return tuple(name for name, identity in self.identities.items() if identity.is_control)
 
     def _owners(self, chosen: CredentialSet, lead: str) -> frozenset[str]:
-        """Whom the credentials suit: who has tokens of its own, and whose the others' token is."""
+        """Return the identities with their own tokens, and the owner of the shared one."""
         for use in chosen.uses:
             owner = owner_of(use, self.schemes, self.identities, lead)
             if owner is not None:

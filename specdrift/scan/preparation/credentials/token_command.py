@@ -1,4 +1,4 @@
-"""Runs the commands that print tokens (``[schemes.NAME] token-command``), once each, before anything is sent."""
+"""Runs each ``[schemes.NAME] token-command`` once, before anything is sent."""
 
 import subprocess
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from dataclasses import replace
 from specdrift.errors import UsageError
 from specdrift.settings import SchemeSettings, Secret
 
-PATIENCE_S = 60
-"""A command may have to ask an authorization server, or its user."""
+TIMEOUT_S = 60
+"""A command may contact an authorization server, or prompt the user."""
 
 
 def with_tokens(schemes: Mapping[str, SchemeSettings]) -> dict[str, SchemeSettings]:
-    """The schemes with the tokens that their commands print. Raises UsageError; what a command prints is never
-    in the message.
+    """Return the schemes with the tokens that their commands print. Raises UsageError, without the command's output in
+    the message.
     """
     return {
         name: replace(scheme, token=_token(name, scheme.token_command))
@@ -26,22 +26,20 @@ def with_tokens(schemes: Mapping[str, SchemeSettings]) -> dict[str, SchemeSettin
 def _token(name: str, command: tuple[str, ...]) -> Secret:
     key = f"[schemes.{name}] token-command"
     try:
-        # The owner's own command, as the owner wrote it; without a shell.
+        # The configured command, without a shell.
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
         )
     except OSError as error:
         raise UsageError(f"{key}: cannot run {command[0]}: {error.strerror}") from error
     except subprocess.TimeoutExpired:
-        raise UsageError(f"{key}: {command[0]} printed no token within {PATIENCE_S} s") from None
+        raise UsageError(f"{key}: {command[0]} printed no token within {TIMEOUT_S} s") from None
     if done.returncode:
-        raise UsageError(
-            f"{key}: {command[0]} ended with status {done.returncode}; run it by hand to see why"
-        )
+        raise UsageError(f"{key}: {command[0]} exited with status {done.returncode}; run it to see why")
     try:
         token = done.stdout.decode("ascii").strip()
     except UnicodeDecodeError:
         token = ""
     if not token or not token.isprintable() or " " in token:
-        raise UsageError(f"{key}: {command[0]} has to print one token and nothing else (RFC 6750 §2.1)")
+        raise UsageError(f"{key}: {command[0]} must print one token and nothing else (RFC 6750 §2.1)")
     return Secret(token)

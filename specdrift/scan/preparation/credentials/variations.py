@@ -1,4 +1,4 @@
-"""The requests of an operation with other credentials than all of them: one left out, made up, another way. Pure."""
+"""Requests of an operation with changed credentials: one omitted, one invalid, another alternative. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,39 +7,39 @@ from specdrift.checks.core.base import DEMANDS_SOMETHING, CredentialChange, Vari
 from specdrift.model.contract.operation import Operation
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
-    companies,
-    company,
+    credential_set,
+    credential_sets_for,
     satisfied,
 )
 from specdrift.settings import SchemeSettings, Secret
 
 MADE_UP = SchemeSettings(value=Secret("specdrift:made-up"), token=Secret("specdrift-made-up"))
-"""A key, a user with a password, and a token that nobody has. No user's password is tried: it could be locked."""
+"""Invalid credentials. No configured user name is used: the account could be locked."""
 
 
 def variations(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, lead: str, base_path: str
 ) -> Iterator[Variation]:
-    """Members of the alternative that is asked, each left out and each made up; then the other alternatives."""
+    """Yield each credential of the chosen alternative omitted and invalid, then the other alternatives."""
     if operation.requirement.demand not in DEMANDS_SOMETHING:
         return
-    chosen, *others = [*companies(operation, schemes, caller=lead)] or [CredentialSet()]
+    chosen, *others = [*credential_sets_for(operation, schemes, caller=lead)] or [CredentialSet()]
     for name in chosen.schemes if chosen.certificate else ():
         if not satisfied(operation, set(chosen.schemes) - {name}, certificate=True):
             uses = tuple(use for use in chosen.uses if use.scheme.name != name)
-            left_out = company(uses, schemes, caller=lead)
-            made_up = company(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
+            left_out = credential_set(uses, schemes, caller=lead)
+            made_up = credential_set(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
             yield _variation(CredentialChange.LEFT_OUT, name, left_out, operation, base_path)
             yield _variation(CredentialChange.MADE_UP, name, made_up, operation, base_path)
     for other in others:
         if other.schemes and _kind(other) != _kind(chosen):
-            way = " and ".join(use.scheme.name for use in other.uses)
-            one = _variation(CredentialChange.OTHER_ALTERNATIVE, way, other, operation, base_path)
+            names = " and ".join(use.scheme.name for use in other.uses)
+            one = _variation(CredentialChange.OTHER_ALTERNATIVE, names, other, operation, base_path)
             yield replace(one, certificate=other.certificate)
 
 
 def _kind(given: CredentialSet) -> tuple[frozenset[str], bool]:
-    """What it takes: the same credentials with a certificate and without are two ways."""
+    """Return the schemes, and whether a certificate is among them."""
     return frozenset(given.schemes), given.certificate
 
 
