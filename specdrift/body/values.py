@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from specdrift.body.content import Content, Headers
-from specdrift.model.exchange.values import Strength, pack, value
+from specdrift.model.exchange.values import Nature, Strength, pack, value
 
 MAX_TEXT = 64 * 1024
 """Characters of a text, and bytes of a file, that are read."""
@@ -69,7 +69,7 @@ def _of_file(body: bytes) -> bytes:
 @lru_cache(maxsize=1024)
 def _blocks(body: bytes) -> bytes:
     blocks = (block for block in BLOCK_END.split(body) if len(block) >= LEAST_BLOCK)
-    return pack(value(block.hex(), Strength.STRONG) for block in blocks)
+    return pack(value(block.hex(), Strength.STRONG, Nature.DATUM) for block in blocks)
 
 
 def _of_text(text: str) -> bytes:
@@ -145,13 +145,21 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
     for leaf in leaves:
         words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
         left -= len(words)
-        yield from (value(word, _strength(word)) for word in words)
+        yield from (value(word, _strength(word), _nature(word)) for word in words)
         if len(words) == 2:
-            yield value(" ".join(words), Strength.MEDIUM)
+            yield _phrase(words, Strength.MEDIUM)
         for at in range(len(words) - 2):
-            yield value(" ".join(words[at : at + 3]), Strength.STRONG)
+            yield _phrase(words[at : at + 3], Strength.STRONG)
         if left <= 0:
             return
+
+
+def _phrase(words: list[str], strength: Strength) -> int:
+    return value(" ".join(words), strength, max(map(_nature, words)))
+
+
+def _nature(word: str) -> Nature:
+    return Nature.DATUM if "@" in word or any(letter.isdigit() for letter in word) else Nature.PROSE
 
 
 def _plain(word: str) -> str:
@@ -166,7 +174,7 @@ def _plain(word: str) -> str:
 def _strength(word: str) -> Strength:
     digits = sum(letter.isdigit() for letter in word)
     if digits == len(word.strip("+-")) or NUMBER.fullmatch(word):
-        return Strength.WEAK if digits < 3 else Strength.MEDIUM if digits < 7 else Strength.STRONG
+        return Strength.WEAK if digits < 3 else Strength.MEDIUM if digits < 5 else Strength.STRONG
     if "@" in word.strip("@") or (digits and len(word) >= 8) or len(word) >= 20:
         return Strength.STRONG
     return Strength.MEDIUM if digits else Strength.WEAK

@@ -3,8 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from specdrift.classify.denials import Denial
 from specdrift.classify.likeness import place_of, related_body, same_answer, way_of
+from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
 from specdrift.model.exchange.observation import HttpFacts
+
+EMPTY = Resource()
 
 CERTIFICATE_DENIALS = frozenset({495, 496})
 LEAST_BODY = 16
@@ -28,23 +32,39 @@ ERROR_PARAMETER = re.compile(r"[?&#](?:error|err|denied|login_error)(?:=|&|#|$)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """An answer and what it is held against. ``good`` are answers to identities that got in, ``others`` those that did
-    not get these in; ``strangers`` had no certificate; ``unknown`` are answers to random paths that no document has, to
-    the same kind of caller. ``early_data``: the request came as such.
-    """
+    """An answer, and the answers that it is compared with."""
 
     seen: HttpFacts
     target: str = ""
     good: tuple[HttpFacts, ...] = ()
+    """Answers to valid identities that were admitted."""
     others: tuple[HttpFacts, ...] = ()
-    strangers: tuple[HttpFacts, ...] = ()
+    """Answers to the same identities that did not admit them."""
+    anonymous: tuple[HttpFacts, ...] = ()
+    """Answers to callers without a certificate."""
     unknown: tuple[HttpFacts, ...] = ()
+    """Answers to random paths that do not exist."""
     early_data: bool = False
+    """The request was sent as early data (RFC 8446 §2.3)."""
+    resource: Resource = EMPTY
+    """What only this operation says to valid certificates."""
+    carried: Carried = NONE_CARRIED
+    """What the answer has of it."""
+    denial: Denial | None = None
+    """The form of refusal that the answer fits."""
 
     @property
     def status(self) -> int:
         """The status code of the answer."""
         return self.seen.status
+
+    def lacks_the_data(self) -> bool:
+        """Whether the resource can be recognised, and nothing of it is here."""
+        return self.resource.telling and self.carried.nothing
+
+    def resembles_good(self) -> bool:
+        """Whether a valid certificate gets an answer of this structure, whatever their status."""
+        return any(related_body(self.seen, other) for other in self.good)
 
     def like_unknown(self) -> bool:
         """Whether a path that does not exist is answered the same."""
@@ -66,9 +86,9 @@ class Comparison:
         nowhere = {other.body_sha256 for other in self.unknown}
         return self.seen.length >= LEAST_BODY and self.seen.body_sha256 in bodies - nowhere
 
-    def unlike_strangers(self) -> bool:
+    def unlike_anonymous(self) -> bool:
         """Whether callers without a certificate are answered, and otherwise."""
-        return bool(self.strangers) and not self._among(self.strangers)
+        return bool(self.anonymous) and not self._among(self.anonymous)
 
     def _among(self, answers: tuple[HttpFacts, ...]) -> bool:
         here = place_of(self.seen)

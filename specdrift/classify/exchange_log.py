@@ -1,36 +1,27 @@
 """All that was seen in a run, indexed for the checks, with the reading of each exchange beside its controls."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from specdrift.classify.answer import COMPARED, CONTROL, OPEN, Row, read_answer
 from specdrift.classify.comparison import Comparison
-from specdrift.classify.likeness import place_of
+from specdrift.classify.denials import Denial
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.learned import Learned, said
+from specdrift.classify.resource import Resource
+from specdrift.classify.tables.compared import COMPARED
+from specdrift.classify.tables.control import CONTROL
+from specdrift.classify.tables.open import OPEN
+from specdrift.classify.tables.row import Row, read_answer
 from specdrift.classify.wire import read_wire
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe
-from specdrift.model.result.verdict import Classification, Outcome
-
-UNKNOWN_PATH = "unknown-path"
-"""The check whose probes ask for paths that no document has: the control of every comparison."""
-CERTIFICATE = "certificate"
-"""The check whose probes ask each operation as each identity."""
-CONSISTENCY = "consistency"
-"""The check that repeats the anonymous caller's probes by every way in."""
+from specdrift.model.result.verdict import Classification
 
 Table = tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Exchange:
-    """A probe and what it brought. Each is only the same as itself."""
-
-    probe: Probe
-    observation: Observation
 
 
 @dataclass(slots=True)
@@ -92,25 +83,35 @@ class ExchangeLog:
 
 @dataclass
 class Classifier:
-    """Reads exchanges beside their controls. One reader computes each reading once."""
+    """Classifies exchanges beside their controls, each once."""
 
     evidence: ExchangeLog
-    _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
-        default_factory=dict
-    )
-    _strangers: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
     _alone: dict[Exchange, Classification] = field(default_factory=dict)
     _beside: dict[Exchange, Classification] = field(default_factory=dict)
     _open: dict[Exchange, Classification] = field(default_factory=dict)
 
     @cached_property
+    def learned(self) -> Learned:
+        """What the run shows about the server."""
+        return Learned(self.evidence, self.control)
+
+    def resource(self, operation: OperationKey) -> Resource:
+        """What only this operation says to valid certificates."""
+        return self.learned.resource(operation)
+
+    @property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
         """The answers to paths that do not exist, by method."""
-        answers: dict[str, list[HttpFacts]] = defaultdict(list)
-        for entry in self.evidence.by_check(UNKNOWN_PATH):
-            if entry.observation.http and entry.probe.request:
-                answers[entry.probe.request.method].append(entry.observation.http)
-        return {method: tuple(distinct(facts)) for method, facts in answers.items()}
+        return self.learned.unknown
+
+    @property
+    def denials(self) -> tuple[Denial, ...]:
+        """How this server refuses callers."""
+        return self.learned.denials
+
+    def strangers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """The different answers to callers without a certificate."""
+        return self.learned.anonymous_answers(operation)
 
     @cached_property
     def through(self) -> frozenset[Connection]:
@@ -118,7 +119,7 @@ class Classifier:
         return frozenset(
             entry.probe.connection.kind
             for entry in self.evidence.seen.values()
-            if entry.observation.http is not None and self._is_control(entry.probe.identity)
+            if entry.observation.http is not None and self.learned.is_control(entry.probe.identity)
         )
 
     def control(self, entry: Exchange) -> Classification:
@@ -146,72 +147,36 @@ class Classifier:
         return read_answer(self._case(entry, http, table), table)
 
     def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers with which identities that should be accepted were let in: those of the right
-        role, or whoever there is where none of these got in.
+        """The different answers with which valid identities were admitted: those of the right role, or any where
+        none of these was admitted.
         """
-        return self._answers(operation)[0]
-
-    def _answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
-        """Those, and what the same identities got that did not let them in."""
-        if operation not in self._good:
-            roles = self.evidence.roles.get(operation, frozenset())
-            controls = [i for i in self.evidence.identities.values() if i.is_control]
-            suitable = self._admitted(operation, (i for i in controls if i.holds(roles)))
-            self._good[operation] = suitable if suitable[0] else self._admitted(operation, controls)
-        return self._good[operation]
-
-    def _admitted(
-        self, operation: OperationKey, identities: Iterable[ClientIdentity]
-    ) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
-        admitted, others, never = list[HttpFacts](), list[HttpFacts](), list[HttpFacts]()
-        for identity in identities:
-            got, not_got = list[HttpFacts](), list[HttpFacts]()
-            for entry in self.evidence.of(CERTIFICATE, operation, identity.name):
-                if entry.observation.http is not None:
-                    let_in = self.control(entry).outcome is Outcome.ADMITTED
-                    (got if let_in else not_got).append(entry.observation.http)
-            admitted += got
-            (others if got else never).extend(not_got)
-        return tuple(distinct(admitted)), tuple(distinct(others if admitted else never))
-
-    def strangers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers to callers without a certificate."""
-        if operation not in self._strangers:
-            seen = self.evidence.of(CERTIFICATE, operation, ANONYMOUS.name)
-            answers = (entry.observation.http for entry in seen)
-            self._strangers[operation] = tuple(distinct(http for http in answers if http))
-        return self._strangers[operation]
+        return self.learned.good(operation)
 
     def _case(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
-        beside = table is not CONTROL and operation is not None
-        good, others = self._answers(operation) if beside and operation else ((), ())
-        return Comparison(
+        alone = Comparison(
             seen=http,
             target=request.target,
+            unknown=self.learned.unknown.get(request.method, ()),
+            early_data=entry.observation.tls.early_data,
+        )
+        if operation is None:
+            return alone
+        if table is CONTROL:
+            return replace(alone, anonymous=self.learned.anonymous_answers(operation))
+        good, others = self.learned.answers(operation)
+        values, resource = said(entry), self.learned.resource(operation)
+        carried = resource.carried_by(values)
+        fitting = () if carried.leaks else self.learned.denials
+        return replace(
+            alone,
             good=good,
             others=others,
-            strangers=self.strangers(operation) if table is CONTROL and operation is not None else (),
-            unknown=self.unknown.get(request.method, ()),
-            early_data=entry.observation.tls.early_data,
+            resource=resource,
+            carried=carried,
+            denial=next((denial for denial in fitting if denial.fits(http, values)), None),
         )
 
     def _got_through(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.through
-
-    def _is_control(self, name: str) -> bool:
-        identity = self.evidence.identities.get(name)
-        return identity is not None and identity.is_control
-
-
-def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
-    """One answer of each kind. Files are told apart by their bytes, and no bodies by what is said of them."""
-    known = set()
-    for answer in answers:
-        shape = answer.shape
-        detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
-        kind = (answer.status, shape.kind, shape.skeleton, place_of(answer), detail)
-        if kind not in known:
-            known.add(kind)
-            yield answer

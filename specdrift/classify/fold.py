@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.probe import Connection, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 
@@ -30,6 +30,8 @@ class Folded:
     outcomes: frozenset[Outcome] = frozenset()
     dissent: tuple[Classification, ...] = ()
     evidence: Basis = Basis.PROBED
+    leaking: tuple[str, ...] = ()
+    """Ids of the probes whose answers refuse the caller and carry values of the resource."""
 
     @property
     def outcome(self) -> Outcome:
@@ -67,6 +69,7 @@ def fold(readings: Iterable[tuple[Exchange, Classification]], evidence: Basis = 
         outcomes=outcomes,
         dissent=tuple(pairs[0][1] for pairs in others),
         evidence=evidence,
+        leaking=tuple(entry.probe.id for entry, reading in kept if reading.leaks),
     )
 
 

@@ -1,6 +1,7 @@
 """Rule ids that other modules than the reporting one refer to."""
 
 MTLS_NOT_ENFORCED = "mtls-not-enforced"
+DATA_IN_REFUSAL = "data-in-refusal"
 MTLS_OVER_ENFORCED = "mtls-over-enforced"
 INVALID_CERTIFICATE_ACCEPTED = "invalid-certificate-accepted"
 VALID_CERTIFICATE_REFUSED = "valid-certificate-refused"

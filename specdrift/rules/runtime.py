@@ -26,6 +26,18 @@ RULES = (
         precision=Precision.VERY_HIGH,
     ),
     Rule(
+        id="data-in-refusal",
+        severity=Severity.ERROR,
+        title="A refusal carries the data",
+        summary="A caller without a valid certificate is refused by status, and the same response carries values that "
+        "only a valid certificate should get: in the body, in an error object, or in a header.",
+        why="Clients follow the status; an attacker reads the whole response. Data in an error object, a debug header "
+        "or the body after a redirect is disclosed all the same.",
+        remedy="Decide about the caller before the data is read, and end the request there: no handler may run after "
+        "the refusal was written. Make the error response from constants only.",
+        references=("CWE-200", "CWE-209", "CWE-698", "OWASP API2:2023", "OWASP API3:2023"),
+    ),
+    Rule(
         id="invalid-certificate-accepted",
         severity=Severity.ERROR,
         title="A certificate that must be refused is admitted",

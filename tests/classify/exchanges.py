@@ -5,7 +5,7 @@ import hashlib
 from specdrift.body.content import content_of
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.classify.fold import NEVER_ASKED, RANK, fold, weakest
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Reuse, TlsRange

@@ -24,7 +24,9 @@ from specdrift.checks.core.confirm import (
     repeat,
 )
 from specdrift.checks.core.measure import Measure, alike, arrived
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts

@@ -12,7 +12,9 @@ from specdrift.checks.core.assessment import contradicts, expected_in, presence,
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.verdicts import operation_result, undecided
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import fold
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
@@ -23,6 +25,7 @@ from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Outcome
 from specdrift.rules.ids import (
+    DATA_IN_REFUSAL,
     INVALID_CERTIFICATE_ACCEPTED,
     MTLS_NOT_ENFORCED,
     MTLS_OVER_ENFORCED,
@@ -32,7 +35,13 @@ from specdrift.rules.ids import (
 HANDSHAKES = 3
 """Number of handshakes without a request from which the operations' outcome is inferred."""
 RULES = frozenset(
-    {MTLS_NOT_ENFORCED, MTLS_OVER_ENFORCED, INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED}
+    {
+        MTLS_NOT_ENFORCED,
+        DATA_IN_REFUSAL,
+        MTLS_OVER_ENFORCED,
+        INVALID_CERTIFICATE_ACCEPTED,
+        VALID_CERTIFICATE_REFUSED,
+    }
 )
 
 
@@ -122,7 +131,7 @@ class Certificate:
                 for seen in evidence.of(self.name, subject.key, identity.name):
                     if seen.probe.phase is not Phase.CONFIRM:
                         reading = read(reader, identity, seen, subject)
-                        suspicious = contradicts(reading.outcome, identity, subject)
+                        suspicious = contradicts(reading.outcome, identity, subject) or reading.leaks
                         yield from _repeats(seen, reading, suspicious=suspicious)
             yield from _once_more(context, subject, reader)
 

@@ -13,7 +13,8 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, is_confirmed, repeat
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import attempts, disagree, presence
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.exchange_log import CONSISTENCY, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CONSISTENCY
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
 from specdrift.model.result.finding import Finding

@@ -1,6 +1,7 @@
 """The findings of the certificate rules about one operation. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from specdrift.checks.core.assessment import (
     OperationAssessment,
@@ -17,6 +18,7 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Basis, Confidence, Outcome
 from specdrift.rules.ids import (
+    DATA_IN_REFUSAL,
     ENFORCEMENT_INCONSISTENT,
     INVALID_CERTIFICATE_ACCEPTED,
     MTLS_NOT_ENFORCED,
@@ -29,6 +31,7 @@ from specdrift.rules.ids import (
 def findings(state: OperationAssessment, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
     yield from _anonymous(state, context, reader)
+    yield from _data_in_refusals(state, context)
     yield from _bad_certificates(state, context)
     yield from _good_certificates(state, context, reader)
 
@@ -69,6 +72,20 @@ def _refusal(got: Folded) -> str:
         return got.reading.reason
     sure = (r for r in got.dissent if r.outcome.refused and r.confidence is Confidence.HIGH)
     return next((reading.reason for reading in sure), "")
+
+
+def _data_in_refusals(state: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
+    """Refusals that carry data. One finding for each operation: the server's mistake does not depend on the caller."""
+    if state.demand not in DEMANDS_SOMETHING:
+        return
+    for identity in (ANONYMOUS, *context.refused):
+        got = state.folded[identity.name]
+        if got.outcome.refused and got.leaking:
+            who = "A caller without a client certificate" if identity is ANONYMOUS else f'"{identity.name}"'
+            message = f"{who} is refused, and the answer carries values that only a valid certificate gets."
+            finding = _finding(state, DATA_IN_REFUSAL, got, identity, message)
+            yield replace(finding, probes=tuple(dict.fromkeys((*got.leaking, *finding.probes))))
+            return
 
 
 def _bad_certificates(state: OperationAssessment, context: PlanContext) -> Iterator[Finding]:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.classify.exchange_log import UNKNOWN_PATH, Classifier, ExchangeLog
+from specdrift.classify.asked import UNKNOWN_PATH
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.classify.exchange_log import CERTIFICATE, CONSISTENCY, Classifier, Exchange
+from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.fold import NEVER_ASKED, Folded, fold
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from specdrift.classify.exchange_log import Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reuse

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS

@@ -18,7 +18,8 @@ from specdrift.checks.core.base import (
     PlannedOperation,
 )
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag

@@ -18,7 +18,8 @@ from specdrift.checks.core.base import (
     Variation,
 )
 from specdrift.checks.core.confirm import probe_ids, repeat
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag

@@ -8,7 +8,9 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag

@@ -8,7 +8,8 @@ from specdrift.checks.core.assessment import OperationAssessment, presence
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
 from specdrift.checks.forwarded.attempts import TRUSTED, Attempt
-from specdrift.classify.exchange_log import Classifier, Exchange
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.fold import fold
 from specdrift.model.exchange.probe import Control, ProbeTag
 from specdrift.model.result.finding import Finding

@@ -18,7 +18,9 @@ from specdrift.checks.inputs.attempts import companion, with_input
 from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
 from specdrift.checks.inputs.requests import with_bad, with_undeclared
 from specdrift.checks.inputs.values import WORDS, Kind, bad_values
-from specdrift.classify.exchange_log import CERTIFICATE, Classifier, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.fold import weakest
 from specdrift.classify.likeness import same_answer
 from specdrift.model.contract.inputs import Input, Place

@@ -10,7 +10,8 @@ from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, pres
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
-from specdrift.classify.exchange_log import Classifier, Exchange
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.fold import weakest
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts

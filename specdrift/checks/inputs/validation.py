@@ -24,7 +24,8 @@ from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
 from specdrift.checks.inputs.values import WORDS, Kind
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from specdrift.checks.undocumented.candidates import EndpointCandidate
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
 

@@ -7,7 +7,7 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import Shown
 from specdrift.checks.undocumented.candidates import EndpointCandidate
 from specdrift.checks.undocumented.wordlist import SEVERITY, Kind
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding

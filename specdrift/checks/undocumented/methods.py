@@ -6,7 +6,7 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import allowed
 from specdrift.checks.undocumented.candidates import tag_of
 from specdrift.checks.undocumented.wordlist import Kind
-from specdrift.classify.exchange_log import Exchange
+from specdrift.classify.exchange import Exchange
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Undocumented

@@ -16,7 +16,8 @@ from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, lis
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import method_finding, undeclared_methods, unknown_target
 from specdrift.checks.undocumented.siblings import siblings
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts

@@ -1,4 +1,4 @@
-"""The page of a certificate profile, for a terminal."""
+"""The certificates of the battery, as the command line tells of them."""
 
 from collections.abc import Mapping
 
@@ -8,25 +8,25 @@ from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Tier
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 _MADE = {
-    Tier.KEYLESS: "from a valid identity and public certificates, without a CA key",
+    Tier.KEYLESS: "from the good identity and public certificates; no CA key is needed",
     Tier.WITH_CA_KEY: "with the key of a test CA ([client-ca] cert-file and key-file)",
 }
 
 
 def members(name: str) -> tuple[CertificateProfile, ...]:
-    """The profile of that name, or all of the family; empty for any other name."""
+    """The certificate of that name, or all of the family; nothing for a name that is neither."""
     own = PROFILES.get(name)
     family = tuple(profile for profile in PROFILES.values() if profile.family == name)
     return family or ((own,) if own else ())
 
 
 def page(name: str, *, width: int) -> str:
-    """Format a profile or family in paragraphs of at most ``width`` columns."""
+    """What there is to say about a certificate or family, in paragraphs of at most ``width`` columns."""
     return "\n\n".join(_about(profile, width) for profile in members(name)) + "\n"
 
 
 def in_short() -> Mapping[str, str]:
-    """By name of a profile: its first paragraph and its default."""
+    """Each name that `[battery]` may have: the first sentence about it, and its default."""
     return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
 
 
@@ -52,7 +52,7 @@ def _sentence(profile: CertificateProfile) -> str:
 
 
 def _default(profile: CertificateProfile) -> str:
-    """The default policy. A valid certificate of another subject can only be rejected by the application."""
+    """Of a valid certificate only the application can tell that its bearer is not who it is taken for."""
     if profile.detector is Detector.APPLICATION:
-        return "accept by the verifier; the application must not confuse it with another identity"
+        return "accept by the verifier; the application must not take it for somebody else's"
     return profile.default_policy.value

@@ -4,7 +4,7 @@ import textwrap
 
 
 def paragraph(text: str, *, width: int, indent: int = 0) -> str:
-    """Wrap ``text`` to ``width`` columns, and indent each line."""
+    """``text`` wrapped to ``width`` columns, each line indented."""
     margin = " " * indent
     return textwrap.fill(
         text,

@@ -5,8 +5,9 @@ from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
 
-STRENGTH_BITS = 3
-"""The low bits of each number hold its strength, so that both sides of a comparison agree on it."""
+LOW_BITS = 4
+"""The low bits of each number hold its strength and its nature, so that both sides of a comparison agree on them."""
+STRENGTH, DATUM = 0b0111, 0b1000
 
 
 class Strength(IntEnum):
@@ -20,10 +21,18 @@ class Strength(IntEnum):
     """An identifier, an address, three words in a row, a block of a file."""
 
 
-def value(text: str, strength: Strength) -> int:
-    """Return the number that stands for a value: 61 bits of a hash, 3 of its strength."""
+class Nature(IntEnum):
+    """Whether a value is more than words: layouts and messages share words, and hardly data."""
+
+    PROSE = 0
+    DATUM = DATUM
+    """It has digits, is an address, or part of a file."""
+
+
+def value(text: str, strength: Strength, nature: Nature) -> int:
+    """Return the number that stands for a value: 60 bits of a hash, then nature and strength."""
     digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    return digest >> STRENGTH_BITS << STRENGTH_BITS | strength
+    return digest >> LOW_BITS << LOW_BITS | nature | strength
 
 
 def pack(values: Iterable[int]) -> bytes:
@@ -39,5 +48,9 @@ def unpack(packed: bytes) -> frozenset[int]:
 
 def weight(values: Iterable[int]) -> int:
     """Return the sum of the strengths of values."""
-    mask = (1 << STRENGTH_BITS) - 1
-    return sum(number & mask for number in values)
+    return sum(number & STRENGTH for number in values)
+
+
+def data_of(values: Iterable[int]) -> frozenset[int]:
+    """Return the values that are more than words."""
+    return frozenset(number for number in values if number & DATUM)

@@ -72,6 +72,8 @@ class Classification:
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
+    leaks: bool = False
+    """The answer refuses the caller, and carries values of the resource all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

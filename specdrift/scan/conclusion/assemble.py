@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from specdrift import __version__
 from specdrift.checks.core.base import Conclusions
-from specdrift.classify.exchange_log import Classifier, Exchange, ExchangeLog
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.differ.diff import drift_of, ordered, settle
 from specdrift.differ.status import exit_status
 from specdrift.model.contract.operation import Operation

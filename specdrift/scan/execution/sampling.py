@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specdrift.classify.exchange_log import CERTIFICATE, Exchange, ExchangeLog
+from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import (
     FIRST,
     LEAST,

@@ -1,6 +1,7 @@
-"""``specdrift rules``."""
+"""``specdrift rules``: the catalogue."""
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -8,29 +9,28 @@ from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_out
 from specdrift.rules import RULES
 
-_PUBLIC = ("id", "severity", "title", "summary", "why", "remedy", "references")
-"""Fields of a rule for other programs."""
-
 
 @command_with(
     "rules",
     Example(line="specdrift rules"),
     Example(line="specdrift rules --format json", about="for other programs"),
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to list them."
+)
 def command(form: str) -> None:
-    """List all rules with their default severity. "specdrift explain RULE" describes one."""
+    """List all rules with their default severity. "specdrift explain RULE" says more."""
     write_out((_LISTINGS[form]() + "\n").encode())
 
 
 def listing() -> str:
-    """Format one line for each rule."""
+    """One line for each rule."""
     width = max(len(name) for name in RULES)
     return "\n".join(f"{rule.id:<{width}}  {rule.severity:<7}  {rule.title}" for rule in RULES.values())
 
 
 def _json() -> str:
-    return json.dumps([{name: getattr(rule, name) for name in _PUBLIC} for rule in RULES.values()], indent=2)
+    return json.dumps([asdict(rule) for rule in RULES.values()], indent=2)
 
 
 _LISTINGS = {"text": listing, "json": _json}

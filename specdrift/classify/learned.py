@@ -1,0 +1,196 @@
+"""What a run shows about a server, learned from its answers. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from specdrift.classify.asked import CERTIFICATE, UNKNOWN_PATH
+from specdrift.classify.denials import Answered, Denial, learn
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.likeness import place_of
+from specdrift.classify.resource import (
+    Resource,
+    Values,
+    common_values,
+    layout_of,
+    names_of,
+    resource_of,
+    said_by,
+)
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.policy import Expect
+from specdrift.model.result.verdict import Classification, Outcome
+
+if TYPE_CHECKING:
+    from specdrift.classify.exchange_log import ExchangeLog
+
+
+@dataclass
+class Learned:
+    """What the answers of a run show about a server: its resources, its refusals, its answers to unknown paths."""
+
+    log: "ExchangeLog"
+    control: Callable[[Exchange], Classification]
+    """The classification of an answer to an identity that should be admitted."""
+    _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
+        default_factory=dict
+    )
+    _valid: "dict[OperationKey, tuple[_OfIdentity, ...]]" = field(default_factory=dict)
+    _resources: dict[OperationKey, Resource] = field(default_factory=dict)
+    _anonymous: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
+        """The answers to paths that do not exist, by method."""
+        answers: dict[str, list[HttpFacts]] = defaultdict(list)
+        for entry in self.log.by_check(UNKNOWN_PATH):
+            if entry.observation.http and entry.probe.request:
+                answers[entry.probe.request.method].append(entry.observation.http)
+        return {method: tuple(distinct(facts)) for method, facts in answers.items()}
+
+    def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """The different answers with which valid identities were admitted: those of the right role, or any where
+        none of these was admitted.
+        """
+        return self.answers(operation)[0]
+
+    def answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
+        """Those, and what the same identities got that did not admit them."""
+        if operation not in self._good:
+            got = self._valid_exchanges(operation)
+            admitted = [_http(entry) for identity in got for entry in identity.admitted]
+            both = [_http(entry) for identity in got if identity.admitted for entry in identity.other]
+            never = [_http(entry) for identity in got if not identity.admitted for entry in identity.other]
+            self._good[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
+        return self._good[operation]
+
+    def _valid_exchanges(self, operation: OperationKey) -> "tuple[_OfIdentity, ...]":
+        """The exchanges of the valid identities whose role suits; of all where none of these was admitted."""
+        if operation not in self._valid:
+            roles = self.log.roles.get(operation, frozenset())
+            controls = [i for i in self.log.identities.values() if i.is_control]
+            suitable = self._split(operation, (i for i in controls if i.holds(roles)))
+            found = any(each.admitted for each in suitable)
+            self._valid[operation] = suitable if found else self._split(operation, controls)
+        return self._valid[operation]
+
+    def _split(
+        self, operation: OperationKey, identities: Iterable[ClientIdentity]
+    ) -> "tuple[_OfIdentity, ...]":
+        return tuple(self._of_identity(operation, identity) for identity in identities)
+
+    def _of_identity(self, operation: OperationKey, identity: ClientIdentity) -> "_OfIdentity":
+        admitted, other = list[Exchange](), list[Exchange]()
+        for entry in self.log.of(CERTIFICATE, operation, identity.name):
+            if entry.observation.http is not None:
+                let_in = self.control(entry).outcome is Outcome.ADMITTED
+                (admitted if let_in else other).append(entry)
+        return _OfIdentity(tuple(admitted), tuple(other))
+
+    @cached_property
+    def _operations(self) -> frozenset[OperationKey]:
+        asked = (entry.probe.operation for entry in self.log.by_check(CERTIFICATE))
+        return frozenset(operation for operation in asked if operation is not None)
+
+    @cached_property
+    def _controls(self) -> Values:
+        """Values that are no resource's own."""
+        unknown = (said(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
+        valid = [
+            [said(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
+            for operation in self._operations
+        ]
+        refused: dict[OperationKey, list[Values]] = defaultdict(list)
+        for answer in self._refused:
+            refused[answer.operation].append(answer.values)
+        return frozenset().union(
+            *unknown,
+            common_values(valid),
+            layout_of(valid),
+            common_values(refused.values()),
+            names_of(self.log.identities.values()),
+        )
+
+    @cached_property
+    def _refused(self) -> tuple[Answered, ...]:
+        """The answers to callers who must be refused where a certificate is required."""
+        return tuple(
+            Answered(entry.probe.operation, entry.probe.identity, entry.observation.http, said(entry))
+            for entry in self.log.by_check(CERTIFICATE)
+            if entry.probe.operation
+            and entry.observation.http
+            and self._must_be_refused(entry.probe.identity)
+        )
+
+    @cached_property
+    def denials(self) -> tuple[Denial, ...]:
+        """How this server refuses callers."""
+        valid = (
+            Answered(operation, entry.probe.identity, _http(entry), said(entry))
+            for operation in self._operations
+            for each in self._valid_exchanges(operation)
+            for entry in each.admitted
+        )
+        refused = (
+            answer
+            for answer in self._refused
+            if not self.resource(answer.operation).carried_by(answer.values).leaks
+        )
+        return learn(refused, valid)
+
+    def resource(self, operation: OperationKey) -> Resource:
+        """What only this operation says to valid certificates."""
+        if operation not in self._resources:
+            answers = ([said(entry) for entry in each.admitted] for each in self._valid_exchanges(operation))
+            self._resources[operation] = resource_of(answers, self._controls)
+        return self._resources[operation]
+
+    def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """The different answers to callers without a certificate."""
+        if operation not in self._anonymous:
+            seen = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+            answers = (entry.observation.http for entry in seen)
+            self._anonymous[operation] = tuple(distinct(http for http in answers if http))
+        return self._anonymous[operation]
+
+    def _must_be_refused(self, name: str) -> bool:
+        identity = self.log.identities.get(name)
+        return identity is not None and identity.expect is Expect.REFUSED and not identity.imitates
+
+    def is_control(self, name: str) -> bool:
+        identity = self.log.identities.get(name)
+        return identity is not None and identity.is_control
+
+
+@dataclass(frozen=True, slots=True)
+class _OfIdentity:
+    """The exchanges of one identity on one operation that brought a response."""
+
+    admitted: tuple[Exchange, ...]
+    other: tuple[Exchange, ...]
+
+
+def said(entry: Exchange) -> Values:
+    """Return the values of an answer, without those of its request."""
+    return said_by(_http(entry), entry.probe.request)
+
+
+def _http(entry: Exchange) -> HttpFacts:
+    assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
+    return entry.observation.http
+
+
+def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
+    """One answer of each kind. Files are told apart by their bytes, and no bodies by what is said of them."""
+    known = set()
+    for answer in answers:
+        shape = answer.shape
+        detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
+        kind = (answer.status, shape.kind, shape.skeleton, place_of(answer), detail)
+        if kind not in known:
+            known.add(kind)
+            yield answer

@@ -1,0 +1,145 @@
+"""What only an operation's own answers say, and how much of it another answer carries. Pure.
+
+A refusal does not carry the resource. The values of the resource are those that a valid certificate gets each time and
+that no control has: paths that do not exist, what the server says on most operations, what the client itself sent.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from specdrift.body.values import echo_of
+from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+
+Values = frozenset[int]
+NOTHING: Values = frozenset()
+
+LEAST_TELLING = 3
+"""Weight from which a resource can be recognised at all: one number of three digits, three plain words."""
+MOST_OF_IT, NEARLY_ALL = 0.5, 0.9
+"""Part of a resource's values, by weight, that amounts to the operation's answer: of data, and of mere words."""
+LEAK = int(Strength.STRONG)
+"""Weight of shared data that are the resource's, whatever else the answer says."""
+CHANCE = 2
+"""Weight of what two answers may share by chance."""
+COMMON_FROM, COMMON_PART = 3, 0.5
+"""On how many operations at least, and on which part of them, a value is the site's and no resource's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Values of a resource that an answer carries."""
+
+    values: Values
+    part: float
+    """Their weight, divided by that of all values of the resource; 0 to 1."""
+
+    data: float | None
+    """The same of its data alone; ``None`` where the resource is mere words."""
+
+    @property
+    def amounts_to_the_answer(self) -> bool:
+        """Whether it is most of what the operation answers. Pages of one site share words, and not their data."""
+        if weight(self.values) < LEAST_TELLING:
+            return False
+        if self.data is None:
+            return self.part >= NEARLY_ALL
+        return self.part >= MOST_OF_IT and self.data >= MOST_OF_IT
+
+    @property
+    def leaks(self) -> bool:
+        """Whether the data are too many, or too special, to be there by chance."""
+        return self.amounts_to_the_answer or weight(data_of(self.values)) >= LEAK
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no more than chance brings."""
+        return weight(self.values) <= CHANCE
+
+
+NONE_CARRIED = Carried(values=NOTHING, part=0.0, data=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What only one operation says: a set of values for each valid identity, since each may have its own data."""
+
+    variants: tuple[Values, ...] = ()
+
+    @property
+    def telling(self) -> bool:
+        """Whether it has enough values of its own to be recognised."""
+        return any(weight(values) >= LEAST_TELLING for values in self.variants)
+
+    def carried_by(self, answer: Values) -> Carried:
+        """Return what an answer carries of the variant of which it has the most."""
+        carried = (_carried(values, answer) for values in self.variants)
+        return max(carried, key=lambda each: each.part, default=NONE_CARRIED)
+
+
+def _carried(values: Values, answer: Values) -> Carried:
+    shared, data = values & answer, data_of(values)
+    return Carried(
+        values=shared,
+        part=weight(shared) / weight(values),
+        data=weight(shared & data) / weight(data) if weight(data) >= LEAST_TELLING else None,
+    )
+
+
+def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resource:
+    """Return the resource behind the answers to valid identities: for each, what all its answers have in common."""
+    variants = (frozenset.intersection(*each) - controls for each in answers if each)
+    return Resource(variants=tuple(dict.fromkeys(values for values in variants if values)))
+
+
+def common_values(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
+    """Return the values that many operations say: navigation, an envelope, a version, a tenant."""
+    return _on_several(answers_by_operation, least=COMMON_FROM, part=COMMON_PART)
+
+
+def layout_of(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
+    """Return the words, not the data, that at least two operations say: they are the site's."""
+    shared = _on_several(answers_by_operation, least=2, part=0.0)
+    return shared - data_of(shared)
+
+
+def _on_several(answers_by_operation: Iterable[Iterable[Values]], *, least: int, part: float) -> Values:
+    operations = [frozenset[int]().union(*answers) for answers in answers_by_operation]
+    count = Counter(number for values in operations for number in values)
+    enough = max(least, part * len(operations))
+    return frozenset(number for number, times in count.items() if times >= enough)
+
+
+def said_by(answer: HttpFacts, request: Request | None) -> Values:
+    """Return what an answer says by itself: without the values that the request had."""
+    return unpack(answer.values) - (echo_of_request(request) if request else NOTHING)
+
+
+@lru_cache(maxsize=4096)
+def echo_of_request(request: Request) -> Values:
+    """Return the values that an answer may merely repeat from its request."""
+    body = request.body[:4096].decode("utf-8", "replace")
+    path, _, query = request.target.partition("?")
+    parts = (*path.split("/"), *query.split("&"), request.target)
+    return echo_of((*parts, *(content for _, content in request.headers), body))
+
+
+def names_of(identities: Iterable[ClientIdentity]) -> Values:
+    """Return the values that stand in the names of callers: an answer may address its caller."""
+    return echo_of(
+        text
+        for identity in identities
+        for text in (identity.name, *_certificate_names(identity), *identity.roles)
+    )
+
+
+def _certificate_names(identity: ClientIdentity) -> tuple[str, ...]:
+    facts = identity.certificate
+    if facts is None:
+        return ()
+    subject = facts.subject.replace("=", " ").replace(",", " ")
+    return (facts.subject, facts.issuer, *subject.split(), facts.serial, facts.sha256)

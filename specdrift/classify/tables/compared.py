@@ -1,0 +1,154 @@
+"""Anybody else's answer, beside those of valid certificates and of paths that do not exist. Pure."""
+
+from specdrift.classify.comparison import Comparison
+from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
+from specdrift.classify.tables.shared import FITS_DENIAL, HAS_THE_DATA, LIMITED, OWN_SPELLING, SHARED
+from specdrift.model.result.verdict import Confidence, Obstacle
+
+COMPARED = (
+    *LIMITED,
+    HAS_THE_DATA,
+    Row(
+        name="has-the-body",
+        when=lambda c: 300 <= c.status < 500 and c.has_the_body(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, but with the very body that a valid certificate gets",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="some-data",
+        when=lambda c: c.carried.leaks and 200 <= c.status < 300,
+        outcome=ADMITTED,
+        reason="HTTP {status}, with some of the values that a valid certificate gets",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="data-in-refusal",
+        when=lambda c: c.carried.leaks and c.status < 500,
+        outcome=REFUSED,
+        reason="HTTP {status}, but with some of the values that a valid certificate gets",
+        leaks=True,
+    ),
+    FITS_DENIAL,
+    Row(
+        name="one-denial",
+        when=lambda c: c.denial is not None and c.lacks_the_data() and not c.resembles_good(),
+        outcome=REFUSED,
+        reason="HTTP {status}, the same answer to each caller without a valid certificate, and none of the data",
+        confidence=Confidence.MEDIUM,
+    ),
+    *SHARED,
+    Row(
+        name="too-early",
+        when=lambda c: c.status == 425,
+        outcome=REFUSED,
+        reason="HTTP {status}: the server does not take this request as early data",
+    ),
+    Row(
+        name="no-control",
+        when=lambda c: not c.good,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, and no valid certificate to compare with",
+    ),
+    Row(
+        name="once",
+        when=lambda c: c.status >= 400 and c.good_reached() and c.like_another(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but a valid certificate gets in once and this at another time",
+        obstacle=Obstacle.ONCE,
+    ),
+    Row(
+        name="control-failed",
+        when=lambda c: not c.good_reached(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, and the valid certificate's request was not answered with success either",
+    ),
+    Row(
+        name="like-unknown",
+        when=lambda c: c.like_unknown() and not c.like_good(),
+        outcome=REFUSED,
+        reason="HTTP {status}, as for a path that does not exist, where a valid certificate gets in",
+    ),
+    Row(
+        name="unexplained-error",
+        when=lambda c: c.status >= 400,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, which is neither how this server refuses callers nor the data",
+    ),
+    Row(
+        name="laid-out-alike",
+        when=lambda c: c.says_no() and c.seen.shape.kind in ("html", "xml") and c.like_good(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, laid out as what a valid certificate gets, but it says that it went wrong",
+    ),
+    Row(
+        name="denial-without-data",
+        when=lambda c: c.lacks_the_data() and (c.says_no() or c.looks_denied()),
+        outcome=REFUSED,
+        reason="HTTP {status} that reads like a refusal, without any value that a valid certificate gets",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="denial-words",
+        when=Comparison.says_no,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status} that reads like a refusal, and the operation has no values of its own to look for",
+    ),
+    Row(
+        name="like-valid-empty",
+        when=lambda c: c.like_good() and not c.like_unknown() and c.tells_little(),
+        outcome=ADMITTED,
+        reason="HTTP {status} without a body, as to a valid certificate",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="like-valid",
+        when=lambda c: c.like_good() and not c.like_unknown() and not c.lacks_the_data(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, the same answer as to a valid certificate",
+    ),
+    Row(
+        name="like-valid-other-values",
+        when=lambda c: c.like_good() and not c.like_unknown(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, an answer like that to a valid certificate with none of its values",
+    ),
+    Row(
+        name="like-all",
+        when=lambda c: c.like_good(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but paths that do not exist are answered the same",
+    ),
+    Row(
+        name="redirected-both",
+        when=lambda c: 300 <= c.status < 400 and c.good_is_sent_on(),
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, and a valid certificate to another place",
+    ),
+    OWN_SPELLING,
+    Row(
+        name="redirected",
+        when=lambda c: 300 <= c.status < 400,
+        outcome=REFUSED,
+        reason="redirected to {location}",
+    ),
+    Row(
+        name="perhaps-denied",
+        when=lambda c: c.looks_denied(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, perhaps an error, and the operation has no values of its own to look for",
+    ),
+    Row(
+        name="related",
+        when=lambda c: c.related_to_good() and not c.lacks_the_data(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, an answer of the same members as to a valid certificate",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="unlike-valid",
+        when=always,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but another answer than a valid certificate gets",
+    ),
+)

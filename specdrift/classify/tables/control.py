@@ -1,0 +1,57 @@
+"""The answer to an identity that should be admitted: did it reach the operation? Pure."""
+
+from specdrift.classify.comparison import Comparison, looks_refused
+from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
+from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, SHARED
+from specdrift.model.result.verdict import Confidence, Obstacle
+
+CONTROL = (
+    Row(
+        name="refused-unlike-anonymous",
+        when=lambda c: looks_refused(c) and c.unlike_anonymous(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, which may be a refusal, but callers without a certificate are answered otherwise",
+    ),
+    *LIMITED,
+    *SHARED,
+    OWN_SPELLING,
+    Row(
+        name="method-not-served",
+        when=lambda c: c.status == 405,
+        outcome=INCONCLUSIVE,
+        reason="the server does not serve this method",
+        obstacle=Obstacle.METHOD,
+    ),
+    Row(
+        name="not-found",
+        when=lambda c: c.status in (404, 410) and c.like_unknown(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, as for a path that does not exist",
+    ),
+    Row(
+        name="unsuitable-values",
+        when=lambda c: c.status >= 400,
+        outcome=ADMITTED,
+        reason="HTTP {status} from the operation itself: the request's values do not suit it",
+        confidence=Confidence.LOW,
+    ),
+    Row(
+        name="login-page",
+        when=lambda c: "login-form" in c.seen.shape.signs,
+        outcome=REFUSED,
+        reason="a login page with status {status}",
+    ),
+    Row(
+        name="failure",
+        when=Comparison.says_no,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, and what it says is that it went wrong",
+    ),
+    Row(
+        name="everything-alike",
+        when=lambda c: c.like_unknown(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, as for a path that does not exist: the server answers everything alike",
+    ),
+    Row(name="reached", when=always, outcome=ADMITTED, reason="HTTP {status}"),
+)

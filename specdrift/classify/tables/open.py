@@ -1,0 +1,54 @@
+"""The answer to a caller whom the document admits without a certificate. Pure."""
+
+from dataclasses import replace
+
+from specdrift.classify.tables.control import CONTROL
+from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
+from specdrift.classify.tables.shared import FITS_DENIAL, HAS_THE_DATA, LIMITED, OWN_SPELLING, SHARED
+from specdrift.model.result.verdict import Confidence
+
+OPEN = (
+    *LIMITED,
+    HAS_THE_DATA,
+    OWN_SPELLING,
+    Row(
+        name="open-redirect-alike",
+        when=lambda c: 300 <= c.status < 400 and c.like_another(),
+        outcome=ADMITTED,
+        reason="redirected to {location}, as a valid certificate is",
+    ),
+    replace(FITS_DENIAL, when=lambda c: FITS_DENIAL.when(c) and c.good_reached()),
+    *SHARED,
+    Row(
+        name="open-error",
+        when=lambda c: c.status >= 400 and c.good_reached() and not c.like_another(),
+        outcome=REFUSED,
+        reason="HTTP {status} where a valid certificate gets in",
+    ),
+    Row(
+        name="open-failure",
+        when=lambda c: c.good_reached() and (c.says_no() or (c.looks_denied() and not c.shares_members())),
+        outcome=REFUSED,
+        reason="HTTP {status} that says it went wrong, where a valid certificate gets in",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="open-alike",
+        when=lambda c: c.status < 400 and c.like_another(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, the same answer as to a valid certificate",
+    ),
+    Row(
+        name="open-redirected",
+        when=lambda c: 300 <= c.status < 400 and c.good_reached() and not c.good_is_sent_on(),
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, where a valid certificate is answered at once",
+    ),
+    Row(
+        name="open-other-kind",
+        when=lambda c: c.status < 400 and c.good_reached() and c.is_of_another_kind(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, but of another kind than what a valid certificate gets",
+    ),
+    *CONTROL,
+)

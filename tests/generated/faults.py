@@ -1,0 +1,112 @@
+"""How servers go wrong: what a caller who must be refused gets all the same."""
+
+# ruff: noqa: ARG001, ARG005 - all functions of a table have one signature
+
+import html
+import json
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from tests.generated.data import Body
+
+
+class Truth(Enum):
+    """What is true of an operation."""
+
+    ENFORCED = "enforced"
+    OPEN = "open"
+    """The caller gets the operation's answer."""
+    LEAKS = "leaks"
+    """The caller is refused, and gets a part of the data."""
+
+
+class Reply(NamedTuple):
+    """A response."""
+
+    status: int
+    body: Body
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Fault(NamedTuple):
+    """``spoil`` takes the operation's own reply, its refusal, and one telling field of its data."""
+
+    name: str
+    truth: Truth
+    spoil: Callable[[Reply, Reply, str], Reply]
+
+
+def _text(reply: Reply) -> str:
+    return reply.body.content.decode("utf-8", "replace")
+
+
+def _is_text(reply: Reply) -> bool:
+    return not reply.body.media_type.startswith("application/octet")
+
+
+def same(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The operation's answer, as to anybody."""
+    return reply
+
+
+def refused_status(status: int) -> Callable[[Reply, Reply, str], Reply]:
+    """The operation's body with the status of a refusal."""
+    return lambda reply, refusal, part: Reply(status, reply.body, reply.headers)
+
+
+def redirect_with_body(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """A redirect to the login, after which the handler went on (CWE-698)."""
+    return Reply(302, reply.body, (("location", "/login?next=1"),))
+
+
+def in_error(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body as a value in an error object."""
+    content: object = _text(reply)
+    if reply.body.media_type == "application/json":
+        content = json.loads(_text(reply))
+    fields = {"error": {"code": 403, "message": "no", "data": content}}
+    return Reply(403, Body("application/json", json.dumps(fields).encode())) if _is_text(reply) else reply
+
+
+def in_details(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body as text in a list of details, with success."""
+    fields = {"ok": False, "details": [{"debug": _text(reply)}]}
+    return Reply(200, Body("application/json", json.dumps(fields).encode())) if _is_text(reply) else reply
+
+
+def in_page(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body in a page with a login box."""
+    if not _is_text(reply):
+        return Reply(401, reply.body)
+    form = "<form><input type=password></form>"
+    text = f"<html><title>Sign in</title>{form}<pre>{html.escape(_text(reply))}</pre></html>"
+    return Reply(401, Body("text/html", text.encode()))
+
+
+def part_in_header(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The refusal, with a field of the data in a header."""
+    return Reply(refusal.status, refusal.body, (*refusal.headers, ("x-resource", part)))
+
+
+def part_in_body(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The refusal, with a field of the data in its text."""
+    text = f"{_text(refusal)} ({part})" if _is_text(refusal) else part
+    return Reply(403, Body("text/plain", text.encode()))
+
+
+FAULTS = (
+    Fault("same", Truth.OPEN, same),
+    Fault("401 with the body", Truth.OPEN, refused_status(401)),
+    Fault("403 with the body", Truth.OPEN, refused_status(403)),
+    Fault("404 with the body", Truth.OPEN, refused_status(404)),
+    Fault("500 with the body", Truth.OPEN, refused_status(500)),
+    Fault("redirect with the body", Truth.OPEN, redirect_with_body),
+    Fault("in error.data", Truth.OPEN, in_error),
+    Fault("in details", Truth.OPEN, in_details),
+    Fault("in a login page", Truth.OPEN, in_page),
+    Fault("part in a header", Truth.LEAKS, part_in_header),
+    Fault("part in the body", Truth.LEAKS, part_in_body),
+)
+WHOLE = tuple(fault for fault in FAULTS if fault.truth is Truth.OPEN)
+"""Those that give the whole answer: a file has no field to name."""

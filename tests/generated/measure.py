@@ -1,0 +1,80 @@
+"""Judges generated servers with the real checks, and counts what is wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.model.result.verdict import Verdict
+from tests.checks.world import ALICE, FORGED, OLD, context, play, subject
+from tests.generated.faults import Truth
+from tests.generated.server import GeneratedServer, Served
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK)
+
+
+class Judged(NamedTuple):
+    """One operation of a generated server, what is true of it, and what the checks say."""
+
+    seed: int
+    server: GeneratedServer
+    operation: Served
+    verdict: Verdict
+    rules: frozenset[str]
+
+    @property
+    def false_consistent(self) -> bool:
+        """Whether something is wrong and nothing is said."""
+        return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.CONSISTENT
+
+    @property
+    def false_drift(self) -> bool:
+        """Whether a correct operation is accused."""
+        return self.operation.truth is Truth.ENFORCED and (self.verdict is Verdict.DRIFT or bool(self.rules))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a correct operation is left undecided."""
+        return self.operation.truth is Truth.ENFORCED and self.verdict is Verdict.UNDECIDED
+
+    @property
+    def missed(self) -> bool:
+        """Whether something is wrong and it is left undecided."""
+        return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.UNDECIDED
+
+
+def judge(seed: int) -> Iterator[Judged]:
+    """Judge every operation of one server."""
+    server = GeneratedServer(seed)
+    operations = tuple(subject(key.path) for key in server.keys)
+    plan = context(*operations, identities=(ALICE, OLD, FORGED))
+    log = play(CHECKS, plan, server.answer)
+    conclusions = [check.judge(plan, log.reader()) for check in CHECKS]
+    found = [finding for each in conclusions for finding in each.findings]
+    for each in conclusions:
+        for result in each.operations:
+            key = result.operation.key
+            rules = frozenset(finding.rule for finding in found if finding.operation == key)
+            verdict = Verdict.DRIFT if rules else result.verdict
+            yield Judged(seed, server, server.operations[key.path], verdict, rules)
+
+
+def judge_all(seeds: Iterable[int]) -> list[Judged]:
+    """Judge many servers."""
+    return [judged for seed in seeds for judged in judge(seed)]
+
+
+def rates(judged: list[Judged]) -> dict[str, tuple[int, int]]:
+    """Count errors, each with how many operations it could have been."""
+    correct = sum(each.operation.truth is Truth.ENFORCED for each in judged)
+    wrong = len(judged) - correct
+    count = Counter[str]()
+    for each in judged:
+        for name in ("false_consistent", "false_drift", "undecided", "missed"):
+            count[name] += getattr(each, name)
+    return {
+        "false consistent": (count["false_consistent"], wrong),
+        "false drift": (count["false_drift"], correct),
+        "undecided, correct": (count["undecided"], correct),
+        "undecided, wrong": (count["missed"], wrong),
+    }
