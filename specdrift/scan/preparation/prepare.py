@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -14,11 +14,12 @@ from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
+from specdrift.model.result.result import Skipped
 from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
-from specdrift.scan.preparation.callers import load_callers
+from specdrift.scan.preparation.callers import Callers, load_callers
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.token_command import with_tokens
@@ -29,7 +30,7 @@ from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
 from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
-from specdrift.settings import SelectionSettings, Settings
+from specdrift.settings import NetworkSettings, SelectionSettings, Settings
 from specdrift.source import SourceAnalysis
 
 
@@ -41,6 +42,36 @@ def prepare(
     cwd: Path | None = None,
 ) -> Run:
     """Prepare a run. Raises SpecdriftError for a document, identity or option that cannot be used."""
+    inputs = _load(settings, prompt=prompt, stdin=stdin, cwd=cwd)
+    contract, shard = inputs.contract, settings.selection.shard
+    selector = OperationSelector(
+        selection=settings.selection,
+        entries=settings.operations,
+        schemes=with_tokens(settings.schemes),
+        identities=inputs.callers.identities,
+        bases=BasePaths(base_url=inputs.base_url, servers=contract.servers),
+    )
+    chosen = _changed(contract, selector, inputs.reading, cwd=cwd)
+    imported = _imported(settings, inputs) if is_first(shard) else Imported()
+    return _run(settings, inputs, chosen, imported)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inputs:
+    """What is loaded before operations are selected."""
+
+    reading: DocumentReading
+    contract: Contract
+    base_url: str
+    checks: tuple[Check, ...]
+    rules: frozenset[str]
+    callers: Callers
+    lookups: Lookups
+    location: ApiLocation
+    analysis: SourceAnalysis | None
+
+
+def _load(settings: Settings, *, prompt: Prompt | None, stdin: BinaryIO | None, cwd: Path | None) -> _Inputs:
     reading = DocumentReading.of(settings)
     contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
     base_url = base_url_of(settings.base_url, contract)
@@ -53,44 +84,41 @@ def prepare(
         prompt=prompt,
         now=datetime.now(UTC),
     )
-    selector = OperationSelector(
-        selection=settings.selection,
-        entries=settings.operations,
-        schemes=with_tokens(settings.schemes),
-        identities=callers.identities,
-        bases=BasePaths(base_url=base_url, servers=contract.servers),
-    )
-    chosen = _changed(contract, selector, reading, cwd=cwd)
-    shard = settings.selection.shard
-    selection = share(chosen.selection, shard, callers.identities.values())
     lookups = Lookups.of(contract, base_url)
-    endpoint = endpoint_of(base_url, settings.server, settings.network)
-    analysis = read_source(settings.source, contract, cwd=cwd)
-    location = ApiLocation(
-        endpoint=endpoint,
-        base_path=path_of(base_url),
-        documented=lookups.documented,
-        names=settings.server.names,
-        listeners=settings.server.listeners,
+    return _Inputs(
+        reading=reading,
+        contract=contract,
+        base_url=base_url,
+        checks=checks,
+        rules=rules,
+        callers=callers,
+        lookups=lookups,
+        location=ApiLocation(
+            endpoint=endpoint_of(base_url, settings.server, settings.network),
+            base_path=path_of(base_url),
+            documented=lookups.documented,
+            names=settings.server.names,
+            listeners=settings.server.listeners,
+        ),
+        analysis=read_source(settings.source, contract, cwd=cwd),
     )
-    imported = _imported(settings, contract, location, checks, analysis) if is_first(shard) else Imported()
-    not_probed = (
-        not_allowed_hosts(contract, endpoint, settings.network.allow_hosts)
-        if plaintext.CHECK in checks
-        else ()
-    )
+
+
+def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, imported: Imported) -> Run:
+    contract, callers, shard = inputs.contract, inputs.callers, settings.selection.shard
+    selection = share(chosen.selection, shard, callers.identities.values())
     return Run(
         run_id=secrets.token_hex(6),
         contract=contract,
         identities=callers.identities,
         credentials=callers.credentials,
         subjects=selection.subjects,
-        checks=checks,
-        rules=rules,
-        endpoint=endpoint,
-        base_url=base_url,
-        base_path=location.base_path,
-        lookups=lookups,
+        checks=inputs.checks,
+        rules=inputs.rules,
+        endpoint=inputs.location.endpoint,
+        base_url=inputs.base_url,
+        base_path=inputs.location.base_path,
+        lookups=inputs.lookups,
         network=settings.network,
         server=settings.server,
         gate=settings.gate,
@@ -100,7 +128,12 @@ def prepare(
         only_changed=bool(settings.selection.changed_since),
         settings=describe(settings),
         client_files=client_files(settings.identities),
-        skipped=(*selection.skipped, *callers.skipped, *imported.skipped, *not_probed),
+        skipped=(
+            *selection.skipped,
+            *callers.skipped,
+            *imported.skipped,
+            *_not_probed(inputs, settings.network),
+        ),
         secret_headers=(*selection.secret_names, *settings.redact.names),
         workshop=callers.workshop,
         policies=settings.battery,
@@ -109,10 +142,16 @@ def prepare(
             *chosen.notes,
             *imported.notes,
         ),
-        source_analysis=analysis,
+        source_analysis=inputs.analysis,
         older_sessions=older_sessions(settings.identities),
         candidates=(*chosen.candidates, *imported.candidates) if is_first(shard) else (),
     )
+
+
+def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
+    """Yield the hosts of the document that are not allowed, if a check would probe them."""
+    if plaintext.CHECK in inputs.checks:
+        yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
 
 
 def _nothing_selected(settings: SelectionSettings, contract: Contract, selection: Selection) -> Iterator[str]:
@@ -122,25 +161,19 @@ def _nothing_selected(settings: SelectionSettings, contract: Contract, selection
         yield f"no operation of the document matches {', '.join(given)}"
 
 
-def _imported(
-    settings: Settings,
-    contract: Contract,
-    location: ApiLocation,
-    checks: tuple[Check, ...],
-    analysis: SourceAnalysis | None,
-) -> Imported:
+def _imported(settings: Settings, inputs: _Inputs) -> Imported:
     """Import traffic and source routes, if a check probes what they name."""
     feeds = settings.undocumented.feeds
-    if undocumented.CHECK not in checks:
+    if undocumented.CHECK not in inputs.checks:
         return not_imported(feeds)
     return import_candidates(
         feeds,
-        contract,
-        location,
+        inputs.contract,
+        inputs.location,
         selection=settings.selection,
         entries=settings.operations,
         exhaustive=settings.checks.exhaustive,
-        source=imports_from_source(analysis, contract) if analysis else (),
+        source=imports_from_source(inputs.analysis, inputs.contract) if inputs.analysis else (),
     )
 
 
