@@ -1,1 +1,1 @@
-"""The types that travel between the stages: frozen, standard library only, no behaviour that does I/O."""
+"""The types that the stages exchange: frozen, standard library only, no I/O."""

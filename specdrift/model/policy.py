@@ -1,4 +1,4 @@
-"""Choices of the owner that several stages obey."""
+"""Policies that the configuration sets and several stages apply."""
 
 from enum import StrEnum
 

@@ -1,12 +1,12 @@
-"""What is secret by its name, wherever something is shown or written down."""
+"""Names of secret headers and parameters, whose values are redacted in every output."""
 
 HIDDEN = "[redacted]"
-"""What stands in a secret's place."""
+"""Replaces a secret value."""
 
 SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-auth-token"}
 )
-"""In lower case (RFC 9110 §5.1: names have none)."""
+"""Lower-case names (RFC 9110 §5.1: names are case-insensitive)."""
 
 SECRET_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "client_secret", "password"})
-"""Of queries."""
+"""Names of query parameters."""

@@ -1,4 +1,4 @@
-"""Where the operations of a document are at the target: below its base path, or that of their own servers. Pure."""
+"""Base paths of operations at the target: that of the base URL, or of their own servers. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,27 +9,29 @@ from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.contract.operation import Operation
 
 Origin = tuple[str, int]
-"""Host (as it is sent) and port, reached by https."""
+"""Host (in A-labels) and port of an https URL."""
 _KEPT = "!$%&'()*+,/:;=@[]|"
-"""What a browser leaves in a path, beside letters, digits and ``-._~`` (WHATWG URL, path percent-encode set)."""
+"""Characters that a browser does not encode in a path, besides letters, digits and ``-._~`` (WHATWG URL)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BasePaths:
-    """``base_url`` is the one in force, ``servers`` are those of the document's root, which it stands for."""
+    """The base paths of one document at one target."""
 
     base_url: str
+    """The base URL of the run."""
     servers: tuple[str, ...] = ()
+    """``servers`` of the document's root, which the base URL replaces."""
 
     @cached_property
     def common(self) -> str:
-        """The base path of operations without servers of their own, without a slash at its end."""
+        """The base path of operations without servers of their own, without a trailing slash."""
         return urlsplit(self.base_url).path.rstrip("/")
 
     def of(self, operation: Operation) -> str | None:
-        """The base path of an operation; ``None`` where its own servers, or its path item's, are not at the target.
+        """Return the base path of an operation; ``None`` if none of its own (or its path item's) servers is the target.
 
-        They replace the root's (Operation Object, ``servers``). A relative one is resolved against the base URL.
+        They replace the root's (Operation Object, ``servers``). A relative URL is resolved against the base URL.
         """
         if not operation.servers or operation.servers == self.servers:
             return self.common
@@ -39,7 +41,7 @@ class BasePaths:
 
     @cached_property
     def _origins(self) -> frozenset[Origin]:
-        """The target's origin; and where the base URL is none of the root's servers, those whose layout it has."""
+        """The target's origin; unless that is a root server, also root servers with the same base path."""
         target = _place(self.base_url)
         root = list(filter(None, (_place(url, self.base_url) for url in self.servers)))
         if target is None:
@@ -49,7 +51,7 @@ class BasePaths:
 
 
 def encoded(path: str) -> str:
-    """A path as a browser sends it: blanks and what is beyond ASCII percent-encoded, what is encoded left alone."""
+    """Percent-encode blanks and non-ASCII characters of a path, as a browser does."""
     return quote(path, safe=_KEPT, errors="replace")
 
 
@@ -58,8 +60,8 @@ def _with_path(places: list[tuple[Origin, str]], path: str) -> Iterator[Origin]:
 
 
 def _place(url: str, base_url: str = "") -> tuple[Origin, str] | None:
-    """Origin and base path; nothing for a URL that cannot be a server's of ours: not https, a user, a query, a variable
-    that has no value.
+    """Return origin and base path; ``None`` for a URL that is not https, or has a user, a query, a fragment or a
+    variable without a value.
     """
     try:
         parts = urlsplit(urljoin(base_url, url))

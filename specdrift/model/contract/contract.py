@@ -1,4 +1,4 @@
-"""What the loader makes of a document."""
+"""The contract: what the loader reads from a document."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,26 +11,29 @@ from specdrift.model.result.drift import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentIdentity:
-    """Which document was read: a display name, the SHA-256 of the entry's bytes, version and title."""
+    """Identifies the document that was read."""
 
     source: str
+    """Display name: a path, URL or ``REV:PATH``."""
     sha256: str
+    """Digest of the root document's bytes."""
     openapi: str
+    """OpenAPI version, as written."""
     title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """Something wrong with the document itself. ``rule`` is an id of ``specdrift.rules``; ``severity`` is set
-    where it differs from the rule's.
-    """
+    """A defect of the document itself."""
 
     rule: str
+    """Id in ``specdrift.rules``."""
     message: str
     location: SourceLocation | None = None
     related: tuple[SourceLocation, ...] = ()
     operation: OperationKey | None = None
     severity: Severity | None = None
+    """``None``: the rule's own."""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message
@@ -46,12 +49,13 @@ class ResponseSchemas(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """Everything the document declares that the other stages need."""
+    """What the document declares."""
 
     document: DocumentIdentity
     operations: tuple[Operation, ...]
     schemes: tuple[SecurityScheme, ...] = ()
     servers: tuple[str, ...] = ()
+    """URLs of the root's ``servers``."""
     diagnostics: tuple[Diagnostic, ...] = ()
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
-    """None where no document is available: without one, and in another process."""
+    """``None`` without a document, and in other processes."""

@@ -1,17 +1,17 @@
-"""Hosts and ports, as URLs and TLS have them."""
+"""Hosts and ports in URLs and TLS."""
 
 import ipaddress
 from collections.abc import Mapping
 
 PORTS: Mapping[str, int] = {"http": 80, "https": 443}
-"""What a URL without a port means (RFC 9110 §4.2), by the schemes that can be asked."""
+"""Default port of each scheme (RFC 9110 §4.2)."""
 
 LABEL = 64
-"""Characters that a label of a name stays below (RFC 1035 §2.3.4)."""
+"""A label of a name is shorter than this, in characters (RFC 1035 §2.3.4)."""
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an IP address, which is never an SNI (RFC 6066 §3)."""
+    """Return whether a host is an IP address, which is never sent as SNI (RFC 6066 §3)."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -20,8 +20,9 @@ def is_address(host: str) -> bool:
 
 
 def ascii_host(host: str) -> str:
-    """A host as it goes onto the wire (RFC 9110 §7.2, RFC 6066 §3): international names in A-labels, mapped as
-    browsers do (UTS 46). Raises ValueError for what no resolver and no certificate can have.
+    """Return a host as it is sent (RFC 9110 §7.2, RFC 6066 §3): international names as A-labels (UTS 46).
+
+    Raises ValueError for an invalid name.
     """
     if not host.isascii():
         import idna  # its tables are large, and few hosts need them

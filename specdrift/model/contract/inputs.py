@@ -1,11 +1,11 @@
-"""What a document says of the values that a request may carry."""
+"""Declared parameters and body members, and the constraints on their values."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where a value stands: ``in`` of a Parameter Object, or a member of a JSON body."""
+    """``in`` of a Parameter Object, or a member of a JSON body."""
 
     PATH = "path"
     QUERY = "query"
@@ -16,17 +16,16 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """What a Schema Object asks of one value; empty or ``None`` where it asks for nothing.
-
-    ``type`` is that of JSON Schema without ``null``; ``allowed`` are ``enum`` or ``const`` as they stand in a URL.
-    Bounds are the widest that the schema can mean: an exclusive one is kept as if it were inclusive.
-    """
+    """The constraints of a Schema Object on one value; empty or ``None`` means no constraint."""
 
     type: str = ""
+    """``type`` without ``null``."""
     format: str = ""
     pattern: str = ""
     allowed: tuple[str, ...] = ()
+    """Values of ``enum`` or ``const``, as written in a URL."""
     minimum: float | None = None
+    """Exclusive bounds are kept as inclusive ones."""
     maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
@@ -34,13 +33,13 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A declared parameter, or a member of the body. ``several``: an array, whose elements ``constraint`` is about.
-    ``closed``: a member of an object that must not have any that are not declared.
-    """
+    """A declared parameter, or a member of the body."""
 
     name: str
     place: Place
     required: bool = False
     several: bool = False
+    """An array; ``constraint`` applies to its elements."""
     closed: bool = False
+    """The object must not have undeclared members (``additionalProperties: false``)."""
     constraint: Constraint = field(default_factory=Constraint)

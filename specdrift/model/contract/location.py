@@ -1,26 +1,23 @@
-"""Where a statement stands in a document."""
+"""Positions in a document."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLocation:
-    """A span of text in one file.
-
-    ``line``, ``column``, ``end_line`` and ``end_column`` count from 1 in Unicode code points;
-    ``end_column`` is one past the last character (SARIF 2.1.0 §3.30). ``pointer`` is the JSON Pointer
-    (RFC 6901) of the member inside ``file``; ``text`` is the line of the span, for quoting; of a ``security`` member
-    the lines of its value follow.
-    An empty span without a pointer stands for the file as a whole.
-    """
+    """A span of text in one file. An empty span without a pointer is the whole file."""
 
     file: str
     line: int
+    """Lines and columns count from 1; columns in Unicode code points."""
     column: int
     end_line: int
     end_column: int
+    """One past the last character (SARIF 2.1.0 §3.30)."""
     pointer: str
+    """JSON Pointer (RFC 6901) of the member in ``file``."""
     text: str = ""
+    """The line, for quoting; of a ``security`` member also the lines of its value."""
 
     def __str__(self) -> str:
         empty = (self.line, self.column) == (self.end_line, self.end_column)

@@ -1,4 +1,4 @@
-"""The operations of a described API, ready to be called."""
+"""The operations of a document, with the values of their requests."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,17 +10,19 @@ from specdrift.model.contract.requirement import Requirement
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class OperationKey:
-    """What identifies an operation: the path template as written, and the method as sent."""
+    """Identifies an operation."""
 
     path: str
+    """Template as written."""
     method: str
+    """As sent."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
 class ValueSource(StrEnum):
-    """Where a parameter or body value came from; every report names it."""
+    """Origin of a parameter or body value; every report names it."""
 
     CONFIG = "config"
     EXAMPLE = "example"
@@ -35,16 +37,19 @@ class ValueSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterValue:
-    """One value that a request carries. ``location`` is ``path``, ``query``, ``header`` or ``cookie``."""
+    """The value of one parameter of a request."""
 
     name: str
     location: str
+    """``path``, ``query``, ``header`` or ``cookie``."""
     value: str
     source: ValueSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBody:
+    """The body of a request."""
+
     media_type: str
     content: bytes
     source: ValueSource
@@ -52,36 +57,37 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation of ``paths``.
-
-    ``target`` is the origin-form request target below the server's base path, percent-encoded, with its
-    query: ``/items/7?limit=1``. ``headers`` are those that its required header and cookie parameters need.
-    ``missing`` names required parameters for which no value could be found; ``taken_for`` is the operation of a path
-    without a template whose request its values make. ``inputs`` is what the document asks of parameters and body
-    members, sent or not. ``servers`` are URLs with their variables filled in, as declared (they may be relative);
-    ``servers_at`` is the member that has them, ``None`` where no member does. ``location`` is the deciding ``security``
-    member, or the operation itself; ``declared_at`` is always the operation itself.
-    """
+    """One operation of ``paths``."""
 
     key: OperationKey
     requirement: Requirement
     location: SourceLocation
+    """The ``security`` member in force, else the operation itself."""
     declared_at: SourceLocation
+    """The operation itself."""
     target: str
+    """Origin-form request target below the base path, percent-encoded, with its query: ``/items/7?limit=1``."""
     operation_id: str = ""
     summary: str = ""
     tags: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    """URLs in force, with their variables filled in; may be relative."""
     servers_at: SourceLocation | None = None
+    """The ``servers`` member in force; ``None`` if there is none."""
     parameters: tuple[ParameterValue, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    """Header fields of the required header and cookie parameters."""
     body: RequestBody | None = None
     missing: tuple[str, ...] = ()
+    """Required parameters without a value."""
     taken_for: OperationKey | None = None
+    """The operation of a fixed path whose target the parameter values happen to produce."""
     inputs: tuple[Input, ...] = ()
+    """Declared parameters and body members, sent or not."""
     allow_roles: frozenset[str] = field(default_factory=frozenset)
+    """Roles from the configuration; they replace the document's."""
 
     @property
     def roles(self) -> frozenset[str]:
-        """Roles that may call it: the configuration's word where it has one, else the document's."""
+        """Roles that may call the operation: the configuration's, else the document's."""
         return self.allow_roles or self.requirement.roles

@@ -1,35 +1,35 @@
-"""What a document demands of a caller (OpenAPI Security Requirement Object)."""
+"""Security requirements (OpenAPI Security Requirement Object)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Demand(StrEnum):
-    """How far an operation's requirement asks for a client certificate."""
+    """Whether a security requirement demands a client certificate."""
 
     REQUIRED = "required"
-    """Every alternative needs a certificate."""
+    """Every alternative includes mutualTLS."""
     ONE_OF_SEVERAL = "one-of-several"
-    """Some alternatives need one, none is anonymous."""
+    """Some alternatives include mutualTLS, none is anonymous."""
     OPTIONAL = "optional"
-    """Some alternatives need one, and ``{}`` lets callers in without."""
+    """Some alternatives include mutualTLS, and ``{}`` allows anonymous access."""
     NOT_REQUIRED = "not-required"
     """An explicit ``security: []`` (or only ``{}``)."""
     OTHER = "other"
-    """Something else only: an API key, a token."""
+    """Other schemes only, such as an API key."""
     UNDECLARED = "undeclared"
     """No ``security`` anywhere."""
     UNKNOWN = "unknown"
-    """It depends on a scheme or member that cannot be read; never a pass."""
+    """Depends on a scheme or member that cannot be read. Never consistent."""
 
     @property
     def excludes_anonymous(self) -> bool:
-        """Whether a certificate is declared, and a caller without credentials must be refused."""
+        """Whether mutualTLS is declared and an anonymous caller must be refused."""
         return self in (Demand.REQUIRED, Demand.ONE_OF_SEVERAL)
 
 
 class Origin(StrEnum):
-    """Whose ``security`` member is in force."""
+    """Where the ``security`` member in force is."""
 
     OPERATION = "operation"
     ROOT = "root"
@@ -45,31 +45,30 @@ class SchemeType(StrEnum):
     OAUTH2 = "oauth2"
     OPENID_CONNECT = "openIdConnect"
     UNKNOWN = "unknown"
-    """Undefined, unresolvable, or a type that no OpenAPI version has."""
+    """Undefined, unresolvable, or of a type that OpenAPI does not define."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityScheme:
-    """A Security Scheme Object, as far as a client needs it.
-
-    ``parameter`` is ``(in, name)`` of an apiKey (``in``: header, query or cookie), else ``None``;
-    ``http_scheme`` the lower-case RFC 9110 authentication scheme of type ``http``, else empty. ``issuers`` are the
-    URLs, sorted, from which an OAuth 2.0 or OpenID Connect client learns where tokens come from.
-    """
+    """A Security Scheme Object."""
 
     name: str
     type: SchemeType
     parameter: tuple[str, str] | None = None
+    """``(in, name)`` of an apiKey; ``in`` is header, query or cookie."""
     http_scheme: str = ""
+    """Authentication scheme of type ``http`` (RFC 9110 §11.1), in lower case."""
     issuers: tuple[str, ...] = ()
+    """Token, authorization and discovery URLs of OAuth 2.0 or OpenID Connect, sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemeUse:
-    """One member of an alternative: a scheme, and its scopes (roles for ``mutualTLS``, OpenAPI 3.1+)."""
+    """One member of an alternative."""
 
     scheme: SecurityScheme
     scopes: tuple[str, ...] = ()
+    """Scopes; of ``mutualTLS`` roles (OpenAPI 3.1)."""
 
     @property
     def is_mutual_tls(self) -> bool:
@@ -78,23 +77,18 @@ class SchemeUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """The requirement in force for one operation: an OR of ANDs.
-
-    ``alternatives`` holds one tuple of scheme uses for each Security Requirement Object; ``()`` inside it
-    is ``{}``, anonymous access. ``reason`` says why the demand is ``unknown``, else it is empty.
-
-    What follows is worked out once, since it is asked for each identity. ``certificate_alone_suffices``: one
-    alternative is satisfied by a client certificate and nothing else. ``roles``: those of the alternatives that a
-    certificate alone satisfies, or of the only one that has a certificate beside other credentials (empty: any
-    certificate).
-    """
+    """The requirement in force for one operation: an OR of ANDs."""
 
     alternatives: tuple[tuple[SchemeUse, ...], ...]
+    """One tuple for each Security Requirement Object; ``()`` is ``{}``, anonymous access."""
     origin: Origin
     demand: Demand
     reason: str = ""
+    """Why the demand is ``unknown``, for people; else empty."""
     certificate_alone_suffices: bool = field(init=False, repr=False, compare=False)
+    """Whether one alternative includes mutualTLS only."""
     roles: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Roles of the alternatives with mutualTLS only, else of the one alternative with mutualTLS. Empty: no role."""
 
     def __post_init__(self) -> None:
         with_certificate = [a for a in self.alternatives if any(u.is_mutual_tls for u in a)]

@@ -1,1 +1,1 @@
-"""What is sent and what is observed."""
+"""Probes, identities and observations."""

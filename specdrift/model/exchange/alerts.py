@@ -37,9 +37,9 @@ ALERTS: Mapping[int, str] = {
 }
 
 NOT_A_REFUSAL = frozenset({"close_notify", "user_canceled", "no_renegotiation"})
-"""Alerts that close or decline politely; they carry no judgement about the peer."""
+"""Alerts that close or decline without an error; they do not reject the peer."""
 
 
 def alert_name(code: int) -> str:
-    """The RFC's name of an alert description, or ``alert_N`` for a number that no RFC has."""
+    """Return the name of an alert description; ``alert_N`` if it is not assigned."""
     return ALERTS.get(code, f"alert_{code}")

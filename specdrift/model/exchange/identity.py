@@ -1,4 +1,4 @@
-"""Who calls: nobody, a configured certificate, or one that was minted for a test."""
+"""Callers: anonymous, with a configured certificate, or with one generated for the run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,52 +8,58 @@ from specdrift.model.policy import Expect
 
 
 class IdentityKind(StrEnum):
+    """Origin of an identity's certificate."""
+
     ANONYMOUS = "anonymous"
     CONFIGURED = "configured"
     MINTED = "minted"
+    """Generated for the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFacts:
-    """The public facts of an end-entity certificate (RFC 5280). Names are RFC 4514 strings,
-    ``serial`` is lower-case hexadecimal, ``sha256`` the fingerprint of the DER encoding. ``der`` is the encoding
-    itself, for whoever has to show it: no result holds it, so it is empty in one that was read back.
-    """
+    """Public fields of an end-entity certificate (RFC 5280)."""
 
     subject: str
+    """RFC 4514."""
     issuer: str
+    """RFC 4514."""
     serial: str
+    """Lower-case hexadecimal."""
     sha256: str
+    """Fingerprint of the DER encoding, lower-case hexadecimal."""
     not_before: datetime
     not_after: datetime
     der: bytes = field(default=b"", repr=False, compare=False)
+    """DER encoding; empty in a result that was read from a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIdentity:
-    """A caller. ``profile`` names the certificate profile of a minted one; ``about`` says in a sentence what
-    is wrong with its certificate and which RFC section demands that it is refused. ``beside`` names the identity
-    that must get in before a refusal of this one means anything (empty: any good one). ``imitates`` names the
-    identity that an application must not take this one for; it may get what ``beside`` gets. No key material.
-    """
+    """A caller. Holds no key material."""
 
     name: str
     kind: IdentityKind
     expect: Expect
     roles: frozenset[str] = frozenset()
     profile: str = ""
+    """Certificate profile of a generated identity."""
     about: str = ""
+    """The defect of the certificate, and the RFC section that requires its rejection."""
     certificate: CertificateFacts | None = None
     beside: str = ""
+    """Name of the control that must be admitted for a refusal of this one to count. Empty: any valid one."""
     imitates: str = ""
+    """Name of the identity that an application must not confuse this one with."""
     names: tuple[str, ...] = ()
+    """Other names of the listener at which the certificate is accepted."""
 
     def holds(self, roles: frozenset[str]) -> bool:
-        """Whether it has one of these roles; always, where none is asked for."""
+        """Return whether it has one of these roles; True if there are none."""
         return not roles or bool(self.roles & roles)
 
     def lacks(self, roles: frozenset[str]) -> bool:
-        """Whether it has roles, but none of these. Of an identity without roles nothing is known."""
+        """Return whether it has roles, but none of these. The roles of an identity without any are unknown."""
         return bool(self.roles) and not self.holds(roles)
 
     @property
@@ -63,7 +69,7 @@ class ClientIdentity:
 
     @property
     def is_control(self) -> bool:
-        """Whether it is one that the owner says must get in: what everybody else is held against."""
+        """Whether it is configured as valid: the control that others are compared with."""
         return self.kind is IdentityKind.CONFIGURED and self.expect is Expect.ACCEPTED
 
 

@@ -1,4 +1,4 @@
-"""What was seen on the wire. Facts only: what they mean is decided elsewhere, and can be decided again."""
+"""What a client observes on the wire, without its classification."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,9 +8,9 @@ class Ending(StrEnum):
     """How an exchange ended."""
 
     RESPONSE = "response"
-    """A whole HTTP response (or as much of its body as we read) arrived."""
+    """An HTTP response was read, up to the size limit of its body."""
     SILENCE = "silence"
-    """A handshake that was only listened to: the server neither refused nor closed."""
+    """Handshake only: the server neither rejected nor closed."""
     ALERT = "alert"
     """The server sent a fatal TLS alert."""
     CLOSED = "closed"
@@ -21,9 +21,9 @@ class Ending(StrEnum):
     NO_CONNECTION = "no-connection"
     """The name did not resolve, or nothing accepted the TCP connection."""
     NOT_HTTP = "not-http"
-    """Bytes came that are no HTTP response."""
+    """The bytes received are not an HTTP response."""
     CLIENT_ERROR = "client-error"
-    """Our own side gave up: the server's certificate did not verify, our key could not sign."""
+    """The client failed: the server's certificate did not verify, or the key could not sign."""
     NOT_SENT = "not-sent"
     """Never sent: budget used up, interrupted, or forbidden."""
 
@@ -36,9 +36,9 @@ class NotSentReason(StrEnum):
     LISTENER_GIVEN_UP = "listener-given-up"
     """Too many connections in a row failed before."""
     NO_SESSION = "no-session"
-    """The connection was to resume a TLS session, and the server issued none."""
+    """The server issued no TLS session to resume."""
     EARLY_DATA_REJECTED = "early-data-rejected"
-    """The request was to go as early data, which the server did not accept (RFC 8446 §4.2.10)."""
+    """The server did not accept early data (RFC 8446 §4.2.10)."""
 
 
 class WirePhase(StrEnum):
@@ -47,89 +47,91 @@ class WirePhase(StrEnum):
     CONNECT = "connect"
     HANDSHAKE = "handshake"
     LISTEN = "listen"
-    """Handshake done for the client, which waits with the request for what the server has to object."""
+    """The client's handshake is complete; it waits for an alert before it sends the request (TLS 1.3)."""
     REQUEST = "request"
-    """The request is on its way, no byte of a response seen."""
+    """The request is sent, no byte of a response received."""
     RESPONSE = "response"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
-    """What the TLS connection told.
-
-    ``alert_received`` and ``alert_sent`` are alert names of RFC 8446 §6 (``certificate_required``), empty when
-    there was none. ``certificate_sent`` is read from the Certificate message that left, so an empty certificate
-    list counts as not sent. ``post_handshake``: the request for it came after the handshake, because of what was
-    asked (RFC 8446 §4.6.2). ``early_data``: the server took the request as such (§2.3). ``acceptable_issuers`` are the
-    CertificateRequest's names.
-    """
+    """Properties of a TLS connection."""
 
     version: str = ""
     cipher: str = ""
     alpn: str = ""
+    """Protocol that the server selected."""
     certificate_requested: bool = False
     post_handshake: bool = False
+    """The CertificateRequest came after the handshake (RFC 8446 §4.6.2)."""
     certificate_sent: bool = False
+    """The client's Certificate message was not empty."""
     acceptable_issuers: tuple[str, ...] = ()
+    """Names in the CertificateRequest."""
     alert_received: str = ""
+    """Alert name (RFC 8446 §6), such as ``certificate_required``."""
     alert_sent: str = ""
     resumed: bool = False
     early_data: bool = False
+    """The server accepted the request as early data (RFC 8446 §2.3)."""
     server_certificate_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyShape:
-    """What kind of body it was, without its values.
-
-    ``kind`` is json, html, text, binary or empty; ``skeleton`` a digest of its structure (JSON: member
-    names and types; HTML: tags and title; text: words without digits); ``members`` the top-level JSON
-    member names; ``signs`` are telling features found in it (``login-form``, ``error-member`` …).
-    """
+    """The structure of a body, without its values."""
 
     kind: str = "empty"
+    """json, html, text, binary or empty."""
     skeleton: str = ""
+    """Digest of the structure: member names and types, tags and title, or words without digits."""
     members: tuple[str, ...] = ()
+    """Top-level JSON member names."""
     signs: tuple[str, ...] = ()
+    """Features such as ``login-form`` or ``error-member``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpFacts:
-    """``headers`` in wire order, names lower-case; ``body_excerpt`` at most 2,000 characters, undecodable
-    bytes replaced; ``length`` counts the body bytes read; ``truncated`` when we stopped reading.
-    """
+    """An HTTP response."""
 
     status: int
     http_version: str
     headers: tuple[tuple[str, str], ...]
+    """In wire order, names in lower case."""
     body_sha256: str
     body_excerpt: str
+    """At most 2,000 characters; undecodable bytes are replaced."""
     length: int
+    """Body bytes read."""
     truncated: bool
+    """The body exceeds the size limit."""
     shape: BodyShape
     values: bytes = b""
-    """What body and headers say, packed (``specdrift.model.exchange.values``)."""
+    """Values of body and headers, packed (``specdrift.model.exchange.values``)."""
 
     def header(self, name: str) -> str:
-        """The first header of that (lower-case) name, or an empty string."""
+        """Return the first header of a lower-case name; empty if there is none."""
         return next((value for key, value in self.headers if key == name), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one probe brought. ``elapsed_ms`` covers the last attempt; ``detail`` is the client library's own
-    words, for people; ``attempts`` counts connections tried (a retry follows a close without an alert).
-    """
+    """The observation of one probe."""
 
     probe: str
+    """Probe id."""
     ending: Ending
     phase: WirePhase
     tls: TlsFacts
     http: HttpFacts | None = None
     address: str = ""
     attempts: int = 1
+    """Connections tried: a close without an alert is retried."""
     elapsed_ms: float = 0.0
+    """Of the last attempt."""
     detail: str = ""
+    """The client library's error, for people."""
     not_sent: NotSentReason | None = None
     """Why nothing was sent; ``None`` unless ``ending`` is ``NOT_SENT``."""
     reused_connection: bool = False

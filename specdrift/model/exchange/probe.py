@@ -1,4 +1,4 @@
-"""What is to be sent, by whom, and why. A probe is data: planning it sends nothing."""
+"""Probes: requests or handshakes to send, as which identity, and why."""
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
@@ -8,34 +8,34 @@ from specdrift.model.contract.operation import OperationKey
 
 
 class TlsRange(StrEnum):
-    """Which TLS versions the client offers."""
+    """TLS versions that the client offers."""
 
     ANY = "any"
-    """1.2 to 1.3; the server's preference counts."""
+    """1.2 and 1.3; the server chooses."""
     ONLY_1_2 = "1.2"
     ONLY_1_3 = "1.3"
 
 
 HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
-"""What is offered in ALPN (RFC 7301)."""
+"""ALPN offers (RFC 7301)."""
 
 
 class Phase(IntEnum):
     """When a probe is sent. All probes of a phase end before the next phase begins."""
 
     PREFLIGHT = 0
-    """Which TLS versions the listener speaks; whether anything answers."""
+    """Whether the listener answers, and its TLS versions."""
     BEFORE = 1
     """Positive controls."""
     MAIN = 2
     AFTER = 3
-    """The positive controls once more."""
+    """Positive controls, repeated."""
     CONFIRM = 4
-    """Repetitions of what looked like drift, on fresh connections."""
+    """Apparent drift, repeated on fresh connections."""
 
 
 class Reuse(StrEnum):
-    """Whether a connection of the same identity may be kept alive and used."""
+    """Whether to use a kept-alive connection of the same identity."""
 
     KEEP_ALIVE = "keep-alive"
     FRESH = "fresh"
@@ -43,71 +43,71 @@ class Reuse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a connection goes. ``address`` is the IP address to connect to.
-    ``server_name`` is the SNI and the name that the server's certificate must carry.
-    """
+    """A listener to connect to."""
 
     host: str
+    """Value of Host."""
     port: int
     server_name: str
+    """SNI, and the name that the server's certificate must have."""
     address: str = ""
+    """IP address to connect to; empty: resolve ``host``."""
     tls: bool = True
 
     @property
     def authority(self) -> str:
-        """The value of Host (RFC 9110 §7.2): without the port where it is the scheme's own."""
+        """The value of Host (RFC 9110 §7.2), without the scheme's default port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS["https" if self.tls else "http"] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """How to connect: all of what a listener can know before the first HTTP byte, except the identity. ``resumes`` is
-    where the session comes from that it takes up (RFC 8446 §2.2): the same identity connects there first. With
-    ``early_data`` the request does not wait for the handshake (§2.3). ``fragmented``: the ClientHello comes in several
-    records, its server name in the last of them (§5.1). ``older``: it takes up a session that the identity made before
-    the run, and brings no certificate.
-    """
+    """How to connect: everything that a listener can see before the first HTTP byte, except the identity."""
 
     endpoint: Endpoint
     tls: TlsRange = TlsRange.ANY
     alpn: tuple[str, ...] = ("http/1.1",)
     reuse: Reuse = Reuse.KEEP_ALIVE
     resumes: Endpoint | None = None
+    """Connect there first as the same identity, and resume that TLS session (RFC 8446 §2.2)."""
     early_data: bool = False
+    """Send the request as early data (RFC 8446 §2.3)."""
     fragmented: bool = False
+    """Send the ClientHello in several records, the server name in the last (RFC 8446 §5.1)."""
     older: bool = False
+    """Resume a TLS session from before the run, without a certificate."""
 
     @property
     def kind(self) -> "Connection":
-        """The same without what a listener does not notice."""
+        """The connection without ``reuse``, which a listener does not see."""
         return self if self.reuse is Reuse.KEEP_ALIVE else replace(self, reuse=Reuse.KEEP_ALIVE)
 
 
 class HttpVersion(StrEnum):
-    """What a request says it is, where ALPN has not chosen HTTP/2."""
+    """HTTP version of a request, unless ALPN selects HTTP/2."""
 
     HTTP_0_9 = "0.9"
-    """Method and target, nothing else: neither headers nor a body."""
+    """Method and target only."""
     HTTP_1_0 = "1.0"
     HTTP_1_1 = "1.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request. ``target`` goes onto the wire as it is (RFC 9112 §3.2), and so do the headers, several of the
-    name Host included. With ``version`` 1.0 there is no Host but those of ``headers``.
-    """
+    """One HTTP request."""
 
     method: str
     target: str
+    """Request target (RFC 9112 §3.2), sent unchanged."""
     headers: tuple[tuple[str, str], ...] = ()
+    """Sent unchanged. Host is added if it is missing, except for HTTP/1.0."""
     body: bytes = b""
     version: HttpVersion = HttpVersion.HTTP_1_1
 
 
 class Control(StrEnum):
-    """What a probe is sent for beside the attempt that it is compared with."""
+    """The kind of control that a probe is for an attempt."""
 
     BASELINE = "baseline"
     """The same request without what the attempt adds."""
@@ -127,7 +127,7 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeTag:
-    """What a check recognises the exchange of its probe by. Results and recordings keep it."""
+    """Identifies the attempt of a check that a probe belongs to. Results and recordings keep it."""
 
     name: str = ""
     """The check's own name of the attempt; equal for the attempt, its repetitions and its controls."""
@@ -149,11 +149,13 @@ _IN_AN_ID = str.maketrans({"/": "|", "|": "~1", "~": "~0"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One exchange to be made."""
+    """One exchange to make."""
 
     check: str
     operation: OperationKey | None
+    """``None`` if it belongs to no documented operation."""
     identity: str
+    """Name of the identity."""
     connection: Connection
     request: Request | None
     """``None`` for a handshake without a request."""
@@ -161,8 +163,11 @@ class Probe:
     variant: str = ""
     """Tells apart probes of one check on one operation by one identity. Only for display and ``id``."""
     attempt: int = 1
+    """From 2: a repetition."""
     control: bool = False
+    """Whether it is a control of others."""
     why: str = ""
+    """Purpose, for people."""
     ahead: Request | None = None
     """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
     tag: ProbeTag | None = None
@@ -171,17 +176,17 @@ class Probe:
 
     @property
     def fresh(self) -> bool:
-        """Whether it wants a new connection, for itself or for what goes before it."""
+        """Whether it needs a new connection."""
         connection = self.connection
         return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.ahead is not None
 
     @property
     def requests(self) -> int:
-        """How many HTTP requests one attempt takes: its own, and the one ahead; none for a handshake."""
+        """Number of HTTP requests of one attempt, the priming request included."""
         return (self.request is not None) + (self.ahead is not None)
 
     def __post_init__(self) -> None:
-        """Names the probe once: the name is asked for many times."""
+        """Set the id once: it is read many times."""
         parts = (
             self.check,
             str(self.operation) if self.operation else "-",

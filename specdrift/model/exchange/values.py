@@ -1,4 +1,4 @@
-"""A set of values, packed: what an answer says, compared without keeping the text. Pure."""
+"""Packed sets of the values in a response, comparable without the text. Pure."""
 
 from collections.abc import Iterable
 from enum import IntEnum

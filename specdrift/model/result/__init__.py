@@ -1,1 +1,1 @@
-"""What is concluded."""
+"""Findings, drifts and results."""

@@ -1,4 +1,4 @@
-"""What a run saw of a route that the document does not have."""
+"""The run's answers for routes that the document does not have."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,30 +9,32 @@ from specdrift.model.contract.templates import fits
 from specdrift.model.result.result import ProbeRecord, Result
 
 CHECK = "undocumented"
-"""The check that asks what the document does not have."""
+"""The check that requests undocumented endpoints."""
 ABSENT = frozenset({404, 405, 410, 501})
 REFUSING = frozenset({401, 403})
 
 
 class RoutePresence(StrEnum):
-    """Whether a route is there, as far as the run asked."""
+    """Whether a route exists, according to the responses of the run."""
 
     ANSWERS = "answers"
     REFUSES = "refuses"
-    """It is there, and told nobody who asked what it does."""
+    """It exists and refused every caller that requested it."""
     ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteAnswer:
-    """``status`` is the HTTP status that says so; ``admitted`` are the callers to whom it answered."""
+    """The answer of the runtime for a route."""
 
     presence: RoutePresence
     status: int
+    """HTTP status."""
     admitted: tuple[str, ...] = ()
+    """Names of the identities that were admitted."""
 
     def __str__(self) -> str:
-        """In a few words: ``answers 200``."""
+        """Describe it: ``answers 200``."""
         return f"{_WORDS[self.presence]} {self.status}"
 
 
@@ -44,7 +46,7 @@ _WORDS = {
 
 
 def answer_of(result: Result, key: OperationKey) -> RouteAnswer | None:
-    """What the run saw at a method and path template of the source; ``None`` where it did not ask, or cannot tell."""
+    """Return the answer for a route of the source; ``None`` if it was not requested, or the answers are unclear."""
     base = urlsplit(result.target.base_url).path.rstrip("/")
     for item in result.undocumented:
         if item.method == key.method and (item.path == key.path or _means(key.path, item.path, base)):
@@ -73,5 +75,5 @@ def _asks(record: ProbeRecord, key: OperationKey, base: str) -> bool:
 
 
 def _means(template: str, path: str, base: str) -> bool:
-    """Whether a path is one of a template's, with or without the base path of the API."""
+    """Return whether a path matches a template, with or without the API's base path."""
     return fits(template, path) or (path.startswith(base) and fits(template, path.removeprefix(base)))

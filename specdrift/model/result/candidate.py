@@ -1,23 +1,25 @@
-"""A place that somebody has seen: it may answer, and the document does not have it."""
+"""Candidates: possible endpoints from imported traffic that the document does not have."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """``path`` is what reports call it, with expressions where values were (``/items/{id}``); ``target`` the
-    origin-form request target that stands for it, without a query. ``file`` and ``line`` (from 1) say who speaks of
-    it. ``unsafe_allowed``: the owner lets a method that changes things be sent there.
-    """
+    """A possible endpoint."""
 
     method: str
     path: str
+    """Path for reports, with expressions in place of values: ``/items/{id}``."""
     target: str
+    """Origin-form request target, without a query."""
     file: str
+    """File of the traffic import that has it."""
     line: int
+    """From 1."""
     unsafe_allowed: bool = False
+    """The configuration allows unsafe methods (RFC 9110 §9.2.1) here."""
 
     @property
     def source(self) -> str:
-        """Where it stands: ``access.log:12``."""
+        """Its position: ``access.log:12``."""
         return f"{self.file}:{self.line}"

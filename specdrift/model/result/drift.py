@@ -1,4 +1,4 @@
-"""A finding: where the document and the runtime disagree, or what is wrong with the document."""
+"""Drifts: contradictions between document and runtime, and defects of the document."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,44 +9,53 @@ from specdrift.model.result.verdict import Confidence
 
 
 class Severity(StrEnum):
+    """How serious a drift is."""
+
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
 
     @property
     def rank(self) -> int:
-        """3 for error, 2 for warning, 1 for note: larger is worse."""
+        """3 for error, 2 for warning, 1 for note."""
         return {"error": 3, "warning": 2, "note": 1}[self.value]
 
 
 class DriftStatus(StrEnum):
+    """Status of a drift against an earlier result and the baseline."""
+
     NEW = "new"
     KNOWN = "known"
-    """An earlier result has it too. It counts all the same."""
+    """An earlier result has it too. It still counts."""
     SUPPRESSED = "suppressed"
     """The baseline accepts it; it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One finding. ``probes`` are ids of the exchanges that show it (empty for a document finding);
-    ``reproduce`` is a shell command without secrets; ``fingerprint`` stays the same when lines move;
-    ``subject`` tells it apart from others of its rule on the same operation (a header, a door, a JSON Pointer).
-    """
+    """One drift of a result."""
 
     rule: str
+    """Rule id."""
     severity: Severity
     confidence: Confidence
     title: str
+    """Title of the rule."""
     message: str
     remediation: str
     location: SourceLocation | None
     operation: OperationKey | None = None
     identity: str | None = None
+    """Name of the caller."""
     profile: str | None = None
+    """Certificate profile of the caller."""
     related: tuple[SourceLocation, ...] = ()
     probes: tuple[str, ...] = ()
+    """Ids of the probes that show it, the best first; empty for a drift of the document."""
     subject: str = ""
+    """Tells drifts of one rule on one operation apart: a header, a listener, a JSON Pointer."""
     fingerprint: str = ""
+    """Stays the same when lines move."""
     status: DriftStatus = DriftStatus.NEW
     reproduce: str = ""
+    """Shell command without secrets."""

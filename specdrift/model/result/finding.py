@@ -1,4 +1,4 @@
-"""What a check concludes, before it is given its place in the document and its words."""
+"""Findings: what a check concludes, without the rule's texts and the location in the document."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,20 @@ from specdrift.model.result.verdict import Confidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """``rule`` is an id of ``specdrift.rules``; ``severity`` only where it differs from the rule's own;
-    ``identity`` and ``profile`` name the caller; ``probes`` the exchanges that show it, the best first;
-    ``subject`` tells apart findings of one rule on one operation (a path, a header).
-    """
+    """One finding of a check."""
 
     rule: str
+    """Id in ``specdrift.rules``."""
     message: str
     confidence: Confidence
     probes: tuple[str, ...]
+    """Ids of the probes that show it, the best first."""
     operation: OperationKey | None = None
     identity: str | None = None
+    """Name of the caller."""
     profile: str | None = None
+    """Certificate profile of the caller."""
     severity: Severity | None = None
+    """``None``: the rule's own."""
     subject: str = ""
+    """Tells findings of one rule on one operation apart: a path, a header."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class ProblemKind(StrEnum):
-    """What kept a run from its job."""
+    """Why a run could not judge everything."""
 
     UNREACHABLE = "unreachable"
     """The target does not resolve, or accepts no TLS connection."""

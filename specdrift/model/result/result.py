@@ -1,4 +1,4 @@
-"""The result of a run: everything that a report, a comparison or a merge needs."""
+"""The result of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,9 +21,12 @@ SCHEMA_VERSION = "2.0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationResult:
+    """Enforcement and verdict of one operation."""
+
     operation: Operation
     enforcement: Enforcement
     layer: Layer | None
+    """Where the anonymous caller is refused; ``None`` unless enforced."""
     verdict: Verdict
     confidence: Confidence
     outcomes: tuple[IdentityOutcome, ...] = ()
@@ -80,6 +83,8 @@ class UndecidedOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
+    """The target of a run."""
+
     base_url: str
     addresses: tuple[str, ...] = ()
     listeners: tuple[str, ...] = ()
@@ -111,54 +116,57 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """An entry of the baseline: the drift named by ``fingerprint`` is accepted for ``reason``, to the end of the day
-    ``expires`` (``None``: without an end). The other members say what it is about, as in ``Drift``; ``check`` is the
-    check whose probes showed it, empty for a finding about the document.
-    """
+    """An entry of the baseline: an accepted drift."""
 
     fingerprint: str
+    """Of the drift."""
     reason: str
     owner: str = ""
     expires: date | None = None
+    """Last day on which it is accepted; ``None`` means no expiry."""
     rule: str = ""
     operation: OperationKey | None = None
     identity: str = ""
     subject: str = ""
+    """As in ``Drift``, as are ``rule``, ``operation`` and ``identity``."""
     check: str = ""
+    """The check whose probes showed it; empty for a drift of the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineReview:
-    """What became of the entries that suppress nothing in this run. ``source`` is the baseline's file.
-
-    ``expired``: the drift is there and counts again. ``fixed``: it was looked for and is gone. ``unjudged``: this
-    run could not look for it.
-    """
+    """Entries of the baseline that suppress nothing in this run."""
 
     source: str
+    """File of the baseline."""
     expired: tuple[Suppression, ...] = ()
+    """The drift is present and counts again."""
     fixed: tuple[Suppression, ...] = ()
+    """The run checked for the drift and did not find it."""
     unjudged: tuple[Suppression, ...] = ()
+    """The run could not check for the drift."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousComparison:
-    """What became of an earlier result, the one of the file ``source``. What is new and what is unchanged is said by
-    the status of each drift of this run; ``fixed`` was looked for and is gone, ``unjudged`` could not be looked for;
-    ``undecided`` was not undecided then. Drifts of the earlier result come without their probes.
-    """
+    """Comparison with an earlier result; the status of each drift marks new and known ones."""
 
     source: str
+    """File of the earlier result."""
     run_id: str
+    """Of the earlier result."""
     started_at: datetime
     fixed: tuple[Drift, ...] = ()
+    """Drifts of the earlier result, without their probes, that this run checked for and did not find."""
     unjudged: tuple[Drift, ...] = ()
+    """Drifts of the earlier result, without their probes, that this run could not check for."""
     undecided: tuple[UndecidedOperation, ...] = ()
+    """Operations that were not undecided in the earlier result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One run: everything that its reports tell."""
+    """One run: the data of all reports."""
 
     tool_version: str
     run_id: str
@@ -171,22 +179,22 @@ class Result:
     operations: tuple[OperationResult, ...]
     drifts: tuple[Drift, ...]
     rules: tuple[str, ...] = ()
-    """Rules about the runtime that were looked for."""
+    """Runtime rules that the run checked."""
     undocumented: tuple[Undocumented, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     undecided: tuple[UndecidedOperation, ...] = ()
     probes: tuple[ProbeRecord, ...] = ()
     counts: Counts = field(default_factory=Counts)
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    """By dotted key, those that something set; the others kept their defaults."""
+    """Settings other than defaults, by dotted key."""
     suppressed: tuple[Suppression, ...] = ()
     """Entries of the baseline that suppress a drift of this run."""
     baseline: BaselineReview | None = None
     previous: PreviousComparison | None = None
     source: SourceView | None = None
-    """What the source wires, where it was read too."""
+    """Routes and TLS configuration from the source, if it was read."""
     problem: Problem | None = None
-    """What kept the run from its job; ``None`` if nothing did."""
+    """Why the run could not judge everything; ``None`` if it could."""
     stop_reason: StopReason | None = None
     """Why the run stopped sending early; ``None`` if it did not."""
 

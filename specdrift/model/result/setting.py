@@ -1,4 +1,4 @@
-"""A setting of the run, as a result keeps it."""
+"""Settings of a run in its result."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,6 @@ class Setting:
     text: str
     """The value as TOML."""
     origin: str = ""
-    """What set it: an option, a variable, or ``file:line``."""
+    """Its origin: an option, a variable, or ``file:line``."""
     group: str = ""
-    """The table that the key stands in: ``network``, ``identities.alice``; empty at the top."""
+    """The table of the key: ``network``, ``identities.alice``; empty at the top level."""

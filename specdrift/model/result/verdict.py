@@ -1,10 +1,12 @@
-"""What observations mean: outcome of a probe, enforcement of an operation, verdict on it."""
+"""Outcome of a probe; enforcement and verdict of an operation."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
+    """Outcome of a probe."""
+
     ADMITTED = "admitted"
     REFUSED_IN_TLS = "refused-in-tls"
     REFUSED_BY_APPLICATION = "refused-by-application"
@@ -17,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Basis(StrEnum):
-    """What an outcome rests on."""
+    """The evidence for an outcome."""
 
     PROBED = "probed"
     """Probes of the operation itself."""
@@ -26,11 +28,15 @@ class Basis(StrEnum):
 
 
 class Layer(StrEnum):
+    """Where the certificate requirement is enforced."""
+
     TLS = "tls"
     APPLICATION = "application"
 
 
 class Enforcement(StrEnum):
+    """Whether anonymous callers are refused."""
+
     ENFORCED = "enforced"
     NOT_ENFORCED = "not-enforced"
     BYPASSABLE = "bypassable"
@@ -38,42 +44,50 @@ class Enforcement(StrEnum):
 
 
 class Verdict(StrEnum):
+    """Whether runtime and document agree."""
+
     CONSISTENT = "consistent"
     DRIFT = "drift"
     UNDECIDED = "undecided"
 
 
 class Confidence(StrEnum):
+    """Confidence in a classification or finding."""
+
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
 
 
 class Obstacle(StrEnum):
-    """What kept an answer from telling anything, where the answer says it."""
+    """Why a response is inconclusive, if the response itself shows it."""
 
     SPELLING = "spelling"
-    """The server wants the URL spelled another way."""
+    """A redirect to another spelling of the URL."""
     METHOD = "method"
+    """The server does not support the method here."""
     RATE = "rate"
+    """A rate limit."""
     TROUBLE = "trouble"
+    """A server error."""
     ONCE = "once"
-    """What is asked for is there for the first caller only: it is taken, made or removed by then."""
+    """The request succeeds only once: the resource then exists, or is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
-    """The meaning of one observation beside its controls. ``reason`` is a phrase for people; ``certificate``
-    says that the refusal named the client certificate as its cause (a TLS alert, nginx's phrase).
-    """
+    """The classification of one exchange, compared with its controls."""
 
     outcome: Outcome
     reason: str
+    """For people."""
     certificate: bool = False
+    """The refusal names the client certificate as its cause, by a TLS alert or an error page."""
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
+    """Why it is inconclusive, if the response shows it."""
     leaks: bool = False
-    """The answer refuses the caller, and carries values of the resource all the same."""
+    """The response refuses the caller and carries values of the resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
