@@ -37,7 +37,7 @@ class Step:
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
-        """What it found and nobody accepted, worst first."""
+        """Drifts of the result that no baseline accepts, worst first."""
         return active(read(self.result.read_bytes())) if self.result.is_file() else ()
 
     def report(self, form: str) -> Path:

@@ -36,7 +36,7 @@ def anybody(_: Caller) -> int:
 
 
 def client(caller: Caller) -> int:
-    """Whoever holds a certificate of the client CA."""
+    """Admit every holder of a certificate of the client CA."""
     if not caller.name:
         return HTTPStatus.UNAUTHORIZED
     return HTTPStatus.OK if caller.issuer == CLIENT_CA else HTTPStatus.FORBIDDEN

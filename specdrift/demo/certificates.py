@@ -42,7 +42,7 @@ def write_certificates(folder: Path) -> None:
     """Write everything that the server and its callers need into ``folder``, which has to be private.
 
     ``server.pem`` with its key, ``server-ca.pem``, ``client-ca.pem``, ``trusted.pem`` (what the server
-    verifies clients with: the client CA, and the retired one that nobody took out), and PEM and key of alice,
+    verifies clients with: the client CA, and a retired one that was not removed), and PEM and key of alice,
     bob and old-partner.
     """
     server_ca, client_ca, retired = (

@@ -101,8 +101,8 @@ def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
 def found_in(result: Result) -> frozenset[tuple[str, str]]:
     """Rule, and method with path, of everything that a result reports, in the form of ``PLANTED``."""
     drifts = {(drift.rule, str(drift.operation)) for drift in result.drifts if drift.operation}
-    strangers = {(UNDOCUMENTED_ENDPOINT, f"{one.method} {one.path}") for one in result.undocumented}
-    return frozenset(drifts | strangers)
+    unexpected = {(UNDOCUMENTED_ENDPOINT, f"{one.method} {one.path}") for one in result.undocumented}
+    return frozenset(drifts | unexpected)
 
 
 def _compare(result: Result, terminal: Terminal) -> int:

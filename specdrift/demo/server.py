@@ -1,6 +1,6 @@
 """A threaded HTTPS server on 127.0.0.1 that asks for a client certificate and goes on without one.
 
-The handshake is made in the worker's thread, so that a silent client keeps nobody waiting.
+The handshake is made in the worker's thread, so that a silent client does not block the others.
 """
 
 import socket

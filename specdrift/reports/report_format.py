@@ -1,4 +1,4 @@
-"""What a report format is, and what it can be told."""
+"""A report format, and the options of a report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

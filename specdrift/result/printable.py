@@ -1,4 +1,4 @@
-"""Makes text of strangers fit to show: nothing in it can repaint a terminal or reorder what a reader sees.
+"""Makes untrusted text safe to show: nothing in it can repaint a terminal or reorder what a reader sees.
 
 Documents and servers choose titles, paths, headers and bodies. Control characters (ANSI escapes),
 bidirectional overrides, zero-width characters and lone surrogates are written as escapes: they are seen.

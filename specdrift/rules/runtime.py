@@ -45,9 +45,9 @@ RULES = (
         "refused for another reason gets the same answer as a valid one.",
         why="Anybody can make a certificate that no trusted CA signed, with any name in it. Certificates that are "
         "expired, revoked or of a CA that is trusted no longer are still in use somewhere. A server that "
-        "requests a certificate without verifying it authenticates nobody.",
+        "requests a certificate without verifying it does not authenticate clients.",
         remedy="Verify the chain against the client CA, the validity and the purpose, and refuse certificates that "
-        "fail. The presence of a certificate proves nothing.",
+        "fail. The presence of a certificate alone does not authenticate a client.",
         references=(
             "CWE-295",
             "CWE-296",
@@ -168,7 +168,7 @@ RULES = (
         summary="The document requires a client certificate together with another credential (an API key, a password, "
         "a token), and a valid certificate is admitted although the other credential is missing or invalid.",
         why="Members of one Security Requirement Object are ANDed, because none is enough alone. Every holder of "
-        "the certificate (each instance of a client, a proxy, the thief of a laptop) has full access.",
+        "the certificate (each instance of a client, a proxy, anyone with a stolen laptop) has full access.",
         remedy="Check every member on this operation, and let no check skip another. If one is enough, declare them "
         "as two list items: items are ORed.",
         references=("OpenAPI Security Requirement Object", "CWE-306", "CWE-287", "OWASP API2:2023"),

@@ -56,7 +56,7 @@ BOB = replace(ALICE, name="bob", roles=frozenset({"admin"}))
 OLD = replace(ALICE, name="old", expect=Expect.REFUSED)
 FORGED = ClientIdentity(
     name="self-signed",
-    kind=IdentityKind.MINTED,
+    kind=IdentityKind.GENERATED,
     expect=Expect.REFUSED,
     profile="self-signed",
     about="Forged.",

@@ -16,7 +16,9 @@ ENDPOINT = Endpoint(host="api.test", port=443, server_name="api.test", address="
 ITEM = OperationKey(path="/items/{id}", method="GET")
 ALICE = ClientIdentity(name="alice", kind=IdentityKind.CONFIGURED, expect=Expect.ACCEPTED)
 REVOKED = ClientIdentity(name="revoked", kind=IdentityKind.CONFIGURED, expect=Expect.REFUSED)
-EXPIRED = ClientIdentity(name="expired", kind=IdentityKind.MINTED, expect=Expect.REFUSED, profile="expired")
+EXPIRED = ClientIdentity(
+    name="expired", kind=IdentityKind.GENERATED, expect=Expect.REFUSED, profile="expired"
+)
 TYPES = {"{": "application/json", "[": "application/json", "<": "text/html", "<?": "application/xml"}
 
 

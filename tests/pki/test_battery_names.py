@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import PROFILES, Detector, mint, mint_batch
+from specdrift.pki.battery import PROFILES, Detector, generate, generate_batch
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
 from specdrift.pki.credential import Credential
 from tests.pki.world import World, credential, issue, make_world, new_key
@@ -33,7 +33,7 @@ def test_minted_certificates_copy_subject_and_alternative_names(world: World) ->
     """An application that only compares names takes them for the victim."""
     victim = world.alice.certificate
     names = {n for n, p in PROFILES.items() if p.detector is Detector.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
-    for identity, minted in mint(names, world.factory(), policies=TRY_ALL):
+    for identity, minted in generate(names, world.factory(), policies=TRY_ALL):
         if identity.name in names:
             assert (victim.subject, san(victim)) == (minted.leaf.subject, san(minted.leaf)), identity.name
             assert victim.subject.public_bytes() == minted.leaf.subject.public_bytes()
@@ -89,7 +89,7 @@ def test_any_subject_and_any_alternative_names_are_copied_byte_for_byte(
     factory = BASE.factory(victim=credential(victim))
     wanted = encoded_names(victim.certificate)
     for name in ("self-signed", "impostor-issuer", "expired", "name-constraint-violation"):
-        ((_, minted),) = (pair for pair in mint([name], factory) if pair[0].name == name)
+        ((_, minted),) = (pair for pair in generate([name], factory) if pair[0].name == name)
         assert wanted == encoded_names(minted.leaf)
 
 
@@ -104,7 +104,7 @@ def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
 @pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.detector is Detector.APPLICATION])
 def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
     """They are valid and name somebody else, so a correct application never takes them for the victim."""
-    ((identity, minted),) = (p for p in mint([name], world.factory()) if p[0].name == name)
+    ((identity, minted),) = (p for p in generate([name], world.factory()) if p[0].name == name)
     assert Expect.ACCEPTED is identity.expect
     assert world.alice.certificate.subject != minted.leaf.subject
     assert san(world.alice.certificate) != san(minted.leaf)
@@ -112,7 +112,7 @@ def test_mistakable_certificates_are_not_the_victims(name: str, world: World) ->
 
 def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World) -> None:
     """Read as bytes, the BMPString says alice; read as characters, it does not."""
-    ((_, minted),) = (p for p in mint(["ambiguous-name-bmp"], ec.factory()))
+    ((_, minted),) = (p for p in generate(["ambiguous-name-bmp"], ec.factory()))
     (attribute,) = minted.leaf.subject
     text = str(attribute.value)
     assert (text.encode("utf-16-be").decode("ascii"), "alice" in text) == ("alice ", False)
@@ -121,7 +121,7 @@ def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World)
 def test_a_victim_without_names_still_violates_name_constraints() -> None:
     """Where there are no alternative names, the subject itself is outside the permitted subtree."""
     victim = issue("alice", key=KEY, by=AUTHORITY)
-    ((_, minted),) = mint(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
+    ((_, minted),) = generate(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
     constraints = minted.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
     assert [type(tree) for tree in constraints.permitted_subtrees or ()] == [x509.DirectoryName]
 
@@ -142,7 +142,7 @@ def test_names_that_cannot_be_mistaken_are_not_minted(
 ) -> None:
     """Some tricks need a common name, one of them an ASCII one."""
     victim = issue(subject, key=KEY, by=AUTHORITY)
-    assert mint_batch([name], BASE.factory(victim=credential(victim))).skipped == {name: reason}
+    assert generate_batch([name], BASE.factory(victim=credential(victim))).skipped == {name: reason}
 
 
 def test_a_broken_victim_is_not_imitated(ec: World) -> None:
@@ -151,6 +151,6 @@ def test_a_broken_victim_is_not_imitated(ec: World) -> None:
         TbsField.EXTENSIONS, b"\x04\x02\x30\x00", b"\x04\x02\x30\x7f"
     )
     victim = Credential([parts.encoded()], ec.alice.key)
-    batch = mint_batch(["self-signed", "wrong-private-key"], ec.factory(victim=victim))
+    batch = generate_batch(["self-signed", "wrong-private-key"], ec.factory(victim=victim))
     assert batch.skipped == {"self-signed": "the victim's extensions cannot be read"}
-    assert [identity.name for identity, _ in batch.minted] == ["wrong-private-key"]
+    assert [identity.name for identity, _ in batch.generated] == ["wrong-private-key"]

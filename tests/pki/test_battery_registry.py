@@ -9,8 +9,8 @@ import pytest
 from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import CONTROLS, PROFILES, CertificateProfile, Tier, mint, mint_batch
-from specdrift.pki.battery.minting import policy_of
+from specdrift.pki.battery import CONTROLS, PROFILES, CertificateProfile, Tier, generate, generate_batch
+from specdrift.pki.battery.generating import policy_of
 from specdrift.pki.battery.profiles import (
     controls,
     encoding,
@@ -75,9 +75,9 @@ def test_controls_exist(profile: CertificateProfile) -> None:
 
 def test_identities_are_named_and_described_after_their_profile(ec: World) -> None:
     """What a report needs is in the identity: kind, family, text, facts."""
-    for identity, minted in mint(PROFILES, ec.factory(), policies=TRY_ALL):
+    for identity, minted in generate(PROFILES, ec.factory(), policies=TRY_ALL):
         profile = PROFILES[identity.name]
-        assert (IdentityKind.MINTED, profile.family, profile.about) == (
+        assert (IdentityKind.GENERATED, profile.family, profile.about) == (
             identity.kind,
             identity.profile,
             identity.about,
@@ -88,7 +88,7 @@ def test_identities_are_named_and_described_after_their_profile(ec: World) -> No
 
 def test_a_family_name_mints_all_its_members(ec: World) -> None:
     """Who asks for impostor-issuer gets every kind of impostor."""
-    assert [identity.name for identity, _ in mint(["impostor-issuer"], ec.factory())] == [
+    assert [identity.name for identity, _ in generate(["impostor-issuer"], ec.factory())] == [
         "impostor-issuer",
         "impostor-issuer-no-key-id",
         "impostor-issuer-own-key-id",
@@ -98,7 +98,7 @@ def test_a_family_name_mints_all_its_members(ec: World) -> None:
 def test_an_unknown_profile_is_an_error_that_lists_the_known_ones(ec: World) -> None:
     """A typing mistake in a profile's name is not silently a test less."""
     with pytest.raises(ConfigError, match=r"'self-singed'; there are self-signed, "):
-        mint(["self-singed"], ec.factory())
+        generate(["self-singed"], ec.factory())
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_policies(name: str, policies: dict[str, ProfilePolicy], expected: Profi
 )
 def test_what_cannot_be_minted_says_why(ec: World, missing: str, name: str, reason: str) -> None:
     """A profile that is left out is left out with a reason."""
-    skipped = mint_batch(PROFILES, ec.factory(**{missing: None}), policies=TRY_ALL).skipped
+    skipped = generate_batch(PROFILES, ec.factory(**{missing: None}), policies=TRY_ALL).skipped
     assert skipped[name].startswith(reason)
 
 
 def test_keyless_profiles_are_those_that_need_no_ca_key(ec: World) -> None:
     """The tier of each profile is true."""
-    batch = mint_batch(PROFILES, ec.factory(ca_key=None), policies=TRY_ALL)
-    assert {n for n, p in PROFILES.items() if p.tier is Tier.KEYLESS} == {i.name for i, _ in batch.minted}
+    batch = generate_batch(PROFILES, ec.factory(ca_key=None), policies=TRY_ALL)
+    assert {n for n, p in PROFILES.items() if p.tier is Tier.KEYLESS} == {i.name for i, _ in batch.generated}

@@ -7,7 +7,7 @@ import pytest
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import CONTROLS, PROFILES, Tier, mint
+from specdrift.pki.battery import CONTROLS, PROFILES, Tier, generate
 from specdrift.pki.credential import Credential
 from tests.pki.peer import Peer, credulous_server, verifying_server
 from tests.pki.world import World
@@ -44,7 +44,7 @@ def careless(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def minted(world: World) -> dict[str, tuple[ClientIdentity, Credential]]:
     """The whole battery and its controls, by name."""
-    return {pair[0].name: pair for pair in mint(EVERYTHING, world.factory(), policies=POLICIES)}
+    return {pair[0].name: pair for pair in generate(EVERYTHING, world.factory(), policies=POLICIES)}
 
 
 def present(
@@ -101,7 +101,7 @@ def test_even_a_careless_server_wants_the_private_key(
 @pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if profile.tier is Tier.KEYLESS])
 def test_keyless_profiles_need_no_ca_key_to_be_refused(name: str, strict: Peer, world: World) -> None:
     """Made from the good identity and public certificates alone, they get the same answer."""
-    pairs = mint([name], world.factory(ca_key=None), policies=POLICIES)
+    pairs = generate([name], world.factory(ca_key=None), policies=POLICIES)
     if not pairs:
         pytest.skip(f"{name} cannot be made with keys of this algorithm")
     ((identity, credential),) = (pair for pair in pairs if pair[0].name == name)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.exchange.probe import TlsRange
-from specdrift.pki.battery import mint
+from specdrift.pki.battery import generate
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, KeyFile
 from specdrift.settings import Secret, ServerSettings
@@ -161,7 +161,7 @@ def test_a_pin_is_never_asked_for_on_the_terminal(ec: World, tmp_path: Path) -> 
 
 def test_weak_certificates_lower_the_security_level_and_nothing_else(ec: World) -> None:
     """Cipher suites stay as they are, so that no server answers differently for that reason."""
-    ((_, weak),) = mint(["weak-key"], ec.factory())
+    ((_, weak),) = generate(["weak-key"], ec.factory())
     usual, lowered = made(credential(ec.alice)), made(weak)
     names = [[suite["name"] for suite in context.get_ciphers()] for context in (usual, lowered)]
     assert names[0] == names[1]

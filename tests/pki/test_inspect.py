@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
-from specdrift.pki.battery import mint
+from specdrift.pki.battery import generate
 from specdrift.pki.inspect import Advice, inspect
 from specdrift.settings import CertificateFormat, Identity
 from tests.pki.world import DAY, NOW, Member, World, issue, new_key, pem, written
@@ -61,7 +61,7 @@ def below(issuer: Member, world: World, *order: int) -> Parts:
 
 def sha1_signed(world: World) -> Parts:
     """A certificate with a SHA-1 signature, from the battery."""
-    ((_, minted),) = mint(["weak-signature"], world.factory())
+    ((_, minted),) = generate(["weak-signature"], world.factory())
     return list(minted.certificates), Member(minted.leaf, minted.key)  # type: ignore[arg-type]
 
 

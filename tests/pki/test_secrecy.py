@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from specdrift.model.exchange.probe import TlsRange
-from specdrift.pki.battery import PROFILES, mint
+from specdrift.pki.battery import PROFILES, generate
 from specdrift.pki.context import client_context
 from specdrift.pki.inspect import inspect
 from specdrift.pki.load import identity_of, load_credential
@@ -28,7 +28,7 @@ PASSPHRASE = "correct horse"
 def test_no_output_has_a_key_or_a_passphrase(
     world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Load, explain, mint and use an identity: streams, logs, reprs and results stay clean."""
+    """Load, explain, generate and use an identity: streams, logs, reprs and results stay clean."""
     caplog.set_level(logging.DEBUG)
     lock = BestAvailableEncryption(PASSPHRASE.encode())
     key = world.alice.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
@@ -39,7 +39,7 @@ def test_no_output_has_a_key_or_a_passphrase(
     )
     alice = load_credential(settings)
     factory = world.factory(victim=alice)
-    minted = mint(PROFILES, factory)
+    minted = generate(PROFILES, factory)
     for _, credential in minted:
         with client_context(
             credential, server=ServerSettings(insecure=True), tls_range=TlsRange.ANY, alpn=()

@@ -90,7 +90,7 @@ REVOKED = replace(
 )
 SELF_SIGNED = ClientIdentity(
     name="self-signed",
-    kind=IdentityKind.MINTED,
+    kind=IdentityKind.GENERATED,
     expect=Expect.REFUSED,
     profile="self-signed",
     about="Signed by its own key; no client CA stands behind it (RFC 5280, section 6.1).",

@@ -115,9 +115,9 @@ def test_a_drift_of_the_operation_covers_the_other_callers() -> None:
 def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
     """Twenty columns of ticks hide the one cross."""
     matrix = Matrix(factory.story())
-    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3, 4), ())
+    assert (matrix.shown, matrix.as_required) == ((0, 1, 2, 3, 4), ())
     matrix = Matrix(factory.consistent())
-    assert (matrix.told, matrix.quiet) == ((0, 1, 2, 3), (4,))
+    assert (matrix.shown, matrix.as_required) == ((0, 1, 2, 3), (4,))
 
 
 def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
@@ -128,11 +128,11 @@ def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
         for item in result.operations
     )
     seldom = replace(result, operations=untried)  # as imitators, who are only held against others
-    assert (Matrix(seldom).quiet, Matrix(seldom).unasked) == ((4,), ())
+    assert (Matrix(seldom).as_required, Matrix(seldom).not_probed) == ((4,), ())
     left_out = tuple(r for r in result.probes if r.probe.identity != result.identities[4].name)
     result = replace(seldom, probes=left_out)
     matrix = Matrix(result)
-    assert (matrix.told, matrix.quiet, matrix.unasked) == ((0, 1, 2, 3), (), (4,))
+    assert (matrix.shown, matrix.as_required, matrix.not_probed) == ((0, 1, 2, 3), (), (4,))
     text = render(result, "text", RenderOptions(width=100)).decode()
     assert "\N{EN DASH} and 1 generated certificate, not probed on any operation: " in text
     assert "as required on every" not in text

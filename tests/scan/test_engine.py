@@ -99,8 +99,8 @@ def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert "cannot be reached, so that nothing was tested: connection refused" in str(result.problem)
-    assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
-    assert "is the server up, and is it that port?" in str(result.problem)
+    assert {entry.reason for entry in result.undecided} == {f"not sent: {result.problem}"}
+    assert "Server down, or wrong port?" in str(result.problem)
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
 
 
@@ -164,7 +164,7 @@ def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificat
         "one nothing can be concluded",
     )
     assert result.stop_reason is StopReason.REQUEST_BUDGET
-    assert {entry.reason for entry in result.undecided} == {f"not asked: {result.problem}"}
+    assert {entry.reason for entry in result.undecided} == {f"not sent: {result.problem}"}
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
@@ -206,7 +206,7 @@ def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: s
     unasked = {one.operation.key for one in result.operations if not one.outcomes}
     assert unasked
     assert unasked == {
-        entry.operation for entry in result.undecided if entry.reason == "not asked: the run was interrupted"
+        entry.operation for entry in result.undecided if entry.reason == "not sent: the run was interrupted"
     }
     assert result.exit_status == ExitStatus.INTERRUPTED
     assert 0 < len(result.probes) < 100
@@ -289,4 +289,4 @@ def test_a_warning_tells_at_once_that_the_target_is_not_there(pki: TestPki) -> N
     """The user need not wait for the report."""
     events: list[Event] = []
     run(settings_for(pki, "https://127.0.0.1:9"), events.append)
-    assert any(isinstance(event, Warned) and "cannot be asked" in event.message for event in events)
+    assert any(isinstance(event, Warned) and "cannot be reached" in event.message for event in events)

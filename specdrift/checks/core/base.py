@@ -203,7 +203,9 @@ class PlanContext:
     def minted_controls(self) -> tuple[ClientIdentity, ...]:
         """Minted certificates with nothing wrong, which others are held against."""
         held = {i.beside for i in self.identities.values()}
-        return tuple(i for i in self.identities.values() if i.kind is IdentityKind.MINTED and i.name in held)
+        return tuple(
+            i for i in self.identities.values() if i.kind is IdentityKind.GENERATED and i.name in held
+        )
 
     @cached_property
     def refused(self) -> tuple[ClientIdentity, ...]:

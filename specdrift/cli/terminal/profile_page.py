@@ -1,4 +1,4 @@
-"""The certificates of the battery, as the command line tells of them."""
+"""Describes the certificate profiles of the battery on the command line."""
 
 from collections.abc import Mapping
 
@@ -8,25 +8,25 @@ from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Tier
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 _MADE = {
-    Tier.KEYLESS: "from the good identity and public certificates; no CA key is needed",
+    Tier.KEYLESS: "from the valid identity and public certificates; no CA key is needed",
     Tier.WITH_CA_KEY: "with the key of a test CA ([client-ca] cert-file and key-file)",
 }
 
 
 def members(name: str) -> tuple[CertificateProfile, ...]:
-    """The certificate of that name, or all of the family; nothing for a name that is neither."""
+    """Return the profile of a name, or all profiles of a family; empty for an unknown name."""
     own = PROFILES.get(name)
     family = tuple(profile for profile in PROFILES.values() if profile.family == name)
     return family or ((own,) if own else ())
 
 
 def page(name: str, *, width: int) -> str:
-    """What there is to say about a certificate or family, in paragraphs of at most ``width`` columns."""
+    """Return the description of a profile or family, in paragraphs of at most ``width`` columns."""
     return "\n\n".join(_about(profile, width) for profile in members(name)) + "\n"
 
 
 def in_short() -> Mapping[str, str]:
-    """Each name that `[battery]` may have: the first sentence about it, and its default."""
+    """Return the first sentence and the default of each profile, by its name in `[battery]`."""
     return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
 
 
@@ -41,10 +41,10 @@ def _about(profile: CertificateProfile, width: int) -> str:
 
 def _reported(profile: CertificateProfile) -> str:
     if profile.detector is Detector.APPLICATION:
-        return f"Where it does, that is {INVALID_CERTIFICATE_ACCEPTED}."
+        return f"If it does, {INVALID_CERTIFICATE_ACCEPTED} is reported."
     if profile.default_policy is ProfilePolicy.REFUSE:
-        return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED}."
-    return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED} only if [battery] says refuse."
+        return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported."
+    return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported only with `refuse` in [battery]."
 
 
 def _sentence(profile: CertificateProfile) -> str:
@@ -52,7 +52,7 @@ def _sentence(profile: CertificateProfile) -> str:
 
 
 def _default(profile: CertificateProfile) -> str:
-    """Of a valid certificate only the application can tell that its bearer is not who it is taken for."""
+    """Return the default; a valid certificate of another client can be rejected by the application only."""
     if profile.detector is Detector.APPLICATION:
-        return "accept by the verifier; the application must not take it for somebody else's"
+        return "accept by the verifier; the application must not take it for another client's"
     return profile.default_policy.value

@@ -129,8 +129,8 @@ def _operations(start: Start) -> Iterator[str]:
     made_up = [o for o in _of(start) if _invented(o)]
     if not made_up:
         return
-    yield "# Values that were made up from their type; where nothing has them, a good certificate gets 404 and nothing"
-    yield "# can be told. Give some that exist."
+    yield "# Values generated from their type. If no resource has them, a valid certificate gets 404 and the operation"
+    yield "# stays undecided. Replace them with existing ones."
     for operation in made_up[:MOST_OPERATIONS]:
         values = ", ".join(f"{_key(name)} = {value}" for name, value in _invented(operation))
         yield "# [[operations]]"
@@ -141,7 +141,7 @@ def _operations(start: Start) -> Iterator[str]:
 
 
 def _invented(operation: Operation) -> list[tuple[str, str]]:
-    """Name and value of path parameters that nobody wrote down, and of required ones without any."""
+    """Return name and value of path parameters with generated values, and of required ones without a value."""
     chosen = [p for p in operation.parameters if p.location == "path" and p.source in _MADE_UP]
     return [(p.name, _quoted(p.value)) for p in chosen] + [(name, '"?"') for name in operation.missing]
 

@@ -142,7 +142,7 @@ def as_html(found: Overview) -> bytes:
         "drifts": [one.drifts for one in found.totals],
         "moves": [(one.opened, one.fixed) for one in found.totals],
         "tool": f"specdrift {__version__}",
-        # Our own file, whose digest must fit to the last byte: nothing of strangers.
+        # Our own file, whose digest must match exactly; it contains no untrusted text.
         "style": Markup(style),  # noqa: S704
         "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     }

@@ -86,7 +86,7 @@ class _Reader:
         return FleetSettings(folder=self.file.path.parent, **given)
 
     def services(self) -> tuple[Service, ...]:
-        """Every service in every environment; names are told apart."""
+        """Return every service in every environment, under unique names."""
         entries = self.file.table.get(SERVICE.name, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             self.checker.problem(

@@ -1,4 +1,4 @@
-"""Puts the tables that speak of one service over each other: shared defaults below, the service's own on top."""
+"""Merges the configuration tables of one service: its own values replace the shared defaults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def usual_name(pattern: str) -> str:
 def fill(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any TOML
     """The value with ``{service}``, ``{folder}``, ``{stem}`` and ``{environment}`` replaced where they are known.
 
-    Keys that speak of operations are left alone: ``/items/{service}`` is a path template there.
+    Keys that select operations are left unchanged: ``/items/{service}`` is a path template there.
     """
     match value:
         case str():

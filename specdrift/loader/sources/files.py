@@ -126,7 +126,7 @@ def _opened(path: Path) -> tuple[int, bytes]:
 
 
 def _begun(descriptor: int) -> bytes:
-    """Nothing of a file. Of a pipe what has to be read to learn whether there is somebody who writes to it."""
+    """Return the first bytes of a pipe, read to detect whether it has a writer; nothing of a file."""
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError

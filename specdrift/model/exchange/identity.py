@@ -12,7 +12,7 @@ class IdentityKind(StrEnum):
 
     ANONYMOUS = "anonymous"
     CONFIGURED = "configured"
-    MINTED = "minted"
+    GENERATED = "minted"
     """Generated for the run."""
 
 

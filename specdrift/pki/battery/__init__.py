@@ -9,7 +9,7 @@ from types import MappingProxyType
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
-from specdrift.pki.battery.minting import Batch, chosen, mint_profiles, policy_of
+from specdrift.pki.battery.generating import Batch, chosen, generate_profiles, policy_of
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
     CertificateProfile,
@@ -43,8 +43,8 @@ __all__ = [
     "CertificateProfile",
     "Detector",
     "Tier",
-    "mint",
-    "mint_batch",
+    "generate",
+    "generate_batch",
     "policy_of",
 ]
 
@@ -107,12 +107,12 @@ CONTROLS: Mapping[str, CertificateProfile] = _by_name(
     control(controls.valid_leaf),
     control(controls.valid_chain),
     control(controls.valid_long_chain),
-    control(controls.valid_stranger),
+    control(controls.valid_other_client),
 )
-"""What ``Profile.control`` names. They are minted like profiles, and expected to be accepted."""
+"""Controls that ``CertificateProfile.control`` names. They are generated like profiles, and must be accepted."""
 
 
-def mint_batch(
+def generate_batch(
     profile_names: Iterable[str],
     factory: CertificateFactory,
     *,
@@ -120,17 +120,17 @@ def mint_batch(
 ) -> Batch:
     """Generate the identities of profiles or controls. A family's name stands for all its members.
 
-    Identities have the profile's name, the kind ``MINTED``, and the expectation of ``policies`` or the profile's
+    Identities have the profile's name, the kind ``GENERATED``, and the expectation of ``policies`` or the profile's
     default. Raises ConfigError for an unknown name.
     """
-    return mint_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), factory, policies)
+    return generate_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), factory, policies)
 
 
-def mint(
+def generate(
     profile_names: Iterable[str],
     factory: CertificateFactory,
     *,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> tuple[tuple[ClientIdentity, Credential], ...]:
-    """Return only the generated identities of `mint_batch`."""
-    return mint_batch(profile_names, factory, policies=policies).minted
+    """Return only the generated identities of `generate_batch`."""
+    return generate_batch(profile_names, factory, policies=policies).generated

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import NotMintableError
+from specdrift.pki.battery.factory import CannotGenerateError
 from specdrift.pki.credential import PrivateKey
 
 SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
@@ -57,7 +57,7 @@ class CertificateParts:
         """Replace the last ``old`` in a field by ``new``, of the same length; the signature becomes invalid."""
         head, found, tail = self.fields[field].rpartition(old)
         if not found or len(old) != len(new):
-            raise NotMintableError(
+            raise CannotGenerateError(
                 f"the {field.name.lower()} of the certificate cannot be changed as intended"
             )
         return self._with_field(field, head + new + tail)
@@ -71,7 +71,7 @@ class CertificateParts:
         return replace(self, signature=_sign(key, self._tbs, digest))
 
     def signed_with_sha1(self, key: PrivateKey) -> Self:
-        """Sign again with SHA-1. Raises NotMintableError for Edwards-curve keys."""
+        """Sign again with SHA-1. Raises CannotGenerateError for Edwards-curve keys."""
         algorithm = _sha1_algorithm(key)
         unsigned = replace(self.naming_algorithm(algorithm), algorithm=algorithm)
         return unsigned.signed(key, hashes.SHA1())  # noqa: S303 - broken on purpose
@@ -101,7 +101,7 @@ def _sha1_algorithm(key: PrivateKey) -> bytes:
         case ec.EllipticCurvePrivateKey():
             return ECDSA_WITH_SHA1
         case _:
-            raise NotMintableError("the CA's key is of an Edwards curve, which has no SHA-1 signatures")
+            raise CannotGenerateError("the CA's key is of an Edwards curve, which has no SHA-1 signatures")
 
 
 def _sign(key: PrivateKey, tbs: bytes, digest: hashes.HashAlgorithm) -> bytes:

@@ -15,7 +15,7 @@ from specdrift.pki.credential import Credential, PrivateKey
 
 DAY = timedelta(days=1)
 
-STRANGER = "stranger"
+OTHER_CLIENT = "other-client"
 """Common name of generated valid identities that the application does not have."""
 
 
@@ -23,7 +23,7 @@ Variation = Callable[[Blueprint], Blueprint]
 """Changes a blueprint."""
 
 
-class NotMintableError(Exception):
+class CannotGenerateError(Exception):
     """A certificate cannot be made; the message names what is missing."""
 
 
@@ -72,7 +72,7 @@ class CertificateFactory:
             case ed448.Ed448PublicKey():
                 return ed448.Ed448PrivateKey.generate()
             case other:
-                raise NotMintableError(f"keys like the victim's ({type(other).__name__}) cannot be made")
+                raise CannotGenerateError(f"keys like the victim's ({type(other).__name__}) cannot be made")
 
     @cached_property
     def leaf(self) -> x509.Certificate:
@@ -81,9 +81,9 @@ class CertificateFactory:
 
     @cached_property
     def ca(self) -> Issuer:
-        """The trusted CA with its key. Raises NotMintableError without the key."""
+        """The trusted CA with its key. Raises CannotGenerateError without the key."""
         if self.ca_certificate is None or self.ca_key is None:
-            raise NotMintableError("needs the key of a test CA ([client-ca] cert-file and key-file)")
+            raise CannotGenerateError("needs the key of a test CA ([client-ca] cert-file and key-file)")
         return Issuer(
             name=self.ca_certificate.subject, key=self.ca_key, key_id=pointing_at(self.ca_certificate)
         )
@@ -140,15 +140,15 @@ class CertificateFactory:
             extensions=self._extensions,
         )
 
-    def stranger(self) -> Blueprint:
+    def other_client(self) -> Blueprint:
         """Return a blueprint like `imitation`, with another identity's names."""
         extensions = tuple(
             extension
             for extension in self._extensions
             if not isinstance(extension.value, x509.SubjectAlternativeName | x509.UnrecognizedExtension)
         )
-        somebody = replace(self.imitation(), subject=common_name(STRANGER), extensions=extensions)
-        return somebody.having(x509.SubjectAlternativeName([x509.DNSName(f"{STRANGER}.invalid")]))
+        other = replace(self.imitation(), subject=common_name(OTHER_CLIENT), extensions=extensions)
+        return other.having(x509.SubjectAlternativeName([x509.DNSName(f"{OTHER_CLIENT}.invalid")]))
 
     def authority(self, name: x509.Name, key: PrivateKey) -> Blueprint:
         """Return a blueprint of a CA certificate without a path length."""
@@ -192,7 +192,7 @@ class CertificateFactory:
         try:
             return self.leaf.extensions
         except ValueError as error:
-            raise NotMintableError("the victim's extensions cannot be read") from error
+            raise CannotGenerateError("the victim's extensions cannot be read") from error
 
 
 _COPIED = (

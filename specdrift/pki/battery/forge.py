@@ -11,20 +11,20 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import NotMintableError
+from specdrift.pki.battery.factory import CannotGenerateError
 from specdrift.pki.credential import ForgedKey
 from specdrift.pki.pem import pem_encode
 
 
 def forged_key(public_key: CertificatePublicKeyTypes) -> ForgedKey:
-    """Make a key for this public key that signs invalidly. Raises NotMintableError unless it is RSA or EC."""
+    """Make a key for this public key that signs invalidly. Raises CannotGenerateError unless it is RSA or EC."""
     match public_key:
         case ec.EllipticCurvePublicKey():
             return ForgedKey(pem_encode("EC PRIVATE KEY", _forged_ec(public_key)))
         case rsa.RSAPublicKey():
             return ForgedKey(pem_encode("RSA PRIVATE KEY", _forged_rsa(public_key)))
         case _:
-            raise NotMintableError("OpenSSL takes a wrong private key for RSA and EC certificates only")
+            raise CannotGenerateError("OpenSSL takes a wrong private key for RSA and EC certificates only")
 
 
 def _forged_ec(public_key: ec.EllipticCurvePublicKey) -> bytes:

@@ -9,8 +9,8 @@ from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.credential import Credential
 
-Mint = Callable[[CertificateFactory], Credential]
-"""Generates the credential. Raises NotMintableError."""
+Generate = Callable[[CertificateFactory], Credential]
+"""Generates the credential. Raises CannotGenerateError."""
 
 
 class Tier(Enum):
@@ -49,7 +49,7 @@ class CertificateProfile:
     detector: Detector
     control: str
     """Name of the certificate that must be admitted for a rejection to count; empty: the valid identity."""
-    mint: Mint
+    generate: Generate
 
 
 COLLEAGUE = "colleague"
@@ -57,46 +57,52 @@ COLLEAGUE = "colleague"
 
 
 def keyless(
-    mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE
+    generate: Generate, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE
 ) -> CertificateProfile:
     """Make a profile that needs no CA key."""
-    return _profile(mint, Tier.KEYLESS, Detector.VERIFIER, family=family, policy=policy, control="")
+    return _profile(generate, Tier.KEYLESS, Detector.VERIFIER, family=family, policy=policy, control="")
 
 
 def signed(
-    mint: Mint, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE, control: str = "valid-leaf"
+    generate: Generate,
+    *,
+    family: str = "",
+    policy: ProfilePolicy = ProfilePolicy.REFUSE,
+    control: str = "valid-leaf",
 ) -> CertificateProfile:
     """Make a profile that the CA's key signs."""
-    return _profile(mint, Tier.WITH_CA_KEY, Detector.VERIFIER, family=family, policy=policy, control=control)
-
-
-def mistakable(mint: Mint, *, family: str, control: str = "valid-stranger") -> CertificateProfile:
-    """Make a profile of a valid certificate that an application may confuse with the imitated one."""
-    tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
     return _profile(
-        mint, tier, Detector.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
+        generate, Tier.WITH_CA_KEY, Detector.VERIFIER, family=family, policy=policy, control=control
     )
 
 
-def control(mint: Mint) -> CertificateProfile:
+def mistakable(generate: Generate, *, family: str, control: str = "valid-other-client") -> CertificateProfile:
+    """Make a profile of a valid certificate that an application may confuse with the imitated one."""
+    tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
+    return _profile(
+        generate, tier, Detector.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
+    )
+
+
+def control(generate: Generate) -> CertificateProfile:
     """Make a control: a valid certificate, signed by the CA's key."""
     return _profile(
-        mint, Tier.WITH_CA_KEY, Detector.VERIFIER, family="", policy=ProfilePolicy.ACCEPT, control=""
+        generate, Tier.WITH_CA_KEY, Detector.VERIFIER, family="", policy=ProfilePolicy.ACCEPT, control=""
     )
 
 
 def _profile(
-    mint: Mint, tier: Tier, detector: Detector, *, family: str, policy: ProfilePolicy, control: str
+    generate: Generate, tier: Tier, detector: Detector, *, family: str, policy: ProfilePolicy, control: str
 ) -> CertificateProfile:
     """Use the function's name and docstring."""
-    name = mint.__name__.replace("_", "-")
+    name = generate.__name__.replace("_", "-")
     return CertificateProfile(
         name=name,
         family=family or name,
-        about=cleandoc(mint.__doc__ or ""),
+        about=cleandoc(generate.__doc__ or ""),
         tier=tier,
         default_policy=policy,
         detector=detector,
         control=control,
-        mint=mint,
+        generate=generate,
     )

@@ -22,7 +22,7 @@ SEVERITY: Mapping[Severity, str] = {
     Severity.NOTE: "minor",
 }
 UNDECIDED = "undecided"
-"""What is not known is no finding, and no silence either: it is told at the lowest severity."""
+"""Undecided operations are no findings, but they are reported, at the lowest severity."""
 NOT_JUDGED = "not-judged"
 IN_PART = "judged-in-part"
 Issue = dict[str, object]

@@ -80,5 +80,5 @@ def about_drift(drift: Drift) -> str:
 
 
 def newest_first(result: Result) -> tuple[Drift, ...]:
-    """The drifts that nobody accepted and that an earlier result did not have, worst first."""
+    """Return the drifts that are neither in the baseline nor in the earlier result, worst first."""
     return summary.ordered(drift for drift in result.drifts if drift.status is DriftStatus.NEW)

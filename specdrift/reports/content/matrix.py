@@ -70,12 +70,7 @@ class Cell:
 
 
 class Matrix:
-    """All cells of one result; those of an operation stand in the order of the result's identities.
-
-    ``told`` are the places of the identities that a reader must see: nobody, the configured ones, and every
-    minted one that met something else than was promised. ``quiet`` are minted ones that met only that, ``unasked``
-    those that nothing was asked with: what a run has not tried is no kept promise.
-    """
+    """All cells of one result; those of an operation have the order of the result's identities."""
 
     def __init__(self, result: Result) -> None:
         self._identities = result.identities
@@ -85,18 +80,21 @@ class Matrix:
             if drift.operation and drift.identity:
                 self._drifts[drift.operation].append(drift)
         self.rows = {item.operation.key: self._row(item) for item in result.operations}
-        minted = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.MINTED]
-        met = {place: {row[place].agreement for row in self.rows.values()} for place in minted}
-        # Who is only held against others, as imitators are, was asked and has no outcome of its own.
-        asked = {r.probe.identity for r in result.probes if r.observation.attempts}
-        self.unasked = tuple(
+        generated = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.GENERATED]
+        met = {place: {row[place].agreement for row in self.rows.values()} for place in generated}
+        # Identities that are only compared with others, as imitators are, were probed and have no outcome.
+        probed = {r.probe.identity for r in result.probes if r.observation.attempts}
+        self.not_probed = tuple(
             place
-            for place in minted
-            if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in asked
+            for place in generated
+            if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in probed
         )
-        self.quiet = tuple(p for p in minted if p not in self.unasked and not met[p] & _LOUD)
-        folded = {*self.quiet, *self.unasked}
-        self.told = tuple(place for place in range(len(result.identities)) if place not in folded)
+        """Indexes of generated identities that no probe was sent with."""
+        self.as_required = tuple(p for p in generated if p not in self.not_probed and not met[p] & _LOUD)
+        """Indexes of generated identities whose outcomes are all as required."""
+        folded = {*self.as_required, *self.not_probed}
+        self.shown = tuple(place for place in range(len(result.identities)) if place not in folded)
+        """Indexes of the other identities: anonymous, configured, and generated ones with other outcomes."""
 
     def _row(self, item: OperationResult) -> tuple[Cell, ...]:
         seen = {outcome.identity: outcome for outcome in item.outcomes}
@@ -137,8 +135,8 @@ class Matrix:
 def _covering(
     seen: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
 ) -> Drift | None:
-    """A drift of the same operation that claims the same for another caller: where nobody is held back, it is
-    not said again for every bad certificate.
+    """Return a drift of the same operation with the same outcome for another caller: an operation that admits
+    everybody is not reported once for each invalid certificate.
     """
     claims = ((drift, outcomes.get(drift.identity or "")) for drift in drifts)
     return next((drift for drift, other in claims if other and other.outcome is seen.outcome), None)

@@ -47,7 +47,7 @@ class RootCause:
 
 
 def causes(result: Result) -> tuple[RootCause, ...]:
-    """Every drift that nobody accepted, in exactly one cause; worst first, then the widest."""
+    """Group the drifts that no baseline accepts; each is in exactly one cause. Worst first, then the widest."""
     comparable = _Comparable(result)
     found = [
         cause

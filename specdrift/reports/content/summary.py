@@ -20,7 +20,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def active(result: Result) -> tuple[Drift, ...]:
-    """The drifts that nobody accepted, worst first, in an order that does not change between runs."""
+    """Return the drifts that no baseline accepts, worst first, in an order that is stable between runs."""
     return ordered(drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED)
 
 

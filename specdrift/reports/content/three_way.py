@@ -65,7 +65,7 @@ def rows(result: Result) -> tuple[ThreeWayRow, ...]:
             by_operation.setdefault(drift.operation, []).append(drift)
     wired = RouteIndex(result.source.wired)
     found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
-    found += _strangers(by_operation, result)
+    found += _undocumented_endpoints(by_operation, result)
     return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))
 
 
@@ -123,7 +123,9 @@ def _name(route: SourceRoute) -> str:
     return f" by {route.guard_name}" if route.guard_name and route.guard.certain else ""
 
 
-def _strangers(by_operation: Mapping[OperationKey, list[Drift]], result: Result) -> Iterator[ThreeWayRow]:
+def _undocumented_endpoints(
+    by_operation: Mapping[OperationKey, list[Drift]], result: Result
+) -> Iterator[ThreeWayRow]:
     documented = {item.operation.key for item in result.operations}
     for key, drifts in by_operation.items():
         own = [drift for drift in drifts if drift.rule == ids.ROUTE_NOT_DOCUMENTED]

@@ -1,4 +1,4 @@
-"""Writes text of strangers into Markdown so that nothing in it becomes markup, a link, a mention or a command.
+"""Writes untrusted text into Markdown so that nothing in it becomes markup, a link, a mention or a command.
 
 GitHub and GitLab find more in running text than CommonMark does: addresses, @names, #numbers, :pictures:, and, at
 the beginning of a line, commands such as /close. None of them looks into code. So plain words stay words, and

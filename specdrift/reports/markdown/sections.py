@@ -60,7 +60,7 @@ def _operations(sheet: LimitedText, result: Result) -> None:
     if summary.nothing_sent(result) or not concerned or not result.identities:
         return
     matrix = Matrix(result)
-    places = matrix.told[:COLUMNS]
+    places = matrix.shown[:COLUMNS]
     names = [cell(result.identities[place].name, limit=40) for place in places]
     rows = (
         _operation(item, [matrix.rows[item.operation.key][place] for place in places]) for item in concerned
@@ -68,7 +68,7 @@ def _operations(sheet: LimitedText, result: Result) -> None:
     title = "Operations with drift or undecided"
     _table(sheet, title, ("", "operation", "certificate", *names), rows, noun="operation")
     kept = len(result.operations) - len(concerned)
-    hidden = len(matrix.told) - len(places)
+    hidden = len(matrix.shown) - len(places)
     notes = (
         f"✓ {kept:,} consistent." if kept else "",
         f"{hidden:,} more callers are not shown." if hidden else "",

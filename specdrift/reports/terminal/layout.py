@@ -1,4 +1,4 @@
-"""Lays a result out for a terminal with rich. Text of strangers enters only as ``Text``, never as markup."""
+"""Lays a result out for a terminal with rich. Untrusted text enters only as ``Text``, never as markup."""
 
 import sys
 from collections.abc import Iterable, Iterator

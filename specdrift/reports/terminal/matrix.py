@@ -47,9 +47,9 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     if not any(item.outcomes for item in shown):
         return  # nothing was probed
     matrix = Matrix(result)
-    folded = (*matrix.quiet, *matrix.unasked)
+    folded = (*matrix.as_required, *matrix.not_probed)
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
-    for places in _chunks((*matrix.told, *(folded if verbose else ())), names, shown, width):
+    for places in _chunks((*matrix.shown, *(folded if verbose else ())), names, shown, width):
         yield Text("")
         yield _table(matrix, shown, {place: names[place] for place in places})
     yield Text(LEGEND, style="dim")
@@ -61,10 +61,10 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
 
 
 def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
-    """The minted certificates that need no column of their own, in a line for each sort."""
+    """Yield one line for each group of generated certificates that need no column of their own."""
     for places, symbol, words, style in (
-        (matrix.quiet, "✓", "as required on every operation (-v shows them)", "green"),
-        (matrix.unasked, SYMBOLS[Agreement.NOT_ASKED], "not probed on any operation", "dim"),
+        (matrix.as_required, "✓", "as required on every operation (-v shows them)", "green"),
+        (matrix.not_probed, SYMBOLS[Agreement.NOT_ASKED], "not probed on any operation", "dim"),
     ):
         if places:
             count = plural(len(places), "generated certificate")

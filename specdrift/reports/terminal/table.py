@@ -1,4 +1,4 @@
-"""Tables in a terminal. Text of strangers enters only as ``Text``, never as markup."""
+"""Tables in a terminal. Untrusted text enters only as ``Text``, never as markup."""
 
 from rich.table import Table
 from rich.text import Text

@@ -36,7 +36,7 @@ IDENTITY = record(
     (
         member("name", TEXT),
         member("kind", choice(IdentityKind)),
-        member("profile", BLANK, about="Certificate profile of a minted one."),
+        member("profile", BLANK, about="Certificate profile of a generated identity."),
         member("roles", NAMES),
         member("expect", choice(Expect), about="What a correct server does with it where one is due."),
         *(_fact(name, codec) for name, codec in _FACTS.items()),
@@ -44,7 +44,7 @@ IDENTITY = record(
         member(
             "beside",
             BLANK,
-            about="The identity that must get in before a refusal of this one means anything.",
+            about="The control: if it is not admitted, a rejection of this identity is inconclusive.",
         ),
         member("imitates", BLANK, about="The identity that an application must not take this one for."),
         member("names", TEXTS, about="Other names of the listener at which it is accepted.", default=[]),

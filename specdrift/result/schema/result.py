@@ -106,7 +106,7 @@ UNDOCUMENTED = record(
         member(
             "source",
             BLANK,
-            about="Who spoke of it: a feed's file and line, a sibling; null: the curated list.",
+            about="Origin: file and line of imported traffic, or a sibling; null: the built-in list.",
         ),
     ),
     Undocumented,

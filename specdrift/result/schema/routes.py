@@ -48,7 +48,7 @@ ROUTE = record(
         member("guard_conditional", FLAG, about=SOME),
         member("guard_by_request", FLAG, about="It decides by path or method whom it asks.", default=False),
         member("guard_after_input", FLAG, about="Parameters or a body are read before it."),
-        member("roles", TEXTS, about="Roles of the document that the code around it speaks of.", default=()),
+        member("roles", TEXTS, about="Roles of the document that the code around it names.", default=()),
         member("untyped_body", FLAG, about="The handler takes any JSON."),
         member("trail", array(LOCATION), about="The calls that mount its router, the innermost first."),
         member("entry", TEXT, about="The binary or function whose router it is of."),

@@ -17,23 +17,23 @@ MOST = 100
 """Operations whose controls are looked at; beyond that the run has other problems."""
 
 
-def off_document(run: Run, findings: Iterable[Finding], evidence: ExchangeLog) -> dict[OperationKey, str]:
+def off_document(run: Run, findings: Iterable[Finding], exchanges: ExchangeLog) -> dict[OperationKey, str]:
     """What is undocumented about the answer that a valid certificate got, for operations with findings."""
     drifting = dict.fromkeys(finding.operation for finding in findings if finding.operation)
     found = {}
     for key in islice(drifting, MOST):
-        answer = next(_controls(run, key, evidence), None)
+        answer = next(_controls(run, key, exchanges), None)
         errors = run.lookups.response_errors(key, answer) if answer else ()
         if errors:
             found[key] = errors[0]
     return found
 
 
-def _controls(run: Run, key: OperationKey, evidence: ExchangeLog) -> Iterator[HttpFacts]:
-    """Successful answers to good identities, those whose body is whole in the excerpt."""
+def _controls(run: Run, key: OperationKey, exchanges: ExchangeLog) -> Iterator[HttpFacts]:
+    """Yield successful responses to valid identities whose body is complete in the excerpt."""
     for identity in run.identities.values():
         if identity.is_control:
-            for seen in evidence.of(CERTIFICATE, key, identity.name):
+            for seen in exchanges.of(CERTIFICATE, key, identity.name):
                 http = seen.observation.http
                 if http and 200 <= http.status < 300 and len(http.body_excerpt.encode()) == http.length:
                     yield http

@@ -173,7 +173,7 @@ def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
 
 
 def _without_control(merged: Result, problem: Problem) -> Result:
-    """As the whole run has it: nothing is concluded from refusals where no good certificate got in."""
+    """Draw no conclusion from rejections if no valid certificate was admitted in the whole run."""
     kept = tuple(drift for drift in merged.drifts if drift.rule != VALID_CERTIFICATE_REFUSED)
     drifting = {drift.operation for drift in kept}
     open_again = {

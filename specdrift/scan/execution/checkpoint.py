@@ -1,10 +1,10 @@
-"""Keeps what a run has seen in a file while it goes on, so that a second run goes on where the first was killed.
+"""Writes the exchanges of a run to a file as they happen, so that an interrupted run can be resumed.
 
-A checkpoint is lines of JSON, each written at once: what the run is about, what the listener was like, then one line
-for each exchange, secrets taken out. Nothing else is state: plans, follow-ups and a listener's decisions follow
-from the exchanges. What never left (no connection, no budget) is no exchange: it is asked again. Certificates that were
-minted are not kept, since their keys would have to be: each is minted anew by its profile, and what the first one met
-stands. The listener is looked at anew each time, and the controls that come last are asked by the run that ends.
+A checkpoint is lines of JSON, each written at once: the binding of the run, the listener, then one line for each
+exchange, without secrets. Plans, follow-ups and the listener's decisions follow from the exchanges. A probe that was
+not sent (no connection, no budget) is no exchange; it is sent by the resumed run. Generated certificates are not
+stored, because their keys would have to be: a resumed run generates each again, and the recorded exchanges stay valid.
+The listener is examined again each time, and the controls that come last are sent by the run that completes.
 """
 
 import json

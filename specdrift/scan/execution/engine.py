@@ -145,7 +145,7 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         tls=found.ranges,
         addresses=found.answering,
         alpn=found.alpn,
-        doors=found_endpoints,
+        alternate_endpoints=found_endpoints,
     )
     async for event in send_waves(state, crawler):
         yield event
@@ -165,9 +165,9 @@ def _add_callers_from_server(state: ScanState, crawler: Crawler) -> None:
     """Add the callers whose certificates are generated from the server's own certificate."""
     run = state.run
     shown = next(iter(crawler.server_certificates.values()), b"")
-    if run.workshop is None or not shown:
+    if run.factory is None or not shown:
         return
-    more = callers_from_server(run.workshop, shown, run.policies)
+    more = callers_from_server(run.factory, shown, run.policies)
     state.run = replace(
         run,
         identities={**run.identities, **more.identities},

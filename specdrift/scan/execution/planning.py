@@ -11,7 +11,7 @@ from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.scan.execution.preflight import first_probes
-from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints
+from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.shards import is_first
@@ -34,10 +34,10 @@ def plan(run: Run) -> tuple[Probe, ...]:
 
 def _identities_from_server(run: Run) -> Mapping[str, ClientIdentity]:
     """Return the identities generated from the server's certificate; a client certificate stands in for it."""
-    if run.workshop is None:
+    if run.factory is None:
         return {}
-    stand_in = run.workshop.victim.leaf.public_bytes(Encoding.DER)
-    return callers_from_server(run.workshop, stand_in, run.policies).identities
+    stand_in = run.factory.victim.leaf.public_bytes(Encoding.DER)
+    return callers_from_server(run.factory, stand_in, run.policies).identities
 
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
@@ -52,10 +52,12 @@ def context_of(
     tls: tuple[TlsRange, ...],
     addresses: tuple[str, ...] = (),
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
-    doors: tuple[AlternateEndpoint, ...] | None = None,
+    alternate_endpoints: tuple[AlternateEndpoint, ...] | None = None,
 ) -> PlanContext:
-    """Return the input of the checks. ``addresses`` are those that answer, the main one first; ``doors`` are the
-    resolved alternate endpoints (``None``: as configured).
+    """Return the input of the checks.
+
+    ``addresses`` are those that answer, the main one first; ``alternate_endpoints`` are resolved (``None``: as
+    configured).
     """
     return PlanContext(
         subjects=run.subjects,
@@ -69,7 +71,9 @@ def context_of(
         alpn=alpn,
         rules=run.rules,
         declared=frozenset(operation.key for operation in run.contract.operations),
-        alternate_endpoints=alternate_endpoints(run) if doors is None else doors,
+        alternate_endpoints=endpoints.alternate_endpoints(run)
+        if alternate_endpoints is None
+        else alternate_endpoints,
         names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
         older_sessions={name: session.tls for name, session in run.older_sessions.items()},

@@ -83,8 +83,8 @@ def first_probes(run: Run, addresses: Sequence[str]) -> list[Probe]:
 
 
 def _supports_only_http2(state: Preflight) -> bool:
-    """Whether HTTP/2 is spoken, and a client that offers HTTP/1.1 alone is told that it has nothing in common with the
-    server (RFC 7301 §3.2).
+    """Return whether the server speaks HTTP/2 and answers a client that offers HTTP/1.1 only with
+    no_application_protocol (RFC 7301 §3.2).
     """
     by_http1 = [observation for probe, observation in state.seen if probe.connection.alpn == HTTP_1]
     if any(o.tls.version for o in by_http1) or not any(o.tls.alpn == "h2" for _, o in state.seen):

@@ -50,15 +50,15 @@ class _Group:
 
 
 async def send(
-    sender: Sender, batch: Sequence[Probe], evidence: ExchangeLog, *, http2: bool
+    sender: Sender, batch: Sequence[Probe], exchanges: ExchangeLog, *, http2: bool
 ) -> AsyncIterator[Pair]:
-    """Yields what was really sent; decisions go into ``evidence``, which is told nothing else. ``http2``: the listener
-    speaks it.
+    """Yield the exchanges of sent probes; add the decisions, and nothing else, to ``exchanges``. ``http2``: whether the
+    listener speaks it.
 
     Large groups are asked in three steps: a few probes, a sample, the rest. Both TLS versions of an identity have to
     agree before a rest is left out.
     """
-    groups = _groups(batch, evidence)
+    groups = _groups(batch, exchanges)
     first = {id(group): spread(group.probes, FIRST) for group in groups}
     grouped = {probe.id for group in groups for probe in group.probes}
     small = [probe for probe in batch if probe.id not in grouped]
@@ -79,7 +79,7 @@ async def send(
     revoked = [p for group in asked if not group.costs_handshakes for p in rest[id(group)]]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
-            evidence.decide(group.identity, group.connection, group.seen[:FIRST])
+            exchanges.decide(group.identity, group.connection, group.seen[:FIRST])
     async for pair in _sent(sender, groups, revoked):
         yield pair
     async for pair in _over_http2(sender, cheaper):
@@ -100,11 +100,11 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
         yield pair
 
 
-def _groups(batch: Sequence[Probe], evidence: ExchangeLog) -> list[_Group]:
+def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:
     """The groups that are large enough, of identities that may be refused."""
     groups: dict[tuple[str, str, Connection], _Group] = {}
     for probe in batch:
-        if not evidence.identities[probe.identity].is_control and probe.request is not None:
+        if not exchanges.identities[probe.identity].is_control and probe.request is not None:
             key = (probe.check, probe.identity, probe.connection.kind)
             groups.setdefault(key, _Group(*key)).probes.append(probe)
     return [group for group in groups.values() if len(group.probes) > FIRST + LEAST]

@@ -19,7 +19,7 @@ from specdrift.pki.battery import (
     CertificateFactory,
     CertificateProfile,
     Detector,
-    mint_batch,
+    generate_batch,
 )
 from specdrift.pki.credential import Credential
 from specdrift.pki.load import identity_of, load_credential
@@ -39,13 +39,13 @@ class Callers:
     credentials: dict[str, Credential | None] = field(default_factory=lambda: {ANONYMOUS.name: None})
     """One entry for each identity; ``None`` for the anonymous client."""
     skipped: tuple[Skipped, ...] = ()
-    workshop: CertificateFactory | None = None
+    factory: CertificateFactory | None = None
     """``None`` without a valid identity."""
 
     def add(self, identity: ClientIdentity, credential: Credential) -> None:
         """Add a caller. A generated one is renamed if a configured identity has its name."""
         if identity.name in self.identities:
-            identity = replace(identity, name=f"{identity.name}-minted")
+            identity = replace(identity, name=f"{identity.name}-generated")
         self.identities[identity.name] = identity
         self.credentials[identity.name] = credential
 
@@ -66,25 +66,27 @@ def load_callers(
         callers.add(identity_of(sent, credential), credential)
     controls = [identity for identity in callers.identities.values() if identity.is_control]
     if controls:
-        callers.workshop = _factory(callers, controls, client_ca, now=now)
-        _generate(callers, controls, callers.workshop, policies)
+        callers.factory = _factory(callers, controls, client_ca, now=now)
+        _generate(callers, controls, callers.factory, policies)
     return callers
 
 
 def _generate(
     callers: Callers,
     controls: Sequence[ClientIdentity],
-    workshop: CertificateFactory,
+    factory: CertificateFactory,
     policies: Mapping[str, ProfilePolicy],
 ) -> None:
     victim, colleagues = controls[0], controls[1:2]
-    batch = mint_batch([name for name in PROFILES if name != SERVER_CERTIFICATE], workshop, policies=policies)
-    wanted = {PROFILES[identity.name].control for identity, _ in batch.minted} & set(CONTROLS)
-    for identity, credential in mint_batch(sorted(wanted), workshop).minted:
+    batch = generate_batch(
+        [name for name in PROFILES if name != SERVER_CERTIFICATE], factory, policies=policies
+    )
+    wanted = {PROFILES[identity.name].control for identity, _ in batch.generated} & set(CONTROLS)
+    for identity, credential in generate_batch(sorted(wanted), factory).generated:
         callers.add(identity, credential)
     beside = {COLLEAGUE: colleagues[0].name} if colleagues else {}
     skipped = dict(batch.skipped)
-    for identity, credential in batch.minted:
+    for identity, credential in batch.generated:
         placed = _placed(identity, PROFILES[identity.name], victim, beside)
         if placed.expect is Expect.ACCEPTED and not placed.imitates:
             skipped[identity.name] = "servers may accept them"
@@ -94,12 +96,12 @@ def _generate(
 
 
 def callers_from_server(
-    workshop: CertificateFactory, der: bytes, policies: Mapping[str, ProfilePolicy]
+    factory: CertificateFactory, der: bytes, policies: Mapping[str, ProfilePolicy]
 ) -> Callers:
     """Generate the callers that imitate the server's own certificate, given as DER."""
     callers = Callers()
-    shown = replace(workshop, server_certificate=x509.load_der_x509_certificate(der))
-    for identity, credential in mint_batch([SERVER_CERTIFICATE], shown, policies=policies).minted:
+    shown = replace(factory, server_certificate=x509.load_der_x509_certificate(der))
+    for identity, credential in generate_batch([SERVER_CERTIFICATE], shown, policies=policies).generated:
         callers.add(identity, credential)
     return callers
 

@@ -135,7 +135,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
             *_not_probed(inputs, settings.network),
         ),
         secret_headers=(*selection.secret_names, *settings.redact.names),
-        workshop=callers.workshop,
+        factory=callers.factory,
         policies=settings.battery,
         notes=(
             *_nothing_selected(settings.selection, contract, chosen.selection),

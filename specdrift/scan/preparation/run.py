@@ -68,7 +68,7 @@ class Run:
     source_analysis: SourceAnalysis | None = None
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
     """TLS sessions from before the run, by identity."""
-    workshop: CertificateFactory | None = None
+    factory: CertificateFactory | None = None
     """Generates certificates from the server's own; ``None`` without a valid identity."""
     policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Configured policies by certificate profile."""

@@ -62,7 +62,7 @@ _CANDIDATES = (
 def command(spec: str | None, base_url: str | None, output: Path, yes: bool, force: bool) -> None:  # noqa: FBT001
     """Write a first specdrift.toml from the document and the certificates that are found here.
 
-    On a terminal it asks where it cannot know. It never overwrites a file unasked, and contacts nobody.
+    Prompts for unknown values on a terminal. Never overwrites a file without --force, and sends nothing.
     """
     if not force and str(output) != "-" and output.exists():
         raise UsageError(f"{output} is there already; --force writes over it, -o - prints instead")
@@ -122,7 +122,7 @@ def _document(spec: str | None) -> str:
 
 
 def interview(start: "Start", ask: Ask) -> "Start":
-    """Asks for the address, and of each certificate whether a correct server lets it in."""
+    """Ask for the address, and whether a correct server accepts each certificate."""
     kept = []
     for identity in start.identities:
         words = f"{identity.cert_file}: is it to be accepted or refused, or skip it?"

@@ -19,6 +19,6 @@ def valid_long_chain(factory: CertificateFactory) -> Credential:
     return factory.issued_below(unchanged, unchanged)
 
 
-def valid_stranger(factory: CertificateFactory) -> Credential:
+def valid_other_client(factory: CertificateFactory) -> Credential:
     """Issued today by the configured client CA for an identity that the application does not have."""
-    return factory.issued(factory.stranger())
+    return factory.issued(factory.other_client())

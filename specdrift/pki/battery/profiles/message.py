@@ -4,7 +4,7 @@ The first certificate is the sender's. The others only help to build a path.
 """
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
-from specdrift.pki.battery.factory import CertificateFactory, NotMintableError, unchanged
+from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory, unchanged
 from specdrift.pki.battery.profiles.trust import untrusted_issuer
 from specdrift.pki.credential import Credential
 
@@ -22,8 +22,8 @@ def missing_intermediate(factory: CertificateFactory) -> Credential:
 def extra_chain_certificate(factory: CertificateFactory) -> Credential:
     """A certificate of an untrusted CA, followed by the valid certificate.
 
-    RFC 8446 §4.4.2: the first certificate is the sender's; certificates after it prove nothing, because they are
-    public. A correct verifier answers unknown_ca.
+    RFC 8446 §4.4.2: the first certificate is the sender's; possession of the key of a certificate after it is
+    not shown. A correct verifier answers unknown_ca.
     """
     attacker = untrusted_issuer(factory)
     return Credential([attacker.chain[0], *factory.victim.chain], attacker.key)
@@ -47,8 +47,8 @@ def extra_chain_certificate_victim(factory: CertificateFactory) -> Credential:
     RFC 8446 §4.4.2: the first certificate identifies the caller. An application that searches the whole message may
     use the other one (CVE-2023-2422). It must answer as for the first certificate alone.
     """
-    stranger = factory.issued(factory.stranger())
-    return Credential([*stranger.chain, *factory.victim.chain], stranger.key)
+    other_client = factory.issued(factory.other_client())
+    return Credential([*other_client.chain, *factory.victim.chain], other_client.key)
 
 
 def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential:
@@ -58,6 +58,6 @@ def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential
     use the other one (CVE-2023-2422). It must answer as for the first certificate alone.
     """
     if factory.colleague is None:
-        raise NotMintableError("needs a second configured identity")
+        raise CannotGenerateError("needs a second configured identity")
     _, own = factory.colleague
     return Credential([*own.chain, *factory.victim.chain], own.key)

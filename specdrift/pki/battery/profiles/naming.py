@@ -9,7 +9,7 @@ from cryptography.x509.oid import NameOID
 
 from specdrift.pki.battery import der
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
-from specdrift.pki.battery.factory import STRANGER, CertificateFactory, NotMintableError
+from specdrift.pki.battery.factory import OTHER_CLIENT, CannotGenerateError, CertificateFactory
 from specdrift.pki.credential import Credential
 
 
@@ -31,7 +31,7 @@ def ambiguous_name_comma(factory: CertificateFactory) -> Credential:
     """
     organization = (NameOID.ORGANIZATION_NAME, f"x,CN={_victims_name(factory)}")
     # Before and behind the common name: text forms of names begin at either end.
-    return _named(factory, organization, (NameOID.COMMON_NAME, STRANGER), organization)
+    return _named(factory, organization, (NameOID.COMMON_NAME, OTHER_CLIENT), organization)
 
 
 def ambiguous_name_slash(factory: CertificateFactory) -> Credential:
@@ -41,7 +41,7 @@ def ambiguous_name_slash(factory: CertificateFactory) -> Credential:
     `/CN=` confuses the identities. It must answer as for any unknown identity.
     """
     organization = (NameOID.ORGANIZATION_NAME, f"x/CN={_victims_name(factory)}")
-    return _named(factory, organization, (NameOID.COMMON_NAME, STRANGER), organization)
+    return _named(factory, organization, (NameOID.COMMON_NAME, OTHER_CLIENT), organization)
 
 
 def ambiguous_name_multi_valued(factory: CertificateFactory) -> Credential:
@@ -50,11 +50,11 @@ def ambiguous_name_multi_valued(factory: CertificateFactory) -> Credential:
     X.501 §9.3: a relative distinguished name is a set without order. An application that takes one value confuses the
     identities. It must answer as for any unknown identity.
     """
-    values = (_victims_name(factory), STRANGER)
+    values = (_victims_name(factory), OTHER_CLIENT)
     both = x509.RelativeDistinguishedName(
         [x509.NameAttribute(NameOID.COMMON_NAME, value) for value in values]
     )
-    return factory.issued(replace(factory.stranger(), subject=x509.Name([both])))
+    return factory.issued(replace(factory.other_client(), subject=x509.Name([both])))
 
 
 def ambiguous_name_nul(factory: CertificateFactory) -> Credential:
@@ -63,7 +63,7 @@ def ambiguous_name_nul(factory: CertificateFactory) -> Credential:
     CVE-2009-2408: code with C strings stops at the NUL and confuses the identities. It must answer as for any unknown
     identity.
     """
-    return _named(factory, (NameOID.COMMON_NAME, f"{_victims_name(factory)}\0.{STRANGER}.invalid"))
+    return _named(factory, (NameOID.COMMON_NAME, f"{_victims_name(factory)}\0.{OTHER_CLIENT}.invalid"))
 
 
 def ambiguous_name_bmp(factory: CertificateFactory) -> Credential:
@@ -75,8 +75,8 @@ def ambiguous_name_bmp(factory: CertificateFactory) -> Credential:
     name = _victims_name(factory)
     spelled = name.ljust(len(name) + len(name) % 2)
     if not spelled.isascii():
-        raise NotMintableError("the victim's common name is not ASCII")
-    plain = replace(factory.stranger(), subject=_name((NameOID.COMMON_NAME, spelled))).sign(factory.ca)
+        raise CannotGenerateError("the victim's common name is not ASCII")
+    plain = replace(factory.other_client(), subject=_name((NameOID.COMMON_NAME, spelled))).sign(factory.ca)
     utf8, bmp = (der.tlv(tag, spelled.encode("ascii")) for tag in (der.UTF8_STRING, der.BMP_STRING))
     retagged = CertificateParts.of(plain).replacing(TbsField.SUBJECT, utf8, bmp).signed(factory.ca.key)
     return Credential([retagged.encoded(), *factory.above_leaf], factory.key)
@@ -90,13 +90,13 @@ def _name(*attributes: Attribute) -> x509.Name:
 
 
 def _named(factory: CertificateFactory, *attributes: Attribute) -> Credential:
-    return factory.issued(replace(factory.stranger(), subject=_name(*attributes)))
+    return factory.issued(replace(factory.other_client(), subject=_name(*attributes)))
 
 
 def _victims_name(factory: CertificateFactory) -> str:
     found = factory.leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if not found:
-        raise NotMintableError("the victim's subject has no common name")
+        raise CannotGenerateError("the victim's subject has no common name")
     return str(found[-1].value)
 
 

@@ -3,7 +3,7 @@
 from cryptography import x509
 
 from specdrift.pki.battery.blueprint import Issuer, key_usage, pointing_at
-from specdrift.pki.battery.factory import CertificateFactory, NotMintableError, unchanged
+from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory, unchanged
 from specdrift.pki.credential import Credential, ForgedKey, KeyFile
 
 
@@ -45,7 +45,7 @@ def leaf_as_issuer(factory: CertificateFactory) -> Credential:
     """
     key = factory.victim.key
     if isinstance(key, KeyFile | ForgedKey):
-        raise NotMintableError("the good identity's key is on a token")
+        raise CannotGenerateError("the valid identity's key is on a token")
     genuine = factory.leaf
     issuer = Issuer(name=genuine.subject, key=key, key_id=pointing_at(genuine))
     return Credential([factory.imitation().sign(issuer), *factory.victim.chain], factory.key)

@@ -33,7 +33,7 @@ def untrusted_issuer(factory: CertificateFactory) -> Credential:
 def impostor_issuer(factory: CertificateFactory) -> Credential:
     """Has the trusted CA's name and key identifier as its issuer's, and is signed by another key.
 
-    RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; a matching name proves nothing.
+    RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; a matching name is not enough.
     A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
     """
     issuer = factory.impostor(key_id=factory.issuer_key_id)

@@ -22,8 +22,8 @@ USUAL: Mapping[Severity, str] = {Severity.ERROR: "7.0", Severity.WARNING: "5.0",
 
 def catalogue(drifts: Iterable[Drift]) -> list[sarif.ReportingDescriptor]:
     """Every rule there is, so that a rule which found nothing can close its alerts; then those only drifts know."""
-    strangers = {drift.rule: drift for drift in drifts if drift.rule not in RULES}
-    return [*map(_known, RULES.values()), *map(_unknown, strangers.values())]
+    unknown = {drift.rule: drift for drift in drifts if drift.rule not in RULES}
+    return [*map(_known, RULES.values()), *map(_unknown, unknown.values())]
 
 
 def _known(rule: Rule) -> sarif.ReportingDescriptor:

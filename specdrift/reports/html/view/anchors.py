@@ -34,7 +34,7 @@ class Anchors:
         self._taken = Counter(SECTIONS)
 
     def of_drift(self, drift: Drift, subject: str) -> str:
-        """Rule and operation; with the caller, unless it is nobody."""
+        """Return the anchor of a drift: rule, operation, and the caller unless it is anonymous."""
         caller = "" if drift.identity in (None, "anonymous") else drift.identity or ""
         return self._claim(slug(drift.rule, subject, caller))
 

@@ -67,7 +67,10 @@ def page(result: Result) -> Page:
 
 def _expected_label(cells: Matrix) -> str:
     """What stands folded away, and what each sort of it is."""
-    sorts = ((cells.quiet, "with outcomes as required"), (cells.unasked, "not probed on any operation"))
+    sorts = (
+        (cells.as_required, "with outcomes as required"),
+        (cells.not_probed, "not probed on any operation"),
+    )
     return ", ".join(
         f"{plural(len(places), 'generated certificate')} {words}" for places, words in sorts if places
     )

@@ -44,7 +44,7 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixView:
-    """``columns`` is empty where nobody was asked; ``size`` is a style class, short or long."""
+    """``columns`` is empty if nothing was probed; ``size`` is a style class, short or long."""
 
     title: str
     columns: tuple[IdentityColumn, ...]

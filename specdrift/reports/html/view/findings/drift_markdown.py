@@ -1,4 +1,4 @@
-"""A drift as Markdown, for an issue or a chat. Nothing in the text of strangers becomes markup in it."""
+"""Writes a drift as Markdown, for an issue or a chat. Untrusted text never becomes markup."""
 
 from collections.abc import Iterator
 

@@ -28,7 +28,7 @@ def identities(result: Result, matrix: Matrix, anchors: Anchors) -> tuple[Identi
     """The identities, those that met something unexpected first, with the public facts of their certificates."""
     return tuple(
         _view(result, matrix, anchors.of_identity(result.identities[place].name), place)
-        for place in (*matrix.told, *matrix.quiet, *matrix.unasked)
+        for place in (*matrix.shown, *matrix.as_required, *matrix.not_probed)
     )
 
 
@@ -43,7 +43,7 @@ def _view(result: Result, matrix: Matrix, identifier: str, place: int) -> Identi
         sentence=printable(identity.in_short) or _out_of_time(identity, result.started_at),
         grounds=printable(" ".join(identity.about.partition("\n\n")[2].split())),
         facts=tuple(_certificate(identity, result.started_at)),
-        as_required=place not in matrix.told,
+        as_required=place not in matrix.shown,
     )
 
 

@@ -45,7 +45,7 @@ def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, s
 
     ``cards`` are the ids of the drifts' cards.
     """
-    order = () if summary.nothing_sent(result) else (*matrix.told, *matrix.quiet, *matrix.unasked)
+    order = () if summary.nothing_sent(result) else (*matrix.shown, *matrix.as_required, *matrix.not_probed)
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(
         _row(item, _ordered(matrix, item, order), anchors, cards, places[item.operation.key])

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery.factory import CertificateFactory, NotMintableError
+from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory
 from specdrift.pki.battery.profile import COLLEAGUE, CertificateProfile
 from specdrift.pki.credential import Credential, facts_of
 
@@ -19,29 +19,29 @@ _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.AC
 class Batch:
     """The generated identities, and the reason for each skipped profile, by name."""
 
-    minted: tuple[tuple[ClientIdentity, Credential], ...]
+    generated: tuple[tuple[ClientIdentity, Credential], ...]
     skipped: Mapping[str, str]
 
 
-def mint_profiles(
+def generate_profiles(
     profiles: Iterable[CertificateProfile],
     factory: CertificateFactory,
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
     """Generate the identity of each profile. ``policies`` is ``[battery]``, by family or name."""
-    minted, skipped = [], {}
+    generated, skipped = [], {}
     for profile in profiles:
         policy = policy_of(profile, policies)
         if policy is ProfilePolicy.SKIP:
             skipped[profile.name] = "the configuration says skip"
             continue
         try:
-            credential = profile.mint(factory)
-        except NotMintableError as reason:
+            credential = profile.generate(factory)
+        except CannotGenerateError as reason:
             skipped[profile.name] = str(reason)
             continue
-        minted.append(_named(profile, credential, factory, _EXPECT[policy]))
-    return Batch(minted=tuple(minted), skipped=MappingProxyType(skipped))
+        generated.append(_named(profile, credential, factory, _EXPECT[policy]))
+    return Batch(generated=tuple(generated), skipped=MappingProxyType(skipped))
 
 
 def policy_of(profile: CertificateProfile, policies: Mapping[str, ProfilePolicy]) -> ProfilePolicy:
@@ -73,7 +73,7 @@ def _named(
 ) -> tuple[ClientIdentity, Credential]:
     identity = ClientIdentity(
         name=profile.name,
-        kind=IdentityKind.MINTED,
+        kind=IdentityKind.GENERATED,
         expect=expect,
         roles=factory.colleague[0].roles
         if profile.control == COLLEAGUE and factory.colleague

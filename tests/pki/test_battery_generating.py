@@ -1,4 +1,4 @@
-"""What minted certificates are made of: keys, serial numbers, dates."""
+"""What generated certificates are made of: keys, serial numbers, dates."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed448, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import PROFILES, mint, mint_batch
+from specdrift.pki.battery import PROFILES, generate, generate_batch
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey
 from tests.pki.world import DAY, NOW, World, credential, issue, make_crl, make_world
 
@@ -23,18 +23,18 @@ TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 def test_the_colleagues_certificate_keeps_the_colleagues_roles(ec: World) -> None:
     """With bob's certificate first, the caller is bob and may do what bob may, and nothing more."""
-    pairs = {i.name: (i, c) for i, c in mint(["extra-chain-certificate"], ec.factory())}
-    identity, minted = pairs["extra-chain-certificate-colleague"]
-    assert (frozenset({"admin"}), ec.bob.certificate) == (identity.roles, minted.leaf)
-    assert ec.alice.certificate in minted.certificates
+    pairs = {i.name: (i, c) for i, c in generate(["extra-chain-certificate"], ec.factory())}
+    identity, generated = pairs["extra-chain-certificate-colleague"]
+    assert (frozenset({"admin"}), ec.bob.certificate) == (identity.roles, generated.leaf)
+    assert ec.alice.certificate in generated.certificates
 
 
 def test_without_the_ca_certificate_impostors_are_made_from_the_good_certificate(ec: World) -> None:
     """Issuer name and key identifier of the good certificate are all that it takes."""
     factory = ec.factory(ca_key=None, ca_certificate=None)
-    (_, minted), *_ = mint(["impostor-issuer"], factory)
+    (_, generated), *_ = generate(["impostor-issuer"], factory)
     genuine = ec.alice.certificate
-    assert (genuine.issuer, key_id(genuine)) == (minted.leaf.issuer, key_id(minted.leaf))
+    assert (genuine.issuer, key_id(genuine)) == (generated.leaf.issuer, key_id(generated.leaf))
 
 
 def key_id(certificate: x509.Certificate) -> bytes | None:
@@ -44,29 +44,29 @@ def key_id(certificate: x509.Certificate) -> bytes | None:
 
 def test_revoked_takes_a_serial_number_from_the_list(ec: World) -> None:
     """The certificate is fresh, its serial number is not."""
-    ((identity, minted),) = mint(["revoked"], ec.factory())
-    assert ec.crl.get_revoked_certificate_by_serial_number(minted.leaf.serial_number) is not None
+    ((identity, generated),) = generate(["revoked"], ec.factory())
+    assert ec.crl.get_revoked_certificate_by_serial_number(generated.leaf.serial_number) is not None
     assert Expect.REFUSED is identity.expect
 
 
 def test_a_list_of_another_ca_revokes_nothing(ec: World) -> None:
     """A CRL counts for its own issuer only."""
-    batch = mint_batch(["revoked"], ec.factory(crl=make_crl(ec.server_ca)))
+    batch = generate_batch(["revoked"], ec.factory(crl=make_crl(ec.server_ca)))
     assert batch.skipped == {"revoked": "the CRL is not from the configured client CA"}
 
 
 @pytest.mark.parametrize("name", ["expired", "not-yet-valid"])
 def test_validity_is_wrong_by_more_than_two_days(ec: World, name: str) -> None:
     """No clock skew and no time zone makes these certificates valid."""
-    ((_, minted),) = mint([name], ec.factory())
-    begins, ends = minted.leaf.not_valid_before_utc, minted.leaf.not_valid_after_utc
+    ((_, generated),) = generate([name], ec.factory())
+    begins, ends = generated.leaf.not_valid_before_utc, generated.leaf.not_valid_after_utc
     assert ends <= NOW - 2 * DAY or begins >= NOW + 2 * DAY
 
 
 def test_keys_are_like_the_victims(world: World) -> None:
     """Server rules about algorithms see no difference."""
-    ((_, minted),) = mint(["self-signed"], world.factory())
-    ours, victims = minted.leaf.public_key(), world.alice.certificate.public_key()
+    ((_, generated),) = generate(["self-signed"], world.factory())
+    ours, victims = generated.leaf.public_key(), world.alice.certificate.public_key()
     assert type(victims) is type(ours)
     assert getattr(victims, "key_size", 0) == getattr(ours, "key_size", 0)
 
@@ -83,18 +83,18 @@ def test_keys_are_like_the_victims(world: World) -> None:
 def test_keys_have_the_victims_size(key: PrivateKey, size: int) -> None:
     """Not only the algorithm, but the same strength."""
     victim = issue("alice", key=key, by=AUTHORITY, names=[x509.DNSName("alice.example")])
-    (_, minted), *_ = mint(["self-signed"], BASE.factory(victim=credential(victim)))
-    ours = minted.leaf.public_key()
+    (_, generated), *_ = generate(["self-signed"], BASE.factory(victim=credential(victim)))
+    ours = generated.leaf.public_key()
     assert (type(ours), getattr(ours, "key_size", 456)) == (type(key.public_key()), size)
 
 
 def test_a_token_key_issues_nothing(ec: World) -> None:
     """The good identity can be used, but nothing can be signed with its key."""
     victim = Credential([ec.alice.certificate], KeyFile(Path("token.pem")))
-    batch = mint_batch(["leaf-as-issuer", "malformed-signature"], ec.factory(victim=victim))
-    assert batch.skipped == {"leaf-as-issuer": "the good identity's key is on a token"}
-    ((_, minted),) = batch.minted
-    assert minted.key is victim.key
+    batch = generate_batch(["leaf-as-issuer", "malformed-signature"], ec.factory(victim=victim))
+    assert batch.skipped == {"leaf-as-issuer": "the valid identity's key is on a token"}
+    ((_, generated),) = batch.generated
+    assert generated.key is victim.key
 
 
 @pytest.mark.parametrize("reason", [None, x509.ReasonFlags.remove_from_crl, x509.ReasonFlags.superseded])
@@ -110,8 +110,8 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
         entry = x509.RevokedCertificateBuilder().serial_number(7).revocation_date(NOW)
         reasoned = entry.add_extension(x509.CRLReason(reason), critical=False)
         builder = builder.add_revoked_certificate(reasoned.build())
-    batch = mint_batch(["revoked"], ec.factory(crl=builder.sign(ec.ca.key, SHA256())))
-    serials = [credential.leaf.serial_number for _, credential in batch.minted]
+    batch = generate_batch(["revoked"], ec.factory(crl=builder.sign(ec.ca.key, SHA256())))
+    serials = [credential.leaf.serial_number for _, credential in batch.generated]
     in_force = reason is x509.ReasonFlags.superseded
     assert (serials, dict(batch.skipped)) == (
         ([7], {}) if in_force else ([], {"revoked": "the CRL has no revoked certificate"})
@@ -121,5 +121,5 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
 def test_the_whole_battery_is_minted_in_half_a_second(ec: World) -> None:
     """Starting a run does not wait for certificates."""
     started = time.process_time()
-    mint(PROFILES, ec.factory(), policies=TRY_ALL)
+    generate(PROFILES, ec.factory(), policies=TRY_ALL)
     assert time.process_time() - started < 1.5
