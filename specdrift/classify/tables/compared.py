@@ -23,7 +23,7 @@ COMPARED = (
         confidence=Confidence.MEDIUM,
     ),
     Row(
-        name="data-in-refusal",
+        name="refusal-with-data",
         when=lambda c: c.carried.leaks and c.status < 500,
         outcome=REFUSED,
         reason="HTTP {status}, but with some of the values that a valid certificate gets",
