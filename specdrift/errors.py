@@ -1,11 +1,11 @@
-"""Why specdrift could not do its job. A server that says no is a measurement, never an exception.
+"""Errors that stop specdrift. A server that rejects a request is a measurement, not an error.
 
 SpecdriftError
- ├── UsageError          the command line asks for something impossible      exit 2
- ├── ConfigError         the configuration cannot be used (file, line)       exit 2
- ├── DocumentError       the OpenAPI document cannot be judged (diagnostics) exit 2
- ├── CredentialError     a certificate or key cannot be used                 exit 2
- └── TemplateError       a report template is missing or broken              exit 2
+ ├── UsageError          arguments that contradict each other                exit 2
+ ├── ConfigError         invalid configuration (file, line)                  exit 2
+ ├── DocumentError       unusable OpenAPI document (diagnostics)             exit 2
+ ├── CredentialError     unusable certificate or key                         exit 2
+ └── TemplateError       missing or invalid report template                  exit 2
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from specdrift.model.contract.contract import Diagnostic
 
 
 class ExitStatus(IntEnum):
-    """What the process says to its caller; 1 wins over 3, and a crash is never 1."""
+    """Exit status of the process; 1 wins over 3, and a crash never exits with 1."""
 
     OK = 0
     DRIFT = 1
@@ -26,7 +26,7 @@ class ExitStatus(IntEnum):
 
 
 class SpecdriftError(Exception):
-    """A sentence for the user: what is wrong, then what to do about it."""
+    """A message for the user: the problem, then the remedy."""
 
 
 class UsageError(SpecdriftError):
@@ -38,7 +38,7 @@ class ConfigError(SpecdriftError):
 
 
 class DocumentError(SpecdriftError):
-    """The document as a whole cannot be judged. ``diagnostics`` holds at least one reason."""
+    """The document cannot be used; ``diagnostics`` has at least one reason."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))

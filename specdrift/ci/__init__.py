@@ -1,4 +1,4 @@
-"""The job of a CI system on a change of the document: lint against the branch's base, then check what has changed.
+"""CI job for a change of the document: lint against the branch's base, then check the changed operations.
 
-``python -m specdrift.ci --against origin/main``. Everything else comes from ``specdrift.toml`` and ``SPECDRIFT_*``.
+``python -m specdrift.ci --against origin/main``; ``specdrift.toml`` and ``SPECDRIFT_*`` configure it.
 """

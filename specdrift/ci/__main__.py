@@ -13,25 +13,25 @@ from specdrift.errors import ExitStatus, SpecdriftError
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.option("--against", default="", metavar="REV", help="The revision before the change: origin/main.")
+@click.option("--against", default="", metavar="REV", help="Revision before the change, such as origin/main.")
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in Mode]),
     default=Mode.AUTO.value,
-    help="lint contacts no server; auto checks where a base URL is configured.",
+    help="lint contacts no server; auto checks if a base URL is configured.",
 )
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("specdrift-report"),
     metavar="DIR",
-    help="Where results, reports and summary.md are written.  [default: specdrift-report]",
+    help="Folder for results, reports and summary.md.  [default: specdrift-report]",
 )
 def main(against: str, mode: str, output: Path) -> None:
-    """Lint the document against an older revision of it, and check on the server what has changed.
+    """Lint the document against an older revision, and check the changed operations on the server.
 
     Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables. The exit status is
-    that of `specdrift check`: 0 as it should be, 1 drift or downgrade, 2 unusable, 3 incomplete.
+    that of `specdrift check`: 0 no drift, 1 drift or downgrade, 2 unusable, 3 incomplete.
     """
     job = Job(against=against, mode=Mode(mode), output=output, environ=os.environ)
     try:

@@ -1,6 +1,6 @@
-"""``python -m specdrift.ci.comment FOLDER``: puts the summary of a job under its pull or merge request.
+"""``python -m specdrift.ci.comment FOLDER``: comments a pull or merge request with the summary of a job.
 
-One comment for all runs: a later one takes the place of the earlier. On GitHub with ``GITHUB_TOKEN`` (permission
+A later run updates the comment of an earlier one. On GitHub with ``GITHUB_TOKEN`` (permission
 ``pull-requests: write``), on GitLab with ``SPECDRIFT_GITLAB_TOKEN`` (scope ``api``).
 """
 
@@ -21,28 +21,30 @@ from specdrift.errors import ExitStatus, SpecdriftError, UsageError
 from specdrift.reports.markdown.layout import MARKER
 
 PAGE, PAGES = 100, 30
-"""Comments that are asked for at once, and how often at most."""
+"""Comments in a page, and maximum number of pages."""
 TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """Where the comments of a request are: all of them, and (with an id behind it) one; ``update`` is the method that
-    changes one; ``headers`` have the token.
-    """
+    """The API of the comments of one pull or merge request."""
 
     comments: str
+    """URL of all comments."""
     comment: str
+    """URL of one comment, without its id."""
     update: str
+    """HTTP method that updates one."""
     headers: Mapping[str, str]
+    """With the token."""
 
 
 def github(environ: Mapping[str, str]) -> Thread:
-    """The pull request that the event of this job is about (docs.github.com/rest/issues/comments)."""
+    """The pull request of this job's event (docs.github.com/rest/issues/comments)."""
     event = json.loads(Path(environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
     number = (event.get("pull_request") or {}).get("number")
     if not isinstance(number, int):
-        raise UsageError("this job is not about a pull request, so there is nothing to comment on")
+        raise UsageError("this job has no pull request to comment")
     issues = f"{environ['GITHUB_API_URL']}/repos/{environ['GITHUB_REPOSITORY']}/issues"
     token = {"Authorization": f"Bearer {environ['GITHUB_TOKEN']}", "Accept": "application/vnd.github+json"}
     return Thread(
@@ -59,18 +61,18 @@ def gitlab(environ: Mapping[str, str]) -> Thread:
 
 
 def thread_of(environ: Mapping[str, str]) -> Thread:
-    """The thread of the system that this job runs on. Raises UsageError for what the job lacks."""
+    """The thread of this job. Raises UsageError for a missing variable."""
     forge = github if environ.get("GITHUB_ACTIONS") == "true" else gitlab
     try:
         return forge(environ)
     except KeyError as missing:
-        raise UsageError(f"the job has no variable {missing.args[0]}, which a comment needs") from None
+        raise UsageError(f"the variable {missing.args[0]} is not set; a comment needs it") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"the event of this job cannot be read: {error}") from None
 
 
 def publish(text: str, thread: Thread) -> None:
-    """Change the comment that an earlier run left, or leave one. Raises UsageError when that is refused."""
+    """Update the comment of an earlier run, or add one. Raises UsageError if the request fails."""
     try:
         with httpx.Client(
             headers=dict(thread.headers), timeout=TIMEOUT, verify=ssl.create_default_context()
@@ -83,7 +85,7 @@ def publish(text: str, thread: Thread) -> None:
                 client.request(thread.update, url, json={"body": text}).raise_for_status()
     except httpx.HTTPStatusError as error:
         raise UsageError(
-            f"the comment was refused with HTTP {error.response.status_code}: the job's token may not write it"
+            f"the comment was rejected with HTTP {error.response.status_code}: check the permissions of the token"
         ) from None
     except (httpx.HTTPError, ValueError) as error:
         raise UsageError(f"the comment could not be written: {str(error) or type(error).__name__}") from None
@@ -99,7 +101,7 @@ def _notes(client: httpx.Client, thread: Thread) -> Iterator[dict[str, Any]]:
 
 
 def _is_ours(note: Mapping[str, Any]) -> bool:
-    """Whether it has our mark, and (GitHub) a person did not write it: theirs is not ours to change."""
+    """Whether it has specdrift's marker and, on GitHub, a bot wrote it."""
     writer = note.get("user") or {}
     return str(note.get("body", "")).startswith(MARKER) and writer.get("type", "Bot") == "Bot"
 

@@ -1,4 +1,4 @@
-"""``python -m specdrift.ci.hook FILE…``: lints every document that a commit changes. For pre-commit; offline."""
+"""``python -m specdrift.ci.hook FILE…``: lints the documents that a commit changes. For pre-commit; no network."""
 
 import sys
 from pathlib import Path
@@ -13,10 +13,10 @@ from specdrift.errors import ExitStatus, SpecdriftError
 
 @click.command()
 @click.option("--against", default="", metavar="REV", help="Also compare with this revision, such as HEAD.")
-@click.option("--fail-on", default="", metavar="SEVERITY", help="As of `specdrift lint`.")
+@click.option("--fail-on", default="", metavar="SEVERITY", help="As in `specdrift lint`.")
 @click.argument("documents", nargs=-1, required=True)
 def main(documents: tuple[str, ...], against: str, fail_on: str) -> None:
-    """Lint DOCUMENTS; the exit status is the worst of theirs."""
+    """Lint DOCUMENTS; exits with the worst status."""
     options = ("--fail-on", fail_on) if fail_on else ()
     try:
         sys.exit(combined(_linted(document, against, options) for document in documents))

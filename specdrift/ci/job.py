@@ -10,7 +10,7 @@ from pathlib import Path
 from specdrift import config
 from specdrift.ci.older import Older, older_document
 from specdrift.ci.steps import Step, check, combined, lint, render, show
-from specdrift.ci.summary import code_quality, outputs, summary, tell
+from specdrift.ci.summary import code_quality, outputs, summary, write_outputs
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
@@ -18,10 +18,10 @@ from specdrift.settings import Settings
 
 
 class Mode(StrEnum):
-    """How much a job does."""
+    """Which steps a job runs."""
 
     AUTO = "auto"
-    """Check where a base URL is configured, else lint."""
+    """Check if a base URL is configured, else lint."""
     LINT = "lint"
     """Contact no server: pull requests of forks, which get no certificates."""
     CHECK = "check"
@@ -29,20 +29,19 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """``against`` is a git revision or empty; ``output`` a folder; ``environ`` the variables of the job."""
-
     against: str
+    """Git revision before the change, or empty."""
     mode: Mode
     output: Path
     environ: Mapping[str, str]
 
 
 def run(job: Job) -> ExitStatus:
-    """Run it in the current folder. Raises SpecdriftError for what keeps it from starting."""
+    """Run the job in the current folder. Raises SpecdriftError if it cannot start."""
     settings = config.read(environ=job.environ)
     if not settings.spec:
         raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
-    output = _made(job.output)
+    output = _prepared(job.output)
     older = older_document(job.against, settings.spec, cwd=Path.cwd())
     with _quoted(job.environ):
         older = _if_readable(older, settings)
@@ -58,7 +57,7 @@ def run(job: Job) -> ExitStatus:
     _annotate(steps, job.environ)
     (output / "codequality.json").write_bytes(code_quality(steps))
     status = combined(step.status for step in steps)
-    tell(
+    write_outputs(
         summary(steps, status, notes=notes),
         outputs(steps, status),
         output=output,
@@ -68,9 +67,7 @@ def run(job: Job) -> ExitStatus:
 
 
 def _if_readable(older: Older, settings: Settings) -> Older:
-    """Nothing to compare with, and a warning, where the older document cannot be read: the change may be what repairs
-    it, and its own document is not to blame.
-    """
+    """Drop an unreadable older document with a warning: the change may be what repairs it."""
     if not older.spec:
         return older
     try:
@@ -84,11 +81,11 @@ def _if_readable(older: Older, settings: Settings) -> Older:
     return older
 
 
-def _made(output: Path) -> Path:
+def _prepared(output: Path) -> Path:
     try:
         output.mkdir(parents=True, exist_ok=True)
         for name in ("lint.json", "check.json"):
-            (output / name).unlink(missing_ok=True)  # an earlier run must not be taken for this one
+            (output / name).unlink(missing_ok=True)  # results of an earlier run must not be mixed with these
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
     if "\n" in str(output):
@@ -97,7 +94,7 @@ def _made(output: Path) -> Path:
 
 
 def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> str:
-    """The reason for contacting no server; empty when it is to be checked."""
+    """Why the server is not checked; empty if it is."""
     if linted.status not in (ExitStatus.OK, ExitStatus.DRIFT, ExitStatus.INCOMPLETE):
         why = "the document cannot be used" if linted.result.is_file() else "lint could not run"
         return f"the server was not checked: {why}"
@@ -110,7 +107,7 @@ def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> str:
 
 @contextmanager
 def _quoted(environ: Mapping[str, str]) -> Iterator[None]:
-    """On GitHub a line of the log can be a command to the runner; a document's text must never be one."""
+    """Disable workflow commands on GitHub: a document's text in the log must not be one."""
     if environ.get("GITHUB_ACTIONS") != "true":
         yield
         return
@@ -123,7 +120,7 @@ def _quoted(environ: Mapping[str, str]) -> Iterator[None]:
 
 
 def _annotate(steps: list[Step], environ: Mapping[str, str]) -> None:
-    """Annotations on the changed lines, on GitHub."""
+    """Annotate the changed lines, on GitHub."""
     if environ.get("GITHUB_ACTIONS") == "true":
         for step in steps:
             show(step.result, "github")

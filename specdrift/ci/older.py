@@ -1,4 +1,4 @@
-"""Finds the document as it was before the change, in git."""
+"""Finds the document before the change, in git."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,28 +12,30 @@ _REMOTE = "origin/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Older:
-    """``spec`` is ``REV:PATH``, empty where there is nothing to compare with; ``note`` says which it is, and why."""
+    """The older document, or why there is none."""
 
     spec: str
+    """``REV:PATH``; empty without an older document."""
     note: str
+    """One line for the summary."""
 
 
 def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -> Older:
-    """The document ``spec``, a file, as it was where this branch left ``revision``.
+    """Find the file ``spec`` at the merge base of this branch and ``revision``.
 
-    A branch of ``origin`` that a shallow clone lacks is fetched, unless nothing may be contacted. Raises UsageError
-    for a revision that is not there: a job that compares with nothing would pass for the wrong reason.
+    Fetches a branch of ``origin`` that a shallow clone lacks, if ``fetch``. Raises UsageError for an unknown revision:
+    a job without a comparison would pass for the wrong reason.
     """
     if not revision:
-        return Older(spec="", note="not compared with an older document: no revision was named")
+        return Older(spec="", note="not compared with an older document: no revision given")
     if not (cwd / spec).is_file():
         return Older(
-            spec="", note=f"not compared with an older document: {spec} is no file of this repository"
+            spec="", note=f"not compared with an older document: {spec} is not a file of this repository"
         )
     commit = _commit(revision, cwd) or (_fetched(revision, cwd) if fetch else "")
     if not commit:
         raise UsageError(
-            f"git does not know {revision}, so nothing can be compared with it: fetch it first "
+            f"unknown git revision {revision}: fetch it first "
             "(a shallow clone has one commit only: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)"
         )
     base = _git(cwd, "merge-base", commit, "HEAD") or commit
@@ -48,18 +50,18 @@ def _in_repository(spec: str, cwd: Path) -> str:
     top = repository_root(cwd)
     file = (cwd / spec).resolve()
     if not file.is_relative_to(top.resolve()):
-        raise UsageError(f"{spec} lies outside of the repository, which has no older version of it")
+        raise UsageError(f"{spec} is outside the repository, which has no older version of it")
     return file.relative_to(top.resolve()).as_posix()
 
 
 def _commit(revision: str, cwd: Path) -> str:
     if revision.startswith("-"):
-        raise UsageError(f'"{revision}" is no git revision')
+        raise UsageError(f'"{revision}" is not a git revision')
     return _git(cwd, "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
 
 
 def _fetched(revision: str, cwd: Path) -> str:
-    """The tip of a branch of ``origin``, fetched alone."""
+    """Fetch the tip of a branch of ``origin``; returns the commit, or an empty string."""
     branch = revision.removeprefix(_REMOTE)
     if branch == revision:
         return ""
@@ -76,8 +78,8 @@ def _git(cwd: Path, *arguments: str) -> str:
         match error.failure:
             case GitFailure.NOT_INSTALLED:
                 raise UsageError(
-                    "git is not installed here, so there is no older document to compare with"
+                    "git is not installed, so there is no older document to compare with"
                 ) from None
             case GitFailure.TIMEOUT:
-                raise UsageError(f"git {arguments[0]} did not end within {_TIMEOUT:.0f} s") from None
+                raise UsageError(f"git {arguments[0]} did not finish within {_TIMEOUT:.0f} s") from None
         return ""

@@ -1,4 +1,4 @@
-"""Runs specdrift's own commands as a user would, and renders what they found."""
+"""Runs specdrift's commands and renders their results."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from specdrift.reports import FORMATS, read
 from specdrift.reports.content.summary import active
 
 NOT_WRITTEN = frozenset({"json", "text", "github"})
-"""Formats that are no file of the job: the result itself, and what goes to its log."""
+"""Formats without a file of their own: the result itself, and formats for the log."""
 ORDER = (
     ExitStatus.INTERRUPTED,
     ExitStatus.INTERNAL,
@@ -21,32 +21,32 @@ ORDER = (
     ExitStatus.INCOMPLETE,
     ExitStatus.OK,
 )
-"""What a job that did several things ends with: the first of these that one of them ended with."""
+"""Exit status of a job: the first of these that a step ended with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A command that was run. ``result`` is the file of its result, which need not be there; ``said`` are the lines in
-    which it told why.
-    """
+    """A command that was run."""
 
     name: str
     status: int
     result: Path
-    said: tuple[str, ...] = ()
+    """File of its result; missing if the command failed."""
+    errors: tuple[str, ...] = ()
+    """Its error messages."""
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
-        """Drifts of the result that no baseline accepts, worst first."""
+        """Drifts that no baseline accepts, worst first."""
         return active(read(self.result.read_bytes())) if self.result.is_file() else ()
 
     def report(self, form: str) -> Path:
-        """The file of its report in that format."""
+        """File of the report in that format."""
         return self.result.with_suffix(f".{FORMATS[form].extension}")
 
 
 def lint(older: str, output: Path) -> Step:
-    """Lint the document, against the older one where there is one; the log shows it as text."""
+    """Lint the document, against the older one if there is one; print the result to the log."""
     result = output / "lint.json"
     against = ("--against", older) if older else ()
     step = _step("lint", *against, "--format", "json", "-o", str(result), "--quiet", result=result)
@@ -55,43 +55,43 @@ def lint(older: str, output: Path) -> Step:
 
 
 def check(older: str, output: Path) -> Step:
-    """Check the server, what has changed where there is an older document."""
+    """Check the server; with an older document only changed operations."""
     result = output / "check.json"
     since = ("--changed-since", older) if older else ()
     return _step("check", *since, "--report", f"json={result}", "--format", "text", result=result)
 
 
 def _step(name: str, *arguments: str, result: Path) -> Step:
-    """Run a command that tells the log, and the summary, what is wrong."""
-    said: list[str] = []
+    """Run a command; its errors go to the log and the summary."""
+    errors: list[str] = []
 
     def report(line: str) -> None:
-        said.append(line)
+        errors.append(line)
         print_stderr(line)
 
     status = run((name, *arguments), report=report)
-    return Step(name=name, status=status, result=result, said=tuple(said))
+    return Step(name=name, status=status, result=result, errors=tuple(errors))
 
 
 def render(step: Step) -> None:
-    """Every report of a result, beside it."""
+    """Write every report of a result beside it."""
     for form in sorted(FORMATS.keys() - NOT_WRITTEN):
         if step.result.is_file():
             specdrift("report", str(step.result), "--format", form, "-o", str(step.report(form)), "--quiet")
 
 
 def show(result: Path, form: str) -> None:
-    """A result on the log, where there is one."""
+    """Print a result, if there is one, to the log."""
     if result.is_file():
         specdrift("report", str(result), "--format", form, "--quiet")
 
 
 def combined(statuses: Iterable[int]) -> ExitStatus:
-    """The one exit status of several. What is none of ours (a signal) is an internal error."""
-    known = {ExitStatus(s) if s in set(ExitStatus) else ExitStatus.INTERNAL for s in statuses}
-    return next(status for status in ORDER if status in known)
+    """Combine exit statuses. A foreign one (a signal) is an internal error."""
+    ended = {ExitStatus(s) if s in set(ExitStatus) else ExitStatus.INTERNAL for s in statuses}
+    return next(status for status in ORDER if status in ended)
 
 
 def specdrift(*arguments: str) -> int:
-    """Run one command line; its exit status, 4 where it crashed."""
+    """Run one command line; returns its exit status, 4 after a crash."""
     return run(arguments)

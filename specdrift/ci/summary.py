@@ -1,4 +1,4 @@
-"""What a job tells: the summary for reviewers, and outputs for the steps after it."""
+"""Summary of a job for reviewers, and outputs for later steps."""
 
 import json
 import re
@@ -22,7 +22,7 @@ MARKS = {"pass": "✅", "drift": "❌"}
 
 
 def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) -> str:
-    """Markdown: the verdict first, what was done, then what was found."""
+    """Format as Markdown: verdict, steps, findings."""
     verdict = VERDICTS[status]
     lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}", ""]
     lines += [f"- {_plain(note)}" for note in notes]
@@ -35,14 +35,14 @@ def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) 
 
 def _ended(step: Step) -> str:
     """``the document (`specdrift lint`) ended with 1: drift``."""
-    known = {int(status): word for status, word in VERDICTS.items()}
-    why = "".join(f"; {_plain(line)}" for line in step.said)
-    word = known.get(step.status, "error")
+    words = {int(status): word for status, word in VERDICTS.items()}
+    why = "".join(f"; {_plain(line)}" for line in step.errors)
+    word = words.get(step.status, "error")
     return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}: {word}{why}"
 
 
 def _part(step: Step, *, room: int) -> str:
-    """The report of a step, a level deeper; only its beginning where there is no room (bytes) for all of it."""
+    """The report of a step with deeper headings, cut to ``room`` bytes."""
     file = step.report("markdown")
     if not file.is_file():
         return ""
@@ -55,14 +55,14 @@ def _part(step: Step, *, room: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """A sentence of ours with a name of theirs in it, without markup."""
+    """Escape Markdown: messages contain names from documents."""
     return re.sub(r"([\\`*_{}\[\]<>|#!])", r"\\\1", " ".join(text.split()))
 
 
 def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:
-    """What later steps can use; each value is one line."""
+    """Outputs for later steps; each value is one line."""
     written = [step for step in reversed(steps) if step.report("html").is_file()]
-    # The last one that has something to show, else the last one.
+    # The last report with findings, else the last one.
     shown = next((step for step in written if step.drifts), written[0] if written else None)
     return {
         "verdict": VERDICTS[status],
@@ -73,15 +73,15 @@ def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:
 
 
 def code_quality(steps: Sequence[Step]) -> bytes:
-    """One list for GitLab of what all steps found, each finding once."""
+    """Combine the findings of all steps for GitLab, each once."""
     files = [file for step in steps if (file := step.report("gitlab")).is_file()]
     entries = [entry for file in files for entry in json.loads(file.read_bytes())]
     unique = {entry["fingerprint"]: entry for entry in entries}
     return json.dumps(list(unique.values())).encode()
 
 
-def tell(text: str, values: Mapping[str, str], *, output: Path, environ: Mapping[str, str]) -> None:
-    """Write the summary beside the reports, and both where GitHub looks for them."""
+def write_outputs(text: str, values: Mapping[str, str], *, output: Path, environ: Mapping[str, str]) -> None:
+    """Write summary and outputs to the folder, and to the files that GitHub names."""
     (output / "summary.md").write_text(text, encoding="utf-8")
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
     (output / "outputs.env").write_text(lines, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``specdrift demo``: an embedded mTLS server that drifts from its document in known places, checked.
+"""``specdrift demo``: an embedded mTLS server with known drifts from its document.
 
-Certificates are made when it starts, in a private folder; it listens on 127.0.0.1 only.
+It generates its certificates at start, in a private folder, and listens on 127.0.0.1 only.
 """

@@ -1,4 +1,4 @@
-"""The demo's API: who gets what. Pure; the faults stand in the table of routes, each with its drift."""
+"""The demo's API: routes with their guards and known drifts. Pure."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from specdrift.demo.certificates import CLIENT_CA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What TLS verified about the client certificate; all empty when there was none."""
+    """The verified client certificate; all members are empty without one."""
 
     name: str = ""
     unit: str = ""
@@ -27,82 +27,81 @@ class Answer:
 
 
 Guard = Callable[[Caller], int]
-"""200, or the status of the refusal."""
+"""Returns 200, or the status of a rejection."""
 
 
-def anybody(_: Caller) -> int:
+def unguarded(_: Caller) -> int:
     """No guard."""
     return HTTPStatus.OK
 
 
 def client(caller: Caller) -> int:
-    """Admit every holder of a certificate of the client CA."""
+    """Require a certificate of the client CA."""
     if not caller.name:
         return HTTPStatus.UNAUTHORIZED
     return HTTPStatus.OK if caller.issuer == CLIENT_CA else HTTPStatus.FORBIDDEN
 
 
 def any_certificate(caller: Caller) -> int:
-    """A guard that is too weak: it asks for a certificate, and not whose."""
+    """Require any certificate: too weak, it ignores the issuer."""
     return HTTPStatus.OK if caller.name else HTTPStatus.UNAUTHORIZED
 
 
 def auditor(caller: Caller) -> int:
-    """A guard that is too strong for what the document says."""
+    """Require the auditor role: stricter than the document."""
     status = client(caller)
     return HTTPStatus.FORBIDDEN if status == HTTPStatus.OK and caller.unit != "auditor" else status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """``drift`` is the rule that the route breaks, empty for a correct one."""
-
     path: str
     guard: Guard
     body: object
     drift: str = ""
+    """Rule that the route violates; empty for a correct one."""
 
 
 ROUTES = (
-    Route(path="/status", guard=anybody, body={"status": "up"}),
+    Route(path="/status", guard=unguarded, body={"status": "up"}),
     Route(path="/help", guard=client, body={"help": "ask for a certificate"}, drift="mtls-over-enforced"),
-    Route(path="/greeting", guard=anybody, body={"greeting": "hello"}),
+    Route(path="/greeting", guard=unguarded, body={"greeting": "hello"}),
     Route(path="/accounts", guard=client, body=[{"id": 7, "owner": "Ada", "balance": 1200}]),
     Route(path="/accounts/{id}", guard=client, body={"id": 7, "owner": "Ada", "balance": 1200}),
-    # Added after the others, outside the guard.
-    Route(path="/transfers", guard=anybody, body=[{"from": 7, "amount": 50}], drift="mtls-not-enforced"),
-    # The retired CA is still in the trust store, and this handler does not look at the issuer.
+    # Unguarded: added outside the router that has the guard.
+    Route(path="/transfers", guard=unguarded, body=[{"from": 7, "amount": 50}], drift="mtls-not-enforced"),
+    # The retired CA is still in the trust store, and this handler ignores the issuer.
     Route(
         path="/partners/orders",
         guard=any_certificate,
         body=[{"partner": "North Bank", "amount": 900}],
         drift="invalid-certificate-accepted",
     ),
-    # The document lets every client read the trail; the handler wants a role.
+    # The document allows every client; the handler requires a role.
     Route(
         path="/audit", guard=auditor, body=[{"who": "bob", "did": "login"}], drift="valid-certificate-refused"
     ),
     # Left over from development.
     Route(
         path="/debug/config",
-        guard=anybody,
+        guard=unguarded,
         body={"database": "postgres://demo@db/bank", "debug": True},
         drift="undocumented-endpoint",
     ),
     Route(
         path="/metrics",
-        guard=anybody,
+        guard=unguarded,
         body="# TYPE http_requests_total counter\nhttp_requests_total 42\n",
         drift="undocumented-endpoint",
     ),
 )
 
 PLANTED = frozenset((route.drift, f"GET {route.path}") for route in ROUTES if route.drift)
-"""Rule, and method with path template: exactly what a check of the demo has to find."""
+"""Rule, and method with path template, of every known drift."""
 
 
 def answer(method: str, target: str, caller: Caller) -> Answer:
-    """What the API says to one request."""
+    """Answer one request."""
     path = target.partition("?")[0]
     route = next((route for route in ROUTES if _matches(route.path, path)), None)
     if route is None:

@@ -1,4 +1,4 @@
-"""The demo's certificates, made anew for every run."""
+"""The demo's certificates, generated for each run."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LIFETIME = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """A CA: its certificate and what it signs with."""
+    """A CA: certificate and private key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
@@ -31,19 +31,19 @@ class Authority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Who a certificate is for. ``unit`` is its organizational unit, which the demo API takes for a role."""
+    """Subject of a certificate."""
 
     name: str
     unit: str
+    """Organizational unit; the demo API uses it as the role."""
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.CLIENT_AUTH
 
 
 def write_certificates(folder: Path) -> None:
-    """Write everything that the server and its callers need into ``folder``, which has to be private.
+    """Write the certificates and keys of the server and its clients into ``folder``, which must be private.
 
-    ``server.pem`` with its key, ``server-ca.pem``, ``client-ca.pem``, ``trusted.pem`` (what the server
-    verifies clients with: the client CA, and a retired one that was not removed), and PEM and key of alice,
-    bob and old-partner.
+    ``server.pem`` with its key, ``server-ca.pem``, ``client-ca.pem``, ``trusted.pem`` (the trust store for clients:
+    the client CA and the retired one), and certificate and key of alice, bob and old-partner.
     """
     server_ca, client_ca, retired = (
         _authority(name) for name in ("Demo Bank Server CA", CLIENT_CA, RETIRED_CA)

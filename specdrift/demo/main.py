@@ -1,4 +1,4 @@
-"""Starts the demo server, checks it as ``specdrift check`` does, and compares with what was planted."""
+"""Starts the demo server, checks it like ``specdrift check``, and compares with the known drifts."""
 
 import signal
 import tempfile
@@ -52,15 +52,16 @@ resolve = ["localhost:{port}:127.0.0.1"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """``reports`` is the folder for the reports; ``port`` 0 takes a free one; ``keep`` goes on serving."""
-
     reports: Path
+    """Folder for the reports."""
     port: int = 0
+    """0 chooses a free port."""
     keep: bool = False
+    """Leave the server running after the check."""
 
 
 def main(demo: Demo, terminal: Terminal) -> int:
-    """Run the demo: 0 when the check found exactly what was planted, else 1."""
+    """Run the demo; returns 0 if the check found exactly the known drifts, else 1."""
     _write_spec(demo.reports)
     with tempfile.TemporaryDirectory(prefix="specdrift-demo-") as name:
         folder = Path(name)
@@ -77,7 +78,7 @@ def main(demo: Demo, terminal: Terminal) -> int:
 
 
 def _write_spec(reports: Path) -> None:
-    """The document beside the reports, so that its lines can be looked up."""
+    """Write the document beside the reports, which refer to its lines."""
     spec = reports / "openapi.yaml"
     try:
         reports.mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,7 @@ def _write_spec(reports: Path) -> None:
 
 
 def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
-    """The check as its command runs it, with nothing but the demo's own configuration."""
+    """Check with the demo's own configuration only."""
     options = {
         "SPEC": str(reports / "openapi.yaml"),
         "reports": (f"json={reports / 'result.json'}", f"html={reports / 'report.html'}"),
@@ -99,20 +100,20 @@ def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
 
 
 def found_in(result: Result) -> frozenset[tuple[str, str]]:
-    """Rule, and method with path, of everything that a result reports, in the form of ``PLANTED``."""
+    """Rule, and method with path, of every finding, as in ``PLANTED``."""
     drifts = {(drift.rule, str(drift.operation)) for drift in result.drifts if drift.operation}
-    unexpected = {(UNDOCUMENTED_ENDPOINT, f"{one.method} {one.path}") for one in result.undocumented}
-    return frozenset(drifts | unexpected)
+    endpoints = {(UNDOCUMENTED_ENDPOINT, f"{one.method} {one.path}") for one in result.undocumented}
+    return frozenset(drifts | endpoints)
 
 
 def _compare(result: Result, terminal: Terminal) -> int:
-    """Say whether the check found what was planted, all of it and nothing else."""
+    """Report differences between the findings and the known drifts; returns the exit status."""
     found = found_in(result)
     missed, extra = sorted(PLANTED - found), sorted(found - PLANTED)
     undecided = [f"{entry.operation}: {entry.reason}" for entry in result.undecided]
     if not (missed or extra or undecided):
         terminal.note(f"The check found the {len(PLANTED)} planted drifts, and nothing else.")
-        terminal.note("To try things on the server yourself: specdrift demo --keep")
+        terminal.note("To try requests on the server: specdrift demo --keep")
         return ExitStatus.OK
     for label, entries in (("missed", missed), ("not planted", extra)):
         for rule, where in entries:
@@ -123,10 +124,10 @@ def _compare(result: Result, terminal: Terminal) -> int:
 
 
 def _serve_on(folder: Path, port: int) -> None:
-    """Keep the server for the user's own attempts until Ctrl-C."""
+    """Serve until Ctrl-C."""
     curl = f"curl --cacert server-ca.pem https://localhost:{port}"
     lines = (
-        f"The server goes on at https://localhost:{port} until Ctrl-C. In another terminal:",
+        f"The server runs at https://localhost:{port} until Ctrl-C. In another terminal:",
         f"  cd {folder}",
         "  specdrift check",
         "  specdrift plan",
@@ -136,7 +137,7 @@ def _serve_on(folder: Path, port: int) -> None:
     )
     print_stderr("\n".join(lines))
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Both have to leave through the context managers, which take the keys away.
+        # Both signals must raise, so that the context managers delete the keys.
         signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()

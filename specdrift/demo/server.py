@@ -1,6 +1,6 @@
-"""A threaded HTTPS server on 127.0.0.1 that asks for a client certificate and goes on without one.
+"""A threaded HTTPS server on 127.0.0.1 that requests a client certificate and does not require it.
 
-The handshake is made in the worker's thread, so that a silent client does not block the others.
+The handshake runs in the worker's thread, so that a silent client does not block others.
 """
 
 import socket
@@ -15,7 +15,7 @@ from typing import Any
 from specdrift.demo.api import Caller, answer
 
 _TIMEOUT = 10.0
-"""Seconds that a client may stay silent."""
+"""Read timeout, in seconds."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -25,12 +25,12 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "demo"
     sys_version = ""
     timeout = _TIMEOUT
-    # An answer leaves in one piece, at once: two small writes wait for each other's acknowledgement.
+    # Send each response in one write, without Nagle's delay.
     wbufsize = 65536
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
-        """The handshake; a client that fails it gets the alert and a quiet end."""
+        """Make the handshake; after a failure let the alert arrive before closing."""
         super().setup()
         try:
             self.request.do_handshake()
@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.caller = _caller(self.request)
 
     def answer(self) -> None:
-        """Read what was sent, say what the API says."""
+        """Read the request and send the API's response."""
         length = self.headers.get("Content-Length", "0")
         if length.isdecimal():
             self.rfile.read(min(int(length), 1_000_000))
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - http.server's names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's names
-        """The demo's stderr belongs to the check."""
+        """Log nothing: standard error belongs to the check."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -69,18 +69,18 @@ class _Server(ThreadingHTTPServer):
         self._context = context
 
     def get_request(self) -> tuple[ssl.SSLSocket, Any]:
-        """Accept; the handshake comes later."""
+        """Accept without a handshake."""
         connection, address = super().get_request()
         connection.settimeout(_TIMEOUT)
         wrapped = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's types
-        """Refused handshakes and vanished clients are what a check is made of."""
+        """Ignore failed handshakes and closed connections: a check causes many."""
 
 
 def _caller(connection: ssl.SSLSocket) -> Caller:
-    """The verified certificate's names; CERT_OPTIONAL has refused what does not verify."""
+    """The verified certificate's names; CERT_OPTIONAL rejects invalid certificates."""
     certificate = connection.getpeercert() or {}
     subject, issuer = (_names(certificate.get(member, ())) for member in ("subject", "issuer"))
     return Caller(
@@ -95,7 +95,7 @@ def _names(distinguished_name: Any) -> dict[str, str]:  # noqa: ANN401 - typeshe
 
 
 def _linger(connection: ssl.SSLSocket) -> None:
-    """Let the alert arrive: closing with unread data would reset the connection and lose it."""
+    """Let the alert arrive: closing with unread data resets the connection."""
     try:
         socket.socket.shutdown(connection, socket.SHUT_WR)
         connection.settimeout(1.0)
@@ -107,7 +107,7 @@ def _linger(connection: ssl.SSLSocket) -> None:
 
 @contextmanager
 def running(folder: Path, *, port: int = 0) -> Iterator[int]:
-    """Serve with the certificates of ``folder`` while the context lasts; the port."""
+    """Serve with the certificates of ``folder``; yields the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
     context.load_verify_locations(folder / "trusted.pem")

@@ -89,11 +89,11 @@ def test_what_keeps_it_from_commenting_is_said(offline: Workshop, there: Forge) 
     assert "cannot read specdrift-report/summary.md" in on_github(offline, there).log
     offline.job("--mode", "lint")
     refused = on_github(offline, there, token="another")
-    assert (refused.status, "refused with HTTP 403" in refused.log) == (ExitStatus.USAGE, True)
+    assert (refused.status, "rejected with HTTP 403" in refused.log) == (ExitStatus.USAGE, True)
     assert TOKEN not in refused.log
-    assert "not about a pull request" in on_github(offline, there, number=None).log
+    assert "has no pull request to comment" in on_github(offline, there, number=None).log
     lost = offline.run(offline.python, "-m", "specdrift.ci.comment", "specdrift-report")
-    assert (lost.status, "no variable CI_API_V4_URL" in lost.log) == (ExitStatus.USAGE, True)
+    assert (lost.status, "CI_API_V4_URL is not set" in lost.log) == (ExitStatus.USAGE, True)
 
 
 def test_the_step_cannot_change_how_the_job_ends() -> None:

@@ -167,9 +167,9 @@ def test_a_shallow_clone_fetches_what_it_is_compared_with(offline: Workshop, tmp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--against", "nowhere"), "git does not know nowhere"),
-        (("--against", "origin/nowhere"), "git does not know origin/nowhere"),
-        (("--against", "--output=x"), '"--output=x" is no git revision'),
+        (("--against", "nowhere"), "unknown git revision nowhere"),
+        (("--against", "origin/nowhere"), "unknown git revision origin/nowhere"),
+        (("--against", "--output=x"), '"--output=x" is not a git revision'),
         (("--output", "api/openapi.yaml/x"), "cannot write api/openapi.yaml/x"),
     ],
 )

@@ -40,7 +40,10 @@ class Engine(SimpleNamespace):
     def prepare(self, settings: Settings, **_: object) -> SimpleNamespace:
         """Nothing to prepare; the settings are kept for the test."""
         self.seen.append(settings)
-        return SimpleNamespace(settings=settings, secret_headers=("key",), notes=())
+        contract = Contract(document=self.result.document, operations=())
+        return SimpleNamespace(
+            settings=settings, secret_headers=("key",), notes=(), subjects=(), contract=contract
+        )
 
     def lint(self, settings: Settings, **_: object) -> Result:
         """What the document says."""

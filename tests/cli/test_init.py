@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.cli.commands.setup.init import found, interview
+from specdrift.cli.commands.setup.init import interview, starting_values
 from specdrift.config.describe.starter import starter
 from tests.servers.pki import make_pki
 
@@ -75,15 +75,15 @@ def test_what_is_found_is_a_configuration_that_works(command: Run, here: Path) -
 
 def test_what_only_the_owner_knows_stands_in_comments(here: Path) -> None:
     """Credentials, values that exist, roles, and what may change things."""
-    text = starter(found(None, None, beside=here))
+    text = starter(starting_values(None, None, beside=here))
     for line in (
-        '# roles = ["reader"]  # the document knows reader',
+        '# roles = ["reader"]  # roles in the document: reader',
         "# [schemes.key]",
         '# value = "${KEY}"',
         '# [schemes."our token"]',
         '# token = "${OUR_TOKEN}"',
         '# include-path = "/items/{id}"',
-        "# Operations that may change things (DELETE) are not sent unless you say so, for a test system:",
+        "# Requests of unsafe methods (DELETE) are not sent by default. On a test system, add",
     ):
         assert line in text.splitlines()
 
@@ -94,7 +94,7 @@ def test_an_older_document_is_asked_which_scheme_means_it(here: Path) -> None:
         'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths: {}\n'
         "components: {securitySchemes: {gateway: {type: apiKey, in: header, name: X}}}\n"
     )
-    text = starter(found("old.yaml", None, beside=here))
+    text = starter(starting_values("old.yaml", None, beside=here))
     assert '# [schemes.gateway]\n# kind = "mutualTLS"' in text
 
 
@@ -102,7 +102,7 @@ def test_a_key_with_a_passphrase_belongs_by_its_name(here: Path) -> None:
     """It cannot be opened to compare, and nobody is asked."""
     key = here / "certs" / "alice.key"
     key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
-    alice = next(i for i in found(None, None, beside=here).identities if i.name == "alice")
+    alice = next(i for i in starting_values(None, None, beside=here).identities if i.name == "alice")
     assert (alice.key_file, alice.encrypted) == ("certs/alice.key", True)
 
 
@@ -115,7 +115,7 @@ def test_an_interview_decides_who_is_who(here: Path) -> None:
         asked.append((question, default))
         return next(answers)
 
-    start = interview(found(None, None, beside=here), ask)
+    start = interview(starting_values(None, None, beside=here), ask)
     assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
     assert start.base_url == "https://localhost:1"
     assert [default for _, default in asked] == [
@@ -135,11 +135,11 @@ def test_an_answer_may_be_short_and_a_slip_is_asked_again(here: Path) -> None:
         questions.append(question)
         return next(answers)
 
-    start = interview(found(None, None, beside=here), ask)
+    start = interview(starting_values(None, None, beside=here), ask)
     assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
     assert start.base_url == "https://localhost:8443"
-    assert questions[2].startswith('"yes" is not an answer; say accepted, refused or skip. ')
-    assert "That cannot be used: expected an http:// or https:// URL" in questions[-2]
+    assert questions[2].startswith('"yes" is not an answer; type accepted, refused or skip. ')
+    assert "Invalid: expected an http:// or https:// URL" in questions[-2]
 
 
 @pytest.mark.parametrize("url", ["localhost:8443", "htp:/x", "https://me:secret@localhost"])
@@ -155,9 +155,9 @@ def test_an_address_that_cannot_be_used_is_refused(command: Run, here: Path, url
 def test_the_other_of_two_authorities_is_the_servers(here: Path) -> None:
     """Without a server's certificate to tell: by its name, or since it issued no caller."""
     (here / "certs" / "server.pem").unlink()
-    assert found(None, None, beside=here).server_ca == "certs/server-ca.pem"
+    assert starting_values(None, None, beside=here).server_ca == "certs/server-ca.pem"
     (here / "certs" / "server-ca.pem").rename(here / "certs" / "root.pem")
-    assert found(None, None, beside=here).server_ca == "certs/root.pem"
+    assert starting_values(None, None, beside=here).server_ca == "certs/root.pem"
 
 
 def test_a_file_that_is_not_there_is_named_as_such(command: Run, here: Path) -> None:
@@ -171,11 +171,8 @@ def test_a_file_that_is_not_there_is_named_as_such(command: Run, here: Path) -> 
     assert written["spec"] == "../openapi.yaml"
     assert written["server"]["ca-file"] == "../certs/server-ca.pem"
     assert written["identities"][0]["cert-file"] == "../certs/alice.pem"
-    assert "# No CA certificate of the server was found: put it there" in text
-    assert (
-        "no CA certificate of the server was found: sub dir/s.toml names a file that is not there"
-        in outcome.err
-    )
+    assert "# No CA certificate of the server was found: add this file" in text
+    assert "no CA certificate of the server found; edit [server] ca-file in sub dir/s.toml" in outcome.err
 
 
 def test_force_never_means_the_document(command: Run, here: Path) -> None:
@@ -186,7 +183,7 @@ def test_force_never_means_the_document(command: Run, here: Path) -> None:
 
 def test_paths_are_relative_to_the_file(here: Path) -> None:
     """A configuration may lie elsewhere."""
-    start = found(None, None, beside=here / "conf")
+    start = starting_values(None, None, beside=here / "conf")
     assert start.spec == "../openapi.yaml"
     assert start.identities[0].cert_file == "../certs/alice.pem"
 

@@ -1,4 +1,4 @@
-"""A bug in specdrift: a short message, and the details in a private file."""
+"""Reports an internal error: a short message, and the details in a private file."""
 
 import platform
 import shlex
@@ -11,7 +11,7 @@ from specdrift.cli.terminal.streams import print_stderr
 
 
 def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
-    """Say what happened on stderr; the traceback goes into a file that only its owner can read."""
+    """Print the error; write the traceback to a file that only its owner can read."""
     summary = f"{type(error).__name__}: {error}".splitlines()[0]
     details = _details(error, arguments)
     try:
@@ -20,7 +20,7 @@ def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
         where = f"details:\n{details}"
     print_stderr(f"specdrift: internal error: {summary}; {where}")
     print_stderr(
-        "This is a bug in specdrift and says nothing about the API."
+        "This is a bug in specdrift, not a finding about the API."
         " Please report it with that file (read it first)."
     )
 

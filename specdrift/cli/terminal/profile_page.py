@@ -1,4 +1,4 @@
-"""Describes the certificate profiles of the battery on the command line."""
+"""The page of a certificate profile, for a terminal."""
 
 from collections.abc import Mapping
 
@@ -8,25 +8,25 @@ from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Tier
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 _MADE = {
-    Tier.KEYLESS: "from the valid identity and public certificates; no CA key is needed",
+    Tier.KEYLESS: "from a valid identity and public certificates, without a CA key",
     Tier.WITH_CA_KEY: "with the key of a test CA ([client-ca] cert-file and key-file)",
 }
 
 
 def members(name: str) -> tuple[CertificateProfile, ...]:
-    """Return the profile of a name, or all profiles of a family; empty for an unknown name."""
+    """The profile of that name, or all of the family; empty for any other name."""
     own = PROFILES.get(name)
     family = tuple(profile for profile in PROFILES.values() if profile.family == name)
     return family or ((own,) if own else ())
 
 
 def page(name: str, *, width: int) -> str:
-    """Return the description of a profile or family, in paragraphs of at most ``width`` columns."""
+    """Format a profile or family in paragraphs of at most ``width`` columns."""
     return "\n\n".join(_about(profile, width) for profile in members(name)) + "\n"
 
 
 def in_short() -> Mapping[str, str]:
-    """Return the first sentence and the default of each profile, by its name in `[battery]`."""
+    """By name of a profile: its first paragraph and its default."""
     return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
 
 
@@ -41,10 +41,10 @@ def _about(profile: CertificateProfile, width: int) -> str:
 
 def _reported(profile: CertificateProfile) -> str:
     if profile.detector is Detector.APPLICATION:
-        return f"If it does, {INVALID_CERTIFICATE_ACCEPTED} is reported."
+        return f"Where it does, that is {INVALID_CERTIFICATE_ACCEPTED}."
     if profile.default_policy is ProfilePolicy.REFUSE:
-        return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported."
-    return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported only with `refuse` in [battery]."
+        return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED}."
+    return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED} only if [battery] says refuse."
 
 
 def _sentence(profile: CertificateProfile) -> str:
@@ -52,7 +52,7 @@ def _sentence(profile: CertificateProfile) -> str:
 
 
 def _default(profile: CertificateProfile) -> str:
-    """Return the default; a valid certificate of another client can be rejected by the application only."""
+    """The default policy. A valid certificate of another subject can only be rejected by the application."""
     if profile.detector is Detector.APPLICATION:
-        return "accept by the verifier; the application must not take it for another client's"
+        return "accept by the verifier; the application must not confuse it with another identity"
     return profile.default_policy.value

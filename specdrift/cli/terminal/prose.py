@@ -4,7 +4,7 @@ import textwrap
 
 
 def paragraph(text: str, *, width: int, indent: int = 0) -> str:
-    """``text`` wrapped to ``width`` columns, each line indented."""
+    """Wrap ``text`` to ``width`` columns, and indent each line."""
     margin = " " * indent
     return textwrap.fill(
         text,

@@ -17,7 +17,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "c
 
 
 def page_as_text(rule: Rule, *, width: int, coloured: bool) -> str:
-    """Everything there is to say about a rule, within ``width`` columns (snippets apart, at most 100)."""
+    """Format a rule within ``width`` columns, at most 100; snippets may be wider."""
     page = _Page(min(width, WIDEST), coloured=coloured)
     return "\n".join((*page.of(rule, explanations().get(rule.id)), ""))
 

@@ -1,4 +1,4 @@
-"""Writes a first ``specdrift.toml``: what was found, and in comments what only its owner knows. Pure."""
+"""Writes a first ``specdrift.toml``; values that the user must supply are comments. Pure."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,14 +10,14 @@ from specdrift.model.contract.requirement import SchemeType, SecurityScheme
 from specdrift.model.policy import Expect
 
 MOST_OPERATIONS = 8
-"""Operations with values that were made up are listed up to here; the others are counted."""
+"""Maximum number of operations with generated values that are listed."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_MADE_UP = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
+_GENERATED = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterIdentity:
-    """A caller. Files are written as they are, relative to the configuration."""
+    """An identity; its files are relative to the configuration."""
 
     name: str
     cert_file: str
@@ -28,27 +28,27 @@ class StarterIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What is known at the start; ``contract`` is ``None`` where the document could not be read. ``folder`` is where
-    certificates that were not found are expected, relative to the configuration as all paths are.
-    """
+    """Values of a first configuration; paths are relative to it."""
 
     spec: str
     base_url: str
     contract: Contract | None = None
+    """None if the document could not be read."""
     identities: tuple[StarterIdentity, ...] = ()
     server_ca: str = ""
     client_ca: str = ""
     folder: str = "certs"
+    """Folder of certificates that were not found."""
 
 
 def starter(start: Start) -> str:
-    """The file's text."""
+    """Format the file."""
     parts = (_top, _server, _identities, _client_ca, _schemes, _operations, _unsafe, _reports)
     return "\n".join("".join(f"{line}\n" for line in lines) for part in parts if (lines := list(part(start))))
 
 
 def _top(start: Start) -> Iterator[str]:
-    yield "# How specdrift checks this API. `specdrift config show` prints every key with its value and origin."
+    yield "# Configuration of specdrift. `specdrift config show` prints every key with its value and origin."
     yield f"spec = {_quoted(start.spec)}"
     yield f"base-url = {_quoted(start.base_url)}"
 
@@ -56,14 +56,14 @@ def _top(start: Start) -> Iterator[str]:
 def _server(start: Start) -> Iterator[str]:
     yield "[server]"
     if not start.server_ca:
-        yield "# No CA certificate of the server was found: put it there, or name another file."
+        yield "# No CA certificate of the server was found: add this file, or name another."
     yield f'{_entry("ca-file", start.server_ca or f"{start.folder}/server-ca.pem")}  # or "system"'
 
 
 def _identities(start: Start) -> Iterator[str]:
-    yield "# Callers. `specdrift identities` says what is wrong with a certificate, without network."
+    yield "# Client certificates. `specdrift identities` checks them without network."
     known = _roles(start.contract)
-    hint = f"  # the document knows {', '.join(known)}" if known else ""
+    hint = f"  # roles in the document: {', '.join(known)}" if known else ""
     for number, one in enumerate(start.identities or (_example(start.folder),)):
         yield from ("",) if number else ()
         yield "[[identities]]"
@@ -71,8 +71,8 @@ def _identities(start: Start) -> Iterator[str]:
         yield _entry("cert-file", one.cert_file)
         yield from (_entry("key-file", one.key_file),) if one.key_file else ()
         if one.encrypted:
-            yield f'key-pass-file = "{one.name}.pass"  # a file with the passphrase; or key-pass = "${{VARIABLE}}"'
-        yield from ('expect = "refused"  # it is out of date',) if one.expect is Expect.REFUSED else ()
+            yield f'key-pass-file = "{one.name}.pass"  # file with the passphrase; or key-pass = "${{VARIABLE}}"'
+        yield from ('expect = "refused"  # it has expired',) if one.expect is Expect.REFUSED else ()
         yield f"# roles = [{_quoted(known[0] if known else 'reader')}]{hint}"
     if all(one.expect is Expect.ACCEPTED for one in start.identities):
         yield from _refused(start.folder)
@@ -84,7 +84,7 @@ def _example(folder: str) -> StarterIdentity:
 
 def _refused(folder: str) -> Iterator[str]:
     yield ""
-    yield "# A certificate that must be refused: revoked, expired, of another customer."
+    yield "# A certificate that must be rejected: revoked, expired, or of another customer."
     yield "# [[identities]]"
     yield '# name = "old-alice"'
     yield f"# {_entry('cert-file', f'{folder}/alice-revoked.pem')}"
@@ -94,7 +94,7 @@ def _refused(folder: str) -> Iterator[str]:
 
 def _client_ca(start: Start) -> Iterator[str]:
     if start.client_ca:
-        yield "# Who issues them. With a test CA's key some twenty certificates more are tried, each with one fault."
+        yield "# Issuer of the client certificates. A test CA's key adds generated certificates, each with one defect."
         yield "[client-ca]"
         yield _entry("cert-file", start.client_ca)
         yield f"# {_entry('key-file', f'{start.folder}/test-ca.key')}"
@@ -102,18 +102,18 @@ def _client_ca(start: Start) -> Iterator[str]:
 
 
 def _schemes(start: Start) -> Iterator[str]:
-    """Credentials besides the certificate; and which scheme means mutual TLS, where the document cannot say it."""
+    """Other credentials; and the scheme that is mutual TLS, if the document cannot declare it."""
     if start.contract is None:
         return
     others = [scheme for scheme in start.contract.schemes if scheme.type is not SchemeType.MUTUAL_TLS]
     if others:
-        yield "# What goes with the certificate: the document also asks for these. Values come from the environment."
+        yield "# Other credentials that the document requires. Values come from environment variables."
     for scheme in others:
         yield f"# [schemes.{_key(scheme.name)}]"
         yield f"# {_credential(scheme)}"
     if not start.contract.document.openapi.startswith(("2.", "3.0")):
         return
-    yield f"# OpenAPI {start.contract.document.openapi} has no word for mutual TLS: say which scheme means it."
+    yield f"# OpenAPI {start.contract.document.openapi} cannot declare mutual TLS: name the scheme that is mutualTLS."
     yield f"# [schemes.{_key(others[0].name) if others else 'clientCert'}]"
     yield '# kind = "mutualTLS"'
 
@@ -121,28 +121,28 @@ def _schemes(start: Start) -> Iterator[str]:
 def _credential(scheme: SecurityScheme) -> str:
     variable = "".join(letter if letter.isalnum() else "_" for letter in scheme.name).upper()
     is_value = scheme.type is SchemeType.API_KEY or scheme.http_scheme == "basic"
-    said = '  # "user:password"' if scheme.http_scheme == "basic" else ""
-    return f'{"value" if is_value else "token"} = "${{{variable}}}"{said}'
+    comment = '  # "user:password"' if scheme.http_scheme == "basic" else ""
+    return f'{"value" if is_value else "token"} = "${{{variable}}}"{comment}'
 
 
 def _operations(start: Start) -> Iterator[str]:
-    made_up = [o for o in _of(start) if _invented(o)]
-    if not made_up:
+    generated = [o for o in _of(start) if _generated_values(o)]
+    if not generated:
         return
-    yield "# Values generated from their type. If no resource has them, a valid certificate gets 404 and the operation"
-    yield "# stays undecided. Replace them with existing ones."
-    for operation in made_up[:MOST_OPERATIONS]:
-        values = ", ".join(f"{_key(name)} = {value}" for name, value in _invented(operation))
+    yield "# Generated parameter values. If no resource has them, a valid certificate gets 404 and the operation stays"
+    yield "# undecided. Use values that exist."
+    for operation in generated[:MOST_OPERATIONS]:
+        values = ", ".join(f"{_key(name)} = {value}" for name, value in _generated_values(operation))
         yield "# [[operations]]"
         yield f"# include-path = {_quoted(operation.key.path)}"
         yield f"# parameters = {{ {values} }}"
-    if left := len(made_up) - MOST_OPERATIONS:
-        yield from (f"# … and {left} more: `specdrift plan` shows what would be sent.",) if left > 0 else ()
+    if left := len(generated) - MOST_OPERATIONS:
+        yield from (f"# … and {left} more; `specdrift plan` shows the requests.",) if left > 0 else ()
 
 
-def _invented(operation: Operation) -> list[tuple[str, str]]:
-    """Return name and value of path parameters with generated values, and of required ones without a value."""
-    chosen = [p for p in operation.parameters if p.location == "path" and p.source in _MADE_UP]
+def _generated_values(operation: Operation) -> list[tuple[str, str]]:
+    """Name and value of generated path parameters, and of required ones without a value."""
+    chosen = [p for p in operation.parameters if p.location == "path" and p.source in _GENERATED]
     return [(p.name, _quoted(p.value)) for p in chosen] + [(name, '"?"') for name in operation.missing]
 
 
@@ -150,8 +150,8 @@ def _unsafe(start: Start) -> Iterator[str]:
     unsafe = [o.key.method for o in _of(start) if o.key.method not in _SAFE]
     if unsafe:
         methods = ", ".join(sorted(set(unsafe)))
-        yield f"# Operations that may change things ({methods}) are not sent unless you say so, for a test system:"
-        yield "# put this to the top of the file, or into one of [[operations]]."
+        yield f"# Requests of unsafe methods ({methods}) are not sent by default. On a test system, add"
+        yield "# this key at the top of the file or in [[operations]]."
         yield '# unsafe-methods = "send"'
 
 
@@ -175,8 +175,7 @@ def _entry(key: str, value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    # A JSON string is a TOML basic string, but for the two kinds of escapes: TOML knows no surrogate pairs, and
-    # wants U+007F escaped.
+    # A JSON string is a TOML basic string, except that TOML has no surrogate pairs and requires U+007F escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""``specdrift demo``: a server with known drifts, checked."""
+"""``specdrift demo``."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from specdrift.cli.options.shared import terminal_of, terminal_options
 @command_with(
     "demo",
     Example(line="specdrift demo"),
-    Example(line="specdrift demo --keep --port 8443", about="and leave the server running, to try things"),
+    Example(line="specdrift demo --keep --port 8443", about="and leave the server running"),
 )
 @click.option("--keep", is_flag=True, help="Leave the server running until Ctrl-C.")
 @click.option(
@@ -20,7 +20,7 @@ from specdrift.cli.options.shared import terminal_of, terminal_options
     type=click.IntRange(0, 65535),
     default=0,
     metavar="PORT",
-    help="Listen there; by default anywhere free.",
+    help="Port to listen on; 0 chooses a free one.",
 )
 @click.option(
     "-o",
@@ -29,14 +29,14 @@ from specdrift.cli.options.shared import terminal_of, terminal_options
     default=Path("specdrift-demo"),
     show_default=True,
     metavar="DIR",
-    help="Where the document and the reports go.",
+    help="Folder for the document and the reports.",
 )
 @terminal_options
 def command(output: Path, port: int, *, keep: bool, **params: Any) -> int:  # noqa: ANN401 - click's parameters
-    """Start an mTLS server that breaks its own OpenAPI document in six places, check it, write the reports.
+    """Start an mTLS server with six known drifts from its OpenAPI document, check it, and write the reports.
 
-    It listens on 127.0.0.1 with certificates made for this run. The exit status is 0 when the check found
-    exactly what was planted.
+    The server listens on 127.0.0.1 with certificates generated for this run. The exit status is 0 if the check found
+    exactly the known drifts.
     """
     from specdrift.demo.main import Demo, main
 

@@ -1,4 +1,4 @@
-"""``specdrift fleet``: many services, one result."""
+"""``specdrift fleet``."""
 
 import signal
 from dataclasses import replace
@@ -16,63 +16,69 @@ if TYPE_CHECKING:
     from specdrift.fleet.inventory.inventory import Inventory
 
 OUTPUT = Path("specdrift-fleet")
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @command_with(
     "fleet",
     Example(line="specdrift fleet inventory.toml"),
     Example(
-        about="some of the services, in one environment",
+        about="selected services, in one environment",
         line="specdrift fleet inventory.toml --only 'pay-*' --environment staging -o out/fleet",
     ),
     Example(
-        about="a third of them in each of three jobs, and the whole of it",
+        about="three shards, and the joined result",
         line="specdrift fleet inventory.toml --shard 1/3 -o shard-1\n"
         "specdrift fleet inventory.toml --shard 2/3 -o shard-2\n"
         "specdrift fleet inventory.toml --shard 3/3 -o shard-3\n"
         "specdrift merge shard-*/fleet.json -o specdrift-fleet",
     ),
     Example(
-        about="on the workers of a Dask scheduler (pip install 'specdrift[fleet]')",
+        about="on a Dask cluster (pip install 'specdrift[fleet]')",
         line="specdrift fleet inventory.toml --scheduler tls://scheduler.example.test:8786",
     ),
 )
 @click.argument("inventory", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--only", multiple=True, metavar="NAME", help="Only these services; * and ? are patterns. Repeatable."
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Check only this service; * and ? are wildcards. Repeatable.",
 )
 @click.option(
-    "--shard", metavar="I/N", help="Only part I of N of the services; `merge` joins what all wrote."
+    "--shard", metavar="I/N", help="Check part I of N of the services; `specdrift merge` joins the results."
 )
-@click.option("--environment", multiple=True, metavar="NAME", help="Only in these environments. Repeatable.")
 @click.option(
-    "--workers", type=click.IntRange(1, 256), metavar="N", help="Processes; by default one a processor."
+    "--environment", multiple=True, metavar="NAME", help="Check only in this environment. Repeatable."
 )
-@click.option("--scheduler", metavar="URL", help="Work on a Dask cluster: tls://HOST:PORT.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Number of processes; default: one per processor.",
+)
+@click.option("--scheduler", metavar="URL", help="Use a Dask cluster: tls://HOST:PORT.")
 @click.option(
     "--history",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The SQLite file of earlier runs; by default specdrift-history.sqlite beside INVENTORY.",
+    help="SQLite file of earlier runs; default: specdrift-history.sqlite beside INVENTORY.",
 )
-@click.option("--no-history", is_flag=True, help="Neither compare with earlier runs nor remember this one.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
-)
+@click.option("--no-history", is_flag=True, help="Do not read or write the history.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help=f"Where the files go; by default {OUTPUT}.",
+    help=f"Folder for the files; default: {OUTPUT}.",
 )
 @terminal_options
 def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 - click's parameters
-    """Check every service of INVENTORY, and write one overview with a page for each.
+    """Check every service of INVENTORY, and write an overview and a report of each.
 
-    Into the output folder go index.html (the worst first, with the trend), fleet.json, and for each service its
-    report as HTML, JSON and SARIF. The exit status is that of the worst service; drift wins.
+    Writes index.html (worst services first, with trends), fleet.json, and an HTML, JSON and SARIF report of each
+    service. The exit status is that of the worst service; drift wins.
     """
     from specdrift.app.repository import locator
     from specdrift.fleet.inventory.inventory import read
@@ -80,10 +86,10 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     from specdrift.fleet.run import RunOptions, run
 
     terminal, cwd = terminal_of(params), Path.cwd()
-    given = _with_options(read(inventory, cwd=cwd), params)
+    chosen = _with_options(read(inventory, cwd=cwd), params)
     order = RunOptions(
-        inventory=given,
-        output=(params["output"] or given.fleet.output or OUTPUT).absolute(),
+        inventory=chosen,
+        output=(params["output"] or chosen.fleet.output or OUTPUT).absolute(),
         cwd=cwd,
         choice=Choice(
             only=params["only"], environments=params["environment"], shard=shard_of(params["shard"])
@@ -91,8 +97,8 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
         remember=not params["no_history"],
         locate=locator(cwd),
     )
-    # Both have to leave through the places that end the workers.
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _ENDING}
+    # Both signals must raise, so that the workers are stopped.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _STOP_SIGNALS}
     try:
         found = run(order, note=terminal.note, warn=terminal.warn)
     finally:
@@ -111,6 +117,6 @@ def print_overview(found: "Overview", output: Path, params: dict[str, Any]) -> i
 
 
 def _with_options(inventory: "Inventory", params: dict[str, Any]) -> "Inventory":
-    """What the command line says goes before the inventory's ``[fleet]``."""
-    given = {name: params[name] for name in ("workers", "scheduler", "history") if params[name] is not None}
-    return replace(inventory, fleet=replace(inventory.fleet, **given))
+    """Override the inventory's ``[fleet]`` by options."""
+    options = {name: params[name] for name in ("workers", "scheduler", "history") if params[name] is not None}
+    return replace(inventory, fleet=replace(inventory.fleet, **options))

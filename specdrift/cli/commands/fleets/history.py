@@ -1,4 +1,4 @@
-"""``specdrift history``: earlier runs of a fleet, and when drifts came and went."""
+"""``specdrift history``."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _FILE = Path("specdrift-history.sqlite")
 
 @command_with(
     "history",
-    Example(line="specdrift history", about="of specdrift-history.sqlite here"),
+    Example(line="specdrift history", about="of specdrift-history.sqlite in this folder"),
     Example(line="specdrift history orders@staging --history nightly/specdrift-history.sqlite"),
     Example(line="specdrift history --format json", about="for other programs"),
 )
@@ -32,15 +32,13 @@ _FILE = Path("specdrift-history.sqlite")
     default=_FILE,
     show_default=True,
     metavar="FILE",
-    help="The SQLite file that `fleet` keeps.",
+    help="SQLite file of `specdrift fleet`.",
 )
-@click.option("--fleet", default="", metavar="NAME", help="Only of this fleet, where several share the file.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
-)
+@click.option("--fleet", default="", metavar="NAME", help="Only this fleet, if several share the file.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @terminal_options
 def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> None:  # noqa: ANN401 - click's parameters
-    """List the runs of SERVICE (without it: of all), and its drifts from when they opened to when they were fixed."""
+    """List the runs of SERVICE (default: all services), and when each drift was opened and fixed."""
     from specdrift.fleet.history.database import open_history
 
     if not history.exists():
@@ -48,9 +46,9 @@ def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> Non
     with open_history(history, fleet=fleet) as found:
         runs, drifts = found.runs(service), found.drifts(service)
     if service and not runs:
-        raise UsageError(f'{history} knows no service "{service}"')
+        raise UsageError(f'{history} has no service "{service}"')
     if fleet and not runs:
-        raise UsageError(f'{history} knows no fleet "{fleet}"')
+        raise UsageError(f'{history} has no fleet "{fleet}"')
     write_out(_FORMS[form](runs, drifts).encode())
 
 

@@ -1,4 +1,4 @@
-"""``specdrift explain RULE``: the documentation of a rule, or of a certificate of the battery, offline."""
+"""``specdrift explain``."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ from specdrift.rules.handbook import handbook, page_as_markdown
 @command_with(
     "explain",
     Example(line="specdrift explain mtls-not-enforced"),
-    Example(line="specdrift explain expired", about="a certificate that `check` makes"),
-    Example(line="specdrift explain", about="which rules there are"),
-    Example(line="specdrift explain --format markdown > rules.md", about="all of them"),
+    Example(line="specdrift explain expired", about="a certificate profile"),
+    Example(line="specdrift explain", about="all rules, one line each"),
+    Example(line="specdrift explain --format markdown > rules.md", about="the pages of all rules"),
 )
 @click.argument("rule", required=False)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How to write it."
+    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="Output format."
 )
 @terminal_options
 def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Explain RULE: what it means, how it is probed, what a correct server does, and how to fix it.
+    """Explain RULE: its meaning, its probes, the correct behaviour, and the fix.
 
-    RULE may also be a certificate profile: what is wrong with it, and what a correct verifier answers.
+    RULE may also be a certificate profile: its defect, and the correct answer of a verifier.
     """
     terminal = terminal_of(params)
     if rule is not None and rule not in RULES:
@@ -41,12 +41,12 @@ def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401
 
 
 def _certificate(name: str, terminal: Terminal) -> str:
-    """What is no rule may be a certificate; what is neither is answered with the nearest of both."""
+    """The page of a certificate profile. Raises UsageError with a similar name if there is none."""
     from specdrift.cli.terminal.profile_page import in_short, members, page
 
     if not members(name):
         hint = did_you_mean(name, (*RULES, *in_short())) or ' "specdrift rules" lists the rules.'
-        raise UsageError(f'there is no rule "{name}", and no certificate of that name.{hint}')
+        raise UsageError(f'there is no rule or certificate profile "{name}".{hint}')
     return page(name, width=min(terminal.width, WIDEST))
 
 

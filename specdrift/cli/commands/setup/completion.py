@@ -1,4 +1,4 @@
-"""``specdrift completion SHELL``: what makes the shell complete commands and options."""
+"""``specdrift completion``."""
 
 import click
 from click.shell_completion import get_completion_class
@@ -11,7 +11,9 @@ _SHELLS = ("bash", "zsh", "fish")
 
 @command_with(
     "completion",
-    Example(line='eval "$(specdrift completion bash)"', about="now; put it into ~/.bashrc to keep it"),
+    Example(
+        line='eval "$(specdrift completion bash)"', about="in this shell; add it to ~/.bashrc to keep it"
+    ),
     Example(line="specdrift completion zsh > ~/.zfunc/_specdrift"),
     Example(line="specdrift completion fish > ~/.config/fish/completions/specdrift.fish"),
 )

@@ -1,4 +1,4 @@
-"""``specdrift config``: which configuration is in force, and whether it can be used."""
+"""``specdrift config``."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from specdrift.errors import ConfigError
 
 @command_with(
     "show",
-    Example(line="specdrift config show", about="every key, its value, and what set it"),
-    Example(line="SPECDRIFT_TIMEOUT=5s specdrift config show --retries 0", about="what would win"),
+    Example(line="specdrift config show", about="every key with its value and origin"),
+    Example(line="SPECDRIFT_TIMEOUT=5s specdrift config show --retries 0", about="with overrides"),
 )
 @target_argument
 @config_options()
 @terminal_options
 def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Print the configuration in force as TOML, with the origin of every value. Secrets are masked."""
+    """Print the effective configuration as TOML, with the origin of every value. Secrets are masked."""
     settings = read_settings(terminal_of(params), params)
     write_out(show(settings).encode())
 
@@ -41,7 +41,7 @@ def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
 @config_options()
 @terminal_options
 def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Check the configuration: keys, values, names, and that the files and folders it names are there."""
+    """Check the configuration: keys, values, names, and that its files and folders exist."""
     terminal = terminal_of(params)
     missing = missing_files(read_settings(terminal, params))
     if missing:

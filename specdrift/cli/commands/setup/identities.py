@@ -1,4 +1,4 @@
-"""``specdrift identities``: what is wrong with the configured certificates, without network."""
+"""``specdrift identities``."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ _KEYS = (
 
 @command_with(
     "identities",
-    Example(line="specdrift identities", about="all of specdrift.toml"),
+    Example(line="specdrift identities", about="all identities of specdrift.toml"),
     Example(line="specdrift identities --cert alice.pem --key alice.key"),
 )
 @config_options(only=_KEYS)
@@ -35,23 +35,23 @@ _KEYS = (
 def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Check keys, chains, validity, key usage and passphrases of the client certificates. Needs no network.
 
-    The exit status is 2 when one of them cannot be used.
+    The exit status is 2 if one of them cannot be used.
     """
     terminal = terminal_of(params)
     settings = read_settings(terminal, params)
     if not settings.identities:
         raise UsageError(
-            "there is no identity; give --cert and --key, --identity, or [[identities]] in the file"
+            "no identity is configured; use --cert and --key, --identity, or [[identities]] in the file"
         )
     now, issuers = datetime.now(UTC), _issuers(settings)
     lines: list[str] = []
-    useless = False
+    unusable = False
     for identity in settings.identities:
         advice = _inspect(identity, now, terminal, issuers)
-        useless = useless or any(one.severity is Severity.ERROR for one in advice)
+        unusable = unusable or any(one.severity is Severity.ERROR for one in advice)
         lines += _lines(identity, advice, terminal)
     write_out("".join(f"{line}\n" for line in lines).encode())
-    return ExitStatus.USAGE if useless else ExitStatus.OK
+    return ExitStatus.USAGE if unusable else ExitStatus.OK
 
 
 def _inspect(

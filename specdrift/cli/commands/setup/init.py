@@ -1,4 +1,4 @@
-"""``specdrift init``: a first configuration, from the document and the certificates at hand."""
+"""``specdrift init``."""
 
 import os
 import sys
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from specdrift.pki.discovery import DiscoveredIdentity
 
 Ask = Callable[[str, str], str]
-"""A question and what Enter means; the answer."""
+"""Takes a question and its default; returns the answer."""
 
-HERE = "https://localhost:8443"
+DEFAULT_URL = "https://localhost:8443"
 CERTIFICATES = "certs"
-"""Where certificates are looked for by a configuration that was written before there were any."""
+"""Folder of certificates in a configuration that is written before they exist."""
 _CANDIDATES = (
     "openapi.yaml",
     "openapi.yml",
@@ -45,11 +45,11 @@ _CANDIDATES = (
     Example(line="specdrift init"),
     Example(line="specdrift init --spec api/openapi.yaml --base-url https://localhost:8443 --yes"),
 )
-@click.option("--spec", metavar="SPEC", help="The OpenAPI document; by default the one that is found here.")
+@click.option("--spec", metavar="SPEC", help="OpenAPI document; default: the one found in this folder.")
 @click.option(
-    "--base-url", metavar="URL", help=f"Where the API runs; by default as the document says, else {HERE}."
+    "--base-url", metavar="URL", help=f"URL of the API; default: the document's server, else {DEFAULT_URL}."
 )
-@click.option("--yes", is_flag=True, help="Ask nothing; take what is found.")
+@click.option("--yes", is_flag=True, help="Do not prompt; use the defaults.")
 @click.option(
     "-o",
     "--output",
@@ -58,14 +58,14 @@ _CANDIDATES = (
     show_default=True,
     metavar="FILE",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def command(spec: str | None, base_url: str | None, output: Path, yes: bool, force: bool) -> None:  # noqa: FBT001
-    """Write a first specdrift.toml from the document and the certificates that are found here.
+    """Write a first specdrift.toml from the document and the certificates found in this folder.
 
-    Prompts for unknown values on a terminal. Never overwrites a file without --force, and sends nothing.
+    On a terminal it prompts for the URL and for each certificate. Sends nothing.
     """
     if not force and str(output) != "-" and output.exists():
-        raise UsageError(f"{output} is there already; --force writes over it, -o - prints instead")
+        raise UsageError(f"{output} exists; use --force to overwrite it, or -o - to print instead")
     if base_url and (problem := _unusable(base_url)):
         raise UsageError(f"--base-url: {problem}")
     from specdrift.app.overwriting import refuse_overwriting
@@ -74,7 +74,7 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
     if str(output) != "-" and is_file_name(document := _document(spec)):
         written = NamedFile(what="the configuration", origin="-o", path=output)
         refuse_overwriting([written], [NamedFile(what="the document", path=Path(document))])
-    start = found(spec, base_url, beside=Path() if str(output) == "-" else output.parent)
+    start = starting_values(spec, base_url, beside=Path() if str(output) == "-" else output.parent)
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
         start = interview(start, lambda question, default: click.prompt(question, default=default, err=True))
     text = starter(start)
@@ -83,17 +83,15 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
         return
     _write(output, text)
     if not start.server_ca:
-        print_stderr(
-            f"no CA certificate of the server was found: {output} names a file that is not there yet"
-        )
-    certificates = "" if start.identities else "put in your certificates, then "
+        print_stderr(f"no CA certificate of the server found; edit [server] ca-file in {output}")
+    certificates = "" if start.identities else "add your certificates, then "
     print_stderr(
         f"wrote {output}; next: {certificates}`specdrift config check`, `specdrift plan` and `specdrift check`"
     )
 
 
-def found(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
-    """What document and certificates tell. A document that cannot be read is said on stderr, and hinders nothing."""
+def starting_values(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
+    """Collect the values from the document and the certificates. Reports an unreadable document on standard error."""
     from specdrift.config.describe.starter import Start
     from specdrift.pki.discovery import discover_credentials
 
@@ -107,7 +105,7 @@ def found(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
     ]
     return Start(
         spec=_relative(Path(name), beside) if is_file_name(name) else name,
-        base_url=base_url or (servers[0] if servers else HERE),
+        base_url=base_url or (servers[0] if servers else DEFAULT_URL),
         contract=contract,
         identities=tuple(_identity(one, beside) for one in around.identities),
         server_ca=_relative(around.server_ca, beside) if around.server_ca else "",
@@ -117,22 +115,22 @@ def found(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
 
 
 def _document(spec: str | None) -> str:
-    """The document that was named, else the one that is found here, else the one that is expected."""
+    """The given document, else one in this folder, else the default name."""
     return spec or next((name for name in _CANDIDATES if Path(name).exists()), _CANDIDATES[0])
 
 
 def interview(start: "Start", ask: Ask) -> "Start":
-    """Ask for the address, and whether a correct server accepts each certificate."""
-    kept = []
+    """Ask for the URL, and for each certificate whether a correct server accepts it."""
+    identities = []
     for identity in start.identities:
-        words = f"{identity.cert_file}: is it to be accepted or refused, or skip it?"
+        words = f"{identity.cert_file}: must a correct server accept or refuse it (accepted, refused, skip)?"
         answer = _answer(ask, words, identity.expect.value)
         if answer != _SKIP:
-            kept.append(replace(identity, expect=Expect(answer)))
-    question, base_url = "Where does the API run?", start.base_url
+            identities.append(replace(identity, expect=Expect(answer)))
+    question, base_url = "URL of the API?", start.base_url
     while problem := _unusable(base_url := ask(question, start.base_url)):
-        question = f"That cannot be used: {problem}. Where does the API run?"
-    return replace(start, base_url=base_url, identities=tuple(kept))
+        question = f"Invalid: {problem}. URL of the API?"
+    return replace(start, base_url=base_url, identities=tuple(identities))
 
 
 _SKIP = "skip"
@@ -140,22 +138,22 @@ _ANSWERS = (Expect.ACCEPTED.value, Expect.REFUSED.value, _SKIP)
 
 
 def _answer(ask: Ask, question: str, default: str) -> str:
-    """One of ``_ANSWERS``, also abbreviated. Anything else is asked again: no certificate is lost to a slip."""
+    """Ask until the answer is one of ``_ANSWERS`` or an abbreviation."""
     words = question
     while True:
-        said = ask(words, default).strip().lower()
-        found = next((answer for answer in _ANSWERS if said and answer.startswith(said)), "")
-        if found:
-            return found
-        words = f'"{said}" is not an answer; say accepted, refused or skip. {question}'
+        typed = ask(words, default).strip().lower()
+        chosen = next((answer for answer in _ANSWERS if typed and answer.startswith(typed)), "")
+        if chosen:
+            return chosen
+        words = f'"{typed}" is not an answer; type accepted, refused or skip. {question}'
 
 
 def _unusable(base_url: str) -> str:
-    """What keeps an address from being one of an API; empty where nothing does."""
+    """Why a URL cannot be the API's; empty if it can."""
     try:
         check_url(base_url)
     except Mismatch as error:
-        return str(error) or f"expected {URL.what}, such as {HERE}"
+        return str(error) or f"expected {URL.what}, such as {DEFAULT_URL}"
     return ""
 
 
@@ -176,17 +174,17 @@ def _contract(name: str) -> "Contract | None":
     from specdrift.settings import LoaderSettings
 
     if not Path(name).exists():
-        print_stderr(f"{name} is not there yet: the file is written without what a document would tell")
+        print_stderr(f"{name} not found; writing a configuration without values from the document")
         return None
     try:
         return load(name, LoaderSettings())
     except SpecdriftError as error:
-        print_stderr(f"{error}; the file is written without what the document would tell")
+        print_stderr(f"{error}; writing a configuration without values from the document")
         return None
 
 
 def _relative(path: Path, beside: Path) -> str:
-    """Paths in a configuration are relative to it."""
+    """The path relative to the configuration's folder."""
     return Path(os.path.relpath(path, beside)).as_posix()
 
 

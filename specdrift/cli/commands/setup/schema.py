@@ -1,4 +1,4 @@
-"""``specdrift schema``: the JSON Schemas of what goes in and what comes out."""
+"""``specdrift schema``."""
 
 import json
 
@@ -22,15 +22,13 @@ from specdrift.errors import UsageError
     "form",
     type=click.Choice(["json", "markdown"]),
     default="json",
-    help="Markdown is a page for people, of the configuration.",
+    help="Output format; markdown is a reference page of the configuration.",
 )
 def command(which: str, form: str) -> None:
     """Print the JSON Schema of the configuration file or of a result."""
     if form == "markdown":
         if which != "config":
-            raise UsageError(
-                "a result has a JSON Schema only; the page for people is that of `schema config`"
-            )
+            raise UsageError("a result has only a JSON Schema; use --format json")
         write_out(reference(_names()).encode())
         return
     write_out((json.dumps(_SCHEMAS[which](), indent=2) + "\n").encode())
