@@ -14,9 +14,11 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
+from specdrift.body.values import echo_of
 from specdrift.model.contract.operation import Operation, ParameterValue, ValueSource
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.exchange.values import pack, unpack
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import (
     OperationResult,
@@ -211,6 +213,7 @@ class _Scrubber:
         self._header = lru_cache(maxsize=4096)(self._clean)
         longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
         self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
+        self._values = echo_of(secrets)
 
     def text(self, value: str) -> str:
         seen = self._names.query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
@@ -295,12 +298,13 @@ class _Scrubber:
 
     def response(self, http: HttpFacts) -> HttpFacts:
         headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt)[:2000]
-        echoed = excerpt != http.body_excerpt or any(
-            new != old and old[0].lower() not in self._names.headers
-            for new, old in zip(headers, http.headers, strict=True)
-        )
-        # The hash of an echoed secret could be guessed.
-        return _with(http, headers=headers, body_excerpt=excerpt, values=b"" if echoed else http.values)
+        values = http.values
+        if values and (excerpt != http.body_excerpt or headers != http.headers):
+            before = echo_of((http.body_excerpt, *(content for _, content in http.headers)))
+            after = echo_of((excerpt, *(content for _, content in headers)))
+            # The hash of an echoed secret could be guessed.
+            values = pack(unpack(values) - (before - after) - self._values)
+        return _with(http, headers=headers, body_excerpt=excerpt, values=values)
 
 
 def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace

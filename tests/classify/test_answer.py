@@ -317,7 +317,7 @@ OF_THE_RUN = frozenset(
     {
         "has-the-data",
         "some-data",
-        "data-in-refusal",
+        "refusal-with-data",
         "fits-denial",
         "one-denial",
         "denial-without-data",

@@ -56,6 +56,7 @@ def installed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine, in the place of the real one until the test ends."""
     monkeypatch.setitem(sys.modules, "specdrift.scan", engine)
     monkeypatch.setattr(specdrift, "scan", engine, raising=False)
+    monkeypatch.setattr("specdrift.offline.linting.lint", engine.lint)
     return engine
 
 

@@ -112,10 +112,10 @@ def test_a_module_outside_of_the_crate_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "said"),
     [
-        (None, "nothing that can be read here"),
+        (None, "no supported framework found"),
         ("[package\n", "cannot be read"),
         ("[workspace]\nmembers = []\n", "no Cargo.toml in or below it has a package"),
-        (MANIFEST.replace("axum", "actix-web"), "nothing that can be read here"),
+        (MANIFEST.replace("axum", "actix-web"), "no supported framework found"),
     ],
 )
 def test_a_folder_that_is_no_axum_service_is_refused_by_name(
