@@ -39,7 +39,7 @@ class ExchangeLog:
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _reader: "Classifier | None" = None
+    _classifier: "Classifier | None" = None
     """Over what is here now; all checks read with the same one until something is added."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
@@ -51,16 +51,16 @@ class ExchangeLog:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
         self.seen[probe.id] = entry
-        self._reader = None
+        self._classifier = None
 
     def know(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Takes who there is, once more callers could be made."""
-        self.identities, self._reader = identities, None
+        self.identities, self._classifier = identities, None
 
     def decide(self, identity: str, connection: Connection, shown: Sequence[Exchange]) -> None:
         """Notes that the listener refuses an identity before any HTTP."""
         self.decisions[identity, connection.kind] = tuple(shown)
-        self._reader = None
+        self._classifier = None
 
     def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
         """The decisions about an identity."""
@@ -74,18 +74,18 @@ class ExchangeLog:
         """All exchanges of a check."""
         return (entry for entry in self.seen.values() if entry.probe.check == check)
 
-    def reader(self) -> "Classifier":
+    def classifier(self) -> "Classifier":
         """Readings over what is here now. Ask for a new one after adding more."""
-        if self._reader is None:
-            self._reader = Classifier(self)
-        return self._reader
+        if self._classifier is None:
+            self._classifier = Classifier(self)
+        return self._classifier
 
 
 @dataclass
 class Classifier:
     """Classifies exchanges beside their controls, each once."""
 
-    evidence: ExchangeLog
+    log: ExchangeLog
     _alone: dict[Exchange, Classification] = field(default_factory=dict)
     _beside: dict[Exchange, Classification] = field(default_factory=dict)
     _open: dict[Exchange, Classification] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Classifier:
     @cached_property
     def learned(self) -> Learned:
         """What the run shows about the server."""
-        return Learned(self.evidence, self.control)
+        return Learned(self.log, self.control)
 
     def resource(self, operation: OperationKey) -> Resource:
         """What only this operation says to valid certificates."""
@@ -118,7 +118,7 @@ class Classifier:
         """Kinds of connection on which a certificate that must be accepted got an HTTP response."""
         return frozenset(
             entry.probe.connection.kind
-            for entry in self.evidence.seen.values()
+            for entry in self.log.seen.values()
             if entry.observation.http is not None and self.learned.is_control(entry.probe.identity)
         )
 
@@ -135,10 +135,10 @@ class Classifier:
         return self._read(entry, OPEN, self._open)
 
     def _read(self, entry: Exchange, table: Table, known: dict[Exchange, Classification]) -> Classification:
-        reading = known.get(entry)
-        if reading is None:
-            reading = known[entry] = self._reading(entry, table)
-        return reading
+        classification = known.get(entry)
+        if classification is None:
+            classification = known[entry] = self._reading(entry, table)
+        return classification
 
     def _reading(self, entry: Exchange, table: Table) -> Classification:
         http = entry.observation.http

@@ -25,18 +25,18 @@ class Folded:
     asked.
     """
 
-    reading: Classification
+    classification: Classification
     probes: tuple[str, ...]
     outcomes: frozenset[Outcome] = frozenset()
-    dissent: tuple[Classification, ...] = ()
-    evidence: Basis = Basis.PROBED
+    others: tuple[Classification, ...] = ()
+    basis: Basis = Basis.PROBED
     leaking: tuple[str, ...] = ()
     """Ids of the probes whose answers refuse the caller and carry values of the resource."""
 
     @property
     def outcome(self) -> Outcome:
         """The outcome of the reading."""
-        return self.reading.outcome
+        return self.classification.outcome
 
     @property
     def unanimous(self) -> bool:
@@ -44,32 +44,34 @@ class Folded:
         return len(self.outcomes) <= 1
 
 
-NEVER_ASKED = Folded(reading=Classification(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=())
+NOT_PROBED = Folded(
+    classification=Classification(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=()
+)
 
 
-def fold(readings: Iterable[tuple[Exchange, Classification]], evidence: Basis = Basis.PROBED) -> Folded:
+def fold(classifications: Iterable[tuple[Exchange, Classification]], basis: Basis = Basis.PROBED) -> Folded:
     """One reading for all attempts over all kinds of connection.
 
     Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
     repetition on the same kind of connection told something; else "could not tell" wins over "refused",
     so that it never looks like "secure".
     """
-    kept = [pair for group in _by_connection(readings).values() for pair in _conclusive(group)]
+    kept = [pair for group in _by_connection(classifications).values() for pair in _conclusive(group)]
     if not kept:
-        return NEVER_ASKED
-    outcomes = frozenset(reading.outcome for _, reading in kept)
+        return NOT_PROBED
+    outcomes = frozenset(classification.outcome for _, classification in kept)
     best = {
         outcome: sorted((pair for pair in kept if pair[1].outcome is outcome), key=_best_first)
         for outcome in sorted(outcomes, key=STRONGEST_FIRST.index)
     }
     chosen, *others = best.values()
     return Folded(
-        reading=chosen[0][1],
+        classification=chosen[0][1],
         probes=tuple(seen.probe.id for seen, _ in chosen),
         outcomes=outcomes,
-        dissent=tuple(pairs[0][1] for pairs in others),
-        evidence=evidence,
-        leaking=tuple(entry.probe.id for entry, reading in kept if reading.leaks),
+        others=tuple(pairs[0][1] for pairs in others),
+        basis=basis,
+        leaking=tuple(entry.probe.id for entry, classification in kept if classification.leaks),
     )
 
 
@@ -82,17 +84,23 @@ def _best_first(pair: tuple[Exchange, Classification]) -> tuple[int, bool, bool,
     """The most certain, then what names the certificate, then as an ordinary client connects, which is the easiest
     to see again; all the rest only so that chance decides nothing.
     """
-    seen, reading = pair
+    seen, classification = pair
     narrowed = seen.probe.connection.tls is not TlsRange.ANY
-    return -RANK[reading.confidence], not reading.certificate, narrowed, reading.reason, seen.probe.id
+    return (
+        -RANK[classification.confidence],
+        not classification.certificate,
+        narrowed,
+        classification.reason,
+        seen.probe.id,
+    )
 
 
 def _by_connection(
-    readings: Iterable[tuple[Exchange, Classification]],
+    classifications: Iterable[tuple[Exchange, Classification]],
 ) -> dict[Connection, list[tuple[Exchange, Classification]]]:
     groups: dict[Connection, list[tuple[Exchange, Classification]]] = defaultdict(list)
-    for seen, reading in readings:
-        groups[seen.probe.connection.kind].append((seen, reading))
+    for seen, classification in classifications:
+        groups[seen.probe.connection.kind].append((seen, classification))
     return groups
 
 

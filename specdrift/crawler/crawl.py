@@ -103,7 +103,7 @@ class Crawler:
             known=self.server_certificates,
             headers=self.headers,
             timeout=self.network.timeout,
-            older=self._older_session(identity) if connection.older else None,
+            older=self._older_session(identity) if connection.prior_session else None,
         )
         async with contextlib.aclosing(line):
             for probe in portion:

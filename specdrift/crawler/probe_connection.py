@@ -104,7 +104,7 @@ class ProbeConnection:
                 NotSentReason.NO_SESSION,
                 f"there was no session to take up, of {_name(probe.connection.resumes)}",
             )
-        if probe.ahead is not None and self._source is None:
+        if probe.priming is not None and self._source is None:
             await self._send_priming(probe, self._main)
         observation = await self._main.exchange(probe)
         if (shown := observation.tls.server_certificate_sha256) and shown not in self._known:
@@ -129,8 +129,8 @@ class ProbeConnection:
         return found
 
     async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
-        await client.exchange(replace(probe, request=probe.ahead, ahead=None))
-        self._tally.requests += probe.ahead is not None
+        await client.exchange(replace(probe, request=probe.priming, priming=None))
+        self._tally.requests += probe.priming is not None
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -46,14 +46,14 @@ def resumption(probe: Probe, *, trust: str, presenting: ClientFiles | None, show
     taking = s_client(connection, trust=trust, presenting=presenting)
     first = shlex.join([*making, "-sess_out", SESSION, "-ign_eof"])
     then = shlex.join([*taking, "-sess_in", SESSION, "-ign_eof"])
-    ahead = _printed(probe.ahead, source, shown) if probe.ahead else "printf ''"
+    priming = _printed(probe.priming, source, shown) if probe.priming else "printf ''"
     asked = _printed(request, connection.endpoint, shown)
     if connection.early_data:
-        return f"{ahead} | {first}; {asked} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
-    return f"{ahead} | {first}; {asked} | {then}"
+        return f"{priming} | {first}; {asked} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
+    return f"{priming} | {first}; {asked} | {then}"
 
 
-def older(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
+def prior_session(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
     """One connection, which takes up the session in the file and shows no certificate."""
     assert probe.request is not None  # noqa: S101 - the caller has looked
     taking = s_client(probe.connection, trust=trust, presenting=None)

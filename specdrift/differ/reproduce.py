@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from specdrift.differ.openssl_command import bracketed, older, resumption, s_client
+from specdrift.differ.openssl_command import bracketed, prior_session, resumption, s_client
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
@@ -36,7 +36,7 @@ class Reproducer:
     """Files of the configured identities."""
     secret_headers: Collection[str] = ()
     """Lower-case names whose values are redacted, besides the usual credentials."""
-    older_sessions: Mapping[str, str] = field(default_factory=dict)
+    prior_sessions: Mapping[str, str] = field(default_factory=dict)
     """Files of TLS sessions, by the identity that made the session."""
 
     def command_for(self, probe: Probe, *, rule: str) -> str:
@@ -50,15 +50,15 @@ class Reproducer:
         presenting = self.files.get(probe.identity)
         if probe.request is None:
             return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
-        if probe.connection.older:
-            file = self.older_sessions[probe.identity]
-            return older(probe, trust=self.trust, file=file, shown=self._shown)
+        if probe.connection.prior_session:
+            file = self.prior_sessions[probe.identity]
+            return prior_session(probe, trust=self.trust, file=file, shown=self._shown)
         if probe.connection.resumes is not None:
             return resumption(probe, trust=self.trust, presenting=presenting, shown=self._shown)
         words = list(self._curl(probe.connection, probe.request, probe.identity))
-        if probe.ahead is not None:
+        if probe.priming is not None:
             # One curl keeps the connection, where the options of both are the same.
-            words = [*self._curl(probe.connection, probe.ahead, probe.identity), "--next", *words[1:]]
+            words = [*self._curl(probe.connection, probe.priming, probe.identity), "--next", *words[1:]]
         return shlex.join(words)
 
     def _curl(self, connection: Connection, request: Request, identity: str) -> Iterator[str]:

@@ -115,7 +115,7 @@ class Redactor:
         return self.probe(probe), self._for(probe, observation.http).observation(observation)
 
     def _for(self, probe: Probe, http: HttpFacts | None = None) -> "_Scrubber":
-        return self._with(self._names.secrets((probe.request, probe.ahead, http)))
+        return self._with(self._names.secrets((probe.request, probe.priming, http)))
 
     def _with(self, own: set[str]) -> "_Scrubber":
         return self._scrub if own <= self._known else _Scrubber(self._names, self._known | own)
@@ -128,7 +128,7 @@ def _masked(value: str) -> str:
 
 def _messages(result: Result) -> Iterator[Request | HttpFacts | None]:
     for record in result.probes:
-        yield from (record.probe.request, record.probe.ahead, record.observation.http)
+        yield from (record.probe.request, record.probe.priming, record.observation.http)
 
 
 class _Names:
@@ -281,8 +281,10 @@ class _Scrubber:
         )
 
     def probe(self, probe: Probe) -> Probe:
-        request, ahead = probe.request, probe.ahead
-        return _with(probe, request=request and self.request(request), ahead=ahead and self.request(ahead))
+        request, priming = probe.request, probe.priming
+        return _with(
+            probe, request=request and self.request(request), priming=priming and self.request(priming)
+        )
 
     def request(self, request: Request) -> Request:
         return _with(

@@ -13,7 +13,7 @@ from specdrift.checks.credentials import bound_token
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, context, http, play, subject, together
+from tests.checks.world import ALICE, BOB, context, http, planned, play, together
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import Conclusions, PlannedOperation
@@ -40,8 +40,10 @@ def guarded(
         request=WITH_TOKEN,
         bare=BARE,
     )
-    basis = together(subject(roles=roles)) if demand is Demand.REQUIRED else subject(demand=demand)
-    return replace(basis, request=WITH_TOKEN, accompanied=True, owners=frozenset({"alice"}), bound=token)
+    basis = together(planned(roles=roles)) if demand is Demand.REQUIRED else planned(demand=demand)
+    return replace(
+        basis, request=WITH_TOKEN, has_all_credentials=True, valid_for=frozenset({"alice"}), bound=token
+    )
 
 
 def conclude(one: PlannedOperation, answers: Answers) -> Conclusions:
@@ -53,7 +55,7 @@ def conclude(one: PlannedOperation, answers: Answers) -> Conclusions:
             return MISSING
         return answers.get((probe.identity, bool(probe.request.headers)), DENIED)
 
-    return bound_token.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    return bound_token.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
 
 
 ALICES: Answers = {("alice", True): OK}
@@ -107,7 +109,7 @@ def test_with_one_identity_there_is_no_thief() -> None:
     """That is said, and nothing is sent."""
     ctx = context(guarded(), identities=(ALICE,))
     assert list(bound_token.CHECK.plan(ctx)) == []
-    (entry,) = bound_token.CHECK.judge(ctx, play(CHECKS, ctx, lambda _: OK).reader()).skipped
+    (entry,) = bound_token.CHECK.judge(ctx, play(CHECKS, ctx, lambda _: OK).classifier()).skipped
     assert "needs a second valid identity" in entry.reason
 
 

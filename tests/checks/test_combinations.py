@@ -13,7 +13,7 @@ from specdrift.checks.credentials import combinations
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Request
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, context, http, play, subject, together
+from tests.checks.world import ALICE, BOB, context, http, planned, play, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ ASKS_FOR_CERTIFICATE = http(400, text="no required client certificate was sent")
 def both() -> PlannedOperation:
     """An operation that needs a certificate and a key."""
     return replace(
-        together(subject()),
+        together(planned()),
         request=WITH_KEY,
         variations=(
             Variation(change=CredentialChange.LEFT_OUT, scheme="key", request=BARE),
@@ -46,7 +46,7 @@ def either() -> PlannedOperation:
     by_key = Variation(
         change=CredentialChange.OTHER_ALTERNATIVE, scheme="key", request=WITH_KEY, certificate=False
     )
-    return replace(subject(demand=Demand.ONE_OF_SEVERAL), accompanied=True, variations=(by_key,))
+    return replace(planned(demand=Demand.ONE_OF_SEVERAL), has_all_credentials=True, variations=(by_key,))
 
 
 def answering(
@@ -66,7 +66,7 @@ def answering(
 def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
     """What the check makes of it."""
     ctx = context(one, identities=(ALICE, BOB), rules=frozenset({"combination-not-enforced"}))
-    return combinations.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    return combinations.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_a_member_that_is_not_needed(
 def test_it_is_asked_again_on_fresh_connections() -> None:
     """Two more attempts before anything is said."""
     ctx = context(both(), identities=(ALICE,))
-    evidence = play(CHECKS, ctx, answering({"right": OK, "none": OK}))
-    again = [s.probe.variant for s in evidence.by_check("combinations") if s.probe.phase is Phase.CONFIRM]
+    log = play(CHECKS, ctx, answering({"right": OK, "none": OK}))
+    again = [s.probe.variant for s in log.by_check("combinations") if s.probe.phase is Phase.CONFIRM]
     assert again == ["without key", "without key"]
-    (finding,) = combinations.CHECK.judge(ctx, evidence.reader()).findings
+    (finding,) = combinations.CHECK.judge(ctx, log.classifier()).findings
     assert finding.confidence is Confidence.HIGH
 
 

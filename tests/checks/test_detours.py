@@ -16,7 +16,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import BodyShape
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Endpoint, Phase, Request, Reuse
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import context, http, play, subject
+from tests.checks.world import context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
 
-SECURE, PUBLIC = subject(), subject("/public", Demand.NOT_REQUIRED)
+SECURE, PUBLIC = planned(), planned("/public", Demand.NOT_REQUIRED)
 OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")
 DENIED, MISSING, NOT_ALLOWED = http(401), http(404), http(405)
 PLAIN = AlternateEndpoint(
@@ -59,8 +59,8 @@ def found(
 ) -> tuple[Finding, ...]:
     """What a check makes of such a server."""
     ctx = context(SECURE, PUBLIC, **changes)  # type: ignore[arg-type]
-    evidence = play((unknown_path.CHECK, certificate.CHECK, check), ctx, serving(around))
-    return check.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, check), ctx, serving(around))
+    return check.judge(ctx, log.classifier()).findings
 
 
 def on(method: str, answer: HttpFacts, *, target: str = "/secure") -> Callable[[Request], HttpFacts | None]:
@@ -157,8 +157,8 @@ def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() ->
     ctx = context(replace(SECURE, unsafe_allowed=True))
     created = http(201, shape="created")
     server = serving(on("POST", created))
-    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
-    findings = method_variant.CHECK.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    findings = method_variant.CHECK.judge(ctx, log.classifier()).findings
     assert [(f.subject, f.confidence) for f in findings] == [("method", Confidence.MEDIUM)]
 
 
@@ -174,8 +174,8 @@ def test_an_error_to_everybody_is_no_way_in_but_a_title_may_be(usual: tuple[str,
         answer = serving(on("POST", created))(probe)
         return own if answer is OK else answer
 
-    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
-    assert len(method_variant.CHECK.judge(ctx, evidence.reader()).findings) == count
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    assert len(method_variant.CHECK.judge(ctx, log.classifier()).findings) == count
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
@@ -217,30 +217,30 @@ def test_a_rewriting_header_is_named() -> None:
 
 def test_a_path_that_another_operation_has_is_no_other_spelling() -> None:
     """`/SECURE` is declared by itself, and open."""
-    ctx = context(SECURE, PUBLIC, subject("/SECURE", Demand.NOT_REQUIRED))
+    ctx = context(SECURE, PUBLIC, planned("/SECURE", Demand.NOT_REQUIRED))
     server = serving(on("GET", OK, target="/SECURE"))
-    evidence = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
-    assert path_variant.CHECK.judge(ctx, evidence.reader()).findings == ()
+    log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
+    assert path_variant.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
 def test_where_the_straight_way_is_open_no_way_around_is_looked_for() -> None:
     """The certificate check says so already; nothing more is asked."""
     ctx = context(SECURE, PUBLIC)
-    evidence = play(
+    log = play(
         (unknown_path.CHECK, certificate.CHECK, path_variant.CHECK),
         ctx,
         serving(on("GET", OK, target="/secure")),
     )
-    assert path_variant.CHECK.judge(ctx, evidence.reader()).findings == ()
-    assert {s.probe.phase for s in evidence.by_check("path-variant")} == {Phase.MAIN}
+    assert path_variant.CHECK.judge(ctx, log.classifier()).findings == ()
+    assert {s.probe.phase for s in log.by_check("path-variant")} == {Phase.MAIN}
 
 
 def test_a_way_around_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
     """Twice more, once as the good certificate, once to a path that is not there."""
     ctx = context(SECURE, PUBLIC)
     server = serving(on("GET", OK, target="//secure"))
-    evidence = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
-    again = [s.probe for s in evidence.by_check("path-variant") if s.probe.phase is Phase.CONFIRM]
+    log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
+    again = [s.probe for s in log.by_check("path-variant") if s.probe.phase is Phase.CONFIRM]
     assert [(p.identity, p.request.target if p.request else "") for p in again] == [
         ("anonymous", "//secure"),
         ("anonymous", "//secure"),
@@ -259,7 +259,7 @@ def test_a_way_around_that_opens_sometimes_is_none() -> None:
 
 def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> None:
     """Each family on each operation, and each spelling on some."""
-    few, many = (context(*(subject(f"/folder{n}/secret") for n in range(count)), PUBLIC) for count in (3, 30))
+    few, many = (context(*(planned(f"/folder{n}/secret") for n in range(count)), PUBLIC) for count in (3, 30))
     counts = [
         len(list(path_variant.CHECK.plan(ctx))) / ctx_count for ctx, ctx_count in ((few, 3), (many, 30))
     ]
@@ -274,7 +274,7 @@ def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> No
 
 def test_a_path_that_ends_in_a_slash_is_asked_without_it() -> None:
     """The guard may know only the one."""
-    ctx = context(subject("/secure/"))
+    ctx = context(planned("/secure/"))
     assert "/secure" in {p.request.target for p in path_variant.CHECK.plan(ctx) if p.request}
 
 
@@ -292,8 +292,8 @@ def test_an_override_in_a_form_is_found() -> None:
     def around(request: Request) -> HttpFacts | None:
         return OK if (request.method, request.body) == ("POST", b"_method=GET") else None
 
-    evidence = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, serving(around))
-    told = {f.subject: f.message for f in method_variant.CHECK.judge(ctx, evidence.reader()).findings}
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, serving(around))
+    told = {f.subject: f.message for f in method_variant.CHECK.judge(ctx, log.classifier()).findings}
     assert "by POST with _method in a form: GET" in told["POST _method in a form"]
     assert set(told) == {"POST _method in a form"}
 
@@ -308,8 +308,8 @@ def test_a_guard_that_is_passed_by_a_body_is_found(body: bytes, count: int) -> N
 
 def test_of_many_operations_every_folder_is_represented() -> None:
     """Fifty of a hundred, or one of each folder; all of them when asked to be exhaustive."""
-    crowd = [subject(f"/crowd/{n}") for n in range(100)]
-    corners = [subject(f"/corner{n}/secret") for n in range(10)]
+    crowd = [planned(f"/crowd/{n}") for n in range(100)]
+    corners = [planned(f"/corner{n}/secret") for n in range(10)]
     ctx = context(*crowd, *corners)
     chosen = path_variant.sample(ctx)
     assert len(chosen) == path_variant.ENOUGH
@@ -324,7 +324,7 @@ def test_a_prefix_is_gone_into_and_out_of_again() -> None:
 
 def test_a_door_is_asked_for_few_operations_until_one_is_there() -> None:
     """Then for all of them; every operation behind it is a finding of its own."""
-    many = [subject(f"/secret/{n}") for n in range(8)]
+    many = [planned(f"/secret/{n}") for n in range(8)]
     ctx = context(*many, alternate_endpoints=(PLAIN,))
 
     def server(probe: Probe) -> HttpFacts | str:
@@ -335,9 +335,9 @@ def test_a_door_is_asked_for_few_operations_until_one_is_there() -> None:
         plain = not probe.connection.endpoint.tls
         return OK if plain or probe.identity != ANONYMOUS.name else DENIED
 
-    evidence = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, server)
+    log = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, server)
     assert len(list(plaintext.CHECK.plan(ctx))) == plaintext.ENOUGH
-    findings = plaintext.CHECK.judge(ctx, evidence.reader()).findings
+    findings = plaintext.CHECK.judge(ctx, log.classifier()).findings
     assert {f.operation for f in findings} == {s.key for s in many}
     assert findings[0].message.startswith(
         "A caller without a client certificate is admitted without TLS at another"
@@ -360,7 +360,11 @@ def test_every_name_is_held_against_every_other() -> None:
     """SNI, Host, both, forwarded; what the target's name is made of; and what went first on the connection."""
     ctx = context(SECURE, PUBLIC, names=("b.test",), alpn=(("http/1.1",), ("h2", "http/1.1")))
     sent = {
-        p.variant: (p.connection.endpoint.server_name, dict(p.request.headers) if p.request else {}, p.ahead)
+        p.variant: (
+            p.connection.endpoint.server_name,
+            dict(p.request.headers) if p.request else {},
+            p.priming,
+        )
         for p in names.CHECK.plan(ctx)
         if not p.variant.startswith(("port", "no host", "hosts", "authority"))
     }
@@ -422,8 +426,8 @@ def test_a_guard_that_knows_how_most_clients_speak_is_found(
         there = probe.request.target == "/secure" and probe.variant == manner.name
         return answer if there else serving(lambda _: None)(probe)
 
-    evidence = play((unknown_path.CHECK, certificate.CHECK, protocols.CHECK), ctx, server)
-    findings = protocols.CHECK.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, protocols.CHECK), ctx, server)
+    findings = protocols.CHECK.judge(ctx, log.classifier()).findings
     assert [f.rule for f in findings] == ["enforcement-inconsistent"] * count
     assert all(manner.words in finding.message for finding in findings)
 
@@ -440,7 +444,7 @@ def test_another_name_counts_where_it_serves_the_operation(answer: HttpFacts | s
         there = probe.request.target == "/secure" and "dotted" in probe.variant
         return answer if there else serving(lambda _: None)(probe)
 
-    evidence = play((unknown_path.CHECK, certificate.CHECK, names.CHECK), ctx, server)
-    findings = names.CHECK.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, names.CHECK), ctx, server)
+    findings = names.CHECK.judge(ctx, log.classifier()).findings
     assert len(findings) == count
     assert all("with SNI api.test., or with Host api.test.:" in finding.message for finding in findings)

@@ -16,7 +16,7 @@ from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
-from tests.checks.world import ALICE, BOB, context, http, play, subject
+from tests.checks.world import ALICE, BOB, context, http, planned, play
 from tests.servers.odd.forwarded import believed
 from tests.servers.pki import make_pki
 
@@ -54,10 +54,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(alice=alice, bob=bob, known=known)
 
 
-def planned(world: World, *paths: str, **changes: object) -> PlanContext:
+def context_of(world: World, *paths: str, **changes: object) -> PlanContext:
     """A plan for operations that need a certificate."""
-    subjects = [subject(path) for path in paths or ("/secure",)]
-    return context(*subjects, identities=(world.alice, world.bob), rules=RULES, **changes)
+    operations = [planned(path) for path in paths or ("/secure",)]
+    return context(*operations, identities=(world.alice, world.bob), rules=RULES, **changes)
 
 
 def server(
@@ -78,7 +78,7 @@ def server(
 
 def conclude(ctx: PlanContext, answer: Callable[[Probe], HttpFacts]) -> Conclusions:
     """What the check makes of it."""
-    return forwarded.CHECK.judge(ctx, play(CHECKS, ctx, answer).reader())
+    return forwarded.CHECK.judge(ctx, play(CHECKS, ctx, answer).classifier())
 
 
 def found(conclusions: Conclusions, rule: str = TRUSTED) -> list[Finding]:
@@ -101,7 +101,7 @@ def test_a_server_that_believes_one_header_in_one_format_is_found(field: Field, 
         value = headers.get(field.name.lower())
         return believed(field.format.words, value, world.known) if value else None
 
-    (finding,) = found(conclude(planned(world), server(believes)))
+    (finding,) = found(conclude(context_of(world), server(believes)))
     assert finding.subject.lower() == field.name.lower()
     assert finding.identity == ANONYMOUS.name
     assert finding.confidence is Confidence.HIGH
@@ -119,7 +119,7 @@ def test_a_server_that_takes_away_the_first_of_two_is_found(twice: bool, world: 
         left = values[1:] if twice else []
         return http(200) if left == ["alice"] or probe.identity != ANONYMOUS.name else DENIED
 
-    findings = found(conclude(planned(world), answer))
+    findings = found(conclude(context_of(world), answer))
     assert [finding.subject for finding in findings] == ["x-forwarded-user"] * twice
     assert all("after another of that name" in finding.message for finding in findings)
 
@@ -132,7 +132,7 @@ def test_the_other_separator_is_another_header(name: str, world: World) -> None:
     def believes(headers: dict[str, str]) -> str | None:
         return "alice" if other.lower() in headers and name.lower() not in headers else None
 
-    (finding,) = found(conclude(planned(world), server(believes)))
+    (finding,) = found(conclude(context_of(world), server(believes)))
     assert finding.subject.lower() == other.lower()
 
 
@@ -143,7 +143,7 @@ def test_a_header_that_a_proxy_is_told_to_remove_is_found(world: World) -> None:
         named = [name.strip() for name in headers.get("connection", "").lower().split(",")]
         return "alice" if "x-ssl-client-verify" in named else None
 
-    (finding,) = found(conclude(planned(world), server(believes)))
+    (finding,) = found(conclude(context_of(world), server(believes)))
     assert finding.subject == "X-SSL-Client-Verify"
     assert "Connection: X-SSL-Client-Verify" in finding.message
 
@@ -155,14 +155,14 @@ def test_headers_that_do_it_only_together_are_one_finding(world: World) -> None:
         verified = headers.get("ssl-client-verify") == "SUCCESS"
         return "alice" if verified and "ssl-client-subject-dn" in headers else None
 
-    (finding,) = found(conclude(planned(world), server(believes)))
+    (finding,) = found(conclude(context_of(world), server(believes)))
     assert finding.subject == "ssl-client-verify + ssl-client-subject-dn"
 
 
 def test_presence_alone_is_told_as_such(world: World) -> None:
     """Where an invalid value gets in as well, nobody looks at the value."""
     answer = server(lambda headers: "alice" if "x-arr-clientcert" in headers else None)
-    (finding,) = found(conclude(planned(world), answer))
+    (finding,) = found(conclude(context_of(world), answer))
     assert "it is enough that the header is there" in finding.message
 
 
@@ -180,14 +180,14 @@ def test_what_noise_does_too_is_no_ones_claim(
     believes: Callable[[dict[str, str]], str | None], world: World
 ) -> None:
     """A server that ignores headers is clean, and one that anything gets into is not found by this."""
-    assert conclude(planned(world), server(believes)).findings == ()
+    assert conclude(context_of(world), server(believes)).findings == ()
 
 
 def test_what_noise_does_is_not_narrowed_down(world: World) -> None:
     """Where anything gets in, no more is sent than tells that it does."""
-    ctx = planned(world)
-    evidence = play(CHECKS, ctx, server(lambda headers: "alice" if headers else None))
-    assert len(list(evidence.by_check("forwarded"))) < 200
+    ctx = context_of(world)
+    log = play(CHECKS, ctx, server(lambda headers: "alice" if headers else None))
+    assert len(list(log.by_check("forwarded"))) < 200
 
 
 def test_a_bundle_that_is_too_large_is_taken_apart(world: World) -> None:
@@ -199,31 +199,31 @@ def test_a_bundle_that_is_too_large_is_taken_apart(world: World) -> None:
         return http(431) if size > 4000 else believing(probe)
 
     believing = server(lambda headers: "alice" if "x-client-cert-leaf" in headers else None)
-    (finding,) = found(conclude(planned(world), answer))
+    (finding,) = found(conclude(context_of(world), answer))
     assert finding.subject == "X-Client-Cert-Leaf"
 
 
 def test_what_gets_in_once_is_tried_everywhere(world: World) -> None:
     """Each of forty operations is asked with a part of the table, and all are found."""
-    ctx = planned(world, *(f"/secure/{number}" for number in range(40)))
+    ctx = context_of(world, *(f"/secure/{number}" for number in range(40)))
     answer = server(lambda headers: "alice" if "x-webauth-user" in headers else None)
     findings = found(conclude(ctx, answer))
-    assert {finding.operation for finding in findings} == {s.key for s in ctx.subjects}
+    assert {finding.operation for finding in findings} == {s.key for s in ctx.operations}
     assert {finding.subject for finding in findings} == {"X-WebAuth-User"}
 
 
 def test_an_operation_that_is_open_is_not_reported_again(world: World) -> None:
     """Who gets in without any header needs none, and no header is looked for."""
-    ctx = planned(world)
-    evidence = play(CHECKS, ctx, server(lambda _: "alice"))
-    assert forwarded.CHECK.judge(ctx, evidence.reader()).findings == ()
-    assert len(list(evidence.by_check("forwarded"))) == len(list(forwarded.CHECK.plan(ctx)))
+    ctx = context_of(world)
+    log = play(CHECKS, ctx, server(lambda _: "alice"))
+    assert forwarded.CHECK.judge(ctx, log.classifier()).findings == ()
+    assert len(list(log.by_check("forwarded"))) == len(list(forwarded.CHECK.plan(ctx)))
 
 
 def test_who_is_answered_as_another_is_found(world: World) -> None:
     """The header comes before the certificate, and each caller has an answer of its own."""
     answers = {"alice": http(200, shape="a"), "bob": http(200, shape="b")}
-    ctx = planned(world)
+    ctx = context_of(world)
     answers = {name: replace(a, shape=http(200).shape) for name, a in answers.items()}
 
     def believes(headers: dict[str, str]) -> str | None:
@@ -236,7 +236,7 @@ def test_who_is_answered_as_another_is_found(world: World) -> None:
 
 def test_who_lacks_the_role_gets_in_by_the_name_of_who_has_it(world: World) -> None:
     """Alice, a reader, is refused, and admitted as bob."""
-    ctx = context(subject("/secure", roles=("admin",)), identities=(world.alice, world.bob), rules=RULES)
+    ctx = context(planned("/secure", roles=("admin",)), identities=(world.alice, world.bob), rules=RULES)
     believes = lambda headers: headers.get("x-forwarded-user")  # noqa: E731
     (finding,) = found(conclude(ctx, server(believes, alice=http(403))), OVERRIDE)
     assert (finding.identity, finding.subject) == ("alice", "X-Forwarded-User")
@@ -245,7 +245,7 @@ def test_who_lacks_the_role_gets_in_by_the_name_of_who_has_it(world: World) -> N
 def test_the_same_answer_to_everybody_tells_nothing(world: World) -> None:
     """Whether bob was believed cannot be seen where bob's answer is alice's."""
     believes = lambda headers: headers.get("x-forwarded-user")  # noqa: E731
-    assert found(conclude(planned(world), server(believes)), OVERRIDE) == []
+    assert found(conclude(context_of(world), server(believes)), OVERRIDE) == []
 
 
 def test_answers_that_change_tell_nothing(world: World) -> None:
@@ -256,28 +256,28 @@ def test_answers_that_change_tell_nothing(world: World) -> None:
         given = server(lambda headers: headers.get("x-forwarded-user"))(probe)
         return replace(given, body_sha256=f"{next(count)}") if given.status == 200 else given
 
-    assert found(conclude(planned(world), answer), OVERRIDE) == []
+    assert found(conclude(context_of(world), answer), OVERRIDE) == []
 
 
 def test_each_asks_with_its_own_credentials(world: World) -> None:
     """A token that goes with alice's certificate is hers, whoever she claims to be."""
-    ctx = planned(world)
-    (one,) = ctx.subjects
+    ctx = context_of(world)
+    (one,) = ctx.operations
     own = {
         name: replace(one.request, headers=(("Authorization", f"Bearer of {name}"),))
         for name in ("alice", "bob")
     }
-    ctx = replace(ctx, subjects=(replace(one, own=own),))
+    ctx = replace(ctx, operations=(replace(one, own=own),))
     answers = {name: replace(http(200, shape=name), shape=http(200).shape) for name in ("alice", "bob")}
-    evidence = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **answers))
-    sent = [seen.probe for seen in evidence.by_check("forwarded") if seen.probe.request]
+    log = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **answers))
+    sent = [seen.probe for seen in log.by_check("forwarded") if seen.probe.request]
     tokens = {(p.identity, dict(p.request.headers).get("Authorization")) for p in sent if p.request}
     assert tokens == {("anonymous", None), ("alice", "Bearer of alice"), ("bob", "Bearer of bob")}
 
 
 def test_one_identity_has_nobody_to_be_taken_for(world: World) -> None:
     """It is said, once, what was not tried."""
-    ctx = context(subject(), identities=(world.alice,), rules=RULES)
+    ctx = context(planned(), identities=(world.alice,), rules=RULES)
     (skipped,) = conclude(ctx, server(lambda _: None)).skipped
     assert skipped.check == "forwarded"
     assert "two valid identities" in skipped.reason
@@ -285,15 +285,15 @@ def test_one_identity_has_nobody_to_be_taken_for(world: World) -> None:
 
 def test_identities_without_a_certificate_at_hand_claim_nothing() -> None:
     """A result that was read back has no certificates; nothing is planned from it."""
-    ctx = context(subject(), rules=RULES)
+    ctx = context(planned(), rules=RULES)
     assert list(forwarded.CHECK.plan(ctx)) == []
 
 
 def test_the_common_case_costs_few_requests(world: World) -> None:
     """A hundred operations: at most six requests each, and each bundle on at least eight of them."""
-    ctx = planned(world, *(f"/secure/{number}" for number in range(100)))
+    ctx = context_of(world, *(f"/secure/{number}" for number in range(100)))
     probes = list(forwarded.CHECK.plan(ctx))
-    assert len(probes) <= 6 * len(ctx.subjects)
+    assert len(probes) <= 6 * len(ctx.operations)
     asked = [probe.variant for probe in probes if probe.identity == ANONYMOUS.name]
     claim = claim_of(world.alice, frozenset())
     assert claim is not None
@@ -302,7 +302,7 @@ def test_the_common_case_costs_few_requests(world: World) -> None:
 
 def test_everything_on_asks_everything(world: World) -> None:
     """`--exhaustive` leaves no bundle out."""
-    ctx = planned(world, *(f"/secure/{number}" for number in range(30)), exhaustive=True)
+    ctx = context_of(world, *(f"/secure/{number}" for number in range(30)), exhaustive=True)
     asked = [probe for probe in forwarded.CHECK.plan(ctx) if probe.identity == ANONYMOUS.name]
     claim = claim_of(world.alice, frozenset())
     assert claim is not None
@@ -346,17 +346,17 @@ def test_values_fit_into_a_field(world: World) -> None:
 
 def test_who_has_a_token_of_its_own_sends_that_one(world: World) -> None:
     """Somebody else's, or none, would be refused for that alone, and no header would ever seem to be believed."""
-    one = subject()
+    one = planned()
     tokens = {
         name: replace(one.request, headers=(("Authorization", f"Bearer {name}"),))
         for name in ("alice", "bob")
     }
     ctx = context(replace(one, own=tokens), identities=(world.alice, world.bob), rules=RULES)
     told = {name: http(200, shape=name) for name in ("alice", "bob")}
-    evidence = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **told))
+    log = play(CHECKS, ctx, server(lambda headers: headers.get("x-forwarded-user"), **told))
     sent = {
         (seen.probe.identity, dict(seen.probe.request.headers).get("Authorization", ""))
-        for seen in evidence.by_check("forwarded")
+        for seen in log.by_check("forwarded")
         if seen.probe.request
     }
     assert sent == {("anonymous", ""), ("alice", "Bearer alice"), ("bob", "Bearer bob")}

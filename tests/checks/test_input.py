@@ -18,7 +18,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Request, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, play, subject
+from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ PASSWD = http(200, shape="file", text="root:x:0:0:root:/root:/bin/sh\n")
 
 def asking(*inputs: Input, path: str = "/search", **changes: object) -> PlannedOperation:
     """A guarded operation that takes these."""
-    one = subject(path, **changes)  # type: ignore[arg-type]
+    one = planned(path, **changes)  # type: ignore[arg-type]
     return replace(one, operation=replace(one.operation, inputs=inputs))
 
 
@@ -65,8 +65,8 @@ def query(request: Request) -> dict[str, str]:
 
 def judged(check: Check, ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[Finding]:
     """What the check makes of the server."""
-    evidence = play((unknown_path.CHECK, certificate.CHECK, check), ctx, server)
-    return list(check.judge(ctx, evidence.reader()).findings)
+    log = play((unknown_path.CHECK, certificate.CHECK, check), ctx, server)
+    return list(check.judge(ctx, log.classifier()).findings)
 
 
 def found(handler: Callable[[Request], HttpFacts], *inputs: Input, path: str = "/search") -> list[Finding]:
@@ -300,9 +300,9 @@ def test_many_operations_are_asked_with_one_value_each_until_one_does_something(
     """Then all are asked with values of its kind."""
     many = [asking(LIMIT, path=f"/search/{n}") for n in range(FEW + 4)]
     ctx = context(*many)
-    planned = list(input_validation.CHECK.plan(ctx))
-    assert len(planned) == len(many)
-    assert len({probe.variant for probe in planned}) > 1
+    probes = list(input_validation.CHECK.plan(ctx))
+    assert len(probes) == len(many)
+    assert len({probe.variant for probe in probes}) > 1
     assert len(list(input_validation.CHECK.plan(replace(ctx, exhaustive=True)))) > 3 * len(many)
     lax = judged(input_validation.CHECK, ctx, guarded(lambda _: OK))
     strict = judged(input_validation.CHECK, ctx, guarded(fails_unless({"limit": in_bounds}, WRONG)))
@@ -375,13 +375,13 @@ def test_who_is_refused_must_not_be_told_what_is_wrong(
 def test_a_denial_after_validation_names_what_it_gave_away() -> None:
     """Nothing is said twice, and everything was asked again on fresh connections."""
     ctx = context(asking(LIMIT, TEXT))
-    evidence = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, told_first(WRONG))
-    (finding,) = input_denial.CHECK.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, told_first(WRONG))
+    (finding,) = input_denial.CHECK.judge(ctx, log.classifier()).findings
     assert finding.message == (
         "A caller without a client certificate gets an error about its input (HTTP 400, which names limit), and "
         "is refused only once the input is valid (HTTP 401)."
     )
-    again = [s.probe for s in evidence.by_check("input-denial") if s.probe.phase is Phase.CONFIRM]
+    again = [s.probe for s in log.by_check("input-denial") if s.probe.phase is Phase.CONFIRM]
     assert {probe.connection.reuse for probe in again} == {Reuse.FRESH}
     assert len(again) == 3
 
@@ -495,8 +495,8 @@ def test_who_sends_bad_input_is_asked_again_before_it_is_said_what_it_was_told()
     """Where the guard comes first for good input, and a trace before that for bad."""
     server = told_first(http(500, text=INSIDES), good=WRONG)
     ctx = context(asking(LIMIT))
-    evidence = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, server)
-    (finding,) = input_denial.CHECK.judge(ctx, evidence.reader()).findings
+    log = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, server)
+    (finding,) = input_denial.CHECK.judge(ctx, log.classifier()).findings
     assert "discloses internal details, when its input is wrong (HTTP 500)" in finding.message
     assert finding.confidence is Confidence.HIGH
-    assert [s.probe.attempt for s in evidence.by_check("input-denial")] == [1, 2]
+    assert [s.probe.attempt for s in log.by_check("input-denial")] == [1, 2]

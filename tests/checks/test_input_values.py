@@ -11,7 +11,7 @@ from specdrift.checks.inputs.requests import with_bad, with_raw, with_undeclared
 from specdrift.checks.inputs.values import Bad, Kind, bad_values, described
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
-from tests.checks.world import subject
+from tests.checks.world import planned
 
 ANYTHING = Constraint()
 NUMBER = Constraint(type="integer", minimum=1, maximum=100)
@@ -87,7 +87,7 @@ def test_what_is_allowed_can_be_said_in_a_clause(constraint: Constraint, words: 
     assert described(constraint) == words
 
 
-SHELF = subject("/shelves/{shelf}/books/{id}.{form}")
+SHELF = planned("/shelves/{shelf}/books/{id}.{form}")
 SENT = Request(
     method="GET",
     target="/v1/shelves/a%2Fb/books/7.json?limit=10&tag=a&tag=b",

@@ -11,7 +11,7 @@ from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.certificate import connection_variants as other_ways
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, TlsRange
-from tests.checks.world import ALICE, OLD, context, http, play, subject
+from tests.checks.world import ALICE, OLD, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,15 +49,15 @@ def found(odd: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
         return OK if (probe.identity == ALICE.name if admitted is None else admitted) else DENIED
 
     ctx = context(
-        *map(subject, paths or ("/secure",)),
+        *map(planned, paths or ("/secure",)),
         identities=(ALICE, OLD),
         tls=(TlsRange.ANY, TlsRange.ONLY_1_2),
         alpn=(HTTP_1, HTTP_2),
         addresses=(FIRST, SECOND),
     )
     checks = (unknown_path.CHECK, certificate.CHECK, other_ways.CHECK)
-    reader = play(checks, ctx, server).reader()
-    return [finding for check in checks for finding in check.judge(ctx, reader).findings]
+    classifier = play(checks, ctx, server).classifier()
+    return [finding for check in checks for finding in check.judge(ctx, classifier).findings]
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_where_nobody_is_kept_out_there_is_nothing_to_compare() -> None:
 
 def test_it_takes_a_few_requests() -> None:
     """However many operations there are; those that may change something are left alone."""
-    subjects = [subject(f"/secure{number}") for number in range(50)]
+    operations = [planned(f"/secure{number}") for number in range(50)]
     ctx = context(
-        *subjects, subject("/write", method="POST"), alpn=(HTTP_1, HTTP_2), addresses=(FIRST, SECOND)
+        *operations, planned("/write", method="POST"), alpn=(HTTP_1, HTTP_2), addresses=(FIRST, SECOND)
     )
     probes = list(other_ways.CHECK.plan(ctx))
     assert {probe.identity for probe in probes} == {ALICE.name, OLD.name}
     assert len(probes) == other_ways.SAMPLE * 2 + 2
     assert ANONYMOUS.name not in {probe.identity for probe in probes}
-    assert not list(other_ways.CHECK.plan(replace(ctx, subjects=ctx.subjects[-1:])))
+    assert not list(other_ways.CHECK.plan(replace(ctx, operations=ctx.operations[-1:])))

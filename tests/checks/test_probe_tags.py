@@ -10,7 +10,7 @@ from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reus
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.probes import PROBE
-from tests.checks.world import context, http, play, seen, subject
+from tests.checks.world import context, http, planned, play, seen
 
 TAG = ProbeTag(
     name="X-A + X-B as PEM",
@@ -25,10 +25,10 @@ def probe(tag: ProbeTag | None) -> Probe:
     """One that a check could have made."""
     return Probe(
         check="forwarded",
-        operation=subject().key,
+        operation=planned().key,
         identity=ANONYMOUS.name,
-        connection=context(subject()).connection(TlsRange.ANY),
-        request=subject().request,
+        connection=context(planned()).connection(TlsRange.ANY),
+        request=planned().request,
         phase=Phase.MAIN,
         tag=tag,
     )
@@ -65,7 +65,7 @@ def test_repetitions_are_found_by_the_tag_and_controls_are_not() -> None:
         def follow_up(self, *_: object) -> list[Probe]:
             return []
 
-    evidence = play((Fixed(),), context(subject()), lambda _: http(200))  # type: ignore[arg-type]
-    found = attempts_of(evidence, "forwarded", subject().key, [ANONYMOUS.name], first.tag)
+    log = play((Fixed(),), context(planned()), lambda _: http(200))  # type: ignore[arg-type]
+    found = attempts_of(log, "forwarded", planned().key, [ANONYMOUS.name], first.tag)
     assert [entry.probe.attempt for entry in found] == [1, *range(2, 2 + CONFIRMATIONS)]
     assert {entry.probe.connection.reuse for entry in found[1:]} == {Reuse.FRESH}

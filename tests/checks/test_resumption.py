@@ -14,7 +14,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Endpoint, Phase, TlsRange
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, FORGED, OLD, context, http, play, subject
+from tests.checks.world import ALICE, FORGED, OLD, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
 
 OK, OTHER, DENIED, MISSING = http(200, shape="secret"), http(200, shape="page"), http(401), http(404)
-MANY = tuple(subject(f"/secure/{number}") for number in range(6))
+MANY = tuple(planned(f"/secure/{number}") for number in range(6))
 CHECKS = (unknown_path.CHECK, certificate.CHECK, resumption.CHECK)
 BOTH = (TlsRange.ANY, TlsRange.ONLY_1_2)
 
 
 def world(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
     """Six guarded operations and an open one; nobody, a good caller, a refused one and a stranger."""
-    public = subject("/public", Demand.NOT_REQUIRED)
+    public = planned("/public", Demand.NOT_REQUIRED)
     return context(*MANY, public, identities=(ALICE, OLD, FORGED), names=names, tls=tls)
 
 
@@ -68,7 +68,7 @@ def played(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> Ex
 
 def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> list[tuple[str, str]]:
     """Path and caller of each finding."""
-    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).reader()).findings
+    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).classifier()).findings
     assert {finding.rule for finding in findings} <= {"resumption-bypass"}
     return [(f.operation.path, f.identity or "") for f in findings if f.operation]
 
@@ -89,7 +89,7 @@ def test_a_session_of_another_door_is_resumed_as_well() -> None:
         source = probe.connection.resumes
         return OK if source and source.port == 9443 and probe.identity == ANONYMOUS.name else None
 
-    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).reader()).findings
+    findings = resumption.CHECK.judge(ctx, played(ctx, resumed).classifier()).findings
     assert [f.operation and f.operation.path for f in findings] == [s.key.path for s in MANY]
     assert all("with a TLS session of https://api.test:9443" in finding.message for finding in findings)
     sources = {p.connection.resumes.port for p in resumption.CHECK.plan(ctx) if p.connection.resumes}
@@ -110,7 +110,7 @@ def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
         "public.test": "public.test",
     }
     assert {probe.connection.tls for probe in probes} == set(BOTH)
-    assert {(p.ahead.method, p.ahead.target) for p in probes if p.ahead} == {("GET", "/public")}
+    assert {(p.priming.method, p.priming.target) for p in probes if p.priming} == {("GET", "/public")}
     assert {str(p.operation) for p in probes} == {"GET /secure/0", "GET /secure/5"}
     assert len(probes) == len({p.id for p in probes}) == 3 * 4 * 2 * 2
 
@@ -168,22 +168,22 @@ def test_who_gets_in_is_told_for_each_operation(
 def test_the_finding_says_whose_session_it_was() -> None:
     """Sure, with the exchanges that show it, the telling one first and the refusal beside."""
     ctx = world()
-    evidence = played(ctx, of("public.test", ANONYMOUS.name))
-    finding = resumption.CHECK.judge(ctx, evidence.reader()).findings[0]
+    log = played(ctx, of("public.test", ANONYMOUS.name))
+    finding = resumption.CHECK.judge(ctx, log.classifier()).findings[0]
     assert finding.message == (
         "A caller without a client certificate is admitted on a resumed connection, with a TLS session of "
         "public.test: HTTP 200, as with a valid certificate."
     )
     assert (finding.confidence, finding.subject) == (Confidence.HIGH, "")
-    assert evidence.seen[finding.probes[0]].probe.connection.resumes is not None
-    assert any(evidence.seen[name].probe.check == "certificate" for name in finding.probes)
+    assert log.seen[finding.probes[0]].probe.connection.resumes is not None
+    assert any(log.seen[name].probe.check == "certificate" for name in finding.probes)
 
 
 def test_a_certificate_is_named_by_its_profile() -> None:
     """Which stands for all that nobody trusts."""
     ctx = world()
-    evidence = played(ctx, of("public.test", FORGED.name))
-    finding = resumption.CHECK.judge(ctx, evidence.reader()).findings[0]
+    log = played(ctx, of("public.test", FORGED.name))
+    finding = resumption.CHECK.judge(ctx, log.classifier()).findings[0]
     assert (finding.identity, finding.profile) == (FORGED.name, FORGED.profile)
     assert finding.message.startswith("A certificate of profile self-signed is admitted on a resumed")
 
@@ -191,11 +191,11 @@ def test_a_certificate_is_named_by_its_profile() -> None:
 def test_a_connection_that_was_not_resumed_proves_nothing() -> None:
     """Whatever its answer was."""
     ctx = world()
-    evidence = played(ctx, of("public.test", ANONYMOUS.name))
-    for entry in list(evidence.seen.values()):
+    log = played(ctx, of("public.test", ANONYMOUS.name))
+    for entry in list(log.seen.values()):
         facts = replace(entry.observation.tls, resumed=False)
-        evidence.add(entry.probe, replace(entry.observation, tls=facts))
-    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
+        log.add(entry.probe, replace(entry.observation, tls=facts))
+    assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
 def only_early(probe: Probe) -> HttpFacts | None:
@@ -218,8 +218,8 @@ def test_early_data_is_sent_by_the_name_of_its_session_and_without_a_certificate
 def test_what_early_data_gets_is_found() -> None:
     """For every operation, as the finding says."""
     ctx = replace(world(), early_data=True)
-    evidence = played(ctx, only_early)
-    findings = resumption.CHECK.judge(ctx, evidence.reader()).findings
+    log = played(ctx, only_early)
+    findings = resumption.CHECK.judge(ctx, log.classifier()).findings
     assert [f.operation and f.operation.path for f in findings] == [one.key.path for one in MANY]
     assert "resumed connection, in early data on a TLS session of this name, or" in findings[0].message
 
@@ -227,18 +227,18 @@ def test_what_early_data_gets_is_found() -> None:
 def test_early_data_that_came_late_proves_nothing() -> None:
     """The server took the request after the handshake, as any other."""
     ctx = replace(world(), early_data=True)
-    evidence = played(ctx, only_early)
-    for entry in list(evidence.seen.values()):
+    log = played(ctx, only_early)
+    for entry in list(log.seen.values()):
         facts = replace(entry.observation.tls, early_data=False)
-        evidence.add(entry.probe, replace(entry.observation, tls=facts))
-    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
+        log.add(entry.probe, replace(entry.observation, tls=facts))
+    assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_where_early_data_cannot_be_sent_that_is_said(*, installed: bool) -> None:
     """No run is silent about what it left out."""
     ctx = replace(world(), early_data=installed)
-    skipped = resumption.CHECK.judge(ctx, played(ctx, lambda _: None).reader()).skipped
+    skipped = resumption.CHECK.judge(ctx, played(ctx, lambda _: None).classifier()).skipped
     reason = "early data was not tried: openssl is not installed"
     assert [(s.check, s.reason) for s in skipped] == ([] if installed else [("resumption", reason)])
 
@@ -247,7 +247,7 @@ def kept_by(name: str) -> Callable[[Probe], HttpFacts | str]:
     """A server that lets in who takes up the session of this identity from before the run."""
 
     def server(probe: Probe) -> HttpFacts | str:
-        mine = probe.connection.older and probe.identity == name and not is_nowhere(probe)
+        mine = probe.connection.prior_session and probe.identity == name and not is_nowhere(probe)
         return OK if mine else serving(lambda _: None)(probe)
 
     return server
@@ -260,23 +260,23 @@ def is_nowhere(probe: Probe) -> bool:
 
 def with_older_session(*, installed: bool = True) -> PlanContext:
     """The refused identity kept a session of TLS 1.2."""
-    return replace(world(), early_data=installed, older_sessions={OLD.name: TlsRange.ONLY_1_2})
+    return replace(world(), early_data=installed, prior_sessions={OLD.name: TlsRange.ONLY_1_2})
 
 
 def test_a_session_from_before_is_resumed_in_its_own_version_and_alone() -> None:
     """Nothing goes ahead of it, and nobody else has it."""
-    older = [probe for probe in resumption.CHECK.plan(with_older_session()) if probe.connection.older]
-    assert {(p.identity, p.connection.tls, p.ahead, p.connection.resumes) for p in older} == {
+    prior = [probe for probe in resumption.CHECK.plan(with_older_session()) if probe.connection.prior_session]
+    assert {(p.identity, p.connection.tls, p.priming, p.connection.resumes) for p in prior} == {
         (OLD.name, TlsRange.ONLY_1_2, None, None)
     }
-    assert len(older) == 2
+    assert len(prior) == 2
 
 
 def test_who_gets_in_by_a_session_from_before_is_told() -> None:
     """For each operation, once one of two is there."""
     ctx = with_older_session()
-    evidence = play(CHECKS, ctx, kept_by(OLD.name))
-    findings = resumption.CHECK.judge(ctx, evidence.reader()).findings
+    log = play(CHECKS, ctx, kept_by(OLD.name))
+    findings = resumption.CHECK.judge(ctx, log.classifier()).findings
     assert [(f.operation and f.operation.path, f.identity) for f in findings] == [
         (one.key.path, OLD.name) for one in MANY
     ]
@@ -287,11 +287,11 @@ def test_who_gets_in_by_a_session_from_before_is_told() -> None:
 def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: bool) -> None:
     """The server made a full handshake of it, or the program is not there: the run says so."""
     ctx = with_older_session(installed=installed)
-    evidence = play(CHECKS, ctx, serving(lambda _: None))
-    for entry in list(evidence.seen.values()):
+    log = play(CHECKS, ctx, serving(lambda _: None))
+    for entry in list(log.seen.values()):
         facts = replace(entry.observation.tls, resumed=False)
-        evidence.add(entry.probe, replace(entry.observation, tls=facts))
-    conclusions = resumption.CHECK.judge(ctx, evidence.reader())
+        log.add(entry.probe, replace(entry.observation, tls=facts))
+    conclusions = resumption.CHECK.judge(ctx, log.classifier())
     assert conclusions.findings == ()
     assert [skipped.reason for skipped in conclusions.skipped] == [
         'the server did not resume the session of "old": it has expired or was removed'
@@ -304,14 +304,14 @@ def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> 
     """A server that lets in once, or answers every path alike, is not blamed."""
     ctx = world()
     assert found(ctx, lambda probe: OK if probe.attempt == 1 else None) == []
-    evidence = played(ctx, of("public.test", ANONYMOUS.name))
-    again = [s.probe for s in evidence.by_check("resumption") if s.probe.phase is Phase.CONFIRM]
+    log = played(ctx, of("public.test", ANONYMOUS.name))
+    again = [s.probe for s in log.by_check("resumption") if s.probe.phase is Phase.CONFIRM]
     assert {p.variant for p in again} >= {"sni public.test any", "sni public.test any nowhere"}
-    assert all(p.ahead and p.connection.resumes for p in again)
+    assert all(p.priming and p.connection.resumes for p in again)
 
 
 def test_where_everybody_gets_in_straight_no_session_is_blamed() -> None:
     """The certificate check says so already."""
     ctx = world()
-    evidence = play(CHECKS, ctx, lambda p: MISSING if p.request and "nonce" in p.request.target else OK)
-    assert resumption.CHECK.judge(ctx, evidence.reader()).findings == ()
+    log = play(CHECKS, ctx, lambda p: MISSING if p.request and "nonce" in p.request.target else OK)
+    assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()

@@ -13,7 +13,7 @@ from specdrift.model.exchange.probe import Phase, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Verdict
-from tests.checks.world import ALICE, BOB, context, http, play, subject
+from tests.checks.world import ALICE, BOB, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,8 @@ CHECKS = (unknown_path.CHECK, certificate.CHECK, roles.CHECK)
 RULES = frozenset({"role-not-enforced", "role-over-enforced", "valid-certificate-refused"})
 OK, DENIED, FORBIDDEN, MISSING = http(200), http(401), http(403), http(404)
 NO_ROLES = replace(ALICE, roles=frozenset())
-ADMIN = subject("/admin", roles=("admin",))
-OPEN_TO_ALL = subject("/me")
+ADMIN = planned("/admin", roles=("admin",))
+OPEN_TO_ALL = planned("/me")
 Answers = dict[str, "HttpFacts | str"]
 
 
@@ -46,8 +46,8 @@ def answering(on_admin: Answers, elsewhere: Answers) -> Callable[[Probe], HttpFa
 
 def judge(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[Finding]:
     """The findings of the certificate check and of the roles."""
-    reader = play(CHECKS, ctx, server).reader()
-    return [f for check in CHECKS for f in check.judge(ctx, reader).findings if f.rule in RULES]
+    classifier = play(CHECKS, ctx, server).classifier()
+    return [f for check in CHECKS for f in check.judge(ctx, classifier).findings if f.rule in RULES]
 
 
 def world(*identities: ClientIdentity) -> PlanContext:
@@ -96,10 +96,8 @@ def test_the_wrong_role_is_asked_again_on_fresh_connections() -> None:
     """No error rests on one answer; sure is what is the same each time, beside a success of the right role."""
     ctx = world(ALICE, BOB)
     server = answering({"alice": OK, "bob": OK}, BOTH)
-    evidence = play(CHECKS, ctx, server)
-    again = [
-        s.probe for s in evidence.of("certificate", ADMIN.key, "alice") if s.probe.phase is Phase.CONFIRM
-    ]
+    log = play(CHECKS, ctx, server)
+    again = [s.probe for s in log.of("certificate", ADMIN.key, "alice") if s.probe.phase is Phase.CONFIRM]
     assert [probe.connection.reuse for probe in again] == [Reuse.FRESH, Reuse.FRESH]
     assert [f.confidence for f in judge(ctx, server)] == [Confidence.HIGH]
 
@@ -121,7 +119,7 @@ def test_without_anybody_of_the_role_nothing_is_said_and_the_operation_stays_ope
     ctx = world(ALICE)
     server = answering({"alice": OK}, {"alice": OK})
     assert judge(ctx, server) == []
-    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
     assert concluded.undecided[0].reason == (
         'with "alice", without the role admin: admitted, and no identity with the role to compare with'
@@ -132,17 +130,17 @@ def test_what_a_reader_gets_instead_stays_open() -> None:
     """Less data than an administrator gets: a filter, or a hole."""
     ctx = world(ALICE, BOB)
     server = answering({"alice": http(200, shape="less"), "bob": OK}, BOTH)
-    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
 
 
 def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once() -> None:
     """It gets in or not: no finding. The list of what was left out says why."""
-    ctx = context(ADMIN, subject("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
+    ctx = context(ADMIN, planned("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
     for answer in (OK, FORBIDDEN):
         server = answering({"alice": answer, "bob": OK}, {"alice": answer, "bob": OK})
         assert judge(ctx, server) == []
-        skipped = roles.CHECK.judge(ctx, play(CHECKS, ctx, server).reader()).skipped
+        skipped = roles.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier()).skipped
         assert [entry.reason for entry in skipped] == [
             "alice: no roles configured, so nothing follows where an operation names some",
             "no identity without the role admin to try 2 operations with",
@@ -152,17 +150,17 @@ def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once
 @pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.NOT_REQUIRED, Demand.OTHER])
 def test_a_role_means_nothing_where_no_certificate_is_needed(demand: Demand) -> None:
     """Whoever may come without a certificate may come without a role."""
-    ctx = context(subject("/admin", demand, roles=("admin",)), identities=(ALICE, BOB), rules=RULES)
+    ctx = context(planned("/admin", demand, roles=("admin",)), identities=(ALICE, BOB), rules=RULES)
     assert judge(ctx, answering({"alice": OK, "bob": OK}, {})) == []
 
 
 def test_a_handshake_tells_nothing_of_roles() -> None:
     """Where no request may be sent, the operation stays open and says what would decide it."""
-    post = subject("/admin", method="POST", mode=UnsafeMethods.HANDSHAKE, roles=("admin",))
+    post = planned("/admin", method="POST", mode=UnsafeMethods.HANDSHAKE, roles=("admin",))
     ctx = context(post, identities=(ALICE, BOB), rules=RULES)
     server: Callable[[Probe], HttpFacts | str] = lambda p: (  # noqa: E731 - the whole server in a line
         "certificate_required" if p.identity == "anonymous" else OK
     )
     assert judge(ctx, server) == []
-    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).reader())
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
     assert "--unsafe-methods send" in concluded.undecided[0].how_to_decide

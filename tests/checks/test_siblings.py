@@ -11,7 +11,7 @@ from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.drift import Severity
 from tests.checks.test_undocumented import conclude, site
-from tests.checks.world import context, http, subject
+from tests.checks.world import context, http, planned
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import PlanContext
@@ -28,33 +28,33 @@ def targets(ctx: PlanContext) -> set[str]:
 
 def test_other_versions_of_a_declared_path_are_tried() -> None:
     """The one before, the one after, and the one that was never finished."""
-    assert {"/v3/items", "/v1/items", "/v0/items"} <= targets(context(subject("/v2/items")))
+    assert {"/v3/items", "/v1/items", "/v0/items"} <= targets(context(planned("/v2/items")))
 
 
 def test_the_version_may_stand_in_the_base_path() -> None:
     """Documents have it in their servers."""
-    one = subject("/items/{id}")
+    one = planned("/items/{id}")
     below = replace(one, request=Request(method="GET", target="/api/V2/items/1?x=1"))
     assert {"/api/V1/items/1", "/api/V3/items/1"} <= targets(context(below, base_path="/api/V2"))
 
 
 def test_routers_and_what_is_left_beneath_them_are_tried() -> None:
     """A nested router answers at its own path, and debug routes are mounted beside the others."""
-    found = targets(context(subject("/v1/admin/users/{id}"), base_path="/api"))
+    found = targets(context(planned("/v1/admin/users/{id}"), base_path="/api"))
     assert {"/api/v1", "/api/v1/admin", "/api/v1/debug", "/api/v1/admin/debug", "/api/v1/metrics"} <= found
 
 
 def test_what_the_document_has_is_no_sibling() -> None:
     """Both versions are declared; /items/debug is /items/{id}."""
     found = targets(
-        context(subject("/v1/items"), subject("/v2/items"), subject("/v1/x/{id}"), subject("/v1/x/y/z"))
+        context(planned("/v1/items"), planned("/v2/items"), planned("/v1/x/{id}"), planned("/v1/x/y/z"))
     )
     assert not {"/v1/items", "/v2/items", "/v1/x/debug", "/v1/x/y"} & found
 
 
 def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
     """Some of each kind before more of any, and no more than the limit."""
-    large = context(*(subject(f"/v1/part{n}/thing/{{id}}") for n in range(300)))
+    large = context(*(planned(f"/v1/part{n}/thing/{{id}}") for n in range(300)))
     found = siblings(large)
     assert len(found) == MOST
     kinds = {one.source.split()[0] for one in found}
@@ -64,13 +64,13 @@ def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
 
 def test_operations_that_may_not_be_asked_have_no_versions() -> None:
     """What is sent to a sibling is what would be sent to the operation."""
-    withheld = replace(subject("/v1/items"), mode=UnsafeMethods.NEVER)
-    assert "/v2/items" not in targets(context(withheld, subject("/v1/orders", method="POST")))
+    withheld = replace(planned("/v1/items"), mode=UnsafeMethods.NEVER)
+    assert "/v2/items" not in targets(context(withheld, planned("/v1/orders", method="POST")))
 
 
 def test_another_version_without_the_guard_leaks() -> None:
     """The current one asks for a certificate, the old one was forgotten."""
-    result = conclude(context(subject("/v2/items")), site({"GET /v1/items": ITEMS, "GET /v2/items": ITEMS}))
+    result = conclude(context(planned("/v2/items")), site({"GET /v1/items": ITEMS, "GET /v2/items": ITEMS}))
     (finding,) = result.findings
     assert (finding.subject, finding.severity) == ("GET /v1/items", Severity.ERROR)
     assert result.undocumented[0].source == "another version of GET /v2/items"
@@ -78,7 +78,7 @@ def test_another_version_without_the_guard_leaks() -> None:
 
 def test_another_version_of_something_open_is_a_warning() -> None:
     """It is only in no document."""
-    ctx = context(subject("/v2/items", Demand.NOT_REQUIRED))
+    ctx = context(planned("/v2/items", Demand.NOT_REQUIRED))
     (finding,) = conclude(ctx, site({"GET /v1/items": ITEMS})).findings
     assert finding.severity is Severity.WARNING
 
@@ -89,12 +89,12 @@ def test_a_server_that_ignores_the_version_gives_nothing() -> None:
     def server(probe: Probe) -> HttpFacts:
         return ITEMS if probe.request and probe.request.target.endswith("/items") else http(404)
 
-    assert conclude(context(subject("/v2/items")), server).findings == ()
+    assert conclude(context(planned("/v2/items")), server).findings == ()
 
 
 def test_the_credentials_of_the_operation_go_to_its_siblings() -> None:
     """An old version asks for the same key."""
-    one = subject("/v2/items")
+    one = planned("/v2/items")
     keyed = replace(one, request=replace(one.request, headers=(("X-Key", "k"),), body=b"x"))
     sibling = next(s for s in siblings(context(keyed)) if s.target == "/v1/items")
     assert sibling.request("alice") == Request(method="GET", target="/v1/items", headers=(("X-Key", "k"),))

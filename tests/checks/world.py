@@ -63,7 +63,7 @@ FORGED = ClientIdentity(
 )
 
 
-def subject(
+def planned(
     path: str = "/secure",
     demand: Demand = Demand.REQUIRED,
     *,
@@ -91,18 +91,18 @@ def subject(
 def together(one: PlannedOperation) -> PlannedOperation:
     """The same, needing a certificate and a key, which the request carries."""
     requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
-    return replace(one, operation=replace(one.operation, requirement=requirement), accompanied=True)
+    return replace(one, operation=replace(one.operation, requirement=requirement), has_all_credentials=True)
 
 
 def context(
-    *subjects: PlannedOperation,
+    *operations: PlannedOperation,
     identities: tuple[ClientIdentity, ...] = (ALICE, OLD),
     **changes: Any,  # noqa: ANN401
 ) -> PlanContext:
     """A plan's context for these subjects and callers; the anonymous one is always there."""
-    templates = [re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(s.key.path))) for s in subjects]
+    templates = [re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(s.key.path))) for s in operations]
     return PlanContext(
-        subjects=subjects,
+        operations=operations,
         identities={identity.name: identity for identity in (ANONYMOUS, *identities)},
         endpoint=Endpoint(host="api.test", port=8443, server_name="api.test", address="127.0.0.1"),
         base_path=changes.pop("base_path", ""),
@@ -145,7 +145,7 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
             phase=WirePhase.RESPONSE,
             tls=TlsFacts(
                 version="TLSv1.3",
-                resumed=probe.connection.resumes is not None or probe.connection.older,
+                resumed=probe.connection.resumes is not None or probe.connection.prior_session,
                 early_data=probe.connection.early_data,
             ),
             http=answer,
@@ -162,10 +162,10 @@ def play(
     checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]
 ) -> ExchangeLog:
     """Sends everything that checks plan and follow up to a function that answers."""
-    evidence = ExchangeLog(identities=ctx.identities, roles=roles_of(ctx.subjects))
+    log = ExchangeLog(identities=ctx.identities, roles=roles_of(ctx.operations))
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):
-            evidence.add(probe, seen(probe, server(probe)))
-        probes = [p for c in checks for p in c.follow_up(ctx, evidence) if p.id not in evidence.seen]
-    return evidence
+            log.add(probe, seen(probe, server(probe)))
+        probes = [p for c in checks for p in c.follow_up(ctx, log) if p.id not in log.seen]
+    return log

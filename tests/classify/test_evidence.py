@@ -42,7 +42,7 @@ def unknown(method: str = "GET", variant: str = "") -> Probe:
 
 def reader(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Classifier:
     """A reader over them."""
-    return collected(*exchanges).reader()
+    return collected(*exchanges).classifier()
 
 
 def test_exchanges_are_found_by_check_operation_and_identity() -> None:
@@ -179,10 +179,10 @@ def test_the_unknown_path_is_asked_by_the_same_method() -> None:
 def test_a_new_reader_sees_what_came_since() -> None:
     """An old one stays as it was."""
     evidence = collected((probe("alice"), Ending.TIMEOUT))
-    old = evidence.reader()
+    old = evidence.classifier()
     assert old.good(ITEM) == ()
     evidence.add(probe("alice", attempt=2), seen(probe("alice", attempt=2), OK).observation)
-    assert (old.good(ITEM), evidence.reader().good(ITEM)) == ((), (OK,))
+    assert (old.good(ITEM), evidence.classifier().good(ITEM)) == ((), (OK,))
 
 
 def test_one_answer_of_each_kind() -> None:

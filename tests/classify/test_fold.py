@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.fold import NEVER_ASKED, RANK, fold, weakest
+from specdrift.classify.fold import NOT_PROBED, RANK, fold, weakest
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Reuse, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
@@ -98,10 +98,13 @@ def test_the_outcome_is_one_that_was_seen(pairs: list[Pair]) -> None:
     """With the probes that show it, the most certain reading among them, and no others."""
     folded = fold(pairs)
     shown = [reading for entry, reading in pairs if entry.probe.id in folded.probes]
-    assert folded.reading in shown
+    assert folded.classification in shown
     assert {reading.outcome for reading in shown} == {folded.outcome}
-    assert next(reading for entry, reading in pairs if entry.probe.id == folded.probes[0]) == folded.reading
-    assert RANK[folded.reading.confidence] == max(RANK[reading.confidence] for reading in shown)
+    assert (
+        next(reading for entry, reading in pairs if entry.probe.id == folded.probes[0])
+        == folded.classification
+    )
+    assert RANK[folded.classification.confidence] == max(RANK[reading.confidence] for reading in shown)
 
 
 @given(attempts(outcomes=TELLING))
@@ -146,14 +149,14 @@ def test_a_fresh_connection_is_of_the_same_kind() -> None:
 
 def test_nobody_was_asked() -> None:
     """No probes, no outcome, and no evidence of anything."""
-    assert fold([]) is NEVER_ASKED
-    assert (NEVER_ASKED.outcome, NEVER_ASKED.probes) == (Outcome.INCONCLUSIVE, ())
+    assert fold([]) is NOT_PROBED
+    assert (NOT_PROBED.outcome, NOT_PROBED.probes) == (Outcome.INCONCLUSIVE, ())
 
 
-@pytest.mark.parametrize("evidence", list(Basis))
-def test_the_kind_of_evidence_is_kept(evidence: Basis) -> None:
+@pytest.mark.parametrize("basis", list(Basis))
+def test_the_kind_of_evidence_is_kept(basis: Basis) -> None:
     """Whether the operation itself was asked."""
-    assert fold([attempt(Outcome.ADMITTED)], evidence).evidence is evidence
+    assert fold([attempt(Outcome.ADMITTED)], basis).basis is basis
 
 
 @pytest.mark.parametrize(

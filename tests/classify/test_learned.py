@@ -47,7 +47,7 @@ def log_of(valid: Answers, refused: Answers, missing: HttpFacts, *, callers: int
 def anonymous(log: ExchangeLog, path: str) -> Classification:
     """What the anonymous caller's answer at a path means."""
     (entry,) = log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
-    return log.reader().compared(entry)
+    return log.classifier().compared(entry)
 
 
 def row(reading: Classification) -> str:
@@ -148,4 +148,4 @@ def test_words_count_only_where_the_data_are_missing() -> None:
 def test_an_answer_that_valid_certificates_get_is_no_refusal() -> None:
     """Where everybody is answered alike on every operation, nothing tells a refusal from an admission."""
     same = {path: answer(200, '{"status": "up"}') for path in TWO}
-    assert not log_of(same, same, MISSING).reader().denials
+    assert not log_of(same, same, MISSING).classifier().denials

@@ -67,7 +67,7 @@ def _crawler(pki: TestPki) -> Crawler:
     )
 
 
-def _probe(port: int, ahead: Request | None, variant: str) -> Probe:
+def _probe(port: int, priming: Request | None, variant: str) -> Probe:
     """`/secure` without a certificate, with this ahead."""
     endpoint = Endpoint(host="127.0.0.1", port=port, server_name="127.0.0.1", address="127.0.0.1")
     return Probe(
@@ -78,18 +78,18 @@ def _probe(port: int, ahead: Request | None, variant: str) -> Probe:
         request=SECURE,
         phase=Phase.MAIN,
         variant=variant,
-        ahead=ahead,
+        priming=priming,
     )
 
 
-async def _ask(pki: TestPki, port: int, ahead: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
+async def _ask(pki: TestPki, port: int, priming: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
     """Status, and whether the connection was there already, of `/secure` with this ahead."""
     seen = []
     crawler = _crawler(pki)
     with crawler:
-        for number, first in enumerate(ahead):
+        for number, first in enumerate(priming):
             async for _, observation in crawler.crawl([_probe(port, first, str(number))]):
                 assert observation.http is not None
                 seen.append((observation.http.status, observation.reused_connection))
-    assert crawler.tally.requests == len(ahead) + sum(first is not None for first in ahead)
+    assert crawler.tally.requests == len(priming) + sum(first is not None for first in priming)
     return seen

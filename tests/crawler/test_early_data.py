@@ -48,7 +48,7 @@ def early(endpoint: Endpoint, *, of: Endpoint | None = None) -> Probe:
     return replace(
         probe,
         connection=replace(probe.connection, resumes=of or endpoint, early_data=True),
-        ahead=Request(method="GET", target="/public"),
+        priming=Request(method="GET", target="/public"),
     )
 
 

@@ -153,9 +153,9 @@ def test_what_is_sent_again_after_an_idle_close_comes_out_of_the_budget(client: 
 
 def test_what_goes_ahead_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
     """Two requests for each probe: the fourth is one too many for the second pair of three."""
-    ahead = Request(method="GET", target="/first")
+    priming = Request(method="GET", target="/first")
     with serving(answering(), server_context(pki)) as peer:
-        probes = [replace(probe_of(peer, f"/{number}"), ahead=ahead) for number in range(2)]
+        probes = [replace(probe_of(peer, f"/{number}"), priming=priming) for number in range(2)]
         seen = client.ask(*probes, network=replace(NETWORK, max_requests=3, concurrency=1))
     assert [s.ending for s in seen] == [Ending.RESPONSE, Ending.NOT_SENT]
     assert client.tally.requests == len(peer.requests) == 2
@@ -265,9 +265,9 @@ def test_the_rate_limit_is_kept_by_all_workers_together(client: Client, pki: Tes
 
 def test_what_goes_ahead_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
     """Each of three comes after another one on its connection: six requests."""
-    ahead = Request(method="GET", target="/public")
+    priming = Request(method="GET", target="/public")
     with serving(answering(), server_context(pki)) as peer:
-        probes = (replace(probe_of(peer, f"/{n}"), ahead=ahead) for n in range(3))
+        probes = (replace(probe_of(peer, f"/{n}"), priming=priming) for n in range(3))
         requests, seconds = paced(client, peer, *probes)
     assert requests == 6
     assert seconds >= 0.25
@@ -275,13 +275,13 @@ def test_what_goes_ahead_waits_for_its_turn_too(client: Client, pki: TestPki) ->
 
 def test_what_makes_a_session_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
     """Each of three takes up the session of another connection, on which one went ahead: six requests."""
-    ahead = Request(method="GET", target="/public")
+    priming = Request(method="GET", target="/public")
     with serving(answering(), server_context(pki)) as peer:
         probes = []
         for n in range(3):
             probe = probe_of(peer, f"/{n}")
             connection = replace(probe.connection, resumes=endpoint_of(peer))
-            probes.append(replace(probe, connection=connection, ahead=ahead))
+            probes.append(replace(probe, connection=connection, priming=priming))
         requests, seconds = paced(client, peer, *probes)
     assert requests == 6
     assert seconds >= 0.25

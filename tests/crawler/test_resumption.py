@@ -21,7 +21,7 @@ def resuming(
     """`/items/1` at localhost, on a connection that resumes a session of another name."""
     probe = probe_of(peer, tls=tls, identity=identity)
     return replace(
-        probe, connection=replace(probe.connection, resumes=endpoint_of(peer, name=of)), ahead=PUBLIC
+        probe, connection=replace(probe.connection, resumes=endpoint_of(peer, name=of)), priming=PUBLIC
     )
 
 

@@ -250,15 +250,15 @@ ELSEWHERE = replace(ENDPOINT, host="public.test", server_name="public.test")
 
 def test_a_request_that_went_ahead_is_sent_ahead() -> None:
     """By one curl, which keeps the connection; each with its own options."""
-    asked = replace(probe(), ahead=PUBLIC)
-    ahead, _, own = " ".join(words(asked)).partition(" --next ")
-    assert ahead == " ".join([*CURL, *RESOLVE, "https://api.test:8443/public"])
+    asked = replace(probe(), priming=PUBLIC)
+    priming, _, own = " ".join(words(asked)).partition(" --next ")
+    assert priming == " ".join([*CURL, *RESOLVE, "https://api.test:8443/public"])
     assert own == " ".join([*CURL[1:], *RESOLVE, "https://api.test:8443/items/1"])
 
 
 def resuming(identity: str = "anonymous", **changes: object) -> Probe:
     """Takes up a session of another name."""
-    return replace(over(probe(identity), resumes=ELSEWHERE, **changes), ahead=PUBLIC, check="resumption")
+    return replace(over(probe(identity), resumes=ELSEWHERE, **changes), priming=PUBLIC, check="resumption")
 
 
 def test_a_session_is_made_and_taken_up_with_openssl() -> None:

@@ -144,7 +144,7 @@ def test_a_server_that_nobody_vouches_for_is_asked_again_where_it_was_asked(pki:
 def test_curl_sends_what_went_ahead_on_the_same_connection(pki: TestPki) -> None:
     """So that the second request is a second one."""
     with serving(answering(), server_context(pki)) as peer:
-        asked = replace(probe_of(peer), ahead=Request(method="GET", target="/public"))
+        asked = replace(probe_of(peer), priming=Request(method="GET", target="/public"))
         repeated(command_for(pki, asked))
     assert (len(peer.visits), peer.lines) == (1, ["GET /public HTTP/1.1", "GET /items/1 HTTP/1.1"])
 
@@ -160,7 +160,7 @@ def test_openssl_takes_up_the_session(pki: TestPki, tmp_path: Path, tls: TlsRang
         resumed = replace(
             asked,
             connection=replace(asked.connection, resumes=endpoint_of(peer, name="public.localhost")),
-            ahead=Request(method="GET", target="/public"),
+            priming=Request(method="GET", target="/public"),
         )
         Client(pki).one(asked)
         shown = repeated(command_for(pki, resumed), folder=tmp_path)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.model.result.verdict import Verdict
-from tests.checks.world import ALICE, FORGED, OLD, context, play, subject
+from tests.checks.world import ALICE, FORGED, OLD, context, planned, play
 from tests.generated.faults import Truth
 from tests.generated.server import GeneratedServer, Served
 
@@ -46,10 +46,10 @@ class Judged(NamedTuple):
 def judge(seed: int) -> Iterator[Judged]:
     """Judge every operation of one server."""
     server = GeneratedServer(seed)
-    operations = tuple(subject(key.path) for key in server.keys)
+    operations = tuple(planned(key.path) for key in server.keys)
     plan = context(*operations, identities=(ALICE, OLD, FORGED))
     log = play(CHECKS, plan, server.answer)
-    conclusions = [check.judge(plan, log.reader()) for check in CHECKS]
+    conclusions = [check.judge(plan, log.classifier()) for check in CHECKS]
     found = [finding for each in conclusions for finding in each.findings]
     for each in conclusions:
         for result in each.operations:

@@ -15,7 +15,7 @@ from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.scan.preparation.credentials.bound_tokens import claims_of, thumbprint
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import SchemeSettings, Secret
-from tests.checks.world import ALICE, BOB, KEY, MTLS, subject
+from tests.checks.world import ALICE, BOB, KEY, MTLS, planned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def accompanied(
         "key": SchemeSettings(value=Secret("right")),
         "oauth": SchemeSettings(token=shared, tokens=secrets),
     }
-    plain = subject(demand=demand)
+    plain = planned(demand=demand)
     requirement = replace(plain.operation.requirement, alternatives=alternatives)
     one = replace(plain, operation=replace(plain.operation, requirement=requirement))
     credentials = Credentials(schemes=schemes, identities=IDENTITIES, base_path="")
@@ -125,7 +125,7 @@ def test_whose_a_token_is(tokens: dict[str, str], owner: tuple[str, bool] | None
     """It says so itself, or the configuration gives it to one and it is opaque."""
     one = accompanied(((MTLS, OAUTH),), tokens)
     assert (one.bound and (one.bound.owner, one.bound.proven)) == owner
-    assert one.owners == owners
+    assert one.valid_for == owners
     if one.bound:
         assert one.bound.bare.headers == ()
 
@@ -140,7 +140,7 @@ def test_what_is_no_jwt_has_no_claims(token: str) -> None:
 
 def test_roles_beside_another_credential_count_where_there_is_one_such_alternative() -> None:
     """With several, it depends on which one a caller satisfies."""
-    basis = subject().operation.requirement
+    basis = planned().operation.requirement
     alternatives: list[tuple[Alternatives, set[str]]] = [
         (((ADMIN, KEY),), {"admin"}),
         (((ADMIN, KEY), (KEY,)), {"admin"}),

@@ -15,7 +15,7 @@ from specdrift.checks.undocumented import undocumented
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.scan.execution.planning import plan
 from tests.changed_settings import changed
-from tests.checks.world import subject
+from tests.checks.world import planned
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 
@@ -59,7 +59,7 @@ def test_the_base_path_is_that_of_the_nearest_servers(
     base_url: str, root: tuple[str, ...], own: tuple[str, ...], expected: str | None
 ) -> None:
     """At the target's origin, or at that of a root server whose place the base URL takes; else nowhere to be asked."""
-    operation = replace(subject().operation, servers=own)
+    operation = replace(planned().operation, servers=own)
     assert BasePaths(base_url=base_url, servers=root).of(operation) == expected
 
 

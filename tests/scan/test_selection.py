@@ -15,7 +15,7 @@ from specdrift.scan.preparation.credentials.credential_sets import credentials_f
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
 from tests.changed_settings import changed
-from tests.checks.world import KEY, MTLS, subject
+from tests.checks.world import KEY, MTLS, planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def select(operations: Iterable[Operation], settings: Settings, *, bases: BasePa
 
 def operation(path: str = "/secure", method: str = "GET", **changes: Any) -> Operation:  # noqa: ANN401
     """An operation, with these members changed."""
-    return replace(subject(path, method=method).operation, **changes)
+    return replace(planned(path, method=method).operation, **changes)
 
 
 def requiring(*uses: SchemeUse) -> Operation:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import (
     as_control,
@@ -115,11 +115,11 @@ class BypassCheck:
             if not attempt.requires:
                 yield self._probe(attempt)
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
-        reader = evidence.reader()
+        classifier = log.classifier()
         attempts = list(self.attempts(context))
-        arriving = [attempt for attempt in attempts if self._arrives(attempt, context, reader)]
+        arriving = [attempt for attempt in attempts if self._arrives(attempt, context, classifier)]
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:
@@ -127,29 +127,33 @@ class BypassCheck:
         for attempt in arriving:
             yield from self._controls(attempt, context)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
         for attempt in self.attempts(context):
-            if self._confirmed(attempt, context, reader):
+            if self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
         findings = []
         for (key, cause, caller), group in by_cause.items():
             bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
-            state = presence(context, group[0].planned, reader)
+            assessment = assess(context, group[0].planned, classifier)
             reported = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
-            baseline = state.folded[caller]
-            if baseline.outcome.refused and state.control_ok and not (bundle or reported):
-                findings.append(self._finding(group, cause, state, reader))
-        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, reader.evidence)))
+            baseline = assessment.folded[caller]
+            if baseline.outcome.refused and assessment.control_ok and not (bundle or reported):
+                findings.append(self._finding(group, cause, assessment, classifier))
+        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, classifier.log)))
 
     def _finding(
-        self, attempts: Sequence[BypassAttempt], cause: str, state: OperationAssessment, reader: Classifier
+        self,
+        attempts: Sequence[BypassAttempt],
+        cause: str,
+        assessment: OperationAssessment,
+        classifier: Classifier,
     ) -> Finding:
         attempts = sorted(attempts, key=lambda attempt: attempt.measure is not Measure.OPERATION)
-        exchanges = [seen for attempt in attempts for seen in self._of(attempt, reader.evidence)]
-        got = fold((seen, reader.compared(seen)) for seen in exchanges)
+        exchanges = [exchange for attempt in attempts for exchange in self._of(attempt, classifier.log)]
+        got = fold((exchange, classifier.compared(exchange)) for exchange in exchanges)
         answer, first = exchanges[0].observation.http, attempts[0]
         vague = answer is None or answer.shape.kind == "empty" or first.measure is not Measure.OPERATION
         caller = first.caller
@@ -160,33 +164,33 @@ class BypassCheck:
             profile=caller.profile or None,
             message=f"{caller_phrase(caller)} is admitted {self.describe(attempts)}: "
             f"HTTP {answer.status if answer else '-'}, as with a valid certificate.",
-            confidence=weakest([confidence(state, got), *([Confidence.MEDIUM] if vague else [])]),
+            confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
-                ids_of(exchanges), state.folded[caller.name].probes[:1], state.control.probes[:1]
+                ids_of(exchanges), assessment.folded[caller.name].probes[:1], assessment.control.probes[:1]
             ),
             subject=cause,
         )
 
-    def _arrives(self, attempt: BypassAttempt, context: PlanContext, reader: Classifier) -> bool:
+    def _arrives(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
         """Return whether the first exchange got what only a valid certificate gets, and the baseline is rejected."""
-        first = next(iter(self._of(attempt, reader.evidence)), None)
+        first = next(iter(self._of(attempt, classifier.log)), None)
         return (
             first is not None
-            and arrived(first, attempt.measure, reader)
-            and not _baseline_admitted(attempt, reader)
+            and arrived(first, attempt.measure, classifier)
+            and not _baseline_admitted(attempt, classifier)
             and self.counts(attempt, context)
         )
 
-    def _confirmed(self, attempt: BypassAttempt, context: PlanContext, reader: Classifier) -> bool:
-        exchanges = self._of(attempt, reader.evidence)
-        if not is_confirmed(exchanges) or not self._arrives(attempt, context, reader):
+    def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
+        exchanges = self._of(attempt, classifier.log)
+        if not is_confirmed(exchanges) or not self._arrives(attempt, context, classifier):
             return False
-        if not all(arrived(seen, attempt.measure, reader) for seen in exchanges):
+        if not all(arrived(exchange, attempt.measure, classifier) for exchange in exchanges):
             return False
         answer = exchanges[0].observation.http
-        negative = self._answers(attempt, reader.evidence, attempt.caller.name, Control.NEGATIVE)
+        negative = self._answers(attempt, classifier.log, attempt.caller.name, Control.NEGATIVE)
         positive = self._answers(
-            attempt, reader.evidence, _companion(attempt.planned, context), Control.POSITIVE
+            attempt, classifier.log, _companion(attempt.planned, context), Control.POSITIVE
         )
         if answer is None or not negative or any(alike(answer, h, attempt.measure) for h in negative if h):
             return False
@@ -194,15 +198,15 @@ class BypassCheck:
             alike(answer, http, attempt.measure) for http in positive if http
         )
 
-    def _of(self, attempt: BypassAttempt, evidence: ExchangeLog) -> list[Exchange]:
-        return attempts_of(evidence, self.name, attempt.planned.key, (attempt.caller.name,), attempt.tag)
+    def _of(self, attempt: BypassAttempt, log: ExchangeLog) -> list[Exchange]:
+        return attempts_of(log, self.name, attempt.planned.key, (attempt.caller.name,), attempt.tag)
 
     def _answers(
-        self, attempt: BypassAttempt, evidence: ExchangeLog, identity: str, control: Control
+        self, attempt: BypassAttempt, log: ExchangeLog, identity: str, control: Control
     ) -> list[HttpFacts | None]:
         tag = as_control(attempt.tag, control)
-        seen = attempts_of(evidence, self.name, attempt.planned.key, (identity,), tag)
-        return [s.observation.http for s in seen]
+        exchanges = attempts_of(log, self.name, attempt.planned.key, (identity,), tag)
+        return [s.observation.http for s in exchanges]
 
     def _probe(self, attempt: BypassAttempt) -> Probe:
         return Probe(
@@ -214,7 +218,7 @@ class BypassCheck:
             phase=Phase.MAIN,
             variant=attempt.name,
             tag=attempt.tag,
-            ahead=attempt.priming,
+            priming=attempt.priming,
             why=f"{self.why}: {attempt.words}",
         )
 
@@ -241,7 +245,7 @@ class BypassCheck:
 
 def _companion(planned: PlannedOperation, context: PlanContext) -> str:
     """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
-    suitable = (identity.name for identity in context.accepted if expected_in(identity, planned))
+    suitable = (identity.name for identity in context.accepted if must_be_admitted(identity, planned))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
 
 
@@ -250,7 +254,7 @@ def in_words(attempts: Sequence[BypassAttempt]) -> str:
     return ", or ".join(attempt.words for attempt in attempts)
 
 
-def _baseline_admitted(attempt: BypassAttempt, reader: Classifier) -> bool:
+def _baseline_admitted(attempt: BypassAttempt, classifier: Classifier) -> bool:
     """Return whether the caller's baseline request is admitted."""
-    seen = reader.evidence.of(CERTIFICATE, attempt.planned.key, attempt.caller.name)
-    return any(reader.compared(entry).outcome is Outcome.ADMITTED for entry in seen)
+    exchanges = classifier.log.of(CERTIFICATE, attempt.planned.key, attempt.caller.name)
+    return any(classifier.compared(entry).outcome is Outcome.ADMITTED for entry in exchanges)

@@ -100,8 +100,8 @@ def _sources(context: PlanContext, caller: ClientIdentity) -> list[tuple[str, st
 def _older(context: PlanContext) -> Iterator[tuple[ClientIdentity, ResumedConnection]]:
     """Sessions that identities made before they had to be rejected, each in its TLS version."""
     for caller in context.refused if context.early_data else ():
-        if caller.name in context.older_sessions:
-            connection = replace(context.connection(context.older_sessions[caller.name]), older=True)
+        if caller.name in context.prior_sessions:
+            connection = replace(context.connection(context.prior_sessions[caller.name]), prior_session=True)
             words = "with a TLS session from before it had to be refused"
             yield caller, ResumedConnection(name=OLDER, words=words, connection=connection)
 
@@ -118,10 +118,10 @@ def _attempt(
         request=request,
         negative_control=replace(request, target=f"{context.base_of(planned)}/{context.nonce}"),
         connection=resumed.connection,
-        cause=OLDER if resumed.connection.older else "",
+        cause=OLDER if resumed.connection.prior_session else "",
         # In TLS 1.3 tickets come with the first answer (RFC 8446 §4.6.1).
         priming=None
-        if resumed.connection.older
+        if resumed.connection.prior_session
         else Request(method="GET", target=context.public_target or "/"),
         # A valid certificate that resumes is admitted by design, so it is no control.
         positive_control=PositiveControl.IMPOSSIBLE,
@@ -132,17 +132,19 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
     return f"on a resumed connection, {', or '.join(dict.fromkeys(attempt.words for attempt in attempts))}"
 
 
-def _skipped(context: PlanContext, evidence: ExchangeLog) -> Iterator[Skipped]:
+def _skipped(context: PlanContext, log: ExchangeLog) -> Iterator[Skipped]:
     if not context.early_data:
-        what = " nor sessions of session-file" if context.older_sessions else ""
+        what = " nor sessions of session-file" if context.prior_sessions else ""
         reason = f"early data was not tried{what}: openssl is not installed"
         yield Skipped(check=NAME, kind=SkipReason.NOT_AVAILABLE, reason=reason)
         return
     for caller, _ in _older(context):
-        seen = [
-            s for s in evidence.by_check(NAME) if s.probe.connection.older and s.probe.identity == caller.name
+        exchanges = [
+            s
+            for s in log.by_check(NAME)
+            if s.probe.connection.prior_session and s.probe.identity == caller.name
         ]
-        if seen and not any(s.observation.tls.resumed for s in seen):
+        if exchanges and not any(s.observation.tls.resumed for s in exchanges):
             reason = (
                 f'the server did not resume the session of "{caller.name}": it has expired or was removed'
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings
-from specdrift.checks.core.assessment import contradicts, expected_in, presence, read
+from specdrift.checks.core.assessment import assess, contradicts, must_be_admitted, read
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.verdicts import operation_result, undecided
@@ -54,36 +54,36 @@ class Certificate:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Controls before and after, all others in between; handshakes for operations that may not be sent."""
-        for subject in context.subjects:
-            if subject.mode is UnsafeMethods.SEND:
-                yield from self._controls(context, subject)
-                yield from self._others(context, subject)
+        for planned in context.operations:
+            if planned.mode is UnsafeMethods.SEND:
+                yield from self._controls(context, planned)
+                yield from self._others(context, planned)
         yield from self._generated_controls(context)
-        if any(subject.mode is UnsafeMethods.HANDSHAKE for subject in context.subjects):
+        if any(planned.mode is UnsafeMethods.HANDSHAKE for planned in context.operations):
             yield from self._handshakes(context)
 
-    def _controls(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
+    def _controls(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
         """Send each control before; the last one after (the only one both)."""
         main = context.connection_variants[:1]
-        eligible = [i for i in context.accepted if expected_in(i, subject)]
+        eligible = [i for i in context.accepted if must_be_admitted(i, planned)]
         last = eligible[-1:]
         for identity in context.accepted:
             if identity not in last or len(eligible) == 1:
-                yield from self._probes(subject, identity, Phase.BEFORE, main)
+                yield from self._probes(planned, identity, Phase.BEFORE, main)
         for identity in last:
-            yield from self._probes(subject, identity, Phase.AFTER, main)
+            yield from self._probes(planned, identity, Phase.AFTER, main)
 
-    def _others(self, context: PlanContext, subject: PlannedOperation) -> Iterator[Probe]:
+    def _others(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
         versions = context.connection_variants[: len(context.tls)]
         for identity in (ANONYMOUS, *context.refused):
-            yield from self._probes(subject, identity, Phase.MAIN, versions)
+            yield from self._probes(planned, identity, Phase.MAIN, versions)
 
     def _generated_controls(self, context: PlanContext) -> Iterator[Probe]:
         """Generated valid certificates on one operation: the controls of the profiles beside them."""
-        for subject in context.guarded[:1]:
-            for identity in context.minted_controls:
+        for planned in context.guarded[:1]:
+            for identity in context.generated_controls:
                 yield from self._probes(
-                    subject, identity, Phase.MAIN, context.connection_variants[: len(context.tls)]
+                    planned, identity, Phase.MAIN, context.connection_variants[: len(context.tls)]
                 )
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
@@ -105,7 +105,7 @@ class Certificate:
 
     def _probes(
         self,
-        subject: PlannedOperation,
+        planned: PlannedOperation,
         identity: ClientIdentity,
         phase: Phase,
         connections: Sequence[Connection],
@@ -114,77 +114,83 @@ class Certificate:
         for connection in connections:
             yield Probe(
                 check=self.name,
-                operation=subject.key,
+                operation=planned.key,
                 identity=identity.name,
                 connection=connection,
-                request=subject.request_for(identity.name),
+                request=planned.request_for(identity.name),
                 phase=phase,
                 control=identity.is_control,
                 why=why,
             )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat what contradicts the document, and once what was inconclusive."""
-        reader = evidence.reader()
-        for subject in context.subjects:
+        classifier = log.classifier()
+        for planned in context.operations:
             for identity in context.identities.values():
-                for seen in evidence.of(self.name, subject.key, identity.name):
-                    if seen.probe.phase is not Phase.CONFIRM:
-                        reading = read(reader, identity, seen, subject)
-                        suspicious = contradicts(reading.outcome, identity, subject) or reading.leaks
-                        yield from _repeats(seen, reading, suspicious=suspicious)
-            yield from _once_more(context, subject, reader)
+                for exchange in log.of(self.name, planned.key, identity.name):
+                    if exchange.probe.phase is not Phase.CONFIRM:
+                        classification = read(classifier, identity, exchange, planned)
+                        suspicious = (
+                            contradicts(classification.outcome, identity, planned) or classification.leaks
+                        )
+                        yield from _repeats(exchange, classification, suspicious=suspicious)
+            yield from _once_more(context, planned, classifier)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """The findings of the certificate rules, and the result of each operation."""
         found: list[Finding] = []
         operations: list[OperationResult] = []
         doubts: list[UndecidedOperation] = []
-        for subject in context.subjects:
-            state = presence(context, subject, reader)
-            result, doubt = operation_result(state, context)
+        for planned in context.operations:
+            assessment = assess(context, planned, classifier)
+            result, doubt = operation_result(assessment, context)
             operations.append(result)
-            doubts += [undecided(state, doubt)] if doubt else []
-            found += findings(state, context, reader)
+            doubts += [undecided(assessment, doubt)] if doubt else []
+            found += findings(assessment, context, classifier)
         return Conclusions(
             findings=tuple(found),
             operations=tuple(operations),
             undecided=tuple(doubts),
-            skipped=tuple(_inconclusive_profiles(context, reader)),
+            skipped=tuple(_inconclusive_profiles(context, classifier)),
         )
 
 
-def _inconclusive_profiles(context: PlanContext, reader: Classifier) -> Iterator[Skipped]:
+def _inconclusive_profiles(context: PlanContext, classifier: Classifier) -> Iterator[Skipped]:
     """Profiles whose rejection means nothing, since the certificate without their defect is rejected too."""
-    for subject in context.guarded[:1]:
-        for control in context.minted_controls:
-            seen = reader.evidence.of(CERTIFICATE, subject.key, control.name)
-            got = fold((entry, reader.compared(entry)) for entry in seen)
+    for planned in context.guarded[:1]:
+        for control in context.generated_controls:
+            exchanges = classifier.log.of(CERTIFICATE, planned.key, control.name)
+            got = fold((entry, classifier.compared(entry)) for entry in exchanges)
             if got.outcome is not Outcome.ADMITTED:
                 names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
-                why = f"their control {control.name} was rejected too ({got.reading.reason})"
+                why = f"their control {control.name} was rejected too ({got.classification.reason})"
                 reason = f"{names} are inconclusive: {why}"
                 yield Skipped(check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=reason)
 
 
-def _once_more(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Iterator[Probe]:
+def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
     """Repeat the admitted controls if others were rejected: perhaps only the first request is admitted."""
     asked = [
-        (seen, reader.control(seen).outcome)
+        (exchange, classifier.control(exchange).outcome)
         for identity in context.accepted
-        if expected_in(identity, subject)
-        for seen in reader.evidence.of(CERTIFICATE, subject.key, identity.name)
+        if must_be_admitted(identity, planned)
+        for exchange in classifier.log.of(CERTIFICATE, planned.key, identity.name)
     ]
     if {outcome is Outcome.ADMITTED for _, outcome in asked} == {True, False}:
-        for seen, outcome in asked:
-            if outcome is Outcome.ADMITTED and seen.probe.phase is Phase.BEFORE:
-                yield from _repeats(seen, reader.control(seen), suspicious=False, least=1)
+        for exchange, outcome in asked:
+            if outcome is Outcome.ADMITTED and exchange.probe.phase is Phase.BEFORE:
+                yield from _repeats(exchange, classifier.control(exchange), suspicious=False, least=1)
 
 
-def _repeats(seen: Exchange, reading: Classification, *, suspicious: bool, least: int = 0) -> Iterator[Probe]:
-    inconclusive = reading.outcome is Outcome.INCONCLUSIVE and seen.observation.ending is not Ending.NOT_SENT
+def _repeats(
+    exchange: Exchange, classification: Classification, *, suspicious: bool, least: int = 0
+) -> Iterator[Probe]:
+    inconclusive = (
+        classification.outcome is Outcome.INCONCLUSIVE and exchange.observation.ending is not Ending.NOT_SENT
+    )
     count = CONFIRMATIONS if suspicious else max(least, int(inconclusive))
-    yield from repeat(replace(seen.probe, variant=seen.probe.phase.name.lower()), times=count)
+    yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
 
 
 CHECK: Check = Certificate()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, is_confirmed, repeat
 from specdrift.classify.exchange import Exchange
@@ -40,24 +40,24 @@ class ConnectionVariants:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The valid certificate first: it is the control of the others."""
         safe = _safe(context)
-        for subject in spread(safe, SAMPLE)[0]:
-            for identity in _valid(context, subject):
+        for planned in spread(safe, SAMPLE)[0]:
+            for identity in _valid(context, planned):
                 for variant in context.connection_variants[1:]:
-                    yield self._probe(context, subject, identity, variant)
+                    yield self._probe(context, planned, identity, variant)
         for number, identity in enumerate(context.refused if safe else ()):
             for variant in context.connection_variants[len(context.tls) :]:
                 yield self._probe(context, safe[number % len(safe)], identity, variant)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, identity: ClientIdentity, variant: Connection
+        self, context: PlanContext, planned: PlannedOperation, identity: ClientIdentity, variant: Connection
     ) -> Probe:
         words = _words(variant, context)
         return Probe(
             check=self.name,
-            operation=subject.key,
+            operation=planned.key,
             identity=identity.name,
             connection=variant,
-            request=subject.request_for(identity.name),
+            request=planned.request_for(identity.name),
             phase=Phase.MAIN,
             variant=words,
             tag=ProbeTag(name=words, subject=words),
@@ -65,88 +65,94 @@ class ConnectionVariants:
             why="whether every connection variant is enforced alike",
         )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat what contradicts the document."""
-        reader = evidence.reader()
-        for _, identity, seen in self._seen(context, reader):
-            if len(seen) == 1 and _contradicts(_reading(seen[0], identity, reader).outcome, identity):
-                yield from repeat(seen[0].probe)
+        classifier = log.classifier()
+        for _, identity, exchanges in self._seen(context, classifier):
+            if len(exchanges) == 1 and _contradicts(
+                _reading(exchanges[0], identity, classifier).outcome, identity
+            ):
+                yield from repeat(exchanges[0].probe)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and certificate, if each attempt over a variant contradicted the document."""
         findings: dict[tuple[OperationKey, str], Finding] = {}
-        for subject, identity, seen in self._seen(context, reader):
-            state = presence(context, subject, reader)
-            got = fold((entry, _reading(entry, identity, reader)) for entry in seen)
-            if is_confirmed(seen) and got.unanimous and _is_news(state, got, identity):
-                findings.setdefault((subject.key, identity.name), _finding(state, got, identity, seen))
+        for planned, identity, exchanges in self._seen(context, classifier):
+            assessment = assess(context, planned, classifier)
+            got = fold((entry, _reading(entry, identity, classifier)) for entry in exchanges)
+            if is_confirmed(exchanges) and got.unanimous and _is_news(assessment, got, identity):
+                findings.setdefault(
+                    (planned.key, identity.name), _finding(assessment, got, identity, exchanges)
+                )
         return Conclusions(findings=tuple(findings.values()))
 
     def _seen(
-        self, context: PlanContext, reader: Classifier
+        self, context: PlanContext, classifier: Classifier
     ) -> Iterator[tuple[PlannedOperation, ClientIdentity, Sequence[Exchange]]]:
         """The attempts of each certificate on an operation, grouped by variant."""
-        for subject in _safe(context):
-            for identity in (*_valid(context, subject), *context.refused):
-                seen = reader.evidence.of(self.name, subject.key, identity.name)
-                for _, attempts in groupby(sorted(seen, key=_order), key=_variant):
-                    yield subject, identity, tuple(attempts)
+        for planned in _safe(context):
+            for identity in (*_valid(context, planned), *context.refused):
+                exchanges = classifier.log.of(self.name, planned.key, identity.name)
+                for _, attempts in groupby(sorted(exchanges, key=_order), key=_variant):
+                    yield planned, identity, tuple(attempts)
 
 
 def _safe(context: PlanContext) -> tuple[PlannedOperation, ...]:
-    return tuple(subject for subject in context.guarded if subject.request.method in READING)
+    return tuple(planned for planned in context.guarded if planned.request.method in READING)
 
 
-def _valid(context: PlanContext, subject: PlannedOperation) -> tuple[ClientIdentity, ...]:
+def _valid(context: PlanContext, planned: PlannedOperation) -> tuple[ClientIdentity, ...]:
     """The first identity that must be admitted here."""
-    return tuple(identity for identity in context.accepted if expected_in(identity, subject))[:1]
+    return tuple(identity for identity in context.accepted if must_be_admitted(identity, planned))[:1]
 
 
-def _order(seen: Exchange) -> tuple[str, int]:
-    return _variant(seen), seen.probe.attempt
+def _order(exchange: Exchange) -> tuple[str, int]:
+    return _variant(exchange), exchange.probe.attempt
 
 
-def _variant(seen: Exchange) -> str:
-    return seen.probe.tag.subject if seen.probe.tag else ""
+def _variant(exchange: Exchange) -> str:
+    return exchange.probe.tag.subject if exchange.probe.tag else ""
 
 
-def _reading(seen: Exchange, identity: ClientIdentity, reader: Classifier) -> Classification:
-    return reader.control(seen) if identity.is_control else reader.compared(seen)
+def _reading(exchange: Exchange, identity: ClientIdentity, classifier: Classifier) -> Classification:
+    return classifier.control(exchange) if identity.is_control else classifier.compared(exchange)
 
 
 def _contradicts(outcome: Outcome, identity: ClientIdentity) -> bool:
     return outcome.refused if identity.is_control else outcome is Outcome.ADMITTED
 
 
-def _is_news(state: OperationAssessment, got: Folded, identity: ClientIdentity) -> bool:
+def _is_news(assessment: OperationAssessment, got: Folded, identity: ClientIdentity) -> bool:
     """Return whether the variant contradicts the document and the main connection does not. A valid certificate must
     still be admitted afterwards.
     """
-    main = state.folded[identity.name]
-    if not (_contradicts(got.outcome, identity) and state.anonymous.outcome.refused and state.control_ok):
+    main = assessment.folded[identity.name]
+    if not (
+        _contradicts(got.outcome, identity) and assessment.anonymous.outcome.refused and assessment.control_ok
+    ):
         return False
     if not identity.is_control:
         return main.outcome.refused
     # A connection may close without an alert for any reason.
-    return main.outcome is Outcome.ADMITTED and got.reading.confidence is Confidence.HIGH
+    return main.outcome is Outcome.ADMITTED and got.classification.confidence is Confidence.HIGH
 
 
 def _finding(
-    state: OperationAssessment, got: Folded, identity: ClientIdentity, seen: Sequence[Exchange]
+    assessment: OperationAssessment, got: Folded, identity: ClientIdentity, exchanges: Sequence[Exchange]
 ) -> Finding:
-    variant = _variant(seen[0])
+    variant = _variant(exchanges[0])
     if identity.is_control:
         who, what = f'The valid certificate "{identity.name}"', f"refused {variant}, and admitted otherwise"
     else:
         who, what = caller_phrase(identity), f"admitted {variant}, and refused otherwise"
     return Finding(
         rule=VALID_CERTIFICATE_REFUSED if identity.is_control else INVALID_CERTIFICATE_ACCEPTED,
-        operation=state.operation.key,
+        operation=assessment.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
-        message=f"{who} is {what}: {got.reading.reason}. {identity.in_short}".rstrip(),
-        confidence=confidence(state, got),
-        probes=(*got.probes, *state.folded[identity.name].probes[:1]),
+        message=f"{who} is {what}: {got.classification.reason}. {identity.in_short}".rstrip(),
+        confidence=confidence(assessment, got),
+        probes=(*got.probes, *assessment.folded[identity.name].probes[:1]),
         subject=variant,
     )
 

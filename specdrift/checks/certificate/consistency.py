@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import attempts, disagree, presence
+from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.asked import CONSISTENCY
 from specdrift.classify.exchange import Exchange
@@ -33,95 +33,100 @@ class Consistency:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each further variant once for each operation; fresh connections spread over operations and variants."""
-        for subject in context.guarded:
+        for planned in context.guarded:
             for number, variant in enumerate(context.connection_variants[len(context.tls) :]):
-                yield self._probe(subject, variant, f"way-{number}")
-        for subject, count in _shares(context.guarded):
-            yield from self._again(context, subject, count)
+                yield self._probe(planned, variant, f"way-{number}")
+        for planned, count in _shares(context.guarded):
+            yield from self._again(context, planned, count)
 
-    def _again(self, context: PlanContext, subject: PlannedOperation, count: int) -> Iterator[Probe]:
+    def _again(self, context: PlanContext, planned: PlannedOperation, count: int) -> Iterator[Probe]:
         """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
         ones do on kept-alive connections.
         """
-        unsafe = subject.request.method not in SAFE_METHODS and context.public_target
+        unsafe = planned.request.method not in SAFE_METHODS and context.public_target
         priming = Request(method="GET", target=context.public_target) if unsafe else None
         for number in range(count):
             variant = context.connection_variants[number % len(context.connection_variants)]
-            probe = self._probe(subject, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
-            yield replace(probe, ahead=None if number % 2 else priming)
+            probe = self._probe(planned, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
+            yield replace(probe, priming=None if number % 2 else priming)
 
-    def _probe(self, subject: PlannedOperation, connection: Connection, variant: str) -> Probe:
+    def _probe(self, planned: PlannedOperation, connection: Connection, variant: str) -> Probe:
         return Probe(
             check=self.name,
-            operation=subject.key,
+            operation=planned.key,
             identity=ANONYMOUS.name,
             connection=connection,
-            request=subject.request,
+            request=planned.request,
             phase=Phase.MAIN,
             variant=variant,
             why="whether every connection variant and every attempt gets the same answer",
         )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """If attempts disagreed on any operation, repeat every guarded operation."""
-        reader = evidence.reader()
-        subjects = context.guarded
-        if any(disagree(attempts(subject, reader)) for subject in subjects):
-            for subject in subjects:
-                for probe in self._again(context, subject, CLOSER):
+        classifier = log.classifier()
+        operations = context.guarded
+        if any(disagree(attempts(planned, classifier)) for planned in operations):
+            for planned in operations:
+                for probe in self._again(context, planned, CLOSER):
                     yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation that admitted the anonymous caller on some attempts."""
-        findings = (self._finding(context, subject, reader) for subject in context.guarded)
+        findings = (self._finding(context, planned, classifier) for planned in context.guarded)
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
-    def _finding(self, context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Finding | None:
-        got = attempts(subject, reader)
+    def _finding(
+        self, context: PlanContext, planned: PlannedOperation, classifier: Classifier
+    ) -> Finding | None:
+        got = attempts(planned, classifier)
         if not disagree(got):
             return None
-        state = presence(context, subject, reader)
+        assessment = assess(context, planned, classifier)
         admitted, refused = got
         total = len(admitted) + len(refused)
         return Finding(
             rule=ENFORCEMENT_INCONSISTENT,
-            operation=subject.key,
+            operation=planned.key,
             identity=ANONYMOUS.name,
             message=f"A caller without a client certificate is admitted in {len(admitted)} of {total} attempts"
             f"{_pattern(admitted, refused)}.",
-            confidence=confidence(state, state.anonymous),
-            probes=tuple(seen.probe.id for seen in (*admitted[:3], *refused[:3])) + state.control.probes[:1],
+            confidence=confidence(assessment, assessment.anonymous),
+            probes=tuple(exchange.probe.id for exchange in (*admitted[:3], *refused[:3]))
+            + assessment.control.probes[:1],
         )
 
 
-def _shares(subjects: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
+def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
     """Number of fresh connections of each operation: equal shares for few, one for a sample of many."""
-    if len(subjects) <= ENOUGH:
-        yield from ((subject, -(-ENOUGH // len(subjects))) for subject in subjects)
+    if len(operations) <= ENOUGH:
+        yield from ((planned, -(-ENOUGH // len(operations))) for planned in operations)
     else:
-        yield from ((subject, 1) for subject in subjects[:: len(subjects) // ENOUGH])
+        yield from ((planned, 1) for planned in operations[:: len(operations) // ENOUGH])
 
 
 def _pattern(admitted: list[Exchange], refused: list[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
     for words, trait in TRAITS:
-        inside = {trait(seen) for seen in admitted}
-        outside = {trait(seen) for seen in refused}
+        inside = {trait(exchange) for exchange in admitted}
+        outside = {trait(exchange) for exchange in refused}
         if not inside & outside and len(inside) == 1:
             return f", all of them {words} {inside.pop()}"
     return ""
 
 
-def _version(seen: Exchange) -> str:
-    return seen.observation.tls.version
+def _version(exchange: Exchange) -> str:
+    return exchange.observation.tls.version
 
 
-def _protocol(seen: Exchange) -> str:
-    return seen.observation.http.http_version if seen.observation.http else seen.observation.tls.alpn
+def _protocol(exchange: Exchange) -> str:
+    return (
+        exchange.observation.http.http_version if exchange.observation.http else exchange.observation.tls.alpn
+    )
 
 
-def _address(seen: Exchange) -> str:
-    return seen.observation.address
+def _address(exchange: Exchange) -> str:
+    return exchange.observation.address
 
 
 TRAITS = (("over", _version), ("over", _protocol), ("at address", _address))

@@ -31,42 +31,43 @@ class MistakenIdentity:
         """Each guarded operation as each imitator, its like and its victim."""
         imitators = [i for i in context.identities.values() if i.imitates]
         callers = dict.fromkeys(name for i in imitators for name in (i.imitates, i.beside, i.name))
-        for subject in context.guarded:
+        for planned in context.guarded:
             for caller in callers:
                 yield Probe(
                     check=self.name,
-                    operation=subject.key,
+                    operation=planned.key,
                     identity=caller,
                     connection=context.connection(context.tls[0]),
-                    request=subject.request_for(caller),
+                    request=planned.request_for(caller),
                     phase=Phase.MAIN,
                     control=context.identities[caller].is_control,
                     why=context.identities[caller].about or "who an imitator is held against",
                 )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing more."""
         return ()
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each family of imitators on each operation."""
         findings: dict[tuple[object, str], Finding] = {}
-        for subject in context.guarded:
+        for planned in context.guarded:
             for identity in context.identities.values():
-                if identity.imitates and (finding := self._finding(subject, identity, reader)):
-                    findings.setdefault((subject.key, identity.profile), finding)
+                if identity.imitates and (finding := self._finding(planned, identity, classifier)):
+                    findings.setdefault((planned.key, identity.profile), finding)
         return Conclusions(findings=tuple(findings.values()))
 
     def _finding(
-        self, subject: PlannedOperation, identity: ClientIdentity, reader: Classifier
+        self, planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier
     ) -> Finding | None:
         mine, like, victims = (
-            self._seen(subject, name, reader) for name in (identity.name, identity.beside, identity.imitates)
+            self._seen(planned, name, classifier)
+            for name in (identity.name, identity.beside, identity.imitates)
         )
-        got, other = self._folded(mine, reader), self._folded(like, reader)
+        got, other = self._folded(mine, classifier), self._folded(like, classifier)
         if (
             got.outcome is not Outcome.ADMITTED
-            or self._folded(victims, reader).outcome is not Outcome.ADMITTED
+            or self._folded(victims, classifier).outcome is not Outcome.ADMITTED
         ):
             return None
         if other.outcome.refused:
@@ -80,20 +81,20 @@ class MistakenIdentity:
             return None
         return Finding(
             rule=INVALID_CERTIFICATE_ACCEPTED,
-            operation=subject.key,
+            operation=planned.key,
             identity=identity.name,
             profile=identity.profile,
             message=f"A certificate of profile {identity.profile} {how}. {identity.in_short}".rstrip(),
             confidence=confidence,
-            probes=tuple(seen.probe.id for seen in (*mine, *like, *victims)),
+            probes=tuple(exchange.probe.id for exchange in (*mine, *like, *victims)),
         )
 
-    def _seen(self, subject: PlannedOperation, name: str, reader: Classifier) -> list[Exchange]:
+    def _seen(self, planned: PlannedOperation, name: str, classifier: Classifier) -> list[Exchange]:
         checks = (self.name, CERTIFICATE)
-        return [seen for check in checks for seen in reader.evidence.of(check, subject.key, name)]
+        return [exchange for check in checks for exchange in classifier.log.of(check, planned.key, name)]
 
-    def _folded(self, entries: list[Exchange], reader: Classifier) -> Folded:
-        return fold((seen, reader.compared(seen)) for seen in entries)
+    def _folded(self, entries: list[Exchange], classifier: Classifier) -> Folded:
+        return fold((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
 def _answered_as(mine: list[Exchange], victims: list[Exchange], *, unlike: list[Exchange]) -> bool:
@@ -103,7 +104,7 @@ def _answered_as(mine: list[Exchange], victims: list[Exchange], *, unlike: list[
 
 
 def _bodies(entries: list[Exchange]) -> set[str]:
-    return {seen.observation.http.body_sha256 for seen in entries if seen.observation.http}
+    return {exchange.observation.http.body_sha256 for exchange in entries if exchange.observation.http}
 
 
 CHECK: Check = MistakenIdentity()

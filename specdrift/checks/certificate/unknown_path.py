@@ -48,24 +48,24 @@ class UnknownPath:
             why="the answer for a path that does not exist",
         )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
         """Nothing more."""
         return ()
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:  # noqa: ARG002
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:  # noqa: ARG002
         """Nothing: it is a control."""
         return Conclusions()
 
 
 def methods(context: PlanContext) -> tuple[str, ...]:
     """Return the methods that are sent; GET always."""
-    sent = {s.request.method for s in context.subjects if s.mode is UnsafeMethods.SEND}
+    sent = {s.request.method for s in context.operations if s.mode is UnsafeMethods.SEND}
     return tuple(sorted(sent | {"GET"}))
 
 
 def unknown_paths(context: PlanContext) -> tuple[str, ...]:
     """Return a random sibling in each folder that holds a documented path, outermost first."""
-    folders = {context.base_of(subject) + folder(subject.key.path) for subject in context.subjects}
+    folders = {context.base_of(planned) + folder(planned.key.path) for planned in context.operations}
     folders |= {"/", context.base_path + "/"}
     paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
     unknown = (path for path in paths if not context.documented("GET", path))

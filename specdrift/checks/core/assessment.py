@@ -7,7 +7,7 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.fold import NEVER_ASKED, Folded, fold
+from specdrift.classify.fold import NOT_PROBED, Folded, fold
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -28,7 +28,7 @@ class OperationAssessment:
     ``off_document`` what of the control's answer the document does not have.
     """
 
-    subject: PlannedOperation
+    planned: PlannedOperation
     folded: Mapping[str, Folded]
     control: Folded
     tls_works: bool
@@ -38,55 +38,55 @@ class OperationAssessment:
     @property
     def operation(self) -> Operation:
         """The operation."""
-        return self.subject.operation
+        return self.planned.operation
 
     @property
     def demand(self) -> Demand:
         """What the document demands for it."""
-        return self.subject.operation.requirement.demand
+        return self.planned.operation.requirement.demand
 
     @property
-    def evidence(self) -> Basis:
+    def basis(self) -> Basis:
         """Whether the operation itself was asked, or only the listener's TLS."""
-        return Basis.PROBED if self.subject.mode is UnsafeMethods.SEND else Basis.LISTENER
+        return Basis.PROBED if self.planned.mode is UnsafeMethods.SEND else Basis.LISTENER
 
     @property
     def anonymous(self) -> Folded:
         """What a caller without a certificate got."""
-        return self.folded.get(ANONYMOUS.name, NEVER_ASKED)
+        return self.folded.get(ANONYMOUS.name, NOT_PROBED)
 
     @property
     def control_ok(self) -> bool:
         """Whether a good certificate got in each time (for a bare handshake: was not refused). Where credentials are
         missing that go with it, a client error may be about these.
         """
-        if self.evidence is Basis.LISTENER:
+        if self.basis is Basis.LISTENER:
             return self.tls_works and not self.control.outcome.refused
-        certain = self.control.reading.confidence is not Confidence.LOW
-        whole = self.subject.accompanied or self.operation.requirement.certificate_alone_suffices
+        certain = self.control.classification.confidence is not Confidence.LOW
+        whole = self.planned.has_all_credentials or self.operation.requirement.certificate_alone_suffices
         admitted = self.control.outcome is Outcome.ADMITTED and self.control.unanimous
-        return admitted and (certain or whole or self.subject.lets_in)
+        return admitted and (certain or whole or self.planned.admits_anonymous)
 
 
-def promised(identity: ClientIdentity, subject: PlannedOperation) -> Promise:
+def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
     """Return what the document promises an identity that sends the planned credentials."""
-    own = not subject.owners or identity.name in subject.owners
-    return promise(identity, subject.operation, has_all_credentials=subject.accompanied and own)
+    own = not planned.valid_for or identity.name in planned.valid_for
+    return promise(identity, planned.operation, has_all_credentials=planned.has_all_credentials and own)
 
 
-def expected_in(identity: ClientIdentity, subject: PlannedOperation) -> bool:
+def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Whether a configured valid certificate must be admitted."""
-    return identity.is_control and promised(identity, subject) is Promise.ADMITTED
+    return identity.is_control and promised(identity, planned) is Promise.ADMITTED
 
 
-def expected_out(identity: ClientIdentity, subject: PlannedOperation) -> bool:
+def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Whether a configured valid certificate must be refused: none of its roles may call the operation."""
-    return identity.is_control and promised(identity, subject) is Promise.REFUSED
+    return identity.is_control and promised(identity, planned) is Promise.REFUSED
 
 
-def contradicts(outcome: Outcome, identity: ClientIdentity, subject: PlannedOperation) -> bool:
+def contradicts(outcome: Outcome, identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Whether an outcome is not what the document promises this identity."""
-    match promised(identity, subject):
+    match promised(identity, planned):
         case Promise.ADMITTED:
             return outcome.refused
         case Promise.REFUSED:
@@ -96,60 +96,65 @@ def contradicts(outcome: Outcome, identity: ClientIdentity, subject: PlannedOper
 
 
 def read(
-    reader: Classifier, identity: ClientIdentity, entry: Exchange, subject: PlannedOperation
+    classifier: Classifier, identity: ClientIdentity, entry: Exchange, planned: PlannedOperation
 ) -> Classification:
     """Who should get in is read by itself; anybody else beside those who did, and so is who has another role. Whom the
     document lets in without a certificate should get what those with one get.
     """
-    operation, open_to_all = subject.operation, identity.name == ANONYMOUS.name and subject.lets_in
-    role_suits = not identity.lacks(reader.evidence.roles.get(operation.key, frozenset()))
+    operation, open_to_all = planned.operation, identity.name == ANONYMOUS.name and planned.admits_anonymous
+    role_suits = not identity.lacks(classifier.log.roles.get(operation.key, frozenset()))
     if open_to_all:
-        return reader.let_in(entry)
+        return classifier.let_in(entry)
     if identity.is_control and role_suits:
-        return reader.control(entry)
-    return reader.compared(entry)
+        return classifier.control(entry)
+    return classifier.compared(entry)
 
 
-def presence(context: PlanContext, subject: PlannedOperation, reader: Classifier) -> OperationAssessment:
+def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> OperationAssessment:
     """Puts together what the operation did with everybody."""
-    folded = {i.name: _folded(subject, i, reader) for i in context.identities.values() if not i.imitates}
+    folded = {i.name: _folded(planned, i, classifier) for i in context.identities.values() if not i.imitates}
     accepted = context.accepted
-    eligible = [i for i in accepted if expected_in(i, subject)] or accepted
+    eligible = [i for i in accepted if must_be_admitted(i, planned)] or accepted
     return OperationAssessment(
-        subject=subject,
+        planned=planned,
         folded=folded,
         control=_furthest(folded[i.name] for i in eligible),
-        tls_works=bool(reader.through),
-        only_lacks_certificate=_only_lacks_certificate(subject, accepted),
-        off_document=reader.evidence.off_document.get(subject.key, ""),
+        tls_works=bool(classifier.through),
+        only_lacks_certificate=_only_lacks_certificate(planned, accepted),
+        off_document=classifier.log.off_document.get(planned.key, ""),
     )
 
 
-def _only_lacks_certificate(subject: PlannedOperation, accepted: Iterable[ClientIdentity]) -> bool:
+def _only_lacks_certificate(planned: PlannedOperation, accepted: Iterable[ClientIdentity]) -> bool:
     """Whether the anonymous caller sends all that the others send. A token may be good for the bearer of a certificate
     only (RFC 8705 §3), an API key is good for everybody.
     """
-    uses = (use for alternative in subject.operation.requirement.alternatives for use in alternative)
+    uses = (use for alternative in planned.operation.requirement.alternatives for use in alternative)
     by_key = all(use.scheme.type in (SchemeType.API_KEY, SchemeType.MUTUAL_TLS) for use in uses)
-    alike = all(subject.request_for(i.name) == subject.request_for(ANONYMOUS.name) for i in accepted)
-    return by_key and alike and subject.accompanied
+    alike = all(planned.request_for(i.name) == planned.request_for(ANONYMOUS.name) for i in accepted)
+    return by_key and alike and planned.has_all_credentials
 
 
 def refused_for_its_role(
-    state: OperationAssessment, identity: ClientIdentity, context: PlanContext, reader: Classifier
+    assessment: OperationAssessment, identity: ClientIdentity, context: PlanContext, classifier: Classifier
 ) -> bool:
     """Whether an application refuses an identity that has the role, and not because of its certificate: another
     one gets in here, or this one gets in elsewhere.
     """
-    got = state.folded[identity.name]
+    got = assessment.folded[identity.name]
     refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and got.unanimous
-    if not (refused and state.operation.roles and identity.roles and expected_in(identity, state.subject)):
+    if not (
+        refused
+        and assessment.operation.roles
+        and identity.roles
+        and must_be_admitted(identity, assessment.planned)
+    ):
         return False
     others = (i.name for i in context.accepted if i.name != identity.name)
-    return any(state.folded[name].outcome is Outcome.ADMITTED for name in others) or any(
-        reader.control(entry).outcome is Outcome.ADMITTED
-        for subject in context.guarded
-        for entry in reader.evidence.of(CERTIFICATE, subject.key, identity.name)
+    return any(assessment.folded[name].outcome is Outcome.ADMITTED for name in others) or any(
+        classifier.control(entry).outcome is Outcome.ADMITTED
+        for planned in context.guarded
+        for entry in classifier.log.of(CERTIFICATE, planned.key, identity.name)
     )
 
 
@@ -157,46 +162,48 @@ Attempts = tuple[list[Exchange], list[Exchange]]
 """Those that were admitted, and those that were refused."""
 
 
-def attempts(subject: PlannedOperation, reader: Classifier) -> Attempts:
+def attempts(planned: PlannedOperation, classifier: Classifier) -> Attempts:
     """Those of the anonymous caller on an operation; what told nothing is left out."""
     admitted, refused = list[Exchange](), list[Exchange]()
     for check in ASKED_BY:
-        for seen in reader.evidence.of(check, subject.key, ANONYMOUS.name):
-            outcome = read(reader, ANONYMOUS, seen, subject).outcome
+        for exchange in classifier.log.of(check, planned.key, ANONYMOUS.name):
+            outcome = read(classifier, ANONYMOUS, exchange, planned).outcome
             if outcome is Outcome.ADMITTED or outcome.refused:
-                (refused if outcome.refused else admitted).append(seen)
+                (refused if outcome.refused else admitted).append(exchange)
     return admitted, refused
 
 
-def disagree(seen: Attempts) -> bool:
+def disagree(attempts: Attempts) -> bool:
     """Whether some were admitted and others refused."""
-    return all(seen)
+    return all(attempts)
 
 
-def _folded(subject: PlannedOperation, identity: ClientIdentity, reader: Classifier) -> Folded:
-    if subject.mode is UnsafeMethods.NEVER:
-        return NEVER_ASKED
-    asked = subject.key if subject.mode is UnsafeMethods.SEND else None
-    seen = reader.evidence.of(CERTIFICATE, asked, identity.name)
-    decided = [] if asked is None else _decided(reader, identity, {s.probe.connection.kind for s in seen})
-    evidence = Basis.LISTENER if decided or asked is None else Basis.PROBED
-    pairs = [(entry, read(reader, identity, entry, subject)) for entry in (*seen, *decided)]
-    return fold((*pairs, *_repeated(reader, identity, subject)), evidence)
+def _folded(planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier) -> Folded:
+    if planned.mode is UnsafeMethods.NEVER:
+        return NOT_PROBED
+    asked = planned.key if planned.mode is UnsafeMethods.SEND else None
+    exchanges = classifier.log.of(CERTIFICATE, asked, identity.name)
+    decided = (
+        [] if asked is None else _decided(classifier, identity, {s.probe.connection.kind for s in exchanges})
+    )
+    log = Basis.LISTENER if decided or asked is None else Basis.PROBED
+    pairs = [(entry, read(classifier, identity, entry, planned)) for entry in (*exchanges, *decided)]
+    return fold((*pairs, *_repeated(classifier, identity, planned)), log)
 
 
 def _repeated(
-    reader: Classifier, identity: ClientIdentity, subject: PlannedOperation
+    classifier: Classifier, identity: ClientIdentity, planned: PlannedOperation
 ) -> Iterator[tuple[Exchange, Classification]]:
     """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
-    for entry in reader.evidence.of(CONSISTENCY, subject.key, identity.name):
-        reading = read(reader, identity, entry, subject)
-        if reading.outcome is Outcome.ADMITTED or reading.outcome.refused:
-            yield entry, reading
+    for entry in classifier.log.of(CONSISTENCY, planned.key, identity.name):
+        classification = read(classifier, identity, entry, planned)
+        if classification.outcome is Outcome.ADMITTED or classification.outcome.refused:
+            yield entry, classification
 
 
-def _decided(reader: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
+def _decided(classifier: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
     """What stands for the kinds of connection over which the operation was not asked: the listener's decision."""
-    decisions = reader.evidence.decided(identity.name)
+    decisions = classifier.log.decided(identity.name)
     return [entry for connection, shown in decisions if connection not in asked for entry in shown]
 
 
@@ -204,4 +211,4 @@ def _furthest(controls: Iterable[Folded]) -> Folded:
     """Admitted before anything else, and each time before sometimes."""
     order = list(controls)
     admitted = [c for c in order if c.outcome is Outcome.ADMITTED]
-    return min(admitted or order or [NEVER_ASKED], key=lambda c: not c.unanimous)
+    return min(admitted or order or [NOT_PROBED], key=lambda c: not c.unanimous)

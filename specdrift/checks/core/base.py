@@ -17,7 +17,7 @@ from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation, Undocumented
 
-DEMANDS_SOMETHING = frozenset(demand for demand in Demand if demand.excludes_anonymous)
+GUARDED_DEMANDS = frozenset(demand for demand in Demand if demand.excludes_anonymous)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -77,11 +77,11 @@ class PlannedOperation:
     mode: UnsafeMethods = UnsafeMethods.SEND
     withheld: Undecided | None = None
     base_path: str | None = None
-    accompanied: bool = False
+    has_all_credentials: bool = False
     unsafe_allowed: bool = False
     own: Mapping[str, Request] = field(default_factory=dict)
     tokens: frozenset[str] = frozenset()
-    owners: frozenset[str] = field(default_factory=frozenset)
+    valid_for: frozenset[str] = field(default_factory=frozenset)
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None
 
@@ -90,12 +90,12 @@ class PlannedOperation:
         return self.own.get(identity, self.request)
 
     @property
-    def demands_something(self) -> bool:
+    def is_guarded(self) -> bool:
         """Whether a caller with nothing at all, or with a bad certificate, must be refused."""
-        return self.operation.requirement.demand in DEMANDS_SOMETHING
+        return self.operation.requirement.demand in GUARDED_DEMANDS
 
     @property
-    def lets_in(self) -> bool:
+    def admits_anonymous(self) -> bool:
         """Whether a caller with nothing at all must be admitted: also beside alternatives that need no certificate."""
         requirement = self.operation.requirement
         return requirement.anonymous_allowed and requirement.demand is not Demand.UNKNOWN
@@ -104,7 +104,7 @@ class PlannedOperation:
     def is_public(self) -> bool:
         """Whether it is a GET that the document lets anybody call, and that may be sent."""
         sent = self.mode is UnsafeMethods.SEND and self.request.method == "GET"
-        return sent and self.lets_in
+        return sent and self.admits_anonymous
 
     @property
     def key(self) -> OperationKey:
@@ -112,9 +112,9 @@ class PlannedOperation:
         return self.operation.key
 
 
-def roles_of(subjects: Iterable[PlannedOperation]) -> dict[OperationKey, frozenset[str]]:
+def roles_of(operations: Iterable[PlannedOperation]) -> dict[OperationKey, frozenset[str]]:
     """Who may call the operations that ask for a role."""
-    return {s.key: s.operation.roles for s in subjects if s.demands_something and s.operation.roles}
+    return {s.key: s.operation.roles for s in operations if s.is_guarded and s.operation.roles}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class PlanContext:
     one of several shards does for all. What follows from them is worked out once: checks ask for each operation.
     """
 
-    subjects: Sequence[PlannedOperation]
+    operations: Sequence[PlannedOperation]
     identities: Mapping[str, ClientIdentity]
     endpoint: Endpoint
     base_path: str
@@ -157,24 +157,24 @@ class PlanContext:
     alternate_endpoints: tuple[AlternateEndpoint, ...] = ()
     names: tuple[str, ...] = ()
     early_data: bool = False
-    older_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
-    leads: tuple[Candidate, ...] = ()
-    narrowed: bool = False
-    curated: bool = True
+    prior_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    only_changed: bool = False
+    with_wordlist: bool = True
     exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:
         """A kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0])
 
-    def base_of(self, subject: PlannedOperation) -> str:
+    def base_of(self, planned: PlannedOperation) -> str:
         """What stands before the operation's path, without a slash at its end."""
-        return self.base_path if subject.base_path is None else subject.base_path
+        return self.base_path if planned.base_path is None else planned.base_path
 
     @cached_property
     def guarded(self) -> tuple[PlannedOperation, ...]:
         """The operations that demand something of a caller and may be asked."""
-        return tuple(s for s in self.subjects if s.mode is UnsafeMethods.SEND and s.demands_something)
+        return tuple(s for s in self.operations if s.mode is UnsafeMethods.SEND and s.is_guarded)
 
     @cached_property
     def public_target(self) -> str:
@@ -182,7 +182,7 @@ class PlanContext:
 
         Ways around the certificate begin there.
         """
-        return next((self.base_of(s) + s.operation.target for s in self.subjects if s.is_public), "")
+        return next((self.base_of(s) + s.operation.target for s in self.operations if s.is_public), "")
 
     @cached_property
     def connection_variants(self) -> tuple[Connection, ...]:
@@ -200,7 +200,7 @@ class PlanContext:
         return tuple(i for i in self.identities.values() if i.is_control)
 
     @cached_property
-    def minted_controls(self) -> tuple[ClientIdentity, ...]:
+    def generated_controls(self) -> tuple[ClientIdentity, ...]:
         """Minted certificates with nothing wrong, which others are held against."""
         held = {i.beside for i in self.identities.values()}
         return tuple(
@@ -245,10 +245,10 @@ class Check(Protocol):
         """The probes that are known from the start."""
         ...
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterable[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:
         """Further probes that the answers so far call for; asked again until there are none."""
         ...
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """What it all means."""
         ...

@@ -32,14 +32,14 @@ def is_confirmed(attempts: Iterable[Exchange]) -> bool:
 
 
 def attempts_of(
-    evidence: ExchangeLog,
+    log: ExchangeLog,
     check: str,
     operation: OperationKey | None,
     identities: Iterable[str],
     tag: ProbeTag,
 ) -> list[Exchange]:
     """Return the exchanges of these identities with this tag, by attempt."""
-    exchanges = (seen for name in identities for seen in evidence.of(check, operation, name))
+    exchanges = (exchange for name in identities for exchange in log.of(check, operation, name))
     return sorted((s for s in exchanges if s.probe.tag == tag), key=lambda s: s.probe.attempt)
 
 
@@ -55,7 +55,7 @@ def probe_ids(*groups: Iterable[str]) -> tuple[str, ...]:
 
 def ids_of(exchanges: Iterable[Exchange]) -> Iterator[str]:
     """Return the ids of the probes of these exchanges."""
-    return (seen.probe.id for seen in exchanges)
+    return (exchange.probe.id for exchange in exchanges)
 
 
 def caller_phrase(identity: ClientIdentity) -> str:

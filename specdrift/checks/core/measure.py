@@ -27,30 +27,30 @@ class Measure(Enum):
     """The same, where there is no body to compare."""
 
 
-def arrived(seen: Exchange, measure: Measure, reader: Classifier) -> bool:
+def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> bool:
     """Whether an answer to a caller who must be refused may be one that only a good certificate gets. Only successes
     are.
     """
-    http = seen.observation.http
+    http = exchange.observation.http
     if http is None or not 200 <= http.status < 300:
         return False
-    if not _went_so(seen):
+    if not _went_so(exchange):
         return False
     if measure is Measure.OPERATION:
-        return reader.compared(seen).outcome is Outcome.ADMITTED
-    operation = seen.probe.operation
+        return classifier.compared(exchange).outcome is Outcome.ADMITTED
+    operation = exchange.probe.operation
     assert operation is not None  # noqa: S101 - every detour is one of an operation
-    usual = (good.shape.signs for good in reader.good(operation))
+    usual = (good.shape.signs for good in classifier.good(operation))
     denial = set(http.shape.signs).difference(*usual)
-    return not denial and not any(alike(http, other, measure) for other in _denials(operation, reader))
+    return not denial and not any(alike(http, other, measure) for other in _denials(operation, classifier))
 
 
-def _went_so(seen: Exchange) -> bool:
+def _went_so(exchange: Exchange) -> bool:
     """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
-    connection, tls = seen.probe.connection, seen.observation.tls
-    if connection.resumes is not None or connection.older:
+    connection, tls = exchange.probe.connection, exchange.observation.tls
+    if connection.resumes is not None or connection.prior_session:
         return tls.resumed and tls.early_data >= connection.early_data
-    return seen.probe.ahead is None or seen.observation.reused_connection
+    return exchange.probe.priming is None or exchange.observation.reused_connection
 
 
 def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
@@ -60,8 +60,8 @@ def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
     return same_answer(one, other) or related_answer(one, other)
 
 
-def _denials(operation: OperationKey, reader: Classifier) -> Iterator[HttpFacts]:
+def _denials(operation: OperationKey, classifier: Classifier) -> Iterator[HttpFacts]:
     """How the anonymous caller is answered who asks as the document says."""
-    for seen in reader.evidence.of(CERTIFICATE, operation, ANONYMOUS.name):
-        if seen.observation.http is not None:
-            yield seen.observation.http
+    for exchange in classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name):
+        if exchange.observation.http is not None:
+            yield exchange.observation.http

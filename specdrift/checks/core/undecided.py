@@ -46,9 +46,9 @@ class Undecided:
     """What would decide it, for people."""
 
 
-def remedy(reading: Classification, usual: str) -> str:
+def remedy(classification: Classification, usual: str) -> str:
     """Return the remedy for the obstacle that the answer names, else the usual one."""
-    return REMEDIES.get(reading.obstacle, usual)
+    return REMEDIES.get(classification.obstacle, usual)
 
 
 def not_allowed(method: str) -> Undecided:

@@ -5,7 +5,7 @@ have been refused.
 """
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, expected_out
+from specdrift.checks.core.assessment import OperationAssessment, must_be_refused
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.undecided import CONFIGURE, HOLDER, REPEAT, SEND, Undecided, not_allowed, remedy
 from specdrift.classify.fold import Folded
@@ -27,85 +27,89 @@ LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Lay
 
 
 def operation_result(
-    state: OperationAssessment, context: PlanContext
+    assessment: OperationAssessment, context: PlanContext
 ) -> tuple[OperationResult, Undecided | None]:
     """Return the operation's result without its drifts, which are added from the findings of all checks."""
-    doubt = _doubt(state, context)
-    enforcement, layer = _enforcement(state)
+    doubt = _doubt(assessment, context)
+    enforcement, layer = _enforcement(assessment)
     result = OperationResult(
-        operation=state.operation,
+        operation=assessment.operation,
         enforcement=enforcement,
         layer=layer,
         verdict=Verdict.UNDECIDED if doubt else Verdict.CONSISTENT,
-        confidence=confidence(state, state.anonymous),
-        outcomes=_outcomes(state),
+        confidence=confidence(assessment, assessment.anonymous),
+        outcomes=_outcomes(assessment),
     )
     return result, doubt
 
 
-def undecided(state: OperationAssessment, doubt: Undecided) -> UndecidedOperation:
+def undecided(assessment: OperationAssessment, doubt: Undecided) -> UndecidedOperation:
     """Return the entry of the result."""
     return UndecidedOperation(
-        operation=state.operation.key, kind=doubt.kind, reason=doubt.reason, how_to_decide=doubt.how_to_decide
+        operation=assessment.operation.key,
+        kind=doubt.kind,
+        reason=doubt.reason,
+        how_to_decide=doubt.how_to_decide,
     )
 
 
-def _doubt(state: OperationAssessment, context: PlanContext) -> Undecided | None:
-    if state.demand is Demand.UNKNOWN:
-        reason = state.operation.requirement.reason or "its requirement cannot be read"
+def _doubt(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    if assessment.demand is Demand.UNKNOWN:
+        reason = assessment.operation.requirement.reason or "its requirement cannot be read"
         return Undecided(
             kind=UndecidedReason.UNREADABLE_REQUIREMENT,
             reason=reason,
             how_to_decide="correct the document; `specdrift lint` names the line",
         )
-    if state.subject.mode is UnsafeMethods.NEVER:
-        return state.subject.withheld or not_allowed(state.operation.key.method)
-    if state.subject.lets_in:
-        return _doubt_when_open(state, context)
-    if state.demand is Demand.OTHER:
+    if assessment.planned.mode is UnsafeMethods.NEVER:
+        return assessment.planned.withheld or not_allowed(assessment.operation.key.method)
+    if assessment.planned.admits_anonymous:
+        return _doubt_when_open(assessment, context)
+    if assessment.demand is Demand.OTHER:
         return (
             None
-            if state.anonymous.outcome is Outcome.ADMITTED or state.anonymous.outcome.refused
-            else _unclear(state)
+            if assessment.anonymous.outcome is Outcome.ADMITTED or assessment.anonymous.outcome.refused
+            else _unclear(assessment)
         )
-    return _doubt_when_guarded(state, context)
+    return _doubt_when_guarded(assessment, context)
 
 
-def _doubt_when_open(state: OperationAssessment, context: PlanContext) -> Undecided | None:
-    got = state.anonymous
-    if got.outcome.refused and state.control_ok:
+def _doubt_when_open(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    got = assessment.anonymous
+    if got.outcome.refused and assessment.control_ok:
         return _not_reported(got, "without a certificate", {MTLS_OVER_ENFORCED}, context)
     if got.outcome is Outcome.ADMITTED:
         return None
     if got.outcome.refused:
-        reason = f"refused without a certificate ({got.reading.reason}), and a valid one is refused too"
+        reason = (
+            f"refused without a certificate ({got.classification.reason}), and a valid one is refused too"
+        )
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,
-            how_to_decide=remedy(state.control.reading, CONFIGURE),
+            how_to_decide=remedy(assessment.control.classification, CONFIGURE),
         )
-    return _unclear(state)
+    return _unclear(assessment)
 
 
-def _doubt_when_guarded(state: OperationAssessment, context: PlanContext) -> Undecided | None:
-    if state.anonymous.outcome is Outcome.ADMITTED:
+def _doubt_when_guarded(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    if assessment.anonymous.outcome is Outcome.ADMITTED:
         reported = (
             {MTLS_NOT_ENFORCED}
-            if state.anonymous.unanimous
+            if assessment.anonymous.unanimous
             else {MTLS_NOT_ENFORCED, ENFORCEMENT_INCONSISTENT}
         )
-        return _not_reported(state.anonymous, "without a certificate", reported, context)
-    if not state.control_ok:
-        reason = (
-            f"no valid certificate was admitted, so a refusal is inconclusive: {state.control.reading.reason}"
-        )
+        return _not_reported(assessment.anonymous, "without a certificate", reported, context)
+    if not assessment.control_ok:
+        because = assessment.control.classification.reason
+        reason = f"no valid certificate was admitted, so a refusal is inconclusive: {because}"
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,
-            how_to_decide=remedy(state.control.reading, CONFIGURE),
+            how_to_decide=remedy(assessment.control.classification, CONFIGURE),
         )
     for identity in (ANONYMOUS, *context.refused):
-        got = state.folded[identity.name]
+        got = assessment.folded[identity.name]
         who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
         if got.outcome is Outcome.ADMITTED and (
             open_point := _not_reported(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
@@ -114,10 +118,10 @@ def _doubt_when_guarded(state: OperationAssessment, context: PlanContext) -> Und
         if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
             return Undecided(
                 kind=UndecidedReason.INCONCLUSIVE,
-                reason=f"{who}: {got.reading.reason}",
-                how_to_decide=_advice(state, got, REPEAT),
+                reason=f"{who}: {got.classification.reason}",
+                how_to_decide=_advice(assessment, got, REPEAT),
             )
-    return _doubt_about_roles(state, context)
+    return _doubt_about_roles(assessment, context)
 
 
 def _not_reported(got: Folded, who: str, rules: set[str], context: PlanContext) -> Undecided | None:
@@ -127,61 +131,65 @@ def _not_reported(got: Folded, who: str, rules: set[str], context: PlanContext) 
     what = "admitted" if got.outcome is Outcome.ADMITTED else "refused"
     return Undecided(
         kind=UndecidedReason.NOT_REPORTED,
-        reason=f"{who}: {what} ({got.reading.reason}), which the checks of this run do not report",
+        reason=f"{who}: {what} ({got.classification.reason}), which the checks of this run do not report",
         how_to_decide=f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}",
     )
 
 
-def _doubt_about_roles(state: OperationAssessment, context: PlanContext) -> Undecided | None:
+def _doubt_about_roles(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
     """A caller of another role that was not refused; admitted beside one with the role, it is drift."""
     if ROLE_NOT_ENFORCED not in context.rules:
         return None
     for identity in context.accepted:
-        got = state.folded[identity.name]
-        if expected_out(identity, state.subject) and not got.outcome.refused:
+        got = assessment.folded[identity.name]
+        if must_be_refused(identity, assessment.planned) and not got.outcome.refused:
             let_in = got.outcome is Outcome.ADMITTED
-            why = "admitted, and no identity with the role to compare with" if let_in else got.reading.reason
-            roles = ", ".join(sorted(state.operation.roles))
+            why = (
+                "admitted, and no identity with the role to compare with"
+                if let_in
+                else got.classification.reason
+            )
+            roles = ", ".join(sorted(assessment.operation.roles))
             return Undecided(
                 kind=UndecidedReason.NO_COMPARISON,
                 reason=f'with "{identity.name}", without the role {roles}: {why}',
-                how_to_decide=_advice(state, got, HOLDER),
+                how_to_decide=_advice(assessment, got, HOLDER),
             )
     return None
 
 
-def _unclear(state: OperationAssessment) -> Undecided:
+def _unclear(assessment: OperationAssessment) -> Undecided:
     return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
-        reason=f"without a certificate: {state.anonymous.reading.reason}",
-        how_to_decide=_advice(state, state.anonymous, REPEAT),
+        reason=f"without a certificate: {assessment.anonymous.classification.reason}",
+        how_to_decide=_advice(assessment, assessment.anonymous, REPEAT),
     )
 
 
-def _advice(state: OperationAssessment, got: Folded, usual: str) -> str:
+def _advice(assessment: OperationAssessment, got: Folded, usual: str) -> str:
     """After a bare handshake: send a request. Otherwise the answer may name the obstacle."""
-    return SEND if state.evidence is Basis.LISTENER else remedy(got.reading, usual)
+    return SEND if assessment.basis is Basis.LISTENER else remedy(got.classification, usual)
 
 
-def _enforcement(state: OperationAssessment) -> tuple[Enforcement, Layer | None]:
+def _enforcement(assessment: OperationAssessment) -> tuple[Enforcement, Layer | None]:
     """The enforcement against the anonymous caller, whatever the document requires."""
-    got = state.anonymous
+    got = assessment.anonymous
     if got.outcome is Outcome.ADMITTED:
         return Enforcement.NOT_ENFORCED, None
-    if not got.outcome.refused or not state.control_ok:
+    if not got.outcome.refused or not assessment.control_ok:
         return Enforcement.INDETERMINATE, None
     return Enforcement.ENFORCED, LAYERS[got.outcome]
 
 
-def _outcomes(state: OperationAssessment) -> tuple[IdentityOutcome, ...]:
+def _outcomes(assessment: OperationAssessment) -> tuple[IdentityOutcome, ...]:
     return tuple(
         IdentityOutcome(
             identity=name,
             outcome=folded.outcome,
-            basis=folded.evidence,
+            basis=folded.basis,
             probes=folded.probes,
-            reason=folded.reading.reason,
+            reason=folded.classification.reason,
         )
-        for name, folded in state.folded.items()
+        for name, folded in assessment.folded.items()
         if folded.probes
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import (
-    DEMANDS_SOMETHING,
+    GUARDED_DEMANDS,
     BoundToken,
     Check,
     Conclusions,
@@ -50,21 +50,21 @@ class BoundTokenCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Two probes for each attacker: with the token and without."""
-        for subject in context.subjects:
-            bound = subject.bound
-            if bound is None or subject.mode is not UnsafeMethods.SEND:
+        for planned in context.operations:
+            bound = planned.bound
+            if bound is None or planned.mode is not UnsafeMethods.SEND:
                 continue
-            for attacker in _attackers(context, subject, bound):
-                yield self._probe(context, subject, attacker, bound)
-                yield self._without_token(context, subject, attacker, bound)
+            for attacker in _attackers(context, planned, bound):
+                yield self._probe(context, planned, attacker, bound)
+                yield self._without_token(context, planned, attacker, bound)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, attacker: str, bound: BoundToken
+        self, context: PlanContext, planned: PlannedOperation, attacker: str, bound: BoundToken
     ) -> Probe:
         binding = Binding.PROVEN if bound.proven else Binding.CONFIGURED
         return Probe(
             check=self.name,
-            operation=subject.key,
+            operation=planned.key,
             identity=attacker,
             connection=context.connection(context.tls[0]),
             request=bound.request,
@@ -75,9 +75,9 @@ class BoundTokenCheck:
         )
 
     def _without_token(
-        self, context: PlanContext, subject: PlannedOperation, attacker: str, bound: BoundToken
+        self, context: PlanContext, planned: PlannedOperation, attacker: str, bound: BoundToken
     ) -> Probe:
-        probe = self._probe(context, subject, attacker, bound)
+        probe = self._probe(context, planned, attacker, bound)
         assert probe.tag is not None  # noqa: S101 - as made above
         return replace(
             probe,
@@ -87,49 +87,53 @@ class BoundTokenCheck:
             why="whether a token is required at all",
         )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
         """Repeat the attempts with a token that were admitted."""
-        reader = evidence.reader()
-        for seen in list(evidence.by_check(self.name)):
-            first_attempt = _with_token(seen) and seen.probe.phase is Phase.MAIN
-            if first_attempt and reader.compared(seen).outcome is Outcome.ADMITTED:
-                yield from repeat(seen.probe)
+        classifier = log.classifier()
+        for exchange in list(log.by_check(self.name)):
+            first_attempt = _with_token(exchange) and exchange.probe.phase is Phase.MAIN
+            if first_attempt and classifier.compared(exchange).outcome is Outcome.ADMITTED:
+                yield from repeat(exchange.probe)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each attacker who is admitted with the token and rejected without it."""
         findings: list[Finding] = []
-        for subject in context.subjects:
+        for planned in context.operations:
             for attacker in (ANONYMOUS, *context.accepted):
-                seen = reader.evidence.of(self.name, subject.key, attacker.name)
-                if seen:
-                    findings += _findings(presence(context, subject, reader), attacker.name, seen, reader)
+                exchanges = classifier.log.of(self.name, planned.key, attacker.name)
+                if exchanges:
+                    findings += _findings(
+                        assess(context, planned, classifier), attacker.name, exchanges, classifier
+                    )
         return Conclusions(findings=tuple(findings), skipped=tuple(self._skipped(context)))
 
     def _skipped(self, context: PlanContext) -> Iterator[Skipped]:
-        bound = [subject.bound for subject in context.subjects if subject.bound]
+        bound = [planned.bound for planned in context.operations if planned.bound]
         if bound and len(context.accepted) < 2:
             reason = f"needs a second valid identity, to try the token of {bound[0].owner} with another certificate"
             yield Skipped(check=self.name, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
-        unbound = sorted({name for s in context.subjects if not s.bound for name in s.tokens})
+        unbound = sorted({name for s in context.operations if not s.bound for name in s.tokens})
         if unbound:
             reason = f"the tokens of {', '.join(unbound)} name no certificate (cnf of RFC 8705 §3.1)"
             yield Skipped(check=self.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
 
 
 def _findings(
-    state: OperationAssessment, attacker: str, seen: Sequence[Exchange], reader: Classifier
+    assessment: OperationAssessment, attacker: str, exchanges: Sequence[Exchange], classifier: Classifier
 ) -> Iterator[Finding]:
     """Yield nothing if the owner is rejected, or if the operation needs no certificate or no token."""
-    if state.demand in DEMANDS_SOMETHING and not state.anonymous.outcome.refused:
+    if assessment.demand in GUARDED_DEMANDS and not assessment.anonymous.outcome.refused:
         return
-    with_token = [entry for entry in seen if _with_token(entry)]
-    without = [entry for entry in seen if not _with_token(entry)]
-    got, bare = (fold((entry, reader.compared(entry)) for entry in part) for part in (with_token, without))
+    with_token = [entry for entry in exchanges if _with_token(entry)]
+    without = [entry for entry in exchanges if not _with_token(entry)]
+    got, bare = (
+        fold((entry, classifier.compared(entry)) for entry in part) for part in (with_token, without)
+    )
     tag = with_token[0].probe.tag if with_token else None
     if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
         return
     owner, proven = tag.subject, tag.name == Binding.PROVEN
-    if _is_admitted(owner, state):
+    if _is_admitted(owner, assessment):
         what = "names its certificate (cnf)" if proven else "was given to it alone"
         how = (
             "without a client certificate"
@@ -138,29 +142,31 @@ def _findings(
         )
         yield Finding(
             rule=RULE,
-            operation=state.operation.key,
+            operation=assessment.operation.key,
             identity=attacker,
-            message=f'The token of "{owner}", which {what}, is admitted {how}: {got.reading.reason}.',
-            confidence=weakest((confidence(state, got), Confidence.HIGH if proven else Confidence.MEDIUM)),
-            probes=probe_ids(got.probes, bare.probes, state.control.probes),
+            message=f'The token of "{owner}", which {what}, is admitted {how}: {got.classification.reason}.',
+            confidence=weakest(
+                (confidence(assessment, got), Confidence.HIGH if proven else Confidence.MEDIUM)
+            ),
+            probes=probe_ids(got.probes, bare.probes, assessment.control.probes),
             subject=owner,
         )
 
 
-def _with_token(seen: Exchange) -> bool:
-    return seen.probe.tag is not None and seen.probe.tag.control is None
+def _with_token(exchange: Exchange) -> bool:
+    return exchange.probe.tag is not None and exchange.probe.tag.control is None
 
 
-def _is_admitted(owner: str, state: OperationAssessment) -> bool:
-    return owner in state.folded and state.folded[owner].outcome is Outcome.ADMITTED
+def _is_admitted(owner: str, assessment: OperationAssessment) -> bool:
+    return owner in assessment.folded and assessment.folded[owner].outcome is Outcome.ADMITTED
 
 
-def _attackers(context: PlanContext, subject: PlannedOperation, bound: BoundToken) -> Iterator[str]:
+def _attackers(context: PlanContext, planned: PlannedOperation, bound: BoundToken) -> Iterator[str]:
     """Yield another valid identity, preferably with the role, and the anonymous caller if no certificate is required.
 
     A token that does not name a certificate is bound to one only if the document requires both.
     """
-    requirement, roles = subject.operation.requirement, subject.operation.roles
+    requirement, roles = planned.operation.requirement, planned.operation.roles
     if requirement.anonymous_allowed or not (bound.proven or bound.certificate):
         return
     others = [identity for identity in context.accepted if identity.name != bound.owner]

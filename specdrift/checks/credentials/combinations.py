@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, expected_in, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import (
     Check,
     Conclusions,
@@ -47,14 +47,14 @@ class Combinations:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each variation once, as the identity whose credentials the requests carry."""
-        for subject in context.guarded:
-            caller = _caller(context, subject)
-            for variation in subject.variations:
+        for planned in context.guarded:
+            caller = _caller(context, planned)
+            for variation in planned.variations:
                 if variation.certificate and not caller:
                     continue
                 yield Probe(
                     check=self.name,
-                    operation=subject.key,
+                    operation=planned.key,
                     identity=caller if variation.certificate else ANONYMOUS.name,
                     connection=context.connection(context.tls[0]),
                     request=variation.request,
@@ -64,56 +64,55 @@ class Combinations:
                     why=_why(variation),
                 )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat the requests that were admitted with incomplete credentials."""
-        reader = evidence.reader()
-        for subject in context.guarded:
+        classifier = log.classifier()
+        for planned in context.guarded:
             for change in INCOMPLETE:
-                for entries in self._by_scheme(subject, change, reader).values():
-                    if _got(entries, reader).outcome is Outcome.ADMITTED:
+                for entries in self._by_scheme(planned, change, classifier).values():
+                    if _got(entries, classifier).outcome is Outcome.ADMITTED:
                         yield from repeat(entries[0].probe)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each credential that is not required, and for each alternative that does not suffice."""
         findings: list[Finding] = []
         skipped: list[Skipped] = []
-        for subject in context.guarded:
-            incomplete = {change: self._by_scheme(subject, change, reader) for change in INCOMPLETE}
-            others = self._by_scheme(subject, CredentialChange.OTHER_ALTERNATIVE, reader)
+        for planned in context.guarded:
+            incomplete = {change: self._by_scheme(planned, change, classifier) for change in INCOMPLETE}
+            others = self._by_scheme(planned, CredentialChange.OTHER_ALTERNATIVE, classifier)
             if not others and not any(incomplete.values()):
                 continue
-            state = presence(context, subject, reader)
-            if not (state.anonymous.outcome.refused and state.control.outcome is Outcome.ADMITTED):
+            assessment = assess(context, planned, classifier)
+            if not (assessment.anonymous.outcome.refused and assessment.control.outcome is Outcome.ADMITTED):
                 continue  # reported by another check, or no valid control to compare with
-            findings += _not_required(state, incomplete, reader)
-            findings += _insufficient(state, others, reader)
-            skipped += self._undecidable(state, others, reader)
+            findings += _not_required(assessment, incomplete, classifier)
+            findings += _insufficient(assessment, others, classifier)
+            skipped += self._undecidable(assessment, others, classifier)
         return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
 
     def _by_scheme(
-        self, subject: PlannedOperation, change: CredentialChange, reader: Classifier
+        self, planned: PlannedOperation, change: CredentialChange, classifier: Classifier
     ) -> dict[str, list[Exchange]]:
         """The exchanges of an operation with one kind of change, by the scheme that was changed."""
         exchanges: dict[str, list[Exchange]] = {}
-        for identity in reader.evidence.identities:
-            for seen in reader.evidence.of(self.name, subject.key, identity):
-                if (tag := seen.probe.tag) and tag.name == change:
-                    exchanges.setdefault(tag.subject, []).append(seen)
+        for identity in classifier.log.identities:
+            for exchange in classifier.log.of(self.name, planned.key, identity):
+                if (tag := exchange.probe.tag) and tag.name == change:
+                    exchanges.setdefault(tag.subject, []).append(exchange)
         return exchanges
 
     def _undecidable(
-        self, state: OperationAssessment, others: ByScheme, reader: Classifier
+        self, assessment: OperationAssessment, others: ByScheme, classifier: Classifier
     ) -> Iterator[Skipped]:
         """Alternatives rejected by the application: the credential or the document may be wrong."""
         for scheme, entries in others.items():
-            got = _got(entries, reader)
-            if got.outcome.refused and not got.reading.certificate:
-                reason = (
-                    f"{scheme} is refused ({got.reading.reason}): its value may be wrong, or it is not enough"
-                )
+            got = _got(entries, classifier)
+            if got.outcome.refused and not got.classification.certificate:
+                because = got.classification.reason
+                reason = f"{scheme} is refused ({because}): its value may be wrong, or it is not enough"
                 yield Skipped(
                     check=self.name,
-                    operation=state.operation.key,
+                    operation=assessment.operation.key,
                     kind=SkipReason.UNDECIDABLE,
                     reason=reason,
                 )
@@ -126,12 +125,12 @@ def _why(variation: Variation) -> str:
 
 
 def _not_required(
-    state: OperationAssessment, incomplete: Mapping[CredentialChange, ByScheme], reader: Classifier
+    assessment: OperationAssessment, incomplete: Mapping[CredentialChange, ByScheme], classifier: Classifier
 ) -> Iterator[Finding]:
     reported: set[str] = set()
     for change, by_scheme in incomplete.items():
         for scheme, entries in by_scheme.items():
-            got = _got(entries, reader)
+            got = _got(entries, classifier)
             if scheme in reported or got.outcome is not Outcome.ADMITTED:
                 continue
             reported.add(scheme)  # a credential that may be missing may be made up as well
@@ -140,41 +139,45 @@ def _not_required(
             how = INCOMPLETE[change].format(scheme=scheme)
             yield Finding(
                 rule=RULE,
-                operation=state.operation.key,
+                operation=assessment.operation.key,
                 identity=caller,
                 message=f'"{caller}" is admitted {how}{sometimes}, which the document demands '
-                f"beside the certificate: {got.reading.reason}.",
-                confidence=confidence(state, got),
-                probes=probe_ids(got.probes, state.control.probes),
+                f"beside the certificate: {got.classification.reason}.",
+                confidence=confidence(assessment, got),
+                probes=probe_ids(got.probes, assessment.control.probes),
                 subject=scheme,
             )
 
 
-def _insufficient(state: OperationAssessment, others: ByScheme, reader: Classifier) -> Iterator[Finding]:
+def _insufficient(
+    assessment: OperationAssessment, others: ByScheme, classifier: Classifier
+) -> Iterator[Finding]:
     """Alternatives without a certificate, rejected because of the certificate."""
     for scheme, entries in others.items():
-        got = _got(entries, reader)
+        got = _got(entries, classifier)
         anonymous = entries[0].probe.identity == ANONYMOUS.name
-        if anonymous and got.outcome.refused and got.reading.certificate:
+        if anonymous and got.outcome.refused and got.classification.certificate:
             yield Finding(
                 rule=MTLS_OVER_ENFORCED,
-                operation=state.operation.key,
+                operation=assessment.operation.key,
                 identity=ANONYMOUS.name,
-                message=f"A caller with {scheme} and no client certificate is refused ({got.reading.reason}), "
+                message=f"A caller with {scheme} and no client certificate is refused ({got.classification.reason}), "
                 f"although the document lets callers in with {scheme} alone.",
-                confidence=confidence(state, got),
-                probes=probe_ids(got.probes, state.control.probes),
+                confidence=confidence(assessment, got),
+                probes=probe_ids(got.probes, assessment.control.probes),
                 subject=scheme,
             )
 
 
-def _got(entries: Iterable[Exchange], reader: Classifier) -> Folded:
-    return fold((seen, reader.compared(seen)) for seen in entries)
+def _got(entries: Iterable[Exchange], classifier: Classifier) -> Folded:
+    return fold((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
-def _caller(context: PlanContext, subject: PlannedOperation) -> str:
+def _caller(context: PlanContext, planned: PlannedOperation) -> str:
     """The identity that should get in with the credentials of the operation's request; empty without one."""
-    suited = (i.name for i in context.accepted if expected_in(i, subject) and i.name not in subject.tokens)
+    suited = (
+        i.name for i in context.accepted if must_be_admitted(i, planned) and i.name not in planned.tokens
+    )
     return next(suited, "")
 
 

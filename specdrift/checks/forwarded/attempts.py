@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.assessment import expected_in, expected_out
+from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
@@ -44,9 +44,9 @@ class Attempt:
         """All bundles of headers for this claim."""
         return bundles(self.claim, only_names=self.rule == OVERRIDE) if self.claim else ()
 
-    def seen(self, evidence: ExchangeLog) -> Sequence[Exchange]:
+    def exchanges(self, log: ExchangeLog) -> Sequence[Exchange]:
         """The exchanges of this check for it."""
-        return evidence.of(NAME, self.planned.key, self.caller.name)
+        return log.of(NAME, self.planned.key, self.caller.name)
 
     def probe(self, context: PlanContext, claims: Claims, phase: Phase) -> Probe:
         """The operation's own request with these headers."""
@@ -122,54 +122,54 @@ class Attempt:
             why=why,
         )
 
-    def got(self, seen: Exchange, reader: Classifier) -> Got:
+    def got(self, exchange: Exchange, classifier: Classifier) -> Got:
         """Return the effect of a request with claims."""
-        if self.arrived(seen, reader):
+        if self.arrived(exchange, classifier):
             return Got.ARRIVED
-        http, ending = seen.observation.http, seen.observation.ending
-        plain = [other.observation for other in self._own(reader.evidence)]
+        http, ending = exchange.observation.http, exchange.observation.ending
+        plain = [other.observation for other in self._own(classifier.log)]
         if http is None:
             cut = ending is Ending.CLOSED and all(other.ending is not Ending.CLOSED for other in plain)
             return Got.BLOCKED if cut else Got.NOTHING
         usual = {other.http.status for other in plain if other.http}
         return Got.BLOCKED if http.status in UNREAD and http.status not in usual else Got.NOTHING
 
-    def arrived(self, seen: Exchange, reader: Classifier) -> bool:
+    def arrived(self, exchange: Exchange, classifier: Classifier) -> bool:
         """Return whether the caller got what only the claimed identity gets."""
-        http = seen.observation.http
-        if http is None or reader.compared(seen).outcome is not Outcome.ADMITTED:
+        http = exchange.observation.http
+        if http is None or classifier.compared(exchange).outcome is not Outcome.ADMITTED:
             return False
-        refused = self.refused_without(reader)
+        refused = self.refused_without(classifier)
         if self.rule == TRUSTED or refused:
             return refused
-        own, others = bodies(self._own(reader.evidence)), bodies(self._others(reader.evidence))
+        own, others = bodies(self._own(classifier.log)), bodies(self._others(classifier.log))
         return (answer := (http.status, http.body_sha256)) in others and answer not in own
 
-    def refused_without(self, reader: Classifier) -> bool:
+    def refused_without(self, classifier: Classifier) -> bool:
         """Return whether the caller is rejected without a claim."""
-        outcomes = [reader.compared(seen).outcome for seen in self._own(reader.evidence)]
+        outcomes = [classifier.compared(exchange).outcome for exchange in self._own(classifier.log)]
         return bool(outcomes) and all(outcome.refused for outcome in outcomes)
 
-    def answers_are_stable(self, evidence: ExchangeLog) -> bool:
+    def answers_are_stable(self, log: ExchangeLog) -> bool:
         """Return whether both identities get the same bytes each time, and different ones from each other."""
-        own, others = bodies(self._own(evidence)), bodies(self._others(evidence))
+        own, others = bodies(self._own(log)), bodies(self._others(log))
         return len(own) == len(others) == 1 and own != others
 
-    def _own(self, evidence: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.planned, self.caller, evidence)
+    def _own(self, log: ExchangeLog) -> list[Exchange]:
+        return _plain_of(self.planned, self.caller, log)
 
-    def _others(self, evidence: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.planned, self.claimed, evidence)
+    def _others(self, log: ExchangeLog) -> list[Exchange]:
+        return _plain_of(self.planned, self.claimed, log)
 
 
-def _plain_of(planned: PlannedOperation, identity: ClientIdentity, evidence: ExchangeLog) -> list[Exchange]:
-    own = (seen for seen in evidence.of(NAME, planned.key, identity.name) if seen.probe.tag == PLAIN)
-    return [*evidence.of(CERTIFICATE, planned.key, identity.name), *own]
+def _plain_of(planned: PlannedOperation, identity: ClientIdentity, log: ExchangeLog) -> list[Exchange]:
+    own = (exchange for exchange in log.of(NAME, planned.key, identity.name) if exchange.probe.tag == PLAIN)
+    return [*log.of(CERTIFICATE, planned.key, identity.name), *own]
 
 
 def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
     """Return the different answers, as status and digest."""
-    return {(http.status, http.body_sha256) for seen in entries if (http := seen.observation.http)}
+    return {(http.status, http.body_sha256) for exchange in entries if (http := exchange.observation.http)}
 
 
 def intrusions(context: PlanContext) -> list[Attempt]:
@@ -197,14 +197,14 @@ def impersonations(context: PlanContext) -> list[Attempt]:
 
 
 def _suitable(planned: PlannedOperation, accepted: Sequence[ClientIdentity]) -> ClientIdentity | None:
-    return next((i for i in accepted if expected_in(i, planned)), next(iter(accepted), None))
+    return next((i for i in accepted if must_be_admitted(i, planned)), next(iter(accepted), None))
 
 
 def _pair(
     planned: PlannedOperation, accepted: Sequence[ClientIdentity]
 ) -> tuple[ClientIdentity, ClientIdentity] | None:
-    inside = [identity for identity in accepted if expected_in(identity, planned)]
-    outside = [identity for identity in accepted if expected_out(identity, planned)]
+    inside = [identity for identity in accepted if must_be_admitted(identity, planned)]
+    outside = [identity for identity in accepted if must_be_refused(identity, planned)]
     if inside and outside:
         return outside[0], inside[0]
     return (inside[0], inside[1]) if len(inside) > 1 else None

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
 from specdrift.checks.forwarded.attempts import TRUSTED, Attempt
@@ -19,47 +19,49 @@ ByTag = Mapping[ProbeTag, Sequence[Exchange]]
 CONTROLS = (Control.NOISE, Control.INVALID, Control.DUPLICATED)
 
 
-def findings(attempt: Attempt, context: PlanContext, reader: Classifier) -> Iterator[Finding]:
+def findings(attempt: Attempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
     """One for each header, or group of headers that work only together."""
     by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
-    for seen in attempt.seen(reader.evidence):
-        if seen.probe.tag is not None:
-            by_tag[seen.probe.tag].append(seen)
+    for exchange in attempt.exchanges(classifier.log):
+        if exchange.probe.tag is not None:
+            by_tag[exchange.probe.tag].append(exchange)
     claims = [tag for tag in sorted(by_tag, key=_name) if as_control(tag, Control.NOISE) in by_tag]
-    confirmed = [tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, reader)]
+    confirmed = [
+        tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)
+    ]
     if not confirmed:
         return
-    state = presence(context, attempt.planned, reader)
-    if _judgeable(attempt, state, reader):
+    assessment = assess(context, attempt.planned, classifier)
+    if _judgeable(attempt, assessment, classifier):
         for cause in _fewest(confirmed):
-            yield _finding(cause, attempt, state, by_tag, reader)
+            yield _finding(cause, attempt, assessment, by_tag, classifier)
 
 
 def _name(tag: ProbeTag) -> str:
     return tag.name
 
 
-def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, reader: Classifier) -> bool:
+def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, classifier: Classifier) -> bool:
     """Return whether all attempts arrived, and none with noise instead of the headers."""
     noise = by_tag[as_control(tag, Control.NOISE)]
     return (
         is_confirmed(by_tag[tag])
-        and all(attempt.arrived(seen, reader) for seen in by_tag[tag])
-        and all(seen.observation.http is not None for seen in noise)
-        and not any(attempt.arrived(seen, reader) for seen in noise)
+        and all(attempt.arrived(exchange, classifier) for exchange in by_tag[tag])
+        and all(exchange.observation.http is not None for exchange in noise)
+        and not any(attempt.arrived(exchange, classifier) for exchange in noise)
     )
 
 
-def _judgeable(attempt: Attempt, state: OperationAssessment, reader: Classifier) -> bool:
+def _judgeable(attempt: Attempt, assessment: OperationAssessment, classifier: Classifier) -> bool:
     """Return whether the operation rejects anonymous callers and admits the claimed identity, each time."""
-    claimed = state.folded[attempt.claimed.name]
-    if not state.anonymous.outcome.refused:
+    claimed = assessment.folded[attempt.claimed.name]
+    if not assessment.anonymous.outcome.refused:
         return False
     if claimed.outcome is not Outcome.ADMITTED or not claimed.unanimous:
         return False
-    if attempt.rule == TRUSTED or attempt.refused_without(reader):
+    if attempt.rule == TRUSTED or attempt.refused_without(classifier):
         return True
-    return attempt.answers_are_stable(reader.evidence)
+    return attempt.answers_are_stable(classifier.log)
 
 
 def _fewest(causes: Sequence[ProbeTag]) -> list[ProbeTag]:
@@ -69,19 +71,20 @@ def _fewest(causes: Sequence[ProbeTag]) -> list[ProbeTag]:
 
 
 def _finding(
-    cause: ProbeTag, attempt: Attempt, state: OperationAssessment, by_tag: ByTag, reader: Classifier
+    cause: ProbeTag, attempt: Attempt, assessment: OperationAssessment, by_tag: ByTag, classifier: Classifier
 ) -> Finding:
-    exchanges = sorted(by_tag[cause], key=lambda seen: seen.probe.attempt)
-    got = fold((seen, reader.compared(seen)) for seen in exchanges)
-    controls = [seen for control in CONTROLS for seen in by_tag.get(as_control(cause, control), ())]
+    exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
+    got = fold((exchange, classifier.compared(exchange)) for exchange in exchanges)
+    controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,
         operation=attempt.planned.key,
         identity=attempt.caller.name,
-        message=f"{_message(cause, attempt)}: {got.reading.reason}.{_values(cause, attempt, by_tag, reader)}",
-        confidence=confidence(state, got),
+        message=f"{_message(cause, attempt)}: {got.classification.reason}."
+        f"{_values(cause, attempt, by_tag, classifier)}",
+        confidence=confidence(assessment, got),
         probes=probe_ids(
-            ids_of((*exchanges, *controls)), state.anonymous.probes[:1], state.control.probes[:1]
+            ids_of((*exchanges, *controls)), assessment.anonymous.probes[:1], assessment.control.probes[:1]
         ),
         subject=cause.subject,
     )
@@ -97,13 +100,13 @@ def _message(cause: ProbeTag, attempt: Attempt) -> str:
     return f'"{attempt.caller.name}" is taken for "{attempt.claimed.name}" when it sends {how}'
 
 
-def _values(cause: ProbeTag, attempt: Attempt, by_tag: ByTag, reader: Classifier) -> str:
+def _values(cause: ProbeTag, attempt: Attempt, by_tag: ByTag, classifier: Classifier) -> str:
     """The effect of invalid values, and which of two values counts."""
     invalid = by_tag.get(as_control(cause, Control.INVALID), ())
     duplicated = by_tag.get(as_control(cause, Control.DUPLICATED), ())
     if not invalid:
         return ""
-    if any(attempt.arrived(seen, reader) for seen in invalid):
+    if any(attempt.arrived(exchange, classifier) for exchange in invalid):
         return " An invalid value does it too: it is enough that the header is there."
-    last = any(attempt.arrived(seen, reader) for seen in duplicated)
+    last = any(attempt.arrived(exchange, classifier) for exchange in duplicated)
     return " An invalid value does not." + (" Sent twice, the last one counts." if last else "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
-from specdrift.checks.core.assessment import expected_out
+from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
 from specdrift.checks.forwarded.attempts import (
@@ -58,13 +58,13 @@ class Forwarded:
             for number, bundle in shares:
                 yield attempts[number].probe(context, bundle, Phase.MAIN)
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The parts of effective bundles, the causes on every operation, then their controls."""
-        reader = evidence.reader()
+        classifier = log.classifier()
         for attempts in (intrusions(context), impersonations(context)):
             causes: dict[Claims, None] = {}
             for attempt in attempts:
-                got = _got(attempt, reader)
+                got = _got(attempt, classifier)
                 suspects = _suspects(attempt, got)
                 steps = [narrowed(bundle, got) for bundle in suspects]
                 causes.update(dict.fromkeys(claims for step in steps for claims in step.causes))
@@ -72,12 +72,12 @@ class Forwarded:
                 for step in steps:
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
             for attempt in attempts if causes else ():
-                yield from _tried(attempt, _plainest(causes), context, reader)
+                yield from _tried(attempt, _plainest(causes), context, classifier)
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and header."""
         attempts = (*intrusions(context), *impersonations(context))
-        found = tuple(finding for attempt in attempts for finding in findings(attempt, context, reader))
+        found = tuple(finding for attempt in attempts for finding in findings(attempt, context, classifier))
         return Conclusions(findings=found, skipped=tuple(_skipped(context)))
 
 
@@ -85,15 +85,19 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
     """Groups of attempts that share the bundles; a missing role is better evidence than a different answer."""
     yield intrusions(context)
     others = impersonations(context)
-    lacking = [expected_out(attempt.caller, attempt.planned) for attempt in others]
+    lacking = [must_be_refused(attempt.caller, attempt.planned) for attempt in others]
     yield list(compress(others, lacking))
     yield list(compress(others, map(not_, lacking)))
 
 
-def _got(attempt: Attempt, reader: Classifier) -> dict[ProbeTag, Got]:
+def _got(attempt: Attempt, classifier: Classifier) -> dict[ProbeTag, Got]:
     """Return the effects of the first attempts."""
-    first = (seen for seen in attempt.seen(reader.evidence) if seen.probe.attempt == 1)
-    return {seen.probe.tag: attempt.got(seen, reader) for seen in first if seen.probe.tag is not None}
+    first = (exchange for exchange in attempt.exchanges(classifier.log) if exchange.probe.attempt == 1)
+    return {
+        exchange.probe.tag: attempt.got(exchange, classifier)
+        for exchange in first
+        if exchange.probe.tag is not None
+    }
 
 
 def _suspects(attempt: Attempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
@@ -113,10 +117,10 @@ def _plainest(causes: Iterable[Claims]) -> list[Claims]:
 
 
 def _tried(
-    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, reader: Classifier
+    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, classifier: Classifier
 ) -> Iterator[Probe]:
     """Send the causes found anywhere to this operation, and the controls of those that work here."""
-    got = _got(attempt, reader)
+    got = _got(attempt, classifier)
     for claims in causes if attempt.claim else ():
         if claims.tag not in got:
             yield attempt.probe(context, claims, Phase.CONFIRM)

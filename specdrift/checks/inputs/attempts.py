@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from urllib.parse import quote
 
-from specdrift.checks.core.assessment import expected_in
+from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.inputs.requests import present, with_bad, with_member, with_raw
 from specdrift.checks.inputs.traversal import FORMS, Form
@@ -73,55 +73,55 @@ class Attempt:
 _NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
 
 
-def companion(context: PlanContext, subject: PlannedOperation) -> ClientIdentity | None:
+def companion(context: PlanContext, planned: PlannedOperation) -> ClientIdentity | None:
     """Return the valid identity that sends: the first that may call the operation."""
-    return next((identity for identity in context.accepted if expected_in(identity, subject)), None)
+    return next((identity for identity in context.accepted if must_be_admitted(identity, planned)), None)
 
 
 def with_input(context: PlanContext) -> list[PlannedOperation]:
     """Return the guarded operations with input."""
-    return [subject for subject in context.guarded if subject.operation.inputs]
+    return [planned for planned in context.guarded if planned.operation.inputs]
 
 
-def planned(context: PlanContext) -> Iterator[tuple[PlannedOperation, Attempt]]:
+def first_attempts(context: PlanContext) -> Iterator[tuple[PlannedOperation, Attempt]]:
     """Yield the attempts that are sent first, as many as the number of operations allows."""
-    subjects = with_input(context)
-    for turn, subject in enumerate(subjects):
-        first = [attempt for attempt in attempts(context, subject) if not attempt.awaits]
+    operations = with_input(context)
+    for turn, planned in enumerate(operations):
+        first = [attempt for attempt in attempts(context, planned) if not attempt.awaits]
         if not context.exhaustive:
-            first = first[:MOST] if len(subjects) <= FEW else _in_turn(first, turn)
-        yield from ((subject, attempt) for attempt in first)
+            first = first[:MOST] if len(operations) <= FEW else _in_turn(first, turn)
+        yield from ((planned, attempt) for attempt in first)
 
 
 def _in_turn(every: list[Attempt], turn: int) -> list[Attempt]:
     return [every[turn % len(every)]] if every else []
 
 
-def attempts(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
+def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
     """Yield all attempts of an operation: the first of every kind before the second ones."""
-    inputs = subject.operation.inputs
-    caller = companion(context, subject)
-    subject = replace(subject, request=subject.request_for(caller.name)) if caller else subject
-    reading = subject.request.method in READING
-    bad = [list(_bad(context, subject, one, reading=reading)) for one in inputs]
+    inputs = planned.operation.inputs
+    caller = companion(context, planned)
+    planned = replace(planned, request=planned.request_for(caller.name)) if caller else planned
+    reading = planned.request.method in READING
+    bad = [list(_bad(context, planned, one, reading=reading)) for one in inputs]
     by_turns = (attempt for turn in zip_longest(*bad) for attempt in turn if attempt)
     if not reading:
-        yield from _one_by_one(_whole(subject), by_turns)
+        yield from _one_by_one(_whole(planned), by_turns)
         return
-    yield from _one_by_one(_traversals(context, subject), by_turns)
-    yield from _stress(context, subject)
+    yield from _one_by_one(_traversals(context, planned), by_turns)
+    yield from _stress(context, planned)
 
 
 def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[Attempt]:
     return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
 
 
-def _whole(subject: PlannedOperation) -> Iterator[Attempt]:
+def _whole(planned: PlannedOperation) -> Iterator[Attempt]:
     """The whole JSON body: truncated, with another media type, with an undeclared member if the schema is closed, and
     left out if a member is required.
     """
-    members = [one for one in subject.operation.inputs if one.place is Place.BODY]
-    request = subject.request
+    members = [one for one in planned.operation.inputs if one.place is Place.BODY]
+    request = planned.request
     if not members or not request.body.endswith(b"}"):
         return
     others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
@@ -144,10 +144,10 @@ def _whole(subject: PlannedOperation) -> Iterator[Attempt]:
 
 
 def _bad(
-    context: PlanContext, subject: PlannedOperation, asked: Input, *, reading: bool
+    context: PlanContext, planned: PlannedOperation, asked: Input, *, reading: bool
 ) -> Iterator[Attempt]:
     for bad in bad_values(asked):
-        request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
+        request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
         if request is not None and (reading or bad.kind in (Kind.WRONG, Kind.MISSING)):
             lenient = replace(bad, raw=bad.lenient)
             yield Attempt(
@@ -157,35 +157,35 @@ def _bad(
                 text=bad.text,
                 request=request,
                 violates=asked.place in (Place.PATH, Place.QUERY, Place.BODY),
-                control=with_bad(subject, subject.request, context.base_of(subject), asked, lenient)
+                control=with_bad(planned, planned.request, context.base_of(planned), asked, lenient)
                 if bad.lenient
                 else None,
             )
 
 
-def _traversals(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
+def _traversals(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
     """Traversals in the last path parameter and in all free-text query parameters at once; the first form also in other
     query parameters, once an invalid value was accepted there.
     """
-    texts = [one for one in subject.operation.inputs if one.constraint.type in ("string", "")]
-    in_path = [one for one in subject.operation.inputs if one.place is Place.PATH][-1:]
+    texts = [one for one in planned.operation.inputs if one.constraint.type in ("string", "")]
+    in_path = [one for one in planned.operation.inputs if one.place is Place.PATH][-1:]
     in_query = [one for one in texts if one.place is Place.QUERY]
     free = [one for one in in_query if not wrong_word(one.constraint)]
     for form in FORMS:
         if form.by_default or context.exhaustive:
-            yield from _traversal(context, subject, in_path, form)
+            yield from _traversal(context, planned, in_path, form)
             if not form.only_path:
-                yield from _traversal(context, subject, free, form)
+                yield from _traversal(context, planned, free, form)
     for one in in_query:
         if word := wrong_word(one.constraint):
             awaited = f"{Kind.WRONG.value} {one.place.value} {one.name} {word}"
-            yield from _traversal(context, subject, [one], FORMS[0], awaits=awaited)
+            yield from _traversal(context, planned, [one], FORMS[0], awaits=awaited)
 
 
 def _traversal(
-    context: PlanContext, subject: PlannedOperation, inputs: list[Input], form: Form, *, awaits: str = ""
+    context: PlanContext, planned: PlannedOperation, inputs: list[Input], form: Form, *, awaits: str = ""
 ) -> Iterator[Attempt]:
-    request = _filled(context, subject, inputs, form.raw)
+    request = _filled(context, planned, inputs, form.raw)
     if inputs and request is not None:
         yield Attempt(
             name=f"{Kind.TRAVERSAL.value} {inputs[0].place.value} {inputs[0].name} {form.name}",
@@ -194,36 +194,36 @@ def _traversal(
             text=form.words,
             request=request,
             violates=False,
-            control=_filled(context, subject, inputs, form.lost),
+            control=_filled(context, planned, inputs, form.lost),
             awaits=awaits,
         )
 
 
-def _filled(context: PlanContext, subject: PlannedOperation, inputs: list[Input], raw: str) -> Request | None:
-    request: Request | None = subject.request
+def _filled(context: PlanContext, planned: PlannedOperation, inputs: list[Input], raw: str) -> Request | None:
+    request: Request | None = planned.request
     for one in inputs:
-        request = with_raw(subject, request, context.base_of(subject), one, raw) if request else None
+        request = with_raw(planned, request, context.base_of(planned), one, raw) if request else None
     return request
 
 
-def _stress(context: PlanContext, subject: PlannedOperation) -> Iterator[Attempt]:
+def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
     """Values that must not make the server fail: an oversized one, and a duplicated one."""
-    ordinary = [one for one in subject.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
+    ordinary = [one for one in planned.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
     for one in ordinary[-1:]:
         filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG
         yield from _survived(
-            context, subject, one, Bad(kind=Kind.OVERSIZED, text=f"{LONG} characters", raw=filling)
+            context, planned, one, Bad(kind=Kind.OVERSIZED, text=f"{LONG} characters", raw=filling)
         )
     for one in [one for one in ordinary if one.place is Place.QUERY and not one.several][:1]:
-        value = present(subject.request, one.name) or "1"
+        value = present(planned.request, one.name) or "1"
         twice = f"{value}&{quote(one.name, safe='')}={value}"
         yield from _survived(
-            context, subject, one, Bad(kind=Kind.DUPLICATE, text="the same value twice", raw=twice)
+            context, planned, one, Bad(kind=Kind.DUPLICATE, text="the same value twice", raw=twice)
         )
 
 
-def _survived(context: PlanContext, subject: PlannedOperation, asked: Input, bad: Bad) -> Iterator[Attempt]:
-    request = with_bad(subject, subject.request, context.base_of(subject), asked, bad)
+def _survived(context: PlanContext, planned: PlannedOperation, asked: Input, bad: Bad) -> Iterator[Attempt]:
+    request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
     if request is not None:
         yield Attempt(
             name=f"{bad.kind.value} {asked.place.value} {asked.name}",

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, attempts_of, fresh, ids_of, probe_ids
 from specdrift.checks.inputs.attempts import companion, with_input
@@ -46,28 +46,28 @@ class DenialCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """One request for each guarded operation with input that can be invalid, or for a sample of many."""
-        for subject in sample(context):
-            request = bad_request(context, subject)
+        for planned in sample(context):
+            request = bad_request(context, planned)
             if request is not None:
-                yield self._probe(context, subject, request)
+                yield self._probe(context, planned, request)
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat the attempt; send it with a valid identity, and with an undeclared parameter instead."""
-        reader = evidence.reader()
-        for subject in with_input(context):
-            request, caller = bad_request(context, subject), companion(context, subject)
-            first = self._of(subject, ATTEMPT, reader)[:1]
-            about_input = bool(first) and _is_about_input(subject, first[0], reader)
+        classifier = log.classifier()
+        for planned in with_input(context):
+            request, caller = bad_request(context, planned), companion(context, planned)
+            first = self._of(planned, ATTEMPT, classifier)[:1]
+            about_input = bool(first) and _is_about_input(planned, first[0], classifier)
             if request is None or caller is None or not (about_input or (first and disclosed(first[0]))):
                 continue
-            again = fresh(self._probe(context, subject, request))
+            again = fresh(self._probe(context, planned, request))
             yield replace(again, attempt=2, why=ON_FRESH_CONNECTION)
             if not about_input:
                 continue
-            noise = with_undeclared(subject.request, WORDS[0])
+            noise = with_undeclared(planned.request, WORDS[0])
             control = replace(again, control=True)
             yield replace(control, request=noise, variant="noise", tag=NOISE, why="an undeclared parameter")
-            own = bad_request(context, replace(subject, request=subject.request_for(caller.name)))
+            own = bad_request(context, replace(planned, request=planned.request_for(caller.name)))
             yield replace(
                 control,
                 identity=caller.name,
@@ -77,57 +77,70 @@ class DenialCheck:
                 why="whether the input causes the error",
             )
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation that validates input first, one for each that discloses internal details."""
         findings = (
-            *(self._finding(context, subject, reader) for subject in with_input(context)),
+            *(self._finding(context, planned, classifier) for planned in with_input(context)),
             *(
-                disclosure_finding(context, subject, reader, self._of(subject, ATTEMPT, reader), RULE)
-                for subject in context.guarded
+                disclosure_finding(context, planned, classifier, self._of(planned, ATTEMPT, classifier), RULE)
+                for planned in context.guarded
             ),
         )
         return Conclusions(findings=tuple(finding for finding in findings if finding))
 
-    def _finding(self, context: PlanContext, subject: PlannedOperation, reader: Classifier) -> Finding | None:
-        attempts = self._of(subject, ATTEMPT, reader)
-        if len(attempts) < 2 or not all(_is_about_input(subject, seen, reader) for seen in attempts):
-            return None
-        answer = attempts[0].observation.http
-        state = presence(context, subject, reader)
-        anonymous = state.anonymous
-        if answer is None or not anonymous.outcome.refused or not state.control_ok:
-            return None
-        noise, positive = (self._of(subject, tag, reader) for tag in (NOISE, POSITIVE))
-        if not all(_refused(subject, seen, reader) for seen in noise) or not noise:
-            return None
-        if not any(
-            seen.observation.http and seen.observation.http.status == answer.status for seen in positive
+    def _finding(
+        self, context: PlanContext, planned: PlannedOperation, classifier: Classifier
+    ) -> Finding | None:
+        attempts = self._of(planned, ATTEMPT, classifier)
+        if len(attempts) < 2 or not all(
+            _is_about_input(planned, exchange, classifier) for exchange in attempts
         ):
             return None
-        names = _names(subject, attempts[0], _denials(subject, reader))
-        return self._validated(state, answer, names, [*attempts, *noise, *positive])
+        answer = attempts[0].observation.http
+        assessment = assess(context, planned, classifier)
+        anonymous = assessment.anonymous
+        if answer is None or not anonymous.outcome.refused or not assessment.control_ok:
+            return None
+        noise, positive = (self._of(planned, tag, classifier) for tag in (NOISE, POSITIVE))
+        if not all(_refused(planned, exchange, classifier) for exchange in noise) or not noise:
+            return None
+        if not any(
+            exchange.observation.http and exchange.observation.http.status == answer.status
+            for exchange in positive
+        ):
+            return None
+        names = _names(planned, attempts[0], _denials(planned, classifier))
+        return self._validated(assessment, answer, names, [*attempts, *noise, *positive])
 
     def _validated(
-        self, state: OperationAssessment, answer: HttpFacts, names: Sequence[str], seen: Sequence[Exchange]
+        self,
+        assessment: OperationAssessment,
+        answer: HttpFacts,
+        names: Sequence[str],
+        exchanges: Sequence[Exchange],
     ) -> Finding:
         which = f", which names {', '.join(names)}" if names else ""
         return Finding(
             rule=RULE,
-            operation=state.operation.key,
+            operation=assessment.operation.key,
             identity=ANONYMOUS.name,
             message=f"A caller without a client certificate gets an error about its input (HTTP {answer.status}"
-            f"{which}), and is refused only once the input is valid ({state.anonymous.reading.reason}).",
-            confidence=weakest([confidence(state, state.anonymous), *([] if names else [Confidence.MEDIUM])]),
-            probes=probe_ids(ids_of(seen), state.anonymous.probes[:1], state.control.probes[:1]),
+            f"{which}), and is refused only once the input is valid ({assessment.anonymous.classification.reason}).",
+            confidence=weakest(
+                [confidence(assessment, assessment.anonymous), *([] if names else [Confidence.MEDIUM])]
+            ),
+            probes=probe_ids(
+                ids_of(exchanges), assessment.anonymous.probes[:1], assessment.control.probes[:1]
+            ),
         )
 
-    def _of(self, subject: PlannedOperation, tag: ProbeTag, reader: Classifier) -> list[Exchange]:
-        return attempts_of(reader.evidence, self.name, subject.key, reader.evidence.identities, tag)
+    def _of(self, planned: PlannedOperation, tag: ProbeTag, classifier: Classifier) -> list[Exchange]:
+        return attempts_of(classifier.log, self.name, planned.key, classifier.log.identities, tag)
 
-    def _probe(self, context: PlanContext, subject: PlannedOperation, request: Request) -> Probe:
+    def _probe(self, context: PlanContext, planned: PlannedOperation, request: Request) -> Probe:
         return Probe(
             check=self.name,
-            operation=subject.key,
+            operation=planned.key,
             identity=ANONYMOUS.name,
             connection=context.connection(context.tls[0]),
             request=request,
@@ -138,67 +151,68 @@ class DenialCheck:
         )
 
 
-def bad_request(context: PlanContext, subject: PlannedOperation) -> Request | None:
+def bad_request(context: PlanContext, planned: PlannedOperation) -> Request | None:
     """Return the request with an invalid value for each input that can have one; ``None`` if none can."""
-    by_path = [one for one in subject.operation.inputs if one.place is Place.PATH]
-    others = [one for one in subject.operation.inputs if one.place is not Place.PATH]
+    by_path = [one for one in planned.operation.inputs if one.place is Place.PATH]
+    others = [one for one in planned.operation.inputs if one.place is not Place.PATH]
     # Many routers do not match a path with an invalid value, and validate nothing else then.
-    return _changed(context, subject, others) or _changed(context, subject, by_path)
+    return _changed(context, planned, others) or _changed(context, planned, by_path)
 
 
-def _all_wrong(context: PlanContext, subject: PlannedOperation, inputs: Sequence[Input]) -> Request:
-    request = subject.request
+def _all_wrong(context: PlanContext, planned: PlannedOperation, inputs: Sequence[Input]) -> Request:
+    request = planned.request
     for asked in inputs:
         bad = next((bad for bad in bad_values(asked) if bad.kind in (Kind.WRONG, Kind.MISSING)), None)
         request = (
-            with_bad(subject, request, context.base_of(subject), asked, bad) if bad else None
+            with_bad(planned, request, context.base_of(planned), asked, bad) if bad else None
         ) or request
     return request
 
 
-def _changed(context: PlanContext, subject: PlannedOperation, inputs: Sequence[Input]) -> Request | None:
-    changed = _all_wrong(context, subject, inputs)
-    return changed if changed != subject.request else None
+def _changed(context: PlanContext, planned: PlannedOperation, inputs: Sequence[Input]) -> Request | None:
+    changed = _all_wrong(context, planned, inputs)
+    return changed if changed != planned.request else None
 
 
-def _is_about_input(subject: PlannedOperation, seen: Exchange, reader: Classifier) -> bool:
+def _is_about_input(planned: PlannedOperation, exchange: Exchange, classifier: Classifier) -> bool:
     """Return whether the answer is about the input, and not the one that every anonymous request gets."""
-    http = seen.observation.http
-    if http is None or http.status not in VALIDATION_ERRORS or reader.compared(seen).certificate:
+    http = exchange.observation.http
+    if http is None or http.status not in VALIDATION_ERRORS or classifier.compared(exchange).certificate:
         return False
-    denials = _denials(subject, reader)
+    denials = _denials(planned, classifier)
     return bool(denials) and not any(
         other.status in VALIDATION_ERRORS or same_answer(http, other) for other in denials
     )
 
 
-def _refused(subject: PlannedOperation, seen: Exchange, reader: Classifier) -> bool:
+def _refused(planned: PlannedOperation, exchange: Exchange, classifier: Classifier) -> bool:
     """Return whether the answer has a status of the baseline request's rejection."""
-    http = seen.observation.http
-    return http is not None and any(http.status == other.status for other in _denials(subject, reader))
+    http = exchange.observation.http
+    return http is not None and any(http.status == other.status for other in _denials(planned, classifier))
 
 
-def _denials(subject: PlannedOperation, reader: Classifier) -> list[HttpFacts]:
+def _denials(planned: PlannedOperation, classifier: Classifier) -> list[HttpFacts]:
     """Return the answers to the anonymous baseline request; empty if TLS rejects it."""
-    every = reader.evidence.of(CERTIFICATE, subject.key, ANONYMOUS.name)
+    every = classifier.log.of(CERTIFICATE, planned.key, ANONYMOUS.name)
     return [
-        seen.observation.http
-        for seen in every
-        if seen.observation.http and reader.compared(seen).outcome is Outcome.REFUSED_BY_APPLICATION
+        exchange.observation.http
+        for exchange in every
+        if exchange.observation.http
+        and classifier.compared(exchange).outcome is Outcome.REFUSED_BY_APPLICATION
     ]
 
 
-def _names(subject: PlannedOperation, seen: Exchange, denials: Sequence[HttpFacts]) -> list[str]:
+def _names(planned: PlannedOperation, exchange: Exchange, denials: Sequence[HttpFacts]) -> list[str]:
     """Return the names of inputs in the answer that are no echo of the request and not in every rejection."""
-    assert seen.observation.http is not None  # noqa: S101 - it was judged by its response
-    assert seen.probe.request is not None  # noqa: S101 - a response needs a request
-    text = seen.observation.http.body_excerpt
-    target = seen.probe.request.target
+    assert exchange.observation.http is not None  # noqa: S101 - it was judged by its response
+    assert exchange.probe.request is not None  # noqa: S101 - a response needs a request
+    text = exchange.observation.http.body_excerpt
+    target = exchange.probe.request.target
     for echo in (target, unquote(target), *(part for part in re.split(r"[?&]", target) if "=" in part)):
         text = text.replace(echo, "").replace(unquote(echo), "")
     return [
         one.name
-        for one in subject.operation.inputs
+        for one in planned.operation.inputs
         if _mentions(text, one) and not any(_mentions(other.body_excerpt, one) for other in denials)
     ]
 

@@ -6,7 +6,7 @@ Only the excerpt of a body is searched: its first 2,000 characters.
 from collections.abc import Iterable, Iterator, Sequence
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, presence
+from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
@@ -22,16 +22,20 @@ SUBJECT = "disclosure"
 Disclosing = tuple[Exchange, tuple[Disclosure, ...]]
 
 
-def disclosed(seen: Exchange) -> tuple[Disclosure, ...]:
+def disclosed(exchange: Exchange) -> tuple[Disclosure, ...]:
     """Return the internal details in a response, without what it echoes of the request."""
-    http, request = seen.observation.http, seen.probe.request
+    http, request = exchange.observation.http, exchange.probe.request
     if http is None or request is None:
         return ()
     return disclosures(http.body_excerpt.replace(request.target, ""))
 
 
 def disclosure_finding(
-    context: PlanContext, subject: PlannedOperation, reader: Classifier, own: Sequence[Exchange], rule: str
+    context: PlanContext,
+    planned: PlannedOperation,
+    classifier: Classifier,
+    own: Sequence[Exchange],
+    rule: str,
 ) -> Finding | None:
     """Return a finding for the first caller, of those that must be rejected, whose response discloses something.
 
@@ -40,35 +44,41 @@ def disclosure_finding(
     """
     for identity in (ANONYMOUS, *context.refused):
         further = own if identity is ANONYMOUS else ()
-        found = [] if identity.imitates else list(_disclosing(context, subject, identity, reader, further))
-        state = presence(context, subject, reader) if found else None
-        if state and state.control_ok and not _admitted(state, identity):
-            return _finding(state, identity, found, own, rule)
+        found = (
+            [] if identity.imitates else list(_disclosing(context, planned, identity, classifier, further))
+        )
+        assessment = assess(context, planned, classifier) if found else None
+        if assessment and assessment.control_ok and not _admitted(assessment, identity):
+            return _finding(assessment, identity, found, own, rule)
     return None
 
 
 def _disclosing(
     context: PlanContext,
-    subject: PlannedOperation,
+    planned: PlannedOperation,
     identity: ClientIdentity,
-    reader: Classifier,
+    classifier: Classifier,
     further: Iterable[Exchange],
 ) -> Iterator[Disclosing]:
-    asked = (seen for check in ASKED_BY for seen in reader.evidence.of(check, subject.key, identity.name))
+    asked = (
+        exchange for check in ASKED_BY for exchange in classifier.log.of(check, planned.key, identity.name)
+    )
     ordinary: set[str] | None = None
-    for seen in (*asked, *further):
-        found = disclosed(seen)
-        if identity is ANONYMOUS and seen.observation.http:
-            found += foreign_names(seen.observation.http.body_excerpt, _known(context, seen))
-        if found and reader.compared(seen).outcome is not Outcome.ADMITTED:
-            ordinary = _ordinary(reader.good(subject.key)) if ordinary is None else ordinary
+    for exchange in (*asked, *further):
+        found = disclosed(exchange)
+        if identity is ANONYMOUS and exchange.observation.http:
+            found += foreign_names(exchange.observation.http.body_excerpt, _known(context, exchange))
+        if found and classifier.compared(exchange).outcome is not Outcome.ADMITTED:
+            ordinary = _ordinary(classifier.good(planned.key)) if ordinary is None else ordinary
             if news := tuple(one for one in found if one.kind not in ordinary):
-                yield seen, news
+                yield exchange, news
 
 
-def _known(context: PlanContext, seen: Exchange) -> frozenset[str]:
+def _known(context: PlanContext, exchange: Exchange) -> frozenset[str]:
     """Return the names that TLS discloses anyway: of acceptable issuers, and of the server."""
-    issuers = (name for issuer in seen.observation.tls.acceptable_issuers for name in common_names(issuer))
+    issuers = (
+        name for issuer in exchange.observation.tls.acceptable_issuers for name in common_names(issuer)
+    )
     return frozenset((context.endpoint.host, context.endpoint.server_name, *context.names, *issuers))
 
 
@@ -78,14 +88,14 @@ def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
     return {one.kind for text in texts for one in (*disclosures(text), *foreign_names(text, frozenset()))}
 
 
-def _admitted(state: OperationAssessment, identity: ClientIdentity) -> bool:
+def _admitted(assessment: OperationAssessment, identity: ClientIdentity) -> bool:
     """Return whether this caller or the anonymous one was admitted: another rule reports that."""
-    both = (state.anonymous, state.folded[identity.name])
+    both = (assessment.anonymous, assessment.folded[identity.name])
     return any(one.outcome is Outcome.ADMITTED for one in both)
 
 
 def _finding(
-    state: OperationAssessment,
+    assessment: OperationAssessment,
     identity: ClientIdentity,
     found: Sequence[Disclosing],
     own: Sequence[Exchange],
@@ -100,13 +110,13 @@ def _finding(
     when = ", when its input is wrong" if shown in own else ""
     return Finding(
         rule=rule,
-        operation=state.operation.key,
+        operation=assessment.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
         message=f"{caller_phrase(identity)} is refused, and the response discloses internal details{when} "
         f"(HTTP {status}): "
         f"{', '.join(str(one) for one in what)}.",
-        confidence=weakest([confidence(state, state.control), sure]),
-        probes=probe_ids(ids_of(seen for seen, _ in best[:4]), state.control.probes[:1]),
+        confidence=weakest([confidence(assessment, assessment.control), sure]),
+        probes=probe_ids(ids_of(exchange for exchange, _ in best[:4]), assessment.control.probes[:1]),
         subject=SUBJECT,
     )

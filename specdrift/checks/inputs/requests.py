@@ -12,20 +12,20 @@ from specdrift.model.exchange.probe import Request
 
 
 def with_bad(
-    subject: PlannedOperation, request: Request, base_path: str, asked: Input, bad: Bad
+    planned: PlannedOperation, request: Request, base_path: str, asked: Input, bad: Bad
 ) -> Request | None:
     """The request with this value; ``None`` where there is no place for it."""
     if asked.place is Place.BODY:
         return _in_body(request, asked.name, bad)
-    return with_raw(subject, request, base_path, asked, bad.raw)
+    return with_raw(planned, request, base_path, asked, bad.raw)
 
 
 def with_raw(
-    subject: PlannedOperation, request: Request, base_path: str, asked: Input, raw: str
+    planned: PlannedOperation, request: Request, base_path: str, asked: Input, raw: str
 ) -> Request | None:
     """The request with this text, encoded for a URL, as the value of a parameter."""
     if asked.place is Place.PATH:
-        return _in_path(request, base_path, subject.key.path, asked.name, raw)
+        return _in_path(request, base_path, planned.key.path, asked.name, raw)
     return _WRITERS[asked.place](request, asked.name, raw)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from specdrift.checks.core.assessment import OperationAssessment, presence
+from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import (
     ON_FRESH_CONNECTION,
@@ -18,7 +18,7 @@ from specdrift.checks.core.confirm import (
     ids_of,
     probe_ids,
 )
-from specdrift.checks.inputs.attempts import Attempt, attempts, companion, planned, with_input
+from specdrift.checks.inputs.attempts import Attempt, attempts, companion, first_attempts, with_input
 from specdrift.checks.inputs.disclosure import disclosed
 from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
@@ -66,137 +66,148 @@ class InputCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The first values of each operation, as many as their number allows."""
-        for subject, attempt in planned(context):
-            caller = companion(context, subject)
+        for planned, attempt in first_attempts(context):
+            caller = companion(context, planned)
             if caller is not None:
-                yield self._probe(context, subject, caller, attempt)
+                yield self._probe(context, planned, caller, attempt)
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat values with an effect, with their controls; send the same kind of value to all other operations."""
-        reader = evidence.reader()
+        classifier = log.classifier()
         every = [
-            (subject, attempt) for subject in with_input(context) for attempt in attempts(context, subject)
+            (planned, attempt) for planned in with_input(context) for attempt in attempts(context, planned)
         ]
-        effective = {(s.key, a.name): a.kind for s, a in every if self._has_effect(s, a, reader)}
+        effective = {(s.key, a.name): a.kind for s, a in every if self._has_effect(s, a, classifier)}
         kinds = set(effective.values())
-        for subject, attempt in every:
-            caller = companion(context, subject)
+        for planned, attempt in every:
+            caller = companion(context, planned)
             if caller is None:
                 continue
-            if (subject.key, attempt.name) in effective:
-                yield from self._again(context, subject, caller, attempt)
+            if (planned.key, attempt.name) in effective:
+                yield from self._again(context, planned, caller, attempt)
             elif attempt.awaits:
-                looked_up = self._is_looked_up(subject, attempt.awaits, reader)
-                if looked_up or (subject.key, attempt.awaits) in effective:
-                    yield self._further(context, subject, caller, attempt)
+                looked_up = self._is_looked_up(planned, attempt.awaits, classifier)
+                if looked_up or (planned.key, attempt.awaits) in effective:
+                    yield self._further(context, planned, caller, attempt)
             elif attempt.kind in kinds:
-                yield self._further(context, subject, caller, attempt)
+                yield self._further(context, planned, caller, attempt)
 
-    def _has_effect(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> bool:
+    def _has_effect(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> bool:
         """Return whether the first attempt had an effect."""
-        exchanges = self._of(subject, attempt.tag, reader)
-        return bool(exchanges) and _effect(attempt, exchanges[0], reader) is not Effect.NONE
+        exchanges = self._of(planned, attempt.tag, classifier)
+        return bool(exchanges) and _effect(attempt, exchanges[0], classifier) is not Effect.NONE
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and effect."""
         findings: list[Finding] = []
-        for subject in with_input(context):
-            caller = companion(context, subject)
+        for planned in with_input(context):
+            caller = companion(context, planned)
             by_effect: dict[Effect, list[Attempt]] = {}
-            for attempt in attempts(context, subject):
-                effect = self._confirmed(subject, attempt, reader)
+            for attempt in attempts(context, planned):
+                effect = self._confirmed(planned, attempt, classifier)
                 by_effect.setdefault(effect, []).append(attempt)
             reported = [effect for effect in CONFIDENCE if effect in by_effect]
-            state = presence(context, subject, reader) if reported and caller else None
-            if caller and state and state.anonymous.outcome.refused and state.control_ok:
+            assessment = assess(context, planned, classifier) if reported and caller else None
+            if caller and assessment and assessment.anonymous.outcome.refused and assessment.control_ok:
                 findings += (
-                    self._finding(state, caller, effect, by_effect[effect], reader) for effect in reported
+                    self._finding(assessment, caller, effect, by_effect[effect], classifier)
+                    for effect in reported
                 )
         return Conclusions(findings=tuple(findings))
 
     def _finding(
         self,
-        state: OperationAssessment,
+        assessment: OperationAssessment,
         caller: ClientIdentity,
         effect: Effect,
         group: Sequence[Attempt],
-        reader: Classifier,
+        classifier: Classifier,
     ) -> Finding:
-        exchanges = [seen for attempt in group for seen in self._of(state.subject, attempt.tag, reader)]
+        exchanges = [
+            exchange
+            for attempt in group
+            for exchange in self._of(assessment.planned, attempt.tag, classifier)
+        ]
         http = exchanges[0].observation.http
         return Finding(
             rule=RULE,
-            operation=state.operation.key,
+            operation=assessment.operation.key,
             identity=caller.name,
             message=_message(effect, group, http.status if http else 0, disclosed(exchanges[0])),
             confidence=CONFIDENCE[effect],
-            probes=probe_ids(ids_of(exchanges), state.control.probes[:1]),
+            probes=probe_ids(ids_of(exchanges), assessment.control.probes[:1]),
             subject=effect.value,
         )
 
-    def _confirmed(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> Effect:
+    def _confirmed(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> Effect:
         """Return the effect of all attempts, unless a control explains it."""
-        exchanges = self._of(subject, attempt.tag, reader)
-        effects = {_effect(attempt, seen, reader) for seen in exchanges}
+        exchanges = self._of(planned, attempt.tag, classifier)
+        effects = {_effect(attempt, exchange, classifier) for exchange in exchanges}
         if len(exchanges) < 2 or len(effects) != 1:
             return Effect.NONE
         effect = effects.pop()
         explained = {
-            Effect.FAILURE: lambda: self._fails_anyway(subject, reader),
-            Effect.INTERNALS: lambda: self._discloses_anyway(subject, exchanges, reader),
-            Effect.SUCCESS: lambda: self._is_lenient(subject, attempt, exchanges, reader),
-            Effect.FILE: lambda: self._is_everywhere(subject, attempt, reader),
+            Effect.FAILURE: lambda: self._fails_anyway(planned, classifier),
+            Effect.INTERNALS: lambda: self._discloses_anyway(planned, exchanges, classifier),
+            Effect.SUCCESS: lambda: self._is_lenient(planned, attempt, exchanges, classifier),
+            Effect.FILE: lambda: self._is_everywhere(planned, attempt, classifier),
         }
         return effect if effect is not Effect.NONE and not explained[effect]() else Effect.NONE
 
-    def _fails_anyway(self, subject: PlannedOperation, reader: Classifier) -> bool:
+    def _fails_anyway(self, planned: PlannedOperation, classifier: Classifier) -> bool:
         """Return whether an undeclared parameter has the same effect, or that is unknown."""
-        noise = self._of(subject, NOISE, reader)
-        return not noise or any(_failed(seen) for seen in noise)
+        noise = self._of(planned, NOISE, classifier)
+        return not noise or any(_failed(exchange) for exchange in noise)
 
     def _discloses_anyway(
-        self, subject: PlannedOperation, exchanges: Sequence[Exchange], reader: Classifier
+        self, planned: PlannedOperation, exchanges: Sequence[Exchange], classifier: Classifier
     ) -> bool:
         """Return whether an undeclared parameter or valid input discloses the same, or that is unknown."""
-        noise = self._of(subject, NOISE, reader)
-        valid = (disclosures(http.body_excerpt) for http in reader.good(subject.key))
+        noise = self._of(planned, NOISE, classifier)
+        valid = (disclosures(http.body_excerpt) for http in classifier.good(planned.key))
         usual = {one.kind for found in (*map(disclosed, noise), *valid) for one in found}
-        return not noise or all(one.kind in usual for seen in exchanges for one in disclosed(seen))
+        return not noise or all(one.kind in usual for exchange in exchanges for one in disclosed(exchange))
 
     def _is_lenient(
-        self, subject: PlannedOperation, attempt: Attempt, exchanges: Sequence[Exchange], reader: Classifier
+        self,
+        planned: PlannedOperation,
+        attempt: Attempt,
+        exchanges: Sequence[Exchange],
+        classifier: Classifier,
     ) -> bool:
         """Return whether the bound itself gets the same bytes: the value was clamped, cut off or ignored."""
         if attempt.control is None:
             return False
-        bounds = self._bodies(self._of(subject, as_control(attempt.tag, Control.NEIGHBOUR), reader))
+        bounds = self._bodies(self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier))
         return not bounds or bool(bounds & self._bodies(exchanges))
 
-    def _is_everywhere(self, subject: PlannedOperation, attempt: Attempt, reader: Classifier) -> bool:
+    def _is_everywhere(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> bool:
         """Return whether the same content comes without the file, or that is unknown."""
-        missing = self._of(subject, as_control(attempt.tag, Control.NEIGHBOUR), reader)
-        good = reader.good(subject.key)
-        texts = [seen.observation.http.body_excerpt for seen in missing if seen.observation.http]
+        missing = self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier)
+        good = classifier.good(planned.key)
+        texts = [exchange.observation.http.body_excerpt for exchange in missing if exchange.observation.http]
         return not texts or any(
             reaches_file(text) for text in (*texts, *(http.body_excerpt for http in good))
         )
 
     def _bodies(self, exchanges: Sequence[Exchange]) -> set[str]:
-        return {seen.observation.http.body_sha256 for seen in exchanges if seen.observation.http}
+        return {exchange.observation.http.body_sha256 for exchange in exchanges if exchange.observation.http}
 
-    def _is_looked_up(self, subject: PlannedOperation, name: str, reader: Classifier) -> bool:
+    def _is_looked_up(self, planned: PlannedOperation, name: str, classifier: Classifier) -> bool:
         """Return whether an invalid value was looked up instead of rejected."""
-        exchanges = self._of(subject, ProbeTag(name=name), reader)
-        return any(seen.observation.http and seen.observation.http.status in ABSENT for seen in exchanges)
+        exchanges = self._of(planned, ProbeTag(name=name), classifier)
+        return any(
+            exchange.observation.http and exchange.observation.http.status in ABSENT for exchange in exchanges
+        )
 
-    def _of(self, subject: PlannedOperation, tag: ProbeTag, reader: Classifier) -> list[Exchange]:
-        valid = (i.name for i in reader.evidence.identities.values() if i.is_control)
-        return attempts_of(reader.evidence, self.name, subject.key, valid, tag)
+    def _of(self, planned: PlannedOperation, tag: ProbeTag, classifier: Classifier) -> list[Exchange]:
+        valid = (i.name for i in classifier.log.identities.values() if i.is_control)
+        return attempts_of(classifier.log, self.name, planned.key, valid, tag)
 
     def _again(
-        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Iterator[Probe]:
-        probe = self._probe(context, subject, caller, attempt)
+        probe = self._probe(context, planned, caller, attempt)
         again = fresh(probe)
         yield replace(again, attempt=2, why=ON_FRESH_CONNECTION)
         control = replace(again, control=True)
@@ -208,20 +219,20 @@ class InputCheck:
                 tag=as_control(attempt.tag, Control.NEIGHBOUR),
                 why="a control that must be answered otherwise",
             )
-        noise = with_undeclared(subject.request_for(caller.name), WORDS[0])
+        noise = with_undeclared(planned.request_for(caller.name), WORDS[0])
         yield replace(control, request=noise, variant="noise", tag=NOISE, why="an undeclared parameter")
 
     def _further(
-        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Probe:
-        return replace(self._probe(context, subject, caller, attempt), phase=Phase.CONFIRM)
+        return replace(self._probe(context, planned, caller, attempt), phase=Phase.CONFIRM)
 
     def _probe(
-        self, context: PlanContext, subject: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
     ) -> Probe:
         return Probe(
             check=self.name,
-            operation=subject.key,
+            operation=planned.key,
             identity=caller.name,
             connection=context.connection(context.tls[0]),
             request=attempt.request,
@@ -232,21 +243,21 @@ class InputCheck:
         )
 
 
-def _failed(seen: Exchange) -> bool:
-    return seen.observation.http is not None and seen.observation.http.status in FAILURES
+def _failed(exchange: Exchange) -> bool:
+    return exchange.observation.http is not None and exchange.observation.http.status in FAILURES
 
 
-def _effect(attempt: Attempt, seen: Exchange, reader: Classifier) -> Effect:
-    http = seen.observation.http
+def _effect(attempt: Attempt, exchange: Exchange, classifier: Classifier) -> Effect:
+    http = exchange.observation.http
     if http is None:
         return Effect.NONE
     if attempt.kind is Kind.TRAVERSAL and reaches_file(http.body_excerpt):
         return Effect.FILE
     if http.status in FAILURES:
         return Effect.FAILURE
-    if http.status >= 400 and disclosed(seen):
+    if http.status >= 400 and disclosed(exchange):
         return Effect.INTERNALS
-    success = 200 <= http.status < 300 and reader.compared(seen).outcome is Outcome.ADMITTED
+    success = 200 <= http.status < 300 and classifier.compared(exchange).outcome is Outcome.ADMITTED
     return Effect.SUCCESS if attempt.violates and success else Effect.NONE
 
 

@@ -27,14 +27,14 @@ class Shown(StrEnum):
 
 
 def shown_by(
-    candidate: EndpointCandidate, seen: Exchange, controls: Sequence[HttpFacts], *, valid: bool
+    candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts], *, valid: bool
 ) -> Shown | None:
     """Return what an exchange shows of the candidate; ``None`` for nothing.
 
     ``controls`` are answers for paths that do not exist. ``valid``: the caller has a valid certificate; a client error
     to others may be a rejection only.
     """
-    http = seen.observation.http
+    http = exchange.observation.http
     if http is None:
         return None
     if candidate.sent != candidate.method:
@@ -47,9 +47,9 @@ def shown_by(
     return Shown.HANDLED if valid and candidate.fed and http.status in HANDLED else None
 
 
-def withheld(candidate: EndpointCandidate, seen: Exchange, controls: Sequence[HttpFacts]) -> bool:
+def withheld(candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts]) -> bool:
     """Return whether the endpoint exists and rejects this caller: paths that do not exist get another status."""
-    http = seen.observation.http
+    http = exchange.observation.http
     if http is None or http.status not in WITHHELD or candidate.sent != candidate.method:
         return False
     return bool(controls) and all(other.status not in WITHHELD for other in controls)

@@ -77,7 +77,7 @@ def plain(
 
 def fed(context: PlanContext) -> Iterator[EndpointCandidate]:
     """Candidates from imported traffic. A method that may not be sent is looked for with OPTIONS and GET."""
-    for lead in context.leads:
+    for lead in context.candidates:
         if lead.method in SAFE_METHODS or lead.unsafe_allowed:
             yield _fed(context, lead, lead.method, sent=lead.method)
         else:

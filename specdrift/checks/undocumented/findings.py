@@ -38,9 +38,9 @@ class Discovery:
             return self.candidate.kind
         sibling = self.candidate.sibling
         guarded = (
-            sibling.demands_something
+            sibling.is_guarded
             if sibling
-            else self.candidate.fed and all(s.demands_something for s in self.context.subjects)
+            else self.candidate.fed and all(s.is_guarded for s in self.context.operations)
         )
         return Kind.LEAKS if guarded else Kind.SERVES
 
@@ -65,14 +65,14 @@ def endpoint_of(found: Discovery) -> Undocumented:
 
 def finding_of(found: Discovery) -> Finding:
     """Return the finding: severity by kind if a caller was admitted, else a warning."""
-    seen, got = found.best
+    exchange, got = found.best
     admitted = got is Shown.ADMITTED
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
         message=f"{found.candidate.method} {found.candidate.path} {_what(found)}, and the document does not have it "
         f"({_about(found)}).",
-        identity=seen.probe.identity,
+        identity=exchange.probe.identity,
         confidence=Confidence.HIGH if admitted else Confidence.MEDIUM,
         probes=_probes(found),
         subject=f"{found.candidate.method} {found.candidate.path}",
@@ -80,8 +80,8 @@ def finding_of(found: Discovery) -> Finding:
 
 
 def _what(found: Discovery) -> str:
-    seen, got = found.best
-    status = seen.observation.http.status if seen.observation.http else 0
+    exchange, got = found.best
+    status = exchange.observation.http.status if exchange.observation.http else 0
     anonymous = ANONYMOUS.name in found.hits
     who = "callers without a certificate" if anonymous else _holders(found)
     words = {
@@ -110,5 +110,5 @@ def _about(found: Discovery) -> str:
 
 def _probes(found: Discovery) -> tuple[str, ...]:
     first = found.best[0].probe.id
-    every = (seen.probe.id for pairs in found.hits.values() for seen, _ in pairs)
+    every = (exchange.probe.id for pairs in found.hits.values() for exchange, _ in pairs)
     return tuple(dict.fromkeys((first, *every)))

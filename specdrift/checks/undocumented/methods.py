@@ -28,10 +28,10 @@ def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Ite
     ``options`` are the exchanges of OPTIONS, with documented paths and one that does not exist.
     """
     declared: dict[str, set[str]] = {}
-    for key in (*context.declared, *(subject.key for subject in context.subjects)):
+    for key in (*context.declared, *(planned.key for planned in context.operations)):
         declared.setdefault(key.path, set()).add(key.method)
     unknown = tag_of("OPTIONS", unknown_target(context))
-    answers = [(seen.probe, http) for seen in options if (http := seen.observation.http)]
+    answers = [(exchange.probe, http) for exchange in options if (http := exchange.observation.http)]
     blanket = {method for probe, http in answers if probe.tag == unknown for method in allowed(http)}
     for probe, http in answers:
         if probe.operation is None:

@@ -42,12 +42,12 @@ def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
 
 
 def _declared(context: PlanContext) -> Iterator[Declared]:
-    for subject in context.subjects:
-        if subject.key.method == "GET" and subject.mode is UnsafeMethods.SEND:
-            template = (context.base_of(subject) + subject.key.path).split("/")
-            target = subject.request.target.partition("?")[0].split("/")
+    for planned in context.operations:
+        if planned.key.method == "GET" and planned.mode is UnsafeMethods.SEND:
+            template = (context.base_of(planned) + planned.key.path).split("/")
+            target = planned.request.target.partition("?")[0].split("/")
             if len(template) == len(target):
-                yield Declared(subject, tuple(template), tuple(target))
+                yield Declared(planned, tuple(template), tuple(target))
 
 
 def _versions(context: PlanContext) -> Iterator[EndpointCandidate]:
@@ -102,11 +102,11 @@ def _beneath(context: PlanContext) -> Iterator[EndpointCandidate]:
 def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:
     """The static folders of declared paths below the base path, outermost first, each with a path in it."""
     found: dict[str, str] = {}
-    for subject in context.subjects:
-        static = subject.key.path.partition("{")[0].split("/")[1:-1]
+    for planned in context.operations:
+        static = planned.key.path.partition("{")[0].split("/")[1:-1]
         for depth in range(1, len(static) + 1):
-            prefix = context.base_of(subject) + "/" + "/".join(static[:depth])
-            found.setdefault(prefix, context.base_of(subject) + subject.key.path)
+            prefix = context.base_of(planned) + "/" + "/".join(static[:depth])
+            found.setdefault(prefix, context.base_of(planned) + planned.key.path)
     return sorted(
         (pair for pair in found.items() if "//" not in pair[0]), key=lambda pair: pair[0].count("/")
     )

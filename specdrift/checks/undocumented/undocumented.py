@@ -63,21 +63,21 @@ class UndocumentedCheck:
             why=why,
         )
 
-    def follow_up(self, context: PlanContext, evidence: ExchangeLog) -> Iterator[Probe]:
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat what answered on a fresh connection, and request paths beside it that do not exist."""
-        reader = evidence.reader()
-        index = self._index(context, evidence)
+        classifier = log.classifier()
+        index = self._index(context, log)
         for candidate in candidates(context):
-            controls = _controls(candidate, context, reader, index)
+            controls = _controls(candidate, context, classifier, index)
             for caller in (*callers(context, candidate), *_others(context)):
-                for seen in index.get((caller, candidate.tag), ()):
-                    if seen.probe.attempt > 1:
+                for exchange in index.get((caller, candidate.tag), ()):
+                    if exchange.probe.attempt > 1:
                         continue
                     valid = caller != ANONYMOUS.name
-                    shown = shown_by(candidate, seen, controls, valid=valid)
+                    shown = shown_by(candidate, exchange, controls, valid=valid)
                     if shown:
-                        yield from self._again(context, candidate, seen.probe)
-                    if shown or (valid and withheld(candidate, seen, controls)):
+                        yield from self._again(context, candidate, exchange.probe)
+                    if shown or (valid and withheld(candidate, exchange, controls)):
                         yield from self._as_others(context, candidate)
 
     def _as_others(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
@@ -103,15 +103,15 @@ class UndocumentedCheck:
                     why=f"the answer for a path that does not exist beside {candidate.path}",
                 )
 
-    def judge(self, context: PlanContext, reader: Classifier) -> Conclusions:
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each endpoint and one for each undeclared method."""
-        index = self._index(context, reader.evidence)
+        index = self._index(context, classifier.log)
         found: dict[tuple[str, str], Discovery] = {}
         for candidate in candidates(context):
-            discovery = self._discovery(candidate, context, reader, index)
+            discovery = self._discovery(candidate, context, classifier, index)
             if discovery is not None:
                 found.setdefault((candidate.method, candidate.path), discovery)
-        options = [seen for seen in reader.evidence.by_check(self.name) if _is_options(seen)]
+        options = [exchange for exchange in classifier.log.by_check(self.name) if _is_options(exchange)]
         offered = list(undeclared_methods(context, options))
         return Conclusions(
             findings=(*map(finding_of, found.values()), *map(method_finding, offered)),
@@ -119,37 +119,37 @@ class UndocumentedCheck:
         )
 
     def _discovery(
-        self, candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
+        self, candidate: EndpointCandidate, context: PlanContext, classifier: Classifier, index: Index
     ) -> Discovery | None:
         """Return the discovery of a candidate; ``None`` if it does not answer twice."""
-        controls = _controls(candidate, context, reader, index)
+        controls = _controls(candidate, context, classifier, index)
         if not controls:
             return None
         hits: dict[str, list[tuple[Exchange, Shown]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
             valid = caller != ANONYMOUS.name
             pairs = [
-                (seen, got)
-                for seen in index.get((caller, candidate.tag), ())
-                if (got := shown_by(candidate, seen, controls, valid=valid))
+                (exchange, got)
+                for exchange in index.get((caller, candidate.tag), ())
+                if (got := shown_by(candidate, exchange, controls, valid=valid))
             ]
             if pairs and (candidate.sent not in SAFE_METHODS or len(pairs) > 1):
                 hits[caller] = pairs
         return Discovery(candidate=candidate, hits=hits, context=context) if hits else None
 
-    def _index(self, context: PlanContext, evidence: ExchangeLog) -> Index:
+    def _index(self, context: PlanContext, log: ExchangeLog) -> Index:
         index: dict[tuple[str, ProbeTag | None], list[Exchange]] = defaultdict(list)
         for caller in (*_callers(context), *_others(context)):
-            for seen in evidence.of(self.name, None, caller):
-                index[caller, seen.probe.tag].append(seen)
+            for exchange in log.of(self.name, None, caller):
+                index[caller, exchange.probe.tag].append(exchange)
         return index
 
 
 def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Return all candidates that the document does not have, each method and request once."""
-    documented = {context.base_of(subject) + subject.key.path for subject in context.subjects}
-    curated = listed(context) if context.curated else ()
-    at_large = () if context.narrowed else (*curated, *siblings(context))
+    documented = {context.base_of(planned) + planned.key.path for planned in context.operations}
+    curated = listed(context) if context.with_wordlist else ()
+    at_large = () if context.only_changed else (*curated, *siblings(context))
     unique = {
         (one.method, one.tag): one
         for one in reversed((*fed(context), *at_large))
@@ -172,33 +172,33 @@ def _others(context: PlanContext) -> tuple[str, ...]:
     return tuple(identity.name for identity in context.accepted[1 : 1 + MOST_OTHERS])
 
 
-def _is_options(seen: Exchange) -> bool:
-    tag = seen.probe.tag
+def _is_options(exchange: Exchange) -> bool:
+    tag = exchange.probe.tag
     return tag is not None and tag.name == "OPTIONS" and tag.control is None
 
 
 def _controls(
-    candidate: EndpointCandidate, context: PlanContext, reader: Classifier, index: Index
+    candidate: EndpointCandidate, context: PlanContext, classifier: Classifier, index: Index
 ) -> tuple[HttpFacts, ...]:
     """Return the answers for paths that do not exist: those of the whole run, and those beside the candidate."""
     tags = [tag_of(candidate.sent, control, Control.NEGATIVE) for control in candidate.controls]
     tags += [tag_of("OPTIONS", unknown_target(context))] if candidate.sent == "OPTIONS" else []
     own = [
-        seen.observation.http
+        exchange.observation.http
         for tag in tags
         for caller in _callers(context)
-        for seen in index.get((caller, tag), ())
-        if seen.observation.http
+        for exchange in index.get((caller, tag), ())
+        if exchange.observation.http
     ]
-    return (*reader.unknown.get(candidate.sent, ()), *own)
+    return (*classifier.unknown.get(candidate.sent, ()), *own)
 
 
 def _targets(context: PlanContext) -> dict[OperationKey, str]:
     """Return one operation and request target for each documented path with a target of its own."""
     targets: dict[str, tuple[OperationKey, str]] = {}
-    for subject in context.subjects:
-        if subject.operation.taken_for is None:
-            targets.setdefault(subject.key.path, (subject.key, subject.request.target.partition("?")[0]))
+    for planned in context.operations:
+        if planned.operation.taken_for is None:
+            targets.setdefault(planned.key.path, (planned.key, planned.request.target.partition("?")[0]))
     return dict(targets.values())
 
 

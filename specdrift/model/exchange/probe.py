@@ -75,7 +75,7 @@ class Connection:
     """Send the request as early data (RFC 8446 §2.3)."""
     fragmented: bool = False
     """Send the ClientHello in several records, the server name in the last (RFC 8446 §5.1)."""
-    older: bool = False
+    prior_session: bool = False
     """Resume a TLS session from before the run, without a certificate."""
 
     @property
@@ -168,7 +168,7 @@ class Probe:
     """Whether it is a control of others."""
     why: str = ""
     """Purpose, for people."""
-    ahead: Request | None = None
+    priming: Request | None = None
     """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
     tag: ProbeTag | None = None
     id: str = field(init=False, repr=False, compare=False)
@@ -178,12 +178,12 @@ class Probe:
     def fresh(self) -> bool:
         """Whether it needs a new connection."""
         connection = self.connection
-        return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.ahead is not None
+        return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.priming is not None
 
     @property
     def requests(self) -> int:
         """Number of HTTP requests of one attempt, the priming request included."""
-        return (self.request is not None) + (self.ahead is not None)
+        return (self.request is not None) + (self.priming is not None)
 
     def __post_init__(self) -> None:
         """Set the id once: it is read many times."""

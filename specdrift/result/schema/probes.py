@@ -73,7 +73,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             resumes=rest["resumes"],
             early_data=rest["early_data"],
             fragmented=rest["fragmented"],
-            older=rest["older_session"],
+            prior_session=rest["older_session"],
         ),
     }
 
@@ -128,7 +128,7 @@ REQUEST = record(
         member(
             "older_session",
             FLAG,
-            "connection.older",
+            "connection.prior_session",
             about="The connection took up a session that the identity had made before the run.",
             default=False,
         ),
@@ -233,12 +233,12 @@ TAG = record(
     ),
     ProbeTag,
 )
-_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "ahead", "tag")
+_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag")
 _MEANING = ("outcome", "reason")
 
 
 def _probe(*, request: dict[str, Any], tls: Any, response: Any, **values: Any) -> ProbeRecord:  # noqa: ANN401
-    probe = Probe(**request, **{name: values.pop(name) for name in _PROBE})
+    probe = Probe(**request, priming=values.pop("ahead"), **{name: values.pop(name) for name in _PROBE})
     meaning = {name: values.pop(name) for name in _MEANING}
     facts, phase = tls
     observation = Observation(probe=probe.id, tls=facts, phase=phase, http=response, **values)
@@ -276,7 +276,7 @@ PROBE = record(
         member("variant", BLANK, "probe.variant"),
         member("attempt", COUNT, "probe.attempt"),
         member("why", BLANK, "probe.why", about="Why it was sent."),
-        member("ahead", nullable(AHEAD), "probe.ahead", default=None),
+        member("ahead", nullable(AHEAD), "probe.priming", default=None),
         member("tag", nullable(TAG), "probe.tag", default=None),
     ),
     _probe,

@@ -27,7 +27,7 @@ INTERRUPTED = "the run was interrupted"
 
 def judge(judge_input: JudgeInput, exchanges: ExchangeLog) -> Conclusions:
     """Let every check judge the exchanges."""
-    classifier = exchanges.reader()
+    classifier = exchanges.classifier()
     parts = [check.judge(judge_input.context, classifier) for check in judge_input.checks]
     return Conclusions(
         findings=tuple(f for part in parts for f in part.findings if f.rule in judge_input.context.rules),
@@ -42,7 +42,7 @@ def assemble(
     judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEnd, conclusions: Conclusions
 ) -> Result:
     """Make the whole result, with its secrets: pass it through a ``Redactor``."""
-    classifier = exchanges.reader()
+    classifier = exchanges.classifier()
     no_control = _no_control(judge_input, conclusions, exchanges)
     problem = end.problem or no_control
     without_control = (
@@ -90,7 +90,7 @@ def _drifts(
     """Return the drifts of all findings. If no valid certificate was admitted anywhere, one problem says so, instead
     of a warning for each operation.
     """
-    operations = {s.operation.key: s.operation for s in judge_input.context.subjects}
+    operations = {s.operation.key: s.operation for s in judge_input.context.operations}
     probes = {name: seen.probe for name, seen in exchanges.seen.items()}
     return tuple(
         drift_of(finding, operations=operations, probes=probes, repeater=judge_input.repeater)
@@ -105,7 +105,7 @@ def _no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: Ex
     if not conclusions.operations:
         return None
     if not context.accepted:
-        return _without_identity(context.subjects[0].operation if context.subjects else None)
+        return _without_identity(context.operations[0].operation if context.operations else None)
     names = {identity.name for identity in context.accepted}
     outcomes = [o for result in conclusions.operations for o in result.outcomes if o.identity in names]
     probed = [o for o in outcomes if o.basis is Basis.PROBED]

@@ -83,5 +83,5 @@ def _reproducer(run: Run) -> Reproducer:
         insecure=server.insecure,
         files=run.client_files,
         secret_headers=tuple(name.lower() for name in run.secret_headers),
-        older_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
+        prior_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
     )

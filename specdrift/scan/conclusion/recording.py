@@ -45,7 +45,7 @@ _OPERATION = tuple(
 """Members of ``Operation`` that the result has."""
 
 _INPUT = structural(JudgeInput, omit=(*_FROM_RESULT, "document_drifts", "context", "checks"))
-_CONTEXT = structural(PlanContext, omit=("subjects", "identities", "documented", "exhaustive"))
+_CONTEXT = structural(PlanContext, omit=("operations", "identities", "documented", "exhaustive"))
 _SUBJECT = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
 _PLANNED: Codec[Any] = record(
     "planned",
@@ -71,7 +71,7 @@ _JUDGING: Codec[Any] = record(
     (
         member("input", _INPUT),
         member("context", _CONTEXT, "input.context"),
-        member("planned", array(_PLANNED), "input.context.subjects"),
+        member("planned", array(_PLANNED), "input.context.operations"),
         Member("decisions", array(TEXTS), lambda judging: _decisions(judging.log)),
         Member("off_document", array(_OFF_DOCUMENT), lambda judging: judging.log.off_document.items()),
         member("end", structural(RunEnd, omit=("finished_at", "stop_reason", "sent")), "end"),
@@ -150,7 +150,7 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
     operations = {item.operation.key: item.operation for item in result.operations}
     context = PlanContext(
         **judging["context"],
-        subjects=tuple(
+        operations=tuple(
             _planned(entry, operations, judging["context"]["base_path"]) for entry in judging["planned"]
         ),
         identities={identity.name: identity for identity in result.identities},
@@ -166,7 +166,7 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
         context=context,
         checks=CHECKS,
     )
-    log = ExchangeLog(identities=context.identities, roles=roles_of(context.subjects))
+    log = ExchangeLog(identities=context.identities, roles=roles_of(context.operations))
     for entry in result.probes:
         log.add(entry.probe, entry.observation)
     log.off_document = dict(judging["off_document"])

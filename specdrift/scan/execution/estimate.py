@@ -34,7 +34,7 @@ class Cost:
 def cost(probes: Sequence[Probe], run: Run) -> Cost:
     """Estimate the cost of probes."""
     network = run.network
-    requests = sum((probe.request is not None) + (probe.ahead is not None) for probe in probes)
+    requests = sum((probe.request is not None) + (probe.priming is not None) for probe in probes)
     fresh = sum(1 + (probe.connection.resumes is not None) for probe in probes if probe.fresh)
     kept = [probe for probe in probes if not probe.fresh]
     valid = {identity.name for identity in run.identities.values() if identity.is_control}

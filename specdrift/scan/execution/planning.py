@@ -60,7 +60,7 @@ def context_of(
     configured).
     """
     return PlanContext(
-        subjects=run.subjects,
+        operations=run.subjects,
         identities=run.identities,
         endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
         base_path=run.base_path,
@@ -76,10 +76,10 @@ def context_of(
         else alternate_endpoints,
         names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
-        older_sessions={name: session.tls for name, session in run.older_sessions.items()},
-        leads=run.candidates,
-        narrowed=run.only_changed,
-        curated=is_first(run.shard),
+        prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
+        candidates=run.candidates,
+        only_changed=run.only_changed,
+        with_wordlist=is_first(run.shard),
         exhaustive=run.exhaustive,
     )
 

@@ -80,7 +80,7 @@ def _sent(subject: PlannedOperation) -> bool:
 
 
 def _guarded(subject: PlannedOperation) -> bool:
-    return _sent(subject) and subject.demands_something
+    return _sent(subject) and subject.is_guarded
 
 
 def _candidate(subject: PlannedOperation) -> Candidate:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.core.assessment import expected_in
+from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
@@ -54,6 +54,6 @@ def _controls(
     subjects: Sequence[PlannedOperation], identities: Iterable[ClientIdentity]
 ) -> Iterator[PlannedOperation]:
     yield from [subject for subject in subjects if subject.is_public][:1]
-    guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.demands_something]
+    guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.is_guarded]
     for identity in identities:
-        yield from [subject for subject in guarded if expected_in(identity, subject)][:1]
+        yield from [subject for subject in guarded if must_be_admitted(identity, subject)][:1]

@@ -114,13 +114,13 @@ def _request(probe: Probe) -> str:
 
 def _preceding(probe: Probe) -> str:
     """The priming request: on the same connection, or on the one whose session is resumed."""
-    source, ahead = probe.connection.resumes, probe.ahead
-    first = f"{ahead.method} {printable(ahead.target, limit=LONGEST)}" if ahead else "a handshake"
-    if probe.connection.older:
+    source, priming = probe.connection.resumes, probe.priming
+    first = f"{priming.method} {printable(priming.target, limit=LONGEST)}" if priming else "a handshake"
+    if probe.connection.prior_session:
         return " on a session from before the run"
     if source is not None:
         return f" after {first} at {source.server_name or 'no server name'}, resuming its session"
-    return f" after {first}" if ahead else ""
+    return f" after {first}" if priming else ""
 
 
 def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from specdrift.checks.core.base import DEMANDS_SOMETHING
+from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.probe import Request
@@ -119,7 +119,7 @@ def without_sufficient_credentials(
     Omits those that satisfy another alternative alone: with the key of ``[{mtls, key}, {key}]`` a client without a
     certificate is rightly admitted.
     """
-    if operation.requirement.demand not in DEMANDS_SOMETHING:
+    if operation.requirement.demand not in GUARDED_DEMANDS:
         return chosen
     enough = {
         use.scheme.name for uses in satisfied(operation, chosen.schemes, certificate=False) for use in uses

@@ -44,16 +44,16 @@ class Credentials:
         operation, lead = subject.operation, self._lead
         chosen = credentials_for(operation, self.schemes, caller=lead)
         if not self.schemes:
-            return replace(subject, accompanied=chosen.complete)
+            return replace(subject, has_all_credentials=chosen.complete)
         common = chosen.request(operation, self.base_path)
         tokens = {name: self._request_of(name, operation) for name in self._with_tokens()}
         own = {name: common for name in self._valid() if name not in tokens} | tokens
         return replace(
             subject,
-            accompanied=chosen.complete,
+            has_all_credentials=chosen.complete,
             own={name: request for name, request in own.items() if request != subject.request},
             tokens=frozenset(name for name, request in tokens.items() if request != common),
-            owners=self._owners(chosen, lead),
+            valid_for=self._owners(chosen, lead),
             variations=tuple(variations(operation, self.schemes, lead=lead, base_path=self.base_path)),
             bound=bound_token(operation, self.schemes, self.identities, lead=lead, base_path=self.base_path),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from specdrift.checks.core.base import DEMANDS_SOMETHING, CredentialChange, Variation
+from specdrift.checks.core.base import GUARDED_DEMANDS, CredentialChange, Variation
 from specdrift.model.contract.operation import Operation
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
@@ -21,7 +21,7 @@ def variations(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, lead: str, base_path: str
 ) -> Iterator[Variation]:
     """Yield each credential of the chosen alternative omitted and invalid, then the other alternatives."""
-    if operation.requirement.demand not in DEMANDS_SOMETHING:
+    if operation.requirement.demand not in GUARDED_DEMANDS:
         return
     chosen, *others = [*credential_sets_for(operation, schemes, caller=lead)] or [CredentialSet()]
     for name in chosen.schemes if chosen.certificate else ():
