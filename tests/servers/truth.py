@@ -41,6 +41,7 @@ class Rule(StrEnum):
     """The rules whose exact drifts the truths give."""
 
     NOT_ENFORCED = "mtls-not-enforced"
+    DATA_IN_REFUSAL = "data-in-refusal"
     OVER_ENFORCED = "mtls-over-enforced"
     INVALID_ACCEPTED = "invalid-certificate-accepted"
     VALID_REFUSED = "valid-certificate-refused"
