@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from specdrift.fleet.history.database import Extent, HistoryDb, open_history
-from specdrift.fleet.history.overview import Overview, Share, as_html, as_json
+from specdrift.fleet.history.overview import FleetOverview, Share, as_html, as_json
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.scheduler.outcome import Outcome, ServiceReport
+from specdrift.fleet.scheduler.outcome import ServiceReport, TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 
 
@@ -71,17 +71,17 @@ def _merge(first: bytes, second: bytes, services: int, all_of_them: int, folder:
     )
 
 
-def _night(arriving: bytes, services: int, folder: Path, known: HistoryDb) -> Overview:
-    book = RunWriter("bench", share=Share(inventory=""), output=folder / "out", history=known)
+def _night(arriving: bytes, services: int, folder: Path, known: HistoryDb) -> FleetOverview:
+    writer = RunWriter("bench", share=Share(inventory=""), output=folder / "out", history=known)
     for number in range(services):
         task = Task(
             service=f"service-{number}", inventory=folder, digest="", cwd=folder, target="", timeout=1.0
         )
-        pickle.dumps(book.prepare_task(task))
-        kept: ServiceReport = pickle.loads(arriving)  # noqa: S301 - written by the process that started this one
-        own = replace(kept, summary=replace(kept.summary, service=task.service))
-        book.store(Outcome(service=task.service, kept=own))
-    return book.close(interrupted=False, forgiven=frozenset(), extent=Extent.WHOLE)
+        pickle.dumps(writer.prepare_task(task))
+        report: ServiceReport = pickle.loads(arriving)  # noqa: S301 - written by the process that started this one
+        own = replace(report, summary=replace(report.summary, service=task.service))
+        writer.store(TaskOutcome(service=task.service, report=own))
+    return writer.close(interrupted=False, forgiven=frozenset(), extent=Extent.WHOLE)
 
 
 def _many(some: Sequence[Summary], count: int) -> Iterator[Summary]:

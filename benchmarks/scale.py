@@ -22,7 +22,7 @@ from benchmarks.nightly import Cost, Night, World, service_seconds, simulated
 from benchmarks.stand import Bench, stand
 from specdrift import __version__, scan
 from specdrift.events import ScanFinished
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.scheduler.outcome import ServiceReport
 from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED
@@ -181,10 +181,10 @@ def _scanned() -> tuple[Result, float]:
 
 def _bound(result: Result) -> tuple[tuple[ServiceReport, ServiceReport], float]:
     """What a worker makes of it in two nights, and processor seconds of the second."""
-    first = bind("service", result, PriorState())
+    first = service_report("service", result, PriorState())
     before = PriorState(result=first.files["json"], open={one.fingerprint: one.entry for one in first.opened})
     began = time.process_time()
-    second = bind("service", result, before)
+    second = service_report("service", result, before)
     return (first, second), time.process_time() - began
 
 

@@ -1,6 +1,6 @@
-"""Makes of a service's result all that is kept of it. Pure.
+"""Makes the stored report of a service: files, summary, and the changes since its last run. Pure.
 
-It is the dear part of what comes after a scan, so it happens where the scan was; who leads only writes down.
+Workers do it, since it is the most expensive step after a scan.
 """
 
 import json
@@ -21,28 +21,26 @@ from specdrift.reports import RenderOptions
 FORMATS = ("html", "json", "sarif")
 
 
-def bind(
-    service: str, result: Result, before: PriorState, locate: Callable[[str], str] = str
+def service_report(
+    service: str, result: Result, prior: PriorState, locate: Callable[[str], str] = str
 ) -> ServiceReport:
-    """``result`` held against what was ``before``, with its files."""
-    if before.result:
-        result = since(result, reports.read(unpack(before.result)), source="the history")
+    """Compare a result with the prior state, and render its files."""
+    if prior.result:
+        result = since(result, reports.read(unpack(prior.result)), source="the history")
     looked_for = Judge(result).looked_for
     now = {drift.fingerprint: drift.status is DriftStatus.SUPPRESSED for drift in result.drifts}
     return ServiceReport(
         summary=summary_of(service, result),
         files={name: pack(_file(service, result, name, RenderOptions(locate=locate))) for name in FORMATS},
-        opened=tuple(_opened(result, before)),
-        fixed=tuple(
-            name for name, text in before.open.items() if name not in now and looked_for(entry(text))
-        ),
+        opened=tuple(_opened(result, prior)),
+        fixed=tuple(name for name, text in prior.open.items() if name not in now and looked_for(entry(text))),
         accepted=now,
     )
 
 
-def _opened(result: Result, before: PriorState) -> Iterator[NewDrift]:
+def _opened(result: Result, prior: PriorState) -> Iterator[NewDrift]:
     for name, drift in {drift.fingerprint: drift for drift in result.drifts}.items():
-        if name not in before.open:
+        if name not in prior.open:
             yield NewDrift(
                 fingerprint=name,
                 severity=drift.severity.value,
@@ -57,7 +55,7 @@ def _file(service: str, result: Result, name: str, options: RenderOptions) -> by
 
 
 def in_category(log: bytes, category: str) -> bytes:
-    """A SARIF log whose runs belong to ``category``: all before the last slash keeps uploads of services apart."""
+    """Set the category of a SARIF log's runs. Code scanning separates uploads by what precedes the last slash."""
     whole = json.loads(log)
     for run in whole["runs"]:
         run["automationDetails"] = {"id": category}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.fleet.history.database import MEMORY, Extent, open_history
-from specdrift.fleet.history.overview import Overview, Share
+from specdrift.fleet.history.overview import FleetOverview, Share
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.inventory import Inventory
@@ -15,7 +15,7 @@ from specdrift.fleet.inventory.part_joiner import PartJoiner
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.plan import Choice, Plan, plan
 from specdrift.fleet.scheduler.local_pool import LocalPool
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.scheduler import Scheduler
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 from specdrift.fleet.scheduler.worker_pool import WorkerPool
@@ -33,48 +33,57 @@ class RunOptions:
     choice: Choice = field(default_factory=Choice)
     remember: bool = True
     """Whether the run is added to the history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCallbacks:
+    """Functions that a fleet run calls."""
+
+    note: Callable[[str], None]
+    """Receives one line for each event."""
+    warn: Callable[[str], None]
+    """Receives one line for each warning."""
     locate: Callable[[str], str] = str
-    """Makes paths in reports relative, as in ``RenderOptions``."""
+    """Makes paths in reports relative, as in ``RenderOptions``. Sent to workers."""
 
 
-def run(options: RunOptions, *, note: Callable[[str], None], warn: Callable[[str], None]) -> Overview:
+def run(options: RunOptions, callbacks: RunCallbacks) -> FleetOverview:
     """Scan the services and write the files into ``options.output``; return the overview.
 
-    ``note`` gets a line per event, ``warn`` a line per warning. Ctrl-C ends the run early and keeps its outcomes.
-    Raises SpecdriftError before anything is sent.
+    Ctrl-C ends the run early and keeps its outcomes. Raises SpecdriftError before anything is sent.
     """
     fleet, choice = options.inventory.fleet, options.choice
     planned = plan(options.inventory, choice, cwd=options.cwd, elsewhere=bool(fleet.scheduler))
     for text in planned.notes:
-        warn(text)
+        callbacks.warn(text)
     # Shards are compared and added to the history after they are joined.
     file = fleet.history_file if options.remember and choice.shard is None else Path(MEMORY)
     with open_history(file, fleet=fleet.name, keep=fleet.keep) as history:
-        pool = _worker_pool(fleet, len(planned.tasks), warn)
+        pool = _worker_pool(fleet, len(planned.tasks), callbacks)
         writer = RunWriter(
             fleet.name,
             share=Share(inventory=options.inventory.digest, choice=choice.narrowed, shard=choice.shard),
             output=options.output,
             history=history,
-            locate=options.locate,
+            locate=callbacks.locate,
         )
-        return _run_tasks(planned, fleet, pool, writer, _Reporter(len(planned.names), note, warn))
+        return _run_tasks(planned, fleet, pool, writer, _Reporter(len(planned.names), callbacks))
 
 
-def _worker_pool(fleet: FleetSettings, tasks: int, warn: Callable[[str], None]) -> WorkerPool:
+def _worker_pool(fleet: FleetSettings, tasks: int, callbacks: RunCallbacks) -> WorkerPool:
     if fleet.scheduler:
         from specdrift.fleet.scheduler.dask_pool import DaskPool
 
-        return DaskPool(fleet, warn=warn)
+        return DaskPool(fleet, warn=callbacks.warn)
     return LocalPool(min(fleet.workers or os.cpu_count() or 1, tasks))
 
 
 def _run_tasks(
     planned: Plan, fleet: FleetSettings, pool: WorkerPool, writer: RunWriter, reporter: "_Reporter"
-) -> Overview:
+) -> FleetOverview:
     parts = PartJoiner(planned.tasks)
 
-    def store(outcome: Outcome) -> None:
+    def store(outcome: TaskOutcome) -> None:
         whole = parts.joined(outcome)
         if whole is not None:
             reporter.finished(writer.store(whole), whole)
@@ -96,18 +105,19 @@ def _run_tasks(
         interrupted=interrupted,
         forgiven=planned.forgiven,
         extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
-        asked=planned.names,
+        services=planned.names,
     )
 
 
 class _Reporter:
     """Reports progress, and each warning once."""
 
-    def __init__(self, total: int, note: Callable[[str], None], warn: Callable[[str], None]) -> None:
-        self._total, self._done, self.report, self._warn = total, 0, note, warn
+    def __init__(self, total: int, callbacks: RunCallbacks) -> None:
+        self._total, self._done = total, 0
+        self.report, self._warn = callbacks.note, callbacks.warn
         self._warned: set[str] = set()
 
-    def finished(self, summary: Summary, outcome: Outcome) -> None:
+    def finished(self, summary: Summary, outcome: TaskOutcome) -> None:
         """Report the outcome of a service."""
         self._done += 1
         for text in outcome.notes:

@@ -14,10 +14,10 @@ from specdrift.app.output import prepare_folder
 from specdrift.app.running import consume
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.inventory import inventory
 from specdrift.fleet.inventory.layers import ValueSources, settings_of
-from specdrift.fleet.scheduler.outcome import Outcome, pack
+from specdrift.fleet.scheduler.outcome import TaskOutcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
 from specdrift.settings import RecordingSettings, Settings
@@ -31,7 +31,7 @@ class _CancelledError(Exception):
     """The task was cancelled."""
 
 
-def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambda: True) -> Outcome:
+def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambda: True) -> TaskOutcome:
     """Scan the service of a task. It never raises: errors become the outcome's ``failure``.
 
     It stops sending when ``is_wanted`` returns False.
@@ -57,16 +57,18 @@ def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambd
     return outcome
 
 
-def _outcome(task: Task, result: Result, notes: Sequence[str]) -> Outcome:
+def _outcome(task: Task, result: Result, notes: Sequence[str]) -> TaskOutcome:
     if task.part:
         packed = pack(reports.render(result, "json"))
-        return Outcome(service=task.service, part=task.part, result=packed, notes=tuple(notes))
-    kept = bind(task.service, result, task.before, task.locate)
-    return Outcome(service=task.service, kept=kept, notes=tuple(notes))
+        return TaskOutcome(service=task.service, part=task.part, result=packed, notes=tuple(notes))
+    report = service_report(task.service, result, task.prior, task.locate)
+    return TaskOutcome(service=task.service, report=report, notes=tuple(notes))
 
 
-def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> Outcome:
-    return Outcome(service=task.service, part=task.part, failure=failure, reason=reason, notes=tuple(notes))
+def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> TaskOutcome:
+    return TaskOutcome(
+        service=task.service, part=task.part, failure=failure, reason=reason, notes=tuple(notes)
+    )
 
 
 @lru_cache(maxsize=2)

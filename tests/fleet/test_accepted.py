@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from specdrift.cli.main import cli
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.database import Extent, open_history
-from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import summary_of
 from specdrift.model.result.drift import DriftStatus
 from tests.reports.factory import story
@@ -42,7 +42,7 @@ PRINTS = len({drift.fingerprint for drift in story().drifts})
 def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
     """In every form; "Consistent" alone would be a promise that nobody gave."""
     services = (summary_of("api", with_baseline(accepts=True)),)
-    found = Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
+    found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
     sentence = f"0 of 1 service drift; {COUNT} drifts accepted by baselines"
     page, text = as_html(found).decode(), as_text(found)
     assert f"<p>{sentence}.</p>" in page
@@ -55,7 +55,7 @@ def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
 def test_nothing_is_said_where_nothing_is_accepted() -> None:
     """The word has a meaning."""
     services = (summary_of("api", with_baseline(accepts=False)),)
-    found = Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
+    found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
     assert "accepted by" not in found.sentence + as_html(found).decode()
 
 
@@ -65,7 +65,7 @@ def remembered(file: Path, *runs: Result) -> None:
         for day, result in enumerate(runs, start=1):
             run, at = f"{file.stem}{day}", f"2026-01-0{day}T00:00:00+00:00"
             history.begin(run, at=at)
-            kept = bind("api", replace(result, run_id=run), history.before("api"))
+            kept = service_report("api", replace(result, run_id=run), history.prior_state("api"))
             history.add(run, kept.summary, kept)
             history.end(run, at=at, exit_status=kept.summary.exit_status, extent=Extent.WHOLE)
 
@@ -100,7 +100,9 @@ def test_a_history_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
         database.commit()
     assert len([line for line in told(file) if line.endswith(", open")]) == PRINTS
     with open_history(file, fleet="all") as history:
-        kept = bind("api", replace(with_baseline(accepts=True), run_id="b"), history.before("api"))
+        kept = service_report(
+            "api", replace(with_baseline(accepts=True), run_id="b"), history.prior_state("api")
+        )
         history.begin("b", at=DAY)
         history.add("b", kept.summary, kept)
         assert {drift.accepted for drift in history.drifts("api")} == {True}

@@ -54,7 +54,7 @@ def test_two_services_do_not_write_over_each_other(
 ) -> None:
     """Said with file and line before anything is sent, and with a name that tells them apart."""
     assert planned(tmp_path, text.format(key=key)).splitlines() == [
-        f"inventory.toml:{line}: {key}: {services} would write over each other's {file}. "
+        f"inventory.toml:{line}: {key}: {services} would overwrite each other's {file}. "
         f'Give each its own: {key} = "{better}"'
         for line, services, file, better in problems
     ]
@@ -64,7 +64,7 @@ def test_many_services_of_one_file_are_one_mistake(tmp_path: Path) -> None:
     """Not a line for each of them."""
     many = "".join(f'[[services]]\nname = "s{number}"\nspec = "a.yaml"\n' for number in range(9))
     found = planned(tmp_path, f'[defaults]\nrecord = "all.rec"\n{many}')
-    assert found.startswith("inventory.toml:2: record: s0, s1, s2 and 6 more would write over")
+    assert found.startswith("inventory.toml:2: record: s0, s1, s2 and 6 more would overwrite")
     assert len(found.splitlines()) == 1
 
 

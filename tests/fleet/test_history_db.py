@@ -10,7 +10,7 @@ import pytest
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.chart import BESIDE, bars, line
 from specdrift.fleet.history.database import MEMORY, VERSION, Extent, HistoryDb, open_history
 from specdrift.fleet.history.summary import Summary
@@ -39,7 +39,7 @@ def history() -> Iterator[HistoryDb]:
 def ran(history: HistoryDb, run: str, result: Result | None, *, extent: Extent = Extent.WHOLE) -> None:
     """One run of one service on the day named by the run."""
     at = f"2026-01-{run}T00:00:00+00:00"
-    kept = bind("api", result, history.before("api")) if result else None
+    kept = service_report("api", result, history.prior_state("api")) if result else None
     summary = kept.summary if kept else Summary(service="api", exit_status=3, judged=False)
     history.begin(run, at=at)
     history.add(run, summary, kept)
@@ -86,18 +86,18 @@ def test_what_a_run_could_not_look_for_is_not_fixed(history: HistoryDb) -> None:
 
 def test_the_last_result_is_there_to_be_compared_with(history: HistoryDb) -> None:
     """Also after a run that brought none; older ones leave their numbers only."""
-    assert history.before("api").result == b""
+    assert history.prior_state("api").result == b""
     for run in ("01", "02", "03"):
         ran(history, run, replace(story(), run_id=run))
     ran(history, "04", None)
-    assert reports.read(unpack(history.before("api").result)).run_id == "03"
+    assert reports.read(unpack(history.prior_state("api").result)).run_id == "03"
     assert len(history.trend("api")) == 3
 
 
 def test_a_service_is_taken_in_once_a_run(history: HistoryDb) -> None:
     """A second outcome of the same run is refused as a whole."""
     ran(history, "01", story())
-    ran_again = bind("api", story(), history.before("api"))
+    ran_again = service_report("api", story(), history.prior_state("api"))
     with pytest.raises(sqlite3.IntegrityError):
         history.add("01", ran_again.summary, ran_again)
     assert len(history.runs("api")) == 1
@@ -115,7 +115,7 @@ def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
     for fleet in ("staging", "production"):
         with open_history(file, fleet=fleet) as one:
-            assert one.before("api") == PriorState()
+            assert one.prior_state("api") == PriorState()
             ran(one, fleet, story())
             assert len(one.trend("api")) == len(one.totals()) == 1
             assert {drift.opened_at[8:10] for drift in one.drifts("api")} == {fleet[:2]}

@@ -144,7 +144,7 @@ def test_a_pattern_of_configurations_keeps_what_each_team_wrote(tmp_path: Path) 
             "[[services]]\nname = 'a'\n[[services]]\nname = 'a'\n",
             'inventory.toml:3: services.name: "a" is already at inventory.toml:1',
         ),
-        ("[fleet]\n", "inventory.toml: there is no service: [[services]] names one each"),
+        ("[fleet]\n", "inventory.toml: no service: add a [[services]] entry for each"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, problem: str, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.database import MEMORY, Extent, open_history
 from specdrift.fleet.history.overview import Share
 from specdrift.fleet.history.run_writer import RunWriter
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
 from tests.fleet.stand import Stand, service
 from tests.fleet.test_command import fleet
@@ -21,14 +21,14 @@ from tests.servers.cases import case_named
 FILES = {"html", "json", "sarif"}
 
 
-def ran(output: Path, *outcomes: Outcome, asked: str) -> None:
+def ran(output: Path, *outcomes: TaskOutcome, asked: str) -> None:
     """One run that was to do ``asked``, a letter for each service."""
     with open_history(Path(MEMORY), fleet="all") as history:
         writer = RunWriter("all", share=Share(inventory=""), output=output, history=history)
         for one in outcomes:
             writer.store(one)
         writer.close(
-            interrupted=len(outcomes) < len(asked), forgiven=frozenset(), extent=Extent.PART, asked=asked
+            interrupted=len(outcomes) < len(asked), forgiven=frozenset(), extent=Extent.PART, services=asked
         )
 
 
@@ -40,14 +40,14 @@ def there(output: Path) -> dict[str, set[str]]:
     return found
 
 
-def good(name: str) -> Outcome:
+def good(name: str) -> TaskOutcome:
     """A result."""
-    return Outcome(service=name, kept=bind(name, story(), PriorState()))
+    return TaskOutcome(service=name, report=service_report(name, story(), PriorState()))
 
 
-def bad(name: str) -> Outcome:
+def bad(name: str) -> TaskOutcome:
     """None."""
-    return Outcome(service=name, failure=Failure.REFUSED, reason="it cannot be read")
+    return TaskOutcome(service=name, failure=Failure.REFUSED, reason="it cannot be read")
 
 
 def test_whoever_failed_or_was_not_come_to_leaves_no_files_of_earlier(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from specdrift import reports
 from specdrift.cli.main import cli
 from specdrift.errors import UsageError
-from specdrift.fleet.history.overview import Overview, as_json
+from specdrift.fleet.history.overview import FleetOverview, as_json
 from tests.reports.factory import consistent
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ WHAT = (
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder: an overview, a result and a recording."""
-    found = Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=())
+    found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=())
     (tmp_path / "fleet.json").write_bytes(as_json(found))
     (tmp_path / "full.json").write_bytes(reports.render(consistent(), "json"))
     (tmp_path / "kept.rec").write_text('{"specdrift_recording": 1, "judging": {}, "result": {}}')

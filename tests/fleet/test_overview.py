@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from specdrift.fleet.history.database import Total
-from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
-from specdrift.fleet.history.summary import Change, Summary, Tally, worst_first
+from specdrift.fleet.history.database import RunTotal
+from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
+from specdrift.fleet.history.summary import DriftCounts, ServiceChange, Summary, worst_first
 from tests.reports.browser import Tab, browser, executable
 from tests.reports.extremes import HOSTILE
 from tests.reports.node_tools import axe, html_complaints
@@ -25,12 +25,14 @@ DAY = "2026-01-02T03:04:05+00:00"
 def summaries(count: int) -> Iterator[Summary]:
     """One after the other of each kind."""
     kinds = (
-        Summary(service="drifts", exit_status=1, drifts=Tally(error=2, warning=1), worst=("a: b", "c: d")),
-        Summary(service="below", exit_status=0, drifts=Tally(warning=1), trend=(3, 2, 1)),
+        Summary(
+            service="drifts", exit_status=1, drifts=DriftCounts(error=2, warning=1), worst=("a: b", "c: d")
+        ),
+        Summary(service="below", exit_status=0, drifts=DriftCounts(warning=1), trend=(3, 2, 1)),
         Summary(service="lost", exit_status=3, judged=False, reason="there was no worker left"),
         Summary(service="unread", exit_status=2, judged=False, reason="openapi.yaml: no such file"),
-        Summary(service="fine", exit_status=0, change=Change(since=DAY, new=0, fixed=2), trend=(2, 0)),
-        Summary(service="down", exit_status=3, judged=False, undecided=8, drifts=Tally(accepted=3)),
+        Summary(service="fine", exit_status=0, change=ServiceChange(since=DAY, new=0, fixed=2), trend=(2, 0)),
+        Summary(service="down", exit_status=3, judged=False, undecided=8, drifts=DriftCounts(accepted=3)),
     )
     for number in range(count):
         kind = kinds[number % len(kinds)]
@@ -44,16 +46,16 @@ def summaries(count: int) -> Iterator[Summary]:
         )
 
 
-def overview(count: int) -> Overview:
+def overview(count: int) -> FleetOverview:
     """A fleet of so many services with five runs."""
-    return Overview(
+    return FleetOverview(
         run="r",
         fleet=" ".join(HOSTILE),
         started_at=DAY,
         finished_at=DAY,
         services=worst_first(summaries(count)),
         totals=tuple(
-            Total(at=DAY, drifts=drifts, opened=drifts % 3, fixed=drifts % 2) for drifts in (9, 7, 8, 8, 3)
+            RunTotal(at=DAY, drifts=drifts, opened=drifts % 3, fixed=drifts % 2) for drifts in (9, 7, 8, 8, 3)
         ),
     )
 
@@ -67,7 +69,7 @@ def tab() -> Iterator[Tab]:
         yield opened
 
 
-def written(folder: Path, found: Overview) -> Path:
+def written(folder: Path, found: FleetOverview) -> Path:
     """The page as a file."""
     path = folder / "index.html"
     path.write_bytes(as_html(found))

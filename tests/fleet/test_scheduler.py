@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED, Scheduler
 from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
@@ -75,7 +75,7 @@ class Played:
 
 def conducted(pool: Played, *names: str) -> tuple[dict[str, Failure | None], list[str]]:
     """Failures by service (``None``: a result), and what was said."""
-    kept: list[Outcome] = []
+    kept: list[TaskOutcome] = []
     said: list[str] = []
     queue = TaskQueue([task(name) for name in names], attempts=2)
     Scheduler(
@@ -132,7 +132,7 @@ def test_what_has_arrived_is_kept_after_an_interruption() -> None:
     """It is known; and nothing arrives twice."""
     pool, kept = Played(Clock(), count=3), list[str]()
 
-    def store(one: Outcome) -> None:
+    def store(one: TaskOutcome) -> None:
         kept.append(one.service)
         if len(kept) == 1:
             raise KeyboardInterrupt

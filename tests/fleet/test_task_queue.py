@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 
@@ -27,14 +27,14 @@ def task(name: str, target: str = "") -> Task:
 A = task("a")
 
 
-def outcome(name: str) -> Outcome:
+def outcome(name: str) -> TaskOutcome:
     """A result."""
-    return Outcome(service=name, result=b"result")
+    return TaskOutcome(service=name, result=b"result")
 
 
-def refused(name: str) -> Outcome:
+def refused(name: str) -> TaskOutcome:
     """A worker without the key."""
-    return Outcome(service=name, failure=Failure.REFUSED, reason="no key")
+    return TaskOutcome(service=name, failure=Failure.REFUSED, reason="no key")
 
 
 def taken(queue: TaskQueue, place: str = "here") -> str:

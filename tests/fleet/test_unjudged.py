@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.database import MEMORY, Extent, open_history
-from specdrift.fleet.history.overview import Overview, as_html, as_json, as_text
+from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
 from specdrift.fleet.history.summary import failed, summary_of, worst_first
 from specdrift.fleet.scheduler.outcome import unpack
 from specdrift.fleet.scheduler.task import Failure, PriorState
@@ -24,7 +24,7 @@ from tests.reports.factory import consistent, hopeless, incomplete, story
 DAY = "2026-01-02T03:04:05+00:00"
 
 
-def overview() -> Overview:
+def overview() -> FleetOverview:
     """One that is down, one that is down and whose owner allows that, one without a result, and one that is judged."""
     down = summary_of("down", hopeless())
     services = (
@@ -33,7 +33,7 @@ def overview() -> Overview:
         failed("lost", Failure.LOST, "there was no worker left"),
         summary_of("fine", consistent()),
     )
-    return Overview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=worst_first(services))
+    return FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=worst_first(services))
 
 
 def test_whoever_is_down_is_counted_in_every_form() -> None:
@@ -98,11 +98,11 @@ def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
     """After a night without an answer everything would be new otherwise, and the trend would have been at nought."""
     with open_history(Path(MEMORY), fleet="all") as history:
         for run, result in (("01", story()), ("02", hopeless())):
-            kept = bind("api", replace(result, run_id=run), PriorState())
+            kept = service_report("api", replace(result, run_id=run), PriorState())
             history.begin(run, at=f"2026-01-{run}T00:00:00+00:00")
             history.add(run, kept.summary, kept)
             history.end(run, at=DAY, exit_status=3, extent=Extent.WHOLE)
-        assert reports.read(unpack(history.before("api").result)).run_id == "01"
+        assert reports.read(unpack(history.prior_state("api").result)).run_id == "01"
         assert [one.judged for one in history.runs("api")] == [False, True]
         assert len(history.trend("api")) == 1
 

@@ -23,24 +23,24 @@ ONE = '[[services]]\nname = "a"\nspec = "a.yaml"\n'
     [
         (
             f'{ONE}reports.html = "a.html"\n',
-            "inventory.toml:4: reports.html: a fleet does not use it: it writes services/NAME.html, .json and .sarif",
+            "inventory.toml:4: reports.html: not used in a fleet: services/NAME.html, .json and .sarif",
         ),
         (
             f'{ONE}[services.reports]\nhtml = "a.html"\njson = "a.json"\n',
-            "inventory.toml:6: reports.json: a fleet does not use it",
+            "inventory.toml:6: reports.json: not used in a fleet",
         ),
-        (f"[defaults.reports]\n{ONE}", "inventory.toml:1: reports: a fleet does not use it"),
+        (f"[defaults.reports]\n{ONE}", "inventory.toml:1: reports: not used in a fleet"),
         (
             f"[defaults]\nupdate-baseline = true\n{ONE}",
-            "inventory.toml:2: update-baseline: a fleet does not use it: it writes no baselines; `specdrift check`",
+            "inventory.toml:2: update-baseline: not used in a fleet: no baselines are written; use `specdrift check`",
         ),
         (
             f'[environments.staging]\nprevious = "last.json"\n{ONE}',
-            "inventory.toml:2: previous: a fleet does not use it: it holds each service against its last result",
+            "inventory.toml:2: previous: not used in a fleet: each service is compared with its last result",
         ),
         (
             f'[environments.staging]\n{ONE}[services.in.staging]\nshard = "1/2"\n',
-            "inventory.toml:6: shard: a fleet does not use it: `parts` divides a service",
+            "inventory.toml:6: shard: not used in a fleet: `parts` divides a service",
         ),
     ],
 )
@@ -67,9 +67,9 @@ def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
     found = settings(tmp_path, text)["a@staging"]
     assert (found.gate.fail_on, found.prior.update_baseline, found.reports) == ("note", False, ())
     notes = plan(inventory(tmp_path, text), Choice(), cwd=tmp_path, elsewhere=False).notes
-    assert [note.partition(": it writes")[0] for note in notes] == [
-        "specdrift.toml:5: reports.html: a fleet does not use it",
-        "specdrift.toml:3: update-baseline: a fleet does not use it",
+    assert [note[: note.index(" in a fleet") + len(" in a fleet")] for note in notes] == [
+        "specdrift.toml:5: reports.html: not used in a fleet",
+        "specdrift.toml:3: update-baseline: not used in a fleet",
     ]
 
 
@@ -79,7 +79,7 @@ def test_the_command_says_what_it_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "specdrift.toml").write_text('spec = "no.yaml"\nprevious = "last.json"\n')
     (tmp_path / "last.json").write_text("{}")
     found = fleet(tmp_path, '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n', "--no-history")
-    assert found.stderr.count("specdrift.toml:2: previous: a fleet does not use it") == 1
+    assert found.stderr.count("specdrift.toml:2: previous: not used in a fleet") == 1
 
 
 def test_every_such_key_is_one_of_a_configuration() -> None:

@@ -1,15 +1,16 @@
-"""Small charts as the numbers of an SVG. Pure."""
+"""Coordinates of small SVG charts. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 BESIDE = 4
-"""Pixels left and right of a chart with bars: half a bar, of which the first and the last stand under an end."""
+"""Margin left and right of a bar chart in pixels: half the width of a bar."""
 
 
 def line(values: Sequence[int], *, width: int, height: int, beside: int = 1) -> str:
-    """The points of a polyline, ``x,y x,y …``: the oldest left, the most at the top, 0 at the bottom, one pixel of
-    margin, and ``beside`` pixels left and right.
+    """Return the points of a polyline, ``x,y x,y …``: the oldest left, the largest at the top, 0 at the bottom.
+
+    The margin is one pixel, and ``beside`` pixels left and right.
     """
     most = max((*values, 1))
     places = _places(len(values), width=width, beside=beside)
@@ -19,18 +20,20 @@ def line(values: Sequence[int], *, width: int, height: int, beside: int = 1) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A rectangle; ``tone`` is that of what came (``worse``) or went (``better``)."""
+    """A rectangle, in pixels."""
 
     x: str
     y: str
     width: str
     height: str
     tone: str
+    """``worse`` or ``better``."""
 
 
 def bars(pairs: Sequence[tuple[int, int]], *, width: int, height: int) -> Iterator[Bar]:
-    """For each pair what came, upwards from the middle, and what went, downwards. They stand below the points of
-    ``line`` of as many values, the same width and ``BESIDE``.
+    """Yield two bars for each pair: the first number upwards from the middle, the second downwards.
+
+    They align with the points of a ``line`` of as many values, the same width and ``BESIDE``.
     """
     most = max((*(count for pair in pairs for count in pair), 1))
     places = _places(len(pairs), width=width, beside=BESIDE)
@@ -46,6 +49,6 @@ def bars(pairs: Sequence[tuple[int, int]], *, width: int, height: int) -> Iterat
 
 
 def _places(count: int, *, width: int, beside: int) -> list[float]:
-    """Where the values stand, the oldest left."""
+    """Return the x coordinates of the values, the oldest left."""
     step = (width - 2 * beside) / max(count - 1, 1)
     return [beside + index * step for index in range(count)]

@@ -1,4 +1,4 @@
-"""Earlier runs, in one SQLite file: what each service had, when a drift came and when it went."""
+"""Earlier runs in one SQLite file: numbers of each service, and when each drift was opened and fixed."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -37,11 +37,11 @@ ALTER TABLE drift ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = {VERSION};
 """
 _STEPS = {0: _SCHEMA, 1: _FROM_1}
-"""What makes a file of each earlier version one of this; 0 is a new one."""
+"""SQL that upgrades a file from each earlier version; 0 is a new file."""
 
 
 class Extent(Enum):
-    """What a run was about: totals of parts cannot be compared."""
+    """Services of a run. Totals count runs of all services only."""
 
     WHOLE = "all services"
     PART = "some services"
@@ -49,9 +49,7 @@ class Extent(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """One run of a service. ``opened`` and ``fixed`` are drifts that came and went with it, ``accepted`` those that the
-    baseline had.
-    """
+    """One run of a service."""
 
     run: str
     fleet: str
@@ -61,66 +59,73 @@ class PastRun:
     errors: int
     warnings: int
     accepted: int
+    """Drifts that the baseline accepted."""
     undecided: int
     opened: int
+    """Drifts that the run found first."""
     fixed: int
+    """Drifts that the run no longer found."""
     judged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDrift:
-    """From when to when (ISO 8601) a drift was there; ``fixed_at`` is empty while it is. ``about`` is where it is, and
-    whom it lets in: ``GET /items as alice``; ``accepted`` whether the baseline had it when it was last seen.
-    """
+    """A drift and its lifetime. Times are ISO 8601."""
 
     fleet: str
     service: str
     severity: str
     rule: str
     about: str
+    """Operation and caller: ``GET /items as alice``."""
     title: str
     opened_at: str
     fixed_at: str
+    """Empty while the drift is open."""
     accepted: bool
+    """Whether the baseline accepted it in the last run that found it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
-    """A run of a whole fleet: ``drifts`` are errors and warnings that nobody accepted; ``opened`` and ``fixed`` those
-    that came and went with it.
-    """
+class RunTotal:
+    """Totals of one run of a whole fleet."""
 
     at: str
+    """ISO 8601."""
     drifts: int
+    """Errors and warnings that no baseline accepts."""
     opened: int
+    """Drifts that the run found first."""
     fixed: int
+    """Drifts that the run no longer found."""
 
 
 class HistoryDb:
-    """The open file, seen by one ``fleet`` (empty: by all, to be read only). One process writes: the one that leads
-    a run. Fleets that share a file share nothing else.
+    """The open history of one ``fleet`` (empty: of all fleets, read-only).
+
+    Only the process that schedules a run writes. Fleets that share a file are independent.
     """
 
     def __init__(self, database: sqlite3.Connection, *, fleet: str, keep: int) -> None:
         self._database, self._fleet, self._keep = database, fleet, keep
 
     def begin(self, run: str, *, at: str) -> None:
-        """A run begins; until it ends it is none of the fleet as a whole."""
+        """Add a run. It does not count in totals until it ends."""
         with self._database:
             self._database.execute(
                 "INSERT INTO run (id, fleet, started_at, whole) VALUES (?, ?, ?, 0)", (run, self._fleet, at)
             )
 
     def end(self, run: str, *, at: str, exit_status: int, extent: Extent) -> None:
-        """A run has ended."""
+        """Set the end of a run."""
         with self._database:
             self._database.execute(
                 "UPDATE run SET finished_at = ?, exit_status = ?, whole = ? WHERE id = ?",
                 (at, exit_status, extent is Extent.WHOLE, run),
             )
 
-    def before(self, service: str) -> PriorState:
-        """The newest result that is kept of a service, and what is open."""
+    def prior_state(self, service: str) -> PriorState:
+        """Return the newest stored result of a service, and its open drifts."""
         row = self._database.execute(
             "SELECT result FROM service_run WHERE fleet = ? AND service = ? AND result IS NOT NULL "
             "ORDER BY rowid DESC LIMIT 1",
@@ -132,8 +137,8 @@ class HistoryDb:
         )
         return PriorState(result=row[0] if row else b"", open=dict(known))
 
-    def add(self, run: str, summary: Summary, kept: ServiceReport | None) -> None:
-        """One service of a run, all of it or nothing. A second time for the same run is an IntegrityError."""
+    def add(self, run: str, summary: Summary, report: ServiceReport | None) -> None:
+        """Add one service of a run in one transaction. Raises sqlite3.IntegrityError if the run has it already."""
         drifts = summary.drifts
         row = (
             run,
@@ -144,40 +149,38 @@ class HistoryDb:
             drifts.error,
             drifts.warning,
         )
-        # A result that knows nothing is none to hold the next one against.
-        packed = kept.files["json"] if kept and summary.judged else None
+        # The next result cannot be compared with one that judged nothing.
+        packed = report.files["json"] if report and summary.judged else None
         row_end = (drifts.note, drifts.accepted, summary.undecided, summary.reason, summary.judged, packed)
         with self._database:
             self._database.execute(
                 "INSERT INTO service_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_end)
             )
-            if kept is not None:
-                self._follow(run, summary.service, kept)
+            if report is not None:
+                self._follow(run, summary.service, report)
                 self._forget(summary.service)
 
-    def _follow(self, run: str, service: str, kept: ServiceReport) -> None:
-        """Open what is new; close what this run looked for and did not find; note what is accepted by now, or no longer
-        is.
-        """
+    def _follow(self, run: str, service: str, report: ServiceReport) -> None:
+        """Open new drifts, close those that were looked for and not found, and update which are accepted."""
         self._database.executemany(
             "UPDATE drift SET fixed = ? WHERE fleet = ? AND service = ? AND fingerprint = ? AND fixed IS NULL",
-            [(run, self._fleet, service, name) for name in kept.fixed],
+            [(run, self._fleet, service, name) for name in report.fixed],
         )
         self._database.executemany(
             "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0)",
             [
                 (self._fleet, service, new.fingerprint, new.severity, new.title, new.entry, run)
-                for new in kept.opened
+                for new in report.opened
             ],
         )
         self._database.executemany(
             "UPDATE drift SET accepted = ?1 WHERE fleet = ?2 AND service = ?3 AND fingerprint = ?4 "
             "AND fixed IS NULL AND accepted <> ?1",
-            [(accepted, self._fleet, service, name) for name, accepted in kept.accepted.items()],
+            [(accepted, self._fleet, service, name) for name, accepted in report.accepted.items()],
         )
 
     def _forget(self, service: str) -> None:
-        """Keep the numbers of every run, and whole results of the newest only."""
+        """Delete results except the newest; the numbers of every run stay."""
         self._database.execute(
             "UPDATE service_run SET result = NULL WHERE fleet = ?1 AND service = ?2 AND result IS NOT NULL "
             "AND rowid NOT IN (SELECT rowid FROM service_run WHERE fleet = ?1 AND service = ?2 "
@@ -186,7 +189,7 @@ class HistoryDb:
         )
 
     def trend(self, service: str, *, most: int = 20) -> tuple[int, ...]:
-        """Errors and warnings of the newest runs that judged the service, the newest last."""
+        """Return the number of errors and warnings of the newest runs that judged the service, the newest last."""
         rows = self._database.execute(
             "SELECT errors + warnings FROM service_run WHERE fleet = ? AND service = ? AND judged "
             "ORDER BY rowid DESC LIMIT ?",
@@ -194,8 +197,8 @@ class HistoryDb:
         )
         return tuple(row[0] for row in rows)[::-1]
 
-    def totals(self, *, most: int = 30) -> tuple[Total, ...]:
-        """The newest runs of the whole fleet, the newest last."""
+    def totals(self, *, most: int = 30) -> tuple[RunTotal, ...]:
+        """Return the newest runs of the whole fleet, the newest last."""
         rows = self._database.execute(
             "SELECT run.started_at, SUM(errors + warnings), "
             "(SELECT COUNT(*) FROM drift WHERE opened = run.id AND severity <> 'note'), "
@@ -205,11 +208,11 @@ class HistoryDb:
             (self._fleet, most),
         )
         return tuple(
-            Total(at=at, drifts=drifts, opened=opened, fixed=fixed) for at, drifts, opened, fixed in rows
+            RunTotal(at=at, drifts=drifts, opened=opened, fixed=fixed) for at, drifts, opened, fixed in rows
         )[::-1]
 
     def runs(self, service: str = "", *, most: int = 200) -> tuple[PastRun, ...]:
-        """Runs of a service (empty: of all), the newest first."""
+        """Return runs of a service (empty: of all), the newest first."""
         rows = self._database.execute(
             "SELECT run.id, run.fleet, run.started_at, service, service_run.exit_status, errors, warnings, "
             "service_run.accepted, undecided, "
@@ -224,7 +227,7 @@ class HistoryDb:
         return tuple(PastRun(**dict(zip(names, (*row[:11], bool(row[11])), strict=True))) for row in rows)
 
     def drifts(self, service: str = "", *, most: int = 500) -> tuple[PastDrift, ...]:
-        """When drifts of a service (empty: of all) came and went, the newest first."""
+        """Return the drifts of a service (empty: of all), the newest first."""
         rows = self._database.execute(
             "SELECT drift.fleet, service, severity, entry, title, a.started_at, b.started_at, accepted FROM drift "
             "JOIN run a ON opened = a.id LEFT JOIN run b ON fixed = b.id "
@@ -250,7 +253,7 @@ class HistoryDb:
 
 @contextmanager
 def open_history(path: Path, *, fleet: str = "", keep: int = 30) -> Iterator[HistoryDb]:
-    """The history in ``path`` (":memory:" for none), made when it is not there. Raises UsageError."""
+    """Open the history in ``path`` (":memory:" for none), and create it if needed. Raises UsageError."""
     database: sqlite3.Connection | None = None
     try:
         if str(path) != MEMORY:

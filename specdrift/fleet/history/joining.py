@@ -1,4 +1,4 @@
-"""Joins what the shards of a fleet's run have written into the one run, each service exactly once."""
+"""Joins the results of the shards of a fleet run into one run, each service exactly once."""
 
 import json
 import os
@@ -12,11 +12,11 @@ from typing import Any
 
 from specdrift import __version__, reports
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.fleet.artifacts import bind
+from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.database import Extent, HistoryDb, open_history
-from specdrift.fleet.history.overview import SCHEMA_VERSION, Overview, Share
+from specdrift.fleet.history.overview import SCHEMA_VERSION, FleetOverview, Share
 from specdrift.fleet.history.run_writer import RunWriter
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
 
 _FAILURES = {
@@ -36,10 +36,7 @@ class _Shard:
 
 
 def is_overview(file: Path) -> bool:
-    """Whether a file is what ``fleet`` writes: it begins so. The result of one service never does.
-
-    Raises UsageError for one that cannot be read.
-    """
+    """Return whether a file is a ``fleet.json``, by its first bytes. Raises UsageError if it cannot be read."""
     try:
         with file.open("rb") as content:
             return b'"fleet":' in content.read(500)
@@ -47,10 +44,12 @@ def is_overview(file: Path) -> bool:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
 
-def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable[[str], str]) -> Overview:
-    """The whole run of ``fleet.json`` files, each of one shard; pages and results are beside them.
+def join(
+    files: Sequence[Path], *, output: Path, history: Path, locate: Callable[[str], str]
+) -> FleetOverview:
+    """Join ``fleet.json`` files of shards; pages and results are read from their folders.
 
-    Raises UsageError for what is no shard, is there twice or not at all, or is of another inventory.
+    Raises UsageError for files that are not of a shard, duplicate or missing shards, and shards of another inventory.
     """
     shards = _in_order([_read(file) for file in files])
     first = shards[0]
@@ -67,7 +66,7 @@ def join(files: Sequence[Path], *, output: Path, history: Path, locate: Callable
             interrupted=interrupted,
             forgiven=forgiven,
             extent=Extent.WHOLE if whole else Extent.PART,
-            asked=(row["service"] for _, row in rows),
+            services=(row["service"] for _, row in rows),
         )
 
 
@@ -86,7 +85,7 @@ def _read(file: Path) -> _Shard:
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
     except (ValueError, TypeError, KeyError):
-        raise UsageError(f"{file} is no fleet.json of specdrift") from None
+        raise UsageError(f"{file} is not a fleet.json of specdrift") from None
 
 
 def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
@@ -114,14 +113,15 @@ def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
 
 def _outcomes(
     rows: Iterable[tuple[_Shard, Mapping[str, Any]]], history: HistoryDb, locate: Callable[[str], str]
-) -> Iterator[Outcome]:
-    """In the order of the rows, made by as many processes as there are processors; a few ahead of the one that is
-    taken, since they are in memory.
+) -> Iterator[TaskOutcome]:
+    """Yield outcomes in the order of the rows, made by one process for each processor.
+
+    Limits how many are made in advance, since they are in memory.
     """
-    waiting: deque[Future[Outcome]] = deque()
+    waiting: deque[Future[TaskOutcome]] = deque()
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for shard, row in rows:
-            waiting.append(pool.submit(_outcome, shard, row, history.before(row["service"]), locate))
+            waiting.append(pool.submit(_outcome, shard, row, history.prior_state(row["service"]), locate))
             if len(waiting) > 2 * (os.cpu_count() or 1):
                 yield waiting.popleft().result()
         while waiting:
@@ -129,12 +129,12 @@ def _outcomes(
 
 
 def _outcome(
-    shard: _Shard, row: Mapping[str, Any], before: PriorState, locate: Callable[[str], str]
-) -> Outcome:
-    """What the worker of a service had brought, held against what was ``before``."""
+    shard: _Shard, row: Mapping[str, Any], prior: PriorState, locate: Callable[[str], str]
+) -> TaskOutcome:
+    """Restore the outcome of a service from its files, compared with its prior state."""
     if row["result"] is None:
         failure = _FAILURES[ExitStatus(row["exit_status"])]
-        return Outcome(service=row["service"], failure=failure, reason=row["reason"])
+        return TaskOutcome(service=row["service"], failure=failure, reason=row["reason"])
     file = shard.file.parent / row["result"]
     try:
         content = file.read_bytes()
@@ -142,4 +142,6 @@ def _outcome(
         raise UsageError(
             f"cannot read {file}, the result of a service in {shard.file}: {error.strerror}"
         ) from None
-    return Outcome(service=row["service"], kept=bind(row["service"], reports.read(content), before, locate))
+    return TaskOutcome(
+        service=row["service"], report=service_report(row["service"], reports.read(content), prior, locate)
+    )

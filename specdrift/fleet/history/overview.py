@@ -1,4 +1,4 @@
-"""A whole run of a fleet, and the ways in which it is written: JSON, HTML and text."""
+"""The overview of a fleet run, as JSON, HTML and text."""
 
 import base64
 import json
@@ -13,8 +13,8 @@ from markupsafe import Markup
 from specdrift import __version__
 from specdrift.errors import ExitStatus
 from specdrift.fleet.history.chart import BESIDE, bars, line
-from specdrift.fleet.history.database import Total
-from specdrift.fleet.history.merging import PAGES
+from specdrift.fleet.history.database import RunTotal
+from specdrift.fleet.history.result_writer import PAGES
 from specdrift.fleet.history.summary import Summary, exit_status
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html import templates
@@ -27,17 +27,18 @@ STYLE = "fleet.css"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """Which services of which inventory a run is about. ``inventory`` is the SHA-256 of the file, ``choice`` what the
-    command line narrowed, ``shard`` its number and how many there are (``None``: no shard).
-    """
+    """The services of a run: an inventory, the selection from it, and the shard."""
 
     inventory: str
+    """SHA-256 of the file."""
     choice: str = ""
+    """Selection on the command line; empty for all services."""
     shard: tuple[int, int] | None = None
+    """Number and count; None without shards."""
 
     @property
     def whole(self) -> bool:
-        """Whether all shards together are the whole fleet."""
+        """Whether all shards together have every service of the inventory."""
         return not self.choice
 
     def fits(self, other: "Share") -> bool:
@@ -46,35 +47,37 @@ class Share:
 
     @property
     def count(self) -> int:
-        """How many shards there are."""
+        """Number of shards."""
         return self.shard[1] if self.shard else 1
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> Self:
-        """Of JSON. Raises KeyError, TypeError or ValueError."""
+        """Read from JSON. Raises KeyError, TypeError or ValueError."""
         number = found["shard"]
         shard = (int(number[0]), int(number[1])) if number else None
         return cls(inventory=found["inventory"], choice=found["choice"], shard=shard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """``services`` are the worst first; ``totals`` the fleet's runs, this one last."""
+class FleetOverview:
+    """All services of one run."""
 
     run: str
     fleet: str
     started_at: str
     finished_at: str
     services: tuple[Summary, ...]
-    totals: tuple[Total, ...] = ()
+    """Worst first."""
+    totals: tuple[RunTotal, ...] = ()
+    """Runs of the fleet, this one last."""
     interrupted: bool = False
     forgiven: frozenset[str] = frozenset()
-    """Services whose owners want 0 in spite of drift or anything undecided (``exit-zero``)."""
+    """Services whose exit status 1 or 3 does not count (``exit-zero``)."""
     share: Share = field(default_factory=lambda: Share(inventory=""))
 
     @property
     def exit_status(self) -> int:
-        """Over all: 1 wins over 4, 2 and 3."""
+        """The worst of all services: 1 (drift) before 4, 2 and 3."""
         if self.interrupted:
             return ExitStatus.INTERRUPTED
         return exit_status(
@@ -86,7 +89,7 @@ class Overview:
 
     @property
     def sentence(self) -> str:
-        """How the fleet stands."""
+        """Summary of the run in one sentence."""
         errors = sum(one.drifts.error for one in self.services)
         warnings = sum(one.drifts.warning for one in self.services)
         drifting = sum(one.drifts.counting > 0 for one in self.services)
@@ -96,12 +99,12 @@ class Overview:
         parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
         parts += [f"{plural(accepted, 'drift')} accepted by baselines"] if accepted else []
         parts += [f"{missing:,} could not be judged"] if missing else []
-        parts += ["interrupted: the rest was not looked at"] if self.interrupted else []
+        parts += ["interrupted: the remaining services were not checked"] if self.interrupted else []
         return "; ".join(parts)
 
 
-def as_json(found: Overview) -> bytes:
-    """The merged result: one line for each service, the worst first."""
+def as_json(found: FleetOverview) -> bytes:
+    """Write the merged result: one line for each service, the worst first."""
     head = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "specdrift", "version": __version__},
@@ -119,13 +122,13 @@ def as_json(found: Overview) -> bytes:
 
 
 def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
-    """A service; ``result`` is its own result, from the folder of the overview."""
+    """Return the members of a service; ``result`` is the path of its result relative to the overview."""
     result = f"{PAGES}/{one.service}.json" if one.result else None
     return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
 
 
-def as_html(found: Overview) -> bytes:
-    """One page without script; a page beside it for each service."""
+def as_html(found: FleetOverview) -> bytes:
+    """Render one page without scripts; it links the page of each service."""
     environment = templates.environment()
     style = "\n".join(templates.source(environment, name) for name in ("style.css", STYLE))
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
@@ -161,8 +164,9 @@ WORDS = {
 
 
 def standing(one: Summary) -> tuple[str, str]:
-    """Tone and word of a service: drift below its ``fail-on`` is drift all the same, and one that nobody could ask is
-    not consistent, even where its owner allows that.
+    """Return tone and word of a service.
+
+    Drift below ``fail-on`` is shown as drift, and a service that could not be judged is never shown as consistent.
     """
     if one.exit_status == ExitStatus.OK and one.drifts.counting:
         return ("warn", "! Drift below fail-on")
@@ -171,12 +175,12 @@ def standing(one: Summary) -> tuple[str, str]:
 
 
 def shown(one: Summary, count: int, *, nothing: str) -> str:
-    """A number of a service. That nothing was found says ``nothing`` where nothing was judged."""
+    """Return a number of a service as text; ``nothing`` instead of 0 if the service was not judged."""
     return str(count) if one.judged or count else nothing
 
 
-def as_text(found: Overview) -> str:
-    """A table for a terminal, the worst first."""
+def as_text(found: FleetOverview) -> str:
+    """Write a table for a terminal, the worst first."""
     rows = [("service", "errors", "warnings", "undecided", "new", "fixed", "")]
     rows += [tuple(_cells(one)) for one in found.services]  # type: ignore[misc]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
@@ -193,7 +197,7 @@ def _cells(one: Summary) -> Iterator[str]:
     yield from (shown(one, count, nothing="-") for count in counts)
     yield f"+{one.change.new}" if one.change and one.change.new else ""
     yield f"-{one.change.fixed}" if one.change and one.change.fixed else ""
-    # The last column: a terminal wraps it, and a path that is cut says nothing.
+    # Not truncated: it is the last column, which a terminal wraps, and may end in a path.
     accepted = f"{one.drifts.accepted:,} accepted" if one.drifts.accepted else ""
     reason = printable(one.reason.partition("\n")[0], limit=400)
     yield "; ".join(words for words in (accepted, reason) if words)

@@ -1,4 +1,4 @@
-"""One run on its way into files and history, whoever did the work: outcomes in, an overview out."""
+"""Writes one fleet run into files and history, and returns its overview."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from specdrift.fleet.history.database import Extent, HistoryDb
-from specdrift.fleet.history.merging import Merger, write
-from specdrift.fleet.history.overview import Overview, Share, as_html, as_json
+from specdrift.fleet.history.overview import FleetOverview, Share, as_html, as_json
+from specdrift.fleet.history.result_writer import ResultWriter, write
 from specdrift.fleet.history.summary import Summary, worst_first
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 
 
 class RunWriter:
-    """Takes in the one outcome of each service. ``share`` says which part of which inventory they are."""
+    """Writes the outcome of each service. ``share`` names the inventory and the selected part of it."""
 
     def __init__(
         self,
@@ -29,31 +29,32 @@ class RunWriter:
         self._fleet, self._share, self._output, self._history = fleet, share, output, history
         self._run, self._started = secrets.token_hex(6), datetime.now(UTC)
         self._locate = locate
-        self._merger = Merger(run=self._run, output=output, past=history, locate=locate)
+        self._results = ResultWriter(run=self._run, output=output, history=history, locate=locate)
         history.begin(self._run, at=self._started.isoformat())
 
     def prepare_task(self, task: Task) -> Task:
-        """The task with what is known of its service, and how files are called here."""
+        """Add the prior state of the service and the names of files to a task."""
         if task.part:
             return task
-        return replace(task, before=self._history.before(task.service), locate=self._locate)
+        return replace(task, prior=self._history.prior_state(task.service), locate=self._locate)
 
-    def store(self, outcome: Outcome) -> Summary:
-        """Write its files, remember it, and say how it stands."""
-        return self._merger.store(outcome)
+    def store(self, outcome: TaskOutcome) -> Summary:
+        """Store an outcome in files and history; return its summary."""
+        return self._results.store(outcome)
 
     def close(
-        self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent, asked: Iterable[str] = ()
-    ) -> Overview:
-        """End the run, and write the overview and the merged result. Of the services that were ``asked`` for no file of
-        an earlier run remains.
+        self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent, services: Iterable[str] = ()
+    ) -> FleetOverview:
+        """End the run, and write the overview and the merged result.
+
+        Removes files of an earlier run if one of the selected ``services`` has no result.
         """
-        found = Overview(
+        found = FleetOverview(
             run=self._run,
             fleet=self._fleet,
             started_at=self._started.isoformat(),
             finished_at=datetime.now(UTC).isoformat(),
-            services=worst_first(self._merger.summaries),
+            services=worst_first(self._results.summaries),
             interrupted=interrupted,
             forgiven=forgiven,
             share=self._share,
@@ -62,5 +63,5 @@ class RunWriter:
         found = replace(found, totals=self._history.totals())
         write(self._output / "fleet.json", as_json(found))
         write(self._output / "index.html", as_html(found))
-        self._merger.clear(asked)
+        self._results.clear(services)
         return found

@@ -1,4 +1,4 @@
-"""What stays in memory of a service once its result is written: a few numbers. Pure."""
+"""Numbers of a service's result, which stay in memory after the result is written. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _ORDER = (
     ExitStatus.INCOMPLETE,
     ExitStatus.OK,
 )
-"""From the worst: drift wins, as it does for one service; what could not be looked at comes before what is in part."""
+"""From the worst: drift wins, as for one service; services without a result come before incomplete ones."""
 _STATUS_OF: Mapping[Failure, ExitStatus] = {
     Failure.REFUSED: ExitStatus.USAGE,
     Failure.CRASHED: ExitStatus.INTERNAL,
@@ -26,8 +26,8 @@ _STATUS_OF: Mapping[Failure, ExitStatus] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Open drifts by severity, those that the baseline accepts apart."""
+class DriftCounts:
+    """Open drifts by severity, and those that the baseline accepts."""
 
     error: int = 0
     warning: int = 0
@@ -41,8 +41,8 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Against the last result of the service, the one of ``since`` (ISO 8601)."""
+class ServiceChange:
+    """Changes since the last result of the service, of the time ``since`` (ISO 8601)."""
 
     since: str
     new: int
@@ -51,10 +51,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One service in one run. ``result`` says whether it has one, ``judged`` whether that knows anything of the API
-    (of one that is down it does not), ``reason`` why not, or why not all; ``worst`` are titles of its gravest drifts;
-    ``trend`` errors and warnings of its runs, this one last.
-    """
+    """One service in one run."""
 
     service: str
     exit_status: int
@@ -66,24 +63,29 @@ class Summary:
     undecided: int = 0
     requests: int = 0
     connections: int = 0
-    drifts: Tally = field(default_factory=Tally)
+    drifts: DriftCounts = field(default_factory=DriftCounts)
     worst: tuple[str, ...] = ()
-    change: Change | None = None
+    """Titles of its most severe drifts."""
+    change: ServiceChange | None = None
     reason: str = ""
+    """Why it was not judged, or not completely."""
     result: bool = True
+    """Whether there is a result."""
     judged: bool = True
+    """Whether any operation was judged; False for a service that is down."""
     trend: tuple[int, ...] = ()
+    """Errors and warnings of its runs, this one last."""
 
     @property
     def rank(self) -> tuple[int, int, int, int, str]:
-        """Sorts the worst first."""
+        """Sort key: the worst first."""
         place = _ORDER.index(ExitStatus(self.exit_status)) if self.exit_status in _ORDER else len(_ORDER)
         return (place, -self.drifts.error, -self.drifts.warning, -self.undecided, self.service)
 
 
 def summary_of(service: str, result: Result) -> Summary:
-    """The numbers of a result."""
-    before = result.previous
+    """Return the numbers of a result."""
+    previous = result.previous
     return Summary(
         service=service,
         exit_status=result.exit_status,
@@ -97,12 +99,12 @@ def summary_of(service: str, result: Result) -> Summary:
         connections=result.counts.connections,
         drifts=_tally(result),
         worst=_worst(result),
-        change=Change(
-            since=before.started_at.isoformat(),
+        change=ServiceChange(
+            since=previous.started_at.isoformat(),
             new=sum(drift.status is DriftStatus.NEW for drift in result.drifts),
-            fixed=len(before.fixed),
+            fixed=len(previous.fixed),
         )
-        if before
+        if previous
         else None,
         reason=str(result.problem or ""),
         judged=_judged(result),
@@ -110,14 +112,14 @@ def summary_of(service: str, result: Result) -> Summary:
 
 
 def _judged(result: Result) -> bool:
-    """Whether anything is known of the API: a run that could not do its job may have come to some operations."""
+    """Return whether any operation was judged; a run that stopped early may have judged some."""
     return not result.problem or any(one.verdict is not Verdict.UNDECIDED for one in result.operations)
 
 
-def _tally(result: Result) -> Tally:
+def _tally(result: Result) -> DriftCounts:
     open_ones = [drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED]
     by = Counter(drift.severity for drift in open_ones)
-    return Tally(
+    return DriftCounts(
         error=by[Severity.ERROR],
         warning=by[Severity.WARNING],
         note=by[Severity.NOTE],
@@ -127,13 +129,13 @@ def _tally(result: Result) -> Tally:
 
 def _worst(result: Result, *, most: int = 3) -> tuple[str, ...]:
     open_ones = [drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED]
-    gravest = sorted(open_ones, key=lambda drift: -drift.severity.rank)
-    titles = dict.fromkeys(f"{drift.rule}: {drift.title}" for drift in gravest)
+    most_severe = sorted(open_ones, key=lambda drift: -drift.severity.rank)
+    titles = dict.fromkeys(f"{drift.rule}: {drift.title}" for drift in most_severe)
     return tuple(titles)[:most]
 
 
 def failed(service: str, failure: Failure, reason: str) -> Summary:
-    """A service without a result."""
+    """Return the summary of a service without a result."""
     return Summary(
         service=service,
         exit_status=_STATUS_OF[failure],
@@ -144,10 +146,10 @@ def failed(service: str, failure: Failure, reason: str) -> Summary:
 
 
 def worst_first(summaries: Iterable[Summary]) -> tuple[Summary, ...]:
-    """The order of every list of services."""
+    """Sort services by `Summary.rank`, as every list does."""
     return tuple(sorted(summaries, key=lambda one: one.rank))
 
 
 def exit_status(summaries: Iterable[Summary]) -> ExitStatus:
-    """The worst of all: 1 (drift) before 4, 2 and 3."""
+    """Return the worst exit status: 1 (drift) before 4, 2 and 3."""
     return min((ExitStatus(one.exit_status) for one in summaries), key=_ORDER.index, default=ExitStatus.OK)

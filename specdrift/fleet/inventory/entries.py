@@ -1,4 +1,4 @@
-"""What the history writes of a drift: enough to tell whether a later run looked for it. Pure."""
+"""Drifts as the history stores them: enough to decide whether a later run looked for them. Pure."""
 
 import json
 
@@ -7,14 +7,14 @@ from specdrift.model.result.result import Suppression
 
 
 def text_of(entry: Suppression) -> str:
-    """One line of JSON."""
+    """Write an entry as one line of JSON."""
     where = entry.operation
     members = [entry.fingerprint, entry.rule, entry.identity, entry.subject, entry.check]
     return json.dumps([*members, *([where.method, where.path] if where else [])])
 
 
 def entry(text: str) -> Suppression:
-    """What ``text_of`` was given."""
+    """Read an entry that `text_of` wrote."""
     fingerprint, rule, identity, subject, check, *where = json.loads(text)
     return Suppression(
         fingerprint=fingerprint,

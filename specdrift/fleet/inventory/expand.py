@@ -1,4 +1,4 @@
-"""Makes services of one ``[[services]]`` entry: itself, or each file of its pattern."""
+"""Expands a ``[[services]]`` entry into its services: one, or one for each file that its pattern matches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,18 +13,23 @@ from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpandedEntry:
-    """One service of an entry: its keys, the file of its own configuration, and what its file is called."""
+    """One service of an entry."""
 
     name: str
     keys: Mapping[str, Any]
     config: Path | None = None
+    """Its own configuration file."""
     names: Mapping[str, str] = field(default_factory=dict)
+    """Values of ``{folder}`` and ``{stem}``."""
 
 
 def expand(
     own: Mapping[str, Any], keys: Mapping[str, Any], file: ConfigFile, *, at: KeyPath, checker: Checker
 ) -> Iterator[ExpandedEntry]:
-    """``own`` are the entry's ``name`` and ``config``, ``keys`` the others. Problems are noted in ``checker``."""
+    """Yield the services of an entry. ``own`` has its ``name`` and ``config``, ``keys`` the other keys.
+
+    Problems are added to ``checker``.
+    """
     folder, spec, config = file.path.parent, str(keys.get("spec", "")), own.get("config", "")
     if is_pattern(spec) and is_pattern(config):
         checker.problem(file.where(*at), "services: only one of spec and config can be a pattern")

@@ -1,4 +1,4 @@
-"""Finds services that would write over each other's files. Pure."""
+"""Finds services that would overwrite each other's files. Pure."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from specdrift.fleet.scheduler.task import file_of, parts_of
 from specdrift.settings import Settings
 
 WRITTEN = ("record", "resume")
-"""Keys of files that a service writes while it is asked."""
+"""Keys of files that a service's scan writes."""
 _MOST_NAMED = 3
 
 
@@ -23,7 +23,7 @@ class _Writer:
 
 
 def collisions(services: Iterable[tuple[Service, Settings]]) -> Iterator[str]:
-    """A problem, with file and line, for each file that more than one task would write."""
+    """Yield a problem, with file and line, for each file that more than one task would write."""
     writers: dict[str, list[_Writer]] = {}
     for service, settings in services:
         for key in WRITTEN:
@@ -41,7 +41,7 @@ def _problem(path: str, found: Sequence[_Writer]) -> str:
     several = "{service}-{environment}" if second.service.environment else "{service}"
     own = f"{second.file.stem}-{several}{second.file.suffix}"
     return (
-        f"{second.origin}: {second.key}: {_named(found)} would write over each other's {path}. "
+        f"{second.origin}: {second.key}: {_named(found)} would overwrite each other's {path}. "
         f'Give each its own: {second.key} = "{own}"'
     )
 

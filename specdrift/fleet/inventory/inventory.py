@@ -1,4 +1,4 @@
-"""Reads an inventory: which services there are, where they run, and what they share."""
+"""Reads an inventory: services, environments and shared defaults."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,17 +29,18 @@ from specdrift.fleet.inventory.service import ID, FleetSettings, Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """What one file says. ``digest`` is the SHA-256 of its bytes: workers make sure that theirs is the same."""
+    """The content of one inventory file."""
 
     path: Path
     digest: str
+    """SHA-256 of the file; workers compare it with that of their own copy."""
     fleet: FleetSettings
     environments: tuple[str, ...]
     services: tuple[Service, ...]
 
 
 def read(path: Path, *, cwd: Path) -> Inventory:
-    """Raises ConfigError with every problem of the file itself, one a line, each with its line in the file."""
+    """Read an inventory. Raises ConfigError with every problem of the file, one per line, with file and line."""
     file = source.load(path, cwd=cwd)
     checker = Checker(cwd=cwd, environ=os.environ, warn=lambda _: None)
     reader = _Reader(file=replace(file, prefix=()), checker=checker)
@@ -69,7 +70,7 @@ class _Reader:
         return table if isinstance(table, dict) else {}
 
     def fleet(self) -> FleetSettings:
-        """The table ``[fleet]``, after a look at the names around it."""
+        """Return the settings of ``[fleet]``; check the names of the top-level tables."""
         self._reject_unknown(self.file.table, TOP)
         for name in ("fleet", "defaults", "environments"):
             if not isinstance(self.file.table.get(name, {}), dict):
@@ -94,7 +95,7 @@ class _Reader:
             )
             return ()
         if not entries:
-            self.checker.problem(self.file.shown, "there is no service: [[services]] names one each")
+            self.checker.problem(self.file.shown, "no service: add a [[services]] entry for each")
         seen: dict[str, str] = {}
         found = [one for index, entry in enumerate(entries) for one in self._entry(index, entry)]
         for service in found:
@@ -203,8 +204,9 @@ class _Reader:
 
 
 def _own_file(file: ConfigFile) -> tuple[ConfigFile, tuple[str, ...]]:
-    """A service's own ``specdrift.toml`` without what a fleet does not use, and what is to be said of that: the file is
-    also the one that ``check`` reads, where those keys are no mistake.
+    """Return a service's own ``specdrift.toml`` without the keys that a fleet ignores, and a note for each.
+
+    They are not an error, since ``check`` reads the same file and uses them.
     """
     notes = tuple(f"{file.where(*path)}: {what}" for path, what in unused(file.table))
     kept = {name: value for name, value in file.table.items() if name not in UNUSED}

@@ -1,4 +1,4 @@
-"""The keys that an inventory has beyond those of a configuration file, and those of one that a fleet has no use for."""
+"""Keys of an inventory that a configuration file does not have, and configuration keys that a fleet ignores."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,64 +9,74 @@ from specdrift.config.value_types import plain, quantities
 
 FLEET = Group(
     name="fleet",
-    about="How the services are worked through, and where the results go",
+    about="Workers, scheduling and output",
     keys=(
         Key(
             name="name",
             value_type=plain.TEXT,
-            help="What the report calls the fleet; by default the file's name.",
+            help="Name of the fleet in reports; default: the file's name.",
         ),
-        Key(name="workers", value_type=plain.integer(1, 256), help="Processes on this machine."),
-        Key(name="scheduler", value_type=plain.TEXT, help="A Dask scheduler: tls://HOST:PORT."),
+        Key(
+            name="workers",
+            value_type=plain.integer(1, 256),
+            help="Number of worker processes on this machine.",
+        ),
+        Key(name="scheduler", value_type=plain.TEXT, help="Address of a Dask scheduler: tls://HOST:PORT."),
         Key(
             name="scheduler-ca-file", value_type=plain.FILE, help="CA certificates of scheduler and workers."
         ),
-        Key(
-            name="scheduler-cert-file", value_type=plain.FILE, help="The certificate shown to the scheduler."
-        ),
+        Key(name="scheduler-cert-file", value_type=plain.FILE, help="Client certificate for the scheduler."),
         Key(name="scheduler-key-file", value_type=plain.FILE, help="Its private key."),
         Key(
             name="timeout",
             value_type=quantities.DURATION,
-            help="For one service; it then ends with what it knows.",
+            help="Time limit of one service; its run then ends incomplete.",
         ),
         Key(
             name="grace",
             value_type=quantities.DURATION,
-            help="How long beyond that, until its worker is ended and the service given to another.",
+            help="Time after the limit until the worker is ended and the service reassigned.",
         ),
         Key(
             name="patience",
             value_type=quantities.DURATION,
-            help="How long to wait for a worker when there is none.",
+            help="Time to wait for a worker if there is none.",
         ),
-        Key(name="attempts", value_type=plain.integer(1, 20), help="How many workers one service may cost."),
-        Key(name="output", value_type=plain.FOLDER, help="Where the results go."),
+        Key(
+            name="attempts",
+            value_type=plain.integer(1, 20),
+            help="Maximum number of workers lost on one service.",
+        ),
+        Key(name="output", value_type=plain.FOLDER, help="Output folder."),
         Key(name="history", value_type=plain.NEW_FILE, help="The SQLite file of earlier runs."),
-        Key(name="keep", value_type=plain.integer(1), help="Whole results kept in it for each service."),
+        Key(
+            name="keep",
+            value_type=plain.integer(1),
+            help="Number of complete results in the history for each service.",
+        ),
     ),
 )
 
 SERVICE = Group(
     name="services",
-    about="What is checked. Keys of a configuration file count for this service alone",
+    about="Services to check. Configuration keys apply to this service only",
     shape=Shape.LIST,
     keys=(
-        Key(name="name", value_type=plain.TEXT, help="What reports call it; may have {folder} and {stem}."),
+        Key(name="name", value_type=plain.TEXT, help="Name in reports; can contain {folder} and {stem}."),
         Key(
             name="config",
             value_type=plain.TEXT,
-            help="Its own specdrift.toml; a pattern makes a service of each.",
+            help="Its own specdrift.toml; a pattern makes one service of each match.",
         ),
         Key(
             name="environments",
             value_type=plain.TEXTS,
-            help="Where it runs; by default all of [environments].",
+            help="Environments of the service; default: all of [environments].",
         ),
         Key(
             name="parts",
             value_type=plain.integer(1, 64),
-            help="Divide its operations among so many workers, which share its rate limit and connections.",
+            help="Number of workers that its operations are divided among; they share its rate limit and connections.",
         ),
     ),
 )
@@ -77,24 +87,24 @@ TOP = ("fleet", "defaults", "environments", "services")
 CONFIGURATION = tuple(
     name for group in GROUPS for name in ((group.name,) if group.name else (key.name for key in group.keys))
 )
-"""Every name that may stand at the top of a configuration file."""
+"""Every top-level name of a configuration file."""
 
 UNUSED: Mapping[str, str] = {
     "reports": (
-        "it writes services/NAME.html, .json and .sarif of each; "
+        "services/NAME.html, .json and .sarif are always written; "
         "`specdrift report services/NAME.json -o FILE` makes every other format"
     ),
     "update-baseline": (
-        "it writes no baselines; `specdrift check` of the service with --baseline FILE --update-baseline does"
+        "no baselines are written; use `specdrift check` of the service with --baseline FILE --update-baseline"
     ),
-    "previous": "it holds each service against its last result in the history ([fleet] history)",
+    "previous": "each service is compared with its last result in the history ([fleet] history)",
     "shard": "`parts` divides a service among workers, and `specdrift fleet --shard I/N` a fleet among jobs",
 }
-"""Keys of a configuration file that mean nothing in a fleet, and what takes their place."""
+"""Configuration keys that a fleet ignores, and what replaces them."""
 
 
 def unused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Where such keys are in a table, and what is to be said of each."""
+    """Yield the path of each ignored key in a table, and a message."""
     for name, instead in UNUSED.items():
         if name not in table:
             continue
@@ -102,4 +112,4 @@ def unused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
         inside = tuple((name, key) for key in value) if isinstance(value, dict) else ()
         paths: Iterable[tuple[str, ...]] = inside or ((name,),)
         for path in paths:
-            yield path, f"{'.'.join(path)}: a fleet does not use it: {instead}"
+            yield path, f"{'.'.join(path)}: not used in a fleet: {instead}"

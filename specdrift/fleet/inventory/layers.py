@@ -16,16 +16,18 @@ from specdrift.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueSources:
-    """Where values are read: the folder that documents are named from, and the variables that secrets are in."""
+    """Sources of values outside the configuration files."""
 
     cwd: Path
+    """Folder of relative document names."""
     environ: Mapping[str, str]
+    """Environment variables, which secrets are read from."""
 
 
 def settings_of(
     layers: Sequence[ConfigFile], sources: ValueSources, *, warn: Warn = lambda _: None
 ) -> Settings:
-    """The settings of one service. Raises ConfigError with every problem, one a line."""
+    """Return the settings of one service. Raises ConfigError with every problem, one per line."""
     checker = Checker(cwd=sources.cwd, environ=sources.environ, warn=warn)
     items = ConfigTables()
     for layer in layers:
@@ -37,8 +39,9 @@ def settings_of(
 
 
 def put_over(below: ConfigTables, above: ConfigTables) -> None:
-    """Add what ``above`` says, in place. A key takes the place of the same key, an identity that of its name;
-    ``[[operations]]`` are added, and the last that fits wins as ever.
+    """Merge ``above`` into ``below``. A key replaces the same key, and an identity the one of the same name.
+
+    ``[[operations]]`` are appended: the last entry that matches an operation wins.
     """
     for group, items in above.single.items():
         below.single[group] = {**below.single.get(group, {}), **items}

@@ -1,4 +1,4 @@
-"""Patterns of files, and the names that they give to what they find."""
+"""File name patterns of an inventory, and the names of the services that they match."""
 
 import glob
 import re
@@ -12,29 +12,29 @@ _KEPT = ("operations", "include-", "exclude-")
 
 
 def is_pattern(text: str) -> bool:
-    """Whether it stands for several files; URLs and ``REV:PATH`` never do."""
+    """Return whether a text is a file name pattern; URLs and ``REV:PATH`` are not."""
     return "://" not in text and glob.has_magic(text)
 
 
 def matches(pattern: str, folder: Path) -> tuple[str, ...]:
-    """The files of a pattern, sorted, relative to ``folder`` unless the pattern is absolute. ``**`` descends."""
+    """Return the files that match, sorted, relative to ``folder`` unless the pattern is absolute. ``**`` recurses."""
     path = str(Path(pattern).expanduser())
     found = glob.glob(path, root_dir=folder, recursive=True)  # noqa: PTH207 - an absolute pattern may come
     return tuple(sorted(name for name in found if (folder / name).is_file()))
 
 
 def names_of(path: Path) -> dict[str, str]:
-    """``{folder}`` and ``{stem}``: ``services/orders/openapi.yaml`` is orders and openapi."""
+    """Return ``folder`` and ``stem`` of a path: orders and openapi for ``services/orders/openapi.yaml``."""
     return {"folder": path.parent.name, "stem": path.stem}
 
 
 def usual_name(pattern: str) -> str:
-    """What tells the files of a pattern apart: their own names, or those of their folders."""
+    """Return the default name of a pattern's services: by file, or by folder if all files have the same name."""
     return "{stem}" if glob.has_magic(Path(pattern).name) else "{folder}"
 
 
 def fill(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any TOML
-    """The value with ``{service}``, ``{folder}``, ``{stem}`` and ``{environment}`` replaced where they are known.
+    """Replace ``{service}``, ``{folder}``, ``{stem}`` and ``{environment}`` in a value if ``names`` has them.
 
     Keys that select operations are left unchanged: ``/items/{service}`` is a path template there.
     """

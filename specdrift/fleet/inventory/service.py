@@ -1,4 +1,4 @@
-"""One service of a fleet, and how the fleet is worked through."""
+"""A service of a fleet, and the settings of the fleet."""
 
 import re
 from dataclasses import dataclass
@@ -7,34 +7,35 @@ from pathlib import Path
 from specdrift.config.reading.file import ConfigFile
 
 ID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-9._-]*)?")
-"""``orders``, or ``orders@staging``: also the name of its files."""
+"""``orders`` or ``orders@staging``; also the name of its files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """``layers`` are the tables that speak of it, from the shared defaults to its own; ``where`` is its place
-    in the inventory (``inventory.toml:12``); its operations are divided among workers into ``parts``; ``notes`` are to
-    be read by whoever runs it.
-    """
+    """One service in one environment."""
 
     id: str
     name: str
     environment: str
     layers: tuple[ConfigFile, ...]
+    """Its configuration tables, from the shared defaults to its own."""
     where: str
+    """Position in the inventory: ``inventory.toml:12``."""
     parts: int = 1
+    """Number of workers that its operations are divided among."""
     notes: tuple[str, ...] = ()
+    """Warnings for the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSettings:
-    """``[fleet]``. Times are seconds; ``workers`` ``None`` means one for each processor; ``folder`` is the
-    inventory's own, where the history is kept unless it is named.
-    """
+    """The table ``[fleet]``. Times are in seconds."""
 
     folder: Path
+    """Folder of the inventory; the default place of the history."""
     name: str
     workers: int | None = None
+    """None: one for each processor."""
     scheduler: str = ""
     scheduler_ca_file: Path | None = None
     scheduler_cert_file: Path | None = None

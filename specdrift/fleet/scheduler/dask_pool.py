@@ -12,7 +12,7 @@ from uuid import uuid4
 from specdrift import __version__
 from specdrift.errors import UsageError
 from specdrift.fleet.inventory.service import FleetSettings
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Progress, Task
 from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
 
@@ -31,7 +31,7 @@ def versions() -> str:
     return __version__
 
 
-def perform_on_worker(task: Task, topic: str, key: str) -> Outcome:
+def perform_on_worker(task: Task, topic: str, key: str) -> TaskOutcome:
     """Perform a task on a worker. ``key`` is its id in Dask; progress is sent to ``topic``.
 
     Dask cannot end threads. The task itself stops sending once it was cancelled or the worker lost its scheduler.

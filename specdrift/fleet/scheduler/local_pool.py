@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
 
@@ -92,7 +92,7 @@ class LocalPool:
             message = one.pipe.recv()
         except (EOFError, OSError):
             return self._reap(one)
-        if isinstance(message, Outcome):
+        if isinstance(message, TaskOutcome):
             one.busy = False
             return TaskEnded(worker=one.worker, outcome=message)
         return message  # type: ignore[return-value]

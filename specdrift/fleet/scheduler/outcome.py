@@ -33,12 +33,12 @@ class ServiceReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class TaskOutcome:
     """The outcome of a task."""
 
     service: str
     part: Part | None = None
-    kept: ServiceReport | None = None
+    report: ServiceReport | None = None
     """Set for a whole service without a failure."""
     result: bytes = b""
     """Set for a part without a failure: redacted JSON, packed."""

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import WRITING, Progress, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 from specdrift.fleet.scheduler.worker_pool import TaskEnded, Worker, WorkerLost, WorkerPool
 
-Store = Callable[[Outcome], None]
+Store = Callable[[TaskOutcome], None]
 Report = Callable[[str], None]
 _TICK = 0.25
 MAX_UNSTORED = 32
@@ -34,7 +34,7 @@ class Scheduler:
     grace: float = 30.0
     """Seconds after a task's timeout before its worker is ended."""
     clock: Callable[[], float] = time.monotonic
-    _unstored: deque[Outcome] = field(default_factory=deque)
+    _unstored: deque[TaskOutcome] = field(default_factory=deque)
     _running: dict[Worker, tuple[Task, float]] = field(default_factory=dict)
     _last_worker_at: float = 0.0
 
@@ -93,7 +93,7 @@ class Scheduler:
             self.queue.lost(task, reason, blamed=blamed), otherwise=f"{task.name}: {reason}; again"
         )
 
-    def _store_or_report(self, outcome: Outcome | None, *, otherwise: str) -> None:
+    def _store_or_report(self, outcome: TaskOutcome | None, *, otherwise: str) -> None:
         if outcome is not None:
             self._unstored.append(outcome)
         elif otherwise:

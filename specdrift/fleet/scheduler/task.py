@@ -53,7 +53,7 @@ class Task:
     timeout: float
     """In seconds."""
     part: Part | None = None
-    before: PriorState = field(default_factory=PriorState)
+    prior: PriorState = field(default_factory=PriorState)
     """Added when the task is assigned."""
     locate: Callable[[str], str] = str
     """As in ``RenderOptions``."""

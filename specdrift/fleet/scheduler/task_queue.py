@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, Task
 
 
@@ -20,7 +20,7 @@ class TaskQueue:
         self._open = {task.name: task for task in self._waiting}
         self._attempts = attempts
         self._lost: Counter[str] = Counter()
-        self._refused: dict[str, dict[str, Outcome]] = {}
+        self._refused: dict[str, dict[str, TaskOutcome]] = {}
 
     @property
     def complete(self) -> bool:
@@ -39,7 +39,7 @@ class TaskQueue:
                 return task
         return None
 
-    def finish(self, outcome: Outcome, *, place: str, places: Collection[str]) -> Outcome | None:
+    def finish(self, outcome: TaskOutcome, *, place: str, places: Collection[str]) -> TaskOutcome | None:
         """Return the outcome to store, or None if the task is retried elsewhere or already has an outcome.
 
         ``place`` is the worker's, ``places`` are all.
@@ -56,7 +56,7 @@ class TaskQueue:
         self._requeue(name)
         return None
 
-    def lost(self, task: Task, reason: str, *, blamed: bool = True) -> Outcome | None:
+    def lost(self, task: Task, reason: str, *, blamed: bool = True) -> TaskOutcome | None:
         """Retry the task of a lost worker; return its outcome after too many lost workers.
 
         If not ``blamed`` the loss does not count, because the task did not cause it.
@@ -69,7 +69,7 @@ class TaskQueue:
         self._requeue(task.name)
         return None
 
-    def stranded(self, places: Collection[str]) -> list[Outcome]:
+    def stranded(self, places: Collection[str]) -> list[TaskOutcome]:
         """Return the outcomes of waiting tasks that every place has refused."""
         stuck = [
             next(reversed(refused.values()))
@@ -78,7 +78,7 @@ class TaskQueue:
         ]
         return [self._keep(outcome) for outcome in stuck]
 
-    def give_up(self, reason: str) -> list[Outcome]:
+    def give_up(self, reason: str) -> list[TaskOutcome]:
         """Return a failure for every open task."""
         rest = sorted(self._open.values(), key=lambda task: task.name)
         return [self._keep(_lost(task, reason)) for task in rest]
@@ -88,7 +88,7 @@ class TaskQueue:
         if task is not None:
             self._waiting.append(task)
 
-    def _keep(self, outcome: Outcome) -> Outcome:
+    def _keep(self, outcome: TaskOutcome) -> TaskOutcome:
         name = outcome.name
         del self._open[name]
         self._running.pop(name, None)
@@ -97,5 +97,5 @@ class TaskQueue:
         return outcome
 
 
-def _lost(task: Task, reason: str) -> Outcome:
-    return Outcome(service=task.service, part=task.part, failure=Failure.LOST, reason=reason)
+def _lost(task: Task, reason: str) -> TaskOutcome:
+    return TaskOutcome(service=task.service, part=task.part, failure=Failure.LOST, reason=reason)

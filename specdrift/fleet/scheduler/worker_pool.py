@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from specdrift.fleet.scheduler.outcome import Outcome
+from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Progress, Task
 
 
@@ -19,7 +19,7 @@ class Worker:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEnded:
     worker: Worker
-    outcome: Outcome
+    outcome: TaskOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from specdrift.cli.options.shared import terminal_of, terminal_options
 from specdrift.cli.terminal.streams import write_out
 
 if TYPE_CHECKING:
-    from specdrift.fleet.history.overview import Overview
+    from specdrift.fleet.history.overview import FleetOverview
     from specdrift.fleet.inventory.inventory import Inventory
 
 OUTPUT = Path("specdrift-fleet")
@@ -83,11 +83,11 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     from specdrift.app.repository import locator
     from specdrift.fleet.inventory.inventory import read
     from specdrift.fleet.plan import Choice, shard_of
-    from specdrift.fleet.run import RunOptions, run
+    from specdrift.fleet.run import RunCallbacks, RunOptions, run
 
     terminal, cwd = terminal_of(params), Path.cwd()
     chosen = _with_options(read(inventory, cwd=cwd), params)
-    order = RunOptions(
+    options = RunOptions(
         inventory=chosen,
         output=(params["output"] or chosen.fleet.output or OUTPUT).absolute(),
         cwd=cwd,
@@ -95,19 +95,19 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
             only=params["only"], environments=params["environment"], shard=shard_of(params["shard"])
         ),
         remember=not params["no_history"],
-        locate=locator(cwd),
     )
+    callbacks = RunCallbacks(note=terminal.note, warn=terminal.warn, locate=locator(cwd))
     # Both signals must raise, so that the workers are stopped.
     before = {number: signal.signal(number, signal.default_int_handler) for number in _STOP_SIGNALS}
     try:
-        found = run(order, note=terminal.note, warn=terminal.warn)
+        found = run(options, callbacks)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return print_overview(found, order.output, {**params, "format": form})
+    return print_overview(found, options.output, {**params, "format": form})
 
 
-def print_overview(found: "Overview", output: Path, params: dict[str, Any]) -> int:
+def print_overview(found: "FleetOverview", output: Path, params: dict[str, Any]) -> int:
     """Print a run in ``params["format"]`` (default: text) and the path of its overview; returns the exit status."""
     from specdrift.fleet.history.overview import as_json, as_text
 

@@ -1,4 +1,4 @@
-"""Takes in what workers bring, one service at a time: files, history, and the numbers for the overview."""
+"""Stores the outcomes of tasks: files, history, and the numbers for the overview."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -7,62 +7,60 @@ from pathlib import Path
 
 from specdrift import reports
 from specdrift.errors import UsageError
-from specdrift.fleet.artifacts import FORMATS, bind
+from specdrift.fleet.artifacts import FORMATS, service_report
 from specdrift.fleet.history.database import HistoryDb
 from specdrift.fleet.history.summary import Summary, failed
-from specdrift.fleet.scheduler.outcome import Outcome, ServiceReport, unpack
+from specdrift.fleet.scheduler.outcome import ServiceReport, TaskOutcome, unpack
 
 PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Merger:
-    """Nothing of a result stays in memory but its ``Summary``."""
+class ResultWriter:
+    """Stores results one service at a time; only their ``Summary`` stays in memory."""
 
     run: str
     output: Path
-    past: HistoryDb
+    history: HistoryDb
     locate: Callable[[str], str] = str
     summaries: list[Summary] = field(default_factory=list)
 
-    def store(self, outcome: Outcome) -> Summary:
-        """Take in the one outcome of a service."""
+    def store(self, outcome: TaskOutcome) -> Summary:
+        """Store the outcome of a service."""
         if outcome.failure is not None:
-            return self._note(failed(outcome.service, outcome.failure, outcome.reason), None)
-        kept = outcome.kept or self._bound(outcome)
-        for name, content in kept.files.items():
+            return self._record(failed(outcome.service, outcome.failure, outcome.reason), None)
+        report = outcome.report or self._report(outcome)
+        for name, content in report.files.items():
             write(page(self.output, outcome.service, name), unpack(content))
-        return self._note(kept.summary, kept)
+        return self._record(report.summary, report)
 
-    def clear(self, asked: Iterable[str]) -> None:
-        """Remove what an earlier run wrote of the services that were ``asked`` for and have no result in this one: it
-        would pass for what this run found. Raises UsageError.
-        """
+    def clear(self, services: Iterable[str]) -> None:
+        """Remove an earlier run's files of services without a result in this run. Raises UsageError."""
         written = {summary.service for summary in self.summaries if summary.result}
-        for service in asked:
+        for service in services:
             for name in FORMATS if service not in written else ():
                 remove(page(self.output, service, name))
 
-    def _bound(self, outcome: Outcome) -> ServiceReport:
-        """Of what was joined here."""
+    def _report(self, outcome: TaskOutcome) -> ServiceReport:
+        """Make the report of a service that was joined from parts."""
         result = reports.read(unpack(outcome.result))
-        return bind(outcome.service, result, self.past.before(outcome.service), self.locate)
+        return service_report(outcome.service, result, self.history.prior_state(outcome.service), self.locate)
 
-    def _note(self, summary: Summary, kept: ServiceReport | None) -> Summary:
-        self.past.add(self.run, summary, kept)
-        noted = replace(summary, trend=self.past.trend(summary.service))
+    def _record(self, summary: Summary, report: ServiceReport | None) -> Summary:
+        self.history.add(self.run, summary, report)
+        noted = replace(summary, trend=self.history.trend(summary.service))
         self.summaries.append(noted)
         return noted
 
 
 def page(output: Path, service: str, form: str) -> Path:
-    """The file of a service in one format."""
+    """Return the file of a service in one format."""
     return output / PAGES / f"{service}.{form}"
 
 
 def remove(path: Path) -> None:
-    """A file that may not be there. Raises UsageError."""
+    """Remove a file that may be missing. Raises UsageError."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -70,7 +68,7 @@ def remove(path: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """All of a file or nothing. Raises UsageError."""
+    """Write a file atomically. Raises UsageError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
