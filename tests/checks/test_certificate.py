@@ -140,7 +140,7 @@ def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence
     sometimes = replace(
         state.anonymous, outcomes=frozenset({Outcome.ADMITTED, refused.outcome}), others=(refused,)
     )
-    state = replace(state, folded={**state.folded, ANONYMOUS.name: sometimes})
+    state = replace(state, by_identity={**state.by_identity, ANONYMOUS.name: sometimes})
     assert [finding.rule for finding in certificate_findings.findings(state, ctx, classifier)] == rules
 
 

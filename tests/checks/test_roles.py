@@ -142,7 +142,7 @@ def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once
         assert judge(ctx, server) == []
         skipped = roles.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier()).skipped
         assert [entry.reason for entry in skipped] == [
-            "alice: no roles configured, so nothing follows where an operation names some",
+            "alice: no roles configured, so operations that require one are not judged",
             "no identity without the role admin to try 2 operations with",
         ]
 

@@ -25,9 +25,9 @@ from specdrift.checks.core.confirm import (
 )
 from specdrift.checks.core.measure import Measure, alike, arrived
 from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
@@ -139,7 +139,7 @@ class BypassCheck:
             bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
             assessment = assess(context, group[0].planned, classifier)
             reported = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
-            baseline = assessment.folded[caller]
+            baseline = assessment.by_identity[caller]
             if baseline.outcome.refused and assessment.control_ok and not (bundle or reported):
                 findings.append(self._finding(group, cause, assessment, classifier))
         return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, classifier.log)))
@@ -153,7 +153,7 @@ class BypassCheck:
     ) -> Finding:
         attempts = sorted(attempts, key=lambda attempt: attempt.measure is not Measure.OPERATION)
         exchanges = [exchange for attempt in attempts for exchange in self._of(attempt, classifier.log)]
-        got = fold((exchange, classifier.compared(exchange)) for exchange in exchanges)
+        got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
         answer, first = exchanges[0].observation.http, attempts[0]
         vague = answer is None or answer.shape.kind == "empty" or first.measure is not Measure.OPERATION
         caller = first.caller
@@ -166,7 +166,9 @@ class BypassCheck:
             f"HTTP {answer.status if answer else '-'}, as with a valid certificate.",
             confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
-                ids_of(exchanges), assessment.folded[caller.name].probes[:1], assessment.control.probes[:1]
+                ids_of(exchanges),
+                assessment.by_identity[caller.name].probes[:1],
+                assessment.control.probes[:1],
             ),
             subject=cause,
         )

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings
-from specdrift.checks.core.assessment import assess, contradicts, must_be_admitted, read
+from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.verdicts import operation_result, undecided
 from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import fold
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
@@ -130,7 +130,7 @@ class Certificate:
             for identity in context.identities.values():
                 for exchange in log.of(self.name, planned.key, identity.name):
                     if exchange.probe.phase is not Phase.CONFIRM:
-                        classification = read(classifier, identity, exchange, planned)
+                        classification = classify_as(classifier, identity, exchange, planned)
                         suspicious = (
                             contradicts(classification.outcome, identity, planned) or classification.leaks
                         )
@@ -161,7 +161,7 @@ def _inconclusive_profiles(context: PlanContext, classifier: Classifier) -> Iter
     for planned in context.guarded[:1]:
         for control in context.generated_controls:
             exchanges = classifier.log.of(CERTIFICATE, planned.key, control.name)
-            got = fold((entry, classifier.compared(entry)) for entry in exchanges)
+            got = combine((entry, classifier.compared(entry)) for entry in exchanges)
             if got.outcome is not Outcome.ADMITTED:
                 names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
                 why = f"their control {control.name} was rejected too ({got.classification.reason})"

@@ -13,9 +13,9 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, is_confirmed, repeat
+from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import Folded, fold
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
@@ -79,7 +79,7 @@ class ConnectionVariants:
         findings: dict[tuple[OperationKey, str], Finding] = {}
         for planned, identity, exchanges in self._seen(context, classifier):
             assessment = assess(context, planned, classifier)
-            got = fold((entry, _reading(entry, identity, classifier)) for entry in exchanges)
+            got = combine((entry, _reading(entry, identity, classifier)) for entry in exchanges)
             if is_confirmed(exchanges) and got.unanimous and _is_news(assessment, got, identity):
                 findings.setdefault(
                     (planned.key, identity.name), _finding(assessment, got, identity, exchanges)
@@ -122,11 +122,11 @@ def _contradicts(outcome: Outcome, identity: ClientIdentity) -> bool:
     return outcome.refused if identity.is_control else outcome is Outcome.ADMITTED
 
 
-def _is_news(assessment: OperationAssessment, got: Folded, identity: ClientIdentity) -> bool:
+def _is_news(assessment: OperationAssessment, got: CombinedClassification, identity: ClientIdentity) -> bool:
     """Return whether the variant contradicts the document and the main connection does not. A valid certificate must
     still be admitted afterwards.
     """
-    main = assessment.folded[identity.name]
+    main = assessment.by_identity[identity.name]
     if not (
         _contradicts(got.outcome, identity) and assessment.anonymous.outcome.refused and assessment.control_ok
     ):
@@ -138,7 +138,10 @@ def _is_news(assessment: OperationAssessment, got: Folded, identity: ClientIdent
 
 
 def _finding(
-    assessment: OperationAssessment, got: Folded, identity: ClientIdentity, exchanges: Sequence[Exchange]
+    assessment: OperationAssessment,
+    got: CombinedClassification,
+    identity: ClientIdentity,
+    exchanges: Sequence[Exchange],
 ) -> Finding:
     variant = _variant(exchanges[0])
     if identity.is_control:
@@ -152,7 +155,7 @@ def _finding(
         profile=identity.profile or None,
         message=f"{who} is {what}: {got.classification.reason}. {identity.in_short}".rstrip(),
         confidence=confidence(assessment, got),
-        probes=(*got.probes, *assessment.folded[identity.name].probes[:1]),
+        probes=(*got.probes, *assessment.by_identity[identity.name].probes[:1]),
         subject=variant,
     )
 

@@ -11,8 +11,8 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import GUARDED_DEMANDS, PlanContext
+from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.fold import Folded, weakest
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.finding import Finding
@@ -34,8 +34,8 @@ def findings(
     """All findings about one operation, the anonymous caller first."""
     yield from _anonymous(assessment, context, classifier)
     yield from _data_in_refusals(assessment, context)
-    yield from _bad_certificates(assessment, context)
-    yield from _good_certificates(assessment, context, classifier)
+    yield from _invalid_certificates(assessment, context)
+    yield from _valid_certificates(assessment, context, classifier)
 
 
 def _anonymous(
@@ -44,7 +44,7 @@ def _anonymous(
     got = assessment.anonymous
     if assessment.demand in GUARDED_DEMANDS and got.outcome is Outcome.ADMITTED:
         if ENFORCEMENT_INCONSISTENT in context.rules and disagree(attempts(assessment.planned, classifier)):
-            return  # said there, with the numbers
+            return  # reported there, with the counts
         sometimes = " on some attempts" if not got.unanimous else ""
         message = (
             f"A caller without a client certificate is admitted{sometimes}: {got.classification.reason}."
@@ -53,8 +53,8 @@ def _anonymous(
     elif _over_enforced(assessment):
         sometimes = "" if got.outcome.refused else " on some attempts"
         message = (
-            f"A caller without a client certificate is refused{sometimes} ({_refusal(got)}) and a good certificate "
-            f"gets in, although the document lets callers in without one ({assessment.demand.value})."
+            f"A caller without a client certificate is refused{sometimes} ({_refusal(got)}) and a valid certificate "
+            f"is admitted, although the document allows access without one ({assessment.demand.value})."
         )
         yield _finding(assessment, MTLS_OVER_ENFORCED, got, ANONYMOUS, message)
 
@@ -65,8 +65,8 @@ def _over_enforced(assessment: OperationAssessment) -> bool:
         return assessment.control_ok and bool(_refusal(got))
     if assessment.demand is not Demand.OTHER or not got.outcome.refused:
         return False
-    # Without the other credential a refusal is right; only one that names the certificate is not, or one of whoever has
-    # the credential and lacks nothing but the certificate that others have beside it.
+    # A refusal is correct without the other credential, unless it names the certificate, or the certificate is all
+    # that the request lacks.
     in_tls = got.outcome is Outcome.REFUSED_IN_TLS
     named = (
         got.classification.certificate
@@ -76,8 +76,8 @@ def _over_enforced(assessment: OperationAssessment) -> bool:
     return named or (assessment.control_ok and assessment.only_lacks_certificate)
 
 
-def _refusal(got: Folded) -> str:
-    """How a caller was refused, if only on some attempts: then in words, and not by a connection that ended."""
+def _refusal(got: CombinedClassification) -> str:
+    """Return how a caller was refused; on some attempts only: by a response or an alert, not by a close."""
     if got.outcome.refused:
         return got.classification.reason
     sure = (r for r in got.others if r.outcome.refused and r.confidence is Confidence.HIGH)
@@ -89,7 +89,7 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
     if assessment.demand not in GUARDED_DEMANDS:
         return
     for identity in (ANONYMOUS, *context.refused):
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         if got.outcome.refused and got.leaking:
             who = "A caller without a client certificate" if identity is ANONYMOUS else f'"{identity.name}"'
             message = f"{who} is refused, and the answer carries values that only a valid certificate gets."
@@ -98,46 +98,50 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
             return
 
 
-def _bad_certificates(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
-    """Certificates that must be refused. Where nobody needs one, they prove nothing of their own."""
+def _invalid_certificates(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
+    """Certificates that must be rejected. Inconclusive if anonymous callers are admitted too."""
     if assessment.demand not in GUARDED_DEMANDS or not assessment.anonymous.outcome.refused:
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for identity in context.refused:
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         kind = identity.profile or identity.name
-        if got.outcome is Outcome.ADMITTED and kind not in told:
-            told.add(kind)  # one finding for all variants of a profile
+        if got.outcome is Outcome.ADMITTED and kind not in reported:
+            reported.add(kind)  # one finding for all variants of a profile
             who = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
             message = f"{who} is admitted: {got.classification.reason}. {identity.in_short}".rstrip()
             yield _finding(assessment, INVALID_CERTIFICATE_ACCEPTED, got, identity, message)
 
 
-def _good_certificates(
+def _valid_certificates(
     assessment: OperationAssessment, context: PlanContext, classifier: Classifier
 ) -> Iterator[Finding]:
     if assessment.planned.admits_anonymous and assessment.anonymous.outcome.refused:
-        return  # said already, or nobody gets in and it is not about the certificate
+        return  # reported already, or everybody is refused, whatever the certificate
     for identity in context.accepted:
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         if ROLE_OVER_ENFORCED in context.rules and refused_for_its_role(
             assessment, identity, context, classifier
         ):
-            continue  # said there
+            continue  # reported there
         if got.outcome.refused and must_be_admitted(identity, assessment.planned):
-            message = f'The good certificate "{identity.name}" is refused: {got.classification.reason}.'
+            message = f'The valid certificate "{identity.name}" is refused: {got.classification.reason}.'
             yield _finding(assessment, VALID_CERTIFICATE_REFUSED, got, identity, message)
 
 
 def _finding(
-    assessment: OperationAssessment, rule: str, got: Folded, identity: ClientIdentity, message: str
+    assessment: OperationAssessment,
+    rule: str,
+    got: CombinedClassification,
+    identity: ClientIdentity,
+    message: str,
 ) -> Finding:
     return Finding(
         rule=rule,
         operation=assessment.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
-        message=f"{message} But the good certificate's answer is not as documented: {assessment.off_document}"
+        message=f"{message} The response to the valid certificate is not as documented: {assessment.off_document}"
         if assessment.off_document
         else message,
         confidence=confidence(assessment, got),
@@ -145,12 +149,11 @@ def _finding(
     )
 
 
-def confidence(assessment: OperationAssessment, got: Folded) -> Confidence:
-    """How sure it is.
+def confidence(assessment: OperationAssessment, got: CombinedClassification) -> Confidence:
+    """Return the confidence of a finding.
 
-    ``high`` needs all of: a good certificate was answered with success by this very operation each time, before
-    and after, and as documented; the reading itself is certain (no answer that only resembles the good one, no
-    close without an alert); and every attempt gave the same.
+    ``high`` if a valid certificate got this operation's documented success each time, the classification itself is
+    certain (no merely similar response, no close without an alert), and every attempt had the same outcome.
     """
     parts = [got.classification.confidence]
     if assessment.off_document:

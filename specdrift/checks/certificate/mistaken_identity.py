@@ -1,8 +1,7 @@
-"""Finds bearers of a valid certificate who are taken for somebody else.
+"""Finds valid certificates that the application confuses with another identity.
 
-Names that parse two ways, and a victim's certificate sent along behind one's own (the class of CVE-2023-2422): the
-certificate is valid, so the verifier lets it in. The application must give its bearer what it gives to the like of it,
-not what the victim gets.
+Their names parse in two ways, or the victim's certificate follows the client's own (as in CVE-2023-2422). The verifier
+accepts them. The application must treat them like their control, not like the imitated identity.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.finding import Finding
@@ -22,13 +21,13 @@ from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
 
 @dataclass(frozen=True, slots=True)
 class MistakenIdentity:
-    """Imitators, those they are held against, and the imitated once more."""
+    """Imitating certificates, their controls, and the imitated identities again."""
 
     name: str = "mistaken-identity"
     rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each guarded operation as each imitator, its like and its victim."""
+        """Each guarded operation as each imitator, its control and the imitated identity."""
         imitators = [i for i in context.identities.values() if i.imitates]
         callers = dict.fromkeys(name for i in imitators for name in (i.imitates, i.beside, i.name))
         for planned in context.guarded:
@@ -41,7 +40,7 @@ class MistakenIdentity:
                     request=planned.request_for(caller),
                     phase=Phase.MAIN,
                     control=context.identities[caller].is_control,
-                    why=context.identities[caller].about or "who an imitator is held against",
+                    why=context.identities[caller].about or "control of an imitating certificate",
                 )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
@@ -49,7 +48,7 @@ class MistakenIdentity:
         return ()
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each family of imitators on each operation."""
+        """One finding for each operation and profile."""
         findings: dict[tuple[object, str], Finding] = {}
         for planned in context.guarded:
             for identity in context.identities.values():
@@ -64,17 +63,17 @@ class MistakenIdentity:
             self._seen(planned, name, classifier)
             for name in (identity.name, identity.beside, identity.imitates)
         )
-        got, other = self._folded(mine, classifier), self._folded(like, classifier)
+        got, other = self._combined(mine, classifier), self._combined(like, classifier)
         if (
             got.outcome is not Outcome.ADMITTED
-            or self._folded(victims, classifier).outcome is not Outcome.ADMITTED
+            or self._combined(victims, classifier).outcome is not Outcome.ADMITTED
         ):
             return None
         if other.outcome.refused:
             how, confidence = f"is admitted, although {identity.beside} is refused", Confidence.HIGH
         elif other.outcome is Outcome.ADMITTED and _answered_as(mine, victims, unlike=like):
             how, confidence = (
-                f"gets the very answer of {identity.imitates}, unlike {identity.beside}",
+                f"gets the same bytes as {identity.imitates}, unlike {identity.beside}",
                 Confidence.MEDIUM,
             )
         else:
@@ -93,12 +92,12 @@ class MistakenIdentity:
         checks = (self.name, CERTIFICATE)
         return [exchange for check in checks for exchange in classifier.log.of(check, planned.key, name)]
 
-    def _folded(self, entries: list[Exchange], classifier: Classifier) -> Folded:
-        return fold((exchange, classifier.compared(exchange)) for exchange in entries)
+    def _combined(self, entries: list[Exchange], classifier: Classifier) -> CombinedClassification:
+        return combine((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
 def _answered_as(mine: list[Exchange], victims: list[Exchange], *, unlike: list[Exchange]) -> bool:
-    """Whether the answers are to the byte what the victim gets each time, and never what the other gets."""
+    """Return whether the bodies equal the imitated identity's each time, and never the control's."""
     stable, ours, others = _bodies(victims), _bodies(mine), _bodies(unlike)
     return len(victims) > 1 and len(stable) == 1 and ours == stable and not ours & others
 

@@ -1,7 +1,7 @@
-"""Holds who is let in against the roles that an operation names: authentication is not authorization.
+"""Compares the identities that are admitted with the roles that an operation requires.
 
-It asks nothing of its own. The certificate check asks every operation as every identity, reads who has none of the
-roles beside those who have one, and repeats on fresh connections what should not have been let in.
+Sends nothing: the certificate check sends every operation as every identity, compares identities without the role with
+those that have it, and repeats apparent drift on fresh connections.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,52 +15,55 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
+from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import Folded
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import Basis as Asked
-from specdrift.model.result.verdict import Outcome
+from specdrift.model.result.verdict import Basis, Outcome
 from specdrift.rules.ids import ROLE_NOT_ENFORCED, ROLE_OVER_ENFORCED
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Identities by operations: allowed and refused, declared and seen."""
+    """The outcome of each identity against the roles of each operation."""
 
     name: str = "roles"
     rules: frozenset[str] = frozenset({ROLE_NOT_ENFORCED, ROLE_OVER_ENFORCED})
 
     def plan(self, context: PlanContext) -> Iterable[Probe]:  # noqa: ARG002
-        """Nothing: all of it is asked already."""
+        """Nothing: the certificate check sends it."""
         return ()
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
-        """Nothing: what looks like drift is repeated already."""
+        """Nothing: the certificate check repeats apparent drift."""
         return ()
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each identity and operation. Where no certificate is needed, no role is either."""
+        """One finding for each identity and operation, unless anonymous callers are admitted."""
         operations = [s for s in context.operations if s.is_guarded and s.operation.roles]
         assessments = [assess(context, planned, classifier) for planned in operations]
-        judged = [s for s in assessments if s.anonymous.outcome.refused and s.basis is Asked.PROBED]
+        judged = [s for s in assessments if s.anonymous.outcome.refused and s.basis is Basis.PROBED]
         findings = [
-            *(finding for assessment in judged for finding in _let_in(assessment, context)),
-            *(finding for assessment in judged for finding in _kept_out(assessment, context, classifier)),
+            *(finding for assessment in judged for finding in _admitted_without_role(assessment, context)),
+            *(
+                finding
+                for assessment in judged
+                for finding in _refused_despite_role(assessment, context, classifier)
+            ),
         ]
         return Conclusions(findings=tuple(findings), skipped=tuple(_skipped(self.name, assessments, context)))
 
 
-def _let_in(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
-    """Identities of another role that get what those of the right one get."""
+def _admitted_without_role(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
+    """Identities without the role that are admitted like one that has it."""
     holder = _holder(assessment, context)
     if holder is None:
         return
     for identity in context.accepted:
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         if must_be_refused(identity, assessment.planned) and got.outcome is Outcome.ADMITTED:
             sometimes = " on some attempts" if not got.unanimous else ""
             message = (
@@ -70,12 +73,12 @@ def _let_in(assessment: OperationAssessment, context: PlanContext) -> Iterator[F
             yield _finding(ROLE_NOT_ENFORCED, assessment, identity, got, message)
 
 
-def _kept_out(
+def _refused_despite_role(
     assessment: OperationAssessment, context: PlanContext, classifier: Classifier
 ) -> Iterator[Finding]:
     for identity in context.accepted:
         if refused_for_its_role(assessment, identity, context, classifier):
-            got = assessment.folded[identity.name]
+            got = assessment.by_identity[identity.name]
             message = (
                 f'"{identity.name}" ({_named(identity.roles)}) is refused, although the operation is for '
                 f"{_named(assessment.operation.roles)}: {got.classification.reason}."
@@ -84,7 +87,11 @@ def _kept_out(
 
 
 def _finding(
-    rule: str, assessment: OperationAssessment, identity: ClientIdentity, got: Folded, message: str
+    rule: str,
+    assessment: OperationAssessment,
+    identity: ClientIdentity,
+    got: CombinedClassification,
+    message: str,
 ) -> Finding:
     return Finding(
         rule=rule,
@@ -97,10 +104,10 @@ def _finding(
 
 
 def _holder(assessment: OperationAssessment, context: PlanContext) -> ClientIdentity | None:
-    """The first identity with the role that gets in: what the others are held against."""
+    """The first identity with the role that is admitted: the control."""
     roles = assessment.operation.roles
     holders = (i for i in context.accepted if i.roles and i.holds(roles))
-    return next((i for i in holders if assessment.folded[i.name].outcome is Outcome.ADMITTED), None)
+    return next((i for i in holders if assessment.by_identity[i.name].outcome is Outcome.ADMITTED), None)
 
 
 def _named(roles: Iterable[str]) -> str:
@@ -111,13 +118,11 @@ def _named(roles: Iterable[str]) -> str:
 def _skipped(
     check: str, assessments: Iterable[OperationAssessment], context: PlanContext
 ) -> Iterator[Skipped]:
-    """Once for the run: identities of which no role is known, and operations whose role nobody here lacks."""
+    """Once for the run: identities without configured roles, and operations whose role every identity has."""
     asked = list(assessments)
     unknown = [identity.name for identity in context.accepted if not identity.roles]
     if asked and unknown:
-        reason = (
-            f"{', '.join(unknown)}: no roles configured, so nothing follows where an operation names some"
-        )
+        reason = f"{', '.join(unknown)}: no roles configured, so operations that require one are not judged"
         yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
     untried = [s for s in asked if not any(must_be_refused(i, s.planned) for i in context.accepted)]
     if untried and len(unknown) < len(context.accepted):

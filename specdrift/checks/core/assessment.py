@@ -1,13 +1,13 @@
-"""What one operation did with each identity, put together. Pure."""
+"""Assesses one operation: the combined classification of each identity. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
+from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.fold import NOT_PROBED, Folded, fold
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -16,24 +16,25 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.promise import Promise, promise
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 
-ASKED_BY = (CERTIFICATE, CONSISTENCY)
-"""The checks that ask an operation as it is."""
+BASELINE_CHECKS = (CERTIFICATE, CONSISTENCY)
+"""The checks that send an operation's request unaltered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAssessment:
-    """``folded`` holds one entry for each identity by name; ``control`` is that of the identity that got
-    furthest of those that must be let in; ``tls_works`` says that one of them got an HTTP response;
-    ``only_lacks_certificate`` that the anonymous caller sent what they sent, with all credentials that go with it;
-    ``off_document`` what of the control's answer the document does not have.
-    """
+    """The outcome of each identity on one operation."""
 
     planned: PlannedOperation
-    folded: Mapping[str, Folded]
-    control: Folded
+    by_identity: Mapping[str, CombinedClassification]
+    """By name of the identity."""
+    control: CombinedClassification
+    """The best of the identities that must be admitted."""
     tls_works: bool
+    """A valid certificate got an HTTP response on this listener."""
     only_lacks_certificate: bool = False
+    """The anonymous request carries the same complete credentials as those with a certificate."""
     off_document: str = ""
+    """How the control's response differs from the document; empty if it does not."""
 
     @property
     def operation(self) -> Operation:
@@ -47,18 +48,19 @@ class OperationAssessment:
 
     @property
     def basis(self) -> Basis:
-        """Whether the operation itself was asked, or only the listener's TLS."""
+        """Whether requests were sent, or handshakes only."""
         return Basis.PROBED if self.planned.mode is UnsafeMethods.SEND else Basis.LISTENER
 
     @property
-    def anonymous(self) -> Folded:
-        """What a caller without a certificate got."""
-        return self.folded.get(ANONYMOUS.name, NOT_PROBED)
+    def anonymous(self) -> CombinedClassification:
+        """The outcome without a certificate."""
+        return self.by_identity.get(ANONYMOUS.name, NOT_PROBED)
 
     @property
     def control_ok(self) -> bool:
-        """Whether a good certificate got in each time (for a bare handshake: was not refused). Where credentials are
-        missing that go with it, a client error may be about these.
+        """Whether a valid certificate was admitted each time (handshakes only: not rejected).
+
+        A client error counts only if no other credential is missing.
         """
         if self.basis is Basis.LISTENER:
             return self.tls_works and not self.control.outcome.refused
@@ -75,17 +77,17 @@ def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
 
 
 def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> bool:
-    """Whether a configured valid certificate must be admitted."""
+    """Return whether a configured valid certificate must be admitted."""
     return identity.is_control and promised(identity, planned) is Promise.ADMITTED
 
 
 def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool:
-    """Whether a configured valid certificate must be refused: none of its roles may call the operation."""
+    """Return whether a configured valid certificate must be refused: none of its roles may call the operation."""
     return identity.is_control and promised(identity, planned) is Promise.REFUSED
 
 
 def contradicts(outcome: Outcome, identity: ClientIdentity, planned: PlannedOperation) -> bool:
-    """Whether an outcome is not what the document promises this identity."""
+    """Return whether an outcome contradicts what the document promises this identity."""
     match promised(identity, planned):
         case Promise.ADMITTED:
             return outcome.refused
@@ -95,11 +97,13 @@ def contradicts(outcome: Outcome, identity: ClientIdentity, planned: PlannedOper
             return False
 
 
-def read(
+def classify_as(
     classifier: Classifier, identity: ClientIdentity, entry: Exchange, planned: PlannedOperation
 ) -> Classification:
-    """Who should get in is read by itself; anybody else beside those who did, and so is who has another role. Whom the
-    document lets in without a certificate should get what those with one get.
+    """Classify an exchange by what the identity should get.
+
+    A valid identity with a suitable role is classified by itself, any other caller by comparison with those. On an
+    operation with anonymous access, the anonymous caller should get what valid certificates get.
     """
     operation, open_to_all = planned.operation, identity.name == ANONYMOUS.name and planned.admits_anonymous
     role_suits = not identity.lacks(classifier.log.roles.get(operation.key, frozenset()))
@@ -111,14 +115,16 @@ def read(
 
 
 def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> OperationAssessment:
-    """Puts together what the operation did with everybody."""
-    folded = {i.name: _folded(planned, i, classifier) for i in context.identities.values() if not i.imitates}
+    """Assess an operation for all identities."""
+    by_identity = {
+        i.name: _combined(planned, i, classifier) for i in context.identities.values() if not i.imitates
+    }
     accepted = context.accepted
     eligible = [i for i in accepted if must_be_admitted(i, planned)] or accepted
     return OperationAssessment(
         planned=planned,
-        folded=folded,
-        control=_furthest(folded[i.name] for i in eligible),
+        by_identity=by_identity,
+        control=_furthest(by_identity[i.name] for i in eligible),
         tls_works=bool(classifier.through),
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
         off_document=classifier.log.off_document.get(planned.key, ""),
@@ -126,8 +132,9 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
 
 
 def _only_lacks_certificate(planned: PlannedOperation, accepted: Iterable[ClientIdentity]) -> bool:
-    """Whether the anonymous caller sends all that the others send. A token may be good for the bearer of a certificate
-    only (RFC 8705 §3), an API key is good for everybody.
+    """Return whether the anonymous request carries the same credentials as the others.
+
+    API keys only: a token may be bound to a certificate (RFC 8705 §3).
     """
     uses = (use for alternative in planned.operation.requirement.alternatives for use in alternative)
     by_key = all(use.scheme.type in (SchemeType.API_KEY, SchemeType.MUTUAL_TLS) for use in uses)
@@ -138,10 +145,11 @@ def _only_lacks_certificate(planned: PlannedOperation, accepted: Iterable[Client
 def refused_for_its_role(
     assessment: OperationAssessment, identity: ClientIdentity, context: PlanContext, classifier: Classifier
 ) -> bool:
-    """Whether an application refuses an identity that has the role, and not because of its certificate: another
-    one gets in here, or this one gets in elsewhere.
+    """Return whether the application refuses an identity that has the role, and not because of its certificate.
+
+    Another valid identity is admitted here, or this one elsewhere.
     """
-    got = assessment.folded[identity.name]
+    got = assessment.by_identity[identity.name]
     refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and got.unanimous
     if not (
         refused
@@ -151,7 +159,7 @@ def refused_for_its_role(
     ):
         return False
     others = (i.name for i in context.accepted if i.name != identity.name)
-    return any(assessment.folded[name].outcome is Outcome.ADMITTED for name in others) or any(
+    return any(assessment.by_identity[name].outcome is Outcome.ADMITTED for name in others) or any(
         classifier.control(entry).outcome is Outcome.ADMITTED
         for planned in context.guarded
         for entry in classifier.log.of(CERTIFICATE, planned.key, identity.name)
@@ -159,26 +167,28 @@ def refused_for_its_role(
 
 
 Attempts = tuple[list[Exchange], list[Exchange]]
-"""Those that were admitted, and those that were refused."""
+"""Exchanges that were admitted, and exchanges that were refused."""
 
 
 def attempts(planned: PlannedOperation, classifier: Classifier) -> Attempts:
-    """Those of the anonymous caller on an operation; what told nothing is left out."""
+    """Return the conclusive exchanges of the anonymous caller on an operation."""
     admitted, refused = list[Exchange](), list[Exchange]()
-    for check in ASKED_BY:
+    for check in BASELINE_CHECKS:
         for exchange in classifier.log.of(check, planned.key, ANONYMOUS.name):
-            outcome = read(classifier, ANONYMOUS, exchange, planned).outcome
+            outcome = classify_as(classifier, ANONYMOUS, exchange, planned).outcome
             if outcome is Outcome.ADMITTED or outcome.refused:
                 (refused if outcome.refused else admitted).append(exchange)
     return admitted, refused
 
 
 def disagree(attempts: Attempts) -> bool:
-    """Whether some were admitted and others refused."""
+    """Return whether some were admitted and others refused."""
     return all(attempts)
 
 
-def _folded(planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier) -> Folded:
+def _combined(
+    planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier
+) -> CombinedClassification:
     if planned.mode is UnsafeMethods.NEVER:
         return NOT_PROBED
     asked = planned.key if planned.mode is UnsafeMethods.SEND else None
@@ -186,29 +196,29 @@ def _folded(planned: PlannedOperation, identity: ClientIdentity, classifier: Cla
     decided = (
         [] if asked is None else _decided(classifier, identity, {s.probe.connection.kind for s in exchanges})
     )
-    log = Basis.LISTENER if decided or asked is None else Basis.PROBED
-    pairs = [(entry, read(classifier, identity, entry, planned)) for entry in (*exchanges, *decided)]
-    return fold((*pairs, *_repeated(classifier, identity, planned)), log)
+    basis = Basis.LISTENER if decided or asked is None else Basis.PROBED
+    pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *decided)]
+    return combine((*pairs, *_repeated(classifier, identity, planned)), basis)
 
 
 def _repeated(
     classifier: Classifier, identity: ClientIdentity, planned: PlannedOperation
 ) -> Iterator[tuple[Exchange, Classification]]:
-    """Repetitions by other ways in count for what they tell; that one told nothing is no news."""
+    """The conclusive repetitions over other connection variants."""
     for entry in classifier.log.of(CONSISTENCY, planned.key, identity.name):
-        classification = read(classifier, identity, entry, planned)
+        classification = classify_as(classifier, identity, entry, planned)
         if classification.outcome is Outcome.ADMITTED or classification.outcome.refused:
             yield entry, classification
 
 
 def _decided(classifier: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
-    """What stands for the kinds of connection over which the operation was not asked: the listener's decision."""
+    """The listener's decisions for kinds of connection over which the operation was not requested."""
     decisions = classifier.log.decided(identity.name)
     return [entry for connection, shown in decisions if connection not in asked for entry in shown]
 
 
-def _furthest(controls: Iterable[Folded]) -> Folded:
-    """Admitted before anything else, and each time before sometimes."""
+def _furthest(controls: Iterable[CombinedClassification]) -> CombinedClassification:
+    """Return an admitted control if there is one, preferably one admitted each time."""
     order = list(controls)
     admitted = [c for c in order if c.outcome is Outcome.ADMITTED]
     return min(admitted or order or [NOT_PROBED], key=lambda c: not c.unanimous)

@@ -1,4 +1,4 @@
-"""What a check is, and what it is given."""
+"""The check protocol, and its input: planned operations, identities and the target."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,66 +22,66 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CredentialChange(StrEnum):
-    """What is wrong with the credentials that accompany a certificate."""
+    """How the credentials sent with a certificate are changed."""
 
     LEFT_OUT = "without"
     MADE_UP = "made-up"
     OTHER_ALTERNATIVE = "alternative"
-    """They are those of another alternative of the requirement."""
+    """Those of another alternative of the requirement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variation:
-    """A request of an operation with other credentials: without the one of ``scheme``, or with one that nobody has.
-    For an alternative ``scheme`` names all of its schemes, and ``certificate`` whether one of them is the certificate.
-    """
+    """A request of an operation with changed credentials."""
 
     change: CredentialChange
     scheme: str
+    """Name of the changed scheme; of an alternative the names of all of its schemes."""
     request: Request
     certificate: bool = True
+    """Whether the certificate belongs to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundToken:
-    """A token that belongs to the identity ``owner``: ``request`` carries it, ``bare`` is the same without it.
-    ``proven``: the token itself names the owner's certificate (RFC 8705 §3.1). ``certificate``: the document asks for
-    a certificate beside it.
-    """
+    """A token that is bound to the certificate of an identity (RFC 8705 §3)."""
 
     owner: str
+    """Name of the identity."""
     scheme: str
     proven: bool
+    """The token has the thumbprint of the owner's certificate (RFC 8705 §3.1)."""
     certificate: bool
+    """The document requires a certificate with it."""
     request: Request
+    """The request with the token."""
     bare: Request
+    """The request without the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOperation:
-    """An operation together with how it may be asked.
-
-    ``mode`` is SEND for safe methods, for others what the owner allows. ``withheld`` says why nothing is sent
-    (mode NEVER), and what would decide it. ``base_path`` is that of servers of its own; ``None``: the run's.
-    ``accompanied``: the request carries every credential but the certificate. ``unsafe_allowed``:
-    the owner lets methods that change things be sent to this path.
-
-    ``request`` is what callers send who must not get in; ``own`` has the requests of identities that send something
-    else, since they have credentials of their own (``tokens``) or may send what is enough without a certificate.
-    ``owners`` are the identities whom the credentials suit; empty: everybody. ``variations`` carry fewer or other
-    credentials, ``bound`` a token of somebody.
-    """
+    """An operation with the requests to send."""
 
     operation: Operation
     request: Request
+    """Sent by callers that must be refused, and by identities without an entry in ``own``."""
     mode: UnsafeMethods = UnsafeMethods.SEND
+    """SEND for safe methods; for others as configured."""
     withheld: Undecided | None = None
+    """Why nothing is sent (mode NEVER)."""
     base_path: str | None = None
+    """That of the operation's own servers; ``None``: the run's."""
     has_all_credentials: bool = False
+    """The request carries every required credential besides the certificate."""
     unsafe_allowed: bool = False
+    """The configuration allows unsafe methods (RFC 9110 §9.2.1) on this path."""
     own: Mapping[str, Request] = field(default_factory=dict)
+    """Requests of identities with other credentials, by name."""
     tokens: frozenset[str] = frozenset()
+    """Names of the identities with tokens of their own."""
     valid_for: frozenset[str] = field(default_factory=frozenset)
+    """Names of the identities whose credentials these are; empty means all."""
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None
 
@@ -91,18 +91,18 @@ class PlannedOperation:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether a caller with nothing at all, or with a bad certificate, must be refused."""
+        """Whether anonymous callers and invalid certificates must be refused."""
         return self.operation.requirement.demand in GUARDED_DEMANDS
 
     @property
     def admits_anonymous(self) -> bool:
-        """Whether a caller with nothing at all must be admitted: also beside alternatives that need no certificate."""
+        """Whether anonymous callers must be admitted."""
         requirement = self.operation.requirement
         return requirement.anonymous_allowed and requirement.demand is not Demand.UNKNOWN
 
     @property
     def is_public(self) -> bool:
-        """Whether it is a GET that the document lets anybody call, and that may be sent."""
+        """Whether it is a GET with anonymous access that may be sent."""
         sent = self.mode is UnsafeMethods.SEND and self.request.method == "GET"
         return sent and self.admits_anonymous
 
@@ -113,74 +113,77 @@ class PlannedOperation:
 
 
 def roles_of(operations: Iterable[PlannedOperation]) -> dict[OperationKey, frozenset[str]]:
-    """Who may call the operations that ask for a role."""
+    """Return the roles that may call each guarded operation that requires one."""
     return {s.key: s.operation.roles for s in operations if s.is_guarded and s.operation.roles}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternateEndpoint:
-    """A further way to the same API, which must not be open: ``url`` is how the owner or the document writes it,
-    ``base_path`` stands before the paths of the document, without a slash at its end.
-    """
+    """Another listener that serves the same API and must enforce the same policy."""
 
     url: str
+    """As written in the configuration or the document."""
     endpoint: Endpoint
     base_path: str
+    """Without a trailing slash."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanContext:
-    """Everything that planning and judging depends on. Pure data, but for ``documented``, a pure lookup.
-
-    ``tls`` are the ranges to try, ``alpn`` the protocol offers, ``addresses`` the IP addresses of the host that
-    answer; the first of each is the main one. ``documented`` tells whether the
-    document has an operation for a method and a target; ``declared`` are all its operations, asked or not.
-    ``nonce`` makes paths that do not exist. ``doors`` are further listeners, ``names`` further names of this one.
-    ``early_data``: there is a way to send some. ``older_sessions`` are there of these identities, made before the run,
-    each for one TLS version.
-    ``leads`` are places that the owner's feeds speak of and the document does not have. ``narrowed``: only what has
-    changed is asked, so that nothing is looked for at large. ``curated``: the list of well-known paths is asked, which
-    one of several shards does for all. What follows from them is worked out once: checks ask for each operation.
-    """
+    """The input of planning and judging. Pure data, except for ``documented``, a pure lookup."""
 
     operations: Sequence[PlannedOperation]
     identities: Mapping[str, ClientIdentity]
+    """By name, the anonymous caller included."""
     endpoint: Endpoint
     base_path: str
     documented: Callable[[str, str], bool]
+    """Whether the document has an operation for a method and a request target."""
     nonce: str
+    """Part of the paths that do not exist."""
     tls: tuple[TlsRange, ...] = (TlsRange.ANY,)
+    """TLS ranges to try, the main one first."""
     addresses: tuple[str, ...] = ()
+    """IP addresses of the host that answer, the main one first."""
     alpn: tuple[tuple[str, ...], ...] = (("http/1.1",),)
+    """ALPN offers to try, the main one first."""
     rules: frozenset[str] = field(default_factory=frozenset)
+    """Ids of the rules to report."""
     declared: frozenset[OperationKey] = field(default_factory=frozenset)
+    """All operations of the document, planned or not."""
     alternate_endpoints: tuple[AlternateEndpoint, ...] = ()
     names: tuple[str, ...] = ()
+    """Other names of the listener."""
     early_data: bool = False
+    """The client can send early data."""
     prior_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
+    """Identities with a TLS session from before the run, by name, and its TLS version."""
     candidates: tuple[Candidate, ...] = ()
+    """Undocumented endpoints of traffic imports."""
     only_changed: bool = False
+    """Only changed operations are planned; no search for undocumented endpoints."""
     with_wordlist: bool = True
+    """Whether to request the curated list of paths. Of several shards one does."""
     exhaustive: bool = False
 
     def connection(self, tls: TlsRange) -> Connection:
-        """A kept-alive connection to the target."""
+        """Return a kept-alive connection to the target."""
         return Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0])
 
     def base_of(self, planned: PlannedOperation) -> str:
-        """What stands before the operation's path, without a slash at its end."""
+        """Return the base path of an operation, without a trailing slash."""
         return self.base_path if planned.base_path is None else planned.base_path
 
     @cached_property
     def guarded(self) -> tuple[PlannedOperation, ...]:
-        """The operations that demand something of a caller and may be asked."""
+        """The operations that anonymous callers must not access, and that may be sent."""
         return tuple(s for s in self.operations if s.mode is UnsafeMethods.SEND and s.is_guarded)
 
     @cached_property
     def public_target(self) -> str:
-        """The target of the first GET that the document lets anybody call, without credentials; empty for none.
+        """The request target of the first GET with anonymous access; empty if there is none.
 
-        Ways around the certificate begin there.
+        Bypass attempts use it for priming requests.
         """
         return next((self.base_of(s) + s.operation.target for s in self.operations if s.is_public), "")
 
@@ -196,12 +199,12 @@ class PlanContext:
 
     @cached_property
     def accepted(self) -> tuple[ClientIdentity, ...]:
-        """The owner's identities that a correct server lets in where a certificate is due: the controls."""
+        """The configured identities that a correct server admits: the controls."""
         return tuple(i for i in self.identities.values() if i.is_control)
 
     @cached_property
     def generated_controls(self) -> tuple[ClientIdentity, ...]:
-        """Minted certificates with nothing wrong, which others are held against."""
+        """Generated valid certificates: the controls of generated invalid ones."""
         held = {i.beside for i in self.identities.values()}
         return tuple(
             i for i in self.identities.values() if i.kind is IdentityKind.GENERATED and i.name in held
@@ -209,7 +212,7 @@ class PlanContext:
 
     @cached_property
     def refused(self) -> tuple[ClientIdentity, ...]:
-        """Identities with a certificate that a correct server refuses."""
+        """Identities with a certificate that a correct server rejects."""
         return tuple(
             i
             for i in self.identities.values()
@@ -219,7 +222,7 @@ class PlanContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusions:
-    """What a check makes of the evidence."""
+    """The conclusions of a check."""
 
     findings: tuple[Finding, ...] = ()
     operations: tuple[OperationResult, ...] = ()
@@ -229,26 +232,26 @@ class Conclusions:
 
 
 class Check(Protocol):
-    """``name`` is the check of its probes; ``rules`` are the ids that it can report (none: a control)."""
+    """Plans probes and judges their exchanges. Pure."""
 
     @property
     def name(self) -> str:
-        """The check's name, which its probes carry."""
+        """Name of the check, which its probes carry."""
         ...
 
     @property
     def rules(self) -> frozenset[str]:
-        """Ids of the rules that it may report."""
+        """Ids of the rules that it may report; none for a control."""
         ...
 
     def plan(self, context: PlanContext) -> Iterable[Probe]:
-        """The probes that are known from the start."""
+        """Return the probes that do not depend on responses."""
         ...
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:
-        """Further probes that the answers so far call for; asked again until there are none."""
+        """Return further probes because of responses; called again until there are no new ones."""
         ...
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """What it all means."""
+        """Return the conclusions."""
         ...

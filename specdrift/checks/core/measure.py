@@ -1,4 +1,4 @@
-"""What the answer to a detour is held against. Pure."""
+"""Whether a bypass attempt arrived: compares its response with those of valid certificates. Pure."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -13,40 +13,38 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.verdict import Outcome
 
 CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
-"""Representation metadata (RFC 9110 §8): with the status, all that an answer to HEAD has to be known by."""
+"""Representation metadata (RFC 9110 §8), which identifies a response to HEAD besides its status."""
 
 
 class Measure(Enum):
-    """What an answer must be like for its request to have arrived."""
+    """What the response of an attempt is compared with."""
 
     OPERATION = "operation"
-    """The operation's own answer to a good certificate."""
+    """The operation's response to a valid certificate."""
     SAME_METHOD = "same method"
-    """What a good certificate gets by the same method, and not what this caller gets by the declared one."""
+    """A valid certificate's response to the same method, other than the caller's response to the declared method."""
     HEAD = "head"
-    """The same, where there is no body to compare."""
+    """As SAME_METHOD, without a body to compare."""
 
 
 def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> bool:
-    """Whether an answer to a caller who must be refused may be one that only a good certificate gets. Only successes
-    are.
-    """
+    """Return whether the response may be one that only a valid certificate gets. Only successes (2xx) are."""
     http = exchange.observation.http
     if http is None or not 200 <= http.status < 300:
         return False
-    if not _went_so(exchange):
+    if not _connection_as_requested(exchange):
         return False
     if measure is Measure.OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     operation = exchange.probe.operation
-    assert operation is not None  # noqa: S101 - every detour is one of an operation
+    assert operation is not None  # noqa: S101 - every bypass attempt has an operation
     usual = (good.shape.signs for good in classifier.good(operation))
     denial = set(http.shape.signs).difference(*usual)
     return not denial and not any(alike(http, other, measure) for other in _denials(operation, classifier))
 
 
-def _went_so(exchange: Exchange) -> bool:
-    """Whether the connection was what it was to be: one that resumes a session, or the one of the request ahead."""
+def _connection_as_requested(exchange: Exchange) -> bool:
+    """Return whether the session was resumed, or the priming request's connection was reused, as requested."""
     connection, tls = exchange.probe.connection, exchange.observation.tls
     if connection.resumes is not None or connection.prior_session:
         return tls.resumed and tls.early_data >= connection.early_data
@@ -54,14 +52,14 @@ def _went_so(exchange: Exchange) -> bool:
 
 
 def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
-    """Whether two answers are of one kind."""
+    """Return whether two responses are of one kind."""
     if measure is Measure.HEAD:
         return one.status == other.status and all(one.header(name) == other.header(name) for name in CONTENT)
     return same_answer(one, other) or related_answer(one, other)
 
 
 def _denials(operation: OperationKey, classifier: Classifier) -> Iterator[HttpFacts]:
-    """How the anonymous caller is answered who asks as the document says."""
+    """The responses to the anonymous caller's baseline request."""
     for exchange in classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name):
         if exchange.observation.http is not None:
             yield exchange.observation.http

@@ -8,7 +8,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, must_be_refused
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.undecided import CONFIGURE, HOLDER, REPEAT, SEND, Undecided, not_allowed, remedy
-from specdrift.classify.fold import Folded
+from specdrift.classify.combined import CombinedClassification
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
@@ -109,7 +109,7 @@ def _doubt_when_guarded(assessment: OperationAssessment, context: PlanContext) -
             how_to_decide=remedy(assessment.control.classification, CONFIGURE),
         )
     for identity in (ANONYMOUS, *context.refused):
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
         if got.outcome is Outcome.ADMITTED and (
             open_point := _not_reported(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
@@ -124,7 +124,9 @@ def _doubt_when_guarded(assessment: OperationAssessment, context: PlanContext) -
     return _doubt_about_roles(assessment, context)
 
 
-def _not_reported(got: Folded, who: str, rules: set[str], context: PlanContext) -> Undecided | None:
+def _not_reported(
+    got: CombinedClassification, who: str, rules: set[str], context: PlanContext
+) -> Undecided | None:
     """A contradiction that no rule of the run reports: it is not consistent either."""
     if rules & context.rules:
         return None
@@ -141,7 +143,7 @@ def _doubt_about_roles(assessment: OperationAssessment, context: PlanContext) ->
     if ROLE_NOT_ENFORCED not in context.rules:
         return None
     for identity in context.accepted:
-        got = assessment.folded[identity.name]
+        got = assessment.by_identity[identity.name]
         if must_be_refused(identity, assessment.planned) and not got.outcome.refused:
             let_in = got.outcome is Outcome.ADMITTED
             why = (
@@ -166,7 +168,7 @@ def _unclear(assessment: OperationAssessment) -> Undecided:
     )
 
 
-def _advice(assessment: OperationAssessment, got: Folded, usual: str) -> str:
+def _advice(assessment: OperationAssessment, got: CombinedClassification, usual: str) -> str:
     """After a bare handshake: send a request. Otherwise the answer may name the obstacle."""
     return SEND if assessment.basis is Basis.LISTENER else remedy(got.classification, usual)
 
@@ -185,11 +187,11 @@ def _outcomes(assessment: OperationAssessment) -> tuple[IdentityOutcome, ...]:
     return tuple(
         IdentityOutcome(
             identity=name,
-            outcome=folded.outcome,
-            basis=folded.basis,
-            probes=folded.probes,
-            reason=folded.classification.reason,
+            outcome=combined.outcome,
+            basis=combined.basis,
+            probes=combined.probes,
+            reason=combined.classification.reason,
         )
-        for name, folded in assessment.folded.items()
-        if folded.probes
+        for name, combined in assessment.by_identity.items()
+        if combined.probes
     )

@@ -18,9 +18,9 @@ from specdrift.checks.core.base import (
     PlannedOperation,
 )
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
+from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import fold, weakest
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.policy import UnsafeMethods
@@ -127,7 +127,7 @@ def _findings(
     with_token = [entry for entry in exchanges if _with_token(entry)]
     without = [entry for entry in exchanges if not _with_token(entry)]
     got, bare = (
-        fold((entry, classifier.compared(entry)) for entry in part) for part in (with_token, without)
+        combine((entry, classifier.compared(entry)) for entry in part) for part in (with_token, without)
     )
     tag = with_token[0].probe.tag if with_token else None
     if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
@@ -158,7 +158,7 @@ def _with_token(exchange: Exchange) -> bool:
 
 
 def _is_admitted(owner: str, assessment: OperationAssessment) -> bool:
-    return owner in assessment.folded and assessment.folded[owner].outcome is Outcome.ADMITTED
+    return owner in assessment.by_identity and assessment.by_identity[owner].outcome is Outcome.ADMITTED
 
 
 def _attackers(context: PlanContext, planned: PlannedOperation, bound: BoundToken) -> Iterator[str]:

@@ -18,9 +18,9 @@ from specdrift.checks.core.base import (
     Variation,
 )
 from specdrift.checks.core.confirm import probe_ids, repeat
+from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import Folded, fold
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
@@ -169,8 +169,8 @@ def _insufficient(
             )
 
 
-def _got(entries: Iterable[Exchange], classifier: Classifier) -> Folded:
-    return fold((exchange, classifier.compared(exchange)) for exchange in entries)
+def _got(entries: Iterable[Exchange], classifier: Classifier) -> CombinedClassification:
+    return combine((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
 def _caller(context: PlanContext, planned: PlannedOperation) -> str:

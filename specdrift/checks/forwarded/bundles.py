@@ -161,12 +161,12 @@ def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form
     decoys = sum(len(f.name) + len(DECOY) + 4 for f in both) if form is Form.REPEATED else 0
     size = decoys + sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in both)
     count = len(both) * (2 if form is Form.REPEATED else 1)
-    taken = {_folded(f) for f in there}
-    free = not any(_folded(f) in taken for f in convention.fields)
+    taken = {_combined(f) for f in there}
+    free = not any(_combined(f) in taken for f in convention.fields)
     return free and count <= MAX_FIELDS and size <= MAX_BYTES
 
 
-def _folded(header: Field) -> str:
+def _combined(header: Field) -> str:
     """Return the name as servers see it that do not distinguish separators."""
     return header.name.lower().replace("_", "-")
 
@@ -176,8 +176,8 @@ def _once(conventions: Iterable[Convention]) -> list[Convention]:
     known: set[str] = set()
     kept = []
     for convention in conventions:
-        fields = tuple(f for f in convention.fields if _folded(f) not in known)
-        known |= {_folded(f) for f in fields}
+        fields = tuple(f for f in convention.fields if _combined(f) not in known)
+        known |= {_combined(f) for f in fields}
         kept += [replace(convention, fields=fields)] if fields else []
     return kept
 

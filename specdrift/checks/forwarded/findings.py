@@ -8,9 +8,9 @@ from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
 from specdrift.checks.forwarded.attempts import TRUSTED, Attempt
+from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.fold import fold
 from specdrift.model.exchange.probe import Control, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
@@ -54,7 +54,7 @@ def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, classifier: Class
 
 def _judgeable(attempt: Attempt, assessment: OperationAssessment, classifier: Classifier) -> bool:
     """Return whether the operation rejects anonymous callers and admits the claimed identity, each time."""
-    claimed = assessment.folded[attempt.claimed.name]
+    claimed = assessment.by_identity[attempt.claimed.name]
     if not assessment.anonymous.outcome.refused:
         return False
     if claimed.outcome is not Outcome.ADMITTED or not claimed.unanimous:
@@ -74,7 +74,7 @@ def _finding(
     cause: ProbeTag, attempt: Attempt, assessment: OperationAssessment, by_tag: ByTag, classifier: Classifier
 ) -> Finding:
     exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
-    got = fold((exchange, classifier.compared(exchange)) for exchange in exchanges)
+    got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
     controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,

@@ -19,9 +19,9 @@ from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
 from specdrift.checks.inputs.requests import with_bad, with_undeclared
 from specdrift.checks.inputs.values import WORDS, Kind, bad_values
 from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.fold import weakest
 from specdrift.classify.likeness import same_answer
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.identity import ANONYMOUS

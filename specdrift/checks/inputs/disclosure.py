@@ -6,13 +6,13 @@ Only the excerpt of a body is searched: its first 2,000 characters.
 from collections.abc import Iterable, Iterator, Sequence
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import ASKED_BY, OperationAssessment, assess
+from specdrift.checks.core.assessment import BASELINE_CHECKS, OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
+from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.fold import weakest
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.finding import Finding
@@ -61,7 +61,9 @@ def _disclosing(
     further: Iterable[Exchange],
 ) -> Iterator[Disclosing]:
     asked = (
-        exchange for check in ASKED_BY for exchange in classifier.log.of(check, planned.key, identity.name)
+        exchange
+        for check in BASELINE_CHECKS
+        for exchange in classifier.log.of(check, planned.key, identity.name)
     )
     ordinary: set[str] | None = None
     for exchange in (*asked, *further):
@@ -90,7 +92,7 @@ def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
 
 def _admitted(assessment: OperationAssessment, identity: ClientIdentity) -> bool:
     """Return whether this caller or the anonymous one was admitted: another rule reports that."""
-    both = (assessment.anonymous, assessment.folded[identity.name])
+    both = (assessment.anonymous, assessment.by_identity[identity.name])
     return any(one.outcome is Outcome.ADMITTED for one in both)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specdrift.classify.combined import NOT_PROBED, RANK, combine, weakest
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.fold import NOT_PROBED, RANK, fold, weakest
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Reuse, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
@@ -60,19 +60,19 @@ def test_the_order_of_attempts_does_not_matter(pairs: list[Pair], chance: object
     """Workers finish when they finish."""
     shuffled = list(pairs)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert fold(shuffled) == fold(pairs)
+    assert combine(shuffled) == combine(pairs)
 
 
 @given(attempts(), attempts(outcomes=(Outcome.ADMITTED,), least=1))
 def test_let_in_once_is_let_in(pairs: list[Pair], admitted: list[Pair]) -> None:
     """A door that opens sometimes is open."""
-    assert fold([*pairs, *admitted]).outcome is Outcome.ADMITTED
+    assert combine([*pairs, *admitted]).outcome is Outcome.ADMITTED
 
 
 @given(attempts(), attempts(outcomes=SILENT))
 def test_what_tells_nothing_turns_nothing_around(pairs: list[Pair], silent: list[Pair]) -> None:
     """It may leave us without an outcome; it never makes one of admitted, refused or nothing."""
-    before, after = fold(pairs), fold([*pairs, *silent])
+    before, after = combine(pairs), combine([*pairs, *silent])
     if before.outcome is Outcome.ADMITTED:
         assert after.outcome is Outcome.ADMITTED
     assert after.outcome in (before.outcome, *SILENT)
@@ -81,13 +81,13 @@ def test_what_tells_nothing_turns_nothing_around(pairs: list[Pair], silent: list
 @given(attempts(outcomes=SILENT))
 def test_nothing_told_stays_nothing(pairs: list[Pair]) -> None:
     """Neither a refusal nor an admission comes out of silence."""
-    assert fold(pairs).outcome in SILENT
+    assert combine(pairs).outcome in SILENT
 
 
 @given(attempts(least=1))
 def test_a_refusal_needs_a_refusal_on_every_kind_of_connection(pairs: list[Pair]) -> None:
     """Where one way in could not be judged, the outcome is not "refused"."""
-    if fold(pairs).outcome.refused:
+    if combine(pairs).outcome.refused:
         kinds = {entry.probe.connection.kind for entry, _ in pairs}
         refused = {entry.probe.connection.kind for entry, reading in pairs if reading.outcome.refused}
         assert refused == kinds
@@ -96,21 +96,21 @@ def test_a_refusal_needs_a_refusal_on_every_kind_of_connection(pairs: list[Pair]
 @given(attempts(least=1))
 def test_the_outcome_is_one_that_was_seen(pairs: list[Pair]) -> None:
     """With the probes that show it, the most certain reading among them, and no others."""
-    folded = fold(pairs)
-    shown = [reading for entry, reading in pairs if entry.probe.id in folded.probes]
-    assert folded.classification in shown
-    assert {reading.outcome for reading in shown} == {folded.outcome}
+    combined = combine(pairs)
+    shown = [reading for entry, reading in pairs if entry.probe.id in combined.probes]
+    assert combined.classification in shown
+    assert {reading.outcome for reading in shown} == {combined.outcome}
     assert (
-        next(reading for entry, reading in pairs if entry.probe.id == folded.probes[0])
-        == folded.classification
+        next(reading for entry, reading in pairs if entry.probe.id == combined.probes[0])
+        == combined.classification
     )
-    assert RANK[folded.classification.confidence] == max(RANK[reading.confidence] for reading in shown)
+    assert RANK[combined.classification.confidence] == max(RANK[reading.confidence] for reading in shown)
 
 
 @given(attempts(outcomes=TELLING))
 def test_unanimous_means_that_no_attempts_disagreed(pairs: list[Pair]) -> None:
     """As far as they told something."""
-    assert fold(pairs).unanimous == (len({reading.outcome for _, reading in pairs}) <= 1)
+    assert combine(pairs).unanimous == (len({reading.outcome for _, reading in pairs}) <= 1)
 
 
 @pytest.mark.parametrize(
@@ -130,33 +130,33 @@ def test_attempts_over_one_kind_of_connection(
     unanimous: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """A repetition that told something makes up for one that did not."""
-    folded = fold(attempt(outcome, number=n) for n, outcome in enumerate(outcomes))
-    assert (folded.outcome, folded.unanimous) == (expected, unanimous)
+    combined = combine(attempt(outcome, number=n) for n, outcome in enumerate(outcomes))
+    assert (combined.outcome, combined.unanimous) == (expected, unanimous)
 
 
 def test_a_repetition_over_another_kind_of_connection_makes_up_for_nothing() -> None:
     """What TLS 1.3 said tells nothing about TLS 1.2."""
     one, other = (Connection(endpoint=ENDPOINT, tls=tls) for tls in (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3))
-    folded = fold([attempt(Outcome.REFUSED_IN_TLS, one), attempt(Outcome.INCONCLUSIVE, other, 2)])
-    assert (folded.outcome, folded.unanimous) == (Outcome.INCONCLUSIVE, False)
+    combined = combine([attempt(Outcome.REFUSED_IN_TLS, one), attempt(Outcome.INCONCLUSIVE, other, 2)])
+    assert (combined.outcome, combined.unanimous) == (Outcome.INCONCLUSIVE, False)
 
 
 def test_a_fresh_connection_is_of_the_same_kind() -> None:
     """The listener does not notice the difference."""
     fresh = Connection(endpoint=ENDPOINT, reuse=Reuse.FRESH)
-    assert fold([attempt(Outcome.INCONCLUSIVE), attempt(Outcome.REFUSED_IN_TLS, fresh, 2)]).outcome.refused
+    assert combine([attempt(Outcome.INCONCLUSIVE), attempt(Outcome.REFUSED_IN_TLS, fresh, 2)]).outcome.refused
 
 
 def test_nobody_was_asked() -> None:
     """No probes, no outcome, and no evidence of anything."""
-    assert fold([]) is NOT_PROBED
+    assert combine([]) is NOT_PROBED
     assert (NOT_PROBED.outcome, NOT_PROBED.probes) == (Outcome.INCONCLUSIVE, ())
 
 
 @pytest.mark.parametrize("basis", list(Basis))
 def test_the_kind_of_evidence_is_kept(basis: Basis) -> None:
     """Whether the operation itself was asked."""
-    assert fold([attempt(Outcome.ADMITTED)], basis).basis is basis
+    assert combine([attempt(Outcome.ADMITTED)], basis).basis is basis
 
 
 @pytest.mark.parametrize(
@@ -178,5 +178,5 @@ def test_what_an_ordinary_client_saw_is_shown_first() -> None:
         attempt(Outcome.ADMITTED, Connection(endpoint=ENDPOINT, tls=versions), number)
         for number, versions in enumerate((TlsRange.ONLY_1_2, TlsRange.ANY))
     )
-    assert fold([narrow, plain]).probes == (plain[0].probe.id, narrow[0].probe.id)
-    assert fold([narrow]).probes == (narrow[0].probe.id,)
+    assert combine([narrow, plain]).probes == (plain[0].probe.id, narrow[0].probe.id)
+    assert combine([narrow]).probes == (narrow[0].probe.id,)

@@ -19,7 +19,7 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folded:
+class CombinedClassification:
     """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``outcomes`` are all that the
     attempts had, ``dissent`` the best reading of each other one; ``evidence`` says whether the operation itself was
     asked.
@@ -44,12 +44,14 @@ class Folded:
         return len(self.outcomes) <= 1
 
 
-NOT_PROBED = Folded(
+NOT_PROBED = CombinedClassification(
     classification=Classification(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=()
 )
 
 
-def fold(classifications: Iterable[tuple[Exchange, Classification]], basis: Basis = Basis.PROBED) -> Folded:
+def combine(
+    classifications: Iterable[tuple[Exchange, Classification]], basis: Basis = Basis.PROBED
+) -> CombinedClassification:
     """One reading for all attempts over all kinds of connection.
 
     Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
@@ -65,7 +67,7 @@ def fold(classifications: Iterable[tuple[Exchange, Classification]], basis: Basi
         for outcome in sorted(outcomes, key=STRONGEST_FIRST.index)
     }
     chosen, *others = best.values()
-    return Folded(
+    return CombinedClassification(
         classification=chosen[0][1],
         probes=tuple(seen.probe.id for seen, _ in chosen),
         outcomes=outcomes,
