@@ -76,7 +76,7 @@ FAILED = re.compile(r"(?:error|err|fail(?:ed|ure)?|denied|refused|rejected)", re
 ERROR_CODE = re.compile(r"[45]\d\d|40[13]\d{2,3}")
 """A status of HTTP, or one with a number of the application's own behind it."""
 LONGEST = 300
-"""Characters: a longer text is content, and may speak of such things."""
+"""Characters: a longer text is content, and may contain such words."""
 GRPC_STATUS = re.compile(r"grpc-status: ?([1-9]\d*)")
 XML_FAULT = re.compile(
     r"<(?:[\w.-]+:)?(?:Fault|Errors?|Exception|ErrorResponse)(?:\s[^>]*)?>(?!\s*(?:0|false|null|none)?\s*</)"

@@ -1,4 +1,4 @@
-"""Joins readings of one identity on one operation into one. Pure, and independent of their order."""
+"""Joins the classifications of one identity on one operation into one. Pure, and independent of their order."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,22 +20,23 @@ RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CombinedClassification:
-    """``reading`` stands for all; ``probes`` are the ids behind it, the best first; ``outcomes`` are all that the
-    attempts had, ``dissent`` the best reading of each other one; ``evidence`` says whether the operation itself was
-    asked.
-    """
+    """The joined classification of several exchanges."""
 
     classification: Classification
     probes: tuple[str, ...]
+    """Ids of the probes with this outcome, the best first."""
     outcomes: frozenset[Outcome] = frozenset()
+    """Outcomes of all attempts."""
     others: tuple[Classification, ...] = ()
+    """The best classification of each other outcome."""
     basis: Basis = Basis.PROBED
+    """Whether the operation itself was probed."""
     leaking: tuple[str, ...] = ()
     """Ids of the probes whose answers refuse the caller and carry values of the resource."""
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of the reading."""
+        """The outcome of the classification."""
         return self.classification.outcome
 
     @property
@@ -52,11 +53,10 @@ NOT_PROBED = CombinedClassification(
 def combine(
     classifications: Iterable[tuple[Exchange, Classification]], basis: Basis = Basis.PROBED
 ) -> CombinedClassification:
-    """One reading for all attempts over all kinds of connection.
+    """Join the classifications of all attempts over all kinds of connection.
 
-    Let in once is let in: a door that opens sometimes is open. Attempts that told nothing are forgotten where a
-    repetition on the same kind of connection told something; else "could not tell" wins over "refused",
-    so that it never looks like "secure".
+    One admission decides. Inconclusive attempts are ignored if a repetition on the same kind of connection is
+    conclusive; otherwise inconclusive wins over refused, so that an operation is never taken for secure.
     """
     kept = [pair for group in _by_connection(classifications).values() for pair in _conclusive(group)]
     if not kept:
@@ -78,13 +78,13 @@ def combine(
 
 
 def weakest(confidences: Iterable[Confidence]) -> Confidence:
-    """The least of several confidences; ``high`` for none."""
+    """Return the lowest of several confidences; ``high`` for none."""
     return min(confidences, key=RANK.__getitem__, default=Confidence.HIGH)
 
 
 def _best_first(pair: tuple[Exchange, Classification]) -> tuple[int, bool, bool, str, str]:
-    """The most certain, then what names the certificate, then as an ordinary client connects, which is the easiest
-    to see again; all the rest only so that chance decides nothing.
+    """Sort key: the most certain first, then those about the certificate, then those of an ordinary connection, which
+    is easiest to reproduce. The rest makes the order deterministic.
     """
     seen, classification = pair
     narrowed = seen.probe.connection.tls is not TlsRange.ANY

@@ -1,4 +1,4 @@
-"""An HTTP answer and what it is held against, and what may be asked of them. Pure."""
+"""An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -71,23 +71,24 @@ class Comparison:
         return any(same_answer(self.seen, other) for other in self.unknown)
 
     def like_good(self) -> bool:
-        """Whether a good identity is answered the same, and sent to the same place."""
+        """Whether a valid identity gets the same response, redirected to the same place if at all."""
         return self._among(self.good)
 
     def like_another(self) -> bool:
-        """Whether a good identity is answered the same at times, whether that let it in or not."""
+        """Whether any response to a valid identity, admitted or not, is the same."""
         return self._among(self.good) or self._among(self.others)
 
     def has_the_body(self) -> bool:
-        """Whether the body is byte for byte what a good identity gets, and more than a word: whatever the status says,
-        it was handed out (CWE-698).
+        """Whether the body is byte for byte what a valid identity gets, and not shorter than ``LEAST_BODY``.
+
+        Such a body was disclosed, whatever the status is (CWE-698).
         """
         bodies = {other.body_sha256 for other in self.good if 200 <= other.status < 300}
         nowhere = {other.body_sha256 for other in self.unknown}
         return self.seen.length >= LEAST_BODY and self.seen.body_sha256 in bodies - nowhere
 
     def unlike_anonymous(self) -> bool:
-        """Whether callers without a certificate are answered, and otherwise."""
+        """Whether callers without a certificate get other responses."""
         return bool(self.anonymous) and not self._among(self.anonymous)
 
     def _among(self, answers: tuple[HttpFacts, ...]) -> bool:
@@ -95,44 +96,46 @@ class Comparison:
         return any(same_answer(self.seen, other) and place_of(other) == here for other in answers)
 
     def good_is_sent_on(self) -> bool:
-        """Whether a good identity is redirected as well."""
+        """Whether a valid identity is redirected too."""
         return any(300 <= other.status < 400 for other in self.good)
 
     def is_of_another_kind(self) -> bool:
-        """Whether every good identity gets another kind of body."""
+        """Whether every valid identity gets another kind of body."""
         return all(self.seen.shape.kind != other.shape.kind for other in self.good)
 
     def tells_little(self) -> bool:
-        """Whether it is a success without a body, of which not even a length is said."""
+        """Whether it is a success without a body and without Content-Length."""
         head = self.seen.header("content-type") and not self.seen.header("content-length")
         return self.seen.shape.kind == "empty" and 200 <= self.status < 300 and bool(head)
 
     def related_to_good(self) -> bool:
-        """Whether a good identity gets the same members with other data. All pages of a site, and all documents of an
-        XML vocabulary, have most of them in common: these tell nothing.
+        """Whether a valid identity gets the same members with other data.
+
+        HTML and XML are excluded: pages of a site, and documents of a vocabulary, have most members in common.
         """
         if self.seen.shape.kind in ("html", "xml") or not 200 <= self.status < 300:
             return False
         return any(200 <= other.status < 300 and related_body(self.seen, other) for other in self.good)
 
     def good_reached(self) -> bool:
-        """Whether a good identity got a success (2xx or 3xx), not only a client error of the handler."""
+        """Whether a valid identity got a success (2xx or 3xx), not only a client error of the handler."""
         return any(200 <= other.status < 400 for other in self.good)
 
     def says_no(self) -> bool:
-        """Whether the body, or the query that a redirect leads to, says that it went wrong, and no good identity's."""
+        """Whether the body, or the query of the redirect, reports an error, and none of the valid identities' does."""
         return self.status < 400 and _says_no(self.seen) and not any(map(_says_no, self.good))
 
     def looks_denied(self) -> bool:
-        """Whether the body is a login form or an error object, and no good identity's of such members is: a book has a
-        title and a status too.
+        """Whether the body is a login form or an error object, unlike responses to valid identities with such members.
+
+        A resource can have members like ``title`` and ``status`` too.
         """
         mine = set(self.seen.shape.members)
         akin = (other.shape.signs for other in self.good if mine.intersection(other.shape.members))
         return bool(set(self.seen.shape.signs).difference(*akin))
 
     def shares_members(self) -> bool:
-        """Whether it is an object of members that a good identity's has too: its data in part, or its envelope."""
+        """Whether its members are among those of a valid identity's response: part of the data, or the envelope."""
         mine = set(self.seen.shape.members)
         within = any(mine <= set(other.shape.members) for other in self.good)
         return self.seen.shape.kind == "json" and (within or self.related_to_good())

@@ -1,4 +1,4 @@
-"""All that was seen in a run, indexed for the checks, with the reading of each exchange beside its controls."""
+"""The exchanges of a run, indexed for the checks, and the classification of each beside its controls."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,24 +26,24 @@ Table = tuple[Row, ...]
 
 @dataclass(slots=True)
 class ExchangeLog:
-    """Grows while the run goes on; readings are computed when asked for, from what is there by then."""
+    """Grows during the run; classifications are computed on demand from the exchanges so far."""
 
     identities: Mapping[str, ClientIdentity]
     seen: dict[str, Exchange] = field(default_factory=dict)
     off_document: dict[OperationKey, str] = field(default_factory=dict)
-    """What is undocumented about the answer that a good identity got, for operations where that was looked at."""
+    """What is undocumented in the response to a valid identity, for operations where it was examined."""
     decisions: dict[tuple[str, Connection], Sequence[Exchange]] = field(default_factory=dict)
-    """What a listener refuses whatever is asked: by identity and kind of connection, the exchanges that show it."""
+    """Exchanges that show that the listener refuses an identity in TLS, by identity and kind of connection."""
     roles: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
-    """Who may call an operation, where that is not every bearer of a good certificate."""
+    """Roles that may call an operation; empty if every valid certificate may."""
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
     _classifier: "Classifier | None" = None
-    """Over what is here now; all checks read with the same one until something is added."""
+    """Shared by all checks until an exchange is added."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
-        """Takes one finished probe; a second one with the same id replaces the first."""
+        """Add a finished probe; a second one with the same id replaces the first."""
         entry = Exchange(probe, observation)
         known = self.seen.get(probe.id)
         bucket = self._index[probe.check, probe.operation, probe.identity]
@@ -54,16 +54,16 @@ class ExchangeLog:
         self._classifier = None
 
     def know(self, identities: Mapping[str, ClientIdentity]) -> None:
-        """Takes who there is, once more callers could be made."""
+        """Replace the identities, after more were generated."""
         self.identities, self._classifier = identities, None
 
     def decide(self, identity: str, connection: Connection, shown: Sequence[Exchange]) -> None:
-        """Notes that the listener refuses an identity before any HTTP."""
+        """Record that the listener refuses an identity before any HTTP."""
         self.decisions[identity, connection.kind] = tuple(shown)
         self._classifier = None
 
     def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
-        """The decisions about an identity."""
+        """Yield the decisions about an identity."""
         return ((c, shown) for (name, c), shown in self.decisions.items() if name == identity)
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
@@ -75,7 +75,7 @@ class ExchangeLog:
         return (entry for entry in self.seen.values() if entry.probe.check == check)
 
     def classifier(self) -> "Classifier":
-        """Readings over what is here now. Ask for a new one after adding more."""
+        """Return the classifier of the exchanges so far. Call again after adding more."""
         if self._classifier is None:
             self._classifier = Classifier(self)
         return self._classifier
@@ -123,15 +123,15 @@ class Classifier:
         )
 
     def control(self, entry: Exchange) -> Classification:
-        """The reading of an identity that should get in: whether it reached the operation."""
+        """Classify the exchange of an identity that should be admitted: whether it reached the operation."""
         return self._read(entry, CONTROL, self._alone)
 
     def compared(self, entry: Exchange) -> Classification:
-        """The reading of any other caller: what it got beside what a good identity gets."""
+        """Classify the exchange of any other caller, compared with the responses to valid identities."""
         return self._read(entry, COMPARED, self._beside)
 
     def let_in(self, entry: Exchange) -> Classification:
-        """The reading of a caller without a certificate whom the document lets in."""
+        """Classify the exchange of a caller whom the document admits without a certificate."""
         return self._read(entry, OPEN, self._open)
 
     def _read(self, entry: Exchange, table: Table, known: dict[Exchange, Classification]) -> Classification:

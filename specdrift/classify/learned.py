@@ -185,7 +185,7 @@ def _http(entry: Exchange) -> HttpFacts:
 
 
 def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
-    """One answer of each kind. Files are told apart by their bytes, and no bodies by what is said of them."""
+    """Yield one response of each kind. Binary bodies are compared by their bytes, empty ones by Content-Length."""
     known = set()
     for answer in answers:
         shape = answer.shape

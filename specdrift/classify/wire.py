@@ -1,7 +1,7 @@
-"""Readings of exchanges that ended without an HTTP response.
+"""Classifies exchanges that ended without an HTTP response.
 
-The table says what each ending means beside its control; RFC 8446 §6.2 and the measured behaviour of
-real servers are the sources. Alert names are evidence of a refusal, not of its reason: servers differ.
+The table has the meaning of each ending, compared with its control. Sources: RFC 8446 §6.2 and the measured behaviour
+of real servers. Alert names are evidence of a refusal, not of its reason: servers differ.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ CERTIFICATE_ALERTS = frozenset(
 """Alerts that can only be about the client's certificate once our own side has accepted the server's."""
 
 AMBIGUOUS_ALERTS = frozenset({"handshake_failure", "decode_error", "internal_error", "illegal_parameter"})
-"""Alerts that some stacks send for a missing or bad certificate, and others for other reasons: they count
-only where a good certificate gets through on the same kind of connection."""
+"""Alerts that some stacks send for a missing or invalid certificate, and others for other reasons. They count only if a
+valid certificate gets an HTTP response on the same kind of connection."""
 
 UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
     Ending.SILENCE: (Outcome.INCONCLUSIVE, "not refused in TLS; only a request can tell more"),
@@ -42,10 +42,10 @@ UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
 
 
 def read_wire(seen: Observation, *, control_got_through: bool) -> Classification:
-    """The reading of an exchange without a response.
+    """Classify an exchange without a response.
 
-    ``control_got_through``: a good identity got an HTTP response on the same kind of connection. Without it an
-    alert that may mean anything, or a close without one, is no refusal.
+    ``control_got_through``: a valid identity got an HTTP response on the same kind of connection. Without it, an
+    ambiguous alert, or a close without an alert, is no refusal.
     """
     if seen.ending is Ending.ALERT:
         return _alert(seen.tls.alert_received, control_got_through=control_got_through)
@@ -67,13 +67,13 @@ def _alert(name: str, *, control_got_through: bool) -> Classification:
 
 def _closed(seen: Observation, *, control_got_through: bool) -> Classification:
     if not control_got_through:
-        reason = "the connection was closed without a word, and no good certificate got through either"
+        reason = "the connection was closed without an alert, and no valid certificate got a response either"
         return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
     if seen.attempts < 2:
         return Classification(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
     return Classification(
         outcome=Outcome.REFUSED_IN_TLS,
-        reason=f"closed without an alert, {seen.attempts} times, where a good certificate gets an answer",
+        reason=f"closed without an alert, {seen.attempts} times, where a valid certificate gets an answer",
         certificate=True,
         confidence=Confidence.MEDIUM,
     )

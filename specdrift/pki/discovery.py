@@ -33,7 +33,7 @@ class DiscoveredIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class DiscoveredFiles:
     """The usable files of a folder."""
 
     identities: tuple[DiscoveredIdentity, ...] = ()
@@ -55,7 +55,7 @@ class _File:
     """Whether it has an encrypted private key."""
 
 
-def discover_credentials(folder: Path, *, now: datetime) -> Discovery:
+def discover_credentials(folder: Path, *, now: datetime) -> DiscoveredFiles:
     """Read the small files of the usual folders. Encrypted keys stay encrypted; unreadable files are skipped."""
     files = [_opened(path, content) for path, content in _contents(folder)]
     authorities = [f for f in files if f.certificates and _is_ca(f.certificates[0])]
@@ -69,7 +69,7 @@ def discover_credentials(folder: Path, *, now: datetime) -> Discovery:
         if is_pkcs12(content)
     ]
     client_ca = _issuer(authorities, clients)
-    return Discovery(
+    return DiscoveredFiles(
         identities=tuple(_distinct([*identities, *archives])),
         client_ca=client_ca,
         server_ca=_issuer(authorities, servers) or _likely_server_ca(authorities, client_ca),

@@ -32,7 +32,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Correction:
     """An OpenAPI document (or configuration) before and after its correction."""
 
     before: str
@@ -53,5 +53,5 @@ class Explanation:
     """What a correct server or document does, as one paragraph of Markdown."""
     fixes: Mapping[Stack, Fix] = field(default_factory=dict)
     """Empty for a rule about the document."""
-    change: Change | None = None
+    change: Correction | None = None
     """None for a rule about a server or its source."""

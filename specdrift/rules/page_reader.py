@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from specdrift.rules.explanation import Change, Explanation, Fix, Stack
+from specdrift.rules.explanation import Correction, Explanation, Fix, Stack
 
 FOUND = "How it is found"
 CORRECT = "What is correct"
@@ -147,12 +147,12 @@ class _Reader:
                     Fix(stack=stack, text=section.paragraph, snippet=code.text, language=code.language),
                 )
 
-    def change(self) -> Change:
+    def change(self) -> Correction:
         """Take the sections before and after the correction."""
         before, after = self._block(BEFORE), self._block(AFTER)
         if before.language != after.language:
             raise InvalidPage(self._name, self._line, f'"{BEFORE}" and "{AFTER}" must be of one language')
-        return Change(before=before.text, after=after.text, language=before.language)
+        return Correction(before=before.text, after=after.text, language=before.language)
 
     def end(self) -> None:
         """Accept no further section."""

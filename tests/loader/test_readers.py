@@ -9,7 +9,7 @@ from specdrift.loader.parse import json_reader, yaml_reader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.file_reader import read
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources import Resource
+from specdrift.loader.sources import FetchedResource
 from tests.loader.documents import loaded, refusals, said, written
 
 SCALARS = {
@@ -103,7 +103,7 @@ def test_what_is_no_json_is_refused_at_its_place(text: str) -> None:
 
 def parsed(text: str, *, name: str) -> Document:
     """Read a text as a file of that name."""
-    return read(Resource(name=name, uri="file:///x", data=text.encode()))
+    return read(FetchedResource(name=name, uri="file:///x", data=text.encode()))
 
 
 def test_what_looks_like_json_may_be_yaml() -> None:

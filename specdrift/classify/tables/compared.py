@@ -1,4 +1,4 @@
-"""Anybody else's answer, beside those of valid certificates and of paths that do not exist. Pure."""
+"""Responses to other callers, compared with those to valid certificates and of paths that do not exist. Pure."""
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
@@ -54,7 +54,7 @@ COMPARED = (
         name="once",
         when=lambda c: c.status >= 400 and c.good_reached() and c.like_another(),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, but a valid certificate gets in once and this at another time",
+        reason="HTTP {status}, but a valid certificate is admitted once and gets this another time",
         obstacle=Obstacle.ONCE,
     ),
     Row(
@@ -67,7 +67,7 @@ COMPARED = (
         name="like-unknown",
         when=lambda c: c.like_unknown() and not c.like_good(),
         outcome=REFUSED,
-        reason="HTTP {status}, as for a path that does not exist, where a valid certificate gets in",
+        reason="HTTP {status}, as for a path that does not exist, where a valid certificate is admitted",
     ),
     Row(
         name="unexplained-error",

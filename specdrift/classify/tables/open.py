@@ -23,13 +23,13 @@ OPEN = (
         name="open-error",
         when=lambda c: c.status >= 400 and c.good_reached() and not c.like_another(),
         outcome=REFUSED,
-        reason="HTTP {status} where a valid certificate gets in",
+        reason="HTTP {status} where a valid certificate is admitted",
     ),
     Row(
         name="open-failure",
         when=lambda c: c.good_reached() and (c.says_no() or (c.looks_denied() and not c.shares_members())),
         outcome=REFUSED,
-        reason="HTTP {status} that says it went wrong, where a valid certificate gets in",
+        reason="HTTP {status} that says it went wrong, where a valid certificate is admitted",
         confidence=Confidence.MEDIUM,
     ),
     Row(

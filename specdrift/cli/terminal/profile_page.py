@@ -41,10 +41,10 @@ def _about(profile: CertificateProfile, width: int) -> str:
 
 def _reported(profile: CertificateProfile) -> str:
     if profile.detector is Detector.APPLICATION:
-        return f"Where it does, that is {INVALID_CERTIFICATE_ACCEPTED}."
+        return f"If it does, {INVALID_CERTIFICATE_ACCEPTED} is reported."
     if profile.default_policy is ProfilePolicy.REFUSE:
-        return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED}."
-    return f"Where it gets in, that is {INVALID_CERTIFICATE_ACCEPTED} only if [battery] says refuse."
+        return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported."
+    return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported only with `refuse` in [battery]."
 
 
 def _sentence(profile: CertificateProfile) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.dialects.shapes import BodySchema, ParameterShape
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.references.reference_resolver import ReferenceResolver
@@ -39,8 +39,8 @@ class Dialect:
     scheme_types: Mapping[str, SchemeType]
     servers: Callable[[DocumentNode, Mapping[str, str]], tuple[str, ...]]
     parameter: Callable[[DocumentNode], ParameterShape | None]
-    bodies: Callable[[DocumentNode, Iterable[DocumentNode], ReferenceResolver], tuple[BodyShape, ...]]
-    responses: Callable[[DocumentNode, ReferenceResolver], Iterable[tuple[str, tuple[BodyShape, ...]]]]
+    bodies: Callable[[DocumentNode, Iterable[DocumentNode], ReferenceResolver], tuple[BodySchema, ...]]
+    responses: Callable[[DocumentNode, ReferenceResolver], Iterable[tuple[str, tuple[BodySchema, ...]]]]
     excerpt_version: str
     features: Feature = Feature.NONE
     more_methods: str = ""

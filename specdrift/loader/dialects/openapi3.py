@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.dialects.shapes import BodySchema, ParameterShape
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
@@ -79,7 +79,7 @@ def bodies(
     operation: DocumentNode,
     parameters: Iterable[DocumentNode],  # noqa: ARG001 # one signature for all versions
     references: ReferenceResolver,
-) -> tuple[BodyShape, ...]:
+) -> tuple[BodySchema, ...]:
     """The media types of a Request Body Object."""
     declared = references.peek(operation.get("requestBody"))
     return tuple(media_types(declared, references)) if declared else ()
@@ -87,7 +87,7 @@ def bodies(
 
 def responses(
     operation: DocumentNode, references: ReferenceResolver
-) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+) -> Iterator[tuple[str, tuple[BodySchema, ...]]]:
     """Status (``200``, ``2XX``, ``default``) and media types of a Responses Object."""
     declared = references.peek(operation.get("responses"))
     for status in declared.value if declared and isinstance(declared.value, dict) else ():
@@ -96,9 +96,9 @@ def responses(
             yield status, tuple(media_types(response, references)) if response else ()
 
 
-def media_types(holder: DocumentNode, references: ReferenceResolver) -> Iterator[BodyShape]:
+def media_types(holder: DocumentNode, references: ReferenceResolver) -> Iterator[BodySchema]:
     """The members of a ``content`` map."""
     content = holder.get("content")
     for media_type in content.value if isinstance(content.value, dict) else ():
         if found := references.peek(content.child(media_type)):
-            yield BodyShape(media_type=media_type, schema=found.get("schema"), holder=found)
+            yield BodySchema(media_type=media_type, schema=found.get("schema"), holder=found)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.loader.dialects import openapi3
 from specdrift.loader.dialects.dialect import Dialect
-from specdrift.loader.dialects.shapes import BodyShape, ParameterShape
+from specdrift.loader.dialects.shapes import BodySchema, ParameterShape
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
@@ -54,20 +54,20 @@ def bodies(
     operation: DocumentNode,
     parameters: Iterable[DocumentNode],
     references: ReferenceResolver,  # noqa: ARG001 # one signature for all versions
-) -> tuple[BodyShape, ...]:
+) -> tuple[BodySchema, ...]:
     """The ``in: body`` parameter, or the ``formData`` parameters as one object."""
     listed = list(parameters)
     whole = next((node for node in listed if node.get("in").value == "body"), None)
     if whole is not None:
         return tuple(
-            BodyShape(media_type=media_type, schema=whole.get("schema"), holder=whole)
+            BodySchema(media_type=media_type, schema=whole.get("schema"), holder=whole)
             for media_type in _media_types(operation, "consumes")
         )
     fields = [node for node in listed if node.get("in").value == "formData"]
     return (_form(operation, fields),) if fields else ()
 
 
-def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodyShape:
+def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodySchema:
     schema = {
         "type": "object",
         "properties": {node.get("name").value: node.value for node in fields},
@@ -75,7 +75,7 @@ def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodyShape:
     }
     multipart = "multipart/form-data" in _media_types(operation, "consumes")
     node = DocumentNode(operation.document, (*operation.tokens, "parameters"), schema)
-    return BodyShape(
+    return BodySchema(
         media_type="multipart/form-data" if multipart else _FORM,
         schema=node,
         holder=DocumentNode(operation.document, operation.tokens, None),
@@ -84,7 +84,7 @@ def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodyShape:
 
 def responses(
     operation: DocumentNode, references: ReferenceResolver
-) -> Iterator[tuple[str, tuple[BodyShape, ...]]]:
+) -> Iterator[tuple[str, tuple[BodySchema, ...]]]:
     """Status and media types of a Responses Object: one schema, for all that the operation ``produces``."""
     declared = operation.get("responses")
     for status in declared.value if isinstance(declared.value, dict) else ():
@@ -94,7 +94,7 @@ def responses(
             yield (
                 status,
                 tuple(
-                    BodyShape(media_type=media_type, schema=schema, holder=response)
+                    BodySchema(media_type=media_type, schema=schema, holder=response)
                     for media_type in _media_types(operation, "produces")
                     if schema.value is not None
                 ),

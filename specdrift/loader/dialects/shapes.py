@@ -21,7 +21,7 @@ class ParameterShape(NamedTuple):
     media_type: str = ""
 
 
-class BodyShape(NamedTuple):
+class BodySchema(NamedTuple):
     """One media type of a request or response body; ``schema`` may hold ``None`` where there is none."""
 
     media_type: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from specdrift.loader.dialects import BodyShape, Dialect
+from specdrift.loader.dialects import BodySchema, Dialect
 from specdrift.loader.matching.reference_inliner import inline_references
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
@@ -55,7 +55,7 @@ class ResponseExcerpts:
         return inline_references(document) if excerpt.schemas else document
 
 
-def _content(shapes: tuple[BodyShape, ...], excerpt: "Excerpt") -> dict[str, Value]:
+def _content(shapes: tuple[BodySchema, ...], excerpt: "Excerpt") -> dict[str, Value]:
     if not shapes:
         return {}
     return {"content": {shape.media_type: {"schema": excerpt.copy(shape.schema)} for shape in shapes}}

@@ -7,14 +7,14 @@ from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.text import LineIndex, ViewLineIndex, characters, decode, view
 from specdrift.loader.parse.tree import DocumentTree
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources import Resource
+from specdrift.loader.sources import FetchedResource
 from specdrift.model.contract.contract import Diagnostic
 
 _LOOKS_LIKE_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\n\r]*[\[{]")
 _YAML_NAMES = (".yaml", ".yml")
 
 
-def read(resource: Resource) -> Document:
+def read(resource: FetchedResource) -> Document:
     """JSON is read as JSON: a YAML reader stumbles over its escapes, and takes fifty times as long.
 
     What looks like JSON but is not may still be YAML in flow style. Raises :class:`Unreadable`;
@@ -30,7 +30,7 @@ def read(resource: Resource) -> Document:
         return _read_flow_style(resource, otherwise=error)
 
 
-def diagnostic(error: Unreadable, resource: Resource) -> Diagnostic:
+def diagnostic(error: Unreadable, resource: FetchedResource) -> Diagnostic:
     """The finding for a file that cannot be read: at its line, where that is known."""
     text = "" if error.offset is None else decode(resource.data)
     document = _document(resource, text, DocumentTree(), LineIndex(text))
@@ -44,14 +44,14 @@ def _looks_like_json(data: bytes) -> bool:
     return _LOOKS_LIKE_JSON.match(start) is not None
 
 
-def _read_yaml(resource: Resource) -> Document:
+def _read_yaml(resource: FetchedResource) -> Document:
     from specdrift.loader.parse import yaml_reader  # half of the time that importing the loader would take
 
     text = decode(resource.data)
     return _document(resource, text, yaml_reader.read(text), LineIndex(text))
 
 
-def _read_json(resource: Resource) -> Document:
+def _read_json(resource: FetchedResource) -> Document:
     text = view(resource.data)
     try:
         tree = json_reader.read(text)
@@ -62,7 +62,7 @@ def _read_json(resource: Resource) -> Document:
     return _document(resource, text, tree, ViewLineIndex(text))
 
 
-def _read_flow_style(resource: Resource, *, otherwise: Unreadable) -> Document:
+def _read_flow_style(resource: FetchedResource, *, otherwise: Unreadable) -> Document:
     try:
         return _read_yaml(resource)
     except Unreadable:
@@ -71,7 +71,7 @@ def _read_flow_style(resource: Resource, *, otherwise: Unreadable) -> Document:
         raise otherwise from None
 
 
-def _document(resource: Resource, text: str, tree: DocumentTree, lines: LineIndex) -> Document:
+def _document(resource: FetchedResource, text: str, tree: DocumentTree, lines: LineIndex) -> Document:
     return Document(
         name=resource.name, uri=resource.uri, base=resource.uri, text=text, tree=tree, lines=lines
     )

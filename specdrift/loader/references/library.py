@@ -7,7 +7,7 @@ from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.tree import MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources import DocumentSource, Refused, Resource
+from specdrift.loader.sources import DocumentSource, FetchedResource, Refused
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.settings import LoaderSettings
 
@@ -35,7 +35,7 @@ class DocumentLibrary:
         """The entry document. Raises :class:`~specdrift.errors.DocumentError`."""
         import hashlib
 
-        resource = Resource(name=self.source.name, uri="", data=b"")
+        resource = FetchedResource(name=self.source.name, uri="", data=b"")
         try:
             resource = self.source.entry()
             self.sha256 = hashlib.sha256(resource.data).hexdigest()
@@ -73,7 +73,7 @@ class DocumentLibrary:
         return found
 
     def _open(self, uri: str, reference: str, asker: Document) -> Document | Refused:
-        resource = Resource(name=reference, uri=uri, data=b"")
+        resource = FetchedResource(name=reference, uri=uri, data=b"")
         try:
             resource = self._read(uri, reference, asker)
             self._left -= len(resource.data)
@@ -99,7 +99,7 @@ class DocumentLibrary:
                 rule="reference-outside-root",
             )
 
-    def _read(self, uri: str, reference: str, asker: Document) -> Resource:
+    def _read(self, uri: str, reference: str, asker: Document) -> FetchedResource:
         parts = urlsplit(uri)
         if parts[:2] == urlsplit(self._here)[:2]:
             return self.source.read(uri, reference, asker=asker.name)
@@ -114,7 +114,7 @@ class DocumentLibrary:
             return self._read_copy(uri, reference, asker)
         raise Refused(_NOT_FETCHED, rule="remote-reference-refused")
 
-    def _read_copy(self, uri: str, reference: str, asker: Document) -> Resource:
+    def _read_copy(self, uri: str, reference: str, asker: Document) -> FetchedResource:
         """A document whose URI is beside the entry's ``$self``, read from beside the entry."""
         copy = self._here + uri.removeprefix(self._elsewhere)
         try:

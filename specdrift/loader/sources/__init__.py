@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.loader.sources.files import FileSource, StreamSource
-from specdrift.loader.sources.resource import DocumentSource, Refused, Resource
+from specdrift.loader.sources.resource import DocumentSource, FetchedResource, Refused
 from specdrift.settings import LoaderSettings
 
-__all__ = ["DocumentSource", "Refused", "Resource", "open_source"]
+__all__ = ["DocumentSource", "FetchedResource", "Refused", "open_source"]
 
 
 def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> DocumentSource:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources.resource import Refused, Resource, too_large
+from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 PIPE_PATIENCE = 10.0
@@ -29,7 +29,7 @@ class FileSource:
         self._inside = self._root.rstrip(os.sep) + os.sep
         self._folders: dict[str, str] = {}
 
-    def entry(self) -> Resource:
+    def entry(self) -> FetchedResource:
         try:
             descriptor, begun = _opened(self._path)
             with open(descriptor, "rb") as stream:  # noqa: PTH123 # a descriptor has no path
@@ -43,9 +43,9 @@ class FileSource:
             raise Unreadable(f"cannot be read: {_reason(error)}.") from error
         if len(data) > self._limit:
             raise Unreadable(too_large(self._limit))
-        return Resource(name=self.name, uri=self._path.as_uri(), data=data)
+        return FetchedResource(name=self.name, uri=self._path.as_uri(), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
         path = unquote(uri.removeprefix("file://"))
         try:
             self._confine(path, reference)
@@ -54,7 +54,7 @@ class FileSource:
             raise Refused(f"{reference} not found (looked in the folder of {asker}).") from None
         except OSError as error:
             raise Refused(f"{reference} cannot be read: {_reason(error)}.") from error
-        return Resource(name=self._display(path), uri=uri, data=data)
+        return FetchedResource(name=self._display(path), uri=uri, data=data)
 
     def _confine(self, path: str, reference: str) -> None:
         real = self._real(path)
@@ -106,11 +106,11 @@ class StreamSource(FileSource):
         super().__init__("<stdin>", settings, cwd=cwd)
         self._stream = stream
 
-    def entry(self) -> Resource:
+    def entry(self) -> FetchedResource:
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
             raise Unreadable(too_large(self._limit))
-        return Resource(name=self.name, uri=self._path.as_uri(), data=data)
+        return FetchedResource(name=self.name, uri=self._path.as_uri(), data=data)
 
 
 def _opened(path: Path) -> tuple[int, bytes]:

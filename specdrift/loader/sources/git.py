@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.git_command import TIMEOUT, GitError, GitFailure, git, repository_root
-from specdrift.loader.sources.resource import Refused, Resource, too_large
+from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 _SYMLINK = "120000"
@@ -39,7 +39,7 @@ class GitSource:
         self._path = ""
         self._blobs: dict[str, _Blob] | None = None
 
-    def entry(self) -> Resource:
+    def entry(self) -> FetchedResource:
         if self._revision.startswith("-"):
             raise Unreadable(f'"{self._revision}" is not a git revision.')
         if self._asked.startswith("//"):
@@ -51,15 +51,15 @@ class GitSource:
         if int(size) > self._limit:
             raise Unreadable(too_large(self._limit))
         data = self._git("cat-file", "blob", f"{self._revision}:{self._path}")
-        return Resource(name=self.name, uri=_uri(self._path), data=data)
+        return FetchedResource(name=self.name, uri=_uri(self._path), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
         path = unquote(urlsplit(uri).path).lstrip("/")
         blob = self._follow_links(path, reference, asker)
         if blob.size > self._limit:
             raise Refused(f"{reference}: {too_large(self._limit)}")
         data = self._git("cat-file", "blob", blob.object_id)
-        return Resource(name=f"{self._revision}:{path}", uri=uri, data=data)
+        return FetchedResource(name=f"{self._revision}:{path}", uri=uri, data=data)
 
     def _follow_links(self, path: str, reference: str, asker: str) -> _Blob:
         for _ in range(_MAX_LINKS):

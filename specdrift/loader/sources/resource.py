@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 from specdrift.errors import SpecdriftError
 
 
-class Resource(NamedTuple):
+class FetchedResource(NamedTuple):
     """The bytes of one document. ``name`` is shown to the user; references are relative to ``uri``."""
 
     name: str
@@ -29,10 +29,10 @@ class DocumentSource(Protocol):
     def name(self) -> str:
         """The entry document as shown to the user."""
 
-    def entry(self) -> Resource:
+    def entry(self) -> FetchedResource:
         """The entry document. Raises :class:`~specdrift.loader.parse.unreadable.Unreadable`."""
 
-    def read(self, uri: str, reference: str, *, asker: str) -> Resource:
+    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
         """What ``reference``, as written in the document named ``asker``, leads to.
 
         Raises :class:`Refused` when it is not there, or lies where a description has no business.

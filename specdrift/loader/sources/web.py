@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from specdrift import __version__
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources.resource import Refused, Resource, too_large
+from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ class WebSource:
         self._url = url
         self._limit = settings.max_bytes
 
-    def entry(self) -> Resource:
+    def entry(self) -> FetchedResource:
         url, data = fetch(self._url, limit=self._limit, redirects=_MAX_REDIRECTS)
         self._url = url
-        return Resource(name=self.name, uri=_without_user(url), data=data)
+        return FetchedResource(name=self.name, uri=_without_user(url), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> Resource:  # noqa: ARG002 # as in the protocol
+    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:  # noqa: ARG002 # as in the protocol
         if not _below(self._url, uri):
             raise Refused(
                 f"{reference} is outside the folder of the document and was not read.",
@@ -41,13 +41,13 @@ class WebSource:
         return fetch_reference(uri, reference, limit=self._limit)
 
 
-def fetch_reference(uri: str, reference: str, *, limit: int) -> Resource:
+def fetch_reference(uri: str, reference: str, *, limit: int) -> FetchedResource:
     """A document of a host that may be asked; redirects are not followed. Raises :class:`Refused`."""
     try:
         url, data = fetch(uri, limit=limit, redirects=0)
     except Unreadable as error:
         raise Refused(f"{reference}: {error.message}") from error
-    return Resource(name=display(url), uri=uri, data=data)
+    return FetchedResource(name=display(url), uri=uri, data=data)
 
 
 def fetch(url: str, *, limit: int, redirects: int) -> tuple[str, bytes]:

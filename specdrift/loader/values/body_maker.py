@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from urllib.parse import urlencode
 
-from specdrift.loader.dialects import BodyShape, Dialect
+from specdrift.loader.dialects import BodySchema, Dialect
 from specdrift.loader.operations import serialise
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
@@ -48,7 +48,7 @@ class BodyMaker:
             for one in input_reader.of_body(shape.schema, self._references)
         )
 
-    def _choose(self, shape: BodyShape, configured: object | None) -> ChosenValue | None:
+    def _choose(self, shape: BodySchema, configured: object | None) -> ChosenValue | None:
         if configured is not None:
             return ChosenValue(configured, ValueSource.CONFIG)
         example = written(shape.holder, self._references)
@@ -58,7 +58,7 @@ class BodyMaker:
         said = stated(found.value) if found and isinstance(found.value, dict) else None
         return said or self._made(shape)
 
-    def _made(self, shape: BodyShape) -> ChosenValue:
+    def _made(self, shape: BodySchema) -> ChosenValue:
         if generator.installed() and shape.schema.value is not None:
             version = self._dialect.excerpt_version
             for value in generator.generate(shape.schema, self._references, version=version):
@@ -66,7 +66,7 @@ class BodyMaker:
         return choose(shape.schema, self._references)
 
 
-def _unquoted(value: Value, shape: BodyShape) -> Value:
+def _unquoted(value: Value, shape: BodySchema) -> Value:
     """An example of an object is often written as its JSON text."""
     if (
         not isinstance(value, str)

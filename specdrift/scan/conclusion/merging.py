@@ -22,7 +22,7 @@ from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
-from specdrift.scan.conclusion.run_identity import Binding, values_of
+from specdrift.scan.conclusion.run_identity import RunBinding, values_of
 from specdrift.scan.preparation.shards import Shard, owns
 
 OPTION = "shard"
@@ -106,9 +106,9 @@ def _shard(file: str, result: Result) -> Shard:
         ) from None
 
 
-def _binding(result: Result) -> Binding:
+def _binding(result: Result) -> RunBinding:
     own = (i for i in result.identities if i.kind is IdentityKind.CONFIGURED)
-    return Binding(
+    return RunBinding(
         version=result.tool_version,
         document=result.document.sha256,
         target=result.target.base_url,

@@ -34,7 +34,7 @@ FREE_ENDING = "-file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class RunBinding:
     """``document`` is the SHA-256 of its content; ``identities`` has that of each configured certificate, by name;
     ``options`` are values of settings by dotted key, without secrets.
     """
@@ -45,7 +45,7 @@ class Binding:
     identities: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
 
-    def differences(self, other: "Binding") -> Iterator[str]:
+    def differences(self, other: "RunBinding") -> Iterator[str]:
         """What is not the same in ``other``, in words."""
         if self.version != other.version:
             yield f"specdrift {other.version}, not {self.version}"

@@ -25,8 +25,8 @@ from specdrift.result.redact import Redactor
 from specdrift.result.schema.codec import Codec, Misfit
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.structural import structural
-from specdrift.scan.conclusion.run_identity import Binding, values_of
-from specdrift.scan.execution.checkpoint_file import Lines, locked
+from specdrift.scan.conclusion.run_identity import RunBinding, values_of
+from specdrift.scan.execution.checkpoint_file import CheckpointLines, locked
 from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
 
@@ -111,7 +111,7 @@ def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
     binding = _binding(run, redactor)
     file = locked(path)
     try:
-        lines = Lines.of(file, path=path, mark=MARK)
+        lines = CheckpointLines.of(file, path=path, mark=MARK)
         if lines.first is None:
             new = Checkpoint(path=path, run_id=run.run_id, started_at=now, redactor=redactor, file=file)
             new.write(_header(new, binding))
@@ -136,18 +136,18 @@ class _Header:
 
     run: str
     started_at: datetime
-    about: Binding
+    about: RunBinding
 
 
 _HEADER: Codec[_Header] = structural(_Header)
 
 
-def _header(new: Checkpoint, binding: Binding) -> dict[str, Any]:
+def _header(new: Checkpoint, binding: RunBinding) -> dict[str, Any]:
     header = _Header(run=new.run_id, started_at=new.started_at, about=binding)
     return {MARK: VERSION, **_HEADER.dump(header)}
 
 
-def _checked(first: Mapping[str, Any], binding: Binding, path: Path) -> _Header:
+def _checked(first: Mapping[str, Any], binding: RunBinding, path: Path) -> _Header:
     """Raises UsageError for the header of another run."""
     if first.get(MARK) != VERSION:
         raise UsageError(f"{path} is a checkpoint of another version of specdrift: remove it to begin anew")
@@ -164,7 +164,9 @@ def _checked(first: Mapping[str, Any], binding: Binding, path: Path) -> _Header:
     return header
 
 
-def _resumed(header: _Header, lines: Lines, path: Path, redactor: Redactor, file: BinaryIO) -> Checkpoint:
+def _resumed(
+    header: _Header, lines: CheckpointLines, path: Path, redactor: Redactor, file: BinaryIO
+) -> Checkpoint:
     try:
         found = Checkpoint(
             path=path,
@@ -196,10 +198,10 @@ def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return rest[0] == rest[1] and (shown[0] == shown[1] or bool(shown[0] & shown[1]))
 
 
-def _binding(run: Run, redactor: Redactor) -> Binding:
+def _binding(run: Run, redactor: Redactor) -> RunBinding:
     own = (i for i in run.identities.values() if i.kind is IdentityKind.CONFIGURED)
     certificates = {i.name: i.certificate.sha256 for i in own if i.certificate}
-    return Binding(
+    return RunBinding(
         version=__version__,
         document=run.contract.document.sha256,
         target=run.base_url,

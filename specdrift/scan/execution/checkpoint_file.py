@@ -1,4 +1,4 @@
-"""Lines of JSON in a private file that one process at a time appends to, and that may end in a torn line."""
+"""CheckpointLines of JSON in a private file that one process at a time appends to, and that may end in a torn line."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def locked(path: Path) -> BinaryIO:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class CheckpointLines:
     """``first`` is ``None`` in an empty file, or in one whose first line was torn."""
 
     first: Mapping[str, Any] | None

@@ -19,7 +19,7 @@ from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Endpoint
+from specdrift.source.axum.syntax.values import AxumEndpoint
 from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -173,7 +173,9 @@ def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
     return reach.binaries_of(root.function) if reach else ()
 
 
-def _route(path: str, endpoint: Endpoint, classifier: GuardClassifier, roles: RoleMentions) -> SourceRoute:
+def _route(
+    path: str, endpoint: AxumEndpoint, classifier: GuardClassifier, roles: RoleMentions
+) -> SourceRoute:
     guard = classifier.guard(endpoint)
     handler = endpoint.handler
     return SourceRoute(
@@ -220,7 +222,7 @@ def _findings(
     yield from _plain(wired.roots, view, serving)
 
 
-def _extractors(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
+def _extractors(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
     """Yield the methods of extractors used as handler parameters."""
     seen: set[tuple[str, int]] = set()
     for endpoint in endpoints:

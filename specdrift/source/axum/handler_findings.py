@@ -8,7 +8,7 @@ from tree_sitter import Node
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.access_profiles import AccessProfiles, Reads
-from specdrift.source.axum.syntax.values import Endpoint, FunctionValue
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
@@ -26,7 +26,7 @@ CHECKED = re.compile(
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
 
-def findings(endpoints: Iterable[Endpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
+def findings(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
     """Yield the findings of each handler once."""
     seen: set[int] = set()
     for endpoint in endpoints:
@@ -54,7 +54,7 @@ def bindings(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _joined(
-    endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
+    endpoint: AxumEndpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     """Report a path parameter that becomes part of a file path without validation."""
     texts = {name for name, kind in bound.items() if _is_text_of_path(kind)}
@@ -96,7 +96,7 @@ def _joins(call: Node, names: set[str]) -> str:
 
 
 def _unwrapped(
-    endpoint: Endpoint, node: Node, module: RustModule, bound: dict[str, Node]
+    endpoint: AxumEndpoint, node: Node, module: RustModule, bound: dict[str, Node]
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
@@ -133,7 +133,7 @@ def _base(node: Node | None) -> str:
 
 
 def _defaulted(
-    endpoint: Endpoint, node: Node, module: RustModule, profiles: AccessProfiles
+    endpoint: AxumEndpoint, node: Node, module: RustModule, profiles: AccessProfiles
 ) -> Iterator[SourceFinding]:
     """Report an optional identity that the handler replaces with a default."""
     if profiles.of_node(node, module).refuses:

@@ -8,7 +8,7 @@ from specdrift.model.result.source import ANY_METHOD
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import Endpoint, FunctionValue, MethodRouter
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, MethodRouter
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import name_of, short, text
 
@@ -30,7 +30,7 @@ def filtered(node: Node) -> tuple[str, ...]:
 
 def endpoint(
     evaluator: Evaluator, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
-) -> Endpoint | None:
+) -> AxumEndpoint | None:
     """Return the endpoint of a handler expression, with its own layers."""
     if not given:
         return None
@@ -44,4 +44,4 @@ def endpoint(
         if isinstance(value, FunctionValue)
         else FunctionValue(short(given[0]), frame.module.file.place(given[0]))
     )
-    return Endpoint(methods, function, place)
+    return AxumEndpoint(methods, function, place)

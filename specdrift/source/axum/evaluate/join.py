@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Endpoint,
+    AxumEndpoint,
     FunctionChoice,
     FunctionValue,
     LayerStack,
@@ -79,7 +79,7 @@ def some_runs(router: Router) -> Router:
     )
 
 
-def _conditional(endpoint: Endpoint) -> Endpoint:
+def _conditional(endpoint: AxumEndpoint) -> AxumEndpoint:
     return replace(endpoint, conditional=True)
 
 
@@ -107,8 +107,8 @@ def _routed_endpoints(
             yield RoutedEndpoint(str(path), endpoint)
 
 
-def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list[Endpoint]]:
-    found: dict[tuple[Hashable, ...], list[Endpoint]] = defaultdict(list)
+def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list[AxumEndpoint]]:
+    found: dict[tuple[Hashable, ...], list[AxumEndpoint]] = defaultdict(list)
     for route in routes:
         endpoint = route.endpoint
         place = endpoint.location
@@ -116,7 +116,7 @@ def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list
     return found
 
 
-def _endpoints(one: Iterable[Endpoint], other: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tuple[AxumEndpoint, ...]:
     """Those of both: equal ones are one, ones whose layers fit into each other too; the rest is conditional."""
     rest = list(other)
     found = []
@@ -132,7 +132,7 @@ def _endpoints(one: Iterable[Endpoint], other: Iterable[Endpoint]) -> tuple[Endp
     return (*found, *map(_conditional, rest))[: MOST_VARIANTS * 8]
 
 
-def _same(one: Endpoint, other: Endpoint) -> bool:
+def _same(one: AxumEndpoint, other: AxumEndpoint) -> bool:
     return (
         one.methods == other.methods
         and one.location == other.location

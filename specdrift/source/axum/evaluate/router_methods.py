@@ -14,7 +14,7 @@ from specdrift.source.axum.path_attributes import typed_path
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Endpoint,
+    AxumEndpoint,
     FunctionValue,
     MethodRouter,
     Router,
@@ -59,7 +59,7 @@ def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
     )
 
 
-def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind) -> Endpoint:
+def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind) -> AxumEndpoint:
     given = arguments(node)
     value = evaluator.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
@@ -67,7 +67,7 @@ def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: Rout
         return replace(router_rules.wide(value.endpoints[0]), location=place, kind=kind)
     said = short(given[at]) if len(given) > at else ""
     function = value if isinstance(value, FunctionValue) else FunctionValue(_said(value, said), place)
-    return Endpoint((ANY_METHOD,), function, place, kind=kind)
+    return AxumEndpoint((ANY_METHOD,), function, place, kind=kind)
 
 
 def _said(value: Value, otherwise: str) -> str:

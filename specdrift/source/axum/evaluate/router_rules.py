@@ -7,7 +7,7 @@ from dataclasses import replace
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedExpression
 from specdrift.source.axum.syntax.values import (
-    Endpoint,
+    AxumEndpoint,
     FunctionValue,
     MethodRouter,
     RoutedEndpoint,
@@ -70,7 +70,7 @@ def mounts(prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
 
 
-def mount(router: Router, prefix: str, service: Endpoint) -> Router:
+def mount(router: Router, prefix: str, service: AxumEndpoint) -> Router:
     """``Router::nest_service`` of anything but a router."""
     return replace(
         router, routes=(*router.routes, *(RoutedEndpoint(path, service) for path in mounts(prefix)))
@@ -85,7 +85,7 @@ def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocati
     taken = {path for path, _ in routes}
     others = [r.endpoint for r in inner.fallbacks if not r.path]
     if not inner.inherits and all(other.conditional for other in others):
-        nobody = Endpoint((ANY_METHOD,), FunctionValue("404", place), place, kind=RouteKind.NOT_FOUND)
+        nobody = AxumEndpoint((ANY_METHOD,), FunctionValue("404", place), place, kind=RouteKind.NOT_FOUND)
         others.append(replace(nobody, conditional=bool(others)))
     rest = [path for path in mounts(prefix) if path not in taken]
     routes += [(path, _as_service(other)) for other in others for path in rest]
@@ -105,7 +105,7 @@ def _inside(prefix: str, path: str) -> tuple[str, ...]:
     return mounts(prefix)[:-1] if path == "/" else (below(prefix, path),)
 
 
-def _as_service(endpoint: Endpoint) -> Endpoint:
+def _as_service(endpoint: AxumEndpoint) -> AxumEndpoint:
     return replace(endpoint, kind=RouteKind.SERVICE) if endpoint.kind is RouteKind.FALLBACK else endpoint
 
 
@@ -138,7 +138,7 @@ def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
     )
 
 
-def other_methods(router: Router, endpoint: Endpoint) -> Router:
+def other_methods(router: Router, endpoint: AxumEndpoint) -> Router:
     """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
     own = {r.path for r in router.routes if r.endpoint.sealed or ANY_METHOD in r.endpoint.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
@@ -146,7 +146,7 @@ def other_methods(router: Router, endpoint: Endpoint) -> Router:
     return replace(router, routes=(*router.routes, *(RoutedEndpoint(path, answering) for path in paths)))
 
 
-def fallback(router: Router, endpoint: Endpoint) -> Router:
+def fallback(router: Router, endpoint: AxumEndpoint) -> Router:
     """``Router::fallback``: outside of every layer that is there already."""
     others = tuple(r for r in router.fallbacks if r.path)
     return replace(router, fallbacks=(*others, RoutedEndpoint("", endpoint)))
@@ -178,6 +178,6 @@ def methods_merge(methods: MethodRouter, other: MethodRouter) -> MethodRouter:
     return MethodRouter((*methods.endpoints, *other.endpoints), methods.path or other.path)
 
 
-def wide(endpoint: Endpoint) -> Endpoint:
+def wide(endpoint: AxumEndpoint) -> AxumEndpoint:
     """The same for every method."""
     return replace(endpoint, methods=(ANY_METHOD,))

@@ -8,7 +8,7 @@ from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Endpoint, FunctionValue, RouterLayer
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import path_of, text
 
@@ -65,7 +65,7 @@ class GuardClassifier:
     named: Collection[str] = ()
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
 
-    def guard(self, endpoint: Endpoint) -> Guard:
+    def guard(self, endpoint: AxumEndpoint) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
         found = [*self._of_layers(endpoint.layers), *self._of_handler(endpoint.handler)]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]

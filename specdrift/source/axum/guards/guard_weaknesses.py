@@ -9,7 +9,7 @@ from tree_sitter import Node
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles, Reads
-from specdrift.source.axum.syntax.values import Endpoint, RouterLayer
+from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
@@ -32,7 +32,7 @@ class GuardWeaknesses:
     profiles: AccessProfiles
 
     def findings(
-        self, endpoints: Iterable[Endpoint], extractors: Iterable[RustItem]
+        self, endpoints: Iterable[AxumEndpoint], extractors: Iterable[RustItem]
     ) -> Iterator[SourceFinding]:
         """Yield the findings of each function once."""
         seen: set[int] = set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import Endpoint, RouterLayer
+from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust.syntax import path_of, text
 
 
@@ -16,7 +16,7 @@ class RoleMentions:
     names: Collection[str]
     profiles: AccessProfiles
 
-    def asked_for(self, endpoint: Endpoint) -> tuple[str, ...]:
+    def asked_for(self, endpoint: AxumEndpoint) -> tuple[str, ...]:
         """Return the roles that occur unconditionally in a layer, an extractor or the handler."""
         if not self.names:
             return ()
@@ -28,7 +28,7 @@ class RoleMentions:
         code = layer.function.code if layer.function else None
         return "\n".join((layer.name, *layer.arguments, text(code)))
 
-    def _of_handler(self, endpoint: Endpoint) -> Iterator[str]:
+    def _of_handler(self, endpoint: AxumEndpoint) -> Iterator[str]:
         handler = endpoint.handler
         yield text(handler.code)
         for kind in parameter_types(handler):

@@ -11,7 +11,7 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.texts import format_text
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
-    Endpoint,
+    AxumEndpoint,
     FunctionValue,
     MethodRouter,
     SequenceValue,
@@ -125,7 +125,7 @@ def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
         if not isinstance(value, FunctionValue) or said is None:
             return UnknownValue(short(tree))
         methods, path = said
-        found.append(MethodRouter((Endpoint(methods, value, frame.module.file.place(node)),), path))
+        found.append(MethodRouter((AxumEndpoint(methods, value, frame.module.file.place(node)),), path))
     return SequenceValue(tuple(found))
 
 

@@ -15,9 +15,9 @@ from specdrift.source.axum.syntax import texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
+    AxumEndpoint,
     BoolValue,
     Bound,
-    Endpoint,
     EnumVariant,
     FunctionValue,
     LayerStack,
@@ -93,7 +93,7 @@ def _wrapped(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, ca
     if isinstance(receiver, FunctionValue):
         layers = layers_of(evaluator, frame, arguments(node))
         place = frame.module.file.place(syntax.field(callee, "value") or callee)
-        return MethodRouter((Endpoint((ANY_METHOD,), receiver, place, layers),))
+        return MethodRouter((AxumEndpoint((ANY_METHOD,), receiver, place, layers),))
     values = _values(evaluator, frame, node)
     if values and isinstance(values[0], Router) and not isinstance(receiver, Router):
         inner = syntax.field(callee, "value")

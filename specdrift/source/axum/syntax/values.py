@@ -99,7 +99,7 @@ class LayerStack:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class AxumEndpoint:
     """Methods, handler, and the layers around it, outermost first."""
 
     methods: tuple[str, ...]
@@ -113,10 +113,10 @@ class Endpoint:
     sealed: bool = False
     """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
 
-    def by(self, place: SourceLocation | None) -> "Endpoint":
+    def by(self, place: SourceLocation | None) -> "AxumEndpoint":
         return replace(self, trail=(*self.trail, place)) if place else self
 
-    def under(self, layers: Iterable[RouterLayer]) -> "Endpoint":
+    def under(self, layers: Iterable[RouterLayer]) -> "AxumEndpoint":
         return replace(self, layers=(*layers, *self.layers))
 
 
@@ -124,7 +124,7 @@ class Endpoint:
 class MethodRouter:
     """A MethodRouter. ``fallback`` answers other methods."""
 
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[AxumEndpoint, ...] = ()
     path: str | None = None
     """Where it belongs by itself: utoipa's ``routes!``."""
 
@@ -134,7 +134,7 @@ class RoutedEndpoint:
     """A path and what answers there."""
 
     path: str
-    endpoint: Endpoint
+    endpoint: AxumEndpoint
 
 
 @dataclass(frozen=True, slots=True)

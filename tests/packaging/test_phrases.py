@@ -1,0 +1,93 @@
+"""Docstrings, messages, help texts and pages use standard terms; replaced phrases stay out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tests.packaging.tree import PACKAGE, ROOT, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PHRASES = (
+    r"forgone",
+    r"whoever|whosoever|whomever",
+    r"whom nobody",
+    r"nobody",
+    r"somebody",
+    r"strangers?",
+    r"li(?:e|es|ed) about",
+    r"(?:is|are|was|were|be|been) told",
+    r"speaks? of",
+    r"spoke of",
+    r"(?:gets?|got|let|lets|letting|getting) (?:\w+ )?in",
+    r"such a one",
+    r"its leader",
+    r"what is left out",
+    r"who has (?:no|not)",
+    r"who have no",
+    r"of which no",
+    r"until a day",
+    r"proves? nothing",
+    r"goes with no",
+    r"(?:good|bad) (?:certificate|identity|identities)",
+    r"mint(?:s|ed|ing)?",
+    r"(?:hire|hires|hired|bury|buries|buried|crew|crews)",
+    r"doors?",
+    r"detours?",
+    r"straight (?:way|one|request)",
+    r"thie(?:f|ves)",
+    r"dossiers?",
+    r"workshop",
+    r"insides",
+)
+"""Regular expressions of whole words, in any case; the glossary's terms replace them."""
+PATTERN = re.compile(rf"(?<![\w-])(?:{'|'.join(PHRASES)})(?![\w-])", re.IGNORECASE)
+
+TEXT_FOLDERS = ("templates", "specdrift/rules/pages")
+NOT_YET = ("specdrift/checks/", "specdrift/differ/")
+"""Packages that still have such phrases."""
+ALLOWED = {"specdrift/model/exchange/identity.py": "``minted`` is the value in the result's JSON"}
+"""Files that may, each with the reason."""
+
+
+@cache
+def texts() -> tuple[tuple[str, int, str], ...]:
+    """Return path, line and line of text for every string of the package, every page and every template."""
+    return (*_strings(), *_pages())
+
+
+def _strings() -> Iterator[tuple[str, int, str]]:
+    """Yield docstrings, messages and help texts: every string constant of the package."""
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for offset, line in enumerate(node.value.splitlines()):
+                    yield module.path, node.lineno + offset, line
+
+
+def _pages() -> Iterator[tuple[str, int, str]]:
+    files = [path for folder in TEXT_FOLDERS for path in (ROOT / folder).rglob("*")]
+    for path in sorted({*files, ROOT / "README.md", ROOT / "ARCHITECTURE.md", *PACKAGE.rglob("*.j2")}):
+        if path.suffix in (".md", ".j2"):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                yield str(path.relative_to(ROOT)), number, line
+
+
+def test_replaced_phrases_stay_out() -> None:
+    """A reader needs no vocabulary beyond that of the standards."""
+    found = [
+        f"{path}:{number}: {match[0]!r} in {line.strip()}"
+        for path, number, line in texts()
+        if path not in ALLOWED and not path.startswith(NOT_YET)
+        for match in PATTERN.finditer(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_exception_is_needed() -> None:
+    """A file that no longer has such a phrase leaves the list."""
+    assert ALLOWED.keys() <= {path for path, _, line in texts() if PATTERN.search(line)}
