@@ -10,7 +10,7 @@ from cryptography import x509
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
-from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, Form, bundles
+from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, HeaderForm, bundles
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -316,7 +316,7 @@ def test_bundles_fit_into_a_header_section(world: World) -> None:
     for bundle in bundles(claim, only_names=False):
         headers = bundle.headers(claim)
         names = [name.lower().replace("_", "-") for name, _ in headers]
-        often = 2 if bundle.form is Form.REPEATED else 1
+        often = 2 if bundle.form is HeaderForm.REPEATED else 1
         assert len(set(names)) * often == len(names) <= MAX_FIELDS
         assert sum(len(name) + len(value) + 4 for name, value in headers) <= MAX_BYTES
 

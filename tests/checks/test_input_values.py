@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.checks.inputs.requests import with_bad, with_raw, with_undeclared
-from specdrift.checks.inputs.values import Bad, Kind, bad_values, described
+from specdrift.checks.inputs.values import Bad, InputDefect, bad_values, described
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
 from tests.checks.world import planned
@@ -46,12 +46,12 @@ def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
     """A server that clamps or cuts off answers both alike, and that is no news."""
     numbers = list(bad_values(Input(name="x", place=Place.QUERY, constraint=NUMBER)))
     assert [(bad.kind, bad.lenient) for bad in numbers] == [
-        (Kind.WRONG, ""),
-        (Kind.RANGE, "100"),
-        (Kind.RANGE, "1"),
+        (InputDefect.WRONG, ""),
+        (InputDefect.RANGE, "100"),
+        (InputDefect.RANGE, "1"),
     ]
     (long,) = bad_values(Input(name="x", place=Place.QUERY, constraint=Constraint(max_length=3)))
-    assert (long.kind, long.raw, long.lenient) == (Kind.LENGTH, "aaaa", "aaa")
+    assert (long.kind, long.raw, long.lenient) == (InputDefect.LENGTH, "aaaa", "aaa")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,9 @@ def test_a_member_of_a_body_is_of_another_json_type(constraint: Constraint, valu
     """Servers make texts of numbers; of an object nobody makes one."""
     asked = Input(name="x", place=Place.BODY, constraint=constraint)
     assert [bad.json for bad in bad_values(asked)] == values
-    assert [bad.kind for bad in bad_values(replace(asked, required=True))][len(values) :] == [Kind.MISSING]
+    assert [bad.kind for bad in bad_values(replace(asked, required=True))][len(values) :] == [
+        InputDefect.MISSING
+    ]
 
 
 @pytest.mark.parametrize(
@@ -130,14 +132,14 @@ def test_headers_and_cookies_keep_their_company() -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "left"),
     [
-        (Kind.WRONG, {"a": 1, "b": 2}, {"b": 2, "a": "specdrift"}),
-        (Kind.MISSING, {"a": 1, "b": 2}, {"b": 2}),
-        (Kind.WRONG, [1], None),
-        (Kind.WRONG, None, None),
+        (InputDefect.WRONG, {"a": 1, "b": 2}, {"b": 2, "a": "specdrift"}),
+        (InputDefect.MISSING, {"a": 1, "b": 2}, {"b": 2}),
+        (InputDefect.WRONG, [1], None),
+        (InputDefect.WRONG, None, None),
     ],
     ids=["wrong", "missing", "no object", "nothing"],
 )
-def test_a_member_goes_into_a_json_object_only(kind: Kind, body: object, left: object) -> None:
+def test_a_member_goes_into_a_json_object_only(kind: InputDefect, body: object, left: object) -> None:
     """A body that is none stays out of it."""
     request = Request(method="POST", target="/", body=json.dumps(body).encode() if body else b"")
     bad = Bad(kind=kind, text="", raw="", json="specdrift")

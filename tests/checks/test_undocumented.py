@@ -9,7 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.undocumented import undocumented
-from specdrift.checks.undocumented.wordlist import WORDLIST, Kind
+from specdrift.checks.undocumented.wordlist import WORDLIST, EndpointKind
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase
@@ -145,7 +145,7 @@ def test_what_answered_is_asked_once_more() -> None:
 def test_the_wordlist_is_made_of_absolute_paths_with_a_kind() -> None:
     """It is data; a slip in it would send nonsense."""
     assert all(path.startswith("/") and " " not in path for path in WORDLIST)
-    assert set(WORDLIST.values()) == set(Kind)
+    assert set(WORDLIST.values()) == set(EndpointKind)
 
 
 def test_a_random_sibling_is_asked_in_each_folder() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.differ.contract_changes import Change, Kind, change_drift, changes
+from specdrift.differ.contract_changes import Change, ChangeKind, change_drift, changes
 from specdrift.loader import load
 from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings
@@ -327,7 +327,7 @@ def test_a_change_names_both_lines_through_references(tmp_path: Path) -> None:
     (tmp_path / "paths.yaml").write_text("get:\n  responses: {}\n\n  security: []\n", encoding="utf-8")
     (change,) = found(tmp_path, ROOTED, split.replace("paths:\n", f"{MTLS}\npaths:\n"))
     drift = change_drift(change, older="old.yaml")
-    assert change.kind is Kind.EMPTIED
+    assert change.kind is ChangeKind.EMPTIED
     assert str(drift.location) == "paths.yaml:4"
     assert [str(place) for place in drift.related] == ["old.yaml:3", "paths.yaml:1"]
     assert "(see old.yaml:3)" in drift.message
@@ -367,5 +367,5 @@ def test_thousands_of_alternatives_take_no_minutes(tmp_path: Path) -> None:
     )
     contracts = read(tmp_path, "old.yaml", older), read(tmp_path, "new.yaml", newer)
     started = time.monotonic()
-    assert [change.kind for change in changes(*contracts)] == [Kind.ROLE_DROPPED]
+    assert [change.kind for change in changes(*contracts)] == [ChangeKind.ROLE_DROPPED]
     assert time.monotonic() - started < 10

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
-from specdrift.checks.forwarded.bundles import Claims, Form, Got, Headers, bundles
+from specdrift.checks.forwarded.bundles import Claims, Got, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.asked import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -25,7 +25,7 @@ UNREAD = frozenset({400, 413, 431, 494})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class ForwardedAttempt:
     """A caller that claims to be another identity, on one operation."""
 
     rule: str
@@ -72,7 +72,7 @@ class Attempt:
         valid, invalid = claims.headers(self.claim), claims.headers(self.claim.invalidated)
         yield from repeat(self.probe(context, claims, Phase.CONFIRM))
         yield self.noise(context, claims)
-        if claims.form is not Form.HOP_BY_HOP:
+        if claims.form is not HeaderForm.HOP_BY_HOP:
             why = "the same headers with invalid values"
             yield self._control(context, claims, Control.INVALID, invalid, why)
             why = "the same headers twice, with the invalid values first"
@@ -172,25 +172,25 @@ def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
     return {(http.status, http.body_sha256) for exchange in entries if (http := exchange.observation.http)}
 
 
-def intrusions(context: PlanContext) -> list[Attempt]:
+def intrusions(context: PlanContext) -> list[ForwardedAttempt]:
     """The anonymous caller claims to be an identity that may call the operation."""
     if TRUSTED not in context.rules:
         return []
     pairs = ((planned, _suitable(planned, context.accepted)) for planned in context.guarded)
     return [
-        Attempt(rule=TRUSTED, planned=planned, caller=ANONYMOUS, claimed=claimed)
+        ForwardedAttempt(rule=TRUSTED, planned=planned, caller=ANONYMOUS, claimed=claimed)
         for planned, claimed in pairs
         if claimed
     ]
 
 
-def impersonations(context: PlanContext) -> list[Attempt]:
+def impersonations(context: PlanContext) -> list[ForwardedAttempt]:
     """A valid identity claims to be another one: one without the role one with it, else the first the second."""
     if OVERRIDE not in context.rules:
         return []
     pairs = ((planned, _pair(planned, context.accepted)) for planned in context.guarded)
     return [
-        Attempt(rule=OVERRIDE, planned=planned, caller=pair[0], claimed=pair[1])
+        ForwardedAttempt(rule=OVERRIDE, planned=planned, caller=pair[0], claimed=pair[1])
         for planned, pair in pairs
         if pair
     ]

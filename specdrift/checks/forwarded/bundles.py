@@ -24,7 +24,7 @@ DECOY = "-"
 Headers = tuple[tuple[str, str], ...]
 
 
-class Form(Enum):
+class HeaderForm(Enum):
     """How the headers of a bundle are sent."""
 
     AS_DOCUMENTED = "headers"
@@ -52,7 +52,7 @@ class Claims:
     name: str
     """Unique in a run."""
     fields: tuple[Field, ...]
-    form: Form = Form.AS_DOCUMENTED
+    form: HeaderForm = HeaderForm.AS_DOCUMENTED
     parts: tuple["Claims", ...] = field(default=(), repr=False)
     """Smaller claims that have all of these fields between them."""
     is_cause: bool = False
@@ -64,25 +64,25 @@ class Claims:
         if not self.is_cause:
             return ProbeTag(name=self.name)
         names = tuple(f.name for f in self.fields)
-        encodings = "" if self.form is Form.HOP_BY_HOP else _encodings(self.fields, self.form)
+        encodings = "" if self.form is HeaderForm.HOP_BY_HOP else _encodings(self.fields, self.form)
         return ProbeTag(name=self.name, subject=" + ".join(names), headers=names, encoding=encodings)
 
     def headers(self, claim: Claim) -> Headers:
         """Return the header fields of the request."""
-        if self.form is Form.HOP_BY_HOP:
+        if self.form is HeaderForm.HOP_BY_HOP:
             return (("Connection", ", ".join(f.name for f in self.fields)),)
         return self._written(_encoded(self.fields, claim))
 
     def _written(self, pairs: Iterable[tuple[str, str]]) -> Headers:
         """Return the fields as sent, each after its decoy if they come twice."""
-        if self.form is not Form.REPEATED:
+        if self.form is not HeaderForm.REPEATED:
             return tuple(pairs)
         return tuple(field for name, value in pairs for field in ((name, DECOY), (name, value)))
 
     def noise(self, claim: Claim) -> Headers:
         """Return as many meaningless headers, with names and values of the same length."""
         names = tuple(f"X-{number}".ljust(len(f.name), "n") for number, f in enumerate(self.fields))
-        if self.form is Form.HOP_BY_HOP:
+        if self.form is HeaderForm.HOP_BY_HOP:
             return (("Connection", ", ".join(names)),)
         values = (f.format.encode(claim) for f in self.fields)
         return self._written((name, "n" * len(value)) for name, value in zip(names, values, strict=True))
@@ -99,34 +99,36 @@ def _encoded(fields: tuple[Field, ...], claim: Claim) -> Headers:
     return tuple((f.name, f.format.encode(claim)) for f in fields)
 
 
-def together(fields: Iterable[Field], form: Form) -> Claims:
+def together(fields: Iterable[Field], form: HeaderForm) -> Claims:
     """Return claims that are narrowed down no further, named by their fields."""
     kept = tuple(fields)
     names = " + ".join(f.name for f in kept)
-    name = f"{names} in Connection" if form is Form.HOP_BY_HOP else f"{names} as {_encodings(kept, form)}"
+    name = (
+        f"{names} in Connection" if form is HeaderForm.HOP_BY_HOP else f"{names} as {_encodings(kept, form)}"
+    )
     return Claims(name=name, fields=kept, form=form, is_cause=True)
 
 
-def _encodings(fields: Iterable[Field], form: Form) -> str:
+def _encodings(fields: Iterable[Field], form: HeaderForm) -> str:
     """How the values are written, in words."""
     words = ", ".join(dict.fromkeys(f.format.words for f in fields))
-    return f"{words}, after another of that name" if form is Form.REPEATED else words
+    return f"{words}, after another of that name" if form is HeaderForm.REPEATED else words
 
 
 @lru_cache(maxsize=64)
 def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
     """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only."""
     chosen = [c for c in CONVENTIONS if c.names_somebody or not only_names]
-    forms = (Form.AS_DOCUMENTED, Form.OTHER_SEPARATOR, Form.REPEATED)
+    forms = (HeaderForm.AS_DOCUMENTED, HeaderForm.OTHER_SEPARATOR, HeaderForm.REPEATED)
     packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
-    hop = [] if only_names else [(Form.HOP_BY_HOP, _once(chosen))]
+    hop = [] if only_names else [(HeaderForm.HOP_BY_HOP, _once(chosen))]
     return tuple(_bundle(n, pack, form) for n, (form, pack) in enumerate((*packed, *hop), start=1))
 
 
-def _put(conventions: Iterable[Convention], form: Form) -> list[Convention]:
-    if form is Form.AS_DOCUMENTED:
+def _put(conventions: Iterable[Convention], form: HeaderForm) -> list[Convention]:
+    if form is HeaderForm.AS_DOCUMENTED:
         return list(conventions)
-    if form is Form.REPEATED:
+    if form is HeaderForm.REPEATED:
         return [
             replace(c, fields=tuple(replace(f, name=f.name.lower()) for f in c.fields)) for c in conventions
         ]
@@ -142,7 +144,7 @@ def _exchanged(name: str) -> str:
     return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
 
 
-def _packed(conventions: Sequence[Convention], claim: Claim, form: Form) -> list[list[Convention]]:
+def _packed(conventions: Sequence[Convention], claim: Claim, form: HeaderForm) -> list[list[Convention]]:
     """First fit: each convention goes into the first pack with room for its names and bytes."""
     packs: list[list[Convention]] = []
     for convention in conventions:
@@ -155,12 +157,12 @@ def _packed(conventions: Sequence[Convention], claim: Claim, form: Form) -> list
     return packs
 
 
-def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form: Form) -> bool:
+def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form: HeaderForm) -> bool:
     there = [f for other in pack for f in other.fields]
     both = [*there, *convention.fields]
-    decoys = sum(len(f.name) + len(DECOY) + 4 for f in both) if form is Form.REPEATED else 0
+    decoys = sum(len(f.name) + len(DECOY) + 4 for f in both) if form is HeaderForm.REPEATED else 0
     size = decoys + sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in both)
-    count = len(both) * (2 if form is Form.REPEATED else 1)
+    count = len(both) * (2 if form is HeaderForm.REPEATED else 1)
     taken = {_combined(f) for f in there}
     free = not any(_combined(f) in taken for f in convention.fields)
     return free and count <= MAX_FIELDS and size <= MAX_BYTES
@@ -182,7 +184,7 @@ def _once(conventions: Iterable[Convention]) -> list[Convention]:
     return kept
 
 
-def _bundle(number: int, conventions: Sequence[Convention], form: Form) -> Claims:
+def _bundle(number: int, conventions: Sequence[Convention], form: HeaderForm) -> Claims:
     parts = tuple(_of(convention, form) for convention in conventions)
     return Claims(
         name=f"bundle {number}: {form.value}",
@@ -192,7 +194,7 @@ def _bundle(number: int, conventions: Sequence[Convention], form: Form) -> Claim
     )
 
 
-def _of(convention: Convention, form: Form) -> Claims:
+def _of(convention: Convention, form: HeaderForm) -> Claims:
     if len(convention.fields) == 1:
         return together(convention.fields, form)
     return Claims(

@@ -7,7 +7,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
-from specdrift.checks.forwarded.attempts import TRUSTED, Attempt
+from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -19,7 +19,7 @@ ByTag = Mapping[ProbeTag, Sequence[Exchange]]
 CONTROLS = (Control.NOISE, Control.INVALID, Control.DUPLICATED)
 
 
-def findings(attempt: Attempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
+def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
     """One for each header, or group of headers that work only together."""
     by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
     for exchange in attempt.exchanges(classifier.log):
@@ -41,7 +41,7 @@ def _name(tag: ProbeTag) -> str:
     return tag.name
 
 
-def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, classifier: Classifier) -> bool:
+def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: ForwardedAttempt, classifier: Classifier) -> bool:
     """Return whether all attempts arrived, and none with noise instead of the headers."""
     noise = by_tag[as_control(tag, Control.NOISE)]
     return (
@@ -52,7 +52,7 @@ def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: Attempt, classifier: Class
     )
 
 
-def _judgeable(attempt: Attempt, assessment: OperationAssessment, classifier: Classifier) -> bool:
+def _judgeable(attempt: ForwardedAttempt, assessment: OperationAssessment, classifier: Classifier) -> bool:
     """Return whether the operation rejects anonymous callers and admits the claimed identity, each time."""
     claimed = assessment.by_identity[attempt.claimed.name]
     if not assessment.anonymous.outcome.refused:
@@ -71,7 +71,11 @@ def _fewest(causes: Sequence[ProbeTag]) -> list[ProbeTag]:
 
 
 def _finding(
-    cause: ProbeTag, attempt: Attempt, assessment: OperationAssessment, by_tag: ByTag, classifier: Classifier
+    cause: ProbeTag,
+    attempt: ForwardedAttempt,
+    assessment: OperationAssessment,
+    by_tag: ByTag,
+    classifier: Classifier,
 ) -> Finding:
     exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
     got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
@@ -90,7 +94,7 @@ def _finding(
     )
 
 
-def _message(cause: ProbeTag, attempt: Attempt) -> str:
+def _message(cause: ProbeTag, attempt: ForwardedAttempt) -> str:
     if cause.encoding:
         how = f'{cause.subject} ({cause.encoding}) of "{attempt.claimed.name}"'
     else:
@@ -100,7 +104,7 @@ def _message(cause: ProbeTag, attempt: Attempt) -> str:
     return f'"{attempt.caller.name}" is taken for "{attempt.claimed.name}" when it sends {how}'
 
 
-def _values(cause: ProbeTag, attempt: Attempt, by_tag: ByTag, classifier: Classifier) -> str:
+def _values(cause: ProbeTag, attempt: ForwardedAttempt, by_tag: ByTag, classifier: Classifier) -> str:
     """The effect of invalid values, and which of two values counts."""
     invalid = by_tag.get(as_control(cause, Control.INVALID), ())
     duplicated = by_tag.get(as_control(cause, Control.DUPLICATED), ())

@@ -18,11 +18,11 @@ from specdrift.checks.forwarded.attempts import (
     NAME,
     OVERRIDE,
     TRUSTED,
-    Attempt,
+    ForwardedAttempt,
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded.bundles import Claims, Form, Got, in_turn, narrowed
+from specdrift.checks.forwarded.bundles import Claims, Got, HeaderForm, in_turn, narrowed
 from specdrift.checks.forwarded.findings import findings
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
@@ -81,7 +81,7 @@ class Forwarded:
         return Conclusions(findings=found, skipped=tuple(_skipped(context)))
 
 
-def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
+def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:
     """Groups of attempts that share the bundles; a missing role is better evidence than a different answer."""
     yield intrusions(context)
     others = impersonations(context)
@@ -90,7 +90,7 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[Attempt]]:
     yield list(compress(others, map(not_, lacking)))
 
 
-def _got(attempt: Attempt, classifier: Classifier) -> dict[ProbeTag, Got]:
+def _got(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag, Got]:
     """Return the effects of the first attempts."""
     first = (exchange for exchange in attempt.exchanges(classifier.log) if exchange.probe.attempt == 1)
     return {
@@ -100,7 +100,7 @@ def _got(attempt: Attempt, classifier: Classifier) -> dict[ProbeTag, Got]:
     }
 
 
-def _suspects(attempt: Attempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
+def _suspects(attempt: ForwardedAttempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
     """Return the bundles that had an effect, except those whose noise had it as well."""
     if all(what is Got.NOTHING for what in got.values()):
         return []
@@ -111,13 +111,13 @@ def _suspects(attempt: Attempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
 def _plainest(causes: Iterable[Claims]) -> list[Claims]:
     """Return the causes, of the same headers and formats the first only."""
     by_fields: dict[frozenset[tuple[str, str]], Claims] = {}
-    for claims in sorted(causes, key=lambda claims: claims.form is Form.REPEATED):
+    for claims in sorted(causes, key=lambda claims: claims.form is HeaderForm.REPEATED):
         by_fields.setdefault(frozenset((f.name.lower(), f.format.words) for f in claims.fields), claims)
     return list(by_fields.values())[:MOST]
 
 
 def _tried(
-    attempt: Attempt, causes: Sequence[Claims], context: PlanContext, classifier: Classifier
+    attempt: ForwardedAttempt, causes: Sequence[Claims], context: PlanContext, classifier: Classifier
 ) -> Iterator[Probe]:
     """Send the causes found anywhere to this operation, and the controls of those that work here."""
     got = _got(attempt, classifier)

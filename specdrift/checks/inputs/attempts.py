@@ -12,8 +12,8 @@ from urllib.parse import quote
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.inputs.requests import present, with_bad, with_member, with_raw
-from specdrift.checks.inputs.traversal import FORMS, Form
-from specdrift.checks.inputs.values import LONG, WORDS, Bad, Kind, bad_values, described, wrong_word
+from specdrift.checks.inputs.traversal import FORMS, TraversalForm
+from specdrift.checks.inputs.values import LONG, WORDS, Bad, InputDefect, bad_values, described, wrong_word
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request
@@ -28,11 +28,11 @@ WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Cons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class InputAttempt:
     """One value, or one bundle of values."""
 
     name: str
-    kind: Kind
+    kind: InputDefect
     inputs: tuple[Input, ...]
     text: str
     request: Request
@@ -51,26 +51,26 @@ class Attempt:
     @property
     def words(self) -> str:
         """The value and its place, for a message."""
-        if self.kind is Kind.UNDECLARED:
+        if self.kind is InputDefect.UNDECLARED:
             return f'the undeclared member "{self.text}"'
         names = ", ".join(f"{one.name} ({one.place.value})" for one in self.inputs)
-        if self.kind is Kind.MISSING:
+        if self.kind is InputDefect.MISSING:
             return f"nothing for {names}"
-        if self.kind is Kind.LENGTH:
+        if self.kind is InputDefect.LENGTH:
             return f"{(self.inputs[0].constraint.max_length or 0) + 1} characters for {names}"
         return f"{self.text} for {names}" if self.kind in _NAMED else f'"{self.text}" for {names}'
 
     @property
     def allowed(self) -> str:
         """The document's constraint."""
-        if self.kind is Kind.MISSING:
+        if self.kind is InputDefect.MISSING:
             return "required"
-        if self.kind is Kind.UNDECLARED:
+        if self.kind is InputDefect.UNDECLARED:
             return "no other members"
         return described(self.inputs[0].constraint)
 
 
-_NAMED = frozenset({Kind.OVERSIZED, Kind.DUPLICATE})
+_NAMED = frozenset({InputDefect.OVERSIZED, InputDefect.DUPLICATE})
 
 
 def companion(context: PlanContext, planned: PlannedOperation) -> ClientIdentity | None:
@@ -83,7 +83,7 @@ def with_input(context: PlanContext) -> list[PlannedOperation]:
     return [planned for planned in context.guarded if planned.operation.inputs]
 
 
-def first_attempts(context: PlanContext) -> Iterator[tuple[PlannedOperation, Attempt]]:
+def first_attempts(context: PlanContext) -> Iterator[tuple[PlannedOperation, InputAttempt]]:
     """Yield the attempts that are sent first, as many as the number of operations allows."""
     operations = with_input(context)
     for turn, planned in enumerate(operations):
@@ -93,11 +93,11 @@ def first_attempts(context: PlanContext) -> Iterator[tuple[PlannedOperation, Att
         yield from ((planned, attempt) for attempt in first)
 
 
-def _in_turn(every: list[Attempt], turn: int) -> list[Attempt]:
+def _in_turn(every: list[InputAttempt], turn: int) -> list[InputAttempt]:
     return [every[turn % len(every)]] if every else []
 
 
-def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
+def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
     """Yield all attempts of an operation: the first of every kind before the second ones."""
     inputs = planned.operation.inputs
     caller = companion(context, planned)
@@ -112,11 +112,11 @@ def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[Attemp
     yield from _stress(context, planned)
 
 
-def _one_by_one(one: Iterable[Attempt], other: Iterable[Attempt]) -> Iterator[Attempt]:
+def _one_by_one(one: Iterable[InputAttempt], other: Iterable[InputAttempt]) -> Iterator[InputAttempt]:
     return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
 
 
-def _whole(planned: PlannedOperation) -> Iterator[Attempt]:
+def _whole(planned: PlannedOperation) -> Iterator[InputAttempt]:
     """The whole JSON body: truncated, with another media type, with an undeclared member if the schema is closed, and
     left out if a member is required.
     """
@@ -126,14 +126,14 @@ def _whole(planned: PlannedOperation) -> Iterator[Attempt]:
         return
     others = tuple((name, value) for name, value in request.headers if name.lower() != "content-type")
     broken, renamed = replace(request, body=request.body[:-1]), replace(request, headers=(*others, PLAIN))
-    changes = [(Kind.MALFORMED, "broken JSON", broken), (Kind.MEDIA, PLAIN[1], renamed)]
+    changes = [(InputDefect.MALFORMED, "broken JSON", broken), (InputDefect.MEDIA, PLAIN[1], renamed)]
     more = with_member(request, WORDS[0], WORDS[0]) if members[0].closed else None
     if more is not None:
-        changes.append((Kind.UNDECLARED, WORDS[0], more))
+        changes.append((InputDefect.UNDECLARED, WORDS[0], more))
     if any(one.required for one in members):
-        changes.append((Kind.MISSING, "nothing", replace(request, headers=others, body=b"")))
+        changes.append((InputDefect.MISSING, "nothing", replace(request, headers=others, body=b"")))
     for kind, text, changed in changes:
-        yield Attempt(
+        yield InputAttempt(
             name=f"{kind.value} {WHOLE.place.value}",
             kind=kind,
             inputs=(WHOLE,),
@@ -145,12 +145,12 @@ def _whole(planned: PlannedOperation) -> Iterator[Attempt]:
 
 def _bad(
     context: PlanContext, planned: PlannedOperation, asked: Input, *, reading: bool
-) -> Iterator[Attempt]:
+) -> Iterator[InputAttempt]:
     for bad in bad_values(asked):
         request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
-        if request is not None and (reading or bad.kind in (Kind.WRONG, Kind.MISSING)):
+        if request is not None and (reading or bad.kind in (InputDefect.WRONG, InputDefect.MISSING)):
             lenient = replace(bad, raw=bad.lenient)
-            yield Attempt(
+            yield InputAttempt(
                 name=f"{bad.kind.value} {asked.place.value} {asked.name} {bad.text}",
                 kind=bad.kind,
                 inputs=(asked,),
@@ -163,7 +163,7 @@ def _bad(
             )
 
 
-def _traversals(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
+def _traversals(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
     """Traversals in the last path parameter and in all free-text query parameters at once; the first form also in other
     query parameters, once an invalid value was accepted there.
     """
@@ -178,18 +178,23 @@ def _traversals(context: PlanContext, planned: PlannedOperation) -> Iterator[Att
                 yield from _traversal(context, planned, free, form)
     for one in in_query:
         if word := wrong_word(one.constraint):
-            awaited = f"{Kind.WRONG.value} {one.place.value} {one.name} {word}"
+            awaited = f"{InputDefect.WRONG.value} {one.place.value} {one.name} {word}"
             yield from _traversal(context, planned, [one], FORMS[0], awaits=awaited)
 
 
 def _traversal(
-    context: PlanContext, planned: PlannedOperation, inputs: list[Input], form: Form, *, awaits: str = ""
-) -> Iterator[Attempt]:
+    context: PlanContext,
+    planned: PlannedOperation,
+    inputs: list[Input],
+    form: TraversalForm,
+    *,
+    awaits: str = "",
+) -> Iterator[InputAttempt]:
     request = _filled(context, planned, inputs, form.raw)
     if inputs and request is not None:
-        yield Attempt(
-            name=f"{Kind.TRAVERSAL.value} {inputs[0].place.value} {inputs[0].name} {form.name}",
-            kind=Kind.TRAVERSAL,
+        yield InputAttempt(
+            name=f"{InputDefect.TRAVERSAL.value} {inputs[0].place.value} {inputs[0].name} {form.name}",
+            kind=InputDefect.TRAVERSAL,
             inputs=tuple(inputs),
             text=form.words,
             request=request,
@@ -206,26 +211,28 @@ def _filled(context: PlanContext, planned: PlannedOperation, inputs: list[Input]
     return request
 
 
-def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[Attempt]:
+def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
     """Values that must not make the server fail: an oversized one, and a duplicated one."""
     ordinary = [one for one in planned.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
     for one in ordinary[-1:]:
         filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG
         yield from _survived(
-            context, planned, one, Bad(kind=Kind.OVERSIZED, text=f"{LONG} characters", raw=filling)
+            context, planned, one, Bad(kind=InputDefect.OVERSIZED, text=f"{LONG} characters", raw=filling)
         )
     for one in [one for one in ordinary if one.place is Place.QUERY and not one.several][:1]:
         value = present(planned.request, one.name) or "1"
         twice = f"{value}&{quote(one.name, safe='')}={value}"
         yield from _survived(
-            context, planned, one, Bad(kind=Kind.DUPLICATE, text="the same value twice", raw=twice)
+            context, planned, one, Bad(kind=InputDefect.DUPLICATE, text="the same value twice", raw=twice)
         )
 
 
-def _survived(context: PlanContext, planned: PlannedOperation, asked: Input, bad: Bad) -> Iterator[Attempt]:
+def _survived(
+    context: PlanContext, planned: PlannedOperation, asked: Input, bad: Bad
+) -> Iterator[InputAttempt]:
     request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
     if request is not None:
-        yield Attempt(
+        yield InputAttempt(
             name=f"{bad.kind.value} {asked.place.value} {asked.name}",
             kind=bad.kind,
             inputs=(asked,),

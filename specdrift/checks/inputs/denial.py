@@ -17,7 +17,7 @@ from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, attempts_of, fres
 from specdrift.checks.inputs.attempts import companion, with_input
 from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
 from specdrift.checks.inputs.requests import with_bad, with_undeclared
-from specdrift.checks.inputs.values import WORDS, Kind, bad_values
+from specdrift.checks.inputs.values import WORDS, InputDefect, bad_values
 from specdrift.classify.asked import CERTIFICATE
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
@@ -162,7 +162,9 @@ def bad_request(context: PlanContext, planned: PlannedOperation) -> Request | No
 def _all_wrong(context: PlanContext, planned: PlannedOperation, inputs: Sequence[Input]) -> Request:
     request = planned.request
     for asked in inputs:
-        bad = next((bad for bad in bad_values(asked) if bad.kind in (Kind.WRONG, Kind.MISSING)), None)
+        bad = next(
+            (bad for bad in bad_values(asked) if bad.kind in (InputDefect.WRONG, InputDefect.MISSING)), None
+        )
         request = (
             with_bad(planned, request, context.base_of(planned), asked, bad) if bad else None
         ) or request

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
 from specdrift.checks.core.base import PlannedOperation
-from specdrift.checks.inputs.values import Bad, Kind
+from specdrift.checks.inputs.values import Bad, InputDefect
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.probe import Request
 
@@ -94,7 +94,7 @@ def _in_body(request: Request, name: str, bad: Bad) -> Request | None:
     if body is None:
         return None
     body.pop(name, None)
-    if bad.kind is not Kind.MISSING:
+    if bad.kind is not InputDefect.MISSING:
         body[name] = bad.json
     return _with_object(request, body)
 

@@ -10,7 +10,7 @@ CONTENT = re.compile(r"root:[^:\s]{0,200}:0:0:|\[fonts\]|for 16-bit app support"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class TraversalForm:
     """``raw`` is a value as it goes onto the wire, ``lost`` the same way to a file that is not there. ``only_path``: in
     a query it says what another form has said.
     """
@@ -29,8 +29,8 @@ class Form:
 
 def _form(
     name: str, way: str, *, slash: str = "%2f", by_default: bool = True, only_path: bool = False
-) -> Form:
-    return Form(
+) -> TraversalForm:
+    return TraversalForm(
         name=name,
         raw=f"{way}etc{slash}passwd",
         lost=f"{way}etc{slash}specdrift",
@@ -45,7 +45,7 @@ FORMS = (
     _form("%2f", "%2f"),
     _form("....%2f%2f", "....%2f%2f" * UP, by_default=False),
     _form("..%252f", "..%252f" * UP, slash="%252f", by_default=False),
-    Form(
+    TraversalForm(
         name="..%5c",
         raw="..%5c" * UP + "windows%5cwin.ini",
         lost="..%5c" * UP + "windows%5cspecdrift",

@@ -18,12 +18,12 @@ from specdrift.checks.core.confirm import (
     ids_of,
     probe_ids,
 )
-from specdrift.checks.inputs.attempts import Attempt, attempts, companion, first_attempts, with_input
+from specdrift.checks.inputs.attempts import InputAttempt, attempts, companion, first_attempts, with_input
 from specdrift.checks.inputs.disclosure import disclosed
 from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
-from specdrift.checks.inputs.values import WORDS, Kind
+from specdrift.checks.inputs.values import WORDS, InputDefect
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
@@ -92,7 +92,7 @@ class InputCheck:
             elif attempt.kind in kinds:
                 yield self._further(context, planned, caller, attempt)
 
-    def _has_effect(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> bool:
+    def _has_effect(self, planned: PlannedOperation, attempt: InputAttempt, classifier: Classifier) -> bool:
         """Return whether the first attempt had an effect."""
         exchanges = self._of(planned, attempt.tag, classifier)
         return bool(exchanges) and _effect(attempt, exchanges[0], classifier) is not Effect.NONE
@@ -102,7 +102,7 @@ class InputCheck:
         findings: list[Finding] = []
         for planned in with_input(context):
             caller = companion(context, planned)
-            by_effect: dict[Effect, list[Attempt]] = {}
+            by_effect: dict[Effect, list[InputAttempt]] = {}
             for attempt in attempts(context, planned):
                 effect = self._confirmed(planned, attempt, classifier)
                 by_effect.setdefault(effect, []).append(attempt)
@@ -120,7 +120,7 @@ class InputCheck:
         assessment: OperationAssessment,
         caller: ClientIdentity,
         effect: Effect,
-        group: Sequence[Attempt],
+        group: Sequence[InputAttempt],
         classifier: Classifier,
     ) -> Finding:
         exchanges = [
@@ -139,7 +139,7 @@ class InputCheck:
             subject=effect.value,
         )
 
-    def _confirmed(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> Effect:
+    def _confirmed(self, planned: PlannedOperation, attempt: InputAttempt, classifier: Classifier) -> Effect:
         """Return the effect of all attempts, unless a control explains it."""
         exchanges = self._of(planned, attempt.tag, classifier)
         effects = {_effect(attempt, exchange, classifier) for exchange in exchanges}
@@ -171,7 +171,7 @@ class InputCheck:
     def _is_lenient(
         self,
         planned: PlannedOperation,
-        attempt: Attempt,
+        attempt: InputAttempt,
         exchanges: Sequence[Exchange],
         classifier: Classifier,
     ) -> bool:
@@ -181,7 +181,9 @@ class InputCheck:
         bounds = self._bodies(self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier))
         return not bounds or bool(bounds & self._bodies(exchanges))
 
-    def _is_everywhere(self, planned: PlannedOperation, attempt: Attempt, classifier: Classifier) -> bool:
+    def _is_everywhere(
+        self, planned: PlannedOperation, attempt: InputAttempt, classifier: Classifier
+    ) -> bool:
         """Return whether the same content comes without the file, or that is unknown."""
         missing = self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier)
         good = classifier.good(planned.key)
@@ -205,7 +207,7 @@ class InputCheck:
         return attempts_of(classifier.log, self.name, planned.key, valid, tag)
 
     def _again(
-        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: InputAttempt
     ) -> Iterator[Probe]:
         probe = self._probe(context, planned, caller, attempt)
         again = fresh(probe)
@@ -223,12 +225,12 @@ class InputCheck:
         yield replace(control, request=noise, variant="noise", tag=NOISE, why="an undeclared parameter")
 
     def _further(
-        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: InputAttempt
     ) -> Probe:
         return replace(self._probe(context, planned, caller, attempt), phase=Phase.CONFIRM)
 
     def _probe(
-        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: Attempt
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity, attempt: InputAttempt
     ) -> Probe:
         return Probe(
             check=self.name,
@@ -247,11 +249,11 @@ def _failed(exchange: Exchange) -> bool:
     return exchange.observation.http is not None and exchange.observation.http.status in FAILURES
 
 
-def _effect(attempt: Attempt, exchange: Exchange, classifier: Classifier) -> Effect:
+def _effect(attempt: InputAttempt, exchange: Exchange, classifier: Classifier) -> Effect:
     http = exchange.observation.http
     if http is None:
         return Effect.NONE
-    if attempt.kind is Kind.TRAVERSAL and reaches_file(http.body_excerpt):
+    if attempt.kind is InputDefect.TRAVERSAL and reaches_file(http.body_excerpt):
         return Effect.FILE
     if http.status in FAILURES:
         return Effect.FAILURE
@@ -262,7 +264,7 @@ def _effect(attempt: Attempt, exchange: Exchange, classifier: Classifier) -> Eff
 
 
 def _message(
-    effect: Effect, attempts: Sequence[Attempt], status: int, internals: Sequence[Disclosure]
+    effect: Effect, attempts: Sequence[InputAttempt], status: int, internals: Sequence[Disclosure]
 ) -> str:
     more = f" and {len(attempts) - 4} more" if len(attempts) > 4 else ""
     words = "; ".join(attempt.words for attempt in attempts[:4]) + more

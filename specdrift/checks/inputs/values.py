@@ -23,7 +23,7 @@ LONG = 6000
 LONGEST_PATTERN = 200
 
 
-class Kind(StrEnum):
+class InputDefect(StrEnum):
     """What is wrong with a value."""
 
     WRONG = "wrong"
@@ -49,7 +49,7 @@ class Bad:
     server may make of it: one that answers both the same cuts off or clamps, or does not look at all.
     """
 
-    kind: Kind
+    kind: InputDefect
     text: str
     raw: str
     json: object = None
@@ -64,22 +64,22 @@ def bad_values(asked: Input) -> Iterator[Bad]:
         yield from _bad_members(asked, word)
         return
     if word:
-        yield Bad(kind=Kind.WRONG, text=word, raw=quote(word, safe=""))
+        yield Bad(kind=InputDefect.WRONG, text=word, raw=quote(word, safe=""))
     for value, bound in _beyond(constraint):
-        yield Bad(kind=Kind.RANGE, text=value, raw=value, lenient=bound)
+        yield Bad(kind=InputDefect.RANGE, text=value, raw=value, lenient=bound)
     if constraint.max_length is not None and constraint.max_length < LONG and not constraint.allowed:
         longest = "a" * constraint.max_length
-        yield Bad(kind=Kind.LENGTH, text=f"{longest[:1]}…", raw=longest + "a", lenient=longest)
+        yield Bad(kind=InputDefect.LENGTH, text=f"{longest[:1]}…", raw=longest + "a", lenient=longest)
 
 
 def _bad_members(asked: Input, word: str) -> Iterator[Bad]:
     """Servers make texts of numbers, but not of objects."""
     if asked.constraint.type == "string" and not asked.constraint.allowed:
-        yield Bad(kind=Kind.WRONG, text=f"{{{WORDS[0]}: true}}", raw="", json={WORDS[0]: True})
+        yield Bad(kind=InputDefect.WRONG, text=f"{{{WORDS[0]}: true}}", raw="", json={WORDS[0]: True})
     elif word:
-        yield Bad(kind=Kind.WRONG, text=word, raw="", json=word)
+        yield Bad(kind=InputDefect.WRONG, text=word, raw="", json=word)
     if asked.required:
-        yield Bad(kind=Kind.MISSING, text="nothing", raw="")
+        yield Bad(kind=InputDefect.MISSING, text="nothing", raw="")
 
 
 def wrong_word(constraint: Constraint) -> str:

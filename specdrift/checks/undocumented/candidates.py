@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
-from specdrift.checks.undocumented.wordlist import SEGMENTS, WORDLIST, Kind
+from specdrift.checks.undocumented.wordlist import SEGMENTS, WORDLIST, EndpointKind
 from specdrift.model.contract.templates import EXPRESSION
 from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
@@ -21,7 +21,7 @@ class EndpointCandidate:
     """The request target."""
     sent: str
     """The method on the wire: OPTIONS if ``method`` itself may not be sent."""
-    kind: Kind
+    kind: EndpointKind
     why: str
     controls: tuple[str, ...]
     """Targets beside it that do not exist: an answer that they get as well is not its own."""
@@ -60,7 +60,7 @@ def listed(context: PlanContext) -> Iterator[EndpointCandidate]:
 
 
 def plain(
-    context: PlanContext, path: str, *, why: str, source: str = "", kind: Kind | None = None
+    context: PlanContext, path: str, *, why: str, source: str = "", kind: EndpointKind | None = None
 ) -> EndpointCandidate:
     """Return the candidate for a path of which only the name is known."""
     return EndpointCandidate(
@@ -118,10 +118,10 @@ def beside(target: str, nonce: str) -> str:
     return f"{target.rstrip('/').rpartition('/')[0]}/{nonce}"
 
 
-def kind_of(path: str, base_path: str) -> Kind:
+def kind_of(path: str, base_path: str) -> EndpointKind:
     """Return the kind of a path: as listed, else by the last of its segments that is known."""
     known = WORDLIST.get(path) or WORDLIST.get(path.removeprefix(base_path))
     if known:
         return known
     words = (SEGMENTS[word] for word in reversed(path.lower().split("/")) if word in SEGMENTS)
-    return next(words, Kind.SERVES)
+    return next(words, EndpointKind.SERVES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import Shown
 from specdrift.checks.undocumented.candidates import EndpointCandidate
-from specdrift.checks.undocumented.wordlist import SEVERITY, Kind
+from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
@@ -32,9 +32,9 @@ class Discovery:
         return next((pair for pair in pairs if pair[1] is Shown.ADMITTED), pairs[0])
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> EndpointKind:
         """By its name, else a leak if anonymous callers get what its sibling, or every operation, guards."""
-        if self.candidate.kind is not Kind.SERVES or not self._anonymous_admitted:
+        if self.candidate.kind is not EndpointKind.SERVES or not self._anonymous_admitted:
             return self.candidate.kind
         sibling = self.candidate.sibling
         guarded = (
@@ -42,7 +42,7 @@ class Discovery:
             if sibling
             else self.candidate.fed and all(s.is_guarded for s in self.context.operations)
         )
-        return Kind.LEAKS if guarded else Kind.SERVES
+        return EndpointKind.LEAKS if guarded else EndpointKind.SERVES
 
     @property
     def _anonymous_admitted(self) -> bool:
@@ -103,7 +103,7 @@ def _holders(found: Discovery) -> str:
 
 
 def _about(found: Discovery) -> str:
-    parts = [f"it {found.kind}"] if found.kind is not Kind.SERVES else []
+    parts = [f"it {found.kind}"] if found.kind is not EndpointKind.SERVES else []
     parts += [found.candidate.source] if found.candidate.source else []
     return "; ".join(parts) or "nothing in its name shows its purpose"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.answers import allowed
 from specdrift.checks.undocumented.candidates import tag_of
-from specdrift.checks.undocumented.wordlist import Kind
+from specdrift.checks.undocumented.wordlist import EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
@@ -41,7 +41,7 @@ def undeclared_methods(context: PlanContext, options: Sequence[Exchange]) -> Ite
             yield Undocumented(
                 method=method,
                 path=path,
-                kind=Kind.ADMINISTERS.value,
+                kind=EndpointKind.ADMINISTERS.value,
                 status=http.status,
                 admitted=(probe.identity,),
                 probes=(probe.id,),

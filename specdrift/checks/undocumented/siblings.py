@@ -11,7 +11,7 @@ from itertools import islice, zip_longest
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
-from specdrift.checks.undocumented.wordlist import Kind
+from specdrift.checks.undocumented.wordlist import EndpointKind
 from specdrift.model.policy import UnsafeMethods
 
 MOST = 40
@@ -72,7 +72,7 @@ def _other_versions(
             path=_with(declared.template, at, f"{letter}{number}"),
             target=target,
             sent="GET",
-            kind=Kind.SERVES,
+            kind=EndpointKind.SERVES,
             why=f"another version of {declared.planned.key}",
             controls=(beside(target, context.nonce), _with(declared.target, at, context.nonce)),
             source=f"another version of {declared.planned.key}",

@@ -10,7 +10,7 @@ from enum import StrEnum
 from specdrift.model.result.drift import Severity
 
 
-class Kind(StrEnum):
+class EndpointKind(StrEnum):
     """What an undocumented endpoint does for whoever finds it."""
 
     ADMINISTERS = "administers"
@@ -20,21 +20,21 @@ class Kind(StrEnum):
     """It answers, and its name does not say what it is for."""
 
 
-SEVERITY: Mapping[Kind, Severity] = {
-    Kind.ADMINISTERS: Severity.ERROR,
-    Kind.LEAKS: Severity.ERROR,
-    Kind.INFORMS: Severity.NOTE,
-    Kind.SERVES: Severity.WARNING,
+SEVERITY: Mapping[EndpointKind, Severity] = {
+    EndpointKind.ADMINISTERS: Severity.ERROR,
+    EndpointKind.LEAKS: Severity.ERROR,
+    EndpointKind.INFORMS: Severity.NOTE,
+    EndpointKind.SERVES: Severity.WARNING,
 }
 
-_WORDS: Mapping[Kind, str] = {
-    Kind.ADMINISTERS: """
+_WORDS: Mapping[EndpointKind, str] = {
+    EndpointKind.ADMINISTERS: """
         /admin /admin/ /administration /console /h2-console /dashboard /dashboard/ /management /manage /internal
         /_internal /private /api/internal /api/admin /actuator /actuator/loggers /actuator/gateway/routes /jolokia
         /graphiql /playground /altair /api/rawdata /debug /_debug /__debug__ /q/dev /hangfire /sidekiq
         /balancer-manager
     """,
-    Kind.LEAKS: """
+    EndpointKind.LEAKS: """
         /actuator/env /actuator/heapdump /actuator/threaddump /actuator/configprops /actuator/beans
         /actuator/mappings /actuator/metrics /actuator/prometheus /actuator/logfile /actuator/httptrace
         /manage/env /debug/pprof/ /debug/pprof/heap /debug/vars /debug/requests /debug/config /trace /metrics
@@ -42,7 +42,7 @@ _WORDS: Mapping[Kind, str] = {
         /.env /.git/HEAD /server-status /server-info /server_info /nginx_status /stub_status /haproxy?stats
         /hystrix.stream /rails/info/routes /elmah.axd /backup
     """,
-    Kind.INFORMS: """
+    EndpointKind.INFORMS: """
         /health /healthz /livez /readyz /ready /live /ping /status /version /info /actuator/health /actuator/info
         /q/health /swagger /swagger-ui /swagger-ui/ /swagger-ui.html /swagger-ui/index.html /swagger.json
         /swagger/v1/swagger.json /openapi.json /openapi.yaml /v2/api-docs /v3/api-docs /api-docs
@@ -50,17 +50,22 @@ _WORDS: Mapping[Kind, str] = {
         /grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo /grpc.health.v1.Health/Check
         /.well-known/openid-configuration /.well-known/jwks.json /robots.txt /favicon.ico
     """,
-    Kind.SERVES: """
+    EndpointKind.SERVES: """
         /v1 /v2 /api /api/v1 /api/v2 /beta /old /test /dev
     """,
 }
 
-WORDLIST: Mapping[str, Kind] = {path: kind for kind, text in _WORDS.items() for path in text.split()}
+WORDLIST: Mapping[str, EndpointKind] = {path: kind for kind, text in _WORDS.items() for path in text.split()}
 """Path to kind. GET only: none of these may be probed with a method that changes something."""
 
-SEGMENTS: Mapping[str, Kind] = {
+SEGMENTS: Mapping[str, EndpointKind] = {
     path.strip("/").lower(): kind
     for path, kind in WORDLIST.items()
-    if path.strip("/").count("/") == 0 and kind is not Kind.SERVES
-} | {"heapdump": Kind.LEAKS, "pprof": Kind.LEAKS, "dump": Kind.LEAKS, "export": Kind.LEAKS}
+    if path.strip("/").count("/") == 0 and kind is not EndpointKind.SERVES
+} | {
+    "heapdump": EndpointKind.LEAKS,
+    "pprof": EndpointKind.LEAKS,
+    "dump": EndpointKind.LEAKS,
+    "export": EndpointKind.LEAKS,
+}
 """What a segment says of the path that it stands in, for paths that are not on the list."""

@@ -27,7 +27,7 @@ SEVERITY: Mapping[Direction, Severity] = {
 }
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """How it was done. The values go into fingerprints: they do not change."""
 
     REQUIREMENT_REMOVED = "requirement-removed"
@@ -57,7 +57,7 @@ class Change:
     (servers only).
     """
 
-    kind: Kind
+    kind: ChangeKind
     direction: Direction
     operation: OperationKey | None
     after: str

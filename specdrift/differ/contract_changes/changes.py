@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.differ.contract_changes.change import Change, Direction, Kind
+from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.differ.contract_changes.requirements import Turn, turns
 from specdrift.differ.contract_changes.servers import server_changes
@@ -61,7 +61,7 @@ def _added(older: tuple[Operation, ...], added: Iterable[Operation]) -> Iterator
     for operation in added:
         if operation.requirement.anonymous_allowed:
             yield Change(
-                kind=Kind.OPEN_OPERATION_ADDED,
+                kind=ChangeKind.OPEN_OPERATION_ADDED,
                 direction=Direction.WEAKER,
                 operation=operation.key,
                 after=spelled(operation.requirement),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from specdrift.differ.contract_changes.change import Direction, Kind
+from specdrift.differ.contract_changes.change import ChangeKind, Direction
 from specdrift.differ.contract_changes.strength import (
     ANYBODY,
     MOST_COMPARED,
@@ -15,7 +15,7 @@ from specdrift.differ.contract_changes.strength import (
 )
 from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType
 
-Turn = tuple[Kind, Direction]
+Turn = tuple[ChangeKind, Direction]
 
 _NOTHING = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
@@ -30,9 +30,9 @@ def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tu
         worst = Direction.WEAKER if any(d is Direction.WEAKER for _, d in found) else Direction.OTHER
         return tuple(turn for turn in found if turn[1] is worst)
     if next(let_in(before, after), None) is not None:
-        return ((Kind.STRENGTHENED, Direction.STRONGER),)
+        return ((ChangeKind.STRENGTHENED, Direction.STRONGER),)
     if _word(older) is not _word(newer):
-        return ((Kind.OFFER_CHANGED, Direction.OTHER),)
+        return ((ChangeKind.OFFER_CHANGED, Direction.OTHER),)
     return ()
 
 
@@ -61,29 +61,29 @@ def _let_in(
         twin = next((other for other in gone if needs and resembles(needs, other)), None)
         if twin is not None:
             gone.remove(twin)
-            yield Kind.SCHEME_CHANGED, Direction.OTHER
+            yield ChangeKind.SCHEME_CHANGED, Direction.OTHER
         elif needs == ANYBODY:
             yield _opened(older, newer), Direction.WEAKER
         else:
             yield _loosened(needs, gone), Direction.WEAKER
 
 
-def _opened(older: Requirement, newer: Requirement) -> Kind:
+def _opened(older: Requirement, newer: Requirement) -> ChangeKind:
     if any(newer.alternatives):
-        return Kind.ANONYMOUS_ADDED
+        return ChangeKind.ANONYMOUS_ADDED
     own = newer.demand is Demand.NOT_REQUIRED and newer.origin is Origin.OPERATION
-    return Kind.EMPTIED if own and older.origin is Origin.ROOT else Kind.REQUIREMENT_REMOVED
+    return ChangeKind.EMPTIED if own and older.origin is Origin.ROOT else ChangeKind.REQUIREMENT_REMOVED
 
 
-def _loosened(needs: Needs, gone: Sequence[Needs]) -> Kind:
+def _loosened(needs: Needs, gone: Sequence[Needs]) -> ChangeKind:
     """What became of an alternative that is there no more; nothing did where all are still there."""
     if any(need.scheme[0] == SchemeType.UNKNOWN.value for need in needs) or needs[0].scheme == ("security",):
-        return Kind.SCHEME_LOST
+        return ChangeKind.SCHEME_LOST
     schemes = [need.identity for need in needs]
     for other in gone:
         others = [need.identity for need in other]
         if schemes == others:
-            return Kind.ROLE_DROPPED
+            return ChangeKind.ROLE_DROPPED
         if set(schemes) < set(others):
-            return Kind.MEMBER_DROPPED
-    return Kind.SCHEME_CHANGED if gone else Kind.ALTERNATIVE_ADDED
+            return ChangeKind.MEMBER_DROPPED
+    return ChangeKind.SCHEME_CHANGED if gone else ChangeKind.ALTERNATIVE_ADDED

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from specdrift.differ.contract_changes.change import Change, Direction, Kind
+from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.model.contract.hosts import PORTS
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
@@ -45,14 +45,14 @@ def _upgrades(origin: Origin, others: Iterable[Origin]) -> bool:
 
 def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Change]:
     """One change for each origin and place in the document, however many operations share it."""
-    groups: dict[tuple[Kind, str, SourceLocation | None], list[tuple[Operation, Operation]]] = {}
+    groups: dict[tuple[ChangeKind, str, SourceLocation | None], list[tuple[Operation, Operation]]] = {}
     for older, newer in pairs:
         before, after = origins(older), origins(newer)
         if not before:
             continue  # where the older document was served from it did not say
         for kind, one, other in (
-            (Kind.SERVER_ADDED, after, before),
-            (Kind.SERVER_REMOVED, before, after),
+            (ChangeKind.SERVER_ADDED, after, before),
+            (ChangeKind.SERVER_REMOVED, before, after),
         ):
             for origin, url in one.items():
                 if after and origin not in other and not _upgrades(origin, other):
@@ -62,10 +62,10 @@ def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Cha
 
 
 def _change(
-    kind: Kind, url: str, location: SourceLocation | None, members: list[tuple[Operation, Operation]]
+    kind: ChangeKind, url: str, location: SourceLocation | None, members: list[tuple[Operation, Operation]]
 ) -> Change:
     older, newer = members[0]
-    added = kind is Kind.SERVER_ADDED
+    added = kind is ChangeKind.SERVER_ADDED
     own = len(members) == 1 and location is not None and location.pointer.count("/") != 1
     return Change(
         kind=kind,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from specdrift.differ.contract_changes.change import SEVERITY, Change, Direction, Kind
+from specdrift.differ.contract_changes.change import SEVERITY, Change, ChangeKind, Direction
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Drift, Severity
@@ -11,20 +11,20 @@ from specdrift.rules import RULES
 
 RULE = "security-downgrade"
 
-SENTENCES: Mapping[Kind, str] = {
-    Kind.REQUIREMENT_REMOVED: "no longer asks callers for anything; it asked for {before}",
-    Kind.EMPTIED: 'sets "security: []" over what the root asks for, so that anybody is let in; it asked for {before}',
-    Kind.ANONYMOUS_ADDED: 'lets anybody in by "{{}}"; it asked for {before}',
-    Kind.ALTERNATIVE_ADDED: "is content with more than before: {after}; it asked for {before}",
-    Kind.ROLE_DROPPED: "no longer requires a role or scope: it asks for {after}; it asked for {before}",
-    Kind.MEMBER_DROPPED: "is content with part of what had to be shown together: {after}; it asked for {before}",
-    Kind.SCHEME_CHANGED: "asks for another scheme: {after}; it asked for {before}",
-    Kind.SCHEME_LOST: "asks for what can no longer be read: {after}; it asked for {before}",
-    Kind.OPEN_OPERATION_ADDED: "is new and asks for {after}, where other operations ask for something",
-    Kind.SERVER_ADDED: "sends clients to another server: {after}{plain}; it named {before}",
-    Kind.OFFER_CHANGED: "lets anybody in as before, but offers {after}; it offered {before}",
-    Kind.STRENGTHENED: "asks for more than before: {after}; it asked for {before}",
-    Kind.SERVER_REMOVED: "no longer sends clients to {before}; it names {after}",
+SENTENCES: Mapping[ChangeKind, str] = {
+    ChangeKind.REQUIREMENT_REMOVED: "no longer asks callers for anything; it asked for {before}",
+    ChangeKind.EMPTIED: 'sets "security: []" over the root requirement and admits anybody; it asked for {before}',
+    ChangeKind.ANONYMOUS_ADDED: 'lets anybody in by "{{}}"; it asked for {before}',
+    ChangeKind.ALTERNATIVE_ADDED: "is content with more than before: {after}; it asked for {before}",
+    ChangeKind.ROLE_DROPPED: "no longer requires a role or scope: it asks for {after}; it asked for {before}",
+    ChangeKind.MEMBER_DROPPED: "is content with part of what had to be shown together: {after}; it asked for {before}",
+    ChangeKind.SCHEME_CHANGED: "asks for another scheme: {after}; it asked for {before}",
+    ChangeKind.SCHEME_LOST: "asks for what can no longer be read: {after}; it asked for {before}",
+    ChangeKind.OPEN_OPERATION_ADDED: "is new and asks for {after}, where other operations ask for something",
+    ChangeKind.SERVER_ADDED: "sends clients to another server: {after}{plain}; it named {before}",
+    ChangeKind.OFFER_CHANGED: "lets anybody in as before, but offers {after}; it offered {before}",
+    ChangeKind.STRENGTHENED: "asks for more than before: {after}; it asked for {before}",
+    ChangeKind.SERVER_REMOVED: "no longer sends clients to {before}; it names {after}",
 }
 """What happened to its subject, an operation or the document."""
 
