@@ -39,7 +39,7 @@ def theme() -> Theme:
     return Theme(
         title="One exchange",
         about=f"Milliseconds of one of {PROBES:,} exchanges with nginx, one after the other by one worker, "
-        f"TLS 1.3, a good P-256 certificate; median of {RUNS} runs. `openssl s_time` runs for {S_TIME_S} seconds.",
+        f"TLS 1.3, a valid P-256 certificate; median of {RUNS} runs. `openssl s_time` runs for {S_TIME_S} seconds.",
         jobs=jobs,
     )
 

@@ -44,11 +44,11 @@ def theme() -> Theme:
         title="Crawling",
         about=f"Median of {RUNS} runs, taken in turns with the peers of the same job; wall-clock seconds from the "
         "prepared run to its result. The matrix is every operation as every identity (the checks `certificate` and "
-        "`consistency`, with the first look and the paths that do not exist). Twelve identities are nobody, eight good "
-        "certificates and three that nobody trusts, over TLS 1.3. A refusal by nginx is an HTTP answer after which it "
-        "closes, so that each costs a handshake over HTTP/1.1; most are asked over HTTP/2 for that, but those of the "
-        "caller without a certificate. The bare loop and httpx send the same requests over HTTP/1.1, and neither judge "
-        "nor keep anything.",
+        "`consistency`, with the preflight and the paths that do not exist). Twelve identities are the anonymous "
+        "client, eight valid certificates and three untrusted ones, over TLS 1.3. nginx refuses with an HTTP response "
+        "and then closes, so each refusal costs a handshake over HTTP/1.1; most are therefore probed over HTTP/2, "
+        "except for the anonymous client. The bare loop and httpx send the same requests over HTTP/1.1, and neither "
+        "judge nor store anything.",
         jobs=_jobs(),
     )
 

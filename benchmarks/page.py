@@ -7,16 +7,15 @@ from benchmarks.machine import described
 from benchmarks.table import Theme, markdown
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
+HEAD = """# See how fast specdrift is
 
-Made by one command, `./dev bench --peers --write`, on {machine}. While it was measured, {least:.1f} to {most:.1f}
-processes wanted to run on each core, its own included. Figures of one job were taken in turns in the same run, so
-compare them with each other and not with those of another machine; without `--peers` and `--write` the command prints
-what specdrift needs on yours and ends with 1 where a floor is missed. With `--resume` a run that was stopped goes on:
-jobs may then be hours apart, on a shared machine that is not as fast at all times.
+Written by one command, `./dev bench --peers --write`, on {machine}. Meanwhile {least:.1f} to {most:.1f}
+processes were runnable per core. The figures of one job were measured in turns in the same run: compare them with each
+other, not with those of another machine. Without `--peers` and `--write` the command prints what specdrift needs on
+yours, and exits 1 if a floor is missed. `--resume` continues a stopped run; its jobs may then be hours apart.
 
-A *cell* is one operation as one identity. *Beside specdrift* says how many times as long it takes as the first row of
-its job. Every peer does something else than specdrift as well, or less; the remarks say what.
+A *cell* is one operation as one identity. *Beside specdrift* is the ratio to the first row of the job. Peers do more or
+less than specdrift; the remarks name the difference.
 """
 
 

@@ -158,15 +158,15 @@ def _limits(one: Cost, world: World) -> Iterator[Limit]:
         then="more workers for a processor, then more processors",
     )
     yield Limit(
-        what="the leader, which takes in one outcome after the other",
+        what="the leader, which merges one outcome after the other",
         how_far=f"{night / one.merge_s:,.0f} services",
-        then="jobs of `--shard I/N`, each with a leader of its own; `merge` then makes every page anew, in "
+        then="jobs of `--shard I/N`, each with a leader of its own; `merge` then rewrites every page, in "
         f"{one.bind_s:.1f} s of one of its processors each",
     )
     yield Limit(
         what="the folder of results",
-        how_far=f"{one.written * world.services / 1e9:.0f} GB a night, written anew",
-        then="fewer formats are not to be had; keep the folder on a disk that is large enough",
+        how_far=f"{one.written * world.services / 1e9:.0f} GB a night, rewritten each time",
+        then="a disk that is large enough",
     )
 
 

@@ -21,7 +21,7 @@ def theme() -> Theme:
         jobs = (_operations(bench), _listener(bench))
     return Theme(
         title="Other tools",
-        about="Wall-clock seconds of one run on nginx `optional`. No other tool asks operations with and without "
+        about="Wall-clock seconds of one run on nginx `optional`. No other tool probes operations with and without "
         f"client certificates; these come nearest. They are stopped after {LIMIT_S} s.",
         jobs=jobs,
     )
