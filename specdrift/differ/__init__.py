@@ -1,1 +1,1 @@
-"""Holds findings against the document: drifts with place, words and fingerprint, and the exit status. Pure."""
+"""Drifts, baselines, comparisons and the exit status. Pure."""

@@ -1,4 +1,4 @@
-"""The baseline: drifts that their owners accept, each for a reason and until a day. Pure."""
+"""The baseline of accepted drifts; each entry has a reason and an expiry date. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,14 +12,16 @@ from specdrift.model.result.result import BaselineReview, Result, Suppression
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """``source`` is the file as reports name it; a fingerprint occurs once in ``entries``."""
+    """The entries of a baseline file."""
 
     source: str
+    """The file, for reports."""
     entries: tuple[Suppression, ...] = ()
+    """Each fingerprint once."""
 
 
 def entry_of(drift: Drift) -> Suppression:
-    """The entry for a drift, still without a reason."""
+    """Return the entry for a drift, without a reason."""
     first = next(iter(drift.probes), "")
     return Suppression(
         fingerprint=drift.fingerprint,
@@ -33,10 +35,9 @@ def entry_of(drift: Drift) -> Suppression:
 
 
 def accept(result: Result, baseline: Baseline) -> Result:
-    """The result with its accepted drifts suppressed, and what became of the other entries.
+    """Return the result with accepted drifts suppressed and the other entries reviewed.
 
-    Entries are held against the day on which the run started (UTC). One without a reason accepts nothing. The exit
-    status is not touched: that is for who knows the settings.
+    The run's start date (UTC) decides what is expired. An entry without a reason is ignored. The exit status stays.
     """
     today = result.started_at.astimezone(UTC).date()
     found = {drift.fingerprint: drift for drift in result.drifts}
@@ -48,7 +49,7 @@ def accept(result: Result, baseline: Baseline) -> Result:
     active = [entry for entry in present if entry.reason and not _expired(entry, today)]
     accepted = {entry.fingerprint for entry in active}
     gone = [entry for entry in baseline.entries if entry.fingerprint not in found]
-    fixed, unjudged = _divided(gone, Judge(result).looked_for)
+    fixed, unjudged = _divided(gone, Judge(result).checked_for)
     return replace(
         result,
         drifts=tuple(
@@ -65,19 +66,18 @@ def accept(result: Result, baseline: Baseline) -> Result:
 
 
 def updated(baseline: Baseline, result: Result) -> Baseline:
-    """The baseline with an entry for every drift that is there, and without what is fixed.
+    """Return the baseline with an entry for every present drift, without the fixed ones.
 
-    Reasons, owners and dates stay as they are, those of the past too: only their owner prolongs them. What this run
-    could not look for stays.
+    Reasons, owners and dates stay, expired ones too. Entries that the run could not check stay.
     """
     found = {drift.fingerprint: drift for drift in result.drifts}
-    looked_for = Judge(result).looked_for
+    checked_for = Judge(result).checked_for
     kept = {
         entry.fingerprint: _described(entry, found[entry.fingerprint])
         if entry.fingerprint in found
         else entry
         for entry in baseline.entries
-        if entry.fingerprint in found or not looked_for(entry)
+        if entry.fingerprint in found or not checked_for(entry)
     }
     added: Mapping[str, Suppression] = {
         name: entry_of(drift) for name, drift in found.items() if name not in kept
@@ -94,19 +94,19 @@ def _expired(entry: Suppression, today: date) -> bool:
 
 
 def _described(entry: Suppression, drift: Drift) -> Suppression:
-    """The owner's words, and what the drift says of itself now."""
+    """Return the entry with the drift's present rule, operation, identity and subject."""
     return replace(entry_of(drift), reason=entry.reason, owner=entry.owner, expires=entry.expires)
 
 
 def _divided(
     entries: Iterable[Suppression], test: Callable[[Suppression], bool]
 ) -> tuple[tuple[Suppression, ...], tuple[Suppression, ...]]:
-    """Those that pass, and those that do not."""
+    """Return the entries that pass, and those that do not."""
     marked = [(entry, test(entry)) for entry in entries]
     return tuple(e for e, passed in marked if passed), tuple(e for e, passed in marked if not passed)
 
 
 def _order(entry: Suppression) -> tuple[str, OperationKey, str, str, str]:
-    """By what people look for; the fingerprint only where nothing else tells two apart."""
+    """Order by rule and operation; the fingerprint only breaks ties."""
     key = entry.operation or OperationKey(path="", method="")
     return (entry.rule, key, entry.identity, entry.subject, entry.fingerprint)

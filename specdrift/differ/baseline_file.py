@@ -1,4 +1,4 @@
-"""The baseline as a file: versioned JSON, sorted, the same bytes for the same entries. Pure; no files."""
+"""The baseline file format: versioned JSON, sorted, the same bytes for the same entries. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -14,33 +14,33 @@ from specdrift.model.result.result import Suppression
 VERSION = 1
 VERSION_KEY, ENTRIES_KEY = "specdrift_baseline", "accepted"
 ABOUT = ("rule", "operation", "identity", "subject", "check")
-"""What the entry is about, for people: left out where it is empty."""
+"""Members that describe the drift, for people; omitted if empty."""
 MEMBERS = (*ABOUT, "fingerprint", "reason", "owner", "expires")
 
 
 def write(baseline: Baseline) -> bytes:
-    """The file for these entries, in their order. What an owner may still fill in is there, empty."""
+    """Return the file content. Empty members that the user fills in are included."""
     entries = [_members(entry) for entry in baseline.entries]
     text = json.dumps({VERSION_KEY: VERSION, ENTRIES_KEY: entries}, indent=2, ensure_ascii=False)
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def read(data: bytes, *, source: str, unfinished: bool = False) -> Baseline:
-    """The baseline of a file. ``unfinished`` lets entries through that have no reason yet.
+    """Parse a baseline. ``unfinished`` permits entries without a reason.
 
-    Raises UsageError that names file and line, with every entry that cannot be used.
+    Raises UsageError with file and line of every invalid entry.
     """
     try:
         text = data.decode("utf-8-sig")
         raw = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageError(f"{source}:{error.lineno}: is not JSON: {error.msg}") from None
+        raise UsageError(f"{source}:{error.lineno}: invalid JSON: {error.msg}") from None
     except (UnicodeDecodeError, RecursionError):
-        raise UsageError(f"{source}: is no baseline of specdrift") from None
+        raise UsageError(f"{source}: not a specdrift baseline") from None
     listed = _entries(raw, source)
     lines = lines_of(text)
     if len(lines) != len(listed):
-        raise UsageError(f'{source}: is damaged: "{ENTRIES_KEY}" is there twice')
+        raise UsageError(f'{source}: invalid baseline: duplicate member "{ENTRIES_KEY}"')
     problems: list[str] = []
     entries: dict[str, Suppression] = {}
     for raw_entry, places in zip(listed, lines, strict=True):
@@ -64,18 +64,18 @@ def _members(entry: Suppression) -> dict[str, str | None]:
 def _entries(raw: Any, source: str) -> list[Any]:  # noqa: ANN401 - whatever JSON holds
     version = raw.get(VERSION_KEY) if isinstance(raw, dict) else None
     if not isinstance(version, int):
-        raise UsageError(f"{source}: is no baseline of specdrift: it has no {VERSION_KEY}")
+        raise UsageError(f"{source}: not a specdrift baseline: {VERSION_KEY} is missing")
     if version > VERSION:
         raise UsageError(
-            f"{source}: has version {version}, and this specdrift reads {VERSION}: use the one that wrote it"
+            f"{source}: version {version} is not supported (this specdrift reads {VERSION}): use the one that wrote it"
         )
     entries = raw.get(ENTRIES_KEY)
     if raw.keys() != {VERSION_KEY, ENTRIES_KEY} or not isinstance(entries, list):
         raise UsageError(
-            f'{source}: is damaged: beside {VERSION_KEY} it holds a list "{ENTRIES_KEY}", and no more'
+            f'{source}: invalid baseline: expected only {VERSION_KEY} and a list "{ENTRIES_KEY}"'
         )
     if not all(isinstance(entry, dict) for entry in entries):
-        raise UsageError(f'{source}: is damaged: "{ENTRIES_KEY}" holds something else than objects')
+        raise UsageError(f'{source}: invalid baseline: the members of "{ENTRIES_KEY}" must be objects')
     return entries
 
 
@@ -84,17 +84,17 @@ def _problems(
 ) -> Iterator[tuple[int, str]]:
     for name, value in raw.items():
         if name not in MEMBERS:
-            yield places.of(name), f'there is no "{name}" in an entry; there are {", ".join(MEMBERS)}'
+            yield places.of(name), f'unknown member "{name}"; an entry has {", ".join(MEMBERS)}'
         elif not isinstance(value, str) and not (value is None and name == "expires"):
             yield places.of(name), f"{name}: expected a string"
-    yield from ((line, f'"{name}" is there twice') for name, line in places.repeated)
+    yield from ((line, f'duplicate member "{name}"') for name, line in places.repeated)
     fingerprint = str(raw.get("fingerprint") or "")
     if not fingerprint:
-        yield places.of("fingerprint"), "the entry has no fingerprint"
+        yield places.of("fingerprint"), "fingerprint is missing"
     elif fingerprint in before:
-        yield places.of("fingerprint"), f"{fingerprint} has an entry already"
+        yield places.of("fingerprint"), f"{fingerprint} has another entry"
     if not unfinished and not str(raw.get("reason") or "").strip():
-        yield places.of("reason"), f"{_about(raw)} is accepted without a reason: say why"
+        yield places.of("reason"), f"{_about(raw)} is accepted without a reason: write why"
     if raw.get("expires") and _date(raw["expires"]) is None:
         yield places.of("expires"), "expires: expected a date like 2026-01-31, or null"
 

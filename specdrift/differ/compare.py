@@ -1,4 +1,4 @@
-"""Holds a result against an earlier one: new, known, fixed, and what cannot be told any more. Pure."""
+"""Compares a result with an earlier one: new, known, fixed and unjudged drifts. Pure."""
 
 from dataclasses import replace
 
@@ -9,15 +9,15 @@ from specdrift.model.result.result import PreviousComparison, Result
 
 
 def since(result: Result, earlier: Result, *, source: str) -> Result:
-    """The result with each drift marked as new or known, and with what became of the earlier one's.
+    """Return the result with drifts marked new or known, and with the comparison.
 
-    ``source`` is the file of the earlier result. What the baseline suppresses stays suppressed. A drift is fixed only
-    where this run looked for it again; it does not matter whether somebody had accepted it then.
+    ``source`` is the file of the earlier result. Suppressed drifts stay suppressed. A drift is fixed only if this run
+    checked for it again.
     """
     before = {drift.fingerprint for drift in earlier.drifts}
     now = {drift.fingerprint for drift in result.drifts}
-    looked_for = Judge(result).looked_for
-    gone = [(drift, looked_for(entry_of(drift))) for drift in earlier.drifts if drift.fingerprint not in now]
+    checked_for = Judge(result).checked_for
+    gone = [(drift, checked_for(entry_of(drift))) for drift in earlier.drifts if drift.fingerprint not in now]
     known_undecided = {item.operation for item in earlier.undecided}
     return replace(
         result,
@@ -40,5 +40,5 @@ def _marked(drift: Drift, *, known: bool) -> Drift:
 
 
 def _quoted(drift: Drift) -> Drift:
-    """A drift of another result, whose probes are not in this one."""
+    """Return a drift of another result without its probes, which this result does not have."""
     return replace(drift, probes=(), reproduce="")

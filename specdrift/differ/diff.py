@@ -1,4 +1,4 @@
-"""Turns findings of checks and diagnostics of the document into drifts, and operations into verdicts."""
+"""Makes drifts from findings and diagnostics, and verdicts from drifts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ def drift_of(
     probes: Mapping[str, Probe],
     repeater: Reproducer,
 ) -> Drift:
-    """The drift that a finding is: with its severity, place in the document, fix, and a command to repeat it."""
+    """Return the drift of a finding, with its severity, location, remediation and command."""
     rule = RULES[finding.rule]
     operation = operations.get(finding.operation) if finding.operation else None
     first = next((probes[name] for name in finding.probes if name in probes), None)
@@ -51,9 +51,9 @@ def drift_of(
 
 
 def document_drifts(diagnostics: Iterable[Diagnostic]) -> tuple[Drift, ...]:
-    """The drifts that these are, in their order.
+    """Return the drifts of diagnostics, in their order.
 
-    A file may be renamed and an array reordered, so neither goes into a fingerprint, but where several would share it.
+    Fingerprints omit files and array positions, which change, unless several drifts would share a fingerprint.
     """
     drifts = tuple(map(document_drift, diagnostics))
     shared = Counter(drift.fingerprint for drift in drifts)
@@ -61,10 +61,7 @@ def document_drifts(diagnostics: Iterable[Diagnostic]) -> tuple[Drift, ...]:
 
 
 def document_drift(diagnostic: Diagnostic) -> Drift:
-    """The drift that something wrong with the document is.
-
-    Its place names it, without the message: that quotes lines, and how many operations are affected.
-    """
+    """Return the drift of a diagnostic. Its fingerprint omits the message, which quotes lines and counts."""
     rule = RULES[diagnostic.rule]
     place = diagnostic.location
     subject = loose(place.pointer) if place else str(diagnostic.operation or "")
@@ -92,7 +89,7 @@ def _apart(drift: Drift) -> Drift:
 
 
 def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple[OperationResult, ...]:
-    """Operations with the verdict that their drifts make of them; notes change no verdict."""
+    """Return the operations with the verdict of their drifts; notes change no verdict."""
     by_operation: dict[OperationKey, list[Drift]] = {}
     for drift in drifts:
         if drift.operation is not None and drift.probes and drift.severity is not Severity.NOTE:
@@ -115,7 +112,7 @@ def _settled(result: OperationResult, drifts: list[Drift]) -> OperationResult:
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
-    """The worst first; then as the document has them."""
+    """Order drifts by severity, then by rule and position in the document."""
     return tuple(sorted(drifts, key=_rank))
 
 

@@ -1,4 +1,4 @@
-"""Names a drift so that it can be found again after lines have moved, files were renamed and addresses changed."""
+"""Fingerprints of drifts: stable when lines move, files are renamed and addresses change."""
 
 import hashlib
 import re
@@ -8,25 +8,22 @@ from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import OperationKey
 
 TARGET = "target"
-"""Stands for the host that is checked, and with it for the port, in what a fingerprint is made of."""
+"""Replaces host and port of the target in fingerprints."""
 ARRAY_ITEM = re.compile(r"(?<=/)(security|parameters|servers|tags|allOf|anyOf|oneOf)/\d+(?=/|$)")
-"""Members of OpenAPI and JSON Schema that are arrays, with the place of an item."""
+"""Array members of OpenAPI and JSON Schema, with the index of an item."""
 
 
 def fingerprint(rule: str, operation: OperationKey | None, *subjects: str) -> str:
-    """Sixteen hexadecimal digits from the rule, the operation and what tells findings of one rule apart.
-
-    No line, message or time goes into it.
-    """
+    """Return 16 hexadecimal digits of a hash of rule, operation and subjects."""
     parts = (rule, str(operation or ""), *subjects)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def portable(subject: str, base_url: str) -> str:
-    """A subject without the address at which this run found the target; other hosts stay as the owner wrote them.
+    """Return a subject with ``target`` in place of the target's host and port; other ports and hosts stay.
 
-    ``http://10.0.0.7:49152/v1`` is ``http://target/v1`` where ``https://10.0.0.7:49152`` is checked; another port of
-    that host stays: ``http://target:8080/v1``.
+    If the base URL is ``https://10.0.0.7:49152``, ``http://10.0.0.7:49152/v1`` becomes ``http://target/v1``, and
+    ``http://10.0.0.7:8080/v1`` becomes ``http://target:8080/v1``.
     """
     here, there = _place(base_url), _place(subject)
     if here is None or there is None or here[0] != there[0]:
@@ -47,5 +44,5 @@ def _place(url: str) -> tuple[str, int] | None:
 
 
 def loose(pointer: str) -> str:
-    """A JSON Pointer without places in arrays: ``/security/1/cert`` is ``/security/*/cert``."""
+    """Return a JSON Pointer without array indexes: ``/security/1/cert`` becomes ``/security/*/cert``."""
     return ARRAY_ITEM.sub(r"\1/*", pointer)

@@ -1,6 +1,6 @@
-"""On which line each member of a list of flat JSON objects stands, which ``json`` does not tell. Pure.
+"""Line numbers of the members of flat JSON objects in a list. Pure.
 
-The scanner expects text that ``json`` has accepted: ``{…, "name": [{…}, {…}]}``.
+Expects valid JSON: ``{…, "name": [{…}, {…}]}``.
 """
 
 import json
@@ -9,30 +9,33 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<open>[\[{])|(?P<close>[\]}])|\n')
 _ENTRY = 3
-"""How deep the members of an entry are: in the whole, in its list, in the entry."""
+"""Nesting depth of the members of an entry."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Lines:
-    """The lines (from 1) of one object: of its brace, and of its members by name."""
+    """The lines of one object, from 1."""
 
     start: int
+    """Of its opening brace."""
     members: dict[str, int] = field(default_factory=dict)
+    """Of its members, by name."""
     repeated: list[tuple[str, int]] = field(default_factory=list)
+    """Duplicate members, by name and line."""
 
     def of(self, name: str) -> int:
-        """The member's line, or the object's where it has none of that name."""
+        """Return the line of a member, else of the object."""
         return self.members.get(name, self.start)
 
     def note(self, name: str, line: int) -> None:
-        """Keep a member's line; what is there twice is kept apart."""
+        """Add the line of a member."""
         if name in self.members:
             self.repeated.append((name, line))
         self.members.setdefault(name, line)
 
 
 def lines_of(text: str) -> list[Lines]:
-    """The lines of every object in a list, in their order."""
+    """Return the lines of every object in the list, in their order."""
     found: list[Lines] = []
     depth, line = 0, 1
     for token in _TOKEN.finditer(text):

@@ -1,4 +1,4 @@
-"""Whether a run looked again for a drift that it does not have: only then it is fixed. Pure."""
+"""Whether a run checked for a drift that it does not have: only then the drift is fixed. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,82 +10,80 @@ from specdrift.rules import RULES, rule_of, source
 from specdrift.rules.rule import Fault
 
 CERTIFICATE = "certificate"
-"""The check that sends the operation as it is: its answers are among the operation's outcomes."""
+"""The check whose probes the outcomes of an operation rest on."""
 ANSWERED = frozenset({Ending.RESPONSE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP})
-"""Endings that say something of the server; what never arrived, or timed out, says nothing."""
+"""Conclusive endings: the server responded, rejected or closed."""
 BUSY = 429
 
 
 class Judge:
-    """Knows what one run looked at."""
+    """Tells for one run which drifts it checked for."""
 
     def __init__(self, result: Result) -> None:
         self._complete = not (result.problem or result.interrupted)
-        self._read = result.exit_status != ExitStatus.USAGE
+        self._document_read = result.exit_status != ExitStatus.USAGE
         self._source = result.source is not None
         self._rules = frozenset(result.rules)
         self._operations = {item.operation.key: item for item in result.operations}
-        self._left_out = {item.operation: frozenset({""}) for item in result.undecided}
+        self._skipped = {item.operation: frozenset({""}) for item in result.undecided}
         for item in result.skipped:
             if item.operation:
-                self._left_out[item.operation] = self._left_out.get(item.operation, frozenset()) | {
-                    item.check
-                }
+                self._skipped[item.operation] = self._skipped.get(item.operation, frozenset()) | {item.check}
         self._identities = {identity.name: identity for identity in result.identities}
         self._records: dict[tuple[str, str], list[ProbeRecord]] = {}
         for record in result.probes:
             self._records.setdefault((record.probe.check, record.probe.identity), []).append(record)
 
-    def looked_for(self, entry: Suppression) -> bool:
-        """Whether the drift of this entry would have been seen, had it been there.
+    def checked_for(self, entry: Suppression) -> bool:
+        """Return whether the run would have found the drift of this entry if it were present.
 
-        An operation that is undecided or was left out, a caller who is no longer configured, a check that did not
-        run, a question without an answer: each of them means no.
+        False if the operation is undecided or skipped, the identity is not configured, the check did not run, or a
+        probe has no response.
         """
         if rule_of(entry.rule).needs_older_document or entry.rule not in RULES:
             return False
         if entry.rule in source.IDS:
             return self._source
         if not entry.check:
-            return self._read
+            return self._document_read
         if not self._complete or entry.rule not in self._rules or entry.identity not in self._identities:
             return False
-        return self._decided(entry) and self._asked(entry)
+        return self._decided(entry) and self._probed(entry)
 
     def _decided(self, entry: Suppression) -> bool:
-        """Whether the operation has a verdict, and nothing of it was left out."""
+        """Return whether the operation is decided, and neither it nor the check on it was skipped."""
         if entry.operation is None:
             return True
         found = self._operations.get(entry.operation)
-        left_out = self._left_out.get(entry.operation, frozenset())
+        skipped = self._skipped.get(entry.operation, frozenset())
         return (
-            found is not None and found.verdict is not Verdict.UNDECIDED and not left_out & {"", entry.check}
+            found is not None and found.verdict is not Verdict.UNDECIDED and not skipped & {"", entry.check}
         )
 
-    def _asked(self, entry: Suppression) -> bool:
+    def _probed(self, entry: Suppression) -> bool:
         records = self._records.get((entry.check, entry.identity), [])
         here = [record for record in records if record.probe.operation == entry.operation]
         if rule_of(entry.rule).sampled:
             return _all_answered(here or records)
         operation = self._operations.get(entry.operation) if entry.operation else None
         if operation and entry.check == CERTIFICATE:
-            return self._seen(operation, entry.identity, here)
+            return self._concluded(operation, entry.identity, here)
         same = [record for record in here if _is_about(record, entry.subject)]
         if any(record.probe.tag and record.probe.tag.per_subject for record in here):
             return _all_answered(same)
         if here or operation is None:
             return _all_answered(same or here)
-        return rule_of(entry.rule).fault is not Fault.TOO_STRICT and _kept_out_by_listener(
+        return rule_of(entry.rule).fault is not Fault.TOO_STRICT and _rejected_by_listener(
             operation, entry.identity
         )
 
-    def _seen(self, operation: OperationResult, name: str, records: Sequence[ProbeRecord]) -> bool:
-        """Whether this caller was let in or refused. A refusal means nothing where who is held beside it is refused."""
+    def _concluded(self, operation: OperationResult, name: str, records: Sequence[ProbeRecord]) -> bool:
+        """Return whether the identity was admitted or refused. A refusal counts only if its control is admitted."""
         outcomes = {outcome.identity: outcome.outcome for outcome in operation.outcomes}
         got, beside = outcomes.get(name), self._identities[name].beside
         if beside and outcomes.get(beside) is not Outcome.ADMITTED:
             return False
-        if got is None:  # who imitates somebody is not among the outcomes
+        if got is None:  # imitating identities are not among the outcomes
             return _all_answered(records)
         return got is Outcome.ADMITTED or got.refused
 
@@ -104,8 +102,8 @@ def _answered(record: ProbeRecord) -> bool:
     return seen.ending in ANSWERED and (http is None or (http.status < 500 and http.status != BUSY))
 
 
-def _kept_out_by_listener(operation: OperationResult, identity: str) -> bool:
-    """Whether no request of this caller can reach the operation, in whatever form."""
+def _rejected_by_listener(operation: OperationResult, identity: str) -> bool:
+    """Return whether the listener rejects every connection of this identity."""
     return any(
         outcome.identity == identity
         and outcome.basis is Basis.LISTENER

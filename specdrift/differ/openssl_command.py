@@ -1,4 +1,4 @@
-"""How ``openssl s_client`` makes a handshake, takes up a session, and sends a request as early data."""
+"""``openssl s_client`` commands: handshakes, session resumption and early data. Pure."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -14,14 +14,14 @@ VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ONLY_1_3: ("-tls1_3",),
 }
 SESSION, REQUEST = "session.pem", "request.txt"
-"""Files that a command makes in the folder where it is run."""
+"""Files that a command writes to the working directory."""
 
-Shown = Callable[[str, str], str]
-"""What is to be seen of a header, by its name and value."""
+Redact = Callable[[str, str], str]
+"""Redacts the value of a header, given its name and value."""
 
 
 def s_client(connection: Connection, *, trust: str, presenting: ClientFiles | None) -> Iterator[str]:
-    """A handshake. ``presenting`` are the client's files, if it has a certificate; ``trust`` is a CA file, or empty."""
+    """Yield the words of a handshake. ``presenting``: files of the client certificate. ``trust``: CA file, or empty."""
     endpoint = connection.endpoint
     name = endpoint.server_name
     where = bracketed(endpoint.address or endpoint.host)
@@ -38,40 +38,40 @@ def _certificate(files: ClientFiles) -> Iterator[str]:
     yield from ("-certform", "P12") if files.pkcs12 else ()
 
 
-def resumption(probe: Probe, *, trust: str, presenting: ClientFiles | None, shown: Shown) -> str:
-    """Two connections: one that makes the session, with the request ahead on it, and one that takes it up."""
+def resumption(probe: Probe, *, trust: str, presenting: ClientFiles | None, redact: Redact) -> str:
+    """Return two commands: one saves the session after the priming request, one resumes it."""
     connection, source, request = probe.connection, probe.connection.resumes, probe.request
-    assert source is not None and request is not None  # noqa: S101, PT018 - the caller has looked
-    making = s_client(replace(connection, endpoint=source), trust=trust, presenting=presenting)
-    taking = s_client(connection, trust=trust, presenting=presenting)
-    first = shlex.join([*making, "-sess_out", SESSION, "-ign_eof"])
-    then = shlex.join([*taking, "-sess_in", SESSION, "-ign_eof"])
-    priming = _printed(probe.priming, source, shown) if probe.priming else "printf ''"
-    asked = _printed(request, connection.endpoint, shown)
+    assert source is not None and request is not None  # noqa: S101, PT018 - checked by the caller
+    saving = s_client(replace(connection, endpoint=source), trust=trust, presenting=presenting)
+    resuming = s_client(connection, trust=trust, presenting=presenting)
+    first = shlex.join([*saving, "-sess_out", SESSION, "-ign_eof"])
+    then = shlex.join([*resuming, "-sess_in", SESSION, "-ign_eof"])
+    priming = _printed(probe.priming, source, redact) if probe.priming else "printf ''"
+    asked = _printed(request, connection.endpoint, redact)
     if connection.early_data:
         return f"{priming} | {first}; {asked} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
     return f"{priming} | {first}; {asked} | {then}"
 
 
-def prior_session(probe: Probe, *, trust: str, file: str, shown: Shown) -> str:
-    """One connection, which takes up the session in the file and shows no certificate."""
-    assert probe.request is not None  # noqa: S101 - the caller has looked
-    taking = s_client(probe.connection, trust=trust, presenting=None)
-    then = shlex.join([*taking, "-sess_in", file, "-ign_eof"])
-    return f"{_printed(probe.request, probe.connection.endpoint, shown)} | {then}"
+def prior_session(probe: Probe, *, trust: str, file: str, redact: Redact) -> str:
+    """Return a command that resumes the session in a file, without a certificate."""
+    assert probe.request is not None  # noqa: S101 - checked by the caller
+    resuming = s_client(probe.connection, trust=trust, presenting=None)
+    then = shlex.join([*resuming, "-sess_in", file, "-ign_eof"])
+    return f"{_printed(probe.request, probe.connection.endpoint, redact)} | {then}"
 
 
 def bracketed(host: str) -> str:
-    """A host as it stands before a port."""
+    """Return a host for a URL, an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
-def _printed(request: Request, endpoint: Endpoint, shown: Shown) -> str:
-    """The shell command that prints a request as it goes onto the wire (RFC 9112 §2.1)."""
+def _printed(request: Request, endpoint: Endpoint, redact: Redact) -> str:
+    """Return the shell command that prints a request in wire format (RFC 9112 §2.1)."""
     given = {name.lower() for name, _ in request.headers}
     host = [] if "host" in given else [f"Host: {endpoint.authority}"]
     length = [f"Content-Length: {len(request.body)}"] if request.body else []
-    fields = [f"{name}: {shown(name, value)}" for name, value in request.headers]
+    fields = [f"{name}: {redact(name, value)}" for name, value in request.headers]
     lines = [
         f"{request.method} {request.target} HTTP/1.1",
         *host,

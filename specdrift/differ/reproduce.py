@@ -1,4 +1,4 @@
-"""Writes the command with which a person repeats a probe. Pure; a key is only ever named by its file."""
+"""Commands that reproduce a probe. Pure; keys are named by their files only."""
 
 import re
 import shlex
@@ -17,9 +17,9 @@ CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ONLY_1_3: ("--tlsv1.3",),
 }
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
-"""How curl is told a method; any other by ``-X``."""
+"""curl options of a method; ``-X`` for any other."""
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
-"""What curl takes out of a URL as it is; it cuts at ``#``, and knows no ``*`` and no absolute form."""
+"""Request targets that curl sends unchanged from a URL; not ``#``, ``*`` or the absolute form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,9 @@ class Reproducer:
     """Files of TLS sessions, by the identity that made the session."""
 
     def command_for(self, probe: Probe, *, rule: str) -> str:
-        """A curl command line; ``openssl s_client`` where only a handshake was made, or where a session was taken up.
-        A minted certificate exists in memory only: for it, the specdrift command that mints and sends it again, to
-        look for ``rule``.
+        """Return a curl command; ``openssl s_client`` for handshakes and resumed sessions.
+
+        A generated certificate exists in memory only: for it, the specdrift command that checks ``rule`` again.
         """
         ours = probe.identity != ANONYMOUS.name and probe.identity not in self.files
         if ours or _is_beyond_curl(probe):
@@ -52,12 +52,12 @@ class Reproducer:
             return shlex.join(s_client(probe.connection, trust=self.trust, presenting=presenting))
         if probe.connection.prior_session:
             file = self.prior_sessions[probe.identity]
-            return prior_session(probe, trust=self.trust, file=file, shown=self._shown)
+            return prior_session(probe, trust=self.trust, file=file, redact=self._redacted)
         if probe.connection.resumes is not None:
-            return resumption(probe, trust=self.trust, presenting=presenting, shown=self._shown)
+            return resumption(probe, trust=self.trust, presenting=presenting, redact=self._redacted)
         words = list(self._curl(probe.connection, probe.request, probe.identity))
         if probe.priming is not None:
-            # One curl keeps the connection, where the options of both are the same.
+            # One curl command reuses the connection if the options of both requests are equal.
             words = [*self._curl(probe.connection, probe.priming, probe.identity), "--next", *words[1:]]
         return shlex.join(words)
 
@@ -77,20 +77,20 @@ class Reproducer:
         if request.body:
             yield from ("--data-raw", request.body.decode("utf-8", "replace"))
         origin = f"{'https' if endpoint.tls else 'http'}://{bracketed(name)}:{endpoint.port}"
-        if PLAIN_TARGET.fullmatch(request.target.replace(HIDDEN, "")):  # as before a secret was taken out
+        if PLAIN_TARGET.fullmatch(request.target.replace(HIDDEN, "")):  # the target before redaction
             yield origin + request.target
         else:
             yield from ("--request-target", request.target, f"{origin}/")
 
     @property
     def _trusting(self) -> tuple[str, ...]:
-        """Curl and specdrift call it the same. Openssl tells what it makes of a certificate, and goes on."""
+        """Options for the server's certificate, equal for curl and specdrift."""
         if self.insecure:
             return ("--insecure",)
         return ("--cacert", self.trust) if self.trust else ()
 
     def _headers(self, endpoint: Endpoint, request: Request) -> Iterator[str]:
-        """As curl wants them: with a semicolon for an empty one, with nothing for one of its own to be left out."""
+        """Headers for ``curl -H``: ``Name;`` sends an empty value, ``Name:`` omits a default header."""
         given = {name.lower() for name, _ in request.headers}
         if request.version is HttpVersion.HTTP_1_0 and "host" not in given:
             yield "Host:"
@@ -99,11 +99,11 @@ class Reproducer:
         if request.body and "content-type" not in given:
             yield "Content-Type:"
         for name, value in request.headers:
-            shown = self._shown(name, value)
-            yield f"{name}: {shown}" if shown else f"{name};"
+            redact = self._redacted(name, value)
+            yield f"{name}: {redact}" if redact else f"{name};"
 
-    def _shown(self, name: str, value: str) -> str:
-        """What is to be seen of a header's value."""
+    def _redacted(self, name: str, value: str) -> str:
+        """Return the value of a header, redacted if it is secret."""
         secret = name.lower() in SECRET_HEADERS or name.lower() in self.secret_headers
         return HIDDEN if secret else value
 
@@ -141,7 +141,7 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 
 
 def _is_beyond_curl(probe: Probe) -> bool:
-    """Whether only this program sends it: a ClientHello in two records, Host twice, the oldest HTTP."""
+    """Return whether curl cannot send it: a fragmented ClientHello, two Host headers, HTTP/0.9."""
     if probe.request and probe.request.version is HttpVersion.HTTP_0_9:
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
@@ -149,5 +149,5 @@ def _is_beyond_curl(probe: Probe) -> bool:
 
 
 def _name(endpoint: Endpoint) -> str:
-    """The name that goes into the URL: curl sends it as SNI and looks for it in the certificate."""
+    """Return the host of the URL, which curl sends as SNI and verifies in the certificate."""
     return (endpoint.server_name if endpoint.tls else "") or endpoint.host

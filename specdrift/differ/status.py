@@ -12,10 +12,9 @@ from specdrift.rules import rule_of
 def exit_status(
     drifts: Iterable[Drift], fail_on: FailOn, *, incomplete: bool, interrupted: bool = False
 ) -> ExitStatus:
-    """130 interrupted, else 1 for drift at or above ``fail_on``, else 3 for what could not be judged, else 0.
+    """Return 130 if interrupted, else 1 for drift at or above ``fail_on``, else 3 if incomplete, else 0.
 
-    What the baseline accepts does not count; that an earlier run had it too is no excuse. A document without
-    operations is incomplete (``incomplete`` says so), not drift.
+    Suppressed drifts do not count; known ones do. A document without operations is incomplete.
     """
     if interrupted:
         return ExitStatus.INTERRUPTED
@@ -29,7 +28,7 @@ def _counts(drift: Drift) -> bool:
 
 
 def status_again(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
-    """The exit status of a result whose drifts have got another status since it was made."""
+    """Return the exit status of a result whose drifts have changed status."""
     if result.exit_status == ExitStatus.USAGE:
         return ExitStatus.USAGE
     incomplete = bool(result.problem or result.undecided or not result.operations)

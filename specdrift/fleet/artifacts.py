@@ -27,13 +27,15 @@ def service_report(
     """Compare a result with the prior state, and render its files."""
     if prior.result:
         result = since(result, reports.read(unpack(prior.result)), source="the history")
-    looked_for = Judge(result).looked_for
+    checked_for = Judge(result).checked_for
     now = {drift.fingerprint: drift.status is DriftStatus.SUPPRESSED for drift in result.drifts}
     return ServiceReport(
         summary=summary_of(service, result),
         files={name: pack(_file(service, result, name, RenderOptions(locate=locate))) for name in FORMATS},
         opened=tuple(_opened(result, prior)),
-        fixed=tuple(name for name, text in prior.open.items() if name not in now and looked_for(entry(text))),
+        fixed=tuple(
+            name for name, text in prior.open.items() if name not in now and checked_for(entry(text))
+        ),
         accepted=now,
     )
 

@@ -93,30 +93,30 @@ def with_members(**members: object) -> str:
             with_members(reason=None),
             "b.json:4: mtls-not-enforced on GET /items/{id} is accepted without a reason",
         ),
-        (with_members(fingerprint=None), "b.json:4: the entry has no fingerprint"),
+        (with_members(fingerprint=None), "b.json:4: fingerprint is missing"),
         (with_members(expires="30.6.2026"), "b.json:12: expires: expected a date like 2026-01-31, or null"),
         (with_members(expires="20260630"), "b.json:12: expires: expected a date like 2026-01-31, or null"),
         (with_members(expires=20260630), "b.json:12: expires: expected a string"),
         (with_members(owner=["payments"]), "b.json:11: owner: expected a string"),
-        (with_members(expire="2026-06-30"), 'b.json:13: there is no "expire" in an entry'),
-        (WRITTEN.replace('"owner": "payments"', '"reason": "other"'), 'b.json:11: "reason" is there twice'),
+        (with_members(expire="2026-06-30"), 'b.json:13: unknown member "expire"'),
+        (WRITTEN.replace('"owner": "payments"', '"reason": "other"'), 'b.json:11: duplicate member "reason"'),
         (
             WRITTEN.replace("[\n    {", '[\n    {"fingerprint": "1111111111111111", "reason": "a"},\n    {'),
-            "has an entry already",
+            "has another entry",
         ),
-        (WRITTEN.replace('"expires"', '"expires'), "b.json:12: is not JSON"),
-        (WRITTEN.replace("<", "<<<<<<< HEAD").replace("[", "[\n<<<<<<< HEAD", 1), "b.json:4: is not JSON"),
+        (WRITTEN.replace('"expires"', '"expires'), "b.json:12: invalid JSON"),
+        (WRITTEN.replace("<", "<<<<<<< HEAD").replace("[", "[\n<<<<<<< HEAD", 1), "b.json:4: invalid JSON"),
         (
             WRITTEN.replace('baseline": 1', 'baseline": 2'),
-            "b.json: has version 2, and this specdrift reads 1",
+            "b.json: version 2 is not supported (this specdrift reads 1)",
         ),
-        (WRITTEN.replace("specdrift_baseline", "version"), "b.json: is no baseline of specdrift"),
-        (WRITTEN.replace('"accepted"', '"rejected"'), "b.json: is damaged"),
-        ('{"specdrift_baseline": 1, "accepted": [1]}', "b.json: is damaged"),
-        ('{"specdrift_baseline": 1, "accepted": {}}', "b.json: is damaged"),
-        ('{"specdrift_baseline": 1, "accepted": [{}], "accepted": []}', '"accepted" is there twice'),
-        ("[]", "b.json: is no baseline of specdrift"),
-        ("[" * 100_000, "b.json: is no baseline of specdrift"),
+        (WRITTEN.replace("specdrift_baseline", "version"), "b.json: not a specdrift baseline"),
+        (WRITTEN.replace('"accepted"', '"rejected"'), "b.json: invalid baseline"),
+        ('{"specdrift_baseline": 1, "accepted": [1]}', "b.json: invalid baseline"),
+        ('{"specdrift_baseline": 1, "accepted": {}}', "b.json: invalid baseline"),
+        ('{"specdrift_baseline": 1, "accepted": [{}], "accepted": []}', 'duplicate member "accepted"'),
+        ("[]", "b.json: not a specdrift baseline"),
+        ("[" * 100_000, "b.json: not a specdrift baseline"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_line(text: str, problem: str) -> None:
@@ -128,7 +128,7 @@ def test_what_cannot_be_used_is_named_with_its_line(text: str, problem: str) -> 
 
 def test_bytes_that_are_no_text_are_no_baseline() -> None:
     """Neither is an archive that took its name."""
-    with pytest.raises(UsageError, match=r"b\.json: is no baseline"):
+    with pytest.raises(UsageError, match=r"b\.json: not a specdrift baseline"):
         read(b"\xff\xfe\x00", source="b.json")
 
 

@@ -299,16 +299,16 @@ def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity:
 @pytest.mark.parametrize(
     ("older", "newer", "said"),
     [
-        (MTLS, KEY, '"key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS)'),
+        (MTLS, KEY, '"key" (apiKey in header X-Key); it required "mtls" (mutualTLS)'),
         (
             KEY,
             "security: [{token: []}]",
-            '"token" (http bearer); it asked for "key" (apiKey in header X-Key)',
+            '"token" (http bearer); it required "key" (apiKey in header X-Key)',
         ),
         (
             "security: [{mtls: [a, b], key: []}]",
             "security: [{mtls: [a], key: []}]",
-            '"mtls" (mutualTLS) with role a and "key" (apiKey in header X-Key); it asked for "mtls" (mutualTLS)',
+            '"mtls" (mutualTLS) with role a and "key" (apiKey in header X-Key); it required "mtls" (mutualTLS)',
         ),
         (MTLS, "security: mtls", 'something unreadable ("security" is a string)'),
     ],

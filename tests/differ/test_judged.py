@@ -66,7 +66,7 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
 )
 def test_looked_for(why: str, known: Suppression, result: Result) -> None:
     """The question was put again, and there was an answer."""
-    assert Judge(result).looked_for(known), why
+    assert Judge(result).checked_for(known), why
 
 
 @pytest.mark.parametrize(
@@ -133,30 +133,31 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
 )
 def test_not_looked_for(why: str, known: Suppression, result: Result) -> None:
     """Silence is no proof: neither of a server nor of a run that did not ask."""
-    assert not Judge(result).looked_for(known), why
+    assert not Judge(result).checked_for(known), why
 
 
 @pytest.mark.parametrize(
-    ("control", "looked_for"), [(Outcome.ADMITTED, True), (Outcome.REFUSED_IN_TLS, False)]
+    ("control", "checked_for"), [(Outcome.ADMITTED, True), (Outcome.REFUSED_IN_TLS, False)]
 )
-def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, looked_for: bool) -> None:  # noqa: FBT001
+def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, checked_for: bool) -> None:  # noqa: FBT001
     """An expired certificate is refused for its date only where the same one with a good date gets in."""
     callers: tuple[ClientIdentity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
     operation = judged(ITEM, outcome("expired"), outcome("good", control))
     result = run(identities=callers, operations=(operation,))
     assert (
-        Judge(result).looked_for(entry(rule="invalid-certificate-accepted", identity="expired")) is looked_for
+        Judge(result).checked_for(entry(rule="invalid-certificate-accepted", identity="expired"))
+        is checked_for
     )
 
 
-@pytest.mark.parametrize(("records", "looked_for"), [((), False), ((asked("certificate"),), True)])
+@pytest.mark.parametrize(("records", "checked_for"), [((), False), ((asked("certificate"),), True)])
 def test_who_imitates_somebody_is_judged_by_the_exchanges(
     records: tuple[ProbeRecord, ...],
-    looked_for: bool,  # noqa: FBT001 - a table's column
+    checked_for: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """Such a caller has no outcome of its own: what counts is how its answer resembles another's."""
     result = run(operations=(judged(ITEM, outcome("alice")),), probes=records)
-    assert Judge(result).looked_for(entry()) is looked_for
+    assert Judge(result).checked_for(entry()) is checked_for
 
 
 def test_the_certificate_check_has_that_name() -> None:

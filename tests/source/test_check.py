@@ -68,7 +68,7 @@ def test_a_route_of_the_source_that_answers_is_confirmed(checked: Path) -> None:
     """The probes are those of the source, and the finding says that the runtime answers."""
     result = json.loads(checked.read_text(encoding="utf-8"))
     strangers = of_rule(result, "route-not-documented")
-    assert "The runtime answers anyone (200)." in strangers["GET /debug/config"]["message"]
+    assert "The runtime answers anonymous callers (200)." in strangers["GET /debug/config"]["message"]
     assert strangers["GET /debug/config"]["confidence"] == "high"
     asked = [item for item in result["undocumented"] if item["path"] == "/debug/config"]
     assert [item["source"].rpartition("/")[2] for item in asked] == ["undocumented.rs:11"]
@@ -79,7 +79,7 @@ def test_a_route_that_is_not_there_at_run_time_is_cleared(pki: TestPki, tmp_path
     saved = check(pki, tmp_path / "result.json", "--checks=undocumented")
     stranger = of_rule(json.loads(saved.read_text(encoding="utf-8")), "route-not-documented")["GET /metrics"]
     assert stranger["severity"] == "note"
-    assert "The runtime that was asked says 404 to everybody" in stranger["message"]
+    assert "The runtime answers 404 to every caller" in stranger["message"]
 
 
 def test_a_missing_guard_is_confirmed_or_cleared_by_what_the_server_did(checked: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_missing_guard_is_confirmed_or_cleared_by_what_the_server_did(checked:
     assert admin["severity"] == "error"
     assert admin["message"].endswith("The runtime admits callers without a certificate.")
     assert invoices["severity"] == "note"
-    assert invoices["message"].endswith("The runtime that was asked refuses callers without a certificate.")
+    assert invoices["message"].endswith("The runtime refuses callers without a certificate.")
 
 
 def test_routes_with_a_result_says_the_same_without_asking_again(checked: Path) -> None:

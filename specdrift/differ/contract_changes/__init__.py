@@ -1,4 +1,4 @@
-"""What changed between two documents, as far as it concerns who is let in and where. Pure."""
+"""Security changes between two documents: requirements and servers. Pure."""
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.changes import changes

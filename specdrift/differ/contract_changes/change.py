@@ -1,4 +1,4 @@
-"""One change of security between two documents."""
+"""A security change between two documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from specdrift.model.result.drift import Severity
 
 
 class Direction(StrEnum):
-    """What a change does to the circle of callers."""
+    """How a change affects the callers that are admitted."""
 
     WEAKER = "weaker"
-    """Somebody is let in who was not."""
+    """Callers are admitted that were refused."""
     OTHER = "other"
-    """Another credential of the same strength is asked for: who holds it, the document does not say."""
+    """Another credential of the same strength is required."""
     STRONGER = "stronger"
-    """Somebody is refused who was not, and nobody new is let in."""
+    """Callers are refused that were admitted, and none the other way round."""
 
 
 SEVERITY: Mapping[Direction, Severity] = {
@@ -28,7 +28,7 @@ SEVERITY: Mapping[Direction, Severity] = {
 
 
 class ChangeKind(StrEnum):
-    """How it was done. The values go into fingerprints: they do not change."""
+    """The kind of change. Its values are part of fingerprints and stay."""
 
     REQUIREMENT_REMOVED = "requirement-removed"
     EMPTIED = "emptied"
@@ -38,31 +38,35 @@ class ChangeKind(StrEnum):
     ALTERNATIVE_ADDED = "alternative-added"
     ROLE_DROPPED = "role-dropped"
     MEMBER_DROPPED = "member-dropped"
-    """Part of what had to hold together."""
+    """Part of an AND requirement is enough."""
     SCHEME_CHANGED = "scheme-changed"
     SCHEME_LOST = "scheme-lost"
-    """A name of the requirement no longer stands for anything that can be read."""
+    """A scheme of the requirement can no longer be read."""
     OPEN_OPERATION_ADDED = "open-operation-added"
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
-    """Everybody is let in as before; what else is accepted has changed."""
+    """Anonymous access stays; the other alternatives have changed."""
     STRENGTHENED = "strengthened"
     SERVER_REMOVED = "server-removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """``after`` and ``before`` say in words what is asked for now and was before; ``location`` stands in the newer
-    document, ``was_at`` in the older one. ``others`` counts further operations that share the same line and cause
-    (servers only).
-    """
+    """A security change of an operation, or of the document."""
 
     kind: ChangeKind
     direction: Direction
     operation: OperationKey | None
+    """``None``: the document."""
     after: str
+    """The new requirement, as text."""
     before: str
+    """The old requirement, as text."""
     location: SourceLocation | None
+    """In the newer document."""
     was_at: SourceLocation | None = None
+    """In the older document."""
     declared_at: SourceLocation | None = None
+    """The operation in the newer document."""
     others: int = 0
+    """Number of other operations with the same line and cause (servers only)."""

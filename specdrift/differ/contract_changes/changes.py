@@ -1,4 +1,4 @@
-"""All changes of security between two documents."""
+"""All security changes between two documents."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,16 +12,13 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SecurityScheme
 
 Turned = dict[tuple[int, int], tuple[Turn, ...]]
-"""What became of a requirement, by the identities of both: most operations share that of the root."""
+"""Changes by the ids of both requirements: most operations share that of the root."""
 
 _OPEN = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
 def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
-    """What the newer document asks of callers beyond or short of the older one, and where it sends them.
-
-    Operations that were removed are no change of security: nobody is let in by them.
-    """
+    """Return the changes of requirements and servers. Removed operations are no security change."""
     pairs = pair(older.operations, newer.operations)
     shared = shared_names(older.schemes, newer.schemes)
     turned: Turned = {}
@@ -30,7 +27,7 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
 
 
 def shared_names(older: Iterable[SecurityScheme], newer: Iterable[SecurityScheme]) -> frozenset[str]:
-    """Names that stand for the same in both documents; any other may have been renamed."""
+    """Return the names of schemes that are equal in both documents; others may be renamed."""
     return frozenset(scheme.name for scheme in set(older) & set(newer))
 
 
@@ -54,7 +51,7 @@ def _of_operation(
 
 
 def _added(older: tuple[Operation, ...], added: Iterable[Operation]) -> Iterator[Change]:
-    """New operations that anybody may call, in a document that asks something of callers elsewhere."""
+    """New operations with anonymous access, if the older document has guarded operations."""
     guarded = next((one for one in older if one.requirement.demand not in _OPEN), None)
     if guarded is None:
         return

@@ -1,4 +1,4 @@
-"""Finds each operation of the older document in the newer one, also under another spelling of its path."""
+"""Pairs the operations of two documents, also across renamed paths."""
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -9,21 +9,23 @@ from specdrift.model.contract.templates import without_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """``both`` holds (older, newer); ``moved`` those of them whose path is another one."""
+    """The operations of two documents."""
 
     both: tuple[tuple[Operation, Operation], ...]
+    """Pairs of older and newer operation."""
     moved: tuple[tuple[Operation, Operation], ...]
+    """The pairs with different paths."""
     added: tuple[Operation, ...]
     removed: tuple[Operation, ...]
 
 
 def template(operation: Operation) -> tuple[str, str]:
-    """Method and path without the names of its expressions, which say nothing about what is asked for."""
+    """Return method and path template without parameter names."""
     return operation.key.method, without_names(operation.key.path)
 
 
 def pair(older: Iterable[Operation], newer: Iterable[Operation]) -> Pairs:
-    """By path and method as written, then by the shape of the path, then by a unique ``operationId``."""
+    """Pair by path and method, then by path without parameter names, then by unique ``operationId``."""
     old, new = list(older), list(newer)
     both = [*_taken(old, new, lambda o: o.key), *_taken(old, new, template)]
     moved = _taken(old, new, _identifier)
@@ -37,7 +39,7 @@ def _identifier(operation: Operation) -> Hashable:
 def _taken(
     old: list[Operation], new: list[Operation], name: Callable[[Operation], Hashable]
 ) -> list[tuple[Operation, Operation]]:
-    """Takes the pairs of that name out of both lists. A name that several have in one document names nobody."""
+    """Remove the pairs with equal names from both lists. Names must be unique in each document."""
     before, after = _by_name(old, name), _by_name(new, name)
     pairs = [(before[key], after[key]) for key in before if key in after]
     _without(old, {one.key for one, _ in pairs})

@@ -1,17 +1,17 @@
-"""How the requirement of one operation has changed: one kind for each alternative that lets somebody new in."""
+"""Changes of one requirement: one kind for each alternative that admits new callers."""
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from specdrift.differ.contract_changes.change import ChangeKind, Direction
 from specdrift.differ.contract_changes.strength import (
-    ANYBODY,
+    ANONYMOUS_ACCESS,
     MOST_COMPARED,
     Needs,
     alternatives_of,
-    let_in,
-    needed,
+    newly_admitting,
     resembles,
+    without_redundant,
 )
 from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType
 
@@ -21,23 +21,23 @@ _NOTHING = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
 def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tuple[Turn, ...]:
-    """What happened, each kind once, the worst direction alone. ``shared`` are names with one meaning in both."""
+    """Return the changes of the worst direction, each once. ``shared``: names of schemes equal in both documents."""
     if _same(older, newer, shared):
         return ()
-    before, after = (needed(alternatives_of(one, shared)) for one in (older, newer))
-    found = tuple(dict.fromkeys(_let_in(before, after, older, newer)))
+    before, after = (without_redundant(alternatives_of(one, shared)) for one in (older, newer))
+    found = tuple(dict.fromkeys(_loosening(before, after, older, newer)))
     if found:
         worst = Direction.WEAKER if any(d is Direction.WEAKER for _, d in found) else Direction.OTHER
         return tuple(turn for turn in found if turn[1] is worst)
-    if next(let_in(before, after), None) is not None:
+    if next(newly_admitting(before, after), None) is not None:
         return ((ChangeKind.STRENGTHENED, Direction.STRONGER),)
-    if _word(older) is not _word(newer):
+    if _demand(older) is not _demand(newer):
         return ((ChangeKind.OFFER_CHANGED, Direction.OTHER),)
     return ()
 
 
 def _same(older: Requirement, newer: Requirement, shared: Collection[str]) -> bool:
-    """The frequent case, told without weighing anything."""
+    """Return whether the requirements are plainly equal, the frequent case."""
     names = {use.scheme.name for one in older.alternatives for use in one}
     return (
         names <= set(shared)
@@ -47,22 +47,22 @@ def _same(older: Requirement, newer: Requirement, shared: Collection[str]) -> bo
     )
 
 
-def _word(requirement: Requirement) -> Demand:
-    """The demand; to say that nothing is asked for is the same as to say nothing, for whoever calls."""
+def _demand(requirement: Requirement) -> Demand:
+    """Return the demand; ``not-required`` counts as ``undeclared``."""
     return Demand.UNDECLARED if requirement.demand in _NOTHING else requirement.demand
 
 
-def _let_in(
+def _loosening(
     before: Sequence[Needs], after: Sequence[Needs], older: Requirement, newer: Requirement
 ) -> Iterator[Turn]:
     still = set(after)
     gone = [needs for needs in before if needs not in still][:MOST_COMPARED]
-    for needs in islice(let_in(after, before), MOST_COMPARED):
-        twin = next((other for other in gone if needs and resembles(needs, other)), None)
-        if twin is not None:
-            gone.remove(twin)
+    for needs in islice(newly_admitting(after, before), MOST_COMPARED):
+        resembling = next((other for other in gone if needs and resembles(needs, other)), None)
+        if resembling is not None:
+            gone.remove(resembling)
             yield ChangeKind.SCHEME_CHANGED, Direction.OTHER
-        elif needs == ANYBODY:
+        elif needs == ANONYMOUS_ACCESS:
             yield _opened(older, newer), Direction.WEAKER
         else:
             yield _loosened(needs, gone), Direction.WEAKER
@@ -76,7 +76,7 @@ def _opened(older: Requirement, newer: Requirement) -> ChangeKind:
 
 
 def _loosened(needs: Needs, gone: Sequence[Needs]) -> ChangeKind:
-    """What became of an alternative that is there no more; nothing did where all are still there."""
+    """Return the kind of an alternative that admits new callers, by the alternatives that are gone."""
     if any(need.scheme[0] == SchemeType.UNKNOWN.value for need in needs) or needs[0].scheme == ("security",):
         return ChangeKind.SCHEME_LOST
     schemes = [need.identity for need in needs]

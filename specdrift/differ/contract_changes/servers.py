@@ -1,4 +1,4 @@
-"""Servers that a document adds: where clients are sent from now on, and whether by TLS."""
+"""Changes of servers, by origin."""
 
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ _BY_TLS = {"https": "http", "wss": "ws"}
 
 
 def origins(operation: Operation) -> dict[Origin, str]:
-    """The origins of an operation's servers, each with the URL that names it. A relative one has none."""
+    """Return the origins of an operation's servers, each with its URL. A relative URL has none."""
     found: dict[Origin, str] = {}
     for url in operation.servers:
         origin = _origin(url)
@@ -38,18 +38,18 @@ def _origin(url: str) -> Origin | None:
 
 
 def _upgrades(origin: Origin, others: Iterable[Origin]) -> bool:
-    """Whether it is a host that others name without TLS."""
+    """Return whether it is a TLS origin of a host that the others have without TLS."""
     scheme, host, _ = origin
     return any((_BY_TLS.get(scheme), host) == other[:2] for other in others)
 
 
 def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Change]:
-    """One change for each origin and place in the document, however many operations share it."""
+    """Yield one change for each origin and location in the document."""
     groups: dict[tuple[ChangeKind, str, SourceLocation | None], list[tuple[Operation, Operation]]] = {}
     for older, newer in pairs:
         before, after = origins(older), origins(newer)
         if not before:
-            continue  # where the older document was served from it did not say
+            continue  # the older document has no servers to compare with
         for kind, one, other in (
             (ChangeKind.SERVER_ADDED, after, before),
             (ChangeKind.SERVER_REMOVED, before, after),

@@ -1,4 +1,4 @@
-"""Which operations a newer document describes otherwise than an older one: those are worth asking again."""
+"""Operations whose contract differs from an older document: those that ``--changed-since`` probes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 
 
 class Aspect(StrEnum):
-    """What about an operation has changed. The values are shown."""
+    """What has changed about an operation. Reports show the values."""
 
     NEW = "new"
     PATH = "path"
@@ -24,16 +24,16 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """``changed`` are operations of the newer document; ``removed`` those that only the older one has, the former
-    places of moved ones included.
-    """
+    """The differences from an older document."""
 
     changed: Mapping[OperationKey, tuple[Aspect, ...]]
+    """Operations of the newer document."""
     removed: tuple[Operation, ...]
+    """Operations of the older document only, former paths of moved ones included."""
 
 
 def since(older: Contract, newer: Contract) -> Since:
-    """The operations whose contract has changed. Texts, examples in answers and line numbers do not count."""
+    """Return the operations whose contract has changed. Descriptions and examples do not count."""
     pairs = pair(older.operations, newer.operations)
     shared = shared_names(older.schemes, newer.schemes)
     moved = {after.key for _, after in pairs.moved}
@@ -49,7 +49,7 @@ def since(older: Contract, newer: Contract) -> Since:
 
 
 def _aspects(older: Operation, newer: Operation, shared: frozenset[str]) -> Iterator[Aspect]:
-    if _asked(older, shared) != _asked(newer, shared):
+    if _requirement(older, shared) != _requirement(newer, shared):
         yield Aspect.SECURITY
     if older.servers != newer.servers:
         yield Aspect.SERVERS
@@ -57,13 +57,13 @@ def _aspects(older: Operation, newer: Operation, shared: frozenset[str]) -> Iter
         yield Aspect.PARAMETERS
 
 
-def _asked(operation: Operation, shared: frozenset[str]) -> tuple[object, ...]:
-    """The demand counts beside the alternatives: an explicit ``[]`` is checked, no ``security`` is not."""
+def _requirement(operation: Operation, shared: frozenset[str]) -> tuple[object, ...]:
+    """The requirement. The demand tells ``security: []`` from no ``security``."""
     requirement = operation.requirement
     return requirement.demand, alternatives_of(requirement, shared)
 
 
 def _sent(operation: Operation) -> tuple[object, ...]:
-    """What a request carries, and what else it may carry. Names of path parameters are no matter."""
+    """The request and the declared inputs, without the names of path parameters."""
     declared = [replace(one, name="") if one.place is Place.PATH else one for one in operation.inputs]
     return operation.target, operation.headers, operation.body, declared

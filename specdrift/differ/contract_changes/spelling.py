@@ -1,4 +1,4 @@
-"""A requirement as a reader of the document would say it."""
+"""Requirements as text."""
 
 from specdrift.model.contract.requirement import Demand, Requirement, SchemeUse, SecurityScheme
 
@@ -7,7 +7,7 @@ _LONGEST = 100
 
 
 def spelled(requirement: Requirement) -> str:
-    """``"mtls" with role admin, or "key"``; words where nothing is asked for. The order is no matter."""
+    """Return text such as ``"mtls" with role admin, or "key"``, independent of the order."""
     if requirement.demand is Demand.UNDECLARED:
         return "nothing (no security)"
     if not requirement.alternatives:
@@ -16,9 +16,9 @@ def spelled(requirement: Requirement) -> str:
             if requirement.demand is Demand.UNKNOWN
             else "nothing (security: [])"
         )
-    told = sorted(_alternative(one) for one in requirement.alternatives)[:_MOST]
-    more = len(requirement.alternatives) - len(told)
-    return ", or ".join((*told, f"{more} more") if more else told)
+    shown = sorted(_alternative(one) for one in requirement.alternatives)[:_MOST]
+    more = len(requirement.alternatives) - len(shown)
+    return ", or ".join((*shown, f"{more} more") if more else shown)
 
 
 def _alternative(uses: tuple[SchemeUse, ...]) -> str:
@@ -34,7 +34,7 @@ def _use(use: SchemeUse) -> str:
 
 
 def _kind(scheme: SecurityScheme) -> str:
-    """The type, and what tells two schemes of that type apart."""
+    """Return the type and what distinguishes schemes of that type."""
     if scheme.parameter:
         return f"{scheme.type.value} in {' '.join(scheme.parameter)}"
     if scheme.http_scheme:

@@ -1,7 +1,7 @@
-"""Which of two requirements lets in more callers: by what they mean, not by how they are written.
+"""Compares the strength of two requirements, independent of how they are written.
 
-A requirement is an OR of ANDs. An alternative is at least as strong as another when whoever satisfies it has shown
-at least as much: every scheme of the other one, with its roles or scopes, or a client certificate in its place.
+A requirement is an OR of ANDs. An alternative is at least as strong as another if it needs every scheme of the other,
+with its roles or scopes, or a client certificate in place of it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.requirement import Demand, Requirement, SchemeType, SchemeUse
 
 MOST_COMPARED = 100
-"""Alternatives of one requirement that are weighed; whatever is beyond counts as new unless it was there before."""
+"""Maximum number of alternatives to compare; others count as new unless they are equal to an old one."""
 
 _CERTIFICATE, _OTHER, _UNREADABLE = 2, 1, 0
 _RANKS = {SchemeType.MUTUAL_TLS: _CERTIFICATE, SchemeType.UNKNOWN: _UNREADABLE}
@@ -18,33 +18,33 @@ _RANKS = {SchemeType.MUTUAL_TLS: _CERTIFICATE, SchemeType.UNKNOWN: _UNREADABLE}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Need:
-    """One scheme of an alternative, without what a rename may change.
-
-    ``name`` is empty unless both documents have a scheme of that name and meaning: then two of them are told apart.
-    """
+    """One scheme of an alternative, independent of its name."""
 
     rank: int
+    """Strength: client certificate, other, unreadable."""
     scheme: tuple[str, ...]
+    """Type and parameters."""
     name: str
+    """Empty unless both documents have an equal scheme of that name."""
     scopes: tuple[str, ...]
 
     @property
     def identity(self) -> tuple[tuple[str, ...], str]:
-        """What has to be equal for two needs to be of the same scheme."""
+        """Equal for two needs of the same scheme."""
         return self.scheme, self.name
 
 
 Needs = tuple[Need, ...]
 """One alternative; ``()`` is anonymous access."""
 
-ANYBODY: Needs = ()
+ANONYMOUS_ACCESS: Needs = ()
 _CANNOT_BE_READ: Needs = (Need(_UNREADABLE, ("security",), "", ()),)
 
 
 def alternatives_of(requirement: Requirement, shared: Collection[str]) -> tuple[Needs, ...]:
-    """The alternatives in a fixed order, each once. No ``security`` and ``[]`` both let anybody in."""
+    """Return the alternatives sorted, each once. No ``security`` and ``[]`` both mean anonymous access."""
     if not requirement.alternatives:
-        return (_CANNOT_BE_READ,) if requirement.demand is Demand.UNKNOWN else (ANYBODY,)
+        return (_CANNOT_BE_READ,) if requirement.demand is Demand.UNKNOWN else (ANONYMOUS_ACCESS,)
     return tuple(sorted({_needs(uses, shared) for uses in requirement.alternatives}))
 
 
@@ -59,8 +59,8 @@ def _need(use: SchemeUse, shared: Collection[str]) -> Need:
     return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, tuple(sorted(set(use.scopes))))
 
 
-def needed(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
-    """Without those that nobody needs, since another one asks for part of the same."""
+def without_redundant(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
+    """Remove redundant alternatives: those that need all of another one and more."""
     few, rest = alternatives[:MOST_COMPARED], alternatives[MOST_COMPARED:]
     return (
         *(one for one in few if not any(one != other and not _free_of(one, other)[1] for other in few)),
@@ -68,8 +68,8 @@ def needed(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
     )
 
 
-def let_in(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
-    """The alternatives of ``newer`` that let in callers whom none of ``older`` let in."""
+def newly_admitting(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
+    """Yield the alternatives of ``newer`` that admit callers that ``older`` refuses."""
     known = set(older)
     few = older[:MOST_COMPARED]
     for index, needs in enumerate(newer):
@@ -78,9 +78,9 @@ def let_in(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
 
 
 def covers(one: Needs, other: Needs) -> bool:
-    """Whether satisfying ``one`` takes at least what satisfying ``other`` takes.
+    """Return whether ``one`` is at least as strong as ``other``.
 
-    Each need of ``other`` has one of ``one`` for itself that asks for as much, or that is of a stronger kind.
+    Each need of ``other`` has its own counterpart in ``one``: the same scheme with its scopes, or a stronger kind.
     """
     free, rest = _free_of(one, other)
     for need in sorted(rest, reverse=True):
@@ -92,9 +92,9 @@ def covers(one: Needs, other: Needs) -> bool:
 
 
 def resembles(one: Needs, other: Needs) -> bool:
-    """Whether the two differ only by schemes of the same strength: a token instead of a key.
+    """Return whether they differ only by schemes of the same strength, such as a token instead of a key.
 
-    A scheme that both have needs its roles and scopes: none of them is replaced by something else.
+    Schemes that both have keep their roles and scopes.
     """
     common = {need.identity for need in one} & {need.identity for need in other}
     foreign = [need for need in one if need.identity not in common]
@@ -108,7 +108,7 @@ def resembles(one: Needs, other: Needs) -> bool:
 
 
 def _free_of(same: Needs, other: Needs) -> tuple[list[Need], list[Need]]:
-    """What is left of both once each need has met one of the same scheme that asks for as many scopes or more."""
+    """Return the needs of both without the pairs of one scheme whose scopes ``same`` covers."""
     free, rest = list(same), []
     for need in other:
         found = next(

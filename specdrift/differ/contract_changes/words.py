@@ -1,4 +1,4 @@
-"""A change as a drift: with its sentence, both places and a fingerprint that survives moved lines."""
+"""Makes drifts from security changes."""
 
 from collections.abc import Mapping
 
@@ -12,31 +12,31 @@ from specdrift.rules import RULES
 RULE = "security-downgrade"
 
 SENTENCES: Mapping[ChangeKind, str] = {
-    ChangeKind.REQUIREMENT_REMOVED: "no longer asks callers for anything; it asked for {before}",
-    ChangeKind.EMPTIED: 'sets "security: []" over the root requirement and admits anybody; it asked for {before}',
-    ChangeKind.ANONYMOUS_ADDED: 'lets anybody in by "{{}}"; it asked for {before}',
-    ChangeKind.ALTERNATIVE_ADDED: "is content with more than before: {after}; it asked for {before}",
-    ChangeKind.ROLE_DROPPED: "no longer requires a role or scope: it asks for {after}; it asked for {before}",
-    ChangeKind.MEMBER_DROPPED: "is content with part of what had to be shown together: {after}; it asked for {before}",
-    ChangeKind.SCHEME_CHANGED: "asks for another scheme: {after}; it asked for {before}",
-    ChangeKind.SCHEME_LOST: "asks for what can no longer be read: {after}; it asked for {before}",
-    ChangeKind.OPEN_OPERATION_ADDED: "is new and asks for {after}, where other operations ask for something",
-    ChangeKind.SERVER_ADDED: "sends clients to another server: {after}{plain}; it named {before}",
-    ChangeKind.OFFER_CHANGED: "lets anybody in as before, but offers {after}; it offered {before}",
-    ChangeKind.STRENGTHENED: "asks for more than before: {after}; it asked for {before}",
-    ChangeKind.SERVER_REMOVED: "no longer sends clients to {before}; it names {after}",
+    ChangeKind.REQUIREMENT_REMOVED: "no longer requires credentials; it required {before}",
+    ChangeKind.EMPTIED: 'sets "security: []", which allows anonymous access; the root required {before}',
+    ChangeKind.ANONYMOUS_ADDED: 'allows anonymous access by "{{}}"; it required {before}',
+    ChangeKind.ALTERNATIVE_ADDED: "accepts a further alternative: {after}; it required {before}",
+    ChangeKind.ROLE_DROPPED: "no longer requires a role or scope: it requires {after}; it required {before}",
+    ChangeKind.MEMBER_DROPPED: "accepts a part of an AND requirement: {after}; it required {before}",
+    ChangeKind.SCHEME_CHANGED: "requires another scheme: {after}; it required {before}",
+    ChangeKind.SCHEME_LOST: "has a requirement that can no longer be read: {after}; it required {before}",
+    ChangeKind.OPEN_OPERATION_ADDED: "is new and requires {after}; other operations require credentials",
+    ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
+    ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
+    ChangeKind.STRENGTHENED: "requires more than before: {after}; it required {before}",
+    ChangeKind.SERVER_REMOVED: "removes the server {before}; it has {after}",
 }
-"""What happened to its subject, an operation or the document."""
+"""Predicates of an operation or the document."""
 
 _TITLES: Mapping[Direction, str] = {
-    Direction.OTHER: "An operation asks for something else than before",
-    Direction.STRONGER: "An operation asks for more than before",
+    Direction.OTHER: "An operation requires other credentials than before",
+    Direction.STRONGER: "An operation requires more than before",
 }
 _PLAIN = " (without TLS)"
 
 
 def change_drift(change: Change, *, older: str) -> Drift:
-    """The drift that a change is. ``older`` names the older document. A strengthening is a note."""
+    """Return the drift of a change. ``older`` names the older document."""
     rule = RULES[RULE]
     severity = SEVERITY[change.direction]
     return Drift(
@@ -63,6 +63,6 @@ def _message(change: Change, older: str) -> str:
 
 
 def _related(change: Change) -> tuple[SourceLocation, ...]:
-    """The older line first, then the operation itself where another line decides."""
+    """Return the older location, then the operation itself if another line decides."""
     places = (change.was_at, change.declared_at)
     return tuple(dict.fromkeys(p for p in places if p is not None and p != change.location))
