@@ -34,7 +34,8 @@ FRAMING = frozenset(
             "content-length",
             "content-type",
         ),
-        *("date", "etag", "keep-alive", "last-modified", "server", "set-cookie", "strict-transport-security"),
+        *("date", "etag", "keep-alive", "last-modified", "location", "server", "set-cookie"),
+        "strict-transport-security",
         *("transfer-encoding", "vary", "via"),
     }
 )
@@ -140,12 +141,17 @@ def _json_leaves(tree: object, depth: int) -> Iterator[str]:
 
 
 def _values(leaves: Iterable[str]) -> Iterator[int]:
-    """Yield each word of each leaf, and every three words in a row (two where there are only two)."""
+    """Yield each word of each leaf, and every three words in a row (two where there are only two).
+
+    A word that is a leaf by itself says more than one in a sentence.
+    """
     left = MAX_WORDS
     for leaf in leaves:
         words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
         left -= len(words)
         yield from (value(word, _strength(word), _nature(word)) for word in words)
+        if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not words[0].isdigit():
+            yield _phrase(["=", *words], Strength.MEDIUM)
         if len(words) == 2:
             yield _phrase(words, Strength.MEDIUM)
         for at in range(len(words) - 2):
