@@ -72,7 +72,7 @@ def handshake(
     demand: ssl.VerifyMode = ssl.CERT_REQUIRED,
     later: bool = False,
 ) -> Handshake:
-    """A handshake to its end, good or bad. ``later``: the server asks for no certificate before it is told to."""
+    """Complete or fail a handshake. ``later``: the server requests a certificate only after the handshake."""
     theirs = server_context(client.pki, demand=demand, tls=tls)
     theirs.post_handshake_auth = later
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -29,7 +29,7 @@ SECURE, PUBLIC = Request(method="GET", target="/secure"), Request(method="GET", 
 
 
 def test_what_goes_ahead_is_on_the_connection_of_the_request(pki: TestPki, tmp_path: Path) -> None:
-    """A server that looks at the caller once a connection lets in who asked for something public first."""
+    """A server that authenticates once per connection admits a client whose first request was public."""
     launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="remembers-the-first", settings={})
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     with announced(command, workdir=tmp_path) as server:

@@ -128,7 +128,7 @@ def test_informational_responses_are_passed_over(client: Client, pki: TestPki, s
 
 
 def test_a_response_to_head_has_no_body(client: Client, pki: TestPki) -> None:
-    """Its Content-Length speaks of a body that never comes."""
+    """Its Content-Length announces a body that never comes."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
     with serving(answering(answer), server_context(pki)) as peer:
         seen = client.one(probe_of(peer, Request(method="HEAD", target="/")))

@@ -24,7 +24,7 @@ MORE = 5
 
 @contextmanager
 def closed_port() -> Iterator[Endpoint]:
-    """A port that nobody listens on, and that nobody else gets meanwhile."""
+    """Return a port without a listener, reserved meanwhile."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
@@ -67,7 +67,7 @@ def endings(seen: list[Observation]) -> list[Ending]:
 
 
 def test_a_port_that_takes_nothing_is_given_up(client: Client) -> None:
-    """The others say so, and that nobody was asked: neither looks like a refusal."""
+    """The others report that nothing was sent, which is not taken for a refusal."""
     with closed_port() as where:
         seen = client.ask(*probes(where, GIVE_UP + MORE), network=ONE_BY_ONE)
     assert endings(seen) == [Ending.NO_CONNECTION] * GIVE_UP + [Ending.NOT_SENT] * MORE

@@ -126,7 +126,7 @@ def test_nothing_to_do(client: Client) -> None:
     assert client.tally.connections == 0
 
 
-def test_whoever_stops_listening_leaves_no_connection_behind(client: Client, pki: TestPki) -> None:
+def test_a_consumer_that_stops_leaves_no_connection_open(client: Client, pki: TestPki) -> None:
     """A run that is interrupted closes what it opened."""
 
     async def first_of(crawler: Crawler, probes: list[Probe]) -> Ending:

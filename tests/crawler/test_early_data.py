@@ -72,7 +72,7 @@ def test_a_server_that_takes_early_data_is_heard(
 def test_many_at_once_end_quietly(
     client: Client, pki: TestPki, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each program is waited for by one only: asyncio would complain of a child that somebody else has buried."""
+    """Each program is waited for by one only: asyncio would warn of a child that was reaped elsewhere."""
     with running("early-data-waits", pki, tmp_path) as endpoint:
         probes = [replace(early(endpoint), attempt=number) for number in range(20)]
         seen = client.ask(*probes, network=replace(NETWORK, concurrency=4))
@@ -102,10 +102,10 @@ def test_early_data_that_the_server_does_not_take_is_not_sent_again(
 
 
 def test_the_server_is_verified_before_anything_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
-    """A request may carry credentials: whoever has no certificate of our CA gets none."""
-    stranger = replace(client, ca_file=pki.client_ca)
+    """A request may carry credentials, so it is not sent to a server with a certificate of another CA."""
+    untrusting = replace(client, ca_file=pki.client_ca)
     with running("early-data-at-once", pki, tmp_path) as endpoint:
-        seen = stranger.one(early(endpoint))
+        seen = untrusting.one(early(endpoint))
         assert (seen.ending, seen.http) == (Ending.NOT_SENT, None)
         misnamed = replace(endpoint, server_name="other.test")
         assert client.one(early(misnamed)).ending is Ending.NOT_SENT
@@ -115,7 +115,7 @@ def test_the_server_is_verified_before_anything_is_sent(client: Client, pki: Tes
 def test_a_program_that_is_not_there_is_no_crash(
     client: Client, pki: TestPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plan leaves early data out then; whoever sends some all the same is told why it was not."""
+    """The plan leaves early data out then; a probe with early data reports why it was not sent."""
     monkeypatch.setattr(s_client, "openssl", lambda: str(tmp_path / "openssl"))
     with serving(answering(), server_context(pki)) as peer:
         seen = client.one(early(endpoint_of(peer)), network=replace(NETWORK, retries=0))

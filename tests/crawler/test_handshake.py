@@ -65,7 +65,7 @@ def test_an_empty_certificate_message_is_none(client: Client, tls: TlsRange) -> 
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_nobody_asked(client: Client, tls: TlsRange) -> None:
+def test_no_certificate_requested(client: Client, tls: TlsRange) -> None:
     """Without a request the certificate stays at home."""
     both = handshake(client, "alice", tls, demand=ssl.CERT_NONE)
     assert list(both.of_kind(CERTIFICATE, "write")) == []

@@ -1,4 +1,4 @@
-"""What a server says on a kept connection while nobody asks: an answer to nobody (RFC 9112 §9.2)."""
+"""A server may send a response on an idle connection without a request (RFC 9112 §9.2)."""
 
 import asyncio
 import socket
@@ -131,7 +131,7 @@ def test_a_connection_on_which_nothing_was_said_is_used_again(
 
 
 def test_a_timeout_that_crosses_the_request_is_not_its_answer(client: Client, pki: TestPki) -> None:
-    """The server speaks of the time before (RFC 9110 §15.5.9): the request is repeated, and costs no attempt."""
+    """The server reports the idle time (RFC 9110 §15.5.9): the request is repeated, and costs no attempt."""
 
     def script(visit: Visit) -> None:
         visit.request()
@@ -147,7 +147,7 @@ def test_a_timeout_that_crosses_the_request_is_not_its_answer(client: Client, pk
 
 
 def test_a_timeout_on_a_new_connection_is_what_there_is(client: Client, pki: TestPki) -> None:
-    """Nobody asks for ever."""
+    """Repetitions are limited."""
     with serving(answering(TIMED_OUT), server_context(pki)) as peer:
         seen = client.one(probe_of(peer), ALONE)
     assert (statuses([seen]), len(peer.requests)) == ([408], 1)

@@ -19,7 +19,7 @@ BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
 
 @dataclass(slots=True)
 class Clock:
-    """A clock that goes on only when somebody sleeps."""
+    """A clock that advances only during sleeps."""
 
     now: float = 100.0
     slept: list[float] = field(default_factory=list)
@@ -95,7 +95,7 @@ def test_a_pause_holds_everybody(clock: Clock, per_second: float | None) -> None
 @pytest.mark.parametrize(
     ("asked", "granted"), [(0.0, True), (MAX_PAUSE_S, True), (MAX_PAUSE_S + 1, False), (float("inf"), False)]
 )
-def test_nobody_is_waited_for_longer_than_a_minute(clock: Clock, asked: float, granted: bool) -> None:  # noqa: FBT001
+def test_no_wait_is_longer_than_a_minute(clock: Clock, asked: float, granted: bool) -> None:  # noqa: FBT001
     """At a time."""
     assert Pace(None).grants(asked) is granted
     assert clock.slept == []
@@ -214,9 +214,7 @@ def waited_beside(client: Client, pki: TestPki, busy: bytes, retries: int) -> fl
 
 
 @pytest.mark.parametrize(("wait", "retries"), [(b"86400", 2), (b"61", 2), (b"2", 0)])
-def test_a_pause_after_which_nobody_asks_again_is_not_made(
-    client: Client, pki: TestPki, wait: bytes, retries: int
-) -> None:
+def test_no_pause_before_the_end_of_the_run(client: Client, pki: TestPki, wait: bytes, retries: int) -> None:
     """It would hold up all the others for nothing."""
     assert waited_beside(client, pki, BUSY % (b"429 Busy", wait), retries) < 1
 
@@ -224,7 +222,7 @@ def test_a_pause_after_which_nobody_asks_again_is_not_made(
 def test_a_pause_after_which_the_probe_is_sent_again_holds_the_others_too(
     client: Client, pki: TestPki
 ) -> None:
-    """The server asked all of us to wait: nobody asks it for anything meanwhile."""
+    """The server limits all clients: nothing is sent meanwhile."""
     turns = iter([BUSY % (b"429 Busy", b"1")])
 
     def script(visit: Visit) -> None:

@@ -249,7 +249,7 @@ def test_host_leaves_out_the_schemes_own_port(host: str, port: int, tls: bool, h
 
 
 def test_no_cookie_is_kept_or_sent(client: Client, pki: TestPki) -> None:
-    """A cookie of one answer must not open the door for the next request."""
+    """A cookie of one response must not authenticate the next request."""
     cookie = b"\r\nSet-Cookie: session=known; Path=/; Secure\r\nSet-Cookie: other=1\r\n\r\n"
     with serving(answering(OK.replace(b"\r\n\r\n", cookie, 1)), server_context(pki)) as peer:
         seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(3)), network=ALONE)
@@ -259,7 +259,7 @@ def test_no_cookie_is_kept_or_sent(client: Client, pki: TestPki) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(client: Client, pki: TestPki, status: int) -> None:
-    """Where it points to is told; nobody goes there."""
+    """The location is recorded, not followed."""
     answer = b"HTTP/1.1 %d Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status
     with serving(answering(answer), server_context(pki)) as peer:
         seen = client.one(probe_of(peer))

@@ -29,7 +29,7 @@ LATE = {TlsRange.ONLY_1_2: WirePhase.HANDSHAKE, TlsRange.ONLY_1_3: WirePhase.REQ
     ],
 )
 @pytest.mark.parametrize("tls", ONLY)
-def test_a_bad_certificate_is_sent_and_the_alert_recorded(
+def test_an_invalid_certificate_is_sent_and_the_alert_recorded(
     client: Client, pki: TestPki, tls: TlsRange, identity: str, alert: str
 ) -> None:
     """The alert's name, how far we got, and that it was the certificate that was refused."""
@@ -58,7 +58,7 @@ def test_no_certificate_where_one_is_required(
 
 @pytest.mark.parametrize("tls", ONLY)
 def test_a_bare_handshake_hears_the_refusal_too(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """In TLS 1.3 it comes after the handshake is done for us: whoever does not listen takes it for a yes."""
+    """In TLS 1.3 the alert arrives after the handshake; a client that does not read takes it for an admission."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
         refused, silent = client.ask(
             probe_of(peer, None, tls=tls), probe_of(peer, None, tls=tls, identity="alice")
@@ -85,7 +85,7 @@ def test_a_good_certificate_is_admitted(client: Client, pki: TestPki, tls: TlsRa
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_a_server_that_asks_nobody(client: Client, pki: TestPki, tls: TlsRange) -> None:
+def test_a_server_that_requests_no_certificate(client: Client, pki: TestPki, tls: TlsRange) -> None:
     """No CertificateRequest, so that a configured certificate never leaves."""
     with serving(answering(), server_context(pki)) as peer:
         seen = client.one(probe_of(peer, identity="alice", tls=tls))

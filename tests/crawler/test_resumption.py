@@ -53,7 +53,7 @@ def test_each_attempt_resumes_a_session_of_its_own(client: Client, pki: TestPki,
 
 @pytest.mark.parametrize("tls", BOTH)
 def test_a_session_keeps_its_own_caller(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """Alice resumes as alice without sending her certificate again; nobody else takes up her session."""
+    """Alice resumes as alice without sending her certificate again; no other identity resumes her session."""
     context = server_context(pki, tls=tls, demand=ssl.CERT_OPTIONAL)
     with serving(answering(), context) as peer:
         seen = client.ask(*(resuming(peer, tls, identity=who) for who in ("alice", "anonymous", "bob")))
@@ -75,7 +75,7 @@ def test_without_a_session_nothing_is_sent(client: Client, pki: TestPki, tls: Tl
 
 
 def test_a_server_that_makes_a_full_handshake_did_not_resume(client: Client, pki: TestPki) -> None:
-    """It has other keys: the probe is answered, and shows that it proves nothing."""
+    """It has other keys: the response shows that the session was not resumed."""
     with (
         serving(answering(), server_context(pki)) as source,
         serving(answering(), server_context(pki)) as other,

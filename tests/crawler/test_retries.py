@@ -100,7 +100,7 @@ def idle_closer(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("retries", [0, 2])
-def test_a_server_that_closes_idle_connections_refuses_nobody(
+def test_a_server_that_closes_idle_connections_is_no_refusal(
     client: Client, pki: TestPki, retries: int
 ) -> None:
     """A request that met the end of a kept connection is sent again, and costs no attempt."""
@@ -139,7 +139,7 @@ def test_nothing_listens(client: Client) -> None:
 
 
 def test_a_server_that_dies_has_not_refused_whom_it_refused_before(client: Client, pki: TestPki) -> None:
-    """The alert of the last connection says nothing about the next one, which nobody took."""
+    """The alert of the last connection says nothing about the next one, which was not accepted."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_2)
 
     def script(visit: Visit) -> None:

@@ -86,14 +86,14 @@ def outcome(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawRespons
 
 
 @given(st.lists(st.one_of(frames.map(lambda frame: frame.serialize()), st.binary(max_size=30)), max_size=6))
-def test_no_frames_raise_what_nobody_expects(pieces: list[bytes]) -> None:
+def test_no_frames_raise_an_unexpected_error(pieces: list[bytes]) -> None:
     """HTTP/2 in any order and state of repair."""
     seen = outcome(Http2(), pieces)
     assert 100 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)
 
 
 @given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=8))
-def test_no_lines_raise_what_nobody_expects(pieces: list[bytes]) -> None:
+def test_no_lines_raise_an_unexpected_error(pieces: list[bytes]) -> None:
     """HTTP/1.1 likewise."""
     seen = outcome(Http1(), pieces)
     assert 200 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)

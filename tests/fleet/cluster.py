@@ -35,7 +35,7 @@ class DaskCluster:
         return address
 
     def options(self) -> str:
-        """What ``[fleet]`` needs to be let in."""
+        """Return the keys of ``[fleet]`` that connect to the scheduler."""
         return "\n".join(
             f'{key} = "{value}"'
             for key, value in {

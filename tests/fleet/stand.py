@@ -73,7 +73,7 @@ def stand(pki: TestPki, folder: Path, names: Sequence[str] = NAMES) -> Iterator[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silent:
-    """``asked`` is set once somebody has connected: the run is in its middle."""
+    """``asked`` is set once a client has connected: the run is in its middle."""
 
     url: str
     asked: threading.Event = field(default_factory=threading.Event)

@@ -40,7 +40,7 @@ PRINTS = len({drift.fingerprint for drift in story().drifts})
 
 
 def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
-    """In every form; "Consistent" alone would be a promise that nobody gave."""
+    """In every format; "Consistent" alone would be wrong."""
     services = (summary_of("api", with_baseline(accepts=True)),)
     found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
     sentence = f"0 of 1 service drift; {COUNT} drifts accepted by baselines"

@@ -113,7 +113,7 @@ def test_no_history_leaves_no_file(servers: Stand, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.sqlite"))
 
 
-def test_a_target_that_hangs_holds_nobody_up(servers: Stand, tmp_path: Path) -> None:
+def test_a_target_that_hangs_does_not_block_others(servers: Stand, tmp_path: Path) -> None:
     """It is incomplete when its time is over, and the others are as ever."""
     with silent_server() as silent:
         slow = service("silent", silent.url, more='[services.network]\noverall-timeout = "3s"')

@@ -159,18 +159,18 @@ def stopped(cluster: DaskCluster, worker: Popen[bytes]) -> None:
     cluster.start_worker()
 
 
-def test_a_client_without_the_certificate_is_not_let_in(servers: Stand, tmp_path: Path) -> None:
-    """The scheduler's own TLS asks for one: whoever may submit may run programs on its workers."""
+def test_a_client_without_the_certificate_is_rejected(servers: Stand, tmp_path: Path) -> None:
+    """The scheduler's TLS requires one, since a client that can submit can run programs on workers."""
     other = tmp_path / "other"
     with dask_cluster(tmp_path / "dask") as cluster, dask_cluster(other):
-        stranger = cluster.options().replace(str(cluster.folder / "tls"), str(other / "tls"))
-        (tmp_path / "inventory.toml").write_text(servers.inventory(fleet=stranger))
+        unknown_client = cluster.options().replace(str(cluster.folder / "tls"), str(other / "tls"))
+        (tmp_path / "inventory.toml").write_text(servers.inventory(fleet=unknown_client))
         arguments = ["fleet", str(tmp_path / "inventory.toml"), "--no-history"]
         outcome = CliRunner().invoke(cli, arguments, standalone_mode=False)
     assert f"the scheduler {cluster.address} cannot be used" in str(outcome.exception)
 
 
-def test_nobody_listens(servers: Stand, tmp_path: Path) -> None:
+def test_no_scheduler_listens(servers: Stand, tmp_path: Path) -> None:
     """A scheduler that is not there is a mistake of the command line, said before anything is sent."""
     (tmp_path / "inventory.toml").write_text(servers.inventory())
     arguments = [

@@ -68,7 +68,7 @@ def test_many_services_of_one_file_are_one_mistake(tmp_path: Path) -> None:
     assert len(found.splitlines()) == 1
 
 
-def test_only_those_that_are_asked_have_to_be_told_apart(tmp_path: Path) -> None:
+def test_only_selected_services_need_files_of_their_own(tmp_path: Path) -> None:
     """A part of the fleet may be run all the same; shards are parts of one run."""
     text = '[defaults]\nrecord = "all.rec"\n' + TWO
     assert not planned(tmp_path, text, Choice(only=("a",)))

@@ -203,14 +203,14 @@ def test_a_choice_of_nothing_is_an_error(choice: Choice, problem: str, tmp_path:
     assert str(caught.value) == problem
 
 
-SECRET = '[[services]]\nname = "a"\nspec = "a.yaml"\n[services.schemes.key]\nvalue = "${NOBODY_SETS_THIS}"\n'
+SECRET = '[[services]]\nname = "a"\nspec = "a.yaml"\n[services.schemes.key]\nvalue = "${NEVER_SET}"\n'
 
 
 def test_variables_of_other_machines_are_not_asked_for_here(tmp_path: Path) -> None:
     """With a scheduler secrets are where the workers are; without one they are needed here."""
     found = inventory(tmp_path, SECRET)
     assert len(plan(found, Choice(), cwd=tmp_path, elsewhere=True).tasks) == 1
-    with pytest.raises(ConfigError, match=r"inventory\.toml:5: .*NOBODY_SETS_THIS is not set"):
+    with pytest.raises(ConfigError, match=r"inventory\.toml:5: .*NEVER_SET is not set"):
         plan(found, Choice(), cwd=tmp_path, elsewhere=False)
 
 

@@ -50,8 +50,8 @@ def bad(name: str) -> TaskOutcome:
     return TaskOutcome(service=name, failure=Failure.REFUSED, reason="it cannot be read")
 
 
-def test_whoever_failed_or_was_not_come_to_leaves_no_files_of_earlier(tmp_path: Path) -> None:
-    """Old alerts would be uploaded as those of this run. Whoever was not asked for keeps what it has."""
+def test_a_service_without_a_result_keeps_no_files_of_an_earlier_run(tmp_path: Path) -> None:
+    """Old alerts would be uploaded as those of this run. Services that were not selected keep their files."""
     ran(tmp_path, *map(good, "abcd"), asked="abcd")
     assert there(tmp_path) == dict.fromkeys("abcd", FILES)
     ran(tmp_path, good("a"), bad("b"), asked="abc")

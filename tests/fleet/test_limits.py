@@ -1,4 +1,4 @@
-"""However many workers there are, a target is asked as fast as its owner allows, and left alone when nobody waits."""
+"""A target gets no more requests than its limits allow, with any number of workers, and none after a cancellation."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def started(folder: Path, text: str) -> subprocess.Popen[str]:
 def test_a_limit_is_that_of_the_target_and_not_of_a_worker(tmp_path: Path) -> None:
     """Two services of one listener and three workers that could ask it at once; and parts share it among them.
 
-    A busy machine only makes it slower. What is happening is told meanwhile.
+    A busy machine only makes it slower. Progress is reported meanwhile.
     """
     with server(tmp_path) as (stand, url, meter), dask_cluster(tmp_path / "dask") as cluster:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""The overview is for people: the worst first, on a telephone too, and no text of a stranger is taken for markup."""
+"""The overview is for people: the worst first, on a telephone too, and no untrusted text becomes markup."""
 
 from __future__ import annotations
 

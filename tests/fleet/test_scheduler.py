@@ -113,7 +113,7 @@ class Writing(Played):
 
 
 def test_a_worker_that_only_writes_is_given_time() -> None:
-    """A hundred seconds here, of which no target may take more than sixty."""
+    """A hundred seconds; each target is limited to sixty."""
     pool = Writing(Clock())
     found, said = conducted(pool, "a")
     assert found == {"a": None}
@@ -144,7 +144,7 @@ def test_what_has_arrived_is_kept_after_an_interruption() -> None:
     assert pool.closed
 
 
-def test_nobody_works_ahead_of_what_can_be_kept() -> None:
+def test_workers_do_not_run_ahead_of_what_can_be_stored() -> None:
     """However slow that is: what waits is in memory."""
     pool = Played(Clock(), count=64)
     waiting: list[int] = []

@@ -32,7 +32,7 @@ PLAIN = {"DASK_DISTRIBUTED__COMM__COMPRESSION": "False"}
 
 @dataclass(slots=True)
 class Wire:
-    """A door to somebody else, where everything that passes is kept."""
+    """A proxy that records all traffic."""
 
     port: int
     sent: bytearray = field(default_factory=bytearray)

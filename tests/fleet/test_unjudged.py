@@ -36,7 +36,7 @@ def overview() -> FleetOverview:
     return FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=worst_first(services))
 
 
-def test_whoever_is_down_is_counted_in_every_form() -> None:
+def test_a_service_that_is_down_is_counted_in_every_format() -> None:
     """As a service without a result is; it keeps its page, which says what was tried."""
     found = overview()
     sentence = "0 of 4 services drift; 3 could not be judged"
@@ -64,7 +64,7 @@ def test_whoever_is_down_is_counted_in_every_form() -> None:
 
 
 def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
-    """Nought would say that somebody had looked."""
+    """0 would mean that it was judged."""
     undecided = str(len(hopeless().undecided))
     cells = {line.split()[0]: line.split()[1:4] for line in as_text(overview()).splitlines()[1:5]}
     assert cells["down"] == ["-", "-", undecided]
@@ -73,7 +73,7 @@ def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
 
 
 def test_who_is_down_is_not_unchanged() -> None:
-    """Compared with an earlier result it has neither new nor fixed drifts, since nobody could look."""
+    """Compared with an earlier result it has neither new nor fixed drifts, since nothing was judged."""
     before = PreviousComparison(source="h", run_id="r", started_at=story().started_at)
     down = summary_of("down", replace(hopeless(), previous=before))
     page = as_html(replace(overview(), services=(down,))).decode()
@@ -109,7 +109,7 @@ def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
 
 @pytest.mark.servers
 @pytest.mark.slow
-def test_a_fleet_that_nobody_can_ask_says_so(servers: Stand, tmp_path: Path) -> None:
+def test_a_fleet_that_cannot_be_reached_is_reported(servers: Stand, tmp_path: Path) -> None:
     """The one service listens nowhere: no drift is not the news."""
     alone = Stand(pki=servers.pki, base_urls={})
     found = fleet(tmp_path, alone.inventory(first=service("down", "https://127.0.0.1:1")))

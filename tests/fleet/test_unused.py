@@ -1,4 +1,4 @@
-"""A key that a fleet does not use is never taken in silence."""
+"""A key that a fleet does not use is never ignored silently."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_it_is_said_once_of_a_table_that_services_share(tmp_path: Path) -> None:
 
 
 def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
-    """It is named, left out, and nobody has to change what other commands read."""
+    """A note names it, it is ignored, and the file that other commands read stays unchanged."""
     own = 'spec = "a.yaml"\nfail-on = "note"\nupdate-baseline = true\n[reports]\nhtml = "a.html"\n'
     text = '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n[environments.staging]\n[environments.production]\n'
     (tmp_path / "specdrift.toml").write_text(own)

@@ -18,7 +18,7 @@ def settings_for(directory: Path, **content: bytes) -> ClientCaSettings:
 
 
 def test_nothing_configured_is_nothing_known() -> None:
-    """Impostors are then made from the good certificate alone."""
+    """Impostors are then made from the valid certificate alone."""
     assert load_client_ca(ClientCaSettings()) == ClientCa()
 
 

@@ -29,8 +29,8 @@ def test_the_colleagues_certificate_keeps_the_colleagues_roles(ec: World) -> Non
     assert ec.alice.certificate in generated.certificates
 
 
-def test_without_the_ca_certificate_impostors_are_made_from_the_good_certificate(ec: World) -> None:
-    """Issuer name and key identifier of the good certificate are all that it takes."""
+def test_without_the_ca_certificate_impostors_are_made_from_the_valid_certificate(ec: World) -> None:
+    """Issuer name and key identifier of the valid certificate are all that it takes."""
     factory = ec.factory(ca_key=None, ca_certificate=None)
     (_, generated), *_ = generate(["impostor-issuer"], factory)
     genuine = ec.alice.certificate
@@ -118,7 +118,7 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
     )
 
 
-def test_the_whole_battery_is_minted_in_half_a_second(ec: World) -> None:
+def test_the_whole_battery_is_generated_in_half_a_second(ec: World) -> None:
     """Starting a run does not wait for certificates."""
     started = time.process_time()
     generate(PROFILES, ec.factory(), policies=TRY_ALL)

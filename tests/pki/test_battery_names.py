@@ -1,4 +1,4 @@
-"""Whom minted certificates name: the victim where they imitate it, a stranger where they do not."""
+"""Generated certificates name the victim if they imitate it, and another client otherwise."""
 
 import pytest
 from cryptography import x509
@@ -22,21 +22,23 @@ AUTHORITY = BASE.ca
 KEY = new_key("ec")
 
 NOT_THE_VICTIM = frozenset({"ca-as-client-without-key", "server-certificate"})
-"""Somebody else's genuine certificate is the point of these."""
+"""These use the genuine certificate of another client."""
 
 UNPARSABLE = frozenset({"malformed", "malformed-algorithm"})
 
 TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 
 
-def test_minted_certificates_copy_subject_and_alternative_names(world: World) -> None:
+def test_generated_certificates_copy_subject_and_alternative_names(world: World) -> None:
     """An application that only compares names takes them for the victim."""
     victim = world.alice.certificate
     names = {n for n, p in PROFILES.items() if p.detector is Detector.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
-    for identity, minted in generate(names, world.factory(), policies=TRY_ALL):
+    for identity, generated in generate(names, world.factory(), policies=TRY_ALL):
         if identity.name in names:
-            assert (victim.subject, san(victim)) == (minted.leaf.subject, san(minted.leaf)), identity.name
-            assert victim.subject.public_bytes() == minted.leaf.subject.public_bytes()
+            assert (victim.subject, san(victim)) == (generated.leaf.subject, san(generated.leaf)), (
+                identity.name
+            )
+            assert victim.subject.public_bytes() == generated.leaf.subject.public_bytes()
 
 
 def san(certificate: x509.Certificate) -> x509.SubjectAlternativeName:
@@ -83,14 +85,14 @@ ALTERNATIVES = st.lists(
 def test_any_subject_and_any_alternative_names_are_copied_byte_for_byte(
     attributes: list[tuple[x509.ObjectIdentifier, str]], alternatives: list[x509.GeneralName]
 ) -> None:
-    """Whatever the good certificate is called, its look-alikes are called the same."""
+    """Whatever the valid certificate is called, its look-alikes are called the same."""
     subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
     victim = issue(subject, key=KEY, by=AUTHORITY, names=alternatives)
     factory = BASE.factory(victim=credential(victim))
     wanted = encoded_names(victim.certificate)
     for name in ("self-signed", "impostor-issuer", "expired", "name-constraint-violation"):
-        ((_, minted),) = (pair for pair in generate([name], factory) if pair[0].name == name)
-        assert wanted == encoded_names(minted.leaf)
+        ((_, generated),) = (pair for pair in generate([name], factory) if pair[0].name == name)
+        assert wanted == encoded_names(generated.leaf)
 
 
 def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
@@ -103,17 +105,17 @@ def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.detector is Detector.APPLICATION])
 def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
-    """They are valid and name somebody else, so a correct application never takes them for the victim."""
-    ((identity, minted),) = (p for p in generate([name], world.factory()) if p[0].name == name)
+    """They are valid and name another client, so a correct application never takes them for the victim."""
+    ((identity, generated),) = (p for p in generate([name], world.factory()) if p[0].name == name)
     assert Expect.ACCEPTED is identity.expect
-    assert world.alice.certificate.subject != minted.leaf.subject
-    assert san(world.alice.certificate) != san(minted.leaf)
+    assert world.alice.certificate.subject != generated.leaf.subject
+    assert san(world.alice.certificate) != san(generated.leaf)
 
 
 def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World) -> None:
     """Read as bytes, the BMPString says alice; read as characters, it does not."""
-    ((_, minted),) = (p for p in generate(["ambiguous-name-bmp"], ec.factory()))
-    (attribute,) = minted.leaf.subject
+    ((_, generated),) = (p for p in generate(["ambiguous-name-bmp"], ec.factory()))
+    (attribute,) = generated.leaf.subject
     text = str(attribute.value)
     assert (text.encode("utf-16-be").decode("ascii"), "alice" in text) == ("alice ", False)
 
@@ -121,8 +123,8 @@ def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World)
 def test_a_victim_without_names_still_violates_name_constraints() -> None:
     """Where there are no alternative names, the subject itself is outside the permitted subtree."""
     victim = issue("alice", key=KEY, by=AUTHORITY)
-    ((_, minted),) = generate(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
-    constraints = minted.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
+    ((_, generated),) = generate(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
+    constraints = generated.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
     assert [type(tree) for tree in constraints.permitted_subtrees or ()] == [x509.DirectoryName]
 
 
@@ -137,7 +139,7 @@ def test_a_victim_without_names_still_violates_name_constraints() -> None:
         (UNNAMED, "ambiguous-name-comma", "the victim's subject has no common name"),
     ],
 )
-def test_names_that_cannot_be_mistaken_are_not_minted(
+def test_names_that_cannot_be_mistaken_are_not_generated(
     subject: str | x509.Name, name: str, reason: str
 ) -> None:
     """Some tricks need a common name, one of them an ASCII one."""

@@ -52,7 +52,7 @@ def test_every_profile_of_the_contract_exists() -> None:
 
 
 def test_every_function_of_the_battery_is_registered() -> None:
-    """A certificate that nobody registered would never be tried."""
+    """A profile that is not registered is never used."""
     assert set().union(*map(functions, TOPICS)) == {*PROFILES, *CONTROLS}
 
 
@@ -69,13 +69,13 @@ def test_descriptions_say_what_is_wrong_and_what_is_right(name: str) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
 def test_controls_exist(profile: CertificateProfile) -> None:
-    """Whatever a profile names as its control can be minted, or is the configured colleague."""
+    """Whatever a profile names as its control can be generated, or is the configured colleague."""
     assert profile.control in {"", "colleague", *CONTROLS}
 
 
 def test_identities_are_named_and_described_after_their_profile(ec: World) -> None:
     """What a report needs is in the identity: kind, family, text, facts."""
-    for identity, minted in generate(PROFILES, ec.factory(), policies=TRY_ALL):
+    for identity, generated in generate(PROFILES, ec.factory(), policies=TRY_ALL):
         profile = PROFILES[identity.name]
         assert (IdentityKind.GENERATED, profile.family, profile.about) == (
             identity.kind,
@@ -83,10 +83,10 @@ def test_identities_are_named_and_described_after_their_profile(ec: World) -> No
             identity.about,
         )
         assert identity.certificate is not None
-        assert (identity.name, Expect.REFUSED) == (minted.name, identity.expect)
+        assert (identity.name, Expect.REFUSED) == (generated.name, identity.expect)
 
 
-def test_a_family_name_mints_all_its_members(ec: World) -> None:
+def test_a_family_name_generates_all_its_members(ec: World) -> None:
     """Who asks for impostor-issuer gets every kind of impostor."""
     assert [identity.name for identity, _ in generate(["impostor-issuer"], ec.factory())] == [
         "impostor-issuer",
@@ -142,7 +142,7 @@ def test_policies(name: str, policies: dict[str, ProfilePolicy], expected: Profi
         ("colleague", "extra-chain-certificate-colleague", "needs a second configured identity"),
     ],
 )
-def test_what_cannot_be_minted_says_why(ec: World, missing: str, name: str, reason: str) -> None:
+def test_what_cannot_be_generated_says_why(ec: World, missing: str, name: str, reason: str) -> None:
     """A profile that is left out is left out with a reason."""
     skipped = generate_batch(PROFILES, ec.factory(**{missing: None}), policies=TRY_ALL).skipped
     assert skipped[name].startswith(reason)

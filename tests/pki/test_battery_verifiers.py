@@ -42,18 +42,18 @@ def careless(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def minted(world: World) -> dict[str, tuple[ClientIdentity, Credential]]:
+def generated(world: World) -> dict[str, tuple[ClientIdentity, Credential]]:
     """The whole battery and its controls, by name."""
     return {pair[0].name: pair for pair in generate(EVERYTHING, world.factory(), policies=POLICIES)}
 
 
 def present(
-    minted: dict[str, tuple[ClientIdentity, Credential]], name: str
+    generated: dict[str, tuple[ClientIdentity, Credential]], name: str
 ) -> tuple[ClientIdentity, Credential]:
     """The certificate of that name; Ed25519 keys cannot be used for all."""
-    if name not in minted:
+    if name not in generated:
         pytest.skip(f"{name} cannot be made with keys of this algorithm")
-    return minted[name]
+    return generated[name]
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
@@ -61,12 +61,12 @@ def present(
 def test_a_correct_verifier_gives_the_answer_that_the_profile_promises(
     name: str,
     version: TlsRange,
-    minted: dict[str, tuple[ClientIdentity, Credential]],
+    generated: dict[str, tuple[ClientIdentity, Credential]],
     strict: Peer,
     revoking: Peer,
 ) -> None:
     """The standard library refuses what must be refused and nothing else, and saw it either way."""
-    identity, credential = present(minted, name)
+    identity, credential = present(generated, name)
     server = revoking if name == "revoked" else strict
     result = server.exchange(credential, version)
     assert (identity.expect is Expect.ACCEPTED, True) == (result.admitted, credential.chain[0] in result.sent)
@@ -79,10 +79,10 @@ WITHOUT_THE_KEY = frozenset({"wrong-private-key", "ca-as-client-without-key", "s
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", [name for name in PROFILES if name not in WITHOUT_THE_KEY])
 def test_a_careless_server_is_caught_by_every_profile(
-    name: str, version: TlsRange, minted: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
+    name: str, version: TlsRange, generated: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
 ) -> None:
     """A server that takes any certificate admits each of them: none fails for a reason of our own making."""
-    _, credential = present(minted, name)
+    _, credential = present(generated, name)
     result = careless.exchange(credential, version)
     assert (result.answer, credential.chain[0] in result.sent) == ("HTTP/1.0 200 ok", True)
 
@@ -90,17 +90,17 @@ def test_a_careless_server_is_caught_by_every_profile(
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", sorted(WITHOUT_THE_KEY))
 def test_even_a_careless_server_wants_the_private_key(
-    name: str, version: TlsRange, minted: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
+    name: str, version: TlsRange, generated: dict[str, tuple[ClientIdentity, Credential]], careless: Peer
 ) -> None:
     """CertificateVerify is checked by the TLS stack itself, whatever the server makes of the certificate."""
-    _, credential = present(minted, name)
+    _, credential = present(generated, name)
     result = careless.exchange(credential, version)
     assert (result.answer.endswith("DECRYPT_ERROR"), credential.chain[0] in result.sent) == (True, True)
 
 
 @pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if profile.tier is Tier.KEYLESS])
 def test_keyless_profiles_need_no_ca_key_to_be_refused(name: str, strict: Peer, world: World) -> None:
-    """Made from the good identity and public certificates alone, they get the same answer."""
+    """Made from the valid identity and public certificates alone, they get the same answer."""
     pairs = generate([name], world.factory(ca_key=None), policies=POLICIES)
     if not pairs:
         pytest.skip(f"{name} cannot be made with keys of this algorithm")

@@ -48,6 +48,6 @@ def test_signing_again_makes_a_valid_certificate(world: World) -> None:
 
 
 def test_what_is_not_there_cannot_be_replaced(ec: World) -> None:
-    """A certificate that lacks the field to be damaged is not minted, rather than sent undamaged."""
+    """A certificate that lacks the field to be damaged is not generated, rather than sent undamaged."""
     with pytest.raises(CannotGenerateError, match="the subject of the certificate cannot be changed"):
         CertificateParts.of(ec.alice.certificate).replacing(TbsField.SUBJECT, b"carol", b"clara")

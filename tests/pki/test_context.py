@@ -40,7 +40,7 @@ def made(
 
 
 @pytest.mark.parametrize("version", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
-def test_a_good_identity_gets_through(ec: World, server: Peer, version: TlsRange) -> None:
+def test_a_valid_identity_gets_through(ec: World, server: Peer, version: TlsRange) -> None:
     """Certificate sent, signature right, answer received, in the version that was asked for."""
     result = server.exchange(credential(ec.alice), version)
     assert (True, f"TLSv{version}") == (result.admitted, result.version)
@@ -48,7 +48,7 @@ def test_a_good_identity_gets_through(ec: World, server: Peer, version: TlsRange
 
 
 @pytest.mark.parametrize("version", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
-def test_nobody_presents_nothing(server: Peer, version: TlsRange) -> None:
+def test_anonymous_clients_present_nothing(server: Peer, version: TlsRange) -> None:
     """Without a credential the Certificate message is empty; OpenSSL finds none by itself."""
     result = server.exchange(None, version)
     assert (result.admitted, 0 < len(result.sent) <= 8) == (False, True)

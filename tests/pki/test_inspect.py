@@ -42,7 +42,7 @@ def alone(member: Member) -> Parts:
     return [member.certificate], member
 
 
-def test_a_good_identity_needs_no_advice(world: World, tmp_path: Path) -> None:
+def test_a_valid_identity_needs_no_advice(world: World, tmp_path: Path) -> None:
     """Silence means that nothing is wrong."""
     assert advice(tmp_path, alone(world.alice), issuers=(world.ca.certificate,)) == []
 
@@ -61,8 +61,8 @@ def below(issuer: Member, world: World, *order: int) -> Parts:
 
 def sha1_signed(world: World) -> Parts:
     """A certificate with a SHA-1 signature, from the battery."""
-    ((_, minted),) = generate(["weak-signature"], world.factory())
-    return list(minted.certificates), Member(minted.leaf, minted.key)  # type: ignore[arg-type]
+    ((_, generated),) = generate(["weak-signature"], world.factory())
+    return list(generated.certificates), Member(generated.leaf, generated.key)  # type: ignore[arg-type]
 
 
 def of(world: World, **changes: object) -> Parts:

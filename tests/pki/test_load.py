@@ -77,7 +77,7 @@ def test_pkcs12_archives_put_their_chain_in_order(world: World, tmp_path: Path) 
     ).certificates
 
 
-def test_an_archive_without_encryption_asks_nobody(ec: World, tmp_path: Path) -> None:
+def test_an_archive_without_encryption_needs_no_passphrase(ec: World, tmp_path: Path) -> None:
     """A prompt is only shown when it is needed."""
     settings = Identity(
         name="alice",
@@ -90,7 +90,7 @@ def test_an_archive_without_encryption_asks_nobody(ec: World, tmp_path: Path) ->
 
 @pytest.mark.parametrize("form", list(CertificateFormat))
 def test_the_prompt_names_file_and_identity(ec: World, tmp_path: Path, form: CertificateFormat) -> None:
-    """Somebody with ten identities knows which passphrase is wanted."""
+    """A user with ten identities sees which passphrase is needed."""
     asked: list[str] = []
     content = pem(ec.alice.certificate) + encrypted(ec.alice)
     file = written(tmp_path / "alice", archive(ec.alice) if form is CertificateFormat.PKCS12 else content)
@@ -327,7 +327,7 @@ MISTAKES: dict[str, tuple[Arrange, str, str]] = {
         "holds no private key",
         "export the archive together with its key",
     ),
-    "somebody else's key": (
+    "key of another certificate": (
         lambda w, d: settings_for(d, pem(w.alice.certificate), pem(w.bob.key)),
         "the private key does not belong to the certificate",
         "name the key that it was issued for",

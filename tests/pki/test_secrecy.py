@@ -39,14 +39,14 @@ def test_no_output_has_a_key_or_a_passphrase(
     )
     alice = load_credential(settings)
     factory = world.factory(victim=alice)
-    minted = generate(PROFILES, factory)
-    for _, credential in minted:
+    generated = generate(PROFILES, factory)
+    for _, credential in generated:
         with client_context(
             credential, server=ServerSettings(insecure=True), tls_range=TlsRange.ANY, alpn=()
         ):
             pass
-    shown = [repr(one) for one in (settings, alice, factory, minted, inspect(settings, now=NOW))]
-    result = json.dumps([asdict(identity) for identity, _ in minted], default=str)
+    shown = [repr(one) for one in (settings, alice, factory, generated, inspect(settings, now=NOW))]
+    result = json.dumps([asdict(identity) for identity, _ in generated], default=str)
     identity = repr(identity_of(settings, alice))
     text = "\n".join([*shown, result, identity, *capfd.readouterr(), caplog.text])
     assert [secret for secret in secrets_of(world) if secret in text] == []

@@ -31,7 +31,7 @@ def test_short_keys_are_weak(key: rsa.RSAPrivateKey | ec_keys.EllipticCurvePriva
 
 
 def test_a_broken_hash_is_weak_except_in_a_root(ec: World) -> None:
-    """Nobody verifies what a root says of itself."""
+    """The signature of a root certificate is not verified."""
     leaf, root = ec.alice.certificate, ec.ca.certificate
     weak = [
         x509.load_der_x509_certificate(CertificateParts.of(one).signed_with_sha1(ec.ca.key).encoded())

@@ -107,7 +107,7 @@ class Api(Handler):
 
 @contextmanager
 def serving(policy: Policy, pki: TestPki) -> Iterator[str]:
-    """The base URL of the API under a policy; strangers are asked for a certificate, and may have none."""
+    """The base URL of the API under a policy; client certificates are requested, but optional."""
     with listening(type("PolicyApi", (Api,), {"policy": policy}), pki) as url:
         yield url
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # noqa: ANN401
-    """A good identity, the right CA, no waiting around."""
+    """A valid identity, the right CA, short timeouts."""
     settings = Settings(
         spec=str(FOLDER / "openapi.yaml"),
         base_url=base_url,

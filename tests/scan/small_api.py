@@ -1,4 +1,4 @@
-"""A small API over TLS whose answers a test decides; strangers are asked for a certificate, and may have none."""
+"""A small API over TLS whose answers a test decides; client certificates are requested, but optional."""
 
 from __future__ import annotations
 

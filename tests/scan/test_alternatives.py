@@ -45,7 +45,7 @@ def test_an_anonymous_alternative_is_held_against_the_server(
     tmp_path: Path,
     guarded: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """``[{key}, {}]`` lets everybody in, as ``[{}]`` does; ``[{key}]`` promises nothing about the certificate."""
+    """``[{key}, {}]`` admits everybody, as ``[{}]`` does; ``[{key}]`` promises nothing about the certificate."""
 
     def admits(request: Handler) -> bool | None:
         if request.path not in ("/a", "/b", "/c"):

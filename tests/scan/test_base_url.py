@@ -1,4 +1,4 @@
-"""The base URL as it is sent, whoever wrote it."""
+"""The base URL as it is sent, from the document or the configuration."""
 
 from __future__ import annotations
 
@@ -62,8 +62,11 @@ def test_a_server_of_the_document_is_encoded_too(pki: TestPki, tmp_path: Path) -
 
 def test_a_further_listener_is_asked_below_its_path_as_sent(pki: TestPki, tmp_path: Path) -> None:
     """It is a URL of the owner as well."""
-    doors = alternate_endpoints(prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/"))
-    assert [(door.url, door.base_path) for door in doors[1:]] == [("https://api.test:9443/%C3%BC", "/%C3%BC")]
+    endpoints = alternate_endpoints(
+        prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/")
+    )
+    found = [(endpoint.url, endpoint.base_path) for endpoint in endpoints[1:]]
+    assert found == [("https://api.test:9443/%C3%BC", "/%C3%BC")]
 
 
 @pytest.mark.parametrize("server", ["https://[bad/v1", "https://host:port", "https://"])

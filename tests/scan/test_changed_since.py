@@ -110,7 +110,7 @@ def test_only_what_has_changed_is_asked(settings: Settings, tmp_path: Path, olde
 
 @pytest.mark.servers
 def test_where_nothing_has_changed_the_listener_is_asked(settings: Settings, tmp_path: Path) -> None:
-    """A reworded summary is no change, and a run that asked nothing would prove nothing."""
+    """A reworded summary is no change, and a run that sends nothing would show nothing."""
     result = checked(settings, tmp_path, DEMO, DEMO.replace("All accounts.", "Every account."), checks=QUICK)
     assert asked(result) == ["GET /accounts"]
     assert any(record.probe.check == "certificate" for record in result.probes)

@@ -1,4 +1,4 @@
-"""What requests change is there for nobody who comes later: it is asked last, and never taken for a refusal."""
+"""Requests that change a resource are sent last, and a resource that is gone is never taken for a refusal."""
 
 from __future__ import annotations
 
@@ -119,10 +119,10 @@ def configured(pki: TestPki, url: str, folder: Path) -> Settings:
     ],
     ids=["nothing is guarded", "reading and replacing are open", "all is guarded"],
 )
-def test_what_is_used_up_refuses_nobody(
+def test_a_resource_that_is_gone_is_no_refusal(
     guarded: frozenset[str], expected: dict[str, Verdict], pki: TestPki, tmp_path: Path
 ) -> None:
-    """What alice deleted first answers 404 to strangers and to her: only who is refused otherwise is kept out."""
+    """What alice deleted answers 404 to anonymous clients and to her; only another status is a refusal."""
     with listening(items(guarded), pki) as url:
         result = run(configured(pki, url, tmp_path))
     assert {item.operation.key.method: item.verdict for item in result.operations} == expected
@@ -142,7 +142,7 @@ def test_the_control_is_no_operation_that_may_not_be_sent(pki: TestPki, tmp_path
 
     class Hooks(Changing):
         def respond(self) -> None:
-            """Takes what comes from whoever has a certificate."""
+            """Accept every client with a certificate."""
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             seen.append((self.command, self.path))
             if self.command != "POST" or not self.path.startswith("/hooks/"):

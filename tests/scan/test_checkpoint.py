@@ -1,4 +1,4 @@
-"""A checkpoint goes on where a run stopped, is of one run alone, and keeps nothing that nobody may see."""
+"""A checkpoint resumes an interrupted run, belongs to one run, and contains no secrets."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_run_that_ended_is_discarded_and_one_that_did_not_stays(settings: Sett
     discard(file_of(settings))  # where there is none, there is nothing to do
 
 
-def test_a_run_that_ended_without_telling_is_told_again_without_asking(settings: Settings) -> None:
+def test_a_completed_run_without_a_result_is_concluded_again_without_sending(settings: Settings) -> None:
     """Killed between the last answer and the report, it sends only the first look."""
     first = run(settings)
     again = run(settings)
@@ -133,7 +133,7 @@ def test_a_torn_first_line_is_a_new_beginning(settings: Settings, content: bytes
 
 
 def test_a_file_that_is_none_is_left_as_it_is(settings: Settings) -> None:
-    """Somebody may have named the wrong file."""
+    """The user may have named the wrong file."""
     file = file_of(settings)
     file.write_text("# Notes\n", encoding="utf-8")
     file.chmod(0o644)

@@ -52,7 +52,7 @@ def accompanied(
 
 
 def jwt(claims: object) -> str:
-    """A token whose signature nobody here looks at."""
+    """A token whose signature is not verified."""
     return f"e30.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c2ln"
 
 
@@ -86,7 +86,7 @@ def test_members_are_left_out_one_at_a_time(
     assert [f"{v.change.value} {v.scheme}" for v in one.variations] == expected
 
 
-def test_what_is_left_out_is_not_in_the_request_and_the_rest_is() -> None:
+def test_an_omitted_credential_is_not_in_the_request_and_the_others_are() -> None:
     """A made-up value stands where the right one stood."""
     without_key, made_up_key, *_ = accompanied(((MTLS, KEY, OAUTH),), SHARED).variations
     assert dict(without_key.request.headers) == {"Authorization": "Bearer token"}
@@ -97,7 +97,7 @@ def test_what_is_left_out_is_not_in_the_request_and_the_rest_is() -> None:
 
 
 def test_each_identity_sends_its_own_token_and_everybody_else_the_first_one() -> None:
-    """The first good identity's, so that all but the certificate is there."""
+    """Those of the first valid identity, so that only the certificate is missing."""
     one = accompanied(((MTLS, OAUTH),), {"bob": "bobs", "alice": "alices"})
     sent = {name: dict(one.request_for(name).headers) for name in ("alice", "bob", "anonymous")}
     assert {name: headers["Authorization"] for name, headers in sent.items()} == {

@@ -104,7 +104,7 @@ def test_one_token_for_all_that_names_the_certificate_of_one(
     tmp_path: Path,
     binding: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """Bob, who has no token of his own, is not let in with alice's, and that is right."""
+    """Bob has no token of his own, and the server rightly rejects alice's token from him."""
     token = SchemeSettings(token=Secret(jwt("alice", bound_to=pki.alice)))
     with serving(Policy(binding=binding), pki) as url:
         result = run(configured(pki, url, tmp_path, token))

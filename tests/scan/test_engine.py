@@ -54,8 +54,8 @@ def test_events_tell_every_probe_and_end_with_the_result(pki: TestPki, optional_
     assert announced >= len(finished)
 
 
-def test_without_a_good_identity_nothing_is_concluded(pki: TestPki, optional_server: str) -> None:
-    """A refusal proves nothing where nobody was seen to get in."""
+def test_without_a_valid_identity_nothing_is_concluded(pki: TestPki, optional_server: str) -> None:
+    """A refusal is inconclusive if no identity was admitted."""
     result = run(settings_for(pki, optional_server, identities=()))
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert result.problem is not None
@@ -63,16 +63,16 @@ def test_without_a_good_identity_nothing_is_concluded(pki: TestPki, optional_ser
     assert by_path(result)["/secure"] == (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
 
 
-def test_a_good_identity_that_gets_in_nowhere_is_the_first_thing_said(
+def test_a_valid_identity_that_is_admitted_nowhere_is_reported_first(
     pki: TestPki, required_server: str
 ) -> None:
     """A certificate of the wrong CA: no list of warnings, one sentence that names operation and layer."""
-    stranger = replace(
+    untrusted = replace(
         settings_for(pki, required_server).identities[0],
         cert_file=pki.untrusted.cert,
         key_file=pki.untrusted.key,
     )
-    result = run(settings_for(pki, required_server, identities=(stranger,)))
+    result = run(settings_for(pki, required_server, identities=(untrusted,)))
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert result.problem is not None
     assert result.problem.kind is ProblemKind.NO_CONTROL

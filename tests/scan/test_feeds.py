@@ -79,7 +79,7 @@ def found(result: Result) -> dict[str, Any]:
     return {f"{one['method']} {one['path']}": (one["source"] or "").rpartition("/")[2] for one in entries}
 
 
-def test_what_feeds_speak_of_is_found_where_it_answers(server: tuple[str, list[str]], folder: Path) -> None:
+def test_endpoints_of_imported_traffic_are_found(server: tuple[str, list[str]], folder: Path) -> None:
     """The list knows none of it; the twins have none of it, two of them with a page for everything."""
     name, arguments = server
     result = check(arguments, *sorted(folder.iterdir()))
@@ -88,9 +88,7 @@ def test_what_feeds_speak_of_is_found_where_it_answers(server: tuple[str, list[s
     assert "s3cret" not in result.stdout
 
 
-def test_a_broken_line_is_told_and_costs_nothing_else(
-    optional_server: str, pki: TestPki, folder: Path
-) -> None:
+def test_a_malformed_line_is_reported_and_skipped(optional_server: str, pki: TestPki, folder: Path) -> None:
     """One warning, with file and line."""
     arguments = [*case_named("python-cert-optional").options(pki), "--checks=undocumented"]
     document = str(case_named("python-cert-optional").document)
@@ -116,7 +114,7 @@ def test_a_file_that_is_no_feed_ends_with_status_2(
     assert words in capfd.readouterr().err
 
 
-def test_a_har_of_other_hosts_only_is_told(optional_server: str, tmp_path: Path) -> None:
+def test_a_har_of_other_hosts_only_is_reported(optional_server: str, tmp_path: Path) -> None:
     """Nothing of it is asked, and that must not look like nothing found."""
     feed = tmp_path / "cdn.har"
     feed.write_text(texts.har("https://cdn.test/reports/20"))
@@ -144,7 +142,7 @@ def test_the_owner_excludes_and_a_logout_is_not_fed(optional_server: str, tmp_pa
     assert fed == {"GET /old", "DELETE /old"}
 
 
-def test_feeds_that_nobody_asks_for_are_told(optional_server: str, folder: Path) -> None:
+def test_traffic_that_no_check_uses_is_reported(optional_server: str, folder: Path) -> None:
     """Leaving out the check must not look like having found nothing."""
     document = str(case_named("python-cert-optional").document)
     arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", "--skip-checks=undocumented"]

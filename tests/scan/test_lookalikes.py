@@ -1,4 +1,4 @@
-"""Answers that look like what they are not: runs on a server that says one thing to strangers, another to alice."""
+"""Misleading responses: runs against a server that answers anonymous clients and alice differently."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
 
 
 @pytest.mark.parametrize(
-    ("alice", "stranger", "found"),
+    ("alice", "anonymous", "found"),
     [
         (Said(200, BOOK), Said(200, BOOK.replace(', "code": 7', "")), LEAKED),
         (Said(200, BOOK.replace("message", "author")), Said(200, '{"title": "Dune"}'), UNCLEAR),
@@ -66,14 +66,14 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
         (Said(200, BOOK), Said(302, location="/welcome"), ENFORCED),
     ],
 )
-def test_what_a_stranger_gets_beside_what_alice_gets(
-    pki: TestPki, tmp_path: Path, alice: Said, stranger: Said, found: tuple[Verdict, Enforcement]
+def test_what_anonymous_gets_beside_what_alice_gets(
+    pki: TestPki, tmp_path: Path, alice: Said, anonymous: Said, found: tuple[Verdict, Enforcement]
 ) -> None:
     """An error has an error's members where the operation's own answer has not."""
 
     def script(visit: Visit) -> None:
         while request := visit.request():
-            answer = alice if visit.caller else stranger
+            answer = alice if visit.caller else anonymous
             visit.say((answer if request.startswith(b"GET /book ") else MISSING).response())
 
     document = tmp_path / "api.yaml"

@@ -99,7 +99,7 @@ def test_every_operation_is_asked_and_a_sample_as_it_was_planned() -> None:
     assert played.offered() == {HTTP_1: SAMPLED, HTTP_2: OPERATIONS - SAMPLED}
 
 
-def test_what_lets_in_over_http2_is_seen() -> None:
+def test_an_admission_over_http2_is_found() -> None:
     """It stands as it came."""
     open_one = probes(EXPIRED)[REST[0]].id
     played = Played(lambda asked: observed(answer(200)) if asked.id == open_one else refuses(asked))
@@ -126,7 +126,7 @@ def test_what_brings_no_response_over_http2_is_asked_as_planned() -> None:
         observed(closing(200)),
         observed(Ending.CLOSED),
     ],
-    ids=["stays open", "lets in", "no response"],
+    ids=["stays open", "admits", "no response"],
 )
 def test_one_other_answer_of_the_sample_keeps_all_as_planned(other: Observation) -> None:
     """Then a refusal is not what it is everywhere."""
@@ -143,7 +143,7 @@ def test_one_other_answer_of_the_sample_keeps_all_as_planned(other: Observation)
 def test_only_bad_certificates_of_the_matrix_and_only_if_it_is_spoken(
     identity: ClientIdentity, check: str, *, http2: bool
 ) -> None:
-    """Of nobody both protocols are compared, and other checks mean the request as it is."""
+    """Both protocols are compared for anonymous clients; other checks keep the protocol of their probes."""
     played = Played(refuses)
     sent_to(played, probes(identity, check), http2=http2)
     assert played.offered() == {HTTP_1: OPERATIONS}

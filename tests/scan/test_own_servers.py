@@ -128,19 +128,19 @@ def test_what_is_at_its_own_server_is_documented_there(pki: TestPki, tmp_path: P
 
 
 def test_a_plan_names_the_same_places(pki: TestPki, tmp_path: Path) -> None:
-    """Every request for the operation goes below its own server, doors aside; its server is no further door of it."""
+    """Requests for the operation use its own server, which is no alternate endpoint; others use those endpoints."""
     spec = described(tmp_path, PROD, b="https://prod.test/v2")
     probes = plan(scan.prepare(settings_for(pki, "", spec=spec, skip_checks=())))
     asked = [p for p in probes if p.operation and p.operation.path == "/b" and p.request]
-    straight = {p.request.target for p in asked if p.check == "certificate" and p.request}
-    assert straight == {"/v2/b"}
-    doors = {
+    baseline = {p.request.target for p in asked if p.check == "certificate" and p.request}
+    assert baseline == {"/v2/b"}
+    endpoints = {
         (p.connection.endpoint.tls, p.request.target)
         for p in asked
         if p.check == plaintext.CHECK.name and p.request
     }
-    assert (False, "/v1/b") in doors
-    assert not any(tls for tls, _ in doors)
+    assert (False, "/v1/b") in endpoints
+    assert not any(tls for tls, _ in endpoints)
     assert undocumented.CHECK.name in {p.check for p in asked} | {p.check for p in probes}
 
 

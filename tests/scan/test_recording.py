@@ -63,7 +63,7 @@ def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -
 
 @pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])
 def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestPki, tmp_path: Path) -> None:
-    """Every detour, its controls and its words."""
+    """Every bypass attempt, its controls and its text."""
     file = tmp_path / "run.json"
     with case_named(f"odd-{variant}").start(pki, tmp_path / "server") as server:
         result = run(settings_for(pki, server.base_url, record=file))

@@ -1,4 +1,4 @@
-"""Parameters whose values are secret, over real TLS, with a server that repeats all it is told."""
+"""Parameters whose values are secret, over real TLS, with a server that echoes all input."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ DOCUMENT = {
 
 
 class Echo(Handler):
-    """Lets anybody in, and says what it was told: decoded, and as it came."""
+    """Admits everybody and echoes the input, decoded and raw."""
 
     def respond(self) -> None:
         """All of it."""

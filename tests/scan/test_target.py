@@ -89,7 +89,7 @@ def test_the_owner_may_write_either_form_anywhere() -> None:
         located(URL, allowing("other.example"))
 
 
-def test_doors_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_path: Path) -> None:
+def test_endpoints_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_path: Path) -> None:
     """They are shown as they were written, and asked under the name that is sent."""
     document = tmp_path / "openapi.yaml"
     document.write_text(
@@ -99,13 +99,13 @@ def test_doors_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_pat
         encoding="utf-8",
     )
     found = scan.prepare(settings_for(pki, URL, spec=str(document)))
-    doors = alternate_endpoints(found)
-    assert [door.url for door in doors] == [
+    endpoints = alternate_endpoints(found)
+    assert [endpoint.url for endpoint in endpoints] == [
         "http://bücher.example:8443/v1",
         f"https://{A_LABELS}:9443/v2",
         "https://bücher.example:8443/v3",
     ]
-    assert {door.endpoint.host for door in doors} == {A_LABELS}
+    assert {endpoint.endpoint.host for endpoint in endpoints} == {A_LABELS}
     assert [entry.reason for entry in found.skipped if "ücher.example" in entry.reason] == [
         "the document's servers at ücher.example: other hosts are probed only if network.allow-hosts names them"
     ]

@@ -1,4 +1,4 @@
-"""How many answers a result rests on. Pure."""
+"""Counts the responses that a result is based on. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -8,9 +8,7 @@ from specdrift.model.result.verdict import Basis
 
 
 def answers(operations: Iterable[OperationResult], sent: Collection[str]) -> Counter[Basis]:
-    """Answers to callers, by where they come from. ``sent`` are the ids of probes that really left: what a budget or
-    Ctrl-C kept back is no answer.
-    """
+    """Count outcomes by their basis. ``sent`` has the ids of sent probes; others do not count."""
     outcomes = (outcome for result in operations for outcome in result.outcomes)
     return Counter(
         outcome.basis

@@ -1,4 +1,4 @@
-"""Joins the results of shards into the one of the whole run, each exactly once. Pure."""
+"""Joins the results of shards into the result of the whole run, each exactly once. Pure."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ S = TypeVar("S", bound=_OfOperation)
 
 
 def merge(results: Iterable[tuple[str, Result]]) -> Result:
-    """The result of all shards of one run; ``results`` are those of the shards, each after the name of its file.
+    """Join the results of all shards of one run; each is paired with the name of its file.
 
     Raises UsageError for what is no shard, is there twice or not at all, or is of another document or target.
     """
@@ -75,7 +75,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
 
 
 def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result]]:
-    """The results by the number of their shard, all of one run."""
+    """Return the results by the number of their shard. Raises UsageError unless they are of one run."""
     found: dict[int, tuple[str, Shard, Result]] = {}
     for file, result in results:
         shard = _shard(file, result)
@@ -122,7 +122,7 @@ def _unsharded(result: Result) -> dict[str, Setting]:
 
 
 def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
-    """The problem of the whole run. ``NO_CONTROL`` counts only if every shard has it."""
+    """Return the problem of the whole run. ``NO_CONTROL`` counts only if every shard has it."""
     problems = [(shard, result.problem) for shard, result in shards if result.problem]
     if len({problem.text for _, problem in problems}) == 1 and len(problems) == len(shards):
         return problems[0][1]
@@ -134,13 +134,13 @@ def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
 
 
 def _stop_reason(parts: Sequence[Result]) -> StopReason | None:
-    """The first in the order of ``StopReason``."""
+    """Return the first stop reason in the order of ``StopReason``."""
     reasons = {part.stop_reason for part in parts}
     return next((reason for reason in StopReason if reason in reasons), None)
 
 
 def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult, ...]:
-    """In the order of the document, as far as their lines tell."""
+    """Return the operations in the order of the document, by their lines."""
     all_of_them = (o for shard, part in shards for o in part.operations if owns(shard, o.operation.key))
     return tuple(
         sorted(all_of_them, key=lambda o: (o.operation.declared_at.file, o.operation.declared_at.line))
@@ -148,9 +148,7 @@ def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult
 
 
 def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
-    """What several shards found, about the listener or the document, comes from the first of them; so does what is said
-    of operations that the document does not have.
-    """
+    """Yield the drifts of operations from the shard that owns them, and all others once, from the first shard."""
     known: set[str] = set()
     documented = {o.operation.key for _, part in shards for o in part.operations}
     for shard, part in shards:
@@ -160,12 +158,12 @@ def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
 
 
 def _owned(parts: Iterable[tuple[Shard, Iterable[S]]]) -> Iterator[S]:
-    """Entries about operations of the shard, and about none in particular."""
+    """Yield the entries about operations of the shard, and those about no operation."""
     return (entry for shard, part in parts for entry in part if owns(shard, entry.operation))
 
 
 def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
-    """The first of each."""
+    """Return the first item of each key."""
     found: dict[object, T] = {}
     for item in items:
         found.setdefault(key(item), item)
@@ -181,7 +179,7 @@ def _without_control(merged: Result, problem: Problem) -> Result:
         for o in merged.operations
         if o.verdict is Verdict.DRIFT and o.operation.key not in drifting
     }
-    doubts = tuple(
+    reopened = tuple(
         UndecidedOperation(
             operation=key, kind=UndecidedReason.CONTROL_REFUSED, reason=problem.text, how_to_decide=""
         )
@@ -194,13 +192,14 @@ def _without_control(merged: Result, problem: Problem) -> Result:
             replace(o, verdict=Verdict.UNDECIDED) if o.operation.key in open_again else o
             for o in merged.operations
         ),
-        undecided=(*merged.undecided, *doubts),
+        undecided=(*merged.undecided, *reopened),
     )
 
 
 def _probes(shards: Sequence[tuple[Shard, Result]], merged: Result) -> tuple[ProbeRecord, ...]:
-    """Each exchange once: of an operation those of its owner, others from the first shard that has them. What a
-    witness told to another shard is kept where a drift rests on it.
+    """Return each exchange once: those of an operation from the shard that owns it, others from the first shard.
+
+    Exchanges of another shard are included if a drift cites them.
     """
     cited = {name for drift in merged.drifts for name in drift.probes}
     owned = (p for shard, part in shards for p in part.probes if owns(shard, p.probe.operation))
@@ -209,7 +208,7 @@ def _probes(shards: Sequence[tuple[Shard, Result]], merged: Result) -> tuple[Pro
 
 
 def _counts(parts: Sequence[Result], merged: Result) -> Counts:
-    """What was sent adds up, the witnesses of each shard included; the rest is counted anew."""
+    """Add up what was sent, including controls that several shards sent; count the rest again."""
     cells = answers(
         merged.operations, {p.probe.id for part in parts for p in part.probes if p.observation.attempts}
     )
@@ -231,15 +230,15 @@ def _status(merged: Result, parts: Sequence[Result]) -> ExitStatus:
 
 
 def fail_on_of(result: Result) -> FailOn:
-    """``--fail-on`` of the run that a result is of."""
+    """Return ``--fail-on`` of a result's run."""
     return FailOn(str(result.setting("fail-on", FailOn.ERROR)))
 
 
 def incomplete_allowed(result: Result) -> bool:
-    """``--allow-incomplete`` of the run that a result is of."""
+    """Return ``--allow-incomplete`` of a result's run."""
     return result.setting("allow-incomplete") is True
 
 
 def exit_zero_of(result: Result) -> bool:
-    """``--exit-zero`` of the run that a result is of."""
+    """Return ``--exit-zero`` of a result's run."""
     return result.setting("exit-zero") is True

@@ -1,6 +1,6 @@
-"""What makes two runs the same run: the document, the target, the callers and the options that decide what is asked.
+"""Decides whether two runs are the same: document, target, callers, and the options that select probes.
 
-How fast it is asked, how it is judged and where it is written may change. Pure.
+Options of speed, judgement and output may differ. Pure.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,23 +30,24 @@ FREE = frozenset(
 """Keys that may differ. The document counts by its content, not by its name."""
 FREE_GROUP = "reports."
 FREE_ENDING = "-file"
-"""Certificates count by their content, wherever they lie."""
+"""Certificates count by their content, not by their paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunBinding:
-    """``document`` is the SHA-256 of its content; ``identities`` has that of each configured certificate, by name;
-    ``options`` are values of settings by dotted key, without secrets.
-    """
+    """What two runs must have in common."""
 
     version: str
     document: str
+    """SHA-256 of its content."""
     target: str
     identities: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each configured certificate, by name of the identity."""
     options: Mapping[str, object] = field(default_factory=dict)
+    """Values of settings by dotted key, without secrets."""
 
     def differences(self, other: "RunBinding") -> Iterator[str]:
-        """What is not the same in ``other``, in words."""
+        """Yield the differences to ``other``, as text."""
         if self.version != other.version:
             yield f"specdrift {other.version}, not {self.version}"
         if self.document != other.document:
@@ -60,12 +61,12 @@ class RunBinding:
 
 
 def values_of(settings: Mapping[str, Setting]) -> dict[str, object]:
-    """The options of a run, from its settings."""
+    """Return the options of a run from its settings."""
     return {key: setting.value for key, setting in settings.items()}
 
 
 def bound(options: Mapping[str, object]) -> dict[str, object]:
-    """The options that decide what is asked."""
+    """Return the options that select probes."""
     return {k: v for k, v in options.items() if not _is_free(k)}
 
 

@@ -37,9 +37,7 @@ Pair = tuple[Probe, Observation]
 
 @dataclass(slots=True, kw_only=True)
 class Checkpoint:
-    """An open checkpoint. ``requests`` and ``connections`` count what the processes before this one sent; ``known`` are
-    their exchanges by the probe's id, secrets taken out; ``listener`` is what they met.
-    """
+    """An open checkpoint."""
 
     path: Path
     run_id: str
@@ -47,9 +45,13 @@ class Checkpoint:
     redactor: Redactor
     file: BinaryIO
     listener: Mapping[str, Any] = field(default_factory=dict)
+    """Facts by which earlier processes recognised the listener."""
     known: dict[str, Pair] = field(default_factory=dict)
+    """Exchanges of earlier processes by the probe's id, without secrets."""
     requests: int = 0
+    """Sent by earlier processes."""
     connections: int = 0
+    """Opened by earlier processes."""
 
     def __enter__(self) -> Self:
         return self
@@ -58,18 +60,18 @@ class Checkpoint:
         self.file.close()
 
     def split(self, probes: Sequence[Probe]) -> tuple[list[Pair], list[Probe]]:
-        """What is known of these probes, in the order in which it came to be known; and the others."""
+        """Separate probes with a recorded exchange, in the order of the records, from the others."""
         wanted = {probe.id: probe for probe in probes if self._knows(probe)}
         known = [(wanted[name], seen) for name, (_, seen) in self.known.items() if name in wanted]
         return known, [probe for probe in probes if probe.id not in wanted]
 
     def _knows(self, probe: Probe) -> bool:
-        """Whether this very probe was sent, and not another one of that name."""
+        """Return whether this probe was sent, and not another one with its id."""
         found = self.known.get(probe.id)
         return found is not None and found[0] == self.redactor.probe(probe)
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
-        """Writes one exchange down, with how much this process has sent by now. What never left is no exchange."""
+        """Write an exchange, with the number of requests so far. Ignores probes that were not sent."""
         if observation.ending is Ending.NO_CONNECTION or never_left(observation):
             return
         asked, seen = self.redactor.exchange(probe, observation)
@@ -78,7 +80,7 @@ class Checkpoint:
         self.write({"sent": sent, "exchange": PROBE.dump(record)})
 
     def meet(self, listener: Mapping[str, Any]) -> None:
-        """Notes what the listener is like. Raises UsageError where the processes before met another one."""
+        """Record the listener. Raises UsageError if the checkpoint has another one."""
         if not self.listener:
             self.write({"listener": listener})
         elif not _same_listener(self.listener, listener):
@@ -88,11 +90,11 @@ class Checkpoint:
             )
 
     def finish(self) -> None:
-        """Notes that the run came to its end; ``discard`` may remove the file once its result is safe."""
+        """Record that the run completed; ``discard`` may then remove the file."""
         self.write({"ended": True})
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Appends one line; the kernel has it when this returns."""
+        """Append one line; it is flushed to the kernel."""
         try:
             self.file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
             self.file.flush()
@@ -101,12 +103,12 @@ class Checkpoint:
 
 
 def never_left(observation: Observation) -> bool:
-    """Whether nothing was tried: the budget was used up, or the listener given up."""
+    """Return whether nothing was sent: the request budget was used up, or the listener given up."""
     return observation.ending is Ending.NOT_SENT and observation.attempts == 0
 
 
 def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
-    """The checkpoint of a run: the one in that file, or a new one. Raises UsageError for one of another run."""
+    """Open the checkpoint of a run, or create it. Raises UsageError for one of another run."""
     redactor = redactor_for(run)
     binding = _binding(run, redactor)
     file = locked(path)
@@ -124,7 +126,7 @@ def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
 
 
 def discard(path: Path) -> None:
-    """Removes a checkpoint whose run came to its end; one of a run that did not stays."""
+    """Remove the checkpoint of a completed run; one of an incomplete run stays."""
     lines = path.read_bytes().splitlines() if path.exists() else []
     if lines and json.loads(lines[-1]).get("ended"):
         path.unlink()
@@ -132,7 +134,7 @@ def discard(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
-    """The first line of the file."""
+    """Return the first line of the file."""
 
     run: str
     started_at: datetime
@@ -148,7 +150,7 @@ def _header(new: Checkpoint, binding: RunBinding) -> dict[str, Any]:
 
 
 def _checked(first: Mapping[str, Any], binding: RunBinding, path: Path) -> _Header:
-    """Raises UsageError for the header of another run."""
+    """Raise UsageError if the header is of another run."""
     if first.get(MARK) != VERSION:
         raise UsageError(f"{path} is a checkpoint of another version of specdrift: remove it to begin anew")
     try:
@@ -192,7 +194,7 @@ def _take(found: Checkpoint, line: Mapping[str, Any]) -> None:
 
 
 def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Of several certificates (one for each kind of key, or back end) one must be the same."""
+    """Return whether one certificate is the same; a server may have several, by key type or back end."""
     rest = [{k: v for k, v in each.items() if k != "certificates"} for each in (one, other)]
     shown = set(one["certificates"]), set(other["certificates"])
     return rest[0] == rest[1] and (shown[0] == shown[1] or bool(shown[0] & shown[1]))

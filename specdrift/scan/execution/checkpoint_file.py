@@ -1,4 +1,4 @@
-"""CheckpointLines of JSON in a private file that one process at a time appends to, and that may end in a torn line."""
+"""Lines of JSON in a private file that one process at a time appends to; the last line may be incomplete."""
 
 import json
 import os
@@ -16,7 +16,7 @@ except ImportError:  # not a POSIX system
 
 
 def locked(path: Path) -> BinaryIO:
-    """The file, made if need be, readable by its owner only, and kept from others until it is closed."""
+    """Open or create a file that only its owner can read, and lock it until it is closed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -34,14 +34,14 @@ def locked(path: Path) -> BinaryIO:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointLines:
-    """``first`` is ``None`` in an empty file, or in one whose first line was torn."""
+    """``first`` is ``None`` if the file is empty or its first line is incomplete."""
 
     first: Mapping[str, Any] | None
     rest: Sequence[Mapping[str, Any]]
 
     @classmethod
     def of(cls, file: BinaryIO, *, path: Path, mark: str) -> Self:
-        """Reads the whole lines and cuts off a torn one. Raises UsageError where the file begins without ``mark``."""
+        """Read the lines and cut off an incomplete one. Raises UsageError if the file does not begin with ``mark``."""
         begin = f'{{"{mark}":'.encode()
         file.seek(0)
         content = file.read()

@@ -26,7 +26,7 @@ Pair = tuple[Probe, Observation]
 class _Group:
     """The probes of one check and identity over one kind of connection.
 
-    Check by check, since what one asks of few operations must not leave out what another asks of each.
+    Separate for each check, since one probes few operations and another all.
     """
 
     check: str
@@ -42,8 +42,9 @@ class _Group:
 
     @property
     def costs_handshakes(self) -> bool:
-        """Whether each operation that is asked as it is was refused over HTTP/1.1, and the connection with it. Of a
-        caller without a certificate both protocols are compared: that one keeps the one it was planned for.
+        """Whether each refusal over HTTP/1.1 closed the connection, for the unmodified requests of an identity.
+
+        False for anonymous probes, which keep their protocol: both protocols are compared.
         """
         plain = self.check == CERTIFICATE and self.identity != ANONYMOUS.name
         return plain and bool(self.seen) and all(refused_and_closed(entry.observation) for entry in self.seen)
@@ -52,11 +53,10 @@ class _Group:
 async def send(
     sender: Sender, batch: Sequence[Probe], exchanges: ExchangeLog, *, http2: bool
 ) -> AsyncIterator[Pair]:
-    """Yield the exchanges of sent probes; add the decisions, and nothing else, to ``exchanges``. ``http2``: whether the
-    listener speaks it.
+    """Yield the exchanges of sent probes; add the decisions, and nothing else, to ``exchanges``.
 
-    Large groups are asked in three steps: a few probes, a sample, the rest. Both TLS versions of an identity have to
-    agree before a rest is left out.
+    Large groups are sent in three steps: a few probes, a sample, the rest. The rest is skipped only if both TLS
+    versions of an identity agree. ``http2``: whether the listener speaks it.
     """
     groups = _groups(batch, exchanges)
     first = {id(group): spread(group.probes, FIRST) for group in groups}
@@ -74,9 +74,9 @@ async def send(
         )
     async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
-    asked = [group for group in groups if not _agreed(group, groups)]
-    cheaper = [p for group in asked if group.costs_handshakes for p in rest[id(group)]]
-    revoked = [p for group in asked if not group.costs_handshakes for p in rest[id(group)]]
+    unsampled = [group for group in groups if not _agreed(group, groups)]
+    cheaper = [p for group in unsampled if group.costs_handshakes for p in rest[id(group)]]
+    revoked = [p for group in unsampled if not group.costs_handshakes for p in rest[id(group)]]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
             exchanges.decide(group.identity, group.connection, group.seen[:FIRST])
@@ -87,7 +87,7 @@ async def send(
 
 
 async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[Pair]:
-    """What brings no response there (a server may send it back, RFC 9113 §7) is asked as it was planned."""
+    """Send probes over HTTP/2; repeat as planned those without a response (RFC 9113 §7: a refused stream)."""
     planned = {probe.id: probe for probe in probes}
     again: list[Probe] = []
     moved = [replace(p, connection=replace(p.connection, alpn=HTTP_2)) for p in probes]
@@ -101,7 +101,7 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
 
 
 def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:
-    """The groups that are large enough, of identities that may be refused."""
+    """Return the groups that are large enough to sample, of identities that may be refused."""
     groups: dict[tuple[str, str, Connection], _Group] = {}
     for probe in batch:
         if not exchanges.identities[probe.identity].is_control and probe.request is not None:
@@ -111,7 +111,7 @@ def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:
 
 
 def _agreed(group: _Group, groups: Sequence[_Group]) -> bool:
-    """Whether this identity was refused by the listener over all TLS versions."""
+    """Return whether the listener refused this identity over all TLS versions."""
     return all(other.refused for other in groups if other.identity == group.identity)
 
 

@@ -27,7 +27,7 @@ class ScanState:
     """IP addresses of the target's host."""
     preflight: Preflight = field(default_factory=Preflight)
     problem: Problem | None = None
-    """What kept the run from its job; ``None`` if nothing did."""
+    """Why the run could not do its job; ``None`` if it could."""
     stop_reason: StopReason | None = None
     """Why the run stopped sending early; ``None`` if it did not."""
     sent: Counts = field(default_factory=Counts)

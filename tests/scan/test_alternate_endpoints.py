@@ -1,4 +1,4 @@
-"""Further doors: which are asked, which never are, and what is found behind them."""
+"""Alternate endpoints: which are probed, which are not, and what is found there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BASE = "https://api.test:8443/v1"
 
 
-def doors(
+def endpoints_of(
     pki: TestPki,
     folder: Path,
     *,
@@ -40,7 +40,7 @@ def doors(
     listeners: tuple[str, ...] = (),
     **network: Any,  # noqa: ANN401
 ) -> tuple[AlternateEndpoint, ...]:
-    """The doors of a document with these servers and a configuration with these listeners."""
+    """Return the endpoints of a document with these servers and a configuration with these listeners."""
     document = folder / "openapi.yaml"
     urls = "".join(f"  - url: {url}\n" for url in servers)
     document.write_text(
@@ -74,28 +74,28 @@ def doors(
     ],
     ids=["none", "the target", "the same port without TLS", "the same host", "others", "relative"],
 )
-def test_a_document_opens_doors_at_the_target_s_host_only(
+def test_a_document_adds_endpoints_at_the_target_s_host_only(
     servers: tuple[str, ...], expected: list[str], pki: TestPki, tmp_path: Path
 ) -> None:
     """A document may name anybody's host; the same port without TLS is asked always."""
-    found = doors(pki, tmp_path, servers=servers)
-    assert [door.url for door in found] == ["http://api.test:8443/v1", *expected]
-    assert {door.endpoint.host for door in found} == {"api.test"}
+    found = endpoints_of(pki, tmp_path, servers=servers)
+    assert [found_endpoint.url for found_endpoint in found] == ["http://api.test:8443/v1", *expected]
+    assert {found_endpoint.endpoint.host for found_endpoint in found} == {"api.test"}
 
 
 def test_an_allowed_host_is_the_owner_s(pki: TestPki, tmp_path: Path) -> None:
     """What `network.allow-hosts` names may be asked."""
-    found = doors(
+    found = endpoints_of(
         pki, tmp_path, servers=("https://b.test", "https://c.test"), allow_hosts=("api.test", "b.test")
     )
-    assert [door.url for door in found[1:]] == ["https://b.test"]
+    assert [found_endpoint.url for found_endpoint in found[1:]] == ["https://b.test"]
     assert found[1].endpoint == Endpoint(host="b.test", port=443, server_name="b.test")
 
 
 def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path) -> None:
     """And one with a path its own."""
-    found = doors(pki, tmp_path, listeners=("http://api.test:8080", "https://admin.test/api/"))
-    assert [(door.url, door.base_path) for door in found[1:]] == [
+    found = endpoints_of(pki, tmp_path, listeners=("http://api.test:8080", "https://admin.test/api/"))
+    assert [(found_endpoint.url, found_endpoint.base_path) for found_endpoint in found[1:]] == [
         ("http://api.test:8080/v1", "/v1"),
         ("https://admin.test/api", "/api"),
     ]
@@ -106,8 +106,8 @@ def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path
 
 
 def test_servers_at_other_hosts_are_said_to_be_unasked(pki: TestPki, tmp_path: Path) -> None:
-    """Nobody has looked whether those doors are open, and the result says so."""
-    doors(
+    """The result reports that those endpoints were not probed."""
+    endpoints_of(
         pki, tmp_path, servers=("https://b.test/v1", "https://c.test", "http://b.test", "https://api.test/v2")
     )
     settings = settings_for(pki, BASE, spec=str(tmp_path / "openapi.yaml"))
@@ -123,18 +123,18 @@ def test_servers_at_other_hosts_are_said_to_be_unasked(pki: TestPki, tmp_path: P
 def test_a_listener_that_cannot_be_asked_is_an_error(listener: str, pki: TestPki, tmp_path: Path) -> None:
     """It is the owner's own word, so it is not left out silently."""
     with pytest.raises(UsageError, match=r"server\.listeners"):
-        doors(pki, tmp_path, listeners=(listener,))
+        endpoints_of(pki, tmp_path, listeners=(listener,))
 
 
 def test_a_listener_at_a_host_that_is_not_allowed_is_an_error(pki: TestPki, tmp_path: Path) -> None:
     """Nothing else is ever contacted."""
     with pytest.raises(UsageError, match="allow-hosts"):
-        doors(pki, tmp_path, listeners=("http://other.test",), allow_hosts=("api.test",))
+        endpoints_of(pki, tmp_path, listeners=("http://other.test",), allow_hosts=("api.test",))
 
 
-def test_doors_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Path) -> None:
-    """Each address of the target; the pinned one where one is pinned; no door where a name does not resolve."""
-    found = doors(
+def test_endpoints_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Path) -> None:
+    """Each address of the target; the pinned one where one is pinned; no endpoint if a name does not resolve."""
+    found = endpoints_of(
         pki,
         tmp_path,
         listeners=("http://api.test:8080", "http://api.test:9090", "http://nowhere.invalid"),
@@ -175,7 +175,7 @@ class _Open(BaseHTTPRequestHandler):
 
 
 class _Redirects(_Open):
-    """The door that belongs there."""
+    """Return the alternate endpoint."""
 
     def do_GET(self) -> None:
         """Send the caller to TLS."""
@@ -205,7 +205,7 @@ def beside(handler: type[_Open], *, address: str = "127.0.0.1", port: int = 0) -
         thread.join(5)
 
 
-def test_a_listener_of_the_other_address_family_is_a_door(
+def test_a_listener_of_the_other_address_family_is_an_endpoint(
     pki: TestPki, optional_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The target answers at 127.0.0.1 alone; what listens at ::1 of the same name is looked at all the same."""
