@@ -259,7 +259,7 @@ def test_what_would_decide_it_is_of_the_answer_that_was_given(name: str) -> None
 
 
 def test_an_open_operation_that_is_spelled_otherwise_says_so_too() -> None:
-    """There is no good certificate to blame."""
+    """There is no valid certificate to blame."""
     (doubt,) = conclude(context(planned(demand=Demand.NOT_REQUIRED)), answering(others=ITSELF)).undecided
     assert "correct the base URL" in doubt.how_to_decide
 
@@ -307,7 +307,7 @@ def test_a_good_certificate_of_another_role_may_be_refused(roles: tuple[str, ...
 
 
 def test_confidence_is_high_only_beside_a_sure_control() -> None:
-    """The good certificate got a success from this very operation, before and after."""
+    """The valid certificate got a success from this very operation, before and after."""
     sure = conclude(context(planned()), answering(others=OK))
     assert [f.confidence for f in sure.findings] == [Confidence.HIGH]
 

@@ -13,8 +13,8 @@ from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Result, Suppression
 from specdrift.model.result.verdict import Verdict
-from tests.differ.matters import OTHER, drift
-from tests.differ.past import NOON, OF_DOCUMENT, OPEN, entry, judged, run
+from tests.differ.drift_builders import OTHER, drift
+from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, entry, judged, run
 
 TODAY = NOON.date()
 NEW = drift(

@@ -12,7 +12,7 @@ from specdrift.differ.baseline_file import read, write
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Suppression
-from tests.differ.past import entry
+from tests.differ.earlier_results import entry
 
 WRITTEN = """\
 {

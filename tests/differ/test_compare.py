@@ -6,8 +6,8 @@ from specdrift.differ.compare import since
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import PreviousComparison, Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
-from tests.differ.matters import ITEM, OTHER, drift
-from tests.differ.past import NOON, OF_DOCUMENT, OPEN, judged, run
+from tests.differ.drift_builders import ITEM, OTHER, drift
+from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, judged, run
 
 ELSEWHERE = drift(
     identity="anonymous",

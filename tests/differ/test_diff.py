@@ -14,7 +14,7 @@ from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
 from specdrift.rules import RULES
-from tests.differ.matters import ITEM, OTHER, drift, finding, operation, place, probe, result
+from tests.differ.drift_builders import ITEM, OTHER, drift, finding, operation, place, probe, result
 
 REPEATER = Reproducer(document="api.yaml", base_url="https://api.test:8443")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.operation import OperationKey
-from tests.differ.matters import ITEM
+from tests.differ.drift_builders import ITEM
 
 words = st.text("ab/ \0", max_size=4).map(lambda word: word.replace("\0", ""))
 parts = st.tuples(

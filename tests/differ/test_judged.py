@@ -11,8 +11,8 @@ from specdrift.model.exchange.observation import Ending
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
-from tests.differ.matters import ITEM, OTHER
-from tests.differ.past import OF_DOCUMENT, asked, entry, identity, judged, outcome, run
+from tests.differ.drift_builders import ITEM, OTHER
+from tests.differ.earlier_results import OF_DOCUMENT, asked, entry, identity, judged, outcome, run
 
 BY_PATH = entry(rule="path-variant-bypass", check="path-variant")
 BY_LISTENER = judged(ITEM, outcome(got=Outcome.REFUSED_IN_TLS, evidence=Basis.LISTENER))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
-from tests.differ.matters import ENDPOINT, probe
+from tests.differ.drift_builders import ENDPOINT, probe
 
 REPEATER = Reproducer(
     document="api.yaml",

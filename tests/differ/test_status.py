@@ -8,7 +8,7 @@ from specdrift.differ.status import exit_status
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
-from tests.differ.matters import drift
+from tests.differ.drift_builders import drift
 
 ERROR, WARNING, NOTE = (drift(severity) for severity in Severity)
 EMPTY = replace(ERROR, rule="no-operations")

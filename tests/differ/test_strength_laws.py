@@ -11,7 +11,7 @@ from specdrift.loader.security.demand import demand_of
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Origin, Requirement, SchemeType, SchemeUse, SecurityScheme
-from tests.differ.matters import operation
+from tests.differ.drift_builders import operation
 
 TYPES = {
     "mtls": SchemeType.MUTUAL_TLS,

@@ -118,7 +118,7 @@ def _encodings(fields: Iterable[Field], form: HeaderForm) -> str:
 @lru_cache(maxsize=64)
 def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
     """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only."""
-    chosen = [c for c in CONVENTIONS if c.names_somebody or not only_names]
+    chosen = [c for c in CONVENTIONS if c.names_identity or not only_names]
     forms = (HeaderForm.AS_DOCUMENTED, HeaderForm.OTHER_SEPARATOR, HeaderForm.REPEATED)
     packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
     hop = [] if only_names else [(HeaderForm.HOP_BY_HOP, _once(chosen))]

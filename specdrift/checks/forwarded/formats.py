@@ -1,6 +1,6 @@
-"""How proxies write a client certificate, or what they know of it, into the value of a header. Pure.
+"""Formats in which proxies write a client certificate or its fields into a header. Pure.
 
-One small function for each format; all take a ``Claim``. A ``Format`` gives it the words that a report uses.
+One function for each format; all take a ``Claim``.
 """
 
 import base64
@@ -18,14 +18,15 @@ Encoder = Callable[[Claim], str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``words`` tell formats apart, in reports and in the names of probes."""
+    """A named encoding of a claim."""
 
     words: str
+    """Name for reports and probes, unique."""
     encode: Encoder
 
 
 def byte_sequence(claim: Claim) -> str:
-    """A byte sequence of structured fields (RFC 9651 §3.3.5), which RFC 9440 §2.1 demands; a list of one as well."""
+    """A byte sequence (RFC 9651 §3.3.5), as required by RFC 9440 §2.1; also a list with one member."""
     return f":{claim.base64}:"
 
 
@@ -35,17 +36,17 @@ def escaped_pem(claim: Claim) -> str:
 
 
 def amazon_pem(claim: Claim) -> str:
-    """Percent-encoded PEM with ``+``, ``=`` and ``/`` as they are: what Amazon's load balancers write."""
+    """Percent-encoded PEM except ``+``, ``=`` and ``/``, as Amazon's load balancers write it."""
     return quote(claim.pem, safe="+=/")
 
 
 def spaced_pem(claim: Claim) -> str:
-    """PEM with spaces for its newlines: mod_headers, and what Tomcat's SSLValve reads."""
+    """PEM with spaces instead of newlines: mod_headers, Tomcat's SSLValve."""
     return claim.pem.strip().replace("\n", " ")
 
 
 def base64_der(claim: Claim) -> str:
-    """Base64 of DER, which is PEM without its delimiters and newlines."""
+    """Base64 of DER: PEM without delimiters and newlines."""
     return claim.base64
 
 
@@ -101,7 +102,7 @@ def serial(claim: Claim) -> str:
 
 
 def sha1_hex(claim: Claim) -> str:
-    """The SHA-1 fingerprint: ``$ssl_client_fingerprint``. It identifies; nothing is to be secured by it."""
+    """The SHA-1 fingerprint: ``$ssl_client_fingerprint``. An identifier, not a security measure."""
     return sha1(claim.der, usedforsecurity=False).hexdigest()
 
 
@@ -116,27 +117,27 @@ def sha256_base64(claim: Claim) -> str:
 
 
 def not_before(claim: Claim) -> str:
-    """When its validity begins, as ``ssl_c_notbefore``: YYMMDDhhmmssZ."""
+    """notBefore as ``ssl_c_notbefore``: YYMMDDhhmmssZ."""
     return f"{claim.not_before:%y%m%d%H%M%SZ}"
 
 
 def not_after(claim: Claim) -> str:
-    """When its validity ends, as ``ssl_c_notafter``: YYMMDDhhmmssZ."""
+    """notAfter as ``ssl_c_notafter``: YYMMDDhhmmssZ."""
     return f"{claim.not_after:%y%m%d%H%M%SZ}"
 
 
 def not_before_iso(claim: Claim) -> str:
-    """When its validity begins (RFC 3339)."""
+    """notBefore (RFC 3339)."""
     return _iso(claim.not_before)
 
 
 def not_after_iso(claim: Claim) -> str:
-    """When its validity ends (RFC 3339)."""
+    """notAfter (RFC 3339)."""
     return _iso(claim.not_after)
 
 
 def validity(claim: Claim) -> str:
-    """Both ends of its validity, as Amazon writes them."""
+    """Both dates of the validity, as Amazon writes them."""
     return f"NotBefore={_iso(claim.not_before)};NotAfter={_iso(claim.not_after)}"
 
 
@@ -145,7 +146,7 @@ def _iso(moment: datetime) -> str:
 
 
 def name(claim: Claim) -> str:
-    """The common name, which applications take for the user."""
+    """The common name, which applications use as the user name."""
     return claim.name
 
 
@@ -165,7 +166,7 @@ def google_email(claim: Claim) -> str:
 
 
 def uri(claim: Claim) -> str:
-    """The first URI of the subject alternative name, or a SPIFFE id that one could have."""
+    """The first URI of the subject alternative name, else a made-up SPIFFE ID."""
     return claim.uris[0]
 
 
@@ -187,7 +188,7 @@ def azure_principal(claim: Claim) -> str:
 
 
 def lambda_context(claim: Claim) -> str:
-    """The request context that the Lambda web adapter passes on, with the gateway's view of the certificate."""
+    """The request context of the Lambda Web Adapter, with the certificate of API Gateway."""
     certificate = {
         "clientCertPem": claim.pem,
         "subjectDN": claim.subject,
@@ -201,7 +202,7 @@ def lambda_context(claim: Claim) -> str:
 
 
 def word(genuine: str, otherwise: str) -> Format:
-    """A fixed value for a certificate that verified, and what stands there for one that did not."""
+    """Return a format with one value for a verified certificate, and another for a rejected one."""
     return Format(genuine, lambda claim: genuine if claim.genuine else otherwise)
 
 
@@ -235,12 +236,12 @@ AZURE_PRINCIPAL = Format("client principal", azure_principal)
 LAMBDA_CONTEXT = Format("request context", lambda_context)
 SUCCESS = word("SUCCESS", "FAILED:unable to verify the first certificate")
 ZERO = word("0", "20")
-"""OpenSSL's verification result: 0 is ok, 20 an issuer that cannot be found."""
+"""OpenSSL verification results: 0 is X509_V_OK, 20 an unknown issuer."""
 ONE, TRUE, FALSE, OK = word("1", "0"), word("true", "false"), word("false", "true"), word("ok", "failed")
 NO_ERROR = word("no error", "client_cert_validation_failed")
 CIPHER = word("ECDHE-ECDSA-AES256-GCM-SHA384", "(NONE)")
 SESSION = word("0123456789abcdef0123456789abcdef", "0")
 LOOPBACK = word("127.0.0.1", "203.0.113.1")
-"""An address of this machine; one that nobody has (RFC 5737)."""
+"""A loopback address, and a documentation address (RFC 5737)."""
 FORWARDED = word("for=127.0.0.1;proto=https", "for=203.0.113.1;proto=http")
 HTTPS, PORT = word("https", "http"), word("443", "80")

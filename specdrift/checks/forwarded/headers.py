@@ -1,7 +1,7 @@
-"""Headers by which proxies tell the server behind them who the client is: what one stack writes, together.
+"""Headers in which proxies forward the client's identity, grouped by product. Data only.
 
-Names and values are those of the products' own documentation. Headers of one name and different formats stand
-in different conventions, so that a request never has the same name twice.
+Names and formats are from the products' documentation. Headers of one name and different formats belong to different
+conventions, so that no request repeats a name.
 """
 
 from dataclasses import dataclass
@@ -56,19 +56,22 @@ from specdrift.checks.forwarded.formats import (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A header field: its name, and how its value is written."""
+    """A header field."""
 
     name: str
     format: Format
+    """Encodes its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """What one stack writes. ``names_somebody``: it says who the client is, not only that all is well."""
+    """The headers of one product."""
 
     stack: str
+    """Product or products."""
     fields: tuple[Field, ...]
-    names_somebody: bool = True
+    names_identity: bool = True
+    """The headers identify the client; False if they only state an address or a protocol."""
 
 
 def _convention(stack: str, *fields: tuple[Format, str]) -> Convention:
@@ -254,6 +257,6 @@ CONVENTIONS: tuple[Convention, ...] = (
             Field("X-Forwarded-Port", PORT),
             Field("X-Internal", TRUE),
         ),
-        names_somebody=False,
+        names_identity=False,
     ),
 )

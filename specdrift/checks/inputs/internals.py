@@ -1,6 +1,6 @@
-"""What an answer tells of the insides of a server: stack traces, its files, and names in certificates. Pure.
+"""Internal details in responses: stack traces, file paths, and names from certificates. Pure.
 
-The versions that servers write on their error pages are no part of it: those pages are the default of correct servers.
+Product versions on error pages are not reported: they are the default of many servers.
 """
 
 import html
@@ -13,11 +13,11 @@ MARKUP = re.compile(r"</?(?:a|b|br|code|div|em|h\d|hr|i|li|p|pre|span|strong|td|
 ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 SHOWN = 80
-"""Characters of what was told that a message repeats."""
+"""Maximum number of characters of a disclosure in a message."""
 BEFORE = r"(?<![\w/.:~-])"
-"""What would make it a part of a URL or of another path."""
+"""Not part of a URL or of another path."""
 SYSTEM = r"/(?:etc|home|mnt|opt|root|run|srv|tmp|usr|Users|var)/|[A-Z]:[\\/]"
-"""How the absolute path of a file begins."""
+"""The beginning of an absolute file path."""
 REST = r"[\w.@+/\\-]{1,200}"
 FILE = rf"{BEFORE}(?:{SYSTEM}){REST}"
 SOURCE = rf"{BEFORE}(?:{SYSTEM}|/(?:app|code|workspace)/){REST}"
@@ -25,15 +25,17 @@ NOT_OPENED = (
     r"(?:no such file|ENOENT|EACCES|NoSuchFileException|AccessDeniedException"
     r"|(?:failed|unable) to (?:open|read|load)|(?:cannot|could not|can't) (?:open|read|load))"
 )
-"""Not "permission denied" and "not found": they are what is said of URLs too."""
+"""Without "permission denied" and "not found", which also describe URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """One thing that was told: ``kind`` in words, and ``shown``, the text in which it is plainest, on one line."""
+    """One internal detail."""
 
     kind: str
+    """As text, such as ``a stack trace of Java``."""
     shown: str
+    """The match, on one line."""
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.shown})"
@@ -91,7 +93,7 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""What is looked for, the plainest first. Of the later ones nothing is said where it stands in a trace."""
+"""Patterns, the most specific first. Files in a stack trace are not reported again."""
 TRACES = frozenset(kind for kind, _ in SIGNS if kind.startswith("a stack trace"))
 
 ATTRIBUTE = r"(?:CN|OU|O|L|ST|C|DC|UID|emailAddress)\s?=\s?"
@@ -102,7 +104,7 @@ COMMON_NAME = re.compile(r"(?<!\w)CN\s?=\s?((?:\\.|[^,/+\\])+)")
 
 @lru_cache(maxsize=512)
 def disclosures(text: str) -> tuple[Disclosure, ...]:
-    """What a body tells of the server's insides, one of each kind; of files only where there is no trace."""
+    """Return the internal details in a body, one of each kind; files only if there is no stack trace."""
     found = list(_found(_plain(text)))
     traces = [one for one in found if one.kind in TRACES]
     return tuple(traces or found[:1])
@@ -115,9 +117,7 @@ def _found(text: str) -> Iterator[Disclosure]:
 
 
 def foreign_names(text: str, known: frozenset[str]) -> tuple[Disclosure, ...]:
-    """The first distinguished name (RFC 4514, or as OpenSSL writes it) of several attributes whose common name is not
-    among the known ones.
-    """
+    """Return the first distinguished name (RFC 4514 or OpenSSL syntax) whose common name is not known."""
     names = (match[0] for match in NAME.finditer(_plain(text)))
     foreign = (one for one in names if (own := common_names(one)) and not own & known)
     return tuple(
@@ -126,12 +126,12 @@ def foreign_names(text: str, known: frozenset[str]) -> tuple[Disclosure, ...]:
 
 
 def common_names(name: str) -> frozenset[str]:
-    """The common names in a distinguished name."""
+    """Return the common names in a distinguished name."""
     return frozenset(found.strip() for found in COMMON_NAME.findall(name))
 
 
 def _plain(text: str) -> str:
-    """What a person reads: without markup and escapes of HTML or JSON."""
+    """Return the text without HTML markup and without escapes of HTML or JSON."""
     if text.lstrip().startswith(("{", "[", '"')):
         text = ESCAPED.sub(_unescaped, text)
     return html.unescape(MARKUP.sub(" ", text))

@@ -1,4 +1,4 @@
-"""Puts one value into a request, in the place of the one that is there. Pure."""
+"""Replaces one value of a request. Pure."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from specdrift.model.exchange.probe import Request
 def with_bad(
     planned: PlannedOperation, request: Request, base_path: str, asked: Input, bad: Bad
 ) -> Request | None:
-    """The request with this value; ``None`` where there is no place for it."""
+    """Return the request with this value; ``None`` if it cannot be placed."""
     if asked.place is Place.BODY:
         return _in_body(request, asked.name, bad)
     return with_raw(planned, request, base_path, asked, bad.raw)
@@ -23,31 +23,31 @@ def with_bad(
 def with_raw(
     planned: PlannedOperation, request: Request, base_path: str, asked: Input, raw: str
 ) -> Request | None:
-    """The request with this text, encoded for a URL, as the value of a parameter."""
+    """Return the request with a parameter value that is encoded for a URL already."""
     if asked.place is Place.PATH:
         return _in_path(request, base_path, planned.key.path, asked.name, raw)
     return _WRITERS[asked.place](request, asked.name, raw)
 
 
 def with_undeclared(request: Request, raw: str) -> Request:
-    """The request with the same text in a query parameter that nobody declared."""
+    """Return the request with an undeclared query parameter."""
     return _in_query(request, "specdrift", raw)
 
 
 def with_member(request: Request, name: str, value: object) -> Request | None:
-    """The request with one more member in its JSON object; ``None`` where there is none, or one of that name."""
+    """Return the request with a further member of its JSON object; ``None`` if that is impossible."""
     body = _object(request)
     return _with_object(request, {**body, name: value}) if body is not None and name not in body else None
 
 
 def present(request: Request, name: str) -> str:
-    """The raw value of a query parameter, empty where it is not sent."""
+    """Return the raw value of a query parameter; empty if it is not sent."""
     pairs = (pair.partition("=") for pair in request.target.partition("?")[2].split("&"))
     return next((value for key, _, value in pairs if unquote_plus(key) == name), "")
 
 
 def _in_path(request: Request, base_path: str, template: str, name: str, raw: str) -> Request | None:
-    """Segments of template and target belong together: a value's slashes are encoded (RFC 6570 §3.2.2)."""
+    """Segments of template and target correspond: slashes in values are encoded (RFC 6570 §3.2.2)."""
     path, mark, query = request.target.partition("?")
     written = path.removeprefix(base_path).split("/")
     declared = template.partition("?")[0].split("/")
@@ -89,7 +89,7 @@ _WRITERS: dict[Place, Callable[[Request, str, str], Request]] = {
 
 
 def _in_body(request: Request, name: str, bad: Bad) -> Request | None:
-    """Only into a JSON object."""
+    """Return ``None`` unless the body is a JSON object."""
     body = _object(request)
     if body is None:
         return None

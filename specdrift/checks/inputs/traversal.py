@@ -1,25 +1,27 @@
-"""Ways out of the folder in which a server keeps its files, and what shows that one led to a file. Pure."""
+"""Path traversals, and the content that proves that one reached a file. Pure."""
 
 import re
 from dataclasses import dataclass
 
 UP = 12
-"""Folders up to the root, from wherever a server keeps its files; further ones do no harm."""
+"""Number of parent directories; more than needed are harmless."""
 CONTENT = re.compile(r"root:[^:\s]{0,200}:0:0:|\[fonts\]|for 16-bit app support")
-"""What /etc/passwd and win.ini have in them since ever, and hardly any other text."""
+"""Content of /etc/passwd and win.ini."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraversalForm:
-    """``raw`` is a value as it goes onto the wire, ``lost`` the same way to a file that is not there. ``only_path``: in
-    a query it says what another form has said.
-    """
+    """One form of a path traversal."""
 
     name: str
     raw: str
+    """The value, as sent."""
     lost: str
+    """The same to a file that does not exist."""
     by_default: bool = True
+    """Sent without ``--exhaustive`` too."""
     only_path: bool = False
+    """Redundant in a query."""
 
     @property
     def words(self) -> str:
@@ -28,12 +30,12 @@ class TraversalForm:
 
 
 def _form(
-    name: str, way: str, *, slash: str = "%2f", by_default: bool = True, only_path: bool = False
+    name: str, prefix: str, *, slash: str = "%2f", by_default: bool = True, only_path: bool = False
 ) -> TraversalForm:
     return TraversalForm(
         name=name,
-        raw=f"{way}etc{slash}passwd",
-        lost=f"{way}etc{slash}specdrift",
+        raw=f"{prefix}etc{slash}passwd",
+        lost=f"{prefix}etc{slash}specdrift",
         by_default=by_default,
         only_path=only_path,
     )
@@ -52,9 +54,9 @@ FORMS = (
         by_default=False,
     ),
 )
-"""The forms of one value, the likeliest first: relative, all of it encoded, absolute, and what filters miss."""
+"""The likeliest first: relative, fully encoded, absolute, and forms that evade filters."""
 
 
 def reaches_file(text: str) -> bool:
-    """Whether an answer holds what only a well-known file holds."""
+    """Return whether a response has the content of a well-known file."""
     return CONTENT.search(text) is not None

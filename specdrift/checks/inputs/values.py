@@ -1,7 +1,6 @@
-"""Values that a schema does not allow, and how a message says what it allows. Pure.
+"""Values that a schema does not allow, and descriptions of what it allows. Pure.
 
-Only what nobody can read as a value of the declared kind counts as wrong: ``"7"`` is an integer to many servers, and
-``"specdrift"`` is one to none.
+Values that lenient servers convert are not used: many servers accept ``"7"`` as an integer, none ``"specdrift"``.
 """
 
 import re
@@ -13,13 +12,13 @@ from urllib.parse import quote
 from specdrift.model.contract.inputs import Constraint, Input, Place
 
 WORDS = ("specdrift", "~", "specdrift!", "0")
-"""What is sent where something else is due: the first that is wrong."""
+"""Candidates for an invalid value; the first that is invalid is sent."""
 STRICT_FORMATS = frozenset({"uuid", "date", "date-time", "email", "ipv4", "ipv6"})
-"""Formats that none of the words has."""
+"""Formats that no candidate has."""
 WIDTHS = {"int32": 2**31, "int64": 2**63}
-"""The first number that a format has no place for."""
+"""The first number out of range of a format."""
 LONG = 6000
-"""Characters of an oversized value: more than a parameter has, less than a request line may."""
+"""Characters of an oversized value, below the usual limit of a request line (8 KiB)."""
 LONGEST_PATTERN = 200
 
 
@@ -27,37 +26,39 @@ class InputDefect(StrEnum):
     """What is wrong with a value."""
 
     WRONG = "wrong"
-    """Of another type, or none of the values, formats or patterns that are allowed."""
+    """Of another type, or against enum, format or pattern."""
     RANGE = "range"
     LENGTH = "length"
     OVERSIZED = "oversized"
     DUPLICATE = "duplicate"
     TRAVERSAL = "traversal"
     MALFORMED = "malformed"
-    """No JSON, under the name of it."""
+    """Invalid JSON with the media type of JSON."""
     MEDIA = "media type"
-    """The content as it is, under another name."""
+    """Valid content with another media type."""
     UNDECLARED = "undeclared"
-    """A member of a body that must have none but the declared ones."""
+    """An undeclared member in a closed object."""
     MISSING = "missing"
-    """A member of a body that is not there."""
+    """A missing required member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bad:
-    """``text`` is for people, ``raw`` goes into a URL, ``json`` into a body. ``lenient`` is the raw value that a
-    server may make of it: one that answers both the same cuts off or clamps, or does not look at all.
-    """
+    """One invalid value."""
 
     kind: InputDefect
     text: str
+    """For people."""
     raw: str
+    """For a URL."""
     json: object = None
+    """For a body."""
     lenient: str = ""
+    """The raw value that a lenient server truncates or clamps it to: equal responses are no effect."""
 
 
 def bad_values(asked: Input) -> Iterator[Bad]:
-    """What the declared kind does not allow, the plainest first."""
+    """Yield invalid values of an input, the simplest first."""
     constraint = asked.constraint
     word = wrong_word(constraint)
     if asked.place is Place.BODY:
@@ -73,7 +74,7 @@ def bad_values(asked: Input) -> Iterator[Bad]:
 
 
 def _bad_members(asked: Input, word: str) -> Iterator[Bad]:
-    """Servers make texts of numbers, but not of objects."""
+    """A string gets an object: servers convert numbers to strings."""
     if asked.constraint.type == "string" and not asked.constraint.allowed:
         yield Bad(kind=InputDefect.WRONG, text=f"{{{WORDS[0]}: true}}", raw="", json={WORDS[0]: True})
     elif word:
@@ -83,7 +84,7 @@ def _bad_members(asked: Input, word: str) -> Iterator[Bad]:
 
 
 def wrong_word(constraint: Constraint) -> str:
-    """A word that is no value of this kind; empty where every word may be one."""
+    """Return a word that the constraint does not allow; empty if every candidate may be allowed."""
     tests = [test for applies, test in _TESTS if applies(constraint)]
     return next((word for word in WORDS if any(not test(constraint, word) for test in tests)), "")
 
@@ -93,7 +94,7 @@ def _is_allowed(constraint: Constraint, word: str) -> bool:
 
 
 def _matches(constraint: Constraint, word: str) -> bool:
-    """Whether it matches; a pattern that cannot be read allows everything."""
+    """Return whether the word matches; an unreadable pattern allows everything."""
     try:
         return re.search(constraint.pattern, word) is not None
     except (re.error, OverflowError, RecursionError):
@@ -119,7 +120,7 @@ _TESTS: tuple[tuple[Callable[[Constraint], bool], Test], ...] = (
 
 
 def _beyond(constraint: Constraint) -> Iterator[tuple[str, str]]:
-    """Numbers just outside of the bounds, each with the bound."""
+    """Numbers just out of bounds, each with its bound."""
     if constraint.type not in ("integer", "number") or constraint.allowed:
         return
     low, high = constraint.minimum, constraint.maximum
@@ -137,7 +138,7 @@ def _number(value: float) -> str:
 
 
 def described(constraint: Constraint) -> str:
-    """What the document allows, as the end of a sentence: ``integer, 1 to 100``."""
+    """Describe a constraint: ``integer, 1 to 100``."""
     parts = [constraint.type] if constraint.type else []
     if constraint.allowed:
         shown = ", ".join(constraint.allowed[:5])

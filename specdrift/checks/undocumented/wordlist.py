@@ -1,7 +1,6 @@
-"""Paths that are often there and seldom in the document, by what they give away. Data only.
+"""Well-known undocumented paths, by their impact. Data only.
 
-What changes something when it is merely read is not among them: ``/quitquitquit`` and ``/healthcheck/fail`` stop an
-old Envoy, whose ``/config_dump`` and ``/clusters`` give it away as well.
+Paths on which GET is not safe are omitted: ``/quitquitquit`` and ``/healthcheck/fail`` stop an old Envoy.
 """
 
 from collections.abc import Mapping
@@ -11,13 +10,13 @@ from specdrift.model.result.drift import Severity
 
 
 class EndpointKind(StrEnum):
-    """What an undocumented endpoint does for whoever finds it."""
+    """The impact of an undocumented endpoint."""
 
     ADMINISTERS = "administers"
     LEAKS = "leaks"
     INFORMS = "informs"
     SERVES = "serves"
-    """It answers, and its name does not say what it is for."""
+    """It answers; its purpose is unknown."""
 
 
 SEVERITY: Mapping[EndpointKind, Severity] = {
@@ -56,7 +55,7 @@ _WORDS: Mapping[EndpointKind, str] = {
 }
 
 WORDLIST: Mapping[str, EndpointKind] = {path: kind for kind, text in _WORDS.items() for path in text.split()}
-"""Path to kind. GET only: none of these may be probed with a method that changes something."""
+"""Kind by path. GET only."""
 
 SEGMENTS: Mapping[str, EndpointKind] = {
     path.strip("/").lower(): kind
@@ -68,4 +67,4 @@ SEGMENTS: Mapping[str, EndpointKind] = {
     "dump": EndpointKind.LEAKS,
     "export": EndpointKind.LEAKS,
 }
-"""What a segment says of the path that it stands in, for paths that are not on the list."""
+"""Kind by path segment, for paths that are not on the list."""

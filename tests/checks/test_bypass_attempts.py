@@ -236,7 +236,7 @@ def test_where_the_straight_way_is_open_no_way_around_is_looked_for() -> None:
 
 
 def test_a_way_around_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
-    """Twice more, once as the good certificate, once to a path that is not there."""
+    """Twice more, once as the valid certificate, once to a path that is not there."""
     ctx = context(SECURE, PUBLIC)
     server = serving(on("GET", OK, target="//secure"))
     log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)

@@ -20,7 +20,7 @@ from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression, Target
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome, Verdict
 from specdrift.rules import RULES
-from tests.differ.matters import ENDPOINT, GET_ITEM, ITEM, drift, result
+from tests.differ.drift_builders import ENDPOINT, GET_ITEM, ITEM, drift, result
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 SHOWN = "certificate/GET |items|{id}/anonymous/any/main/1"
