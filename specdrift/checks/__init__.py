@@ -6,6 +6,7 @@ from specdrift.checks.certificate import (
     connection_variants,
     consistency,
     mistaken_identity,
+    never_requested,
     roles,
     unknown_path,
 )
@@ -18,6 +19,7 @@ from specdrift.checks.undocumented import undocumented
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
     certificate.CHECK,
+    never_requested.CHECK,
     consistency.CHECK,
     connection_variants.CHECK,
     mistaken_identity.CHECK,

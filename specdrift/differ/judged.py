@@ -11,8 +11,10 @@ from specdrift.rules.rule import Fault
 
 CERTIFICATE = "certificate"
 """The check whose probes the outcomes of an operation rest on."""
-ANSWERED = frozenset({Ending.RESPONSE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP})
-"""Conclusive endings: the server responded, rejected or closed."""
+ANSWERED = frozenset(
+    {Ending.RESPONSE, Ending.SILENCE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP}
+)
+"""Conclusive endings: the server responded, rejected or closed, or kept a handshake without a request open."""
 BUSY = 429
 
 
@@ -46,9 +48,13 @@ class Judge:
             return self._source
         if not entry.check:
             return self._document_read
-        if not self._complete or entry.rule not in self._rules or entry.identity not in self._identities:
+        if not self._complete or entry.rule not in self._rules or not self._is_configured(entry.identity):
             return False
         return self._decided(entry) and self._probed(entry)
+
+    def _is_configured(self, identity: str) -> bool:
+        """Return whether the identity is configured. A drift of the listener has none."""
+        return not identity or identity in self._identities
 
     def _decided(self, entry: Suppression) -> bool:
         """Return whether the operation is decided, and neither it nor the check on it was skipped."""
@@ -61,7 +67,7 @@ class Judge:
         )
 
     def _probed(self, entry: Suppression) -> bool:
-        records = self._records.get((entry.check, entry.identity), [])
+        records = self._sent(entry)
         here = [record for record in records if record.probe.operation == entry.operation]
         if rule_of(entry.rule).sampled:
             return _all_answered(here or records)
@@ -76,6 +82,12 @@ class Judge:
         return rule_of(entry.rule).fault is not Fault.TOO_STRICT and _rejected_by_listener(
             operation, entry.identity
         )
+
+    def _sent(self, entry: Suppression) -> Sequence[ProbeRecord]:
+        """Return the exchanges of the entry's check by its identity; by all identities if it names none."""
+        if entry.identity:
+            return self._records.get((entry.check, entry.identity), [])
+        return [record for (check, _), own in self._records.items() if check == entry.check for record in own]
 
     def _concluded(self, operation: OperationResult, name: str, records: Sequence[ProbeRecord]) -> bool:
         """Return whether the identity was admitted or refused. A refusal counts only if its control is admitted."""

@@ -1,6 +1,7 @@
 """Rule ids that other modules than the reporting one refer to."""
 
 MTLS_NOT_ENFORCED = "mtls-not-enforced"
+CERTIFICATE_NEVER_REQUESTED = "certificate-never-requested"
 DATA_IN_REFUSAL = "data-in-refusal"
 MTLS_OVER_ENFORCED = "mtls-over-enforced"
 INVALID_CERTIFICATE_ACCEPTED = "invalid-certificate-accepted"

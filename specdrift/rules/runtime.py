@@ -5,6 +5,30 @@ from specdrift.rules.rule import Fault, Precision, Rule
 
 RULES = (
     Rule(
+        id="certificate-never-requested",
+        severity=Severity.ERROR,
+        title="The listener never requests a client certificate",
+        summary="Operations require mutual TLS, and the listener requested a client certificate in no handshake of the "
+        "run: neither at the start of a connection nor later, for a path.",
+        why="A client sends a certificate only on request, so nobody is authenticated by one on this listener. The "
+        "operations are open, or something else decides: a token, a header, the network.",
+        remedy="Configure the listener that terminates TLS to request and verify client certificates. If another proxy "
+        "in front does that, check its address instead. If no certificate is meant to be needed, correct the document.",
+        references=(
+            "CWE-306",
+            "CWE-287",
+            "RFC 8446 §4.3.2",
+            "RFC 8446 §4.6.2",
+            "RFC 5246 §7.4.4",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+        ),
+        layer_hint="The listener: its TLS configuration requests no client certificate.",
+        sampled=True,
+        security_score="9.1",
+        precision=Precision.VERY_HIGH,
+    ),
+    Rule(
         id="mtls-not-enforced",
         severity=Severity.ERROR,
         title="No client certificate is needed",

@@ -56,6 +56,11 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
                 )
             ),
         ),
+        (
+            "the listener was probed, by a handshake without a request",
+            replace(by("preflight", "certificate-never-requested"), operation=None, identity=""),
+            run(probes=(asked("preflight", Ending.SILENCE, operation=None),)),
+        ),
         ("the document was read", entry(OF_DOCUMENT), run()),
         (
             "also where the run came to nothing",

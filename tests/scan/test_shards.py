@@ -71,6 +71,7 @@ def found(result: Result) -> list[tuple[object, ...]]:
 CASES = (
     "python-cert-optional",
     "python-cert-required",
+    "python-cert-none",
     "python-cert-optional-undocumented",
     "python-cert-optional-checks-once",
     "odd-rewrites-after-guard",

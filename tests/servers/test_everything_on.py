@@ -60,8 +60,9 @@ LOG = """\
 192.0.2.7 - - [10/Oct/2025:13:55:38 +0000] "DELETE /items/9 HTTP/1.1" 405 12 "-" "curl/8.5.0"
 """
 
-ASKING = {check.name for check in CHECKS} - {"roles", "combinations", "bound-token", "input", "input-denial"}
-"""The checks that send something for documents without tokens or input; roles are judged by what others ask."""
+SILENT = {"certificate-request", "roles", "combinations", "bound-token", "input", "input-denial"}
+ASKING = {check.name for check in CHECKS} - SILENT
+"""The checks that send something for documents without tokens or input; two judge what others sent."""
 
 pytestmark = pytest.mark.servers
 

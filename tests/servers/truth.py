@@ -2,6 +2,7 @@
 
 How the truths are counted, for every server alike:
 
+- `certificate-never-requested`: one for the listener, which has no method and no path.
 - `mtls-not-enforced`: one for each operation that needs a certificate and admits a caller
   without one. Nothing further is expected of that operation.
 - `invalid-certificate-accepted`: one for each operation that needs a certificate and refuses
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 class Rule(StrEnum):
     """The rules whose exact drifts the truths give."""
 
+    NEVER_REQUESTED = "certificate-never-requested"
     NOT_ENFORCED = "mtls-not-enforced"
     DATA_IN_REFUSAL = "data-in-refusal"
     OVER_ENFORCED = "mtls-over-enforced"
@@ -81,7 +83,9 @@ DEFAULT_DOCUMENT = "openapi.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ExpectedDrift:
-    """One drift. `subject` is an identity's or profile's name, empty for the anonymous caller."""
+    """One drift. `subject` is an identity's or profile's name, empty for the anonymous caller. A drift of the listener
+    has no method and no path.
+    """
 
     rule: Rule
     method: str
@@ -147,11 +151,13 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
 
 
 def _drifts(rows: Iterable[Mapping[str, Any]]) -> frozenset[ExpectedDrift]:
-    """A row stands for every combination of its methods (GET if it has none), paths and subjects."""
+    """A row stands for every combination of its methods (GET if it has none), paths and subjects; without paths, for
+    the listener.
+    """
     return frozenset(
         ExpectedDrift(rule=Rule(row["rule"]), method=method, path=path, subject=subject)
         for row in rows
-        for method in row.get("methods", ("GET",))
-        for path in row["paths"]
+        for method in row.get("methods", ("GET",) if "paths" in row else ("",))
+        for path in row.get("paths", ("",))
         for subject in row.get("subjects", ("",))
     )

@@ -84,6 +84,8 @@ def _counts(drift: dict[str, Any]) -> bool:
 
 def _drift(drift: dict[str, Any]) -> ExpectedDrift:
     operation = drift["operation"]
+    if drift["rule"] == Rule.NEVER_REQUESTED:
+        return ExpectedDrift(rule=Rule.NEVER_REQUESTED, method="", path="")
     if operation is None:  # an undocumented endpoint has no operation: its message begins with what answers
         method, path = drift["message"].split()[:2]
         return ExpectedDrift(rule=Rule(drift["rule"]), method=method, path=path)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Protocol, TypeVar
 
+from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
 from specdrift.config.value_types.plain import Mismatch
 from specdrift.config.value_types.quantities import parse_shard
 from specdrift.differ.diff import ordered
@@ -20,7 +21,7 @@ from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
-from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
+from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED, VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import RunBinding, values_of
 from specdrift.scan.preparation.shards import Shard, owns
@@ -150,11 +151,26 @@ def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult
 def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
     """Yield the drifts of operations from the shard that owns them, and all others once, from the first shard."""
     known: set[str] = set()
+    refuted = {CERTIFICATE_NEVER_REQUESTED} if _certificate_requested(shards) else frozenset[str]()
     documented = {o.operation.key for _, part in shards for o in part.operations}
     for shard, part in shards:
-        mine = [d for d in part.drifts if d.operation not in documented or owns(shard, d.operation)]
+        mine = [
+            d
+            for d in part.drifts
+            if (d.operation not in documented or owns(shard, d.operation)) and d.rule not in refuted
+        ]
         yield from (drift for drift in mine if drift.fingerprint not in known)
         known |= {drift.fingerprint for drift in mine}
+
+
+def _certificate_requested(shards: Sequence[tuple[Shard, Result]]) -> bool:
+    """Whether the target's listener requested a certificate in any shard, perhaps for one path only."""
+    return any(
+        record.observation.tls.certificate_requested
+        for _, part in shards
+        for record in part.probes
+        if record.probe.check in (CERTIFICATE, CONSISTENCY)
+    )
 
 
 def _owned(parts: Iterable[tuple[Shard, Iterable[S]]]) -> Iterator[S]:
