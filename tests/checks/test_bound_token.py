@@ -90,7 +90,7 @@ STOLEN: Answers = {**ALICES, ("bob", True): OK}
 def test_who_gets_in_with_somebody_elses_token(
     one: PlannedOperation, answers: Answers, thieves: list[str]
 ) -> None:
-    """Drift only where the owner gets in with it and the thief does not get in without."""
+    """Drift only where the owner is admitted with it and the thief does not get in without."""
     found = conclude(one, answers).findings
     assert [(f.rule, f.identity) for f in found] == [("token-not-bound", thief) for thief in thieves]
 

@@ -223,7 +223,7 @@ def test_a_path_that_another_operation_has_is_no_other_spelling() -> None:
     assert path_variant.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
-def test_where_the_straight_way_is_open_no_way_around_is_looked_for() -> None:
+def test_where_the_straight_way_is_open_no_bypass_is_looked_for() -> None:
     """The certificate check says so already; nothing more is asked."""
     ctx = context(SECURE, PUBLIC)
     log = play(
@@ -235,7 +235,7 @@ def test_where_the_straight_way_is_open_no_way_around_is_looked_for() -> None:
     assert {s.probe.phase for s in log.by_check("path-variant")} == {Phase.MAIN}
 
 
-def test_a_way_around_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
+def test_a_bypass_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
     """Twice more, once as the valid certificate, once to a path that is not there."""
     ctx = context(SECURE, PUBLIC)
     server = serving(on("GET", OK, target="//secure"))
@@ -250,7 +250,7 @@ def test_a_way_around_is_gone_again_on_fresh_connections_beside_its_controls() -
     assert {p.connection.reuse for p in again} == {Reuse.FRESH}
 
 
-def test_a_way_around_that_opens_sometimes_is_none() -> None:
+def test_a_bypass_that_opens_sometimes_is_none() -> None:
     """One of four back ends has no guard: that is another rule's finding."""
     turns = iter([OK, DENIED, OK])
     findings = found(path_variant.CHECK, lambda r: next(turns, DENIED) if r.target == "//secure" else None)
@@ -322,7 +322,7 @@ def test_a_prefix_is_gone_into_and_out_of_again() -> None:
     assert through("/v1/public").write("/v1/secure") == "/v1/public/../../v1/secure"
 
 
-def test_a_door_is_asked_for_few_operations_until_one_is_there() -> None:
+def test_a_listener_is_asked_for_few_operations_until_one_is_there() -> None:
     """Then for all of them; every operation behind it is a finding of its own."""
     many = [planned(f"/secret/{n}") for n in range(8)]
     ctx = context(*many, alternate_endpoints=(PLAIN,))

@@ -108,7 +108,7 @@ def over_tls_1_2(
 BOTH_VERSIONS = (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2)
 
 
-def test_an_open_operation_is_open_although_some_attempts_told_nothing() -> None:
+def test_an_open_operation_is_open_although_some_attempts_were_inconclusive() -> None:
     """Busy is no refusal: there is nothing inconsistent about it, and another rule has nothing to say."""
     checks, ctx = (*CHECKS, consistency.CHECK), context(planned(), identities=(ALICE,), tls=BOTH_VERSIONS)
     classifier = play(checks, ctx, over_tls_1_2(BROKEN, answering(others=OK))).classifier()
@@ -169,7 +169,7 @@ def test_what_no_rule_of_the_run_reports_is_not_consistent(
 def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
     scheme: SchemeUse, rules: list[str]
 ) -> None:
-    """The document asks for the key alone, both callers send it, and only one gets in. A token may be bound."""
+    """The document asks for the key alone, both callers send it, and only one is admitted. A token may be bound."""
     one = planned(demand=Demand.OTHER)
     requirement = replace(one.operation.requirement, alternatives=((scheme,),))
     one = replace(one, operation=replace(one.operation, requirement=requirement), has_all_credentials=True)
@@ -178,7 +178,7 @@ def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
 
 
 def test_a_client_error_is_no_admission_where_a_key_is_missing() -> None:
-    """Alice's 400 may say so: then nobody knows what strangers are refused for."""
+    """Alice's 400 may say so: then nobody knows what anonymous callers are refused for."""
     one = planned()
     requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
     one = replace(one, operation=replace(one.operation, requirement=requirement))
@@ -189,14 +189,14 @@ def test_a_client_error_is_no_admission_where_a_key_is_missing() -> None:
 
 
 def test_a_certificate_that_everybody_lacks_is_some_other_one() -> None:
-    """A field of that name: alice is told the same as strangers, with a good one."""
+    """A field of that name: alice is told the same as anonymous callers, with a good one."""
     told = http(400, text="field client certificate is required")
     result = conclude(context(planned(demand=Demand.OTHER)), answering(others=told))
     assert result.findings == ()
 
 
 def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
-    """What alice deleted is gone for bob, for strangers, and for her."""
+    """What alice deleted is gone for bob, for anonymous callers, and for her."""
     asked: list[str] = []
 
     def server(probe: Probe) -> HttpFacts:
@@ -272,7 +272,7 @@ def test_what_is_withheld_keeps_its_own_advice() -> None:
     assert (found.kind, found.reason, found.how_to_decide) == (doubt.kind, doubt.reason, doubt.how_to_decide)
 
 
-def test_a_bad_certificate_that_gets_in_is_a_finding_of_its_own() -> None:
+def test_a_invalid_certificate_that_is_admitted_is_a_finding_of_its_own() -> None:
     """Asked where the anonymous is refused: the certificate is what opened the door."""
     ctx = context(planned(), identities=(ALICE, OLD, FORGED))
     result = conclude(ctx, answering(anonymous=DENIED, alice=OK, old=OK, self_signed=OK))
@@ -282,13 +282,13 @@ def test_a_bad_certificate_that_gets_in_is_a_finding_of_its_own() -> None:
     ]
 
 
-def test_a_bad_certificate_proves_nothing_where_everybody_gets_in() -> None:
+def test_a_invalid_certificate_is_inconclusive_where_every_caller_is_admitted() -> None:
     """The hole is that no certificate is needed; one finding says so."""
     result = conclude(context(planned()), answering(others=OK))
     assert [finding.rule for finding in result.findings] == ["mtls-not-enforced"]
 
 
-def test_a_bad_certificate_that_tells_nothing_leaves_the_operation_open() -> None:
+def test_a_invalid_certificate_that_is_inconclusive_leaves_the_operation_open() -> None:
     """What could not be told never looks like a refusal."""
     result = conclude(context(planned()), answering(anonymous=DENIED, alice=OK, old=BROKEN))
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
@@ -298,8 +298,8 @@ def test_a_bad_certificate_that_tells_nothing_leaves_the_operation_open() -> Non
 @pytest.mark.parametrize(
     ("roles", "rules"), [((), ["bob"]), (("admin",), ["bob"]), (("reader",), []), (("other",), [])]
 )
-def test_a_good_certificate_of_another_role_may_be_refused(roles: tuple[str, ...], rules: list[str]) -> None:
-    """Alice (reader) gets in, bob (admin) does not: drift only where his role is allowed."""
+def test_a_valid_certificate_of_another_role_may_be_refused(roles: tuple[str, ...], rules: list[str]) -> None:
+    """Alice (reader) is admitted, bob (admin) does not: drift only where his role is allowed."""
     ctx = context(planned(roles=roles), identities=(ALICE, BOB))
     result = conclude(ctx, answering(anonymous=DENIED, alice=OK, bob=http(403)))
     refused = [f.identity for f in result.findings if f.rule == "valid-certificate-refused"]
@@ -335,7 +335,7 @@ def test_every_caller_is_asked_over_each_tls_version() -> None:
     assert asked == {(name, tls): 1 for name in ("anonymous", "old") for tls in ctx.tls}
 
 
-def test_a_single_good_identity_is_asked_before_and_after_two_share_it() -> None:
+def test_a_single_valid_identity_is_asked_before_and_after_two_share_it() -> None:
     """A control on both sides, without asking twice as often as needed."""
     one = context(planned(), identities=(ALICE,))
     two = context(planned(), identities=(ALICE, BOB))

@@ -1,4 +1,4 @@
-"""Members of an AND left out, alternatives of an OR tried: what is concluded from who gets in."""
+"""Members of an AND left out, alternatives of an OR tried: what is concluded from who is admitted."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ def found(odd: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
     ("way", "words"),
     [(over_http2, "over HTTP/2"), (over_tls_1_2, "over TLS 1.2"), (at_the_second_address, f"at {SECOND}")],
 )
-def test_a_good_certificate_that_is_refused_by_one_way(way: Callable[[Probe], bool], words: str) -> None:
+def test_a_valid_certificate_that_is_refused_over_one_variant(
+    way: Callable[[Probe], bool], words: str
+) -> None:
     """The others let it in: the verdict of the operation is theirs, and this is a drift."""
     (finding,) = found(lambda probe: False if probe.identity == ALICE.name and way(probe) else None)
     assert (finding.rule, finding.identity) == ("valid-certificate-refused", ALICE.name)
@@ -77,14 +79,16 @@ def test_a_good_certificate_that_is_refused_by_one_way(way: Callable[[Probe], bo
 @pytest.mark.parametrize(
     ("way", "words"), [(over_http2, "over HTTP/2"), (at_the_second_address, f"at {SECOND}")]
 )
-def test_a_bad_certificate_that_is_admitted_by_one_way(way: Callable[[Probe], bool], words: str) -> None:
+def test_a_invalid_certificate_that_is_admitted_over_one_variant(
+    way: Callable[[Probe], bool], words: str
+) -> None:
     """TLS 1.2 is asked by the certificate check itself."""
     (finding,) = found(lambda probe: True if probe.identity == OLD.name and way(probe) else None)
     assert (finding.rule, finding.identity) == ("invalid-certificate-accepted", OLD.name)
     assert f'"old" is admitted {words}, and refused otherwise' in finding.message
 
 
-def test_what_is_alike_by_every_way_is_said_once() -> None:
+def test_what_is_alike_over_every_variant_is_reported_once() -> None:
     """By the check that asks each operation."""
     assert found(lambda _: None) == []
     admitted = found(lambda probe: True if probe.identity == OLD.name else None)
@@ -109,7 +113,7 @@ def test_a_refusal_that_does_not_last_is_none() -> None:
 
 
 def test_where_nobody_is_kept_out_there_is_nothing_to_compare() -> None:
-    """The anonymous caller gets in: that is what is to be said."""
+    """The anonymous caller is admitted: that is what is to be said."""
     rules = {
         finding.rule for finding in found(lambda probe: not over_http2(probe) or probe.identity != ALICE.name)
     }

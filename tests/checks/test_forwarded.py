@@ -160,7 +160,7 @@ def test_headers_that_do_it_only_together_are_one_finding(world: World) -> None:
 
 
 def test_presence_alone_is_told_as_such(world: World) -> None:
-    """Where an invalid value gets in as well, nobody looks at the value."""
+    """Where an invalid value is admitted as well, nobody looks at the value."""
     answer = server(lambda headers: "alice" if "x-arr-clientcert" in headers else None)
     (finding,) = found(conclude(context_of(world), answer))
     assert "it is enough that the header is there" in finding.message
@@ -184,7 +184,7 @@ def test_what_noise_does_too_is_no_ones_claim(
 
 
 def test_what_noise_does_is_not_narrowed_down(world: World) -> None:
-    """Where anything gets in, no more is sent than tells that it does."""
+    """Where anything is admitted, no more is sent than tells that it does."""
     ctx = context_of(world)
     log = play(CHECKS, ctx, server(lambda headers: "alice" if headers else None))
     assert len(list(log.by_check("forwarded"))) < 200
@@ -213,7 +213,7 @@ def test_what_gets_in_once_is_tried_everywhere(world: World) -> None:
 
 
 def test_an_operation_that_is_open_is_not_reported_again(world: World) -> None:
-    """Who gets in without any header needs none, and no header is looked for."""
+    """Who is admitted without any header needs none, and no header is looked for."""
     ctx = context_of(world)
     log = play(CHECKS, ctx, server(lambda _: "alice"))
     assert forwarded.CHECK.judge(ctx, log.classifier()).findings == ()
@@ -242,7 +242,7 @@ def test_who_lacks_the_role_gets_in_by_the_name_of_who_has_it(world: World) -> N
     assert (finding.identity, finding.subject) == ("alice", "X-Forwarded-User")
 
 
-def test_the_same_answer_to_everybody_tells_nothing(world: World) -> None:
+def test_the_same_answer_to_everybody_is_inconclusive(world: World) -> None:
     """Whether bob was believed cannot be seen where bob's answer is alice's."""
     believes = lambda headers: headers.get("x-forwarded-user")  # noqa: E731
     assert found(conclude(context_of(world), server(believes)), OVERRIDE) == []

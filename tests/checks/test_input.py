@@ -130,7 +130,7 @@ def clamps(request: Request) -> HttpFacts:
         "goes beyond the bounds",
     ],
 )
-def test_bad_values_count_where_nothing_else_explains_what_they_do(
+def test_invalid_values_count_where_nothing_else_explains_what_they_do(
     handler: Callable[[Request], HttpFacts], said: list[str]
 ) -> None:
     """A success must be that of good input, a failure must not come of any parameter, a bound must not be clamped."""
@@ -215,7 +215,7 @@ def test_a_value_that_is_looked_up_is_followed_by_a_traversal() -> None:
 
 @pytest.mark.parametrize("status", [403, 401, 200])
 def test_it_is_silent_where_the_guard_is_the_matter(status: int) -> None:
-    """Where nobody gets in, or everybody does, other rules say so."""
+    """Where nobody is admitted, or everybody does, other rules say so."""
     answer = http(status, shape="results")
     everybody: Callable[[Probe], HttpFacts] = lambda p: answer if p.operation else MISSING  # noqa: E731
     assert judged(input_validation.CHECK, context(asking(LIMIT)), everybody) == []
@@ -428,7 +428,7 @@ TELLING, TELLING_DENIED = http(400, text=INSIDES), http(401, text=INSIDES)
     ],
     ids=["tells", "fails", "tells of any parameter", "tells in successes"],
 )
-def test_an_answer_to_bad_input_that_tells_of_the_insides_counts(
+def test_an_answer_to_invalid_input_that_tells_of_the_insides_counts(
     handler: Callable[[Request], HttpFacts], subjects: list[str]
 ) -> None:
     """Where it comes of the input."""
@@ -491,7 +491,7 @@ def test_who_is_refused_must_not_be_told_of_the_insides(
     assert {finding.rule for finding in findings} <= {"denial-after-validation"}
 
 
-def test_who_sends_bad_input_is_asked_again_before_it_is_said_what_it_was_told() -> None:
+def test_who_sends_invalid_input_is_asked_again_before_it_is_said_what_it_was_told() -> None:
     """Where the guard comes first for good input, and a trace before that for bad."""
     server = told_first(http(500, text=INSIDES), good=WRONG)
     ctx = context(asking(LIMIT))

@@ -31,7 +31,7 @@ BOTH = (TlsRange.ANY, TlsRange.ONLY_1_2)
 
 
 def world(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
-    """Six guarded operations and an open one; nobody, a good caller, a refused one and a stranger."""
+    """Six guarded operations and an open one; nobody, a good caller, a refused one and an anonymous caller."""
     public = planned("/public", Demand.NOT_REQUIRED)
     return context(*MANY, public, identities=(ALICE, OLD, FORGED), names=names, tls=tls)
 
@@ -73,7 +73,7 @@ def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> lis
     return [(f.operation.path, f.identity or "") for f in findings if f.operation]
 
 
-def test_a_session_of_another_door_is_resumed_as_well() -> None:
+def test_a_session_of_another_listener_is_resumed_as_well() -> None:
     """Listeners of one process often share the keys of their tickets. Without TLS there is no session."""
     open_door, plain = (
         AlternateEndpoint(
@@ -156,7 +156,7 @@ def test_an_address_is_no_name_of_its_own() -> None:
         "misdirected",
     ],
 )
-def test_who_gets_in_is_told_for_each_operation(
+def test_an_admitted_caller_is_reported_for_each_operation(
     resumed: Callable[[Probe], HttpFacts | None], callers: list[str]
 ) -> None:
     """Two operations are asked, and once one of them is there, all are."""
@@ -188,7 +188,7 @@ def test_a_certificate_is_named_by_its_profile() -> None:
     assert finding.message.startswith("A certificate of profile self-signed is admitted on a resumed")
 
 
-def test_a_connection_that_was_not_resumed_proves_nothing() -> None:
+def test_a_connection_that_was_not_resumed_is_inconclusive() -> None:
     """Whatever its answer was."""
     ctx = world()
     log = played(ctx, of("public.test", ANONYMOUS.name))
@@ -199,7 +199,7 @@ def test_a_connection_that_was_not_resumed_proves_nothing() -> None:
 
 
 def only_early(probe: Probe) -> HttpFacts | None:
-    """Whoever does not wait for the handshake gets in."""
+    """Whoever does not wait for the handshake is admitted."""
     return OK if probe.connection.early_data else None
 
 
@@ -224,7 +224,7 @@ def test_what_early_data_gets_is_found() -> None:
     assert "resumed connection, in early data on a TLS session of this name, or" in findings[0].message
 
 
-def test_early_data_that_came_late_proves_nothing() -> None:
+def test_early_data_that_came_late_is_inconclusive() -> None:
     """The server took the request after the handshake, as any other."""
     ctx = replace(world(), early_data=True)
     log = played(ctx, only_early)
@@ -310,7 +310,7 @@ def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> 
     assert all(p.priming and p.connection.resumes for p in again)
 
 
-def test_where_everybody_gets_in_straight_no_session_is_blamed() -> None:
+def test_where_every_caller_is_admitted_straight_no_session_is_blamed() -> None:
     """The certificate check says so already."""
     ctx = world()
     log = play(CHECKS, ctx, lambda p: MISSING if p.request and "nonce" in p.request.target else OK)

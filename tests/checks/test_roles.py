@@ -33,7 +33,7 @@ Answers = dict[str, "HttpFacts | str"]
 
 
 def answering(on_admin: Answers, elsewhere: Answers) -> Callable[[Probe], HttpFacts | str]:
-    """A server that answers by operation and caller; a stranger gets 401."""
+    """A server that answers by operation and caller; an anonymous caller gets 401."""
 
     def server(probe: Probe) -> HttpFacts | str:
         if probe.operation is None and probe.request:
@@ -134,8 +134,8 @@ def test_what_a_reader_gets_instead_stays_open() -> None:
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
 
 
-def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_said_once() -> None:
-    """It gets in or not: no finding. The list of what was left out says why."""
+def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_reported_once() -> None:
+    """It is admitted or not: no finding. The list of what was left out says why."""
     ctx = context(ADMIN, planned("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
     for answer in (OK, FORBIDDEN):
         server = answering({"alice": answer, "bob": OK}, {"alice": answer, "bob": OK})
@@ -154,7 +154,7 @@ def test_a_role_means_nothing_where_no_certificate_is_needed(demand: Demand) -> 
     assert judge(ctx, answering({"alice": OK, "bob": OK}, {})) == []
 
 
-def test_a_handshake_tells_nothing_of_roles() -> None:
+def test_a_handshake_is_inconclusive_of_roles() -> None:
     """Where no request may be sent, the operation stays open and says what would decide it."""
     post = planned("/admin", method="POST", mode=UnsafeMethods.HANDSHAKE, roles=("admin",))
     ctx = context(post, identities=(ALICE, BOB), rules=RULES)

@@ -172,7 +172,7 @@ def to(*names: str, pages: dict[str, HttpFacts], refusal: HttpFacts) -> Callable
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_what_only_another_role_gets_is_found(status: int) -> None:
-    """Alice is refused where no path that does not exist refuses her; bob gets in, and is named."""
+    """Alice is refused where no path that does not exist refuses her; bob is admitted, and is named."""
     ctx = context(planned(), identities=(ALICE, BOB))
     server = to("bob", pages={"GET /admin": http(200, shape="admin")}, refusal=http(status))
     result = conclude(ctx, server)
@@ -182,7 +182,7 @@ def test_what_only_another_role_gets_is_found(status: int) -> None:
     assert [e.admitted for e in result.undocumented] == [("bob",)]
 
 
-def test_what_is_there_is_held_against_every_good_identity() -> None:
+def test_what_is_there_is_held_against_every_valid_identity() -> None:
     """So that the result says whom it answers."""
     ctx = context(planned(), identities=(ALICE, BOB))
     server = to("alice", "bob", pages={"GET /metrics": http(200, shape="metrics")}, refusal=http(401))

@@ -128,7 +128,7 @@ def test_an_answer_that_does_not_come_again_gives_nothing() -> None:
 
 @pytest.mark.parametrize("status", [400, 415, 422])
 def test_a_handler_that_wants_another_request_is_there(status: int) -> None:
-    """The query of the log was left behind; to strangers a client error is only a refusal."""
+    """The query of the log was left behind; to anonymous callers a client error is only a refusal."""
 
     def server(probe: Probe) -> HttpFacts:
         there = probe.request is not None and probe.request.target == "/orders/17"

@@ -132,7 +132,7 @@ def test_bytes_that_are_no_text_are_no_baseline() -> None:
         read(b"\xff\xfe\x00", source="b.json")
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     """Who fills in reasons sees all that are missing."""
     whole = json.loads(WRITTEN)
     whole["accepted"] = [{"fingerprint": "1"}, {"fingerprint": "2"}]

@@ -24,7 +24,7 @@ def between(old: Result, new: Result) -> PreviousComparison:
     return found
 
 
-def test_new_and_known_are_told_apart() -> None:
+def test_new_and_known_are_distinguished() -> None:
     """By fingerprint alone: message, line and severity may be others."""
     known = replace(OPEN, message="in other words")
     found = since(run(known, OF_DOCUMENT), run(OPEN), source="old.json")

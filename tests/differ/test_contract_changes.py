@@ -348,7 +348,7 @@ def test_a_fingerprint_outlives_lines_and_the_name_of_the_older_document(tmp_pat
     assert accepted != fingerprint(document(MTLS), document("security: [{mtls: []}, {}]"))
 
 
-def test_a_server_that_many_operations_share_is_told_once(tmp_path: Path) -> None:
+def test_a_server_that_many_operations_share_is_reported_once(tmp_path: Path) -> None:
     """One line of the document is one finding."""
     many = "".join(f"  /p{number}: {{get: {{responses: {{}}}}}}\n" for number in range(5))
     older = document(MTLS, root=SERVER, extra=many)
@@ -360,7 +360,7 @@ def test_a_server_that_many_operations_share_is_told_once(tmp_path: Path) -> Non
 
 
 def test_thousands_of_alternatives_take_no_minutes(tmp_path: Path) -> None:
-    """A document of strangers decides how many there are, not how long a job runs."""
+    """A document of anonymous callers decides how many there are, not how long a job runs."""
     older, newer = (
         document("", root=f"security: [{', '.join(f'{{mtls: [{role}{n}]}}' for n in range(4000))}]")
         for role in ("a", "b")

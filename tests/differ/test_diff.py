@@ -169,7 +169,7 @@ def test_numbers_that_are_names_are_kept(other: str) -> None:
     assert document_drift(at(other)).subject == other
 
 
-def test_what_would_share_a_fingerprint_is_told_apart_by_its_place() -> None:
+def test_what_would_share_a_fingerprint_is_distinguished_by_its_place() -> None:
     """Else accepting one would accept both; the others keep theirs."""
     alone, first, second, elsewhere = document_drifts(
         [
@@ -201,7 +201,7 @@ def test_what_would_share_a_fingerprint_is_told_apart_by_its_place() -> None:
         ("http://api.test:99999", "https://api.test:8443", "http://api.test:99999"),
     ],
 )
-def test_a_door_is_named_without_the_targets_address(door: str, base_url: str, subject: str) -> None:
+def test_a_listener_is_named_without_the_targets_address(door: str, base_url: str, subject: str) -> None:
     """A server that is started anew for each run gets another port; a second port of it is another door."""
     seen = drift_of(
         finding("plaintext-listener", subject=door),
@@ -261,9 +261,7 @@ def test_the_worst_drift_gives_the_confidence() -> None:
         ("mtls-not-enforced", Enforcement.NOT_ENFORCED, Enforcement.NOT_ENFORCED),
     ],
 )
-def test_a_way_around_makes_enforcement_bypassable(
-    rule: str, before: Enforcement, after: Enforcement
-) -> None:
+def test_a_bypass_makes_enforcement_bypassable(rule: str, before: Enforcement, after: Enforcement) -> None:
     """What is enforced for some and not for others is no enforcement."""
     assert settle([result(enforcement=before)], [drift(rule=rule)])[0].enforcement is after
 

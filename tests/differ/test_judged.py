@@ -145,7 +145,7 @@ def test_not_looked_for(why: str, known: Suppression, result: Result) -> None:
     ("control", "checked_for"), [(Outcome.ADMITTED, True), (Outcome.REFUSED_IN_TLS, False)]
 )
 def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, checked_for: bool) -> None:  # noqa: FBT001
-    """An expired certificate is refused for its date only where the same one with a good date gets in."""
+    """An expired certificate is refused for its date only where the same one with a good date is admitted."""
     callers: tuple[ClientIdentity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
     operation = judged(ITEM, outcome("expired"), outcome("good", control))
     result = run(identities=callers, operations=(operation,))
