@@ -10,7 +10,7 @@ RULES = (
         title="The listener never requests a client certificate",
         summary="Operations require mutual TLS, and the listener requested a client certificate in no handshake of the "
         "run: neither at the start of a connection nor later, for a path.",
-        why="A client sends a certificate only on request, so nobody is authenticated by one on this listener. The "
+        why="A client sends a certificate only on request, so this listener authenticates no client by one. The "
         "operations are open, or something else decides: a token, a header, the network.",
         remedy="Configure the listener that terminates TLS to request and verify client certificates. If another proxy "
         "in front does that, check its address instead. If no certificate is meant to be needed, correct the document.",
