@@ -162,7 +162,7 @@ def _insufficient(
                 operation=assessment.operation.key,
                 identity=ANONYMOUS.name,
                 message=f"A caller with {scheme} and no client certificate is refused ({got.classification.reason}), "
-                f"although the document lets callers in with {scheme} alone.",
+                f"although the document admits callers with {scheme} alone.",
                 confidence=confidence(assessment, got),
                 probes=probe_ids(got.probes, assessment.control.probes),
                 subject=scheme,
@@ -174,7 +174,7 @@ def _got(entries: Iterable[Exchange], classifier: Classifier) -> CombinedClassif
 
 
 def _caller(context: PlanContext, planned: PlannedOperation) -> str:
-    """The identity that should get in with the credentials of the operation's request; empty without one."""
+    """Return the identity that should be admitted with the credentials of the operation's request, or empty."""
     suited = (
         i.name for i in context.accepted if must_be_admitted(i, planned) and i.name not in planned.tokens
     )
