@@ -7,6 +7,7 @@ is cut where its bytes say so, hence an envelope around it does not move its blo
 Every step is linear in the body, and reads a bounded part of it.
 """
 
+import base64
 import html
 import json
 import re
@@ -48,6 +49,12 @@ NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3}
 BLOCK_END = re.compile(rb"[\n\0]")
 LEAST_BLOCK = 12
 TRIM = ".:!?*-_/"
+COMMENT = re.compile(r"<!--|-->")
+THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?=\.\d|(?![\d,]))")
+"""A number whose digits are grouped by commas."""
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+MOST_DECODED = 20
+"""Base64 texts of an answer that are decoded."""
 
 
 def values_of(content: Content, headers: Headers) -> bytes:
@@ -70,7 +77,7 @@ def _of_file(body: bytes) -> bytes:
 @lru_cache(maxsize=1024)
 def _blocks(body: bytes) -> bytes:
     blocks = (block for block in BLOCK_END.split(body) if len(block) >= LEAST_BLOCK)
-    return pack(value(block.hex(), Strength.STRONG, Nature.DATUM) for block in blocks)
+    return pack(number for block in blocks for number in _values([block.hex()]))
 
 
 def _of_text(text: str) -> bytes:
@@ -90,31 +97,50 @@ def _of_header(content: str) -> bytes:
 
 
 def _leaves(text: str, depth: int) -> Iterator[str]:
-    """Yield the texts between names, tags and lines."""
-    opening = text.lstrip()[:1]
-    if depth < MAX_NESTING and opening in ("{", "["):
-        try:
-            tree = json.loads(text)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            yield from _json_leaves(tree, depth + 1)
+    """Yield the texts between names, tags and lines, and those that are encoded in them."""
+    yield from (number.replace(",", "") for number in THOUSANDS.findall(text))
+    if depth < MAX_NESTING:
+        for encoded in BASE64.findall(text)[:MOST_DECODED]:
+            yield from _decoded(encoded, depth + 1)
+        if text.lstrip()[:1] in ("{", "[") and _is_json(text):
+            yield from _json_leaves(json.loads(text), depth + 1)
             return
-    if depth < MAX_NESTING and "<" in text and TAG.search(text):
-        for tag in TAG.finditer(text):
-            yield from (html.unescape(one or other) for one, other in QUOTED.findall(tag[0]))
-        for part in TAG.split(text):
-            if part.strip():
-                yield from _leaves(html.unescape(part), depth + 1)
-        return
+        if "<" in text and TAG.search(text):
+            yield from _markup_leaves(COMMENT.sub(" ", text), depth + 1)
+            return
     for line in text.splitlines():
-        start = line.find("{")
-        nested = depth < MAX_NESTING and start >= 0 and line.rstrip().endswith(("}", "]"))
-        if nested and start < len(line) - 2:
-            yield line[:start]
-            yield from _leaves(line[start:], depth + 1) if _is_json(line[start:]) else (line[start:],)
-        else:
-            yield line
+        yield from _line_leaves(line, depth)
+
+
+def _markup_leaves(text: str, depth: int) -> Iterator[str]:
+    """Yield the attribute values of tags, and the texts between them."""
+    for tag in TAG.finditer(text):
+        yield from (html.unescape(one or other) for one, other in QUOTED.findall(tag[0]))
+    for part in TAG.split(text):
+        if part.strip():
+            yield from _leaves(html.unescape(part), depth)
+
+
+def _line_leaves(line: str, depth: int) -> Iterator[str]:
+    """Yield a line of text; what is in front of a JSON value, and the value's own."""
+    start = line.find("{")
+    if depth < MAX_NESTING and start >= 0 and line.rstrip().endswith(("}", "]")) and _is_json(line[start:]):
+        yield line[:start]
+        yield from _json_leaves(json.loads(line[start:]), depth + 1)
+    else:
+        yield line
+
+
+def _decoded(encoded: str, depth: int) -> Iterator[str]:
+    """Yield the texts of a Base64 value (RFC 4648); of other bytes their blocks, as those of a file."""
+    standard = encoded.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(standard) % 4 == 1:
+        return
+    content = base64.b64decode(standard + "=" * (-len(standard) % 4))
+    try:
+        yield from _leaves(content.decode("utf-8"), depth)
+    except UnicodeDecodeError:
+        yield from (block.hex() for block in BLOCK_END.split(content) if len(block) >= LEAST_BLOCK)
 
 
 def _is_json(text: str) -> bool:

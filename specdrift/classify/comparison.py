@@ -62,6 +62,10 @@ class Comparison:
         """Whether the resource can be recognised, and nothing of it is here."""
         return self.resource.telling and self.carried.nothing
 
+    def redirects(self) -> bool:
+        """Whether it sends the caller to another place."""
+        return 300 <= self.status < 400
+
     def resembles_good(self) -> bool:
         """Whether a valid certificate gets an answer of this structure, whatever their status."""
         return any(related_body(self.seen, other) for other in self.good)

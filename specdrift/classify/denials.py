@@ -108,9 +108,13 @@ class _Cluster:
 
 
 def kind_of(http: HttpFacts) -> Hashable:
-    """Return status, structure and place of an answer. The words of a text are values, not structure."""
-    structure = "" if http.shape.kind in ("text", "html") else http.shape.skeleton
-    return http.status, http.shape.kind, structure, place_of(http)
+    """Return status, structure and place of an answer. The words of a text are values, not structure.
+
+    Of a JSON object only the members at its top count: a refusal may have a member of the operation's name.
+    """
+    shape = http.shape
+    structure = {"text": "", "html": "", "json": shape.members}.get(shape.kind, shape.skeleton)
+    return http.status, shape.kind, structure, place_of(http)
 
 
 def _little(own: Values, common: Values) -> bool:

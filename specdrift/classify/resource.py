@@ -24,6 +24,8 @@ MOST_OF_IT, NEARLY_ALL = 0.5, 0.9
 """Part of a resource's values, by weight, that amounts to the operation's answer: of data, and of mere words."""
 LEAK = int(Strength.STRONG)
 """Weight of shared data that are the resource's, whatever else the answer says."""
+FEW_WORDS = 2 * LEAK
+"""Weight below which words alone are no evidence: a label or a unit may stand in a refusal too."""
 CHANCE = 2
 """Weight of what two answers may share by chance."""
 COMMON_FROM, COMMON_PART = 3, 0.5
@@ -47,7 +49,7 @@ class Carried:
         if weight(self.values) < LEAST_TELLING:
             return False
         if self.data is None:
-            return self.part >= NEARLY_ALL
+            return self.part >= NEARLY_ALL and weight(self.values) >= FEW_WORDS
         return self.part >= MOST_OF_IT and self.data >= MOST_OF_IT
 
     @property

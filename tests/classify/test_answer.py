@@ -152,7 +152,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         "like-valid",
         ADMITTED,
     ),
-    ("sent elsewhere", ELSEWHERE, (ITEM,), (), "redirected", REFUSED),
+    ("sent elsewhere", ELSEWHERE, (ITEM,), (), "redirected", INCONCLUSIVE),
     ("a login form", LOGIN, (ITEM,), (), "perhaps-denied", INCONCLUSIVE),
     ("an error object", ERROR, (ITEM,), (MISSING,), "denial-words", INCONCLUSIVE),
     ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), "denial-words", INCONCLUSIVE),

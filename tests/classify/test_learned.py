@@ -1,5 +1,6 @@
 """Verdicts from data: what only the resource says, and how this server refuses."""
 
+import base64
 import json
 from collections.abc import Mapping
 
@@ -68,6 +69,8 @@ MISSING = answer(404, '{"detail": "not here"}')
         (json.dumps({"error": "no", "debug": f"row was {ACCOUNT}"}), 404, ADMITTED),
         ("<pre>Lerato Pietson;48120.75;EE382200221020145685</pre>", 500, ADMITTED),
         ("owner=Lerato+Pietson&balance=48120.75&iban=EE382200221020145685", 418, ADMITTED),
+        ("<p>no</p><!-- cache: dd Lerato Pietson /dd 48120.75 EE382200221020145685 -->", 403, ADMITTED),
+        (f"denied {base64.b64encode(ACCOUNT.encode()).decode()}", 403, ADMITTED),
         (NO, 200, REFUSED),
         (NO, 500, REFUSED),
     ],
@@ -80,9 +83,10 @@ def test_the_data_decide_whatever_the_status_and_envelope(body: str, status: int
     assert anonymous(log, "/invoice").outcome is REFUSED
 
 
-def test_a_value_of_the_resource_in_a_refusal_is_a_leak() -> None:
+@pytest.mark.parametrize("text", ["EE382200221020145685", "it is 48,120.75", "Lerato Pietson has 48120.75"])
+def test_a_value_of_the_resource_in_a_refusal_is_a_leak(text: str) -> None:
     """The caller is refused, and has the account number all the same."""
-    leak = answer(403, json.dumps({"viga": "luba puudub", "account": "EE382200221020145685"}))
+    leak = answer(403, json.dumps({"viga": "luba puudub", "account": text}))
     log = log_of(TWO, {"/account": leak, "/invoice": answer(403, NO)}, MISSING)
     reading = anonymous(log, "/account")
     assert (reading.outcome, reading.leaks) == (REFUSED, True)
@@ -149,3 +153,34 @@ def test_an_answer_that_valid_certificates_get_is_no_refusal() -> None:
     """Where everybody is answered alike on every operation, nothing tells a refusal from an admission."""
     same = {path: answer(200, '{"status": "up"}') for path in TWO}
     assert not log_of(same, same, MISSING).classifier().denials
+
+
+def test_a_refusal_may_have_a_member_of_the_operations_name() -> None:
+    """As GraphQL does: the data of each operation under its own name."""
+
+    def refusal(name: str) -> HttpFacts:
+        errors = [{"message": "You are not signed in", "path": [name]}]
+        return answer(200, json.dumps({"data": {name: None}, "errors": errors}))
+
+    refused = {path: refusal(path[1:]) for path in TWO}
+    log = log_of(TWO, refused, MISSING, callers=1)
+    assert {row(anonymous(log, path)) for path in TWO} == {"fits-denial"}
+
+
+def test_a_label_of_the_resource_is_no_data() -> None:
+    """Where all else changes each time, a unit in a refusal proves nothing."""
+    valid = {"/a": answer(200, '{"unit": "kWh"}'), **TWO}
+    refused = {
+        "/a": answer(403, '{"viga": "luba puudub", "unit": "kWh"}'),
+        **dict.fromkeys(TWO, answer(403, NO)),
+    }
+    assert anonymous(log_of(valid, refused, MISSING), "/a").outcome is REFUSED
+
+
+def test_a_redirect_that_no_other_operation_has_is_undecided() -> None:
+    """It may lead to the data: the others lead to the login."""
+    refused = {
+        "/account": answer(302, location="/internal/account"),
+        "/invoice": answer(302, location="/login"),
+    }
+    assert anonymous(log_of(TWO, refused, MISSING), "/account").outcome is INCONCLUSIVE

@@ -32,7 +32,9 @@ COMPARED = (
     FITS_DENIAL,
     Row(
         name="one-denial",
-        when=lambda c: c.denial is not None and c.lacks_the_data() and not c.resembles_good(),
+        when=lambda c: (
+            c.denial is not None and c.lacks_the_data() and not (c.resembles_good() or c.redirects())
+        ),
         outcome=REFUSED,
         reason="HTTP {status}, the same answer to each caller without a valid certificate, and none of the data",
         confidence=Confidence.MEDIUM,
@@ -129,8 +131,8 @@ COMPARED = (
     Row(
         name="redirected",
         when=lambda c: 300 <= c.status < 400,
-        outcome=REFUSED,
-        reason="redirected to {location}",
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, which is not how this server refuses callers and may serve the data",
     ),
     Row(
         name="perhaps-denied",
