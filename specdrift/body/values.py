@@ -50,7 +50,7 @@ BLOCK_END = re.compile(rb"[\n\0]")
 LEAST_BLOCK = 12
 TRIM = ".:!?*-_/"
 COMMENT = re.compile(r"<!--|-->")
-THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?=\.\d|(?![\d,]))")
+THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 """A number whose digits are grouped by commas."""
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 MOST_DECODED = 20
