@@ -71,11 +71,13 @@ class Resource:
     """What only one operation says: a set of values for each valid identity, since each may have its own data."""
 
     variants: tuple[Values, ...] = ()
+    stable: tuple[Values, ...] = ()
+    """Those values that were seen to stay the same: in several answers, to one identity or to several."""
 
     @property
     def telling(self) -> bool:
-        """Whether it has enough values of its own to be recognised."""
-        return any(weight(values) >= LEAST_TELLING for values in self.variants)
+        """Whether it has enough values that must be there for the data to be there."""
+        return any(weight(values) >= LEAST_TELLING for values in self.stable)
 
     def carried_by(self, answer: Values) -> Carried:
         """Return what an answer carries of the variant of which it has the most."""
@@ -94,8 +96,16 @@ def _carried(values: Values, answer: Values) -> Carried:
 
 def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resource:
     """Return the resource behind the answers to valid identities: for each, what all its answers have in common."""
-    variants = (frozenset.intersection(*each) - controls for each in answers if each)
-    return Resource(variants=tuple(dict.fromkeys(values for values in variants if values)))
+    given = [each for each in answers if each]
+    variants = [frozenset.intersection(*each) - controls for each in given]
+    stable = [values for values, each in zip(variants, given, strict=True) if len(each) > 1]
+    if len(variants) > 1:
+        stable.append(frozenset.intersection(*variants))
+    return Resource(variants=_distinct(variants), stable=_distinct(stable))
+
+
+def _distinct(variants: Iterable[Values]) -> tuple[Values, ...]:
+    return tuple(dict.fromkeys(values for values in variants if values))
 
 
 def common_values(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
