@@ -205,7 +205,7 @@ def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
 
     result = conclude(context(planned(method="DELETE"), identities=(ALICE, BOB)), server)
     (doubt,) = result.undecided
-    assert "gets in once" in doubt.reason
+    assert "is admitted once" in doubt.reason
     assert "by hand" in doubt.how_to_decide
 
 

@@ -150,7 +150,7 @@ def test_a_token_command_is_asked_once(pki: TestPki, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("raise SystemExit('secret-of-mine')", "ended with status 1"),
+        ("raise SystemExit('secret-of-mine')", "exited with status 1"),
         ("print()", "one token and nothing else"),
         ("print('secret-of-mine and more')", "one token and nothing else"),
     ],
