@@ -115,5 +115,5 @@ def test_a_fleet_that_cannot_be_reached_is_reported(servers: Stand, tmp_path: Pa
     found = fleet(tmp_path, alone.inventory(first=service("down", "https://127.0.0.1:1")))
     assert found.return_value == 3
     assert found.stdout.splitlines()[-1] == "0 of 1 service drift; 1 could not be judged."
-    assert "cannot be asked" in found.stdout
+    assert "cannot be reached" in found.stdout
     assert (tmp_path / "out/services/down.html").exists()

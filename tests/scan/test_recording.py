@@ -91,7 +91,7 @@ def test_a_recording_from_before_sessions_is_judged_all_the_same(
     checks = ("mtls-not-enforced", "path-variant-bypass")
     result = run(settings_for(pki, optional_server, record=file, checks=checks, skip_checks=()))
     whole = json.loads(file.read_text(encoding="utf-8"))
-    del whole["judging"]["context"]["older_sessions"]
+    del whole["judging"]["context"]["prior_sessions"]
     for probe in whole["result"]["probes"]:
         del (
             probe["ahead"],
