@@ -52,6 +52,8 @@ class Comparison:
     """What the answer has of it."""
     denial: Denial | None = None
     """The form of refusal that the answer fits."""
+    refuses_otherwise: bool = False
+    """The server is known to refuse in another way: by a learned denial, or the anonymous client in TLS."""
 
     @property
     def status(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from specdrift.classify.asked import CERTIFICATE
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
@@ -16,10 +17,10 @@ from specdrift.classify.tables.open import OPEN
 from specdrift.classify.tables.row import Row, read_answer
 from specdrift.classify.wire import read_wire
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe
-from specdrift.model.result.verdict import Classification
+from specdrift.model.result.verdict import Classification, Outcome
 
 Table = tuple[Row, ...]
 
@@ -176,6 +177,15 @@ class Classifier:
             resource=resource,
             carried=carried,
             denial=next((denial for denial in fitting if denial.fits(http, values)), None),
+            refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
+        )
+
+    def _refuses_otherwise(self, operation: OperationKey, identity: str) -> bool:
+        if any(denial.of_the_server for denial in self.learned.denials):
+            return True
+        anonymous = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+        return identity != ANONYMOUS.name and any(
+            self.compared(entry).outcome is Outcome.REFUSED_IN_TLS for entry in anonymous
         )
 
     def _got_through(self, entry: Exchange) -> bool:

@@ -323,7 +323,7 @@ OF_THE_RUN = frozenset(
         "denial-without-data",
         "too-early",
     }
-) | {"like-valid-other-values"}
+) | {"like-valid-other-values", "like-valid-unrefused"}
 """Rows that need what was learned from other answers: tests/classify/test_learned.py."""
 
 

@@ -110,6 +110,13 @@ COMPARED = (
         reason="HTTP {status}, the same answer as to a valid certificate",
     ),
     Row(
+        name="like-valid-unrefused",
+        when=lambda c: c.like_good() and not c.like_unknown() and c.refuses_otherwise,
+        outcome=ADMITTED,
+        reason="HTTP {status}, an answer like that to a valid certificate, and not how this server refuses callers",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
         name="like-valid-other-values",
         when=lambda c: c.like_good() and not c.like_unknown(),
         outcome=INCONCLUSIVE,
