@@ -184,3 +184,13 @@ def test_a_redirect_that_no_other_operation_has_is_undecided() -> None:
         "/invoice": answer(302, location="/login"),
     }
     assert anonymous(log_of(TWO, refused, MISSING), "/account").outcome is INCONCLUSIVE
+
+
+def test_the_same_members_are_an_admission_where_the_server_refuses_otherwise() -> None:
+    """Other operations answer 401: this one ran its handler for somebody without a certificate."""
+    third = {**TWO, "/stock": answer(200, '{"sku": "BX-7721", "left": 1204}')}
+    other = answer(200, '{"owner": "nobody", "balance": 0, "iban": "none"}')
+    refused = {"/account": other, "/invoice": answer(401, NO), "/stock": answer(401, NO)}
+    log = log_of(third, refused, MISSING, callers=1)
+    assert row(anonymous(log, "/account")) == "like-valid-unrefused"
+    assert {row(anonymous(log, path)) for path in ("/invoice", "/stock")} == {"fits-denial"}

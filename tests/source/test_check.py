@@ -131,8 +131,8 @@ def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
     assert "answers 200" in section
     assert "examples/axum-lab/src/faults/undocumented.rs:11" in section
     assert 'href="#source"' in html
-    assert '<h5>Source <span' in html
-    assert '<h5>Document <span' in html
+    assert "<h5>Source <span" in html
+    assert "<h5>Document <span" in html
 
 
 def test_what_was_asked_in_vain_is_not_called_not_asked(pki: TestPki, tmp_path: Path) -> None:
