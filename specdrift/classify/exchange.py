@@ -1,7 +1,11 @@
 """A probe together with its observation. Pure."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 
@@ -12,3 +16,19 @@ class Exchange:
 
     probe: Probe
     observation: Observation
+
+
+class Exchanges(Protocol):
+    """The exchanges of a run, as far as they can be looked up."""
+
+    identities: Mapping[str, ClientIdentity]
+    roles: Mapping[OperationKey, frozenset[str]]
+    """The roles that may call an operation, where not every valid certificate may."""
+
+    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
+        """Return the exchanges of a check on an operation by an identity."""
+        ...
+
+    def by_check(self, check: str) -> Iterator[Exchange]:
+        """Return all exchanges of a check."""
+        ...

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from specdrift.classify.asked import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
-from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.likeness import place_of
 from specdrift.classify.resource import (
     Resource,
@@ -25,15 +24,12 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.policy import Expect
 from specdrift.model.result.verdict import Classification, Outcome
 
-if TYPE_CHECKING:
-    from specdrift.classify.exchange_log import ExchangeLog
-
 
 @dataclass
 class Learned:
     """What the answers of a run show about a server: its resources, its refusals, its answers to unknown paths."""
 
-    log: "ExchangeLog"
+    log: Exchanges
     control: Callable[[Exchange], Classification]
     """The classification of an answer to an identity that should be admitted."""
     _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
