@@ -223,6 +223,16 @@ PATHS = (
         remedy="Merge them, or change their literal parts.",
         references=("OpenAPI Path Templating Matching",),
     ),
+    Rule(
+        id="undefined-server-variable",
+        severity=Severity.WARNING,
+        title="A server URL has a variable without a value",
+        summary="A variable in a server URL is not declared in `variables`, or has no `default`, and the configuration "
+        "does not set it.",
+        why="It is unknown which server the document describes; requests would go to a host or path with braces.",
+        remedy="Declare the variable with a `default`, or set it under `[server] variables`.",
+        references=("OpenAPI Server Variable Object",),
+    ),
 )
 
 RULES: tuple[Rule, ...] = (*UNJUDGEABLE, *SECURITY, *REFERENCES, *PATHS)

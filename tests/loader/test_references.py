@@ -228,3 +228,58 @@ def test_a_requirement_names_schemes_through_references(tmp_path: Path) -> None:
     assert said(contract.diagnostics) == [
         'schemes.yaml:3: unknown type "mutualTSL". Did you mean "mutualTLS"?'
     ]
+
+
+ENTRY = """
+    openapi: 3.2.0
+    {named}
+    paths:
+      /a:
+        $ref: {reference}
+    """
+
+
+@pytest.mark.parametrize(
+    ("named", "reference", "own", "judged"),
+    [
+        ("$self: https://x.test/api.yaml", "https://x.test/item.yaml", "https://x.test/item.yaml", True),
+        ("$self: https://x.test/api.yaml", "item.yaml", "https://x.test/item.yaml", True),
+        ("$self: https://x.test/api.yaml", "item.yaml", "item.yaml", True),
+        ("$self: https://x.test/api.yaml", "https://x.test/item.yaml", "https://x.test/v2/item.yaml", False),
+        ("$self: https://x.test/api.yaml", "item.yaml", "https://y.test/item.yaml", False),
+        ("info: {}", "item.yaml", "https://x.test/item.yaml", False),
+        ("info: {}", "item.yaml", "item.yaml", True),
+    ],
+)
+def test_a_file_with_another_self_is_not_the_document_that_a_reference_means(
+    tmp_path: Path, named: str, reference: str, own: str, *, judged: bool
+) -> None:
+    """OpenAPI 3.2, Establishing the Base URI: references must use the target's ``$self``."""
+    written(tmp_path, ENTRY.format(named=named, reference=f"{reference}#/paths/~1b"))
+    written(
+        tmp_path, f"openapi: 3.2.0\n$self: {own}\npaths: {{/b: {{get: {{security: []}}}}}}\n", "item.yaml"
+    )
+    contract = loaded(tmp_path)
+    assert [str(o.key) for o in contract.operations] == (["GET /a"] if judged else [])
+    assert [d.rule for d in contract.diagnostics if d.rule != "no-operations"] == (
+        [] if judged else ["unresolved-reference"]
+    )
+
+
+def test_a_file_without_openapi_3_2_has_no_self(tmp_path: Path) -> None:
+    """Before 3.2 the member is unknown, and ignored."""
+    written(tmp_path, ENTRY.format(named="info: {}", reference="item.yaml#/paths/~1b"))
+    written(
+        tmp_path, "openapi: 3.1.0\n$self: https://y.test/\npaths: {/b: {get: {security: []}}}\n", "item.yaml"
+    )
+    assert [str(o.key) for o in loaded(tmp_path).operations] == ["GET /a"]
+
+
+def test_the_message_names_both_uris(tmp_path: Path) -> None:
+    """A reader must see which file is meant, and what it calls itself."""
+    written(tmp_path, ENTRY.format(named="$self: https://x.test/api.yaml", reference="item.yaml#/paths/~1b"))
+    written(tmp_path, "openapi: 3.2.0\n$self: https://y.test/i\npaths: {/b: {get: {}}}\n", "item.yaml")
+    assert said(loaded(tmp_path).diagnostics)[0] == (
+        'openapi.yaml:5: item.yaml names https://x.test/item.yaml, and the file there has "$self: https://y.test/i": '
+        "it is another document. Reference it by that URI, or correct $self. Operations below /a are not tested."
+    )

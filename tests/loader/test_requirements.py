@@ -266,8 +266,37 @@ def test_swagger_2_types_are_understood(tmp_path: Path) -> None:
         ("http", None, "basic"),
         ("apiKey", ("query", "key"), ""),
         ("oauth2", None, ""),
-        ("http", None, "bearer"),
+        ("unknown", None, "bearer"),
     ]
     assert said(contract.diagnostics) == [
-        'openapi.yaml:7: "type: http" belongs to OpenAPI 3.0, and this document is 2.0.'
+        (
+            'openapi.yaml:7: "type: http" belongs to OpenAPI 3.0, and this document is 2.0: operations that use the '
+            "scheme cannot be judged."
+        )
     ]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_a_scheme_type_that_the_version_does_not_have_makes_the_demand_unknown(
+    tmp_path: Path, version: str
+) -> None:
+    """``type: basic`` is of 2.0: a reader of 3.1 may ignore the scheme, and no one knows what the server does then."""
+    written(
+        tmp_path,
+        f"""
+        openapi: {version}
+        paths: {{/a: {{get: {{security: [{{old: []}}]}}}}}}
+        components: {{securitySchemes: {{old: {{type: basic}}}}}}
+        """,
+    )
+    contract = loaded(tmp_path)
+    assert [o.requirement.demand for o in contract.operations] == ["unknown"]
+    assert [(d.rule, d.severity) for d in contract.diagnostics] == [("invalid-security-scheme", None)]
+
+
+def test_an_operation_without_a_value_is_none(tmp_path: Path) -> None:
+    """``get:`` with nothing in it has no responses and no security: other tools drop it, or read it as open."""
+    written(tmp_path, "openapi: 3.1.0\npaths:\n  /a:\n    get:\n    put: {}\n")
+    contract = loaded(tmp_path)
+    assert [str(o.key) for o in contract.operations] == ["PUT /a"]
+    assert said(contract.diagnostics) == ["openapi.yaml:4: GET /a is null, not a map; it is not tested."]

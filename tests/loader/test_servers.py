@@ -88,7 +88,7 @@ def test_swagger_2_may_leave_parts_out(tmp_path: Path, members: str, servers: tu
 
 
 def test_odd_servers_stop_nothing(tmp_path: Path) -> None:
-    """Entries without a URL are passed over; a variable without a default stays as it is."""
+    """Entries without a URL are passed over; a variable without a default stays as it is, and is reported."""
     written(
         tmp_path,
         """
@@ -99,4 +99,31 @@ def test_odd_servers_stop_nothing(tmp_path: Path) -> None:
     )
     contract = loaded(tmp_path)
     assert contract.operations[0].servers == ("https://{x}/{y}",)
-    assert said(contract.diagnostics) == []
+    assert said(contract.diagnostics) == [
+        (
+            'openapi.yaml:2: server variable "x" is not defined: https://{x}/{y} is not a usable URL. Define it with a '
+            "default, or set it: [server] variables = { x = ... }."
+        ),
+        (
+            'openapi.yaml:2: server variable "y" has no default: https://{x}/{y} is not a usable URL. Define it with a '
+            "default, or set it: [server] variables = { y = ... }."
+        ),
+    ]
+
+
+@pytest.mark.parametrize("place", ["the document", "the path", "the operation"])
+def test_an_undefined_server_variable_is_reported_with_its_line(tmp_path: Path, place: str) -> None:
+    """At each level; a configured value defines it."""
+    servers = "servers: [{url: 'https://{region}.example.com'}]"
+    text = {
+        "the document": f"openapi: 3.1.0\n{servers}\npaths: {{/a: {{get: {{}}}}}}\n",
+        "the path": f"openapi: 3.1.0\npaths: {{/a: {{{servers}, get: {{}}}}}}\n",
+        "the operation": f"openapi: 3.1.0\npaths: {{/a: {{get: {{{servers}}}}}}}\n",
+    }
+    written(tmp_path, text[place])
+    (found,) = loaded(tmp_path).diagnostics
+    assert found.rule == "undefined-server-variable"
+    assert found.location is not None
+    assert (found.location.line, found.location.text.count("{region}")) == (2, 1)
+    configured = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, variables={"region": "eu"})
+    assert not configured.diagnostics

@@ -74,3 +74,9 @@ def test_a_server_of_the_document_that_is_no_url_is_named(pki: TestPki, tmp_path
     """It ends the run before anything is sent."""
     with pytest.raises(UsageError, match=r"is not a URL|has no host"):
         prepared(pki, tmp_path, server=server)
+
+
+def test_a_server_with_an_undefined_variable_is_no_base_url(pki: TestPki, tmp_path: Path) -> None:
+    """Nothing is sent to a host with braces in its name; the error names file, line and variable."""
+    with pytest.raises(UsageError, match=r'openapi\.yaml:3: server variable "region" is not defined'):
+        prepared(pki, tmp_path, server="https://{region}.test:8443")

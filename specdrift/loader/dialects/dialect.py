@@ -22,6 +22,8 @@ class Feature(Flag):
     """A list of role names for schemes other than OAuth (Security Requirement Object, from 3.1)."""
     SCHEME_URIS = auto()
     """URIs beside component names (Security Requirement Object, from 3.2)."""
+    SERVER_VARIABLES = auto()
+    """Variables in server URLs (Server Variable Object, from 3.0)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import re
 
 from specdrift.loader.dialects import openapi3
-from specdrift.loader.dialects.dialect import Dialect
+from specdrift.loader.dialects.dialect import Dialect, Feature
 
 DIALECT = Dialect(
     name="3.0",
@@ -18,4 +18,5 @@ DIALECT = Dialect(
     bodies=openapi3.bodies,
     excerpt_version="3.0.3",
     responses=openapi3.responses,
+    features=Feature.SERVER_VARIABLES,
 )

@@ -13,5 +13,5 @@ DIALECT = replace(
     excerpt_version="3.1.0",
     version=re.compile(r"3\.1(\..*)?"),
     scheme_types={**openapi_3_0.DIALECT.scheme_types, SchemeType.MUTUAL_TLS.value: SchemeType.MUTUAL_TLS},
-    features=Feature.MUTUAL_TLS | Feature.ROLES,
+    features=openapi_3_0.DIALECT.features | Feature.MUTUAL_TLS | Feature.ROLES,
 )

@@ -12,6 +12,7 @@ from specdrift.loader.operations import built_request
 from specdrift.loader.operations.concrete_paths import ConcretePaths
 from specdrift.loader.operations.parameter_reader import DeclaredParameter, ParameterReader
 from specdrift.loader.operations.path_reader import Entry, PathReader
+from specdrift.loader.operations.server_variables import report_undefined_variables
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
@@ -91,6 +92,7 @@ class OperationReader:
         self._bodies = bodies
         self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
+        report_undefined_variables(root, dialect, variables, findings)
         self._root_servers = dialect.servers(root, variables) or ("/",)
         self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
 
@@ -128,11 +130,7 @@ class OperationReader:
         if is_reference(node.value):
             lost = f"{entry.key} is not tested."
             found = self._references.follow(node, lost=lost, misplaced_in="an operation")
-        if (
-            found is None
-            or found.value is None
-            or checked_mapping(found, entry.key, self._findings) is not None
-        ):
+        if found is None or checked_mapping(found, entry.key, self._findings) is not None:
             return found
         self._findings.add(
             "invalid-document",
@@ -205,6 +203,7 @@ class OperationReader:
         for holder in (node, entry.item.holders.get("servers")):
             if holder is not None and holder.value and "servers" in holder.value:
                 own = self._dialect.servers(holder, self._variables)
+                report_undefined_variables(holder, self._dialect, self._variables, self._findings)
                 if own:
                     return own, holder.key("servers")
         return self._root_servers, self._servers_at

@@ -42,7 +42,8 @@ class DocumentLibrary:
             document = file_reader.read(resource)
         except Unreadable as error:
             raise DocumentError([file_reader.diagnostic(error, resource)]) from error
-        self._keep(document)
+        document.base = _own_uri(document)
+        self._documents.update({document.uri: document, document.base: document})
         self._here, self._elsewhere = _folder(document.uri), _folder(document.base)
         return document
 
@@ -85,7 +86,13 @@ class DocumentLibrary:
         except Unreadable as error:
             return Refused(_cannot_be_read(reference, file_reader.diagnostic(error, resource)))
         document.base = uri
-        self._keep(document)
+        own = _own_uri(document)
+        if own != uri:
+            return Refused(
+                f'{reference} names {uri}, and the file there has "$self: {own}": it is another document. '
+                "Reference it by that URI, or correct $self."
+            )
+        self._documents[document.uri] = document
         return document
 
     def _refuse_absolute(self, reference: str, asker: Document) -> None:
@@ -124,14 +131,20 @@ class DocumentLibrary:
                 raise Refused(_NOT_FETCHED, rule="remote-reference-refused") from refused
             raise
 
-    def _keep(self, document: Document) -> None:
-        self._documents[document.uri] = document
-        root = document.tree.root
-        if isinstance(root, MarkedMapping) and str(root.get("openapi", "")).startswith("3.2"):
-            named = root.get("$self")
-            if isinstance(named, str) and named:
-                document.base = urldefrag(urljoin(document.base, named)).url
-        self._documents[document.base] = document
+
+def _own_uri(document: Document) -> str:
+    """Return the URI that a document gives itself (``$self``), else its base (OpenAPI 3.2, Establishing the Base URI).
+
+    References must use ``$self`` where there is one.
+    """
+    root = document.tree.root
+    named = root.get("$self") if isinstance(root, MarkedMapping) else None
+    if not isinstance(named, str) or not named or not str(root.get("openapi", "")).startswith("3.2"):
+        return document.base
+    try:
+        return urldefrag(urljoin(document.base, named)).url
+    except ValueError:
+        return document.base
 
 
 def _folder(uri: str) -> str:

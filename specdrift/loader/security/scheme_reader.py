@@ -150,7 +150,7 @@ class SecuritySchemes:
         return self._foreign_type(named, node)
 
     def _foreign_type(self, named: str, node: DocumentNode) -> SchemeType:
-        """A type that this version does not have: another version's is understood, and reported."""
+        """A type that this version does not have. Only ``mutualTLS`` is taken for what it means in later versions."""
         if named == _MUTUAL_TLS:
             self._report_inexpressible(node)
             return SchemeType.MUTUAL_TLS
@@ -160,11 +160,11 @@ class SecuritySchemes:
             self._invalid(f'unknown type "{named}".{hint(named, known)}', node.key("type"))
             return SchemeType.UNKNOWN
         self._invalid(
-            f'"type: {named}" belongs to OpenAPI {other.name}, and this document is {self._version}.',
+            f'"type: {named}" belongs to OpenAPI {other.name}, and this document is {self._version}: '
+            "operations that use the scheme cannot be judged.",
             node.key("type"),
-            severity=Severity.WARNING,
         )
-        return other.scheme_types[named]
+        return SchemeType.UNKNOWN
 
     def _report_inexpressible(self, node: DocumentNode) -> None:
         self._findings.add(

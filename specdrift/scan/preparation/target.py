@@ -10,6 +10,7 @@ from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.rules.ids import UNDEFINED_SERVER_VARIABLE
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 
 
@@ -18,10 +19,13 @@ def base_url_of(configured: str, contract: Contract) -> str:
     if configured:
         return _normalized(configured)
     document = contract.document.source
+    undefined = next((d for d in contract.diagnostics if d.rule == UNDEFINED_SERVER_VARIABLE), None)
     for server in contract.servers:
         url = urljoin(document, server) if document.startswith(("http://", "https://")) else server
-        if url.startswith("https://"):
+        if url.startswith("https://") and not ("{" in url and undefined):
             return _normalized(url)
+    if undefined is not None:
+        raise UsageError(f"no base URL: {undefined} Or give it as the second argument")
     raise UsageError(
         "no base URL: the document's servers have no https URL. Give it as the second argument: "
         "specdrift check SPEC https://host:port/base"
