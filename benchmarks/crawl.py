@@ -17,7 +17,7 @@ from benchmarks.peers import library
 from benchmarks.stand import WORKERS, Bench, Timed, sent, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
-from specdrift.classify.asked import CONSISTENCY
+from specdrift.classify.check_names import CONSISTENCY
 from specdrift.crawler.crawl import slices
 from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result

@@ -46,7 +46,7 @@ class CombinedClassification:
 
 
 NOT_PROBED = CombinedClassification(
-    classification=Classification(outcome=Outcome.INCONCLUSIVE, reason="not asked"), probes=()
+    classification=Classification(outcome=Outcome.INCONCLUSIVE, reason="not probed"), probes=()
 )
 
 
@@ -69,7 +69,7 @@ def combine(
     chosen, *others = best.values()
     return CombinedClassification(
         classification=chosen[0][1],
-        probes=tuple(seen.probe.id for seen, _ in chosen),
+        probes=tuple(entry.probe.id for entry, _ in chosen),
         outcomes=outcomes,
         others=tuple(pairs[0][1] for pairs in others),
         basis=basis,
@@ -86,14 +86,14 @@ def _best_first(pair: tuple[Exchange, Classification]) -> tuple[int, bool, bool,
     """Sort key: the most certain first, then those about the certificate, then those of an ordinary connection, which
     is easiest to reproduce. The rest makes the order deterministic.
     """
-    seen, classification = pair
-    narrowed = seen.probe.connection.tls is not TlsRange.ANY
+    entry, classification = pair
+    narrowed = entry.probe.connection.tls is not TlsRange.ANY
     return (
         -RANK[classification.confidence],
         not classification.certificate,
         narrowed,
         classification.reason,
-        seen.probe.id,
+        entry.probe.id,
     )
 
 
@@ -101,11 +101,11 @@ def _by_connection(
     classifications: Iterable[tuple[Exchange, Classification]],
 ) -> dict[Connection, list[tuple[Exchange, Classification]]]:
     groups: dict[Connection, list[tuple[Exchange, Classification]]] = defaultdict(list)
-    for seen, classification in classifications:
-        groups[seen.probe.connection.kind].append((seen, classification))
+    for entry, classification in classifications:
+        groups[entry.probe.connection.kind].append((entry, classification))
     return groups
 
 
 def _conclusive(group: list[tuple[Exchange, Classification]]) -> list[tuple[Exchange, Classification]]:
-    telling = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
-    return telling or group
+    conclusive = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
+    return conclusive or group

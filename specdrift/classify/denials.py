@@ -1,14 +1,14 @@
 """How this server refuses, learned from the run. Pure.
 
-A denial is an answer that callers who must be refused get on several operations, that says the same on each, and that
-no valid certificate gets. Its language, its status and its envelope do not matter.
+A denial is an answer that callers who must be refused get on several operations, with the same values on each, and that
+no valid certificate gets. Its language, status and envelope do not matter.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from specdrift.classify.likeness import place_of
+from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
@@ -19,12 +19,12 @@ LEAST_OPERATIONS = 2
 LEAST_CALLERS = 2
 """Callers to whom it must be given where there is only one operation."""
 OWN = 2 * Strength.STRONG
-"""Weight of what one denial may say beside the others: the number of an incident, a time."""
+"""Weight of the values that one denial may have of its own: an incident number, a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, and what it says by itself."""
+    """An answer and its own values."""
 
     operation: OperationKey
     identity: str
@@ -34,21 +34,22 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One form of refusal. ``kind`` is its status, its structure and where it redirects to."""
+    """One form of refusal."""
 
     kind: Hashable
+    """Status, structure and redirect target."""
     values: Values
-    """What every one of them says."""
+    """Values that every such answer has."""
     operations: int
-    """On how many operations it was seen."""
+    """Number of operations that returned it."""
 
     @property
     def of_the_server(self) -> bool:
-        """Whether it was seen on several operations; else on one, for several callers."""
+        """Whether several operations returned it; otherwise one did, to several callers."""
         return self.operations >= LEAST_OPERATIONS
 
     def fits(self, http: HttpFacts, values: Values) -> bool:
-        """Return whether an answer is of this form, and says little beside."""
+        """Return whether an answer has this form and few other values."""
         return (
             kind_of(http) == self.kind
             and self.values <= values
@@ -79,25 +80,25 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
 def _clustered(
     answers: Iterable[Answered], by: Callable[[Answered], Hashable]
 ) -> Iterator[tuple[Hashable, "_Cluster"]]:
-    """Yield clusters of answers that say nearly the same, each with its kind."""
+    """Yield clusters of answers with nearly the same values, each with its kind."""
     groups: dict[tuple[Hashable, Hashable], list[_Cluster]] = defaultdict(list)
     for answer in answers:
         clusters = groups[by(answer), kind_of(answer.http)]
-        if not any(cluster.take(answer) for cluster in clusters):
+        if not any(cluster.add(answer) for cluster in clusters):
             clusters.append(_Cluster(answer))
     return ((kind, cluster) for (_, kind), clusters in groups.items() for cluster in clusters)
 
 
 class _Cluster:
-    """Answers of one kind to one caller that say nearly the same."""
+    """Answers of one kind with nearly the same values."""
 
     def __init__(self, answer: Answered) -> None:
         self.common = answer.values
         self.operations = {answer.operation}
         self.identities = {answer.identity}
 
-    def take(self, answer: Answered) -> bool:
-        """Take an answer in if it belongs here; return whether it does."""
+    def add(self, answer: Answered) -> bool:
+        """Add an answer if it belongs here; return whether it does."""
         common = self.common & answer.values
         if not (_little(answer.values - common, common) and _little(self.common - common, common)):
             return False
@@ -108,13 +109,13 @@ class _Cluster:
 
 
 def kind_of(http: HttpFacts) -> Hashable:
-    """Return status, structure and place of an answer. The words of a text are values, not structure.
+    """Return status, structure and redirect target of an answer. The words of a text are values, not structure.
 
-    Of a JSON object only the members at its top count: a refusal may have a member of the operation's name.
+    Only the top-level members of a JSON object count: a refusal may have a member with the operation's name.
     """
     shape = http.shape
     structure = {"text": "", "html": "", "json": shape.members}.get(shape.kind, shape.skeleton)
-    return http.status, shape.kind, structure, place_of(http)
+    return http.status, shape.kind, structure, redirect_pattern(http)
 
 
 def _little(own: Values, common: Values) -> bool:

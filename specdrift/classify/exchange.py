@@ -12,18 +12,18 @@ from specdrift.model.exchange.probe import Probe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchange:
-    """A probe and what it brought. Each is only the same as itself."""
+    """A probe and its observation; compared by identity."""
 
     probe: Probe
     observation: Observation
 
 
 class Exchanges(Protocol):
-    """The exchanges of a run, as far as they can be looked up."""
+    """Lookup of the exchanges of a run."""
 
     identities: Mapping[str, ClientIdentity]
     roles: Mapping[OperationKey, frozenset[str]]
-    """The roles that may call an operation, where not every valid certificate may."""
+    """The roles that may call an operation, empty if every valid certificate may."""
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
         """Return the exchanges of a check on an operation by an identity."""

@@ -1,21 +1,21 @@
-"""The exchanges of a run, indexed for the checks, and the classification of each beside its controls."""
+"""The exchanges of a run, indexed for the checks, and the classification of each, compared with its controls."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.learned import Learned, said
+from specdrift.classify.learned import Learned, values_of
 from specdrift.classify.resource import Resource
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
-from specdrift.classify.tables.row import Row, read_answer
-from specdrift.classify.wire import read_wire
+from specdrift.classify.tables.row import Row, classify_answer
+from specdrift.classify.wire import classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
@@ -30,10 +30,11 @@ class ExchangeLog:
     """Grows during the run; classifications are computed on demand from the exchanges so far."""
 
     identities: Mapping[str, ClientIdentity]
-    seen: dict[str, Exchange] = field(default_factory=dict)
+    by_id: dict[str, Exchange] = field(default_factory=dict)
+    """Exchanges by the id of their probe."""
     off_document: dict[OperationKey, str] = field(default_factory=dict)
     """What is undocumented in the response to a valid identity, for operations where it was examined."""
-    decisions: dict[tuple[str, Connection], Sequence[Exchange]] = field(default_factory=dict)
+    inferred_refusals: dict[tuple[str, Connection], Sequence[Exchange]] = field(default_factory=dict)
     """Exchanges that show that the listener refuses an identity in TLS, by identity and kind of connection."""
     roles: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
     """Roles that may call an operation; empty if every valid certificate may."""
@@ -46,34 +47,34 @@ class ExchangeLog:
     def add(self, probe: Probe, observation: Observation) -> None:
         """Add a finished probe; a second one with the same id replaces the first."""
         entry = Exchange(probe, observation)
-        known = self.seen.get(probe.id)
+        known = self.by_id.get(probe.id)
         bucket = self._index[probe.check, probe.operation, probe.identity]
         if known is not None:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
-        self.seen[probe.id] = entry
+        self.by_id[probe.id] = entry
         self._classifier = None
 
-    def know(self, identities: Mapping[str, ClientIdentity]) -> None:
+    def set_identities(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Replace the identities, after more were generated."""
         self.identities, self._classifier = identities, None
 
-    def decide(self, identity: str, connection: Connection, shown: Sequence[Exchange]) -> None:
-        """Record that the listener refuses an identity before any HTTP."""
-        self.decisions[identity, connection.kind] = tuple(shown)
+    def infer_refusal(self, identity: str, connection: Connection, shown: Sequence[Exchange]) -> None:
+        """Record that the listener refuses an identity before any HTTP, as ``shown`` proves."""
+        self.inferred_refusals[identity, connection.kind] = tuple(shown)
         self._classifier = None
 
-    def decided(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
-        """Yield the decisions about an identity."""
-        return ((c, shown) for (name, c), shown in self.decisions.items() if name == identity)
+    def inferred_for(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
+        """Yield the refusals inferred for an identity: the kind of connection and the exchanges that prove it."""
+        return ((c, shown) for (name, c), shown in self.inferred_refusals.items() if name == identity)
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
-        """The exchanges of a check on an operation by an identity, in the order in which they ended."""
+        """Return the exchanges of a check on an operation by an identity, in the order in which they ended."""
         return self._index.get((check, operation, identity), ())
 
     def by_check(self, check: str) -> Iterator[Exchange]:
-        """All exchanges of a check."""
-        return (entry for entry in self.seen.values() if entry.probe.check == check)
+        """Yield all exchanges of a check."""
+        return (entry for entry in self.by_id.values() if entry.probe.check == check)
 
     def classifier(self) -> "Classifier":
         """Return the classifier of the exchanges so far. Call again after adding more."""
@@ -84,12 +85,12 @@ class ExchangeLog:
 
 @dataclass
 class Classifier:
-    """Classifies exchanges beside their controls, each once."""
+    """Classifies each exchange once, compared with its controls."""
 
     log: ExchangeLog
-    _alone: dict[Exchange, Classification] = field(default_factory=dict)
-    _beside: dict[Exchange, Classification] = field(default_factory=dict)
-    _open: dict[Exchange, Classification] = field(default_factory=dict)
+    _as_control: dict[Exchange, Classification] = field(default_factory=dict)
+    _as_other: dict[Exchange, Classification] = field(default_factory=dict)
+    _as_allowed: dict[Exchange, Classification] = field(default_factory=dict)
 
     @cached_property
     def learned(self) -> Learned:
@@ -97,7 +98,7 @@ class Classifier:
         return Learned(self.log, self.control)
 
     def resource(self, operation: OperationKey) -> Resource:
-        """What only this operation says to valid certificates."""
+        """Return the values that only this operation returns, and only to valid certificates."""
         return self.learned.resource(operation)
 
     @property
@@ -110,54 +111,57 @@ class Classifier:
         """How this server refuses callers."""
         return self.learned.denials
 
-    def strangers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers to callers without a certificate."""
+    def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the different answers to the anonymous client."""
         return self.learned.anonymous_answers(operation)
 
     @cached_property
-    def through(self) -> frozenset[Connection]:
+    def control_connections(self) -> frozenset[Connection]:
         """Kinds of connection on which a certificate that must be accepted got an HTTP response."""
         return frozenset(
             entry.probe.connection.kind
-            for entry in self.log.seen.values()
+            for entry in self.log.by_id.values()
             if entry.observation.http is not None and self.learned.is_control(entry.probe.identity)
         )
 
     def control(self, entry: Exchange) -> Classification:
         """Classify the exchange of an identity that should be admitted: whether it reached the operation."""
-        return self._read(entry, CONTROL, self._alone)
+        return self._classify_once(entry, CONTROL, self._as_control)
 
     def compared(self, entry: Exchange) -> Classification:
         """Classify the exchange of any other caller, compared with the responses to valid identities."""
-        return self._read(entry, COMPARED, self._beside)
+        return self._classify_once(entry, COMPARED, self._as_other)
 
-    def let_in(self, entry: Exchange) -> Classification:
+    def allowed(self, entry: Exchange) -> Classification:
         """Classify the exchange of a caller whom the document admits without a certificate."""
-        return self._read(entry, OPEN, self._open)
+        return self._classify_once(entry, OPEN, self._as_allowed)
 
-    def _read(self, entry: Exchange, table: Table, known: dict[Exchange, Classification]) -> Classification:
+    def _classify_once(
+        self, entry: Exchange, table: Table, known: dict[Exchange, Classification]
+    ) -> Classification:
         classification = known.get(entry)
         if classification is None:
-            classification = known[entry] = self._reading(entry, table)
+            classification = known[entry] = self._classify(entry, table)
         return classification
 
-    def _reading(self, entry: Exchange, table: Table) -> Classification:
+    def _classify(self, entry: Exchange, table: Table) -> Classification:
         http = entry.observation.http
         if http is None:
-            return read_wire(entry.observation, control_got_through=self._got_through(entry))
-        return read_answer(self._case(entry, http, table), table)
+            return classify_wire(entry.observation, control_responded=self._control_responded(entry))
+        return classify_answer(self._comparison(entry, http, table), table)
 
-    def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers with which valid identities were admitted: those of the right role, or any where
-        none of these was admitted.
+    def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the different answers with which valid identities were admitted.
+
+        Those of the required role; of any role if none of these was admitted.
         """
-        return self.learned.good(operation)
+        return self.learned.admitted_answers(operation)
 
-    def _case(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
+    def _comparison(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
         alone = Comparison(
-            seen=http,
+            answer=http,
             target=request.target,
             unknown=self.learned.unknown.get(request.method, ()),
             early_data=entry.observation.tls.early_data,
@@ -166,14 +170,14 @@ class Classifier:
             return alone
         if table is CONTROL:
             return replace(alone, anonymous=self.learned.anonymous_answers(operation))
-        good, others = self.learned.answers(operation)
-        values, resource = said(entry), self.learned.resource(operation)
+        admitted, not_admitted = self.learned.valid_answers(operation)
+        values, resource = values_of(entry), self.learned.resource(operation)
         carried = resource.carried_by(values)
         fitting = () if carried.leaks else self.learned.denials
         return replace(
             alone,
-            good=good,
-            others=others,
+            admitted=admitted,
+            not_admitted=not_admitted,
             resource=resource,
             carried=carried,
             denial=next((denial for denial in fitting if denial.fits(http, values)), None),
@@ -188,5 +192,5 @@ class Classifier:
             self.compared(entry).outcome is Outcome.REFUSED_IN_TLS for entry in anonymous
         )
 
-    def _got_through(self, entry: Exchange) -> bool:
-        return entry.probe.connection.kind in self.through
+    def _control_responded(self, entry: Exchange) -> bool:
+        return entry.probe.connection.kind in self.control_connections

@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.classify.asked import CERTIFICATE, UNKNOWN_PATH
+from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
-from specdrift.classify.likeness import place_of
+from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import (
     Resource,
     Values,
     common_values,
     layout_of,
     names_of,
+    own_values,
     resource_of,
-    said_by,
 )
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -27,12 +27,12 @@ from specdrift.model.result.verdict import Classification, Outcome
 
 @dataclass
 class Learned:
-    """What the answers of a run show about a server: its resources, its refusals, its answers to unknown paths."""
+    """What a server's answers show: its resources, its refusals, its answers to unknown paths."""
 
     log: Exchanges
     control: Callable[[Exchange], Classification]
     """The classification of an answer to an identity that should be admitted."""
-    _good: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
+    _answers: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
         default_factory=dict
     )
     _valid: "dict[OperationKey, tuple[_OfIdentity, ...]]" = field(default_factory=dict)
@@ -48,24 +48,25 @@ class Learned:
                 answers[entry.probe.request.method].append(entry.observation.http)
         return {method: tuple(distinct(facts)) for method, facts in answers.items()}
 
-    def good(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers with which valid identities were admitted: those of the right role, or any where
-        none of these was admitted.
-        """
-        return self.answers(operation)[0]
+    def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the different answers with which valid identities were admitted.
 
-    def answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
-        """Those, and what the same identities got that did not admit them."""
-        if operation not in self._good:
-            got = self._valid_exchanges(operation)
-            admitted = [_http(entry) for identity in got for entry in identity.admitted]
-            both = [_http(entry) for identity in got if identity.admitted for entry in identity.other]
-            never = [_http(entry) for identity in got if not identity.admitted for entry in identity.other]
-            self._good[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
-        return self._good[operation]
+        Those of the required role; of any role if none of these was admitted.
+        """
+        return self.valid_answers(operation)[0]
+
+    def valid_answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
+        """Return the answers that admitted valid identities, and those that did not admit the same identities."""
+        if operation not in self._answers:
+            valid = self._valid_exchanges(operation)
+            admitted = [_http(entry) for identity in valid for entry in identity.admitted]
+            both = [_http(entry) for identity in valid if identity.admitted for entry in identity.other]
+            never = [_http(entry) for identity in valid if not identity.admitted for entry in identity.other]
+            self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
+        return self._answers[operation]
 
     def _valid_exchanges(self, operation: OperationKey) -> "tuple[_OfIdentity, ...]":
-        """The exchanges of the valid identities whose role suits; of all where none of these was admitted."""
+        """Return the exchanges of the valid identities with the required role; of all if none of these was admitted."""
         if operation not in self._valid:
             roles = self.log.roles.get(operation, frozenset())
             controls = [i for i in self.log.identities.values() if i.is_control]
@@ -83,21 +84,21 @@ class Learned:
         admitted, other = list[Exchange](), list[Exchange]()
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
-                let_in = self.control(entry).outcome is Outcome.ADMITTED
-                (admitted if let_in else other).append(entry)
+                is_admitted = self.control(entry).outcome is Outcome.ADMITTED
+                (admitted if is_admitted else other).append(entry)
         return _OfIdentity(tuple(admitted), tuple(other))
 
     @cached_property
     def _operations(self) -> frozenset[OperationKey]:
-        asked = (entry.probe.operation for entry in self.log.by_check(CERTIFICATE))
-        return frozenset(operation for operation in asked if operation is not None)
+        probed = (entry.probe.operation for entry in self.log.by_check(CERTIFICATE))
+        return frozenset(operation for operation in probed if operation is not None)
 
     @cached_property
     def _controls(self) -> Values:
-        """Values that are no resource's own."""
-        unknown = (said(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
+        """Values that belong to no single resource."""
+        unknown = (values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
         valid = [
-            [said(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
+            [values_of(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
             for operation in self._operations
         ]
         refused: dict[OperationKey, list[Values]] = defaultdict(list)
@@ -115,7 +116,7 @@ class Learned:
     def _refused(self) -> tuple[Answered, ...]:
         """The answers to callers who must be refused where a certificate is required."""
         return tuple(
-            Answered(entry.probe.operation, entry.probe.identity, entry.observation.http, said(entry))
+            Answered(entry.probe.operation, entry.probe.identity, entry.observation.http, values_of(entry))
             for entry in self.log.by_check(CERTIFICATE)
             if entry.probe.operation
             and entry.observation.http
@@ -126,7 +127,7 @@ class Learned:
     def denials(self) -> tuple[Denial, ...]:
         """How this server refuses callers."""
         valid = (
-            Answered(operation, entry.probe.identity, _http(entry), said(entry))
+            Answered(operation, entry.probe.identity, _http(entry), values_of(entry))
             for operation in self._operations
             for each in self._valid_exchanges(operation)
             for entry in each.admitted
@@ -139,17 +140,19 @@ class Learned:
         return learn(refused, valid)
 
     def resource(self, operation: OperationKey) -> Resource:
-        """What only this operation says to valid certificates."""
+        """Return the values that only this operation returns, and only to valid certificates."""
         if operation not in self._resources:
-            answers = ([said(entry) for entry in each.admitted] for each in self._valid_exchanges(operation))
+            answers = (
+                [values_of(entry) for entry in each.admitted] for each in self._valid_exchanges(operation)
+            )
             self._resources[operation] = resource_of(answers, self._controls)
         return self._resources[operation]
 
     def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """The different answers to callers without a certificate."""
+        """Return the different answers to the anonymous client."""
         if operation not in self._anonymous:
-            seen = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
-            answers = (entry.observation.http for entry in seen)
+            exchanges = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+            answers = (entry.observation.http for entry in exchanges)
             self._anonymous[operation] = tuple(distinct(http for http in answers if http))
         return self._anonymous[operation]
 
@@ -158,21 +161,22 @@ class Learned:
         return identity is not None and identity.expect is Expect.REFUSED and not identity.imitates
 
     def is_control(self, name: str) -> bool:
+        """Return whether an identity is one that should be admitted."""
         identity = self.log.identities.get(name)
         return identity is not None and identity.is_control
 
 
 @dataclass(frozen=True, slots=True)
 class _OfIdentity:
-    """The exchanges of one identity on one operation that brought a response."""
+    """The exchanges of one identity on one operation that got a response."""
 
     admitted: tuple[Exchange, ...]
     other: tuple[Exchange, ...]
 
 
-def said(entry: Exchange) -> Values:
+def values_of(entry: Exchange) -> Values:
     """Return the values of an answer, without those of its request."""
-    return said_by(_http(entry), entry.probe.request)
+    return own_values(_http(entry), entry.probe.request)
 
 
 def _http(entry: Exchange) -> HttpFacts:
@@ -186,7 +190,7 @@ def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
     for answer in answers:
         shape = answer.shape
         detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
-        kind = (answer.status, shape.kind, shape.skeleton, place_of(answer), detail)
+        kind = (answer.status, shape.kind, shape.skeleton, redirect_pattern(answer), detail)
         if kind not in known:
             known.add(kind)
             yield answer

@@ -8,25 +8,25 @@ RELATED = 0.6
 """Share of common members (Jaccard) from which two bodies count as variants of one answer."""
 
 LEAST_FILE, RELATED_LENGTH = 1024, 0.8
-"""Bytes from which a file is no placeholder, and how much shorter another of its kind may be."""
-OF_NO_BODY = ("content-type", "content-length")
-"""What is said of a body that did not come (RFC 9110 §9.3.2)."""
+"""Bytes from which a file is no placeholder, and the least relative length of another version of it."""
+BODY_HEADERS = ("content-type", "content-length")
+"""Headers that describe the body also where it is not sent, as after HEAD (RFC 9110 §9.3.2)."""
 
 AUTHORITY = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/?#]*)", re.IGNORECASE)
 QUERY = re.compile(r"\?[^#]*")
 IDENTIFIER = re.compile(r"\d+(\.\w+)?|(?=.*\d)[\w.~-]{8,}")
-"""A segment of a path that stands for one thing among many: a number, or a longer word with digits in it."""
+"""A path segment that is an identifier: a number, or a longer word with digits."""
 
 
 def same_answer(one: HttpFacts, other: HttpFacts) -> bool:
-    """Same status and the same body structure: what one handler gives to two callers."""
+    """Return whether status and body structure are the same: one handler's answers to two callers."""
     return one.status == other.status and _same_body(one, other)
 
 
-def way_of(answer: HttpFacts) -> tuple[str, ...]:
-    """Where a redirect leads: its host and the segments of its path. Empty for any other answer.
+def redirect_target(answer: HttpFacts) -> tuple[str, ...]:
+    """Return host and path segments of a redirect's target; empty for any other answer.
 
-    The fragment is part of the path: that is where applications in the browser have theirs.
+    The fragment counts as path: applications in the browser have theirs in it.
     """
     if not 300 <= answer.status < 400:
         return ()
@@ -36,18 +36,18 @@ def way_of(answer: HttpFacts) -> tuple[str, ...]:
     return (authority[1].lower() if authority else "", *filter(None, re.split("[/#]", path)))
 
 
-def place_of(answer: HttpFacts) -> tuple[str, ...]:
-    """The same with a blank for each identifier, which differs from caller to caller."""
-    return tuple("" if IDENTIFIER.fullmatch(segment) else segment for segment in way_of(answer))
+def redirect_pattern(answer: HttpFacts) -> tuple[str, ...]:
+    """Return the redirect target with an empty string for each identifier, which may differ between callers."""
+    return tuple("" if IDENTIFIER.fullmatch(segment) else segment for segment in redirect_target(answer))
 
 
 def related_answer(one: HttpFacts, other: HttpFacts) -> bool:
-    """Same status, and bodies that share most of their members: one handler, other data."""
+    """Return whether the status is the same and the bodies share most members: one handler, other data."""
     return one.status == other.status and related_body(one, other)
 
 
 def related_body(one: HttpFacts, other: HttpFacts) -> bool:
-    """Bodies that share most of their members; of files the type and about the length."""
+    """Return whether bodies share most members; for files, type and approximate length."""
     if one.shape.kind != other.shape.kind:
         return False
     if one.shape.kind == "binary":
@@ -57,12 +57,12 @@ def related_body(one: HttpFacts, other: HttpFacts) -> bool:
 
 
 def _same_body(one: HttpFacts, other: HttpFacts) -> bool:
-    """Where no body came, as after HEAD, what the head says of it has to do: nothing may speak against it."""
+    """Return whether body structures are the same. Without bodies, the headers that describe them must not differ."""
     if (one.shape.kind, one.shape.skeleton) != (other.shape.kind, other.shape.skeleton):
         return False
     if one.shape.kind == "binary":
         return one.body_sha256 == other.body_sha256
-    return one.shape.kind != "empty" or all(_agree(one.header(n), other.header(n)) for n in OF_NO_BODY)
+    return one.shape.kind != "empty" or all(_agree(one.header(n), other.header(n)) for n in BODY_HEADERS)
 
 
 def _agree(one: str, other: str) -> bool:

@@ -1,13 +1,11 @@
-"""What may be decided once for a listener. Pure.
+"""What is inferred once for a whole listener. Pure.
 
-That it refuses an identity: only where the refusal came before any HTTP was possible.
+It refuses an identity: inferred only from refusals that came before any HTTP was possible. In TLS the server knows
+address, SNI, ALPN and version, but no path. If several probes of different operations are all refused that early, the
+others would be too. A sample of them is sent nevertheless; one that gets a later answer revokes the inference.
 
-The certificate is judged in TLS knowing address, SNI, ALPN and version, but no path. Where several probes over
-different operations are all refused that early, the others would be too; a sample of them is asked all the same, and
-one that gets further revokes the decision.
-
-How its operations are asked: where each refusal over HTTP/1.1 ends the connection, it costs a handshake; over HTTP/2
-(RFC 9113 §5.1) it ends a stream. Each operation is still asked, and a sample still over HTTP/1.1.
+It closes the connection with each refusal: over HTTP/1.1 each then costs a handshake, over HTTP/2 (RFC 9113 §5.1) only
+a stream. Each operation is still probed, and a sample of them over HTTP/1.1.
 """
 
 from collections.abc import Sequence
@@ -20,31 +18,31 @@ T = TypeVar("T")
 BAD_REQUEST = 400
 
 FIRST = 5
-"""Probes that must all be refused before a decision is thought of."""
+"""Probes that must all be refused before anything is inferred."""
 LEAST, SHARE = 20, 0.05
-"""How many of the others are asked all the same: this many, and this share."""
+"""Sample of the others that is sent nevertheless: at least this many, and this share."""
 
 
-def refused_by_listener(seen: Observation) -> bool:
-    """Whether the server refused before it can have known what was asked.
+def refused_by_listener(observation: Observation) -> bool:
+    """Return whether the server refused before it received the request.
 
-    A refusal in a renegotiation (TLS 1.2) or in post-handshake authentication (RFC 8446 §4.6.2) is one of the path. So
-    may be a close without an alert once the request is there: that is how an application refuses that says nothing.
+    A refusal in a renegotiation (TLS 1.2) or in post-handshake authentication (RFC 8446 §4.6.2) depends on the path. A
+    close without an alert after the request may depend on it too: some applications refuse so.
     """
-    if seen.ending not in (Ending.ALERT, Ending.CLOSED) or seen.http is not None:
+    if observation.ending not in (Ending.ALERT, Ending.CLOSED) or observation.http is not None:
         return False
-    if seen.phase is WirePhase.HANDSHAKE:
+    if observation.phase is WirePhase.HANDSHAKE:
         return True
-    asked = seen.tls.certificate_requested and not seen.tls.post_handshake
-    early = seen.phase is WirePhase.LISTEN or (
-        seen.phase is WirePhase.REQUEST and seen.ending is Ending.ALERT
+    requested = observation.tls.certificate_requested and not observation.tls.post_handshake
+    early = observation.phase is WirePhase.LISTEN or (
+        observation.phase is WirePhase.REQUEST and observation.ending is Ending.ALERT
     )
-    return early and seen.tls.version == "TLSv1.3" and asked
+    return early and observation.tls.version == "TLSv1.3" and requested
 
 
-def refused_and_closed(seen: Observation) -> bool:
-    """Whether an HTTP/1.1 response refused, and ended the connection (RFC 9112 §9.6)."""
-    http = seen.http
+def refused_and_closed(observation: Observation) -> bool:
+    """Return whether an HTTP/1.1 response refused, and closed the connection (RFC 9112 §9.6)."""
+    http = observation.http
     return (
         http is not None
         and http.status >= BAD_REQUEST
@@ -54,7 +52,7 @@ def refused_and_closed(seen: Observation) -> bool:
 
 
 def spread(items: Sequence[T], count: int) -> tuple[list[T], list[T]]:
-    """``count`` items evenly spaced, and the others, both in their order."""
+    """Return ``count`` evenly spaced items, and the others, both in their order."""
     if count >= len(items):
         return list(items), []
     chosen = {round(number * (len(items) - 1) / max(1, count - 1)) for number in range(count)}
@@ -65,5 +63,5 @@ def spread(items: Sequence[T], count: int) -> tuple[list[T], list[T]]:
 
 
 def sample_size(others: int) -> int:
-    """How many of the others are asked."""
+    """Return how many of the others are sent as a sample."""
     return max(LEAST, round(others * SHARE))

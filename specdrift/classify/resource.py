@@ -1,7 +1,7 @@
-"""What only an operation's own answers say, and how much of it another answer carries. Pure.
+"""The values that only an operation's own answers have, and how many of them another answer carries. Pure.
 
 A refusal does not carry the resource. The values of the resource are those that a valid certificate gets each time and
-that no control has: paths that do not exist, what the server says on most operations, what the client itself sent.
+that no control has. Controls are the answers to unknown paths, values of most operations, and what the client sent.
 """
 
 from collections import Counter
@@ -18,18 +18,18 @@ from specdrift.model.exchange.values import Strength, data_of, unpack, weight
 Values = frozenset[int]
 NOTHING: Values = frozenset()
 
-LEAST_TELLING = 3
+LEAST_RECOGNISABLE = 3
 """Weight from which a resource can be recognised at all: one number of three digits, three plain words."""
 MOST_OF_IT, NEARLY_ALL = 0.5, 0.9
-"""Part of a resource's values, by weight, that amounts to the operation's answer: of data, and of mere words."""
+"""Share of a resource's values, by weight, that amounts to the operation's answer: of data, and of words alone."""
 LEAK = int(Strength.STRONG)
-"""Weight of shared data that are the resource's, whatever else the answer says."""
+"""Weight of shared data that show the resource, whatever else the answer has."""
 FEW_WORDS = 2 * LEAK
 """Weight below which words alone are no evidence: a label or a unit may stand in a refusal too."""
 CHANCE = 2
 """Weight of what two answers may share by chance."""
 COMMON_FROM, COMMON_PART = 3, 0.5
-"""On how many operations at least, and on which part of them, a value is the site's and no resource's."""
+"""Least number and share of operations that return a value which belongs to the site and to no resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,12 @@ class Carried:
     """Their weight, divided by that of all values of the resource; 0 to 1."""
 
     data: float | None
-    """The same of its data alone; ``None`` where the resource is mere words."""
+    """The same for its data alone; ``None`` if the resource has words only."""
 
     @property
     def amounts_to_the_answer(self) -> bool:
-        """Whether it is most of what the operation answers. Pages of one site share words, and not their data."""
-        if weight(self.values) < LEAST_TELLING:
+        """Whether it is most of the operation's answer. Pages of one site share words, but not data."""
+        if weight(self.values) < LEAST_RECOGNISABLE:
             return False
         if self.data is None:
             return self.part >= NEARLY_ALL and weight(self.values) >= FEW_WORDS
@@ -54,12 +54,12 @@ class Carried:
 
     @property
     def leaks(self) -> bool:
-        """Whether the data are too many, or too special, to be there by chance."""
+        """Whether the data are too many, or too specific, for a coincidence."""
         return self.amounts_to_the_answer or weight(data_of(self.values)) >= LEAK
 
     @property
-    def nothing(self) -> bool:
-        """Whether there is no more than chance brings."""
+    def is_negligible(self) -> bool:
+        """Whether a coincidence explains it."""
         return weight(self.values) <= CHANCE
 
 
@@ -68,19 +68,19 @@ NONE_CARRIED = Carried(values=NOTHING, part=0.0, data=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """What only one operation says: a set of values for each valid identity, since each may have its own data."""
+    """Values that only one operation returns: a set for each valid identity, since each may have its own data."""
 
     variants: tuple[Values, ...] = ()
     stable: tuple[Values, ...] = ()
-    """Those values that were seen to stay the same: in several answers, to one identity or to several."""
+    """Values that stay the same in several answers, to one identity or to several."""
 
     @property
-    def telling(self) -> bool:
-        """Whether it has enough values that must be there for the data to be there."""
-        return any(weight(values) >= LEAST_TELLING for values in self.stable)
+    def recognisable(self) -> bool:
+        """Whether it has enough stable values: an answer with the data must have them."""
+        return any(weight(values) >= LEAST_RECOGNISABLE for values in self.stable)
 
     def carried_by(self, answer: Values) -> Carried:
-        """Return what an answer carries of the variant of which it has the most."""
+        """Return the values that an answer carries, of the variant of which it has most."""
         carried = (_carried(values, answer) for values in self.variants)
         return max(carried, key=lambda each: each.part, default=NONE_CARRIED)
 
@@ -90,12 +90,12 @@ def _carried(values: Values, answer: Values) -> Carried:
     return Carried(
         values=shared,
         part=weight(shared) / weight(values),
-        data=weight(shared & data) / weight(data) if weight(data) >= LEAST_TELLING else None,
+        data=weight(shared & data) / weight(data) if weight(data) >= LEAST_RECOGNISABLE else None,
     )
 
 
 def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resource:
-    """Return the resource behind the answers to valid identities: for each, what all its answers have in common."""
+    """Return the resource behind the answers to valid identities: for each, the values common to all its answers."""
     given = [each for each in answers if each]
     variants = [frozenset.intersection(*each) - controls for each in given]
     stable = [values for values, each in zip(variants, given, strict=True) if len(each) > 1]
@@ -109,12 +109,12 @@ def _distinct(variants: Iterable[Values]) -> tuple[Values, ...]:
 
 
 def common_values(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
-    """Return the values that many operations say: navigation, an envelope, a version, a tenant."""
+    """Return the values of many operations: navigation, an envelope, a version, a tenant."""
     return _on_several(answers_by_operation, least=COMMON_FROM, part=COMMON_PART)
 
 
 def layout_of(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
-    """Return the words, not the data, that at least two operations say: they are the site's."""
+    """Return the words, not the data, of at least two operations: they belong to the site."""
     shared = _on_several(answers_by_operation, least=2, part=0.0)
     return shared - data_of(shared)
 
@@ -126,8 +126,8 @@ def _on_several(answers_by_operation: Iterable[Iterable[Values]], *, least: int,
     return frozenset(number for number, times in count.items() if times >= enough)
 
 
-def said_by(answer: HttpFacts, request: Request | None) -> Values:
-    """Return what an answer says by itself: without the values that the request had."""
+def own_values(answer: HttpFacts, request: Request | None) -> Values:
+    """Return the values of an answer without those of its request."""
     return unpack(answer.values) - (echo_of_request(request) if request else NOTHING)
 
 
@@ -141,7 +141,7 @@ def echo_of_request(request: Request) -> Values:
 
 
 def names_of(identities: Iterable[ClientIdentity]) -> Values:
-    """Return the values that stand in the names of callers: an answer may address its caller."""
+    """Return the values in the names of callers: an answer may address its caller."""
     return echo_of(
         text
         for identity in identities

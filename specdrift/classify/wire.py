@@ -1,6 +1,6 @@
 """Classifies exchanges that ended without an HTTP response.
 
-The table has the meaning of each ending, compared with its control. Sources: RFC 8446 §6.2 and the measured behaviour
+The table gives the meaning of each ending. Sources: RFC 8446 §6.2 and the measured behaviour
 of real servers. Alert names are evidence of a refusal, not of its reason: servers differ.
 """
 
@@ -31,49 +31,51 @@ AMBIGUOUS_ALERTS = frozenset({"handshake_failure", "decode_error", "internal_err
 valid certificate gets an HTTP response on the same kind of connection."""
 
 UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
-    Ending.SILENCE: (Outcome.INCONCLUSIVE, "not refused in TLS; only a request can tell more"),
+    Ending.SILENCE: (Outcome.INCONCLUSIVE, "not refused in TLS; only a request can decide"),
     Ending.TIMEOUT: (Outcome.INCONCLUSIVE, "no answer in time"),
     Ending.NO_CONNECTION: (Outcome.UNREACHABLE, "nothing accepted the connection"),
     Ending.NOT_HTTP: (Outcome.INCONCLUSIVE, "the answer was not HTTP over TLS"),
-    Ending.CLIENT_ERROR: (Outcome.INCONCLUSIVE, "our own side gave up"),
+    Ending.CLIENT_ERROR: (Outcome.INCONCLUSIVE, "the client gave up"),
     Ending.NOT_SENT: (Outcome.INCONCLUSIVE, "not sent"),
     Ending.STREAM_RESET: (Outcome.INCONCLUSIVE, "the HTTP/2 stream was reset"),
 }
 
 
-def read_wire(seen: Observation, *, control_got_through: bool) -> Classification:
+def classify_wire(observation: Observation, *, control_responded: bool) -> Classification:
     """Classify an exchange without a response.
 
-    ``control_got_through``: a valid identity got an HTTP response on the same kind of connection. Without it, an
+    ``control_responded``: a valid identity got an HTTP response on the same kind of connection. Without it, an
     ambiguous alert, or a close without an alert, is no refusal.
     """
-    if seen.ending is Ending.ALERT:
-        return _alert(seen.tls.alert_received, control_got_through=control_got_through)
-    if seen.ending is Ending.CLOSED:
-        return _closed(seen, control_got_through=control_got_through)
-    outcome, reason = UNREADABLE[seen.ending]
-    return Classification(outcome=outcome, reason=f"{reason} ({seen.detail})" if seen.detail else reason)
+    if observation.ending is Ending.ALERT:
+        return _alert(observation.tls.alert_received, control_responded=control_responded)
+    if observation.ending is Ending.CLOSED:
+        return _closed(observation, control_responded=control_responded)
+    outcome, reason = UNREADABLE[observation.ending]
+    return Classification(
+        outcome=outcome, reason=f"{reason} ({observation.detail})" if observation.detail else reason
+    )
 
 
-def _alert(name: str, *, control_got_through: bool) -> Classification:
+def _alert(name: str, *, control_responded: bool) -> Classification:
     if name in CERTIFICATE_ALERTS:
         return Classification(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
-    if name in AMBIGUOUS_ALERTS and control_got_through:
+    if name in AMBIGUOUS_ALERTS and control_responded:
         return Classification(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
     return Classification(
         outcome=Outcome.INCONCLUSIVE, reason=f"TLS alert {name}, which is not about a certificate"
     )
 
 
-def _closed(seen: Observation, *, control_got_through: bool) -> Classification:
-    if not control_got_through:
+def _closed(observation: Observation, *, control_responded: bool) -> Classification:
+    if not control_responded:
         reason = "the connection was closed without an alert, and no valid certificate got a response either"
         return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
-    if seen.attempts < 2:
+    if observation.attempts < 2:
         return Classification(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
     return Classification(
         outcome=Outcome.REFUSED_IN_TLS,
-        reason=f"closed without an alert, {seen.attempts} times, where a valid certificate gets an answer",
+        reason=f"closed without an alert, {observation.attempts} times, where a valid certificate gets an answer",
         certificate=True,
         confidence=Confidence.MEDIUM,
     )

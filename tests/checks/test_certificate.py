@@ -408,7 +408,7 @@ class TestInconsistency:
         ctx = context(planned(), identities=(ALICE,), tls=(TlsRange.ANY, TlsRange.ONLY_1_2))
         checks = (*CHECKS, consistency.CHECK)
         log = play(checks, ctx, server)
-        for entry in list(log.seen.values()):
+        for entry in list(log.by_id.values()):
             if entry.probe.connection.tls is TlsRange.ONLY_1_2:
                 from dataclasses import replace
 

@@ -48,7 +48,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     """What the check reports of a server that requests no certificate, with the changed observations."""
     log = ExchangeLog(identities=ctx.identities)
-    for entry in play(CHECKS, ctx, answer).seen.values():
+    for entry in play(CHECKS, ctx, answer).by_id.values():
         log.add(entry.probe, change(entry.probe, entry.observation))
     return never_requested.CHECK.judge(ctx, log.classifier()).findings
 
@@ -76,7 +76,7 @@ def test_it_sends_nothing() -> None:
     """The other checks make the handshakes."""
     ctx = context(planned(), POST)
     log = play((never_requested.CHECK,), ctx, open_to_all)
-    assert log.seen == {}
+    assert log.by_id == {}
     assert never_requested.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
@@ -174,7 +174,7 @@ def test_other_listeners_do_not_count() -> None:
 
     assert never_requested.CHECK.judge(ctx, at(other, requested=False).classifier()).findings == ()
     log = play(CHECKS, ctx, open_to_all)
-    for entry in at(other, requested=True).seen.values():
+    for entry in at(other, requested=True).by_id.values():
         log.add(entry.probe, entry.observation)
     assert len(never_requested.CHECK.judge(ctx, log.classifier()).findings) == 1
 
@@ -185,7 +185,7 @@ def test_another_server_name_of_the_listener_counts() -> None:
     log = play(CHECKS, ctx, open_to_all)
     endpoint = replace(ctx.endpoint, server_name="other.test")
     probe = replace(
-        next(iter(log.seen.values())).probe, connection=Connection(endpoint=endpoint), variant="other-name"
+        next(iter(log.by_id.values())).probe, connection=Connection(endpoint=endpoint), variant="other-name"
     )
     log.add(probe, tls(seen(probe, OK), certificate_requested=True))
     assert never_requested.CHECK.judge(ctx, log.classifier()).findings == ()

@@ -175,8 +175,8 @@ def test_the_finding_says_whose_session_it_was() -> None:
         "public.test: HTTP 200, as with a valid certificate."
     )
     assert (finding.confidence, finding.subject) == (Confidence.HIGH, "")
-    assert log.seen[finding.probes[0]].probe.connection.resumes is not None
-    assert any(log.seen[name].probe.check == "certificate" for name in finding.probes)
+    assert log.by_id[finding.probes[0]].probe.connection.resumes is not None
+    assert any(log.by_id[name].probe.check == "certificate" for name in finding.probes)
 
 
 def test_a_certificate_is_named_by_its_profile() -> None:
@@ -192,7 +192,7 @@ def test_a_connection_that_was_not_resumed_is_inconclusive() -> None:
     """Whatever its answer was."""
     ctx = world()
     log = played(ctx, of("public.test", ANONYMOUS.name))
-    for entry in list(log.seen.values()):
+    for entry in list(log.by_id.values()):
         facts = replace(entry.observation.tls, resumed=False)
         log.add(entry.probe, replace(entry.observation, tls=facts))
     assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()
@@ -228,7 +228,7 @@ def test_early_data_that_came_late_is_inconclusive() -> None:
     """The server took the request after the handshake, as any other."""
     ctx = replace(world(), early_data=True)
     log = played(ctx, only_early)
-    for entry in list(log.seen.values()):
+    for entry in list(log.by_id.values()):
         facts = replace(entry.observation.tls, early_data=False)
         log.add(entry.probe, replace(entry.observation, tls=facts))
     assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()
@@ -288,7 +288,7 @@ def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: boo
     """The server made a full handshake of it, or the program is not there: the run says so."""
     ctx = with_older_session(installed=installed)
     log = play(CHECKS, ctx, serving(lambda _: None))
-    for entry in list(log.seen.values()):
+    for entry in list(log.by_id.values()):
         facts = replace(entry.observation.tls, resumed=False)
         log.add(entry.probe, replace(entry.observation, tls=facts))
     conclusions = resumption.CHECK.judge(ctx, log.classifier())

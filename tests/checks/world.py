@@ -167,5 +167,5 @@ def play(
     for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):
             log.add(probe, seen(probe, server(probe)))
-        probes = [p for c in checks for p in c.follow_up(ctx, log) if p.id not in log.seen]
+        probes = [p for c in checks for p in c.follow_up(ctx, log) if p.id not in log.by_id]
     return log

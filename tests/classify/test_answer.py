@@ -11,7 +11,7 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
-from specdrift.classify.tables.row import Row, read_answer
+from specdrift.classify.tables.row import Row, classify_answer
 from specdrift.model.exchange.observation import BodyShape, HttpFacts
 from specdrift.model.result.verdict import Confidence, Obstacle, Outcome
 from tests.classify.exchanges import answer
@@ -213,7 +213,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ),
     ("a page of the site that says no", SITE_SAYS_NO, (SITE_SAYS_YES,), (), "denial-words", INCONCLUSIVE),
     ("another page of the site", SITE_ANMELDUNG, (SITE_SAYS_YES,), (), "unlike-valid", INCONCLUSIVE),
-    ("the vocabulary of a fault", FAULT, (FAULTLESS,), (), "laid-out-alike", INCONCLUSIVE),
+    ("the vocabulary of a fault", FAULT, (FAULTLESS,), (), "same-layout", INCONCLUSIVE),
     ("the same elements", XML, (OTHER_XML,), (), "like-valid", ADMITTED),
     ("more elements", OTHER_XML, (FAULTLESS,), (), "unlike-valid", INCONCLUSIVE),
     (
@@ -285,8 +285,8 @@ def test_an_identity_that_should_get_in(
     seen: HttpFacts, unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """Which row decides, and what it says."""
-    case = Comparison(seen=seen, target="/items/1", unknown=unknown)
-    assert (row_of(case, CONTROL), read_answer(case, CONTROL).outcome) == (row, outcome)
+    case = Comparison(answer=seen, target="/items/1", unknown=unknown)
+    assert (row_of(case, CONTROL), classify_answer(case, CONTROL).outcome) == (row, outcome)
 
 
 @pytest.mark.parametrize(
@@ -298,8 +298,8 @@ def test_anybody_else(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """Beside what a good identity gets, and beside what is not there."""
-    case = Comparison(seen=seen, target="/items/1", good=good, unknown=unknown)
-    assert (row_of(case, COMPARED), read_answer(case, COMPARED).outcome) == (row, outcome)
+    case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
+    assert (row_of(case, COMPARED), classify_answer(case, COMPARED).outcome) == (row, outcome)
 
 
 @pytest.mark.parametrize(
@@ -309,8 +309,8 @@ def test_a_caller_whom_the_document_lets_in(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """Without a certificate it should get what those with a good one get."""
-    case = Comparison(seen=seen, target="/items/1", good=good, unknown=unknown)
-    assert (row_of(case, OPEN), read_answer(case, OPEN).outcome) == (row, outcome)
+    case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
+    assert (row_of(case, OPEN), classify_answer(case, OPEN).outcome) == (row, outcome)
 
 
 OF_THE_RUN = frozenset(
@@ -352,32 +352,34 @@ def test_what_only_looks_like_a_refusal_of_a_good_certificate(
     seen: HttpFacts, anonymous: tuple[HttpFacts, ...], outcome: Outcome
 ) -> None:
     """An operation that authorizes, or one about certificates, answers so by itself; strangers are told otherwise."""
-    case = Comparison(seen=seen, target="/items/1", anonymous=anonymous)
-    assert read_answer(case, CONTROL).outcome is outcome
+    case = Comparison(answer=seen, target="/items/1", anonymous=anonymous)
+    assert classify_answer(case, CONTROL).outcome is outcome
 
 
 def test_what_a_good_certificate_gets_at_another_time_refuses_nobody() -> None:
     """It was created, taken or deleted by then: the stranger may only have come too late."""
     gone = answer(404, '{"error": "gone"}')
-    late = Comparison(seen=gone, target="/items/1", good=(answer(204),), others=(gone,))
+    late = Comparison(answer=gone, target="/items/1", admitted=(answer(204),), not_admitted=(gone,))
     kept_out = Comparison(
-        seen=MISSING, target="/items/1", good=(answer(204),), others=(gone,), unknown=(MISSING,)
+        answer=MISSING, target="/items/1", admitted=(answer(204),), not_admitted=(gone,), unknown=(MISSING,)
     )
-    readings = [read_answer(case, COMPARED) for case in (late, kept_out)]
+    readings = [classify_answer(case, COMPARED) for case in (late, kept_out)]
     assert [reading.outcome for reading in readings] == [INCONCLUSIVE, REFUSED]
     assert readings[0].obstacle is Obstacle.ONCE
 
 
 def test_an_open_operation_that_everybody_gets_alike_is_open() -> None:
     """OPTIONS that a layer answers for every path, and so for good certificates too."""
-    case = Comparison(seen=answer(204), target="/items/1", others=(answer(204),), unknown=(answer(204),))
-    assert read_answer(case, OPEN).outcome is ADMITTED
+    case = Comparison(
+        answer=answer(204), target="/items/1", not_admitted=(answer(204),), unknown=(answer(204),)
+    )
+    assert classify_answer(case, OPEN).outcome is ADMITTED
 
 
 def test_early_data_is_refused_as_too_early() -> None:
     """Sent again after the handshake it may get in; as early data it did not (RFC 8470 §5.2)."""
-    case = Comparison(seen=answer(425), target="/items/1", good=(ITEM,), early_data=True)
-    assert read_answer(case, COMPARED).outcome is REFUSED
+    case = Comparison(answer=answer(425), target="/items/1", admitted=(ITEM,), early_data=True)
+    assert classify_answer(case, COMPARED).outcome is REFUSED
 
 
 @pytest.mark.parametrize(
@@ -415,8 +417,8 @@ def test_early_data_is_refused_as_too_early() -> None:
 )
 def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Outcome) -> None:
     """By the place they name; a path that is only spelled another way is no login, whatever its name."""
-    case = Comparison(seen=answer(302, location=location), target=target)
-    assert read_answer(case, CONTROL).outcome is outcome
+    case = Comparison(answer=answer(302, location=location), target=target)
+    assert classify_answer(case, CONTROL).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -429,7 +431,7 @@ def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Ou
 )
 def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
     """As it is, and not for ever."""
-    assert read_answer(Comparison(seen=seen), CONTROL).reason == reason
+    assert classify_answer(Comparison(answer=seen), CONTROL).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -443,7 +445,7 @@ def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
 )
 def test_what_a_reading_carries(seen: HttpFacts, certificate: bool, confidence: Confidence) -> None:  # noqa: FBT001
     """Whether the certificate was named as the cause, and how sure we are."""
-    reading = read_answer(Comparison(seen=seen), CONTROL)
+    reading = classify_answer(Comparison(answer=seen), CONTROL)
     assert (reading.certificate, reading.confidence) == (certificate, confidence)
 
 
@@ -465,7 +467,9 @@ def test_nobody_is_admitted_by_an_answer_that_refuses_or_that_everybody_gets(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
     """For anybody who is compared: no error and no denial is an admission, nor is an answer without a control."""
-    reading = read_answer(Comparison(seen=seen, target="/items/1", good=good, unknown=unknown), COMPARED)
+    reading = classify_answer(
+        Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown), COMPARED
+    )
     if reading.outcome is ADMITTED:
         assert any(other.status == seen.status or 200 <= other.status < 300 for other in good)
         assert 200 <= seen.status < 400 or seen.body_sha256 in {other.body_sha256 for other in good}
@@ -477,7 +481,10 @@ def test_the_order_of_the_controls_does_not_matter(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
     """Nor does a control that comes twice."""
-    one = read_answer(Comparison(seen=seen, good=good, unknown=unknown), COMPARED)
+    one = classify_answer(Comparison(answer=seen, admitted=good, unknown=unknown), COMPARED)
     assert (
-        read_answer(Comparison(seen=seen, good=(*good[::-1], *good), unknown=unknown[::-1]), COMPARED) == one
+        classify_answer(
+            Comparison(answer=seen, admitted=(*good[::-1], *good), unknown=unknown[::-1]), COMPARED
+        )
+        == one
     )

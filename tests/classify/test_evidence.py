@@ -74,8 +74,8 @@ def test_the_same_probe_again_replaces_what_it_brought() -> None:
     """One id, one exchange."""
     evidence = collected((probe(), Ending.TIMEOUT), (probe(attempt=2), DENIED), (probe(), OK))
     assert [entry.observation.http for entry in evidence.of("certificate", ITEM, "anonymous")] == [DENIED, OK]
-    assert evidence.seen[probe().id].observation.http == OK
-    assert len(evidence.seen) == 2
+    assert evidence.by_id[probe().id].observation.http == OK
+    assert len(evidence.by_id) == 2
 
 
 def test_decisions_are_kept_by_identity_and_kind_of_connection() -> None:
@@ -83,15 +83,15 @@ def test_decisions_are_kept_by_identity_and_kind_of_connection() -> None:
     evidence = collected()
     first, second = (seen(probe(attempt=n), Ending.ALERT, alert="unknown_ca") for n in (1, 2))
     fresh = probe(reuse=Reuse.FRESH).connection
-    evidence.decide("expired", fresh, [first])
-    evidence.decide("expired", probe().connection, [first, second])
-    evidence.decide("expired", probe(tls=TlsRange.ONLY_1_2).connection, [second])
-    evidence.decide("alice", probe().connection, [first])
-    assert dict(evidence.decided("expired")) == {
+    evidence.infer_refusal("expired", fresh, [first])
+    evidence.infer_refusal("expired", probe().connection, [first, second])
+    evidence.infer_refusal("expired", probe(tls=TlsRange.ONLY_1_2).connection, [second])
+    evidence.infer_refusal("alice", probe().connection, [first])
+    assert dict(evidence.inferred_for("expired")) == {
         probe().connection: (first, second),
         probe(tls=TlsRange.ONLY_1_2).connection: (second,),
     }
-    assert list(evidence.decided("nobody")) == []
+    assert list(evidence.inferred_for("nobody")) == []
 
 
 def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
@@ -120,7 +120,7 @@ def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
 )
 def test_who_counts_as_having_got_through(identity: str, what: HttpFacts | Ending, through: bool) -> None:  # noqa: FBT001
     """Only an identity that the owner says must get in, and only with an HTTP answer; which, does not matter."""
-    found = reader((probe(identity, reuse=Reuse.FRESH), what)).through
+    found = reader((probe(identity, reuse=Reuse.FRESH), what)).control_connections
     assert found == (frozenset({probe().connection}) if through else frozenset())
 
 
@@ -162,9 +162,9 @@ def test_good_answers_are_those_of_controls_that_were_let_in() -> None:
         (probe("alice", operation=OperationKey(path="/x", method="GET")), answer(200, "z")),
         (probe("alice", check="consistency"), answer(200, "w")),
     )
-    assert found.good(ITEM) == (OK, answer(200, '{"other": 1}'))
-    assert found.good(ITEM) is found.good(ITEM)
-    assert found.good(OperationKey(path="/none", method="GET")) == ()
+    assert found.admitted_answers(ITEM) == (OK, answer(200, '{"other": 1}'))
+    assert found.admitted_answers(ITEM) is found.admitted_answers(ITEM)
+    assert found.admitted_answers(OperationKey(path="/none", method="GET")) == ()
 
 
 def test_the_unknown_path_is_asked_by_the_same_method() -> None:
@@ -180,9 +180,9 @@ def test_a_new_reader_sees_what_came_since() -> None:
     """An old one stays as it was."""
     evidence = collected((probe("alice"), Ending.TIMEOUT))
     old = evidence.classifier()
-    assert old.good(ITEM) == ()
+    assert old.admitted_answers(ITEM) == ()
     evidence.add(probe("alice", attempt=2), seen(probe("alice", attempt=2), OK).observation)
-    assert (old.good(ITEM), evidence.classifier().good(ITEM)) == ((), (OK,))
+    assert (old.admitted_answers(ITEM), evidence.classifier().admitted_answers(ITEM)) == ((), (OK,))
 
 
 def test_one_answer_of_each_kind() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.classify.likeness import place_of, related_answer, same_answer
+from specdrift.classify.likeness import redirect_pattern, related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
 from tests.classify.exchanges import answer
 
@@ -64,9 +64,11 @@ def test_likeness_has_no_direction(one: HttpFacts, other: HttpFacts) -> None:
 )
 def test_where_redirects_lead(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table's column
     """Identifiers may differ, and the query; words may not."""
-    assert (place_of(answer(302, location=one)) == place_of(answer(302, location=other))) is same
+    assert (
+        redirect_pattern(answer(302, location=one)) == redirect_pattern(answer(302, location=other))
+    ) is same
 
 
 def test_what_is_no_redirect_leads_nowhere() -> None:
     """Location has another meaning there (RFC 9110 §10.2.2)."""
-    assert place_of(answer(201, location="/items/7")) == place_of(answer(200)) == ()
+    assert redirect_pattern(answer(201, location="/items/7")) == redirect_pattern(answer(200)) == ()

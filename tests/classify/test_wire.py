@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.classify.wire import AMBIGUOUS_ALERTS, CERTIFICATE_ALERTS, UNREADABLE, read_wire
+from specdrift.classify.wire import AMBIGUOUS_ALERTS, CERTIFICATE_ALERTS, UNREADABLE, classify_wire
 from specdrift.model.exchange.alerts import ALERTS, NOT_A_REFUSAL
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.result.verdict import Confidence, Outcome
@@ -15,7 +15,7 @@ WITH_HTTP = {Ending.RESPONSE}
 @pytest.mark.parametrize("through", [True, False])
 def test_every_alert(name: str, through: bool) -> None:  # noqa: FBT001 - a table's column
     """About the certificate by its name; by its company, where a good certificate gets through; or not at all."""
-    reading = read_wire(observed(Ending.ALERT, alert=name), control_got_through=through)
+    reading = classify_wire(observed(Ending.ALERT, alert=name), control_responded=through)
     refused = name in CERTIFICATE_ALERTS or (name in AMBIGUOUS_ALERTS and through)
     assert reading.outcome is (Outcome.REFUSED_IN_TLS if refused else Outcome.INCONCLUSIVE)
     assert (reading.certificate, name in reading.reason) == (refused, True)
@@ -38,8 +38,8 @@ def test_every_alert(name: str, through: bool) -> None:  # noqa: FBT001 - a tabl
 def test_what_servers_really_send(alert: str, alone: Outcome, beside: Outcome) -> None:
     """As measured: one defect, many alerts."""
     seen = observed(Ending.ALERT, alert=alert)
-    assert read_wire(seen, control_got_through=False).outcome is alone
-    assert read_wire(seen, control_got_through=True).outcome is beside
+    assert classify_wire(seen, control_responded=False).outcome is alone
+    assert classify_wire(seen, control_responded=True).outcome is beside
 
 
 def test_the_alerts_that_count_have_names() -> None:
@@ -65,7 +65,7 @@ def test_a_close_without_a_word_needs_a_control_and_a_second_look(
     outcome: Outcome,
 ) -> None:
     """Once may be chance; and where nobody gets through it says nothing about a certificate."""
-    reading = read_wire(observed(Ending.CLOSED, attempts=attempts), control_got_through=through)
+    reading = classify_wire(observed(Ending.CLOSED, attempts=attempts), control_responded=through)
     assert (reading.outcome, reading.certificate) == (outcome, outcome.refused)
     assert reading.confidence is (Confidence.MEDIUM if outcome.refused else Confidence.HIGH)
 
@@ -74,7 +74,7 @@ def test_a_close_without_a_word_needs_a_control_and_a_second_look(
 @pytest.mark.parametrize("through", [True, False])
 def test_no_other_ending_is_an_admission_or_a_refusal(ending: Ending, through: bool) -> None:  # noqa: FBT001
     """Whatever the control got."""
-    reading = read_wire(observed(ending, attempts=3, alert="unknown_ca"), control_got_through=through)
+    reading = classify_wire(observed(ending, attempts=3, alert="unknown_ca"), control_responded=through)
     expected = Outcome.UNREACHABLE if ending is Ending.NO_CONNECTION else Outcome.INCONCLUSIVE
     assert (reading.outcome, reading.certificate) == (expected, False)
 
@@ -89,4 +89,4 @@ def test_every_ending_can_be_read() -> None:
 )
 def test_the_clients_own_words_are_quoted(detail: str, reason: str) -> None:
     """Where it has any."""
-    assert read_wire(observed(Ending.TIMEOUT, detail=detail), control_got_through=True).reason == reason
+    assert classify_wire(observed(Ending.TIMEOUT, detail=detail), control_responded=True).reason == reason

@@ -24,7 +24,7 @@ from specdrift.checks.core.confirm import (
     repeat,
 )
 from specdrift.checks.core.measure import Measure, alike, arrived
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.asked import CONSISTENCY
+from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS

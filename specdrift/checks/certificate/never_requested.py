@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from specdrift.checks.core.assessment import classify_as, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
@@ -72,7 +72,7 @@ class _Answers:
 def _with_listener(context: PlanContext, log: ExchangeLog) -> Iterator[Exchange]:
     """Yield the TLS exchanges with the target's own listener, at each of its addresses and under each server name."""
     own = context.endpoint
-    for seen in log.seen.values():
+    for seen in log.by_id.values():
         endpoint = seen.probe.connection.endpoint
         if endpoint.tls and (endpoint.host, endpoint.port) == (own.host, own.port):
             yield seen

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.classify.asked import UNKNOWN_PATH
+from specdrift.classify.check_names import UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request

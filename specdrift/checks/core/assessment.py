@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
+from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -108,7 +108,7 @@ def classify_as(
     operation, open_to_all = planned.operation, identity.name == ANONYMOUS.name and planned.admits_anonymous
     role_suits = not identity.lacks(classifier.log.roles.get(operation.key, frozenset()))
     if open_to_all:
-        return classifier.let_in(entry)
+        return classifier.allowed(entry)
     if identity.is_control and role_suits:
         return classifier.control(entry)
     return classifier.compared(entry)
@@ -125,7 +125,7 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
         planned=planned,
         by_identity=by_identity,
         control=_furthest(by_identity[i.name] for i in eligible),
-        tls_works=bool(classifier.through),
+        tls_works=bool(classifier.control_connections),
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
         off_document=classifier.log.off_document.get(planned.key, ""),
     )
@@ -213,7 +213,7 @@ def _repeated(
 
 def _decided(classifier: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
     """The listener's decisions for kinds of connection over which the operation was not requested."""
-    decisions = classifier.log.decided(identity.name)
+    decisions = classifier.log.inferred_for(identity.name)
     return [entry for connection, shown in decisions if connection not in asked for entry in shown]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import related_answer, same_answer
@@ -38,7 +38,7 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     operation = exchange.probe.operation
     assert operation is not None  # noqa: S101 - every bypass attempt has an operation
-    usual = (good.shape.signs for good in classifier.good(operation))
+    usual = (good.shape.signs for good in classifier.admitted_answers(operation))
     denial = set(http.shape.signs).difference(*usual)
     return not denial and not any(alike(http, other, measure) for other in _denials(operation, classifier))
 

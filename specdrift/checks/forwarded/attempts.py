@@ -8,7 +8,7 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import Claims, Got, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity

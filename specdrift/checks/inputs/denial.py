@@ -18,7 +18,7 @@ from specdrift.checks.inputs.attempts import companion, with_input
 from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
 from specdrift.checks.inputs.requests import with_bad, with_undeclared
 from specdrift.checks.inputs.values import WORDS, InputDefect, bad_values
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

@@ -71,7 +71,7 @@ def _disclosing(
         if identity is ANONYMOUS and exchange.observation.http:
             found += foreign_names(exchange.observation.http.body_excerpt, _known(context, exchange))
         if found and classifier.compared(exchange).outcome is not Outcome.ADMITTED:
-            ordinary = _ordinary(classifier.good(planned.key)) if ordinary is None else ordinary
+            ordinary = _ordinary(classifier.admitted_answers(planned.key)) if ordinary is None else ordinary
             if news := tuple(one for one in found if one.kind not in ordinary):
                 yield exchange, news
 

@@ -164,7 +164,7 @@ class InputCheck:
     ) -> bool:
         """Return whether an undeclared parameter or valid input discloses the same, or that is unknown."""
         noise = self._of(planned, NOISE, classifier)
-        valid = (disclosures(http.body_excerpt) for http in classifier.good(planned.key))
+        valid = (disclosures(http.body_excerpt) for http in classifier.admitted_answers(planned.key))
         usual = {one.kind for found in (*map(disclosed, noise), *valid) for one in found}
         return not noise or all(one.kind in usual for exchange in exchanges for one in disclosed(exchange))
 
@@ -186,7 +186,7 @@ class InputCheck:
     ) -> bool:
         """Return whether the same content comes without the file, or that is unknown."""
         missing = self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier)
-        good = classifier.good(planned.key)
+        good = classifier.admitted_answers(planned.key)
         texts = [exchange.observation.http.body_excerpt for exchange in missing if exchange.observation.http]
         return not texts or any(
             reaches_file(text) for text in (*texts, *(http.body_excerpt for http in good))

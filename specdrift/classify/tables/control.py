@@ -37,21 +37,21 @@ CONTROL = (
     ),
     Row(
         name="login-page",
-        when=lambda c: "login-form" in c.seen.shape.signs,
+        when=lambda c: "login-form" in c.answer.shape.signs,
         outcome=REFUSED,
         reason="a login page with status {status}",
     ),
     Row(
         name="failure",
-        when=Comparison.says_no,
+        when=Comparison.reports_error,
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, and what it says is that it went wrong",
+        reason="HTTP {status}, with an error in the body",
     ),
     Row(
         name="everything-alike",
         when=lambda c: c.like_unknown(),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, as for a path that does not exist: the server answers everything alike",
+        reason="HTTP {status}, as for a path that does not exist: the server answers all paths alike",
     ),
     Row(name="reached", when=always, outcome=ADMITTED, reason="HTTP {status}"),
 )

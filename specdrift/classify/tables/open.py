@@ -17,19 +17,21 @@ OPEN = (
         outcome=ADMITTED,
         reason="redirected to {location}, as a valid certificate is",
     ),
-    replace(FITS_DENIAL, when=lambda c: FITS_DENIAL.when(c) and c.good_reached()),
+    replace(FITS_DENIAL, when=lambda c: FITS_DENIAL.when(c) and c.admitted_succeeded()),
     *SHARED,
     Row(
         name="open-error",
-        when=lambda c: c.status >= 400 and c.good_reached() and not c.like_another(),
+        when=lambda c: c.status >= 400 and c.admitted_succeeded() and not c.like_another(),
         outcome=REFUSED,
         reason="HTTP {status} where a valid certificate is admitted",
     ),
     Row(
         name="open-failure",
-        when=lambda c: c.good_reached() and (c.says_no() or (c.looks_denied() and not c.shares_members())),
+        when=lambda c: (
+            c.admitted_succeeded() and (c.reports_error() or (c.looks_denied() and not c.shares_members()))
+        ),
         outcome=REFUSED,
-        reason="HTTP {status} that says it went wrong, where a valid certificate is admitted",
+        reason="HTTP {status} with an error in the body, where a valid certificate is admitted",
         confidence=Confidence.MEDIUM,
     ),
     Row(
@@ -40,13 +42,13 @@ OPEN = (
     ),
     Row(
         name="open-redirected",
-        when=lambda c: 300 <= c.status < 400 and c.good_reached() and not c.good_is_sent_on(),
+        when=lambda c: 300 <= c.status < 400 and c.admitted_succeeded() and not c.admitted_is_redirected(),
         outcome=INCONCLUSIVE,
         reason="redirected to {location}, where a valid certificate is answered at once",
     ),
     Row(
         name="open-other-kind",
-        when=lambda c: c.status < 400 and c.good_reached() and c.is_of_another_kind(),
+        when=lambda c: c.status < 400 and c.admitted_succeeded() and c.is_of_another_kind(),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, but of another kind than what a valid certificate gets",
     ),

@@ -10,7 +10,7 @@ from specdrift.model.result.verdict import Classification, Confidence, Obstacle,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A condition, and what an answer means that meets it."""
+    """A condition on an answer, and the classification of an answer that meets it."""
 
     name: str
     when: Callable[[Comparison], bool]
@@ -22,14 +22,14 @@ class Row:
     obstacle: Obstacle | None = None
     leaks: bool = False
 
-    def reading(self, case: Comparison) -> Classification:
-        """The reading that this row gives."""
-        return _reading(self, case.status, case.seen.header("location")[:120])
+    def classify(self, case: Comparison) -> Classification:
+        """Return the classification of an answer that meets the condition."""
+        return _classification(self, case.status, case.answer.header("location")[:120])
 
 
 @lru_cache(maxsize=1024)
-def _reading(row: Row, status: int, location: str) -> Classification:
-    """Made once for the many answers that mean the same."""
+def _classification(row: Row, status: int, location: str) -> Classification:
+    """Return the classification; one object for many equal answers."""
     reason = row.reason.format(status=status, location=location)
     return Classification(
         outcome=row.outcome,
@@ -49,6 +49,6 @@ def always(_: Comparison) -> bool:
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
 
 
-def read_answer(case: Comparison, table: tuple[Row, ...]) -> Classification:
-    """The reading of the first row that fits; the last row of each table fits always."""
-    return next(row for row in table if row.when(case)).reading(case)
+def classify_answer(case: Comparison, table: tuple[Row, ...]) -> Classification:
+    """Classify by the first row that fits; the last row of each table always fits."""
+    return next(row for row in table if row.when(case)).classify(case)

@@ -1,10 +1,10 @@
 """Rows that several tables share. Pure."""
 
 from specdrift.classify.comparison import (
-    demands_certificate,
-    is_about_time,
+    concerns_time,
     redirects_to_itself,
     redirects_to_login,
+    requires_certificate,
 )
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Obstacle
@@ -21,7 +21,7 @@ LIMITED = (
     ),
     Row(
         name="about-time",
-        when=is_about_time,
+        when=concerns_time,
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, which is about time and not the caller",
     ),
@@ -36,7 +36,7 @@ SHARED = (
     ),
     Row(
         name="asks-for-certificate",
-        when=demands_certificate,
+        when=requires_certificate,
         outcome=REFUSED,
         reason="HTTP {status} that asks for a client certificate",
         certificate=True,

@@ -76,7 +76,7 @@ def assemble(
         undocumented=conclusions.undocumented,
         skipped=skipped,
         undecided=undecided,
-        probes=tuple(_record(seen, classifier, judge_input) for seen in exchanges.seen.values()),
+        probes=tuple(_record(seen, classifier, judge_input) for seen in exchanges.by_id.values()),
         counts=_counts(results, exchanges, len(undecided), len(skipped), end),
         settings=judge_input.settings,
         problem=problem,
@@ -91,7 +91,7 @@ def _drifts(
     of a warning for each operation.
     """
     operations = {s.operation.key: s.operation for s in judge_input.context.operations}
-    probes = {name: seen.probe for name, seen in exchanges.seen.items()}
+    probes = {name: seen.probe for name, seen in exchanges.by_id.items()}
     return tuple(
         drift_of(finding, operations=operations, probes=probes, repeater=judge_input.repeater)
         for finding in conclusions.findings
@@ -129,7 +129,7 @@ def _none_sent(outcomes: Sequence[IdentityOutcome], exchanges: ExchangeLog) -> P
     """The problem of a run that sent no probe with a valid certificate. It says nothing about the certificates: the
     request budget was spent, or the listener given up.
     """
-    observations = (exchanges.seen[probe].observation for outcome in outcomes for probe in outcome.probes)
+    observations = (exchanges.by_id[probe].observation for outcome in outcomes for probe in outcome.probes)
     why = next((seen.detail for seen in observations if seen.not_sent is not None), "nothing was sent")
     return Problem(
         kind=ProblemKind.STOPPED,
@@ -156,7 +156,7 @@ def _not_sent_because(end: RunEnd, problem: Problem | None) -> str:
 
 def _crawler_stop(exchanges: ExchangeLog) -> StopReason | None:
     """Why the crawler stopped sending by itself."""
-    reasons = {seen.observation.not_sent for seen in exchanges.seen.values()}
+    reasons = {seen.observation.not_sent for seen in exchanges.by_id.values()}
     return next((stop for reason, stop in _STOPS.items() if reason in reasons), None)
 
 
@@ -220,4 +220,4 @@ def _counts(
 
 def _sent(exchanges: ExchangeLog) -> frozenset[str]:
     """The ids of probes that really left: the others are without attempts."""
-    return frozenset(name for name, seen in exchanges.seen.items() if seen.observation.attempts)
+    return frozenset(name for name, seen in exchanges.by_id.items() if seen.observation.attempts)

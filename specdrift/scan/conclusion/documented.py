@@ -6,7 +6,7 @@ Only where something was found, since matching a body against its schema takes l
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Protocol, TypeVar
 
-from specdrift.classify.asked import CERTIFICATE, CONSISTENCY
+from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.config.value_types.plain import Mismatch
 from specdrift.config.value_types.quantities import parse_shard
 from specdrift.differ.diff import ordered

@@ -171,8 +171,8 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
         log.add(entry.probe, entry.observation)
     log.off_document = dict(judging["off_document"])
     for probes in judging["decisions"]:
-        entries = [log.seen[probe] for probe in probes]
-        log.decide(entries[0].probe.identity, entries[0].probe.connection, entries)
+        entries = [log.by_id[probe] for probe in probes]
+        log.infer_refusal(entries[0].probe.identity, entries[0].probe.connection, entries)
     end = RunEnd(
         **judging["end"],
         finished_at=result.finished_at,
@@ -184,7 +184,7 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
 
 def _decisions(log: ExchangeLog) -> list[list[str]]:
     """The listener's decisions, each by the ids of the probes that show it."""
-    return [[entry.probe.id for entry in shown] for shown in log.decisions.values()]
+    return [[entry.probe.id for entry in shown] for shown in log.inferred_refusals.values()]
 
 
 def _planned(

@@ -115,7 +115,7 @@ def _finish(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
 
 def _has_unsent(state: ScanState) -> bool:
     """Whether a resumed run has probes left to send."""
-    return any(never_left(entry.observation) for entry in state.exchanges.seen.values())
+    return any(never_left(entry.observation) for entry in state.exchanges.by_id.values())
 
 
 async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
@@ -173,5 +173,5 @@ def _add_callers_from_server(state: ScanState, crawler: Crawler) -> None:
         identities={**run.identities, **more.identities},
         credentials={**run.credentials, **more.credentials},
     )
-    state.exchanges.know(state.run.identities)
+    state.exchanges.set_identities(state.run.identities)
     crawler.contexts = tls_contexts(state.run)

@@ -47,7 +47,7 @@ async def _send_wave(
                 state.exchanges.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
         if number == 0:
-            spared = sum(probe.id not in state.exchanges.seen for probe in probes)
+            spared = sum(probe.id not in state.exchanges.by_id for probe in probes)
             state.sent = replace(state.sent, spared=state.sent.spared + spared)
         follow_ups = tuple(_follow_ups(state))
         probes = tuple(probe for probe in follow_ups if wave_of(probe) <= wave)
@@ -73,4 +73,4 @@ def _follow_ups(state: ScanState) -> Iterator[Probe]:
         for check in state.run.checks
         for probe in check.follow_up(state.context, state.exchanges)
     }
-    return (probe for name, probe in probes.items() if name not in state.exchanges.seen)
+    return (probe for name, probe in probes.items() if name not in state.exchanges.by_id)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import (
@@ -79,7 +79,7 @@ async def send(
     revoked = [p for group in unsampled if not group.costs_handshakes for p in rest[id(group)]]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
-            exchanges.decide(group.identity, group.connection, group.seen[:FIRST])
+            exchanges.infer_refusal(group.identity, group.connection, group.seen[:FIRST])
     async for pair in _sent(sender, groups, revoked):
         yield pair
     async for pair in _over_http2(sender, cheaper):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.model.result.reasons import SkipReason

@@ -2,7 +2,7 @@
 
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import Check
-from specdrift.classify.asked import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.settings import CheckSettings
 
 

@@ -1,0 +1,8 @@
+"""Names of the checks whose exchanges are controls or evidence for all others."""
+
+UNKNOWN_PATH = "unknown-path"
+"""Its probes request paths that no document has: a control of every comparison."""
+CERTIFICATE = "certificate"
+"""Its probes request each operation as each identity."""
+CONSISTENCY = "consistency"
+"""It repeats the anonymous client's probes over every connection variant."""
