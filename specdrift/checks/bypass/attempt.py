@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
@@ -22,6 +23,7 @@ from specdrift.checks.core.confirm import (
     is_confirmed,
     probe_ids,
     repeat,
+    role_phrase,
 )
 from specdrift.checks.core.measure import Measure, alike, arrived
 from specdrift.classify.check_names import CERTIFICATE
@@ -103,6 +105,8 @@ class BypassCheck:
     counts: Callable[[BypassAttempt, PlanContext], bool] = always
     """May dismiss an attempt that arrives."""
     skipped: Callable[[PlanContext, ExchangeLog], Iterable[Skipped]] = nothing
+    by_lower_roles: bool = False
+    """Whether identities that lack an operation's role send the attempts too."""
 
     @property
     def rules(self) -> frozenset[str]:
@@ -111,14 +115,21 @@ class BypassCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Every attempt that requires no other, on kept-alive connections."""
-        for attempt in self.attempts(context):
+        for attempt in self._attempts(context):
             if not attempt.requires:
                 yield self._probe(attempt)
+
+    def _attempts(self, context: PlanContext) -> Iterator[BypassAttempt]:
+        """The attempts of the check's own callers, then those of identities that lack a role."""
+        yield from self.attempts(context)
+        for caller, below in lower_roles(context) if self.by_lower_roles else ():
+            for attempt in self.attempts(below):
+                yield _sent_by(caller, attempt, context)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
         classifier = log.classifier()
-        attempts = list(self.attempts(context))
+        attempts = list(self._attempts(context))
         arriving = [attempt for attempt in attempts if self._arrives(attempt, context, classifier)]
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
@@ -130,7 +141,7 @@ class BypassCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
-        for attempt in self.attempts(context):
+        for attempt in self._attempts(context):
             if self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
@@ -162,8 +173,8 @@ class BypassCheck:
             operation=first.planned.key,
             identity=caller.name,
             profile=caller.profile or None,
-            message=f"{caller_phrase(caller)} is admitted {self.describe(attempts)}: "
-            f"HTTP {answer.status if answer else '-'}, as with a valid certificate.",
+            message=f"{_who(first)} is admitted {self.describe(attempts)}: "
+            f"HTTP {answer.status if answer else '-'}, as with a valid certificate{_of_role(first)}.",
             confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
                 ids_of(exchanges),
@@ -249,6 +260,31 @@ def _companion(planned: PlannedOperation, context: PlanContext) -> str:
     """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
     suitable = (identity.name for identity in context.accepted if must_be_admitted(identity, planned))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
+
+
+def _sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContext) -> BypassAttempt:
+    """Return the attempt as this identity. With other credentials than the caller's, the control would differ too."""
+    planned = attempt.planned
+    alike = planned.request == planned.request_for(_companion(planned, context))
+    control = attempt.positive_control if alike else PositiveControl.IMPOSSIBLE
+    return replace(
+        attempt,
+        caller=caller,
+        positive_control=control,
+        unlocks=attempt.unlocks and f"{caller.name} {attempt.unlocks}",
+        requires=attempt.requires and f"{caller.name} {attempt.requires}",
+    )
+
+
+def _who(attempt: BypassAttempt) -> str:
+    """The caller, for a message; with its roles, if they are why it must be refused."""
+    phrase = caller_phrase(attempt.caller)
+    return f"{phrase} ({role_phrase(attempt.caller.roles)})" if attempt.caller.is_control else phrase
+
+
+def _of_role(attempt: BypassAttempt) -> str:
+    roles = attempt.planned.operation.roles
+    return f" of {role_phrase(roles)}" if attempt.caller.is_control else ""
 
 
 def in_words(attempts: Sequence[BypassAttempt]) -> str:

@@ -142,4 +142,5 @@ CHECK: Check = BypassCheck(
     why="whether the guard covers other methods",
     attempts=attempts,
     describe=_describe,
+    by_lower_roles=True,
 )

@@ -143,4 +143,5 @@ CHECK: Check = BypassCheck(
     why="whether SNI, Host or the connection's first request bypass the certificate",
     attempts=attempts,
     describe=in_words,
+    by_lower_roles=True,
 )

@@ -6,9 +6,9 @@ dispatches to the operation.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
+from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -50,14 +50,10 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 def sample(context: PlanContext) -> list[PlannedOperation]:
     """Return the guarded operations, or a sample that takes one of each folder in turn."""
-    if context.exhaustive or len(context.guarded) <= ENOUGH:
+    if context.exhaustive:
         return list(context.guarded)
-    folders: dict[str, list[PlannedOperation]] = {}
-    for planned in context.guarded:
-        folders.setdefault(folder(planned.key.path), []).append(planned)
-    by_turns = (s for turn in zip_longest(*folders.values()) for s in turn if s is not None)
-    chosen = {s.key for _, s in zip(range(max(ENOUGH, len(folders))), by_turns, strict=False)}
-    return [planned for planned in context.guarded if planned.key in chosen]
+    folders = {folder(planned.key.path) for planned in context.guarded}
+    return one_of_each_folder(context.guarded, max(ENOUGH, len(folders)))
 
 
 def _spelled(
@@ -174,4 +170,5 @@ CHECK: Check = BypassCheck(
     attempts=attempts,
     describe=_describe,
     counts=_counts,
+    by_lower_roles=True,
 )

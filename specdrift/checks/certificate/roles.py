@@ -15,6 +15,7 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
+from specdrift.checks.core.confirm import role_phrase
 from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
@@ -67,8 +68,8 @@ def _admitted_without_role(assessment: OperationAssessment, context: PlanContext
         if must_be_refused(identity, assessment.planned) and got.outcome is Outcome.ADMITTED:
             sometimes = " on some attempts" if not got.unanimous else ""
             message = (
-                f'"{identity.name}" ({_named(identity.roles)}) is admitted{sometimes} as "{holder.name}" is, although '
-                f"the operation is for {_named(assessment.operation.roles)}: {got.classification.reason}."
+                f'"{identity.name}" ({role_phrase(identity.roles)}) is admitted{sometimes} as "{holder.name}" is, '
+                f"although the operation is for {role_phrase(assessment.operation.roles)}: {got.classification.reason}."
             )
             yield _finding(ROLE_NOT_ENFORCED, assessment, identity, got, message)
 
@@ -80,8 +81,8 @@ def _refused_despite_role(
         if refused_for_its_role(assessment, identity, context, classifier):
             got = assessment.by_identity[identity.name]
             message = (
-                f'"{identity.name}" ({_named(identity.roles)}) is refused, although the operation is for '
-                f"{_named(assessment.operation.roles)}: {got.classification.reason}."
+                f'"{identity.name}" ({role_phrase(identity.roles)}) is refused, although the operation is for '
+                f"{role_phrase(assessment.operation.roles)}: {got.classification.reason}."
             )
             yield _finding(ROLE_OVER_ENFORCED, assessment, identity, got, message)
 
@@ -110,11 +111,6 @@ def _holder(assessment: OperationAssessment, context: PlanContext) -> ClientIden
     return next((i for i in holders if assessment.by_identity[i.name].outcome is Outcome.ADMITTED), None)
 
 
-def _named(roles: Iterable[str]) -> str:
-    names = sorted(roles)
-    return f"role{'s' if len(names) > 1 else ''} {', '.join(names)}"
-
-
 def _skipped(
     check: str, assessments: Iterable[OperationAssessment], context: PlanContext
 ) -> Iterator[Skipped]:
@@ -127,7 +123,7 @@ def _skipped(
     untried = [s for s in asked if not any(must_be_refused(i, s.planned) for i in context.accepted)]
     if untried and len(unknown) < len(context.accepted):
         roles = {role for assessment in untried for role in assessment.operation.roles}
-        reason = f"no identity without the {_named(roles)} to try {len(untried)} operations with"
+        reason = f"no identity without the {role_phrase(roles)} to try {len(untried)} operations with"
         yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
 
 

@@ -165,6 +165,8 @@ class PlanContext:
     with_wordlist: bool = True
     """Whether to request the curated list of paths. Of several shards one does."""
     exhaustive: bool = False
+    allowed_target: str = ""
+    """A GET that the caller of bypass attempts may send; empty for the anonymous caller, who has ``public_target``."""
 
     def connection(self, tls: TlsRange) -> Connection:
         """Return a kept-alive connection to the target."""
@@ -185,7 +187,9 @@ class PlanContext:
 
         Bypass attempts use it for priming requests.
         """
-        return next((self.base_of(s) + s.operation.target for s in self.operations if s.is_public), "")
+        return self.allowed_target or next(
+            (self.base_of(s) + s.operation.target for s in self.operations if s.is_public), ""
+        )
 
     @cached_property
     def connection_variants(self) -> tuple[Connection, ...]:

@@ -65,3 +65,9 @@ def caller_phrase(identity: ClientIdentity) -> str:
     return (
         "A caller without a client certificate" if identity.name == ANONYMOUS.name else f'"{identity.name}"'
     )
+
+
+def role_phrase(roles: Iterable[str]) -> str:
+    """Return these roles for a message, without an article."""
+    names = sorted(roles)
+    return f"role{'s' if len(names) > 1 else ''} {', '.join(names)}"

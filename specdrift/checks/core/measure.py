@@ -7,7 +7,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import related_answer, same_answer
-from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.verdict import Outcome
@@ -40,7 +39,7 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
     assert operation is not None  # noqa: S101 - every bypass attempt has an operation
     usual = (good.shape.signs for good in classifier.admitted_answers(operation))
     denial = set(http.shape.signs).difference(*usual)
-    return not denial and not any(alike(http, other, measure) for other in _denials(operation, classifier))
+    return not denial and not any(alike(http, other, measure) for other in _denials(exchange, classifier))
 
 
 def _connection_as_requested(exchange: Exchange) -> bool:
@@ -58,8 +57,9 @@ def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
     return same_answer(one, other) or related_answer(one, other)
 
 
-def _denials(operation: OperationKey, classifier: Classifier) -> Iterator[HttpFacts]:
-    """The responses to the anonymous caller's baseline request."""
-    for exchange in classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name):
-        if exchange.observation.http is not None:
-            yield exchange.observation.http
+def _denials(exchange: Exchange, classifier: Classifier) -> Iterator[HttpFacts]:
+    """The responses to the baseline requests of the anonymous caller and of this one."""
+    for caller in dict.fromkeys((ANONYMOUS.name, exchange.probe.identity)):
+        for baseline in classifier.log.of(CERTIFICATE, exchange.probe.operation, caller):
+            if baseline.observation.http is not None:
+                yield baseline.observation.http

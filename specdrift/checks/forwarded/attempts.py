@@ -42,7 +42,13 @@ class ForwardedAttempt:
     @property
     def bundles(self) -> tuple[Claims, ...]:
         """All bundles of headers for this claim."""
-        return bundles(self.claim, only_names=self.rule == OVERRIDE) if self.claim else ()
+        only_names = self.rule == OVERRIDE and not self.lacks_role
+        return bundles(self.claim, only_names=only_names) if self.claim else ()
+
+    @property
+    def lacks_role(self) -> bool:
+        """Whether the caller has a valid certificate and must be refused for its roles."""
+        return must_be_refused(self.caller, self.planned)
 
     def exchanges(self, log: ExchangeLog) -> Sequence[Exchange]:
         """The exchanges of this check for it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids
+from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
 from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
@@ -101,6 +101,12 @@ def _message(cause: ProbeTag, attempt: ForwardedAttempt) -> str:
         how = f"Connection: {', '.join(cause.headers)}, which makes a proxy remove what it has set"
     if attempt.rule == TRUSTED:
         return f"A caller without a client certificate is admitted when it sends {how}"
+    if attempt.lacks_role:
+        caller, roles = attempt.caller, attempt.planned.operation.roles
+        return (
+            f'"{caller.name}" ({role_phrase(caller.roles)}) is admitted as "{attempt.claimed.name}" is, although the '
+            f"operation is for {role_phrase(roles)}, when it sends {how}"
+        )
     return f'"{attempt.caller.name}" is taken for "{attempt.claimed.name}" when it sends {how}'
 
 

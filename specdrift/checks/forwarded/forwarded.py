@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
-from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
 from specdrift.checks.forwarded.attempts import (
@@ -85,7 +84,7 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:
     """Groups of attempts that share the bundles; a missing role is better evidence than a different answer."""
     yield intrusions(context)
     others = impersonations(context)
-    lacking = [must_be_refused(attempt.caller, attempt.planned) for attempt in others]
+    lacking = [attempt.lacks_role for attempt in others]
     yield list(compress(others, lacking))
     yield list(compress(others, map(not_, lacking)))
 

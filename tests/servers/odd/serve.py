@@ -6,6 +6,7 @@ import ssl
 
 from tests.servers.odd import (
     around,
+    around_roles,
     bodies,
     content,
     disguise,
@@ -54,6 +55,14 @@ HANDLERS: dict[str, type[Handler]] = {
     "roles-too-strict": roles.RolesTooStrict,
     "roles-denied-with-200": roles.RolesDeniedWith200,
     "roles-filter": roles.RolesFilter,
+    "role-by-the-spelling": around_roles.RoleByTheSpelling,
+    "role-on-the-route": around_roles.RoleOnTheRoute,
+    "role-of-get": around_roles.RoleOfGet,
+    "role-of-any-method": around_roles.RoleOfAnyMethod,
+    "role-of-the-host": around_roles.RoleOfTheHost,
+    "role-of-any-host": around_roles.RoleOfAnyHost,
+    "role-outside": around_roles.RoleOutside,
+    "role-anywhere": around_roles.RoleAnywhere,
     "believes-header": forwarded.BelievesHeader,
     "believes-header-first": forwarded.BelievesHeaderFirst,
     "believes-presence": forwarded.BelievesPresence,

@@ -1,0 +1,63 @@
+"""Plans bypass attempts of identities that lack an operation's role. Pure.
+
+A guard that decides by role may be bypassed like one that asks for a certificate. Each operation with roles gets one
+caller that must be refused. The attempts are those of the anonymous caller, planned on a context that holds the
+caller's operations with the caller's own credentials.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from specdrift.checks.certificate.unknown_path import folder
+from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.model.exchange.identity import ClientIdentity
+
+SAMPLE = 8
+"""Number of operations of each set of roles; every folder is among the first."""
+
+
+def lower_roles(context: PlanContext) -> Iterator[tuple[ClientIdentity, PlanContext]]:
+    """Yield each caller that lacks a role, with the context of the operations that it is sent to.
+
+    Operations without a valid identity of their role are left out: there is no control.
+    """
+    open_to_all = [planned for planned in context.operations if not planned.is_guarded]
+    for caller, operations in _by_caller(context).items():
+        identity = context.identities[caller]
+        allowed = (planned for planned in context.guarded if must_be_admitted(identity, planned))
+        targets = (
+            planned.request_for(caller).target for planned in allowed if planned.request.method == "GET"
+        )
+        own = [replace(planned, request=planned.request_for(caller)) for planned in operations]
+        yield (
+            identity,
+            replace(context, operations=(*own, *open_to_all), allowed_target=next(targets, "")),
+        )
+
+
+def _by_caller(context: PlanContext) -> dict[str, list[PlannedOperation]]:
+    by_roles: dict[tuple[str, frozenset[str]], list[PlannedOperation]] = defaultdict(list)
+    for planned in context.guarded if len(context.accepted) > 1 else ():
+        lacking = next((i.name for i in context.accepted if must_be_refused(i, planned)), "")
+        if lacking and any(must_be_admitted(identity, planned) for identity in context.accepted):
+            by_roles[lacking, planned.operation.roles].append(planned)
+    by_caller: dict[str, list[PlannedOperation]] = defaultdict(list)
+    for (caller, _), operations in by_roles.items():
+        most = len(operations) if context.exhaustive else SAMPLE
+        by_caller[caller] += one_of_each_folder(operations, most)
+    return by_caller
+
+
+def one_of_each_folder(operations: Sequence[PlannedOperation], most: int) -> list[PlannedOperation]:
+    """Return at most so many operations, one of each folder in turn, in their order."""
+    if len(operations) <= most:
+        return list(operations)
+    folders: dict[str, list[PlannedOperation]] = {}
+    for planned in operations:
+        folders.setdefault(folder(planned.key.path), []).append(planned)
+    by_turns = (s for turn in zip_longest(*folders.values()) for s in turn if s is not None)
+    chosen = {s.key for _, s in zip(range(most), by_turns, strict=False)}
+    return [planned for planned in operations if planned.key in chosen]

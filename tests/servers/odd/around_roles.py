@@ -1,0 +1,82 @@
+"""Role guards that can be bypassed, and the same servers with the guard where it belongs: `/items` is for bob."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.servers.odd.around import AnyMethod, Normalises
+from tests.servers.odd.roles import ITEMS_FOR_ADMINISTRATORS, RolesChecked
+from tests.servers.python.serve import GUARDED, Guarded
+
+if TYPE_CHECKING:
+    from tests.servers.python.serve import Guards
+
+
+class RoleAside(Guarded):
+    """Checks the certificate always, and the role unless `aside` holds."""
+
+    @property
+    def aside(self) -> bool:
+        """Whether the guard of roles does not look at this request."""
+        return False
+
+    @property
+    def guards(self) -> Guards:  # type: ignore[override]
+        """The guards that look at this request."""
+        return GUARDED if self.aside else ITEMS_FOR_ADMINISTRATORS
+
+    def denied(self) -> None:
+        """403 for a known caller, 401 for an anonymous one."""
+        return RolesChecked.denied(self)  # type: ignore[arg-type]
+
+
+class RoleByTheSpelling(RoleAside, Normalises):
+    """The policy of roles compares the raw path, as Envoy's RBAC does without path normalization."""
+
+    @property
+    def aside(self) -> bool:
+        """A spelling that is not on the list."""
+        return not self.target.startswith("/items/")
+
+
+class RoleOnTheRoute(RoleAside, Normalises):
+    """The policy of roles compares the path that is served."""
+
+
+class RoleOfGet(RoleAside, AnyMethod):
+    """The policy of roles names GET."""
+
+    @property
+    def aside(self) -> bool:
+        """Another method."""
+        return self.command != "GET"
+
+
+class RoleOfAnyMethod(RoleAside, AnyMethod):
+    """The policy of roles names no method."""
+
+
+class RoleOfTheHost(RoleAside):
+    """The policy of roles knows one host, and every other one is served the same."""
+
+    @property
+    def aside(self) -> bool:
+        """Another host."""
+        return not self.headers.get("Host", "").startswith("127.0.0.1:")
+
+
+class RoleOfAnyHost(RoleAside):
+    """The policy of roles applies to every host."""
+
+
+class RoleOutside(RoleAside):
+    """The policy of roles is for callers outside the network, and a header says where they are."""
+
+    @property
+    def aside(self) -> bool:
+        """A caller on the same machine, by its own account."""
+        return self.headers.get("X-Forwarded-For") == "127.0.0.1"
+
+
+class RoleAnywhere(RoleAside):
+    """The policy of roles does not read X-Forwarded-For."""
