@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.checks.inputs.requests import with_bad, with_raw, with_undeclared
-from specdrift.checks.inputs.values import Bad, InputDefect, bad_values, described
+from specdrift.checks.inputs.requests import with_invalid, with_raw, with_undeclared
+from specdrift.checks.inputs.values import InputDefect, InvalidValue, described, invalid_values
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
 from tests.checks.world import planned
@@ -39,18 +39,18 @@ CASES: list[tuple[str, Constraint, list[str]]] = [
 def test_only_what_nobody_can_read_as_allowed_is_bad(constraint: Constraint, texts: list[str]) -> None:
     """Where every text is allowed there is nothing to send."""
     asked = Input(name="x", place=Place.QUERY, constraint=constraint)
-    assert [bad.text for bad in bad_values(asked)] == texts
+    assert [invalid.text for invalid in invalid_values(asked)] == texts
 
 
 def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
-    """A server that clamps or cuts off answers both alike, and that is no news."""
-    numbers = list(bad_values(Input(name="x", place=Place.QUERY, constraint=NUMBER)))
-    assert [(bad.kind, bad.lenient) for bad in numbers] == [
+    """A server that clamps or cuts off answers both alike, and that is no new."""
+    numbers = list(invalid_values(Input(name="x", place=Place.QUERY, constraint=NUMBER)))
+    assert [(invalid.kind, invalid.lenient) for invalid in numbers] == [
         (InputDefect.WRONG, ""),
         (InputDefect.RANGE, "100"),
         (InputDefect.RANGE, "1"),
     ]
-    (long,) = bad_values(Input(name="x", place=Place.QUERY, constraint=Constraint(max_length=3)))
+    (long,) = invalid_values(Input(name="x", place=Place.QUERY, constraint=Constraint(max_length=3)))
     assert (long.kind, long.raw, long.lenient) == (InputDefect.LENGTH, "aaaa", "aaa")
 
 
@@ -67,8 +67,8 @@ def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
 def test_a_member_of_a_body_is_of_another_json_type(constraint: Constraint, values: list[object]) -> None:
     """Servers make texts of numbers; of an object nobody makes one."""
     asked = Input(name="x", place=Place.BODY, constraint=constraint)
-    assert [bad.json for bad in bad_values(asked)] == values
-    assert [bad.kind for bad in bad_values(replace(asked, required=True))][len(values) :] == [
+    assert [invalid.json for invalid in invalid_values(asked)] == values
+    assert [invalid.kind for invalid in invalid_values(replace(asked, required=True))][len(values) :] == [
         InputDefect.MISSING
     ]
 
@@ -142,11 +142,11 @@ def test_headers_and_cookies_keep_their_company() -> None:
 def test_a_member_goes_into_a_json_object_only(kind: InputDefect, body: object, left: object) -> None:
     """A body that is none stays out of it."""
     request = Request(method="POST", target="/", body=json.dumps(body).encode() if body else b"")
-    bad = Bad(kind=kind, text="", raw="", json="specdrift")
-    made = with_bad(SHELF, request, "", Input(name="a", place=Place.BODY), bad)
+    invalid = InvalidValue(kind=kind, text="", raw="", json="specdrift")
+    made = with_invalid(SHELF, request, "", Input(name="a", place=Place.BODY), invalid)
     assert (json.loads(made.body) if made else None) == left
 
 
 def test_noise_is_a_parameter_that_nobody_declared() -> None:
-    """It comes beside the good values."""
+    """It comes beside the admitted values."""
     assert with_undeclared(SENT, "x").target == f"{SENT.target}&specdrift=x"

@@ -38,7 +38,7 @@ def test_the_version_may_stand_in_the_base_path() -> None:
     assert {"/api/V1/items/1", "/api/V3/items/1"} <= targets(context(below, base_path="/api/V2"))
 
 
-def test_routers_and_what_is_left_beneath_them_are_tried() -> None:
+def test_routers_and_common_paths_below_them_are_tried() -> None:
     """A nested router answers at its own path, and debug routes are mounted beside the others."""
     found = targets(context(planned("/v1/admin/users/{id}"), base_path="/api"))
     assert {"/api/v1", "/api/v1/admin", "/api/v1/debug", "/api/v1/admin/debug", "/api/v1/metrics"} <= found
@@ -58,7 +58,7 @@ def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
     found = siblings(large)
     assert len(found) == MOST
     kinds = {one.source.split()[0] for one in found}
-    assert kinds == {"another", "a", "beneath"}
+    assert kinds == {"another", "a", "below"}
     assert len(siblings(replace(large, exhaustive=True))) > MOST
 
 

@@ -11,7 +11,7 @@ from specdrift.checks.certificate.findings import findings
 from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
-from specdrift.checks.core.verdicts import operation_result, undecided
+from specdrift.checks.core.verdicts import operation_result, undecided_operation
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
@@ -141,17 +141,17 @@ class Certificate:
         """The findings of the certificate rules, and the result of each operation."""
         found: list[Finding] = []
         operations: list[OperationResult] = []
-        doubts: list[UndecidedOperation] = []
+        undecided: list[UndecidedOperation] = []
         for planned in context.operations:
             assessment = assess(context, planned, classifier)
-            result, doubt = operation_result(assessment, context)
+            result, why = operation_result(assessment, context)
             operations.append(result)
-            doubts += [undecided(assessment, doubt)] if doubt else []
+            undecided += [undecided_operation(assessment, why)] if why else []
             found += findings(assessment, context, classifier)
         return Conclusions(
             findings=tuple(found),
             operations=tuple(operations),
-            undecided=tuple(doubts),
+            undecided=tuple(undecided),
             skipped=tuple(_inconclusive_profiles(context, classifier)),
         )
 
@@ -161,24 +161,24 @@ def _inconclusive_profiles(context: PlanContext, classifier: Classifier) -> Iter
     for planned in context.guarded[:1]:
         for control in context.generated_controls:
             exchanges = classifier.log.of(CERTIFICATE, planned.key, control.name)
-            got = combine((entry, classifier.compared(entry)) for entry in exchanges)
-            if got.outcome is not Outcome.ADMITTED:
+            combined = combine((entry, classifier.compared(entry)) for entry in exchanges)
+            if combined.outcome is not Outcome.ADMITTED:
                 names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
-                why = f"their control {control.name} was rejected too ({got.classification.reason})"
+                why = f"their control {control.name} was rejected too ({combined.classification.reason})"
                 reason = f"{names} are inconclusive: {why}"
                 yield Skipped(check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=reason)
 
 
 def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
     """Repeat the admitted controls if others were rejected: perhaps only the first request is admitted."""
-    asked = [
+    controls = [
         (exchange, classifier.control(exchange).outcome)
         for identity in context.accepted
         if must_be_admitted(identity, planned)
         for exchange in classifier.log.of(CERTIFICATE, planned.key, identity.name)
     ]
-    if {outcome is Outcome.ADMITTED for _, outcome in asked} == {True, False}:
-        for exchange, outcome in asked:
+    if {outcome is Outcome.ADMITTED for _, outcome in controls} == {True, False}:
+        for exchange, outcome in controls:
             if outcome is Outcome.ADMITTED and exchange.probe.phase is Phase.BEFORE:
                 yield from _repeats(exchange, classifier.control(exchange), suspicious=False, least=1)
 

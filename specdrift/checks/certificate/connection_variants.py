@@ -24,7 +24,7 @@ from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED
 
-READING = frozenset({"GET", "HEAD"})
+SAFE = frozenset({"GET", "HEAD"})
 SAMPLE = 3
 """Number of operations for a valid certificate: a variant is the listener's, the same for all operations."""
 VERSIONS = {TlsRange.ONLY_1_2: "TLS 1.2", TlsRange.ONLY_1_3: "TLS 1.3"}
@@ -51,7 +51,7 @@ class ConnectionVariants:
     def _probe(
         self, context: PlanContext, planned: PlannedOperation, identity: ClientIdentity, variant: Connection
     ) -> Probe:
-        words = _words(variant, context)
+        difference = _difference(variant, context)
         return Probe(
             check=self.name,
             operation=planned.key,
@@ -59,34 +59,34 @@ class ConnectionVariants:
             connection=variant,
             request=planned.request_for(identity.name),
             phase=Phase.MAIN,
-            variant=words,
-            tag=ProbeTag(name=words, subject=words),
+            variant=difference,
+            tag=ProbeTag(name=difference, subject=difference),
             control=identity.is_control,
-            why="whether every connection variant is enforced alike",
+            why="whether every connection variant enforces the same",
         )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat what contradicts the document."""
         classifier = log.classifier()
-        for _, identity, exchanges in self._seen(context, classifier):
+        for _, identity, exchanges in self._attempts(context, classifier):
             if len(exchanges) == 1 and _contradicts(
-                _reading(exchanges[0], identity, classifier).outcome, identity
+                _classify(exchanges[0], identity, classifier).outcome, identity
             ):
                 yield from repeat(exchanges[0].probe)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and certificate, if each attempt over a variant contradicted the document."""
         findings: dict[tuple[OperationKey, str], Finding] = {}
-        for planned, identity, exchanges in self._seen(context, classifier):
+        for planned, identity, exchanges in self._attempts(context, classifier):
             assessment = assess(context, planned, classifier)
-            got = combine((entry, _reading(entry, identity, classifier)) for entry in exchanges)
-            if is_confirmed(exchanges) and got.unanimous and _is_news(assessment, got, identity):
+            combined = combine((entry, _classify(entry, identity, classifier)) for entry in exchanges)
+            if is_confirmed(exchanges) and combined.unanimous and _is_new(assessment, combined, identity):
                 findings.setdefault(
-                    (planned.key, identity.name), _finding(assessment, got, identity, exchanges)
+                    (planned.key, identity.name), _finding(assessment, combined, identity, exchanges)
                 )
         return Conclusions(findings=tuple(findings.values()))
 
-    def _seen(
+    def _attempts(
         self, context: PlanContext, classifier: Classifier
     ) -> Iterator[tuple[PlannedOperation, ClientIdentity, Sequence[Exchange]]]:
         """The attempts of each certificate on an operation, grouped by variant."""
@@ -98,7 +98,7 @@ class ConnectionVariants:
 
 
 def _safe(context: PlanContext) -> tuple[PlannedOperation, ...]:
-    return tuple(planned for planned in context.guarded if planned.request.method in READING)
+    return tuple(planned for planned in context.guarded if planned.request.method in SAFE)
 
 
 def _valid(context: PlanContext, planned: PlannedOperation) -> tuple[ClientIdentity, ...]:
@@ -114,7 +114,7 @@ def _variant(exchange: Exchange) -> str:
     return exchange.probe.tag.subject if exchange.probe.tag else ""
 
 
-def _reading(exchange: Exchange, identity: ClientIdentity, classifier: Classifier) -> Classification:
+def _classify(exchange: Exchange, identity: ClientIdentity, classifier: Classifier) -> Classification:
     return classifier.control(exchange) if identity.is_control else classifier.compared(exchange)
 
 
@@ -122,46 +122,53 @@ def _contradicts(outcome: Outcome, identity: ClientIdentity) -> bool:
     return outcome.refused if identity.is_control else outcome is Outcome.ADMITTED
 
 
-def _is_news(assessment: OperationAssessment, got: CombinedClassification, identity: ClientIdentity) -> bool:
+def _is_new(
+    assessment: OperationAssessment, combined: CombinedClassification, identity: ClientIdentity
+) -> bool:
     """Return whether the variant contradicts the document and the main connection does not. A valid certificate must
     still be admitted afterwards.
     """
     main = assessment.by_identity[identity.name]
     if not (
-        _contradicts(got.outcome, identity) and assessment.anonymous.outcome.refused and assessment.control_ok
+        _contradicts(combined.outcome, identity)
+        and assessment.anonymous.outcome.refused
+        and assessment.control_ok
     ):
         return False
     if not identity.is_control:
         return main.outcome.refused
     # A connection may close without an alert for any reason.
-    return main.outcome is Outcome.ADMITTED and got.classification.confidence is Confidence.HIGH
+    return main.outcome is Outcome.ADMITTED and combined.classification.confidence is Confidence.HIGH
 
 
 def _finding(
     assessment: OperationAssessment,
-    got: CombinedClassification,
+    combined: CombinedClassification,
     identity: ClientIdentity,
     exchanges: Sequence[Exchange],
 ) -> Finding:
     variant = _variant(exchanges[0])
     if identity.is_control:
-        who, what = f'The valid certificate "{identity.name}"', f"refused {variant}, and admitted otherwise"
+        caller, what = (
+            f'The valid certificate "{identity.name}"',
+            f"refused {variant}, and admitted otherwise",
+        )
     else:
-        who, what = caller_phrase(identity), f"admitted {variant}, and refused otherwise"
+        caller, what = caller_phrase(identity), f"admitted {variant}, and refused otherwise"
     return Finding(
         rule=VALID_CERTIFICATE_REFUSED if identity.is_control else INVALID_CERTIFICATE_ACCEPTED,
         operation=assessment.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
-        message=f"{who} is {what}: {got.classification.reason}. {identity.in_short}".rstrip(),
-        confidence=confidence(assessment, got),
-        probes=(*got.probes, *assessment.by_identity[identity.name].probes[:1]),
+        message=f"{caller} is {what}: {combined.classification.reason}. {identity.in_short}".rstrip(),
+        confidence=confidence(assessment, combined),
+        probes=(*combined.probes, *assessment.by_identity[identity.name].probes[:1]),
         subject=variant,
     )
 
 
-def _words(variant: Connection, context: PlanContext) -> str:
-    """How the variant differs from the main connection."""
+def _difference(variant: Connection, context: PlanContext) -> str:
+    """Return how the variant differs from the main connection."""
     if variant.endpoint.address != context.endpoint.address:
         return f"at {variant.endpoint.address}"
     return f"over {VERSIONS[variant.tls]}" if variant.tls in VERSIONS else "over HTTP/2"

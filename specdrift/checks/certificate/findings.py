@@ -41,46 +41,46 @@ def findings(
 def _anonymous(
     assessment: OperationAssessment, context: PlanContext, classifier: Classifier
 ) -> Iterator[Finding]:
-    got = assessment.anonymous
-    if assessment.demand in GUARDED_DEMANDS and got.outcome is Outcome.ADMITTED:
+    combined = assessment.anonymous
+    if assessment.demand in GUARDED_DEMANDS and combined.outcome is Outcome.ADMITTED:
         if ENFORCEMENT_INCONSISTENT in context.rules and disagree(attempts(assessment.planned, classifier)):
             return  # reported there, with the counts
-        sometimes = " on some attempts" if not got.unanimous else ""
+        sometimes = " on some attempts" if not combined.unanimous else ""
         message = (
-            f"A caller without a client certificate is admitted{sometimes}: {got.classification.reason}."
+            f"A caller without a client certificate is admitted{sometimes}: {combined.classification.reason}."
         )
-        yield _finding(assessment, MTLS_NOT_ENFORCED, got, ANONYMOUS, message)
+        yield _finding(assessment, MTLS_NOT_ENFORCED, combined, ANONYMOUS, message)
     elif _over_enforced(assessment):
-        sometimes = "" if got.outcome.refused else " on some attempts"
+        sometimes = "" if combined.outcome.refused else " on some attempts"
         message = (
-            f"A caller without a client certificate is refused{sometimes} ({_refusal(got)}) and a valid certificate "
-            f"is admitted, although the document allows access without one ({assessment.demand.value})."
+            f"A caller without a client certificate is refused{sometimes} ({_refusal(combined)}) and a valid "
+            f"certificate is admitted, although the document allows access without one ({assessment.demand.value})."
         )
-        yield _finding(assessment, MTLS_OVER_ENFORCED, got, ANONYMOUS, message)
+        yield _finding(assessment, MTLS_OVER_ENFORCED, combined, ANONYMOUS, message)
 
 
 def _over_enforced(assessment: OperationAssessment) -> bool:
-    got = assessment.anonymous
+    combined = assessment.anonymous
     if assessment.planned.admits_anonymous:
-        return assessment.control_ok and bool(_refusal(got))
-    if assessment.demand is not Demand.OTHER or not got.outcome.refused:
+        return assessment.control_ok and bool(_refusal(combined))
+    if assessment.demand is not Demand.OTHER or not combined.outcome.refused:
         return False
     # A refusal is correct without the other credential, unless it names the certificate, or the certificate is all
     # that the request lacks.
-    in_tls = got.outcome is Outcome.REFUSED_IN_TLS
+    in_tls = combined.outcome is Outcome.REFUSED_IN_TLS
     named = (
-        got.classification.certificate
+        combined.classification.certificate
         and assessment.tls_works
         and (in_tls or not assessment.control.outcome.refused)
     )
     return named or (assessment.control_ok and assessment.only_lacks_certificate)
 
 
-def _refusal(got: CombinedClassification) -> str:
+def _refusal(combined: CombinedClassification) -> str:
     """Return how a caller was refused; on some attempts only: by a response or an alert, not by a close."""
-    if got.outcome.refused:
-        return got.classification.reason
-    sure = (r for r in got.others if r.outcome.refused and r.confidence is Confidence.HIGH)
+    if combined.outcome.refused:
+        return combined.classification.reason
+    sure = (r for r in combined.others if r.outcome.refused and r.confidence is Confidence.HIGH)
     return next((classification.reason for classification in sure), "")
 
 
@@ -89,12 +89,16 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
     if assessment.demand not in GUARDED_DEMANDS:
         return
     for identity in (ANONYMOUS, *context.refused):
-        got = assessment.by_identity[identity.name]
-        if got.outcome.refused and got.leaking:
-            who = "A caller without a client certificate" if identity is ANONYMOUS else f'"{identity.name}"'
-            message = f"{who} is refused, and the answer carries values that only a valid certificate gets."
-            finding = _finding(assessment, DATA_IN_REFUSAL, got, identity, message)
-            yield replace(finding, probes=tuple(dict.fromkeys((*got.leaking, *finding.probes))))
+        combined = assessment.by_identity[identity.name]
+        if combined.outcome.refused and combined.leaking:
+            caller = (
+                "A caller without a client certificate" if identity is ANONYMOUS else f'"{identity.name}"'
+            )
+            message = (
+                f"{caller} is refused, and the answer carries values that only a valid certificate gets."
+            )
+            finding = _finding(assessment, DATA_IN_REFUSAL, combined, identity, message)
+            yield replace(finding, probes=tuple(dict.fromkeys((*combined.leaking, *finding.probes))))
             return
 
 
@@ -104,13 +108,13 @@ def _invalid_certificates(assessment: OperationAssessment, context: PlanContext)
         return
     reported: set[str] = set()
     for identity in context.refused:
-        got = assessment.by_identity[identity.name]
+        combined = assessment.by_identity[identity.name]
         kind = identity.profile or identity.name
-        if got.outcome is Outcome.ADMITTED and kind not in reported:
+        if combined.outcome is Outcome.ADMITTED and kind not in reported:
             reported.add(kind)  # one finding for all variants of a profile
-            who = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
-            message = f"{who} is admitted: {got.classification.reason}. {identity.in_short}".rstrip()
-            yield _finding(assessment, INVALID_CERTIFICATE_ACCEPTED, got, identity, message)
+            caller = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
+            message = f"{caller} is admitted: {combined.classification.reason}. {identity.in_short}".rstrip()
+            yield _finding(assessment, INVALID_CERTIFICATE_ACCEPTED, combined, identity, message)
 
 
 def _valid_certificates(
@@ -119,20 +123,20 @@ def _valid_certificates(
     if assessment.planned.admits_anonymous and assessment.anonymous.outcome.refused:
         return  # reported already, or everybody is refused, whatever the certificate
     for identity in context.accepted:
-        got = assessment.by_identity[identity.name]
+        combined = assessment.by_identity[identity.name]
         if ROLE_OVER_ENFORCED in context.rules and refused_for_its_role(
             assessment, identity, context, classifier
         ):
             continue  # reported there
-        if got.outcome.refused and must_be_admitted(identity, assessment.planned):
-            message = f'The valid certificate "{identity.name}" is refused: {got.classification.reason}.'
-            yield _finding(assessment, VALID_CERTIFICATE_REFUSED, got, identity, message)
+        if combined.outcome.refused and must_be_admitted(identity, assessment.planned):
+            message = f'The valid certificate "{identity.name}" is refused: {combined.classification.reason}.'
+            yield _finding(assessment, VALID_CERTIFICATE_REFUSED, combined, identity, message)
 
 
 def _finding(
     assessment: OperationAssessment,
     rule: str,
-    got: CombinedClassification,
+    combined: CombinedClassification,
     identity: ClientIdentity,
     message: str,
 ) -> Finding:
@@ -144,22 +148,22 @@ def _finding(
         message=f"{message} The response to the valid certificate is not as documented: {assessment.off_document}"
         if assessment.off_document
         else message,
-        confidence=confidence(assessment, got),
-        probes=tuple(dict.fromkeys((*got.probes, *assessment.control.probes))),
+        confidence=confidence(assessment, combined),
+        probes=tuple(dict.fromkeys((*combined.probes, *assessment.control.probes))),
     )
 
 
-def confidence(assessment: OperationAssessment, got: CombinedClassification) -> Confidence:
+def confidence(assessment: OperationAssessment, combined: CombinedClassification) -> Confidence:
     """Return the confidence of a finding.
 
-    ``high`` if a valid certificate got this operation's documented success each time, the classification itself is
+    ``high`` if a valid certificate combined this operation's documented success each time, the classification itself is
     certain (no merely similar response, no close without an alert), and every attempt had the same outcome.
     """
-    parts = [got.classification.confidence]
+    parts = [combined.classification.confidence]
     if assessment.off_document:
         parts.append(Confidence.MEDIUM)
-    if not assessment.control_ok or assessment.basis is Basis.LISTENER or not got.unanimous:
+    if not assessment.control_ok or assessment.basis is Basis.LISTENER or not combined.unanimous:
         parts.append(Confidence.MEDIUM)
-    elif assessment.control is not got:
+    elif assessment.control is not combined:
         parts.append(assessment.control.classification.confidence)
     return weakest(parts)

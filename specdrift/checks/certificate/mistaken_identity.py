@@ -59,19 +59,19 @@ class MistakenIdentity:
     def _finding(
         self, planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier
     ) -> Finding | None:
-        mine, like, victims = (
-            self._seen(planned, name, classifier)
+        own, control, imitated = (
+            self._exchanges(planned, name, classifier)
             for name in (identity.name, identity.beside, identity.imitates)
         )
-        got, other = self._combined(mine, classifier), self._combined(like, classifier)
+        combined, beside = self._combined(own, classifier), self._combined(control, classifier)
         if (
-            got.outcome is not Outcome.ADMITTED
-            or self._combined(victims, classifier).outcome is not Outcome.ADMITTED
+            combined.outcome is not Outcome.ADMITTED
+            or self._combined(imitated, classifier).outcome is not Outcome.ADMITTED
         ):
             return None
-        if other.outcome.refused:
+        if beside.outcome.refused:
             how, confidence = f"is admitted, although {identity.beside} is refused", Confidence.HIGH
-        elif other.outcome is Outcome.ADMITTED and _answered_as(mine, victims, unlike=like):
+        elif beside.outcome is Outcome.ADMITTED and _answered_as(own, imitated, unlike=control):
             how, confidence = (
                 f"gets the same bytes as {identity.imitates}, unlike {identity.beside}",
                 Confidence.MEDIUM,
@@ -85,10 +85,10 @@ class MistakenIdentity:
             profile=identity.profile,
             message=f"A certificate of profile {identity.profile} {how}. {identity.in_short}".rstrip(),
             confidence=confidence,
-            probes=tuple(exchange.probe.id for exchange in (*mine, *like, *victims)),
+            probes=tuple(exchange.probe.id for exchange in (*own, *control, *imitated)),
         )
 
-    def _seen(self, planned: PlannedOperation, name: str, classifier: Classifier) -> list[Exchange]:
+    def _exchanges(self, planned: PlannedOperation, name: str, classifier: Classifier) -> list[Exchange]:
         checks = (self.name, CERTIFICATE)
         return [exchange for check in checks for exchange in classifier.log.of(check, planned.key, name)]
 
@@ -96,10 +96,10 @@ class MistakenIdentity:
         return combine((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
-def _answered_as(mine: list[Exchange], victims: list[Exchange], *, unlike: list[Exchange]) -> bool:
+def _answered_as(own: list[Exchange], imitated: list[Exchange], *, unlike: list[Exchange]) -> bool:
     """Return whether the bodies equal the imitated identity's each time, and never the control's."""
-    stable, ours, others = _bodies(victims), _bodies(mine), _bodies(unlike)
-    return len(victims) > 1 and len(stable) == 1 and ours == stable and not ours & others
+    stable, bodies, others = _bodies(imitated), _bodies(own), _bodies(unlike)
+    return len(imitated) > 1 and len(stable) == 1 and bodies == stable and not bodies & others
 
 
 def _bodies(entries: list[Exchange]) -> set[str]:

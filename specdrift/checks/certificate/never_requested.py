@@ -49,9 +49,9 @@ class NeverRequested:
         """Report the listener if it completed handshakes and requested a certificate in none."""
         demanding = [s for s in context.operations if s.operation.requirement.demand is Demand.REQUIRED]
         exchanges = list(_with_listener(context, classifier.log))
-        if not demanding or any(seen.observation.tls.certificate_requested for seen in exchanges):
+        if not demanding or any(exchange.observation.tls.certificate_requested for exchange in exchanges):
             return Conclusions()
-        completed = [seen for seen in exchanges if _is_full_handshake(seen)]
+        completed = [exchange for exchange in exchanges if _is_full_handshake(exchange)]
         if not completed:
             return Conclusions()
         return Conclusions(
@@ -72,18 +72,18 @@ class _Answers:
 def _with_listener(context: PlanContext, log: ExchangeLog) -> Iterator[Exchange]:
     """Yield the TLS exchanges with the target's own listener, at each of its addresses and under each server name."""
     own = context.endpoint
-    for seen in log.by_id.values():
-        endpoint = seen.probe.connection.endpoint
+    for exchange in log.by_id.values():
+        endpoint = exchange.probe.connection.endpoint
         if endpoint.tls and (endpoint.host, endpoint.port) == (own.host, own.port):
-            yield seen
+            yield exchange
 
 
-def _is_full_handshake(seen: Exchange) -> bool:
+def _is_full_handshake(exchange: Exchange) -> bool:
     """Whether a new connection completed a handshake in which a certificate could have been requested.
 
     A resumed session excludes the request (RFC 8446 §4.3.2).
     """
-    observation = seen.observation
+    observation = exchange.observation
     tls = observation.tls
     completed = bool(tls.version) and observation.phase not in DURING_HANDSHAKE
     return completed and not (tls.resumed or tls.early_data or observation.reused_connection)
@@ -95,10 +95,13 @@ def _answers(context: PlanContext, demanding: Sequence[PlannedOperation], classi
         outcomes: set[tuple[bool, Outcome]] = set()
         for identity in sorted(context.identities.values(), key=lambda i: i.name != ANONYMOUS.name):
             anonymous, control = identity.name == ANONYMOUS.name, must_be_admitted(identity, planned)
-            for seen in classifier.log.of(CERTIFICATE, planned.key, identity.name):
-                outcome = classify_as(classifier, identity, seen, planned).outcome
-                if seen.observation.http and outcome in (Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION):
-                    found.answered.setdefault(planned.key, seen)
+            for exchange in classifier.log.of(CERTIFICATE, planned.key, identity.name):
+                outcome = classify_as(classifier, identity, exchange, planned).outcome
+                if exchange.observation.http and outcome in (
+                    Outcome.ADMITTED,
+                    Outcome.REFUSED_BY_APPLICATION,
+                ):
+                    found.answered.setdefault(planned.key, exchange)
                     outcomes |= {(anonymous, outcome)} if anonymous or control else set()
         if outcomes == {(True, Outcome.REFUSED_BY_APPLICATION), (False, Outcome.ADMITTED)}:
             found.decided_otherwise.append(planned)
@@ -108,7 +111,7 @@ def _answers(context: PlanContext, demanding: Sequence[PlannedOperation], classi
 def _finding(
     demanding: Sequence[PlannedOperation], completed: Sequence[Exchange], answers: _Answers
 ) -> Finding:
-    versions = ", ".join(sorted({seen.observation.tls.version for seen in completed}))
+    versions = ", ".join(sorted({exchange.observation.tls.version for exchange in completed}))
     requested = (
         f"The listener requested a client certificate in none of {len(completed):,} handshakes ({versions})."
     )
@@ -120,13 +123,13 @@ def _finding(
             f"{_names(answers.decided_otherwise)}: something other than a client certificate of this connection "
             "decides there."
         )
-    bare = [seen for seen in completed if seen.probe.request is None]
+    bare = [exchange for exchange in completed if exchange.probe.request is None]
     exchanges = (*bare[:CITED], *list(answers.answered.values())[:CITED], *completed[:1])
     return Finding(
         rule=CERTIFICATE_NEVER_REQUESTED,
         message=" ".join(sentences),
         confidence=Confidence.HIGH if answers.answered else Confidence.MEDIUM,
-        probes=tuple(dict.fromkeys(seen.probe.id for seen in exchanges)),
+        probes=tuple(dict.fromkeys(exchange.probe.id for exchange in exchanges)),
     )
 
 
@@ -136,14 +139,14 @@ def _reservations(demanding: Sequence[PlannedOperation], answers: _Answers) -> I
     if not others:
         return
     unsafe = any(p.mode is not UnsafeMethods.SEND and p.request.method not in SAFE_METHODS for p in others)
-    settle = "send a request to them" + (" (`--unsafe-methods send`, on a test system)" if unsafe else "")
+    remedy = "send a request to them" + (" (`--unsafe-methods send`, on a test system)" if unsafe else "")
     if answers.answered:
         yield f"No request to {_names(others)} was answered conclusively."
     else:
         yield "No request to them was answered conclusively."
     yield (
         "A server can request the certificate for certain paths only (renegotiation, post-handshake authentication); "
-        f"to settle it, {settle}."
+        f"to settle it, {remedy}."
     )
 
 

@@ -65,9 +65,9 @@ class OperationAssessment:
         if self.basis is Basis.LISTENER:
             return self.tls_works and not self.control.outcome.refused
         certain = self.control.classification.confidence is not Confidence.LOW
-        whole = self.planned.has_all_credentials or self.operation.requirement.certificate_alone_suffices
+        complete = self.planned.has_all_credentials or self.operation.requirement.certificate_alone_suffices
         admitted = self.control.outcome is Outcome.ADMITTED and self.control.unanimous
-        return admitted and (certain or whole or self.planned.admits_anonymous)
+        return admitted and (certain or complete or self.planned.admits_anonymous)
 
 
 def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
@@ -105,11 +105,10 @@ def classify_as(
     A valid identity with a suitable role is classified by itself, any other caller by comparison with those. On an
     operation with anonymous access, the anonymous caller should get what valid certificates get.
     """
-    operation, open_to_all = planned.operation, identity.name == ANONYMOUS.name and planned.admits_anonymous
-    role_suits = not identity.lacks(classifier.log.roles.get(operation.key, frozenset()))
-    if open_to_all:
+    has_role = not identity.lacks(classifier.log.roles.get(planned.key, frozenset()))
+    if identity.name == ANONYMOUS.name and planned.admits_anonymous:
         return classifier.allowed(entry)
-    if identity.is_control and role_suits:
+    if identity.is_control and has_role:
         return classifier.control(entry)
     return classifier.compared(entry)
 
@@ -138,8 +137,8 @@ def _only_lacks_certificate(planned: PlannedOperation, accepted: Iterable[Client
     """
     uses = (use for alternative in planned.operation.requirement.alternatives for use in alternative)
     by_key = all(use.scheme.type in (SchemeType.API_KEY, SchemeType.MUTUAL_TLS) for use in uses)
-    alike = all(planned.request_for(i.name) == planned.request_for(ANONYMOUS.name) for i in accepted)
-    return by_key and alike and planned.has_all_credentials
+    same = all(planned.request_for(i.name) == planned.request_for(ANONYMOUS.name) for i in accepted)
+    return by_key and same and planned.has_all_credentials
 
 
 def refused_for_its_role(
@@ -149,8 +148,8 @@ def refused_for_its_role(
 
     Another valid identity is admitted here, or this one elsewhere.
     """
-    got = assessment.by_identity[identity.name]
-    refused = got.outcome is Outcome.REFUSED_BY_APPLICATION and got.unanimous
+    combined = assessment.by_identity[identity.name]
+    refused = combined.outcome is Outcome.REFUSED_BY_APPLICATION and combined.unanimous
     if not (
         refused
         and assessment.operation.roles
@@ -191,13 +190,15 @@ def _combined(
 ) -> CombinedClassification:
     if planned.mode is UnsafeMethods.NEVER:
         return NOT_PROBED
-    asked = planned.key if planned.mode is UnsafeMethods.SEND else None
-    exchanges = classifier.log.of(CERTIFICATE, asked, identity.name)
-    decided = (
-        [] if asked is None else _decided(classifier, identity, {s.probe.connection.kind for s in exchanges})
+    operation = planned.key if planned.mode is UnsafeMethods.SEND else None
+    exchanges = classifier.log.of(CERTIFICATE, operation, identity.name)
+    inferred = (
+        []
+        if operation is None
+        else _inferred(classifier, identity, {s.probe.connection.kind for s in exchanges})
     )
-    basis = Basis.LISTENER if decided or asked is None else Basis.PROBED
-    pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *decided)]
+    basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED
+    pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *inferred)]
     return combine((*pairs, *_repeated(classifier, identity, planned)), basis)
 
 
@@ -211,10 +212,10 @@ def _repeated(
             yield entry, classification
 
 
-def _decided(classifier: Classifier, identity: ClientIdentity, asked: set[Connection]) -> list[Exchange]:
-    """The listener's decisions for kinds of connection over which the operation was not requested."""
-    decisions = classifier.log.inferred_for(identity.name)
-    return [entry for connection, shown in decisions if connection not in asked for entry in shown]
+def _inferred(classifier: Classifier, identity: ClientIdentity, probed: set[Connection]) -> list[Exchange]:
+    """Return the evidence of inferred refusals over kinds of connection on which the operation was not probed."""
+    inferred = classifier.log.inferred_for(identity.name)
+    return [entry for connection, shown in inferred if connection not in probed for entry in shown]
 
 
 def _furthest(controls: Iterable[CombinedClassification]) -> CombinedClassification:

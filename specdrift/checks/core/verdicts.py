@@ -30,30 +30,30 @@ def operation_result(
     assessment: OperationAssessment, context: PlanContext
 ) -> tuple[OperationResult, Undecided | None]:
     """Return the operation's result without its drifts, which are added from the findings of all checks."""
-    doubt = _doubt(assessment, context)
+    undecided = _undecided(assessment, context)
     enforcement, layer = _enforcement(assessment)
     result = OperationResult(
         operation=assessment.operation,
         enforcement=enforcement,
         layer=layer,
-        verdict=Verdict.UNDECIDED if doubt else Verdict.CONSISTENT,
+        verdict=Verdict.UNDECIDED if undecided else Verdict.CONSISTENT,
         confidence=confidence(assessment, assessment.anonymous),
         outcomes=_outcomes(assessment),
     )
-    return result, doubt
+    return result, undecided
 
 
-def undecided(assessment: OperationAssessment, doubt: Undecided) -> UndecidedOperation:
+def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -> UndecidedOperation:
     """Return the entry of the result."""
     return UndecidedOperation(
         operation=assessment.operation.key,
-        kind=doubt.kind,
-        reason=doubt.reason,
-        how_to_decide=doubt.how_to_decide,
+        kind=undecided.kind,
+        reason=undecided.reason,
+        how_to_decide=undecided.how_to_decide,
     )
 
 
-def _doubt(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+def _undecided(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
     if assessment.demand is Demand.UNKNOWN:
         reason = assessment.operation.requirement.reason or "its requirement cannot be read"
         return Undecided(
@@ -64,26 +64,24 @@ def _doubt(assessment: OperationAssessment, context: PlanContext) -> Undecided |
     if assessment.planned.mode is UnsafeMethods.NEVER:
         return assessment.planned.withheld or not_allowed(assessment.operation.key.method)
     if assessment.planned.admits_anonymous:
-        return _doubt_when_open(assessment, context)
+        return _undecided_if_public(assessment, context)
     if assessment.demand is Demand.OTHER:
         return (
             None
             if assessment.anonymous.outcome is Outcome.ADMITTED or assessment.anonymous.outcome.refused
             else _unclear(assessment)
         )
-    return _doubt_when_guarded(assessment, context)
+    return _undecided_if_guarded(assessment, context)
 
 
-def _doubt_when_open(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
-    got = assessment.anonymous
-    if got.outcome.refused and assessment.control_ok:
-        return _not_reported(got, "without a certificate", {MTLS_OVER_ENFORCED}, context)
-    if got.outcome is Outcome.ADMITTED:
+def _undecided_if_public(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    combined = assessment.anonymous
+    if combined.outcome.refused and assessment.control_ok:
+        return _not_reported(combined, "without a certificate", {MTLS_OVER_ENFORCED}, context)
+    if combined.outcome is Outcome.ADMITTED:
         return None
-    if got.outcome.refused:
-        reason = (
-            f"refused without a certificate ({got.classification.reason}), and a valid one is refused too"
-        )
+    if combined.outcome.refused:
+        reason = f"refused without a certificate ({combined.classification.reason}), and a valid one is refused too"
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,
@@ -92,7 +90,7 @@ def _doubt_when_open(assessment: OperationAssessment, context: PlanContext) -> U
     return _unclear(assessment)
 
 
-def _doubt_when_guarded(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
     if assessment.anonymous.outcome is Outcome.ADMITTED:
         reported = (
             {MTLS_NOT_ENFORCED}
@@ -109,53 +107,55 @@ def _doubt_when_guarded(assessment: OperationAssessment, context: PlanContext) -
             how_to_decide=remedy(assessment.control.classification, CONFIGURE),
         )
     for identity in (ANONYMOUS, *context.refused):
-        got = assessment.by_identity[identity.name]
-        who = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
-        if got.outcome is Outcome.ADMITTED and (
-            open_point := _not_reported(got, who, {INVALID_CERTIFICATE_ACCEPTED}, context)
+        combined = assessment.by_identity[identity.name]
+        caller = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
+        if combined.outcome is Outcome.ADMITTED and (
+            open_point := _not_reported(combined, caller, {INVALID_CERTIFICATE_ACCEPTED}, context)
         ):
             return open_point
-        if got.outcome is not Outcome.ADMITTED and not got.outcome.refused:
+        if combined.outcome is not Outcome.ADMITTED and not combined.outcome.refused:
             return Undecided(
                 kind=UndecidedReason.INCONCLUSIVE,
-                reason=f"{who}: {got.classification.reason}",
-                how_to_decide=_advice(assessment, got, REPEAT),
+                reason=f"{caller}: {combined.classification.reason}",
+                how_to_decide=_advice(assessment, combined, REPEAT),
             )
-    return _doubt_about_roles(assessment, context)
+    return _undecided_by_role(assessment, context)
 
 
 def _not_reported(
-    got: CombinedClassification, who: str, rules: set[str], context: PlanContext
+    combined: CombinedClassification, caller: str, rules: set[str], context: PlanContext
 ) -> Undecided | None:
-    """A contradiction that no rule of the run reports: it is not consistent either."""
+    """Return why a contradiction that no rule of the run reports is undecided."""
     if rules & context.rules:
         return None
-    what = "admitted" if got.outcome is Outcome.ADMITTED else "refused"
+    what = "admitted" if combined.outcome is Outcome.ADMITTED else "refused"
     return Undecided(
         kind=UndecidedReason.NOT_REPORTED,
-        reason=f"{who}: {what} ({got.classification.reason}), which the checks of this run do not report",
+        reason=f"{caller}: {what} ({combined.classification.reason}), which the checks of this run do not report",
         how_to_decide=f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}",
     )
 
 
-def _doubt_about_roles(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
-    """A caller of another role that was not refused; admitted beside one with the role, it is drift."""
+def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    """Return the first identity without the role that was not refused.
+
+    It is drift instead if an identity with the role is admitted.
+    """
     if ROLE_NOT_ENFORCED not in context.rules:
         return None
     for identity in context.accepted:
-        got = assessment.by_identity[identity.name]
-        if must_be_refused(identity, assessment.planned) and not got.outcome.refused:
-            let_in = got.outcome is Outcome.ADMITTED
+        combined = assessment.by_identity[identity.name]
+        if must_be_refused(identity, assessment.planned) and not combined.outcome.refused:
             why = (
                 "admitted, and no identity with the role to compare with"
-                if let_in
-                else got.classification.reason
+                if combined.outcome is Outcome.ADMITTED
+                else combined.classification.reason
             )
             roles = ", ".join(sorted(assessment.operation.roles))
             return Undecided(
                 kind=UndecidedReason.NO_COMPARISON,
                 reason=f'with "{identity.name}", without the role {roles}: {why}',
-                how_to_decide=_advice(assessment, got, HOLDER),
+                how_to_decide=_advice(assessment, combined, HOLDER),
             )
     return None
 
@@ -168,19 +168,19 @@ def _unclear(assessment: OperationAssessment) -> Undecided:
     )
 
 
-def _advice(assessment: OperationAssessment, got: CombinedClassification, usual: str) -> str:
-    """After a bare handshake: send a request. Otherwise the answer may name the obstacle."""
-    return SEND if assessment.basis is Basis.LISTENER else remedy(got.classification, usual)
+def _advice(assessment: OperationAssessment, combined: CombinedClassification, usual: str) -> str:
+    """Return what would decide: a request after handshakes only, else what the answer names as the obstacle."""
+    return SEND if assessment.basis is Basis.LISTENER else remedy(combined.classification, usual)
 
 
 def _enforcement(assessment: OperationAssessment) -> tuple[Enforcement, Layer | None]:
     """The enforcement against the anonymous caller, whatever the document requires."""
-    got = assessment.anonymous
-    if got.outcome is Outcome.ADMITTED:
+    combined = assessment.anonymous
+    if combined.outcome is Outcome.ADMITTED:
         return Enforcement.NOT_ENFORCED, None
-    if not got.outcome.refused or not assessment.control_ok:
+    if not combined.outcome.refused or not assessment.control_ok:
         return Enforcement.INDETERMINATE, None
-    return Enforcement.ENFORCED, LAYERS[got.outcome]
+    return Enforcement.ENFORCED, LAYERS[combined.outcome]
 
 
 def _outcomes(assessment: OperationAssessment) -> tuple[IdentityOutcome, ...]:

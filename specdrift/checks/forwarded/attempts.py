@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
-from specdrift.checks.forwarded.bundles import Claims, Got, HeaderForm, Headers, bundles
+from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -128,17 +128,19 @@ class ForwardedAttempt:
             why=why,
         )
 
-    def got(self, exchange: Exchange, classifier: Classifier) -> Got:
+    def effect_of(self, exchange: Exchange, classifier: Classifier) -> ClaimEffect:
         """Return the effect of a request with claims."""
         if self.arrived(exchange, classifier):
-            return Got.ARRIVED
+            return ClaimEffect.ARRIVED
         http, ending = exchange.observation.http, exchange.observation.ending
         plain = [other.observation for other in self._own(classifier.log)]
         if http is None:
             cut = ending is Ending.CLOSED and all(other.ending is not Ending.CLOSED for other in plain)
-            return Got.BLOCKED if cut else Got.NOTHING
+            return ClaimEffect.BLOCKED if cut else ClaimEffect.NOTHING
         usual = {other.http.status for other in plain if other.http}
-        return Got.BLOCKED if http.status in UNREAD and http.status not in usual else Got.NOTHING
+        return (
+            ClaimEffect.BLOCKED if http.status in UNREAD and http.status not in usual else ClaimEffect.NOTHING
+        )
 
     def arrived(self, exchange: Exchange, classifier: Classifier) -> bool:
         """Return whether the caller got what only the claimed identity gets."""

@@ -36,7 +36,7 @@ class HeaderForm(Enum):
     """A proxy removes the headers that ``Connection`` names (RFC 9110 §7.6.1), even those that it has set itself."""
 
 
-class Got(Enum):
+class ClaimEffect(Enum):
     """The effect of the first attempt with some headers."""
 
     ARRIVED = "arrived"
@@ -215,46 +215,50 @@ class Narrowed:
     """The fewest headers that have the effect."""
 
 
-def narrowed(claims: Claims, got: Mapping[ProbeTag, Got]) -> Narrowed:
+def narrowed(claims: Claims, effects: Mapping[ProbeTag, ClaimEffect]) -> Narrowed:
     """Narrow claims down by the known effects of their parts."""
-    known = got.get(claims.tag)
+    known = effects.get(claims.tag)
     if known is None:
         return Narrowed(ask=(claims,))
-    if known is Got.NOTHING:
+    if known is ClaimEffect.NOTHING:
         return Narrowed()
     if not claims.parts:
-        return Narrowed(causes=(claims,)) if known is Got.ARRIVED else Narrowed()
-    below = [narrowed(part, got) for part in claims.parts]
+        return Narrowed(causes=(claims,)) if known is ClaimEffect.ARRIVED else Narrowed()
+    below = [narrowed(part, effects) for part in claims.parts]
     found = Narrowed(
         ask=tuple(claims for part in below for claims in part.ask),
         causes=tuple(claims for part in below for claims in part.causes),
     )
-    if found.ask or found.causes or known is Got.BLOCKED:
+    if found.ask or found.causes or known is ClaimEffect.BLOCKED:
         return found
-    return _needed(claims, got)
+    return _needed(claims, effects)
 
 
-def _needed(claims: Claims, got: Mapping[ProbeTag, Got]) -> Narrowed:
+def _needed(claims: Claims, effects: Mapping[ProbeTag, ClaimEffect]) -> Narrowed:
     """Several headers are needed: find those without which there is no effect."""
-    lacking = [claims.without(f) for f in claims.fields]
-    ask = tuple(less for less in lacking if less.tag not in got)
+    reduced = [claims.without(f) for f in claims.fields]
+    ask = tuple(less for less in reduced if less.tag not in effects)
     if ask:
         return Narrowed(ask=ask)
-    needed = [f for f, less in zip(claims.fields, lacking, strict=True) if got[less.tag] is not Got.ARRIVED]
+    needed = [
+        f
+        for f, less in zip(claims.fields, reduced, strict=True)
+        if effects[less.tag] is not ClaimEffect.ARRIVED
+    ]
     return Narrowed(causes=(together(needed or claims.fields, claims.form),))
 
 
-def in_turn(
+def shared_out(
     bundles_of: Sequence[Sequence[Claims]], *, least: int, enough: int, everything: bool = False
 ) -> Iterator[tuple[int, Claims]]:
     """Share bundles out among operations: all of them on each if they are few, else in turn each bundle on ``enough``
     operations and at least ``least`` bundles on each operation. Yields the operation's number and the bundle.
     """
-    for number, mine in enumerate(bundles_of):
-        share = -(-enough * len(mine) // len(bundles_of))
-        count = len(mine) if everything else min(len(mine), max(least, share))
+    for number, own in enumerate(bundles_of):
+        share = -(-enough * len(own) // len(bundles_of))
+        count = len(own) if everything else min(len(own), max(least, share))
         for step in range(count):
-            yield number, mine[(number * count + step) % len(mine)]
+            yield number, own[(number * count + step) % len(own)]
 
 
 def walk(claims: Claims) -> Iterator[Claims]:

@@ -78,15 +78,15 @@ def _finding(
     classifier: Classifier,
 ) -> Finding:
     exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
-    got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
+    combined = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
     controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,
         operation=attempt.planned.key,
         identity=attempt.caller.name,
-        message=f"{_message(cause, attempt)}: {got.classification.reason}."
+        message=f"{_message(cause, attempt)}: {combined.classification.reason}."
         f"{_values(cause, attempt, by_tag, classifier)}",
-        confidence=confidence(assessment, got),
+        confidence=confidence(assessment, combined),
         probes=probe_ids(
             ids_of((*exchanges, *controls)), assessment.anonymous.probes[:1], assessment.control.probes[:1]
         ),

@@ -21,7 +21,7 @@ from specdrift.checks.forwarded.attempts import (
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded.bundles import Claims, Got, HeaderForm, in_turn, narrowed
+from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
@@ -48,7 +48,7 @@ class Forwarded:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Every bundle on each operation if they are few, else in turn."""
         for attempts in _kinds(context):
-            shares = in_turn(
+            shares = shared_out(
                 [attempt.bundles for attempt in attempts],
                 least=LEAST,
                 enough=ENOUGH,
@@ -63,15 +63,15 @@ class Forwarded:
         for attempts in (intrusions(context), impersonations(context)):
             causes: dict[Claims, None] = {}
             for attempt in attempts:
-                got = _got(attempt, classifier)
-                suspects = _suspects(attempt, got)
-                steps = [narrowed(bundle, got) for bundle in suspects]
+                effects = _effects(attempt, classifier)
+                suspects = _suspects(attempt, effects)
+                steps = [narrowed(bundle, effects) for bundle in suspects]
                 causes.update(dict.fromkeys(claims for step in steps for claims in step.causes))
                 yield from (attempt.noise(context, bundle) for bundle in suspects)
                 for step in steps:
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
             for attempt in attempts if causes else ():
-                yield from _tried(attempt, _plainest(causes), context, classifier)
+                yield from _on_operation(attempt, _plainest(causes), context, classifier)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and header."""
@@ -89,22 +89,30 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:
     yield list(compress(others, map(not_, lacking)))
 
 
-def _got(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag, Got]:
+def _effects(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag, ClaimEffect]:
     """Return the effects of the first attempts."""
     first = (exchange for exchange in attempt.exchanges(classifier.log) if exchange.probe.attempt == 1)
     return {
-        exchange.probe.tag: attempt.got(exchange, classifier)
+        exchange.probe.tag: attempt.effect_of(exchange, classifier)
         for exchange in first
         if exchange.probe.tag is not None
     }
 
 
-def _suspects(attempt: ForwardedAttempt, got: Mapping[ProbeTag, Got]) -> list[Claims]:
+def _suspects(attempt: ForwardedAttempt, effects: Mapping[ProbeTag, ClaimEffect]) -> list[Claims]:
     """Return the bundles that had an effect, except those whose noise had it as well."""
-    if all(what is Got.NOTHING for what in got.values()):
+    if all(what is ClaimEffect.NOTHING for what in effects.values()):
         return []
-    did = [bundle for bundle in attempt.bundles if got.get(bundle.tag, Got.NOTHING) is not Got.NOTHING]
-    return [bundle for bundle in did if got.get(as_control(bundle.tag, Control.NOISE)) is not Got.ARRIVED]
+    did = [
+        bundle
+        for bundle in attempt.bundles
+        if effects.get(bundle.tag, ClaimEffect.NOTHING) is not ClaimEffect.NOTHING
+    ]
+    return [
+        bundle
+        for bundle in did
+        if effects.get(as_control(bundle.tag, Control.NOISE)) is not ClaimEffect.ARRIVED
+    ]
 
 
 def _plainest(causes: Iterable[Claims]) -> list[Claims]:
@@ -115,15 +123,15 @@ def _plainest(causes: Iterable[Claims]) -> list[Claims]:
     return list(by_fields.values())[:MOST]
 
 
-def _tried(
+def _on_operation(
     attempt: ForwardedAttempt, causes: Sequence[Claims], context: PlanContext, classifier: Classifier
 ) -> Iterator[Probe]:
     """Send the causes found anywhere to this operation, and the controls of those that work here."""
-    got = _got(attempt, classifier)
+    effects = _effects(attempt, classifier)
     for claims in causes if attempt.claim else ():
-        if claims.tag not in got:
+        if claims.tag not in effects:
             yield attempt.probe(context, claims, Phase.CONFIRM)
-        elif got[claims.tag] is Got.ARRIVED:
+        elif effects[claims.tag] is ClaimEffect.ARRIVED:
             yield from attempt.controls(context, claims)
 
 

@@ -11,9 +11,17 @@ from urllib.parse import quote
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.inputs.requests import present, with_bad, with_member, with_raw
+from specdrift.checks.inputs.requests import present, with_invalid, with_member, with_raw
 from specdrift.checks.inputs.traversal import FORMS, TraversalForm
-from specdrift.checks.inputs.values import LONG, WORDS, Bad, InputDefect, bad_values, described, wrong_word
+from specdrift.checks.inputs.values import (
+    LONG,
+    WORDS,
+    InputDefect,
+    InvalidValue,
+    described,
+    invalid_values,
+    wrong_word,
+)
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request
@@ -21,9 +29,9 @@ from specdrift.model.exchange.probe import ProbeTag, Request
 FEW = 8
 """Up to this many operations with input, each gets ``MOST`` values; if there are more, each gets one."""
 MOST = 7
-READING = frozenset({"GET", "HEAD"})
+READ_ONLY = frozenset({"GET", "HEAD"})
 PLAIN = ("Content-Type", "text/plain")
-WHOLE = Input(name="all of it", place=Place.BODY, required=True, constraint=Constraint(type="object"))
+WHOLE_BODY = Input(name="the body", place=Place.BODY, required=True, constraint=Constraint(type="object"))
 """Stands for a body as a whole."""
 
 
@@ -53,7 +61,9 @@ class InputAttempt:
         """The value and its place, for a message."""
         if self.kind is InputDefect.UNDECLARED:
             return f'the undeclared member "{self.text}"'
-        names = ", ".join(f"{one.name} ({one.place.value})" for one in self.inputs)
+        names = ", ".join(
+            one.name if one is WHOLE_BODY else f"{one.name} ({one.place.value})" for one in self.inputs
+        )
         if self.kind is InputDefect.MISSING:
             return f"nothing for {names}"
         if self.kind is InputDefect.LENGTH:
@@ -73,7 +83,7 @@ class InputAttempt:
 _NAMED = frozenset({InputDefect.OVERSIZED, InputDefect.DUPLICATE})
 
 
-def companion(context: PlanContext, planned: PlannedOperation) -> ClientIdentity | None:
+def valid_caller(context: PlanContext, planned: PlannedOperation) -> ClientIdentity | None:
     """Return the valid identity that sends: the first that may call the operation."""
     return next((identity for identity in context.accepted if must_be_admitted(identity, planned)), None)
 
@@ -89,34 +99,34 @@ def first_attempts(context: PlanContext) -> Iterator[tuple[PlannedOperation, Inp
     for turn, planned in enumerate(operations):
         first = [attempt for attempt in attempts(context, planned) if not attempt.awaits]
         if not context.exhaustive:
-            first = first[:MOST] if len(operations) <= FEW else _in_turn(first, turn)
+            first = first[:MOST] if len(operations) <= FEW else _rotated(first, turn)
         yield from ((planned, attempt) for attempt in first)
 
 
-def _in_turn(every: list[InputAttempt], turn: int) -> list[InputAttempt]:
+def _rotated(every: list[InputAttempt], turn: int) -> list[InputAttempt]:
     return [every[turn % len(every)]] if every else []
 
 
 def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
     """Yield all attempts of an operation: the first of every kind before the second ones."""
     inputs = planned.operation.inputs
-    caller = companion(context, planned)
+    caller = valid_caller(context, planned)
     planned = replace(planned, request=planned.request_for(caller.name)) if caller else planned
-    reading = planned.request.method in READING
-    bad = [list(_bad(context, planned, one, reading=reading)) for one in inputs]
-    by_turns = (attempt for turn in zip_longest(*bad) for attempt in turn if attempt)
-    if not reading:
-        yield from _one_by_one(_whole(planned), by_turns)
+    read_only = planned.request.method in READ_ONLY
+    invalid = [list(_invalid(context, planned, one, read_only=read_only)) for one in inputs]
+    interleaved = (attempt for turn in zip_longest(*invalid) for attempt in turn if attempt)
+    if not read_only:
+        yield from _interleaved(_body_changes(planned), interleaved)
         return
-    yield from _one_by_one(_traversals(context, planned), by_turns)
+    yield from _interleaved(_traversals(context, planned), interleaved)
     yield from _stress(context, planned)
 
 
-def _one_by_one(one: Iterable[InputAttempt], other: Iterable[InputAttempt]) -> Iterator[InputAttempt]:
+def _interleaved(one: Iterable[InputAttempt], other: Iterable[InputAttempt]) -> Iterator[InputAttempt]:
     return (attempt for pair in zip_longest(one, other) for attempt in pair if attempt)
 
 
-def _whole(planned: PlannedOperation) -> Iterator[InputAttempt]:
+def _body_changes(planned: PlannedOperation) -> Iterator[InputAttempt]:
     """The whole JSON body: truncated, with another media type, with an undeclared member if the schema is closed, and
     left out if a member is required.
     """
@@ -134,31 +144,31 @@ def _whole(planned: PlannedOperation) -> Iterator[InputAttempt]:
         changes.append((InputDefect.MISSING, "nothing", replace(request, headers=others, body=b"")))
     for kind, text, changed in changes:
         yield InputAttempt(
-            name=f"{kind.value} {WHOLE.place.value}",
+            name=f"{kind.value} {WHOLE_BODY.place.value}",
             kind=kind,
-            inputs=(WHOLE,),
+            inputs=(WHOLE_BODY,),
             text=text,
             request=changed,
             violates=True,
         )
 
 
-def _bad(
-    context: PlanContext, planned: PlannedOperation, asked: Input, *, reading: bool
+def _invalid(
+    context: PlanContext, planned: PlannedOperation, field: Input, *, read_only: bool
 ) -> Iterator[InputAttempt]:
-    for bad in bad_values(asked):
-        request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
-        if request is not None and (reading or bad.kind in (InputDefect.WRONG, InputDefect.MISSING)):
-            lenient = replace(bad, raw=bad.lenient)
+    for invalid in invalid_values(field):
+        request = with_invalid(planned, planned.request, context.base_of(planned), field, invalid)
+        if request is not None and (read_only or invalid.kind in (InputDefect.WRONG, InputDefect.MISSING)):
+            lenient = replace(invalid, raw=invalid.lenient)
             yield InputAttempt(
-                name=f"{bad.kind.value} {asked.place.value} {asked.name} {bad.text}",
-                kind=bad.kind,
-                inputs=(asked,),
-                text=bad.text,
+                name=f"{invalid.kind.value} {field.place.value} {field.name} {invalid.text}",
+                kind=invalid.kind,
+                inputs=(field,),
+                text=invalid.text,
                 request=request,
-                violates=asked.place in (Place.PATH, Place.QUERY, Place.BODY),
-                control=with_bad(planned, planned.request, context.base_of(planned), asked, lenient)
-                if bad.lenient
+                violates=field.place in (Place.PATH, Place.QUERY, Place.BODY),
+                control=with_invalid(planned, planned.request, context.base_of(planned), field, lenient)
+                if invalid.lenient
                 else None,
             )
 
@@ -217,26 +227,32 @@ def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAt
     for one in ordinary[-1:]:
         filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG
         yield from _survived(
-            context, planned, one, Bad(kind=InputDefect.OVERSIZED, text=f"{LONG} characters", raw=filling)
+            context,
+            planned,
+            one,
+            InvalidValue(kind=InputDefect.OVERSIZED, text=f"{LONG} characters", raw=filling),
         )
     for one in [one for one in ordinary if one.place is Place.QUERY and not one.several][:1]:
         value = present(planned.request, one.name) or "1"
         twice = f"{value}&{quote(one.name, safe='')}={value}"
         yield from _survived(
-            context, planned, one, Bad(kind=InputDefect.DUPLICATE, text="the same value twice", raw=twice)
+            context,
+            planned,
+            one,
+            InvalidValue(kind=InputDefect.DUPLICATE, text="the same value twice", raw=twice),
         )
 
 
 def _survived(
-    context: PlanContext, planned: PlannedOperation, asked: Input, bad: Bad
+    context: PlanContext, planned: PlannedOperation, field: Input, invalid: InvalidValue
 ) -> Iterator[InputAttempt]:
-    request = with_bad(planned, planned.request, context.base_of(planned), asked, bad)
+    request = with_invalid(planned, planned.request, context.base_of(planned), field, invalid)
     if request is not None:
         yield InputAttempt(
-            name=f"{bad.kind.value} {asked.place.value} {asked.name}",
-            kind=bad.kind,
-            inputs=(asked,),
-            text=bad.text,
+            name=f"{invalid.kind.value} {field.place.value} {field.name}",
+            kind=invalid.kind,
+            inputs=(field,),
+            text=invalid.text,
             request=request,
             violates=False,
         )

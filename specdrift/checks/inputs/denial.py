@@ -14,10 +14,10 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, attempts_of, fresh, ids_of, probe_ids
-from specdrift.checks.inputs.attempts import companion, with_input
+from specdrift.checks.inputs.attempts import valid_caller, with_input
 from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
-from specdrift.checks.inputs.requests import with_bad, with_undeclared
-from specdrift.checks.inputs.values import WORDS, InputDefect, bad_values
+from specdrift.checks.inputs.requests import with_invalid, with_undeclared
+from specdrift.checks.inputs.values import WORDS, InputDefect, invalid_values
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
@@ -47,7 +47,7 @@ class DenialCheck:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """One request for each guarded operation with input that can be invalid, or for a sample of many."""
         for planned in sample(context):
-            request = bad_request(context, planned)
+            request = invalid_request(context, planned)
             if request is not None:
                 yield self._probe(context, planned, request)
 
@@ -55,7 +55,7 @@ class DenialCheck:
         """Repeat the attempt; send it with a valid identity, and with an undeclared parameter instead."""
         classifier = log.classifier()
         for planned in with_input(context):
-            request, caller = bad_request(context, planned), companion(context, planned)
+            request, caller = invalid_request(context, planned), valid_caller(context, planned)
             first = self._of(planned, ATTEMPT, classifier)[:1]
             about_input = bool(first) and _is_about_input(planned, first[0], classifier)
             if request is None or caller is None or not (about_input or (first and disclosed(first[0]))):
@@ -67,12 +67,12 @@ class DenialCheck:
             noise = with_undeclared(planned.request, WORDS[0])
             control = replace(again, control=True)
             yield replace(control, request=noise, variant="noise", tag=NOISE, why="an undeclared parameter")
-            own = bad_request(context, replace(planned, request=planned.request_for(caller.name)))
+            own = invalid_request(context, replace(planned, request=planned.request_for(caller.name)))
             yield replace(
                 control,
                 identity=caller.name,
                 request=own,
-                variant="bad input of a valid identity",
+                variant="invalid input of a valid identity",
                 tag=POSITIVE,
                 why="whether the input causes the error",
             )
@@ -145,13 +145,13 @@ class DenialCheck:
             connection=context.connection(context.tls[0]),
             request=request,
             phase=Phase.MAIN,
-            variant="bad input",
+            variant="invalid input",
             tag=ATTEMPT,
             why="whether input is validated before the caller is authorized",
         )
 
 
-def bad_request(context: PlanContext, planned: PlannedOperation) -> Request | None:
+def invalid_request(context: PlanContext, planned: PlannedOperation) -> Request | None:
     """Return the request with an invalid value for each input that can have one; ``None`` if none can."""
     by_path = [one for one in planned.operation.inputs if one.place is Place.PATH]
     others = [one for one in planned.operation.inputs if one.place is not Place.PATH]
@@ -161,12 +161,17 @@ def bad_request(context: PlanContext, planned: PlannedOperation) -> Request | No
 
 def _all_wrong(context: PlanContext, planned: PlannedOperation, inputs: Sequence[Input]) -> Request:
     request = planned.request
-    for asked in inputs:
-        bad = next(
-            (bad for bad in bad_values(asked) if bad.kind in (InputDefect.WRONG, InputDefect.MISSING)), None
+    for field in inputs:
+        invalid = next(
+            (
+                invalid
+                for invalid in invalid_values(field)
+                if invalid.kind in (InputDefect.WRONG, InputDefect.MISSING)
+            ),
+            None,
         )
         request = (
-            with_bad(planned, request, context.base_of(planned), asked, bad) if bad else None
+            with_invalid(planned, request, context.base_of(planned), field, invalid) if invalid else None
         ) or request
     return request
 
@@ -219,8 +224,8 @@ def _names(planned: PlannedOperation, exchange: Exchange, denials: Sequence[Http
     ]
 
 
-def _mentions(text: str, asked: Input) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(asked.name)}(?![\w-])", text) is not None
+def _mentions(text: str, field: Input) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(field.name)}(?![\w-])", text) is not None
 
 
 CHECK: Check = DenialCheck()

@@ -60,20 +60,20 @@ def _disclosing(
     classifier: Classifier,
     further: Iterable[Exchange],
 ) -> Iterator[Disclosing]:
-    asked = (
+    baseline = (
         exchange
         for check in BASELINE_CHECKS
         for exchange in classifier.log.of(check, planned.key, identity.name)
     )
     ordinary: set[str] | None = None
-    for exchange in (*asked, *further):
+    for exchange in (*baseline, *further):
         found = disclosed(exchange)
         if identity is ANONYMOUS and exchange.observation.http:
             found += foreign_names(exchange.observation.http.body_excerpt, _known(context, exchange))
         if found and classifier.compared(exchange).outcome is not Outcome.ADMITTED:
             ordinary = _ordinary(classifier.admitted_answers(planned.key)) if ordinary is None else ordinary
-            if news := tuple(one for one in found if one.kind not in ordinary):
-                yield exchange, news
+            if new := tuple(one for one in found if one.kind not in ordinary):
+                yield exchange, new
 
 
 def _known(context: PlanContext, exchange: Exchange) -> frozenset[str]:
@@ -84,9 +84,9 @@ def _known(context: PlanContext, exchange: Exchange) -> frozenset[str]:
     return frozenset((context.endpoint.host, context.endpoint.server_name, *context.names, *issuers))
 
 
-def _ordinary(good: Iterable[HttpFacts]) -> set[str]:
+def _ordinary(admitted: Iterable[HttpFacts]) -> set[str]:
     """Return the kinds that successful responses contain: these are content."""
-    texts = [http.body_excerpt for http in good]
+    texts = [http.body_excerpt for http in admitted]
     return {one.kind for text in texts for one in (*disclosures(text), *foreign_names(text, frozenset()))}
 
 
@@ -104,12 +104,12 @@ def _finding(
     rule: str,
 ) -> Finding:
     best = sorted(found, key=lambda entry: entry[0] in own)
-    shown, what = best[0]
+    exchange, what = best[0]
     kinds = {one.kind for one in what}
     again = sum(not kinds.isdisjoint(one.kind for one in disclosures) for _, disclosures in found)
     sure = Confidence.HIGH if again > 1 else Confidence.MEDIUM
-    status = shown.observation.http.status if shown.observation.http else 0
-    when = ", when its input is wrong" if shown in own else ""
+    status = exchange.observation.http.status if exchange.observation.http else 0
+    when = ", when its input is wrong" if exchange in own else ""
     return Finding(
         rule=rule,
         operation=assessment.operation.key,

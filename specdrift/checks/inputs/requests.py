@@ -6,27 +6,27 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
 from specdrift.checks.core.base import PlannedOperation
-from specdrift.checks.inputs.values import Bad, InputDefect
+from specdrift.checks.inputs.values import InputDefect, InvalidValue
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.probe import Request
 
 
-def with_bad(
-    planned: PlannedOperation, request: Request, base_path: str, asked: Input, bad: Bad
+def with_invalid(
+    planned: PlannedOperation, request: Request, base_path: str, field: Input, invalid: InvalidValue
 ) -> Request | None:
     """Return the request with this value; ``None`` if it cannot be placed."""
-    if asked.place is Place.BODY:
-        return _in_body(request, asked.name, bad)
-    return with_raw(planned, request, base_path, asked, bad.raw)
+    if field.place is Place.BODY:
+        return _in_body(request, field.name, invalid)
+    return with_raw(planned, request, base_path, field, invalid.raw)
 
 
 def with_raw(
-    planned: PlannedOperation, request: Request, base_path: str, asked: Input, raw: str
+    planned: PlannedOperation, request: Request, base_path: str, field: Input, raw: str
 ) -> Request | None:
     """Return the request with a parameter value that is encoded for a URL already."""
-    if asked.place is Place.PATH:
-        return _in_path(request, base_path, planned.key.path, asked.name, raw)
-    return _WRITERS[asked.place](request, asked.name, raw)
+    if field.place is Place.PATH:
+        return _in_path(request, base_path, planned.key.path, field.name, raw)
+    return _WRITERS[field.place](request, field.name, raw)
 
 
 def with_undeclared(request: Request, raw: str) -> Request:
@@ -88,14 +88,14 @@ _WRITERS: dict[Place, Callable[[Request, str, str], Request]] = {
 }
 
 
-def _in_body(request: Request, name: str, bad: Bad) -> Request | None:
+def _in_body(request: Request, name: str, invalid: InvalidValue) -> Request | None:
     """Return ``None`` unless the body is a JSON object."""
     body = _object(request)
     if body is None:
         return None
     body.pop(name, None)
-    if bad.kind is not InputDefect.MISSING:
-        body[name] = bad.json
+    if invalid.kind is not InputDefect.MISSING:
+        body[name] = invalid.json
     return _with_object(request, body)
 
 

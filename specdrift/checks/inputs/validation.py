@@ -18,7 +18,7 @@ from specdrift.checks.core.confirm import (
     ids_of,
     probe_ids,
 )
-from specdrift.checks.inputs.attempts import InputAttempt, attempts, companion, first_attempts, with_input
+from specdrift.checks.inputs.attempts import InputAttempt, attempts, first_attempts, valid_caller, with_input
 from specdrift.checks.inputs.disclosure import disclosed
 from specdrift.checks.inputs.internals import Disclosure, disclosures
 from specdrift.checks.inputs.requests import with_undeclared
@@ -67,7 +67,7 @@ class InputCheck:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The first values of each operation, as many as their number allows."""
         for planned, attempt in first_attempts(context):
-            caller = companion(context, planned)
+            caller = valid_caller(context, planned)
             if caller is not None:
                 yield self._probe(context, planned, caller, attempt)
 
@@ -80,7 +80,7 @@ class InputCheck:
         effective = {(s.key, a.name): a.kind for s, a in every if self._has_effect(s, a, classifier)}
         kinds = set(effective.values())
         for planned, attempt in every:
-            caller = companion(context, planned)
+            caller = valid_caller(context, planned)
             if caller is None:
                 continue
             if (planned.key, attempt.name) in effective:
@@ -101,7 +101,7 @@ class InputCheck:
         """One finding for each operation and effect."""
         findings: list[Finding] = []
         for planned in with_input(context):
-            caller = companion(context, planned)
+            caller = valid_caller(context, planned)
             by_effect: dict[Effect, list[InputAttempt]] = {}
             for attempt in attempts(context, planned):
                 effect = self._confirmed(planned, attempt, classifier)
@@ -186,10 +186,10 @@ class InputCheck:
     ) -> bool:
         """Return whether the same content comes without the file, or that is unknown."""
         missing = self._of(planned, as_control(attempt.tag, Control.NEIGHBOUR), classifier)
-        good = classifier.admitted_answers(planned.key)
+        admitted = classifier.admitted_answers(planned.key)
         texts = [exchange.observation.http.body_excerpt for exchange in missing if exchange.observation.http]
         return not texts or any(
-            reaches_file(text) for text in (*texts, *(http.body_excerpt for http in good))
+            reaches_file(text) for text in (*texts, *(http.body_excerpt for http in admitted))
         )
 
     def _bodies(self, exchanges: Sequence[Exchange]) -> set[str]:

@@ -43,7 +43,7 @@ class InputDefect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bad:
+class InvalidValue:
     """One invalid value."""
 
     kind: InputDefect
@@ -57,30 +57,34 @@ class Bad:
     """The raw value that a lenient server truncates or clamps it to: equal responses are no effect."""
 
 
-def bad_values(asked: Input) -> Iterator[Bad]:
+def invalid_values(field: Input) -> Iterator[InvalidValue]:
     """Yield invalid values of an input, the simplest first."""
-    constraint = asked.constraint
+    constraint = field.constraint
     word = wrong_word(constraint)
-    if asked.place is Place.BODY:
-        yield from _bad_members(asked, word)
+    if field.place is Place.BODY:
+        yield from _invalid_members(field, word)
         return
     if word:
-        yield Bad(kind=InputDefect.WRONG, text=word, raw=quote(word, safe=""))
+        yield InvalidValue(kind=InputDefect.WRONG, text=word, raw=quote(word, safe=""))
     for value, bound in _beyond(constraint):
-        yield Bad(kind=InputDefect.RANGE, text=value, raw=value, lenient=bound)
+        yield InvalidValue(kind=InputDefect.RANGE, text=value, raw=value, lenient=bound)
     if constraint.max_length is not None and constraint.max_length < LONG and not constraint.allowed:
         longest = "a" * constraint.max_length
-        yield Bad(kind=InputDefect.LENGTH, text=f"{longest[:1]}…", raw=longest + "a", lenient=longest)
+        yield InvalidValue(
+            kind=InputDefect.LENGTH, text=f"{longest[:1]}…", raw=longest + "a", lenient=longest
+        )
 
 
-def _bad_members(asked: Input, word: str) -> Iterator[Bad]:
+def _invalid_members(field: Input, word: str) -> Iterator[InvalidValue]:
     """A string gets an object: servers convert numbers to strings."""
-    if asked.constraint.type == "string" and not asked.constraint.allowed:
-        yield Bad(kind=InputDefect.WRONG, text=f"{{{WORDS[0]}: true}}", raw="", json={WORDS[0]: True})
+    if field.constraint.type == "string" and not field.constraint.allowed:
+        yield InvalidValue(
+            kind=InputDefect.WRONG, text=f"{{{WORDS[0]}: true}}", raw="", json={WORDS[0]: True}
+        )
     elif word:
-        yield Bad(kind=InputDefect.WRONG, text=word, raw="", json=word)
-    if asked.required:
-        yield Bad(kind=InputDefect.MISSING, text="nothing", raw="")
+        yield InvalidValue(kind=InputDefect.WRONG, text=word, raw="", json=word)
+    if field.required:
+        yield InvalidValue(kind=InputDefect.MISSING, text="nothing", raw="")
 
 
 def wrong_word(constraint: Constraint) -> str:

@@ -9,14 +9,14 @@ from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
 
 HANDLED = frozenset({400, 415, 422})
-"""Statuses of a handler that got the request: its query or body is invalid."""
+"""Statuses of a handler that received the request: its query or body is invalid."""
 FAILED = frozenset({"error-member", "denial"})
 """Signs of an error despite the status."""
 WITHHELD = frozenset({401, 403})
 
 
-class Shown(StrEnum):
-    """What an answer shows."""
+class EndpointEvidence(StrEnum):
+    """What an answer shows of an undocumented endpoint."""
 
     ADMITTED = "admitted"
     """The caller got the resource."""
@@ -26,9 +26,9 @@ class Shown(StrEnum):
     """The Allow header (RFC 9110 §10.2.1) names the method."""
 
 
-def shown_by(
+def evidence_of(
     candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts], *, valid: bool
-) -> Shown | None:
+) -> EndpointEvidence | None:
     """Return what an exchange shows of the candidate; ``None`` for nothing.
 
     ``controls`` are answers for paths that do not exist. ``valid``: the caller has a valid certificate; a client error
@@ -39,12 +39,12 @@ def shown_by(
         return None
     if candidate.sent != candidate.method:
         blanket = {method for control in controls for method in allowed(control)}
-        return Shown.ALLOWED if valid and candidate.method in allowed(http) - blanket else None
+        return EndpointEvidence.ALLOWED if valid and candidate.method in allowed(http) - blanket else None
     if any(same_answer(http, other) or related_answer(http, other) for other in controls):
         return None
     if 200 <= http.status < 300:
-        return None if FAILED.intersection(http.shape.signs) else Shown.ADMITTED
-    return Shown.HANDLED if valid and candidate.fed and http.status in HANDLED else None
+        return None if FAILED.intersection(http.shape.signs) else EndpointEvidence.ADMITTED
+    return EndpointEvidence.HANDLED if valid and candidate.imported and http.status in HANDLED else None
 
 
 def withheld(candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts]) -> bool:

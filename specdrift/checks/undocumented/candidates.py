@@ -27,7 +27,7 @@ class EndpointCandidate:
     """Targets beside it that do not exist: an answer that they get as well is not its own."""
     source: str = ""
     """Where the candidate comes from, for reports."""
-    fed: bool = False
+    imported: bool = False
     """Whether it comes from imported traffic."""
     sibling: PlannedOperation | None = None
     """The declared operation that it is a sibling of; its credentials are sent."""
@@ -75,42 +75,42 @@ def plain(
     )
 
 
-def fed(context: PlanContext) -> Iterator[EndpointCandidate]:
+def imported(context: PlanContext) -> Iterator[EndpointCandidate]:
     """Candidates from imported traffic. A method that may not be sent is looked for with OPTIONS and GET."""
-    for lead in context.candidates:
-        if lead.method in SAFE_METHODS or lead.unsafe_allowed:
-            yield _fed(context, lead, lead.method, sent=lead.method)
+    for candidate in context.candidates:
+        if candidate.method in SAFE_METHODS or candidate.unsafe_allowed:
+            yield _imported(context, candidate, candidate.method, sent=candidate.method)
         else:
-            yield _fed(context, lead, lead.method, sent="OPTIONS")
-            yield _fed(context, lead, lead.method, sent="GET")
-            yield _fed(context, lead, "GET", sent="GET")
+            yield _imported(context, candidate, candidate.method, sent="OPTIONS")
+            yield _imported(context, candidate, candidate.method, sent="GET")
+            yield _imported(context, candidate, "GET", sent="GET")
 
 
-def _fed(context: PlanContext, lead: Candidate, method: str, *, sent: str) -> EndpointCandidate:
+def _imported(context: PlanContext, candidate: Candidate, method: str, *, sent: str) -> EndpointCandidate:
     return EndpointCandidate(
         method=method,
-        path=lead.path,
-        target=lead.target,
+        path=candidate.path,
+        target=candidate.target,
         sent=sent,
-        kind=kind_of(lead.path, context.base_path),
-        why=f"{lead.source} has {lead.method} {lead.path}",
-        controls=_elsewhere(lead, context.nonce),
-        source=lead.source,
-        fed=True,
+        kind=kind_of(candidate.path, context.base_path),
+        why=f"{candidate.source} has {candidate.method} {candidate.path}",
+        controls=_controls(candidate, context.nonce),
+        source=candidate.source,
+        imported=True,
     )
 
 
-def _elsewhere(lead: Candidate, nonce: str) -> tuple[str, ...]:
+def _controls(candidate: Candidate, nonce: str) -> tuple[str, ...]:
     """Return the target with a random last fixed segment: another value of an expression could exist.
 
     If it ends in an expression, also a path below it, which only a catch-all answers.
     """
-    segments, path = lead.target.split("/"), lead.path.split("/")
+    segments, path = candidate.target.split("/"), candidate.path.split("/")
     fixed = [index for index, segment in enumerate(path) if segment and not EXPRESSION.search(segment)]
     if not fixed or len(segments) != len(path):
-        return (beside(lead.target, nonce),)
+        return (beside(candidate.target, nonce),)
     elsewhere = "/".join((*segments[: fixed[-1]], nonce, *segments[fixed[-1] + 1 :]))
-    return (elsewhere,) if fixed[-1] == len(path) - 1 else (elsewhere, f"{lead.target}/{nonce}")
+    return (elsewhere,) if fixed[-1] == len(path) - 1 else (elsewhere, f"{candidate.target}/{nonce}")
 
 
 def beside(target: str, nonce: str) -> str:

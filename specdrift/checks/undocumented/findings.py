@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.undocumented.answers import Shown
+from specdrift.checks.undocumented.answers import EndpointEvidence
 from specdrift.checks.undocumented.candidates import EndpointCandidate
 from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
@@ -21,15 +21,15 @@ class Discovery:
     """A candidate that answered."""
 
     candidate: EndpointCandidate
-    hits: Mapping[str, list[tuple[Exchange, Shown]]]
+    hits: Mapping[str, list[tuple[Exchange, EndpointEvidence]]]
     """The exchanges of each caller that show it, in their order."""
     context: PlanContext
 
     @property
-    def best(self) -> tuple[Exchange, Shown]:
+    def best(self) -> tuple[Exchange, EndpointEvidence]:
         """The strongest exchange: one that admitted the caller, else the first."""
         pairs = [pair for pairs in self.hits.values() for pair in pairs]
-        return next((pair for pair in pairs if pair[1] is Shown.ADMITTED), pairs[0])
+        return next((pair for pair in pairs if pair[1] is EndpointEvidence.ADMITTED), pairs[0])
 
     @property
     def kind(self) -> EndpointKind:
@@ -40,13 +40,13 @@ class Discovery:
         guarded = (
             sibling.is_guarded
             if sibling
-            else self.candidate.fed and all(s.is_guarded for s in self.context.operations)
+            else self.candidate.imported and all(s.is_guarded for s in self.context.operations)
         )
         return EndpointKind.LEAKS if guarded else EndpointKind.SERVES
 
     @property
     def _anonymous_admitted(self) -> bool:
-        return any(got is Shown.ADMITTED for _, got in self.hits.get(ANONYMOUS.name, ()))
+        return any(evidence is EndpointEvidence.ADMITTED for _, evidence in self.hits.get(ANONYMOUS.name, ()))
 
 
 def endpoint_of(found: Discovery) -> Undocumented:
@@ -65,8 +65,8 @@ def endpoint_of(found: Discovery) -> Undocumented:
 
 def finding_of(found: Discovery) -> Finding:
     """Return the finding: severity by kind if a caller was admitted, else a warning."""
-    exchange, got = found.best
-    admitted = got is Shown.ADMITTED
+    exchange, evidence = found.best
+    admitted = evidence is EndpointEvidence.ADMITTED
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
@@ -80,20 +80,20 @@ def finding_of(found: Discovery) -> Finding:
 
 
 def _what(found: Discovery) -> str:
-    exchange, got = found.best
+    exchange, evidence = found.best
     status = exchange.observation.http.status if exchange.observation.http else 0
     anonymous = ANONYMOUS.name in found.hits
-    who = "callers without a certificate" if anonymous else _holders(found)
+    callers = "callers without a certificate" if anonymous else _valid_callers(found)
     words = {
-        Shown.ADMITTED: f"answers {status} to {who}",
-        Shown.HANDLED: f"answers {status} to holders of a valid certificate, as only a handler of its own does",
-        Shown.ALLOWED: f"is in the Allow header of the answer to {found.candidate.sent}",
+        EndpointEvidence.ADMITTED: f"answers {status} to {callers}",
+        EndpointEvidence.HANDLED: f"answers {status} to holders of a valid certificate, as only its own handler does",
+        EndpointEvidence.ALLOWED: f"is in the Allow header of the answer to {found.candidate.sent}",
     }
-    return words[got]
+    return words[evidence]
 
 
-def _holders(found: Discovery) -> str:
-    """The valid identities; by name if the first one is not among them."""
+def _valid_callers(found: Discovery) -> str:
+    """Return the valid identities; by name if the first one is not among them."""
     first = next(iter(found.context.accepted), None)
     if first is not None and first.name in found.hits:
         return "holders of a valid certificate"

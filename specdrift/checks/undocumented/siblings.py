@@ -18,7 +18,7 @@ MOST = 40
 EACH_VERSION = 4
 """Number of operations tried with other versions, for each router of a version."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
-BENEATH = ("debug", "internal", "admin", "metrics")
+BELOW = ("debug", "internal", "admin", "metrics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Declared:
 
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Take siblings of each kind in turn; all of them in an exhaustive run."""
-    kinds = (_versions(context), _routers(context), _beneath(context))
+    kinds = (_versions(context), _routers(context), _below(context))
     mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
     unique = {one.target: one for one in reversed(mixed)}
     found = (one for one in reversed(unique.values()) if not context.documented("GET", one.target))
@@ -52,12 +52,12 @@ def _declared(context: PlanContext) -> Iterator[Declared]:
 
 def _versions(context: PlanContext) -> Iterator[EndpointCandidate]:
     """``/v1/items`` as ``/v2/items`` and ``/v0/items``; those without parameters first."""
-    asked: Counter[tuple[str, ...]] = Counter()
+    tried: Counter[tuple[str, ...]] = Counter()
     for declared in sorted(_declared(context), key=lambda one: one.planned.key.path.count("{")):
         for at, segment in enumerate(declared.template):
             found = VERSION.fullmatch(segment)
-            if found and (router := declared.template[: at + 1]) and asked[router] < EACH_VERSION:
-                asked[router] += 1
+            if found and (router := declared.template[: at + 1]) and tried[router] < EACH_VERSION:
+                tried[router] += 1
                 yield from _other_versions(context, declared, at, int(found[1]))
 
 
@@ -91,10 +91,10 @@ def _routers(context: PlanContext) -> Iterator[EndpointCandidate]:
         yield plain(context, prefix, why=source, source=source)
 
 
-def _beneath(context: PlanContext) -> Iterator[EndpointCandidate]:
-    for word in BENEATH:
+def _below(context: PlanContext) -> Iterator[EndpointCandidate]:
+    for word in BELOW:
         for prefix, _ in _prefixes(context):
-            source = f"beneath {prefix}"
+            source = f"below {prefix}"
             kind = kind_of(f"/{word}", context.base_path)
             yield plain(context, f"{prefix}/{word}", why=source, source=source, kind=kind)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
-from specdrift.checks.undocumented.answers import Shown, shown_by, withheld
-from specdrift.checks.undocumented.candidates import EndpointCandidate, fed, listed, tag_of
+from specdrift.checks.undocumented.answers import EndpointEvidence, evidence_of, withheld
+from specdrift.checks.undocumented.candidates import EndpointCandidate, imported, listed, tag_of
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import method_finding, undeclared_methods, unknown_target
 from specdrift.checks.undocumented.siblings import siblings
@@ -74,7 +74,7 @@ class UndocumentedCheck:
                     if exchange.probe.attempt > 1:
                         continue
                     valid = caller != ANONYMOUS.name
-                    shown = shown_by(candidate, exchange, controls, valid=valid)
+                    shown = evidence_of(candidate, exchange, controls, valid=valid)
                     if shown:
                         yield from self._again(context, candidate, exchange.probe)
                     if shown or (valid and withheld(candidate, exchange, controls)):
@@ -125,13 +125,13 @@ class UndocumentedCheck:
         controls = _controls(candidate, context, classifier, index)
         if not controls:
             return None
-        hits: dict[str, list[tuple[Exchange, Shown]]] = {}
+        hits: dict[str, list[tuple[Exchange, EndpointEvidence]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
             valid = caller != ANONYMOUS.name
             pairs = [
-                (exchange, got)
+                (exchange, evidence)
                 for exchange in index.get((caller, candidate.tag), ())
-                if (got := shown_by(candidate, exchange, controls, valid=valid))
+                if (evidence := evidence_of(candidate, exchange, controls, valid=valid))
             ]
             if pairs and (candidate.sent not in SAFE_METHODS or len(pairs) > 1):
                 hits[caller] = pairs
@@ -152,7 +152,7 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     at_large = () if context.only_changed else (*curated, *siblings(context))
     unique = {
         (one.method, one.tag): one
-        for one in reversed((*fed(context), *at_large))
+        for one in reversed((*imported(context), *at_large))
         if one.method != "GET" or (one.target not in documented and not context.documented("GET", one.target))
     }
     return tuple(unique.values())[::-1]
