@@ -14,6 +14,7 @@ SERVERS = (
     "nginx",
     "apache",
     "haproxy",
+    "envoy",
     "node",
     "go",
     "python",

@@ -200,7 +200,8 @@ def _leaf(
 
 def _subject_names(name: str) -> list[x509.GeneralName]:
     if name != "server":
-        return [x509.DNSName(f"{name}.clients.example")]
+        spiffe_id = x509.UniformResourceIdentifier(f"spiffe://clients.example/{name}")
+        return [spiffe_id, x509.DNSName(f"{name}.clients.example")]
     addresses = [ipaddress.ip_address(text) for text in ("127.0.0.1", "::1")]
     return [*map(x509.DNSName, NAMES), *map(x509.IPAddress, addresses)]
 

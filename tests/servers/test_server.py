@@ -31,6 +31,8 @@ def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
         comparison = compare_running(case, server.base_url, pki)
         wrong = list(contradictions(case, server.base_url, pki))
     assert wrong == [], "the server contradicts its truth"
+    if case.variant.pending and not comparison.exact:
+        pytest.xfail(case.variant.pending)
     assert comparison.exact, str(comparison)
 
 

@@ -111,7 +111,7 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One table of a `truth.toml`: how the server is set up, and what is true of it. `config` is what the command
-    needs beyond its options (a `specdrift.toml`).
+    needs beyond its options (a `specdrift.toml`). `pending` names what the command cannot find yet; empty: nothing.
     """
 
     name: str
@@ -122,6 +122,7 @@ class Variant:
     config: Path | None
     settings: Mapping[str, str]
     truth: Truth
+    pending: str = ""
 
 
 def load_variants(folder: Path) -> tuple[Variant, ...]:
@@ -141,6 +142,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         options=tuple(table.get("options", ())),
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
+        pending=table.get("pending", ""),
         truth=Truth(
             drifts=_drifts(table.get("drifts", ())),
             possible=_drifts(table.get("possible", ())),
