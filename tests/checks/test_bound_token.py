@@ -1,4 +1,4 @@
-"""Tokens of one caller in the hands of another."""
+"""Certificate-bound tokens (RFC 8705) presented by another caller."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from specdrift.checks.credentials import bound_token
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, context, http, planned, play, together
+from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play, together
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import Conclusions, PlannedOperation
@@ -31,7 +31,7 @@ Answers = dict[tuple[str, bool], "HttpFacts"]
 def guarded(
     demand: Demand = Demand.REQUIRED, *, proven: bool = True, roles: tuple[str, ...] = ()
 ) -> PlannedOperation:
-    """An operation that asks for a token: beside the certificate, or alone."""
+    """Build an operation that needs a token, with the certificate or alone."""
     token = BoundToken(
         owner="alice",
         scheme="oauth",
@@ -47,7 +47,7 @@ def guarded(
 
 
 def conclude(one: PlannedOperation, answers: Answers) -> Conclusions:
-    """What the check makes of a server that answers so; whoever is not named is refused."""
+    """Judge a server with these answers; it refuses every caller that is not named."""
     ctx = context(one, identities=(ALICE, BOB))
 
     def server(probe: Probe) -> HttpFacts | str:
@@ -77,44 +77,44 @@ STOLEN: Answers = {**ALICES, ("bob", True): OK}
     ],
     ids=[
         "bound",
-        "bob gets in with it",
-        "bob needs no token, which is said elsewhere",
-        "its owner does not get in",
-        "nobody needs a certificate, which is said elsewhere",
+        "bob is admitted with it",
+        "bob needs no token, which another check reports",
+        "its owner is refused",
+        "no caller needs a certificate, which another check reports",
         "a token alone, bound",
-        "a token alone, for everybody",
-        "nobody needs a token",
-        "an opaque token alone is its bearer's",
+        "a token alone, for every caller",
+        "no caller needs a token",
+        "an opaque bearer token alone",
     ],
 )
-def test_who_gets_in_with_somebody_elses_token(
+def test_another_caller_that_is_admitted_with_the_token_is_a_finding(
     one: PlannedOperation, answers: Answers, thieves: list[str]
 ) -> None:
-    """Drift only where the owner is admitted with it and the thief does not get in without."""
+    """Only where the owner is admitted with it and the other caller is refused without it."""
     found = conclude(one, answers).findings
     assert [(f.rule, f.identity) for f in found] == [("token-not-bound", thief) for thief in thieves]
 
 
 @pytest.mark.parametrize(("proven", "confidence"), [(True, Confidence.HIGH), (False, Confidence.MEDIUM)])
-def test_a_token_that_names_its_certificate_makes_it_sure(
+def test_a_token_that_names_its_certificate_gives_high_confidence(
     proven: bool,  # noqa: FBT001 - a column of the table
     confidence: Confidence,
 ) -> None:
-    """Of an opaque one only the configuration says whose it is."""
+    """Of an opaque token only the configuration states the owner."""
     (finding,) = conclude(guarded(proven=proven), STOLEN).findings
     assert finding.confidence is confidence
 
 
-def test_with_one_identity_there_is_no_thief() -> None:
-    """That is said, and nothing is sent."""
+def test_a_single_identity_is_reported_as_not_tested() -> None:
+    """Nothing is sent."""
     ctx = context(guarded(), identities=(ALICE,))
     assert list(bound_token.CHECK.plan(ctx)) == []
     (entry,) = bound_token.CHECK.judge(ctx, play(CHECKS, ctx, lambda _: OK).classifier()).skipped
     assert "needs a second valid identity" in entry.reason
 
 
-def test_the_thief_is_best_one_of_the_right_role() -> None:
-    """Who is refused for the role says nothing about the token."""
+def test_the_other_caller_has_the_required_role() -> None:
+    """A refusal for the role shows nothing about the token."""
     alice = replace(ALICE, roles=frozenset({"admin"}))
     readers = (replace(BOB, name="carol", roles=frozenset({"reader"})), BOB)
     ctx = context(guarded(roles=("admin",)), identities=(alice, *readers))

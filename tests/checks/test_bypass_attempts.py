@@ -1,4 +1,4 @@
-"""Methods and spellings: what counts as a way around the certificate, and what only looks like one."""
+"""Methods and path spellings: which answers are a bypass of the certificate, and which only look like one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import BodyShape
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Endpoint, Phase, Request, Reuse
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import context, http, planned, play
+from tests.checks.plan_builders import context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ EMPTY = replace(http(204), shape=BodyShape())
 
 
 def serving(around: Callable[[Request], HttpFacts | None]) -> Callable[[Probe], HttpFacts | str]:
-    """A correct server but for what ``around`` does with requests."""
+    """Build a server that is correct except for requests that ``around`` answers."""
 
     def server(probe: Probe) -> HttpFacts | str:
         assert probe.request is not None
@@ -57,19 +57,19 @@ def serving(around: Callable[[Request], HttpFacts | None]) -> Callable[[Probe], 
 def found(
     check: Check, around: Callable[[Request], HttpFacts | None], **changes: object
 ) -> tuple[Finding, ...]:
-    """What a check makes of such a server."""
+    """Return the findings of a check on such a server."""
     ctx = context(SECURE, PUBLIC, **changes)  # type: ignore[arg-type]
     log = play((unknown_path.CHECK, certificate.CHECK, check), ctx, serving(around))
     return check.judge(ctx, log.classifier()).findings
 
 
 def on(method: str, answer: HttpFacts, *, target: str = "/secure") -> Callable[[Request], HttpFacts | None]:
-    """This answer for a method on the operation, whoever asks."""
+    """Answer a method on the operation for every caller."""
     return lambda r: answer if (r.method, r.target) == (method, target) else None
 
 
 def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
-    """OPTIONS passes the guard, and this header makes it GET."""
+    """Let OPTIONS pass the guard; this header makes it GET."""
     return lambda r: OK if r.method == "OPTIONS" and dict(r.headers).get(name) == "GET" else None
 
 
@@ -104,21 +104,21 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         "preflight",
         "override by header",
         "override by parameter",
-        "options is get for everybody, whatever overrides it",
+        "OPTIONS is GET for every caller, whatever overrides it",
         "unsafe methods are not sent",
     ],
 )
-def test_a_method_counts_where_it_reaches_the_operation(
+def test_a_method_that_reaches_the_operation_is_a_finding(
     around: Callable[[Request], HttpFacts | None], causes: list[str]
 ) -> None:
-    """The answer must be the operation's, and not what every path or every OPTIONS gets."""
+    """The answer must be the operation's, and not that of every path or every OPTIONS."""
     findings = found(method_variant.CHECK, around)
     assert [finding.message.removeprefix(ADMITTED).partition(": HTTP")[0] for finding in findings] == causes
     assert {finding.rule for finding in findings} <= {"method-not-enforced"}
 
 
-def test_the_methods_that_get_in_are_one_finding() -> None:
-    """Whichever they are; the one that shows the operation's own answer is the first evidence."""
+def test_all_admitted_methods_are_one_finding() -> None:
+    """The first evidence is the method that returns the operation's own answer."""
 
     def any_but_get(r: Request) -> HttpFacts | None:
         return OK if r.method in ("HEAD", "FOO") and r.target == "/secure" else None
@@ -129,8 +129,8 @@ def test_the_methods_that_get_in_are_one_finding() -> None:
     assert "method FOO" in finding.probes[0]
 
 
-def test_head_is_not_told_from_a_refusal_with_the_same_status() -> None:
-    """Where a refusal has status 200, HEAD tells nothing; and a server that answers HEAD anywhere neither."""
+def test_head_is_inconclusive_where_a_refusal_has_the_same_status() -> None:
+    """Or where the server answers HEAD on every path."""
 
     def polite(r: Request) -> HttpFacts | None:
         return http(200, shape="refusal") if r.method == "HEAD" else None
@@ -138,8 +138,8 @@ def test_head_is_not_told_from_a_refusal_with_the_same_status() -> None:
     assert found(method_variant.CHECK, polite) == ()
 
 
-def test_unsafe_methods_are_made_up_only_where_the_owner_allows_them() -> None:
-    """POST on a path that has only GET: sent for a test system, and held against what a certificate gets by it."""
+def test_undeclared_unsafe_methods_are_sent_only_where_allowed() -> None:
+    """POST on a path that declares only GET; compared with the answer to a valid certificate."""
     lax = replace(SECURE, unsafe_allowed=True)
     careful, careless = (
         {p.request.method for p in method_variant.CHECK.plan(context(s)) if p.request} for s in (SECURE, lax)
@@ -152,8 +152,8 @@ def test_unsafe_methods_are_made_up_only_where_the_owner_allows_them() -> None:
     assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}
 
 
-def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() -> None:
-    """Its answer need not be that of GET."""
+def test_an_undeclared_method_is_compared_with_the_same_method_of_a_valid_certificate() -> None:
+    """Its answer may differ from that of GET."""
     ctx = context(replace(SECURE, unsafe_allowed=True))
     created = http(201, shape="created")
     server = serving(on("POST", created))
@@ -163,8 +163,8 @@ def test_an_undeclared_method_is_held_against_what_a_certificate_gets_by_it() ->
 
 
 @pytest.mark.parametrize(("usual", "count"), [((), 0), (("error-member",), 1)])
-def test_an_error_to_everybody_is_no_way_in_but_a_title_may_be(usual: tuple[str, ...], count: int) -> None:
-    """The members of an error are one only where the operation's own answer has none of them."""
+def test_an_error_for_every_caller_is_no_bypass(usual: tuple[str, ...], count: int) -> None:
+    """The members of an error count only where the operation's own answer has none of them."""
     ctx = context(replace(SECURE, unsafe_allowed=True))
     sign = ("error-member",)
     created = replace(http(201), shape=BodyShape(kind="json", skeleton="created", signs=sign))
@@ -179,8 +179,8 @@ def test_an_error_to_everybody_is_no_way_in_but_a_title_may_be(usual: tuple[str,
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
-def test_each_spelling_that_reaches_the_operation_is_found(spelling: object) -> None:
-    """A guard that knows one path, and a router that knows another."""
+def test_each_spelling_that_reaches_the_operation_is_a_finding(spelling: object) -> None:
+    """The guard and the router read the path differently."""
     written = spelling.write("/secure")  # type: ignore[attr-defined]
     findings = found(path_variant.CHECK, on("GET", OK, target=written))
     assert [f.rule for f in findings] == ["path-variant-bypass"]
@@ -197,15 +197,15 @@ def test_each_spelling_that_reaches_the_operation_is_found(spelling: object) -> 
     ],
     ids=["another handler", "a page for everything", "every path with two slashes", "redirect"],
 )
-def test_a_success_from_another_handler_is_no_bypass(
+def test_a_success_of_another_handler_is_no_bypass(
     around: Callable[[Request], HttpFacts | None],
 ) -> None:
-    """The answer must be the operation's, and that of no path that does not exist."""
+    """The answer must be the operation's, and not that of an unknown path."""
     assert found(path_variant.CHECK, around) == ()
 
 
 def test_a_rewriting_header_is_named() -> None:
-    """All at once first, then one by one: the finding is about the one that did it."""
+    """All headers are sent together first, then one by one: the finding names the effective one."""
 
     def rewriting(r: Request) -> HttpFacts | None:
         return OK if dict(r.headers).get("X-Rewrite-URL") == "/secure" else None
@@ -215,16 +215,16 @@ def test_a_rewriting_header_is_named() -> None:
     assert "through X-Rewrite-URL: /secure on /public" in findings[0].message
 
 
-def test_a_path_that_another_operation_has_is_no_other_spelling() -> None:
-    """`/SECURE` is declared by itself, and open."""
+def test_a_path_that_another_operation_declares_is_no_spelling() -> None:
+    """`/SECURE` is declared separately, and open."""
     ctx = context(SECURE, PUBLIC, planned("/SECURE", Demand.NOT_REQUIRED))
     server = serving(on("GET", OK, target="/SECURE"))
     log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
     assert path_variant.CHECK.judge(ctx, log.classifier()).findings == ()
 
 
-def test_where_the_straight_way_is_open_no_bypass_is_looked_for() -> None:
-    """The certificate check says so already; nothing more is asked."""
+def test_no_bypass_is_attempted_where_the_plain_request_is_admitted() -> None:
+    """The certificate check reports that; nothing more is sent."""
     ctx = context(SECURE, PUBLIC)
     log = play(
         (unknown_path.CHECK, certificate.CHECK, path_variant.CHECK),
@@ -235,8 +235,8 @@ def test_where_the_straight_way_is_open_no_bypass_is_looked_for() -> None:
     assert {s.probe.phase for s in log.by_check("path-variant")} == {Phase.MAIN}
 
 
-def test_a_bypass_is_gone_again_on_fresh_connections_beside_its_controls() -> None:
-    """Twice more, once as the valid certificate, once to a path that is not there."""
+def test_a_bypass_is_repeated_on_fresh_connections_beside_its_controls() -> None:
+    """Twice more, once as the valid certificate, once to a path that does not exist."""
     ctx = context(SECURE, PUBLIC)
     server = serving(on("GET", OK, target="//secure"))
     log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
@@ -250,15 +250,15 @@ def test_a_bypass_is_gone_again_on_fresh_connections_beside_its_controls() -> No
     assert {p.connection.reuse for p in again} == {Reuse.FRESH}
 
 
-def test_a_bypass_that_opens_sometimes_is_none() -> None:
-    """One of four back ends has no guard: that is another rule's finding."""
+def test_an_intermittent_bypass_is_no_finding() -> None:
+    """One of four back ends has no guard: another rule reports it."""
     turns = iter([OK, DENIED, OK])
     findings = found(path_variant.CHECK, lambda r: next(turns, DENIED) if r.target == "//secure" else None)
     assert findings == ()
 
 
-def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> None:
-    """Each family on each operation, and each spelling on some."""
+def test_spellings_are_distributed_over_many_operations() -> None:
+    """Few operations get every spelling; of many, each gets every family and some spellings."""
     few, many = (context(*(planned(f"/folder{n}/secret") for n in range(count)), PUBLIC) for count in (3, 30))
     counts = [
         len(list(path_variant.CHECK.plan(ctx))) / ctx_count for ctx, ctx_count in ((few, 3), (many, 30))
@@ -272,42 +272,42 @@ def test_few_operations_are_asked_under_every_spelling_and_many_by_turns() -> No
     assert turns[1] == {s.name for s in SPELLINGS}
 
 
-def test_a_path_that_ends_in_a_slash_is_asked_without_it() -> None:
-    """The guard may know only the one."""
+def test_a_path_with_a_trailing_slash_is_sent_without_it() -> None:
+    """The guard may match only one of them."""
     ctx = context(planned("/secure/"))
     assert "/secure" in {p.request.target for p in path_variant.CHECK.plan(ctx) if p.request}
 
 
 def test_the_absolute_form_counts_whatever_host_it_names() -> None:
-    """Where it is the guard that looks at the host of the request line."""
+    """The guard may read the host of the request line."""
     target = "https://localhost/secure"
     (finding,) = found(path_variant.CHECK, on("GET", OK, target=target))
     assert f"when the path is written {target}:" in finding.message
 
 
-def test_an_override_in_a_form_is_found() -> None:
-    """Only where POST may be sent: a header or parameter is looked at nowhere."""
+def test_an_override_in_a_form_is_a_finding() -> None:
+    """Only where POST may be sent."""
     ctx = context(replace(SECURE, unsafe_allowed=True))
 
     def around(request: Request) -> HttpFacts | None:
         return OK if (request.method, request.body) == ("POST", b"_method=GET") else None
 
     log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, serving(around))
-    told = {f.subject: f.message for f in method_variant.CHECK.judge(ctx, log.classifier()).findings}
-    assert "by POST with _method in a form: GET" in told["POST _method in a form"]
-    assert set(told) == {"POST _method in a form"}
+    messages = {f.subject: f.message for f in method_variant.CHECK.judge(ctx, log.classifier()).findings}
+    assert "by POST with _method in a form: GET" in messages["POST _method in a form"]
+    assert set(messages) == {"POST _method in a form"}
 
 
 @pytest.mark.parametrize(("body", "count"), [(b"{}", 1), (b"[]", 0)])
-def test_a_guard_that_is_passed_by_a_body_is_found(body: bytes, count: int) -> None:
-    """GET has none by right, and not every guard expects one."""
+def test_a_guard_that_a_body_bypasses_is_a_finding(body: bytes, count: int) -> None:
+    """GET normally has no body, and some guards do not expect one."""
     found_ = found(method_variant.CHECK, lambda r: OK if r.target == "/secure" and r.body == body else None)
     assert len(found_) == count
     assert all("by GET with a body" in finding.message for finding in found_)
 
 
-def test_of_many_operations_every_folder_is_represented() -> None:
-    """Fifty of a hundred, or one of each folder; all of them when asked to be exhaustive."""
+def test_a_sample_of_operations_represents_every_folder() -> None:
+    """Fifty of a hundred, or one of each folder; all of them with ``exhaustive``."""
     crowd = [planned(f"/crowd/{n}") for n in range(100)]
     corners = [planned(f"/corner{n}/secret") for n in range(10)]
     ctx = context(*crowd, *corners)
@@ -317,13 +317,13 @@ def test_of_many_operations_every_folder_is_represented() -> None:
     assert len(path_variant.sample(replace(ctx, exhaustive=True))) == 110
 
 
-def test_a_prefix_is_gone_into_and_out_of_again() -> None:
-    """As many steps up as it has segments."""
+def test_a_prefix_is_entered_and_left_again() -> None:
+    """With one step up per segment."""
     assert through("/v1/public").write("/v1/secure") == "/v1/public/../../v1/secure"
 
 
-def test_a_listener_is_asked_for_few_operations_until_one_is_there() -> None:
-    """Then for all of them; every operation behind it is a finding of its own."""
+def test_a_listener_is_probed_with_few_operations_until_one_is_served() -> None:
+    """Then with all; every operation that it serves is a finding."""
     many = [planned(f"/secret/{n}") for n in range(8)]
     ctx = context(*many, alternate_endpoints=(PLAIN,))
 
@@ -347,7 +347,7 @@ def test_a_listener_is_asked_for_few_operations_until_one_is_there() -> None:
 
 
 def test_no_credential_is_sent_without_tls() -> None:
-    """Anybody may read it: the request has what the operation needs, and no key."""
+    """The request has what the operation needs except credentials: it could be read on the network."""
     keyed = replace(
         SECURE,
         request=replace(SECURE.request, target="/secure?key=hidden", headers=(("X-Key", "hidden"),)),
@@ -356,8 +356,8 @@ def test_no_credential_is_sent_without_tls() -> None:
     assert [(r.target, r.headers) for r in sent if r] == [("/secure", ())]
 
 
-def test_every_name_is_held_against_every_other() -> None:
-    """SNI, Host, both, forwarded; what the target's name is made of; and what went first on the connection."""
+def test_every_name_is_combined_with_every_other() -> None:
+    """SNI, Host, both, forwarded; variants of the target's name; and the priming request of the connection."""
     ctx = context(SECURE, PUBLIC, names=("b.test",), alpn=(("http/1.1",), ("h2", "http/1.1")))
     sent = {
         p.variant: (
@@ -392,8 +392,8 @@ def test_every_name_is_held_against_every_other() -> None:
     }
 
 
-def test_host_is_asked_as_no_client_writes_it() -> None:
-    """Without its port, not at all, twice; over HTTP/2 beside an :authority that is another."""
+def test_host_is_sent_in_unusual_forms() -> None:
+    """Without its port, absent, twice; over HTTP/2 beside a different :authority."""
     ctx = context(SECURE, alpn=(HTTP_1, HTTP_2))
     asked = {
         p.variant: (tuple(value for name, value in p.request.headers if name == "Host"), p.connection.alpn)
@@ -415,10 +415,10 @@ def test_host_is_asked_as_no_client_writes_it() -> None:
 
 @pytest.mark.parametrize("manner", protocols.MANNERS, ids=lambda manner: manner.name)
 @pytest.mark.parametrize(("answer", "count"), [(OK, 1), (http(101), 0), (DENIED, 0), (OTHER, 0)])
-def test_a_guard_that_knows_how_most_clients_speak_is_found(
+def test_a_guard_that_expects_a_usual_request_form_is_a_finding(
     manner: protocols.Manner, answer: HttpFacts, count: int
 ) -> None:
-    """By the operation's own answer alone: a switch to another protocol is none."""
+    """Only the operation's own answer counts: a switch to another protocol does not."""
     ctx = context(SECURE, PUBLIC)
 
     def server(probe: Probe) -> HttpFacts | str:
@@ -436,7 +436,7 @@ def test_a_guard_that_knows_how_most_clients_speak_is_found(
     ("answer", "count"), [(OK, 1), (http(421), 0), (MISSING, 0), (OTHER, 0), ("unrecognized_name", 0)]
 )
 def test_another_name_counts_where_it_serves_the_operation(answer: HttpFacts | str, count: int) -> None:
-    """421 is a right answer, and so is another site."""
+    """421 is correct, and so is another site."""
     ctx = context(SECURE, PUBLIC)
 
     def server(probe: Probe) -> HttpFacts | str:

@@ -1,4 +1,4 @@
-"""Demand by demand: what the certificate check concludes from who was let in."""
+"""Findings of the certificate check, per demand, from the callers that are admitted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from specdrift.model.result.verdict import (
     Outcome,
     Verdict,
 )
-from tests.checks.world import ALICE, BOB, FORGED, KEY, MTLS, OLD, context, http, planned, play
+from tests.checks.plan_builders import ALICE, BOB, KEY, MTLS, OLD, SELF_SIGNED, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ ALERT = "certificate_required"
 
 
 def answering(**by_identity: HttpFacts | str) -> Callable[[Probe], HttpFacts | str]:
-    """A server that answers documented paths by who asks, and 404 to all others."""
+    """Build a server that answers documented paths by identity, and all others with 404."""
 
     def server(probe: Probe) -> HttpFacts | str:
         name = probe.identity.replace("-", "_")
@@ -54,7 +54,7 @@ def answering(**by_identity: HttpFacts | str) -> Callable[[Probe], HttpFacts | s
 
 
 def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
-    """What the check makes of it."""
+    """Return the conclusions of the check."""
     return certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
 
 
@@ -85,7 +85,7 @@ def conclude(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> Co
 def test_demand_and_answer_decide(
     demand: Demand, anonymous: HttpFacts | str, rules: list[str], verdict: Verdict
 ) -> None:
-    """The table of the whole tool. A verdict here is without its findings: they make it drift later."""
+    """The central table. A verdict here is without its findings, which make it drift later."""
     result = conclude(
         context(planned(demand=demand)), answering(anonymous=anonymous, alice=OK, others=DENIED)
     )
@@ -96,7 +96,7 @@ def test_demand_and_answer_decide(
 def over_tls_1_2(
     answer: HttpFacts | str, others: Callable[[Probe], HttpFacts | str]
 ) -> Callable[..., HttpFacts | str]:
-    """A server that gives the anonymous caller another answer over TLS 1.2."""
+    """Build a server that gives the anonymous client another answer over TLS 1.2."""
 
     def server(probe: Probe) -> HttpFacts | str:
         old = probe.connection.tls is TlsRange.ONLY_1_2 and probe.identity == ANONYMOUS.name
@@ -108,8 +108,8 @@ def over_tls_1_2(
 BOTH_VERSIONS = (TlsRange.ONLY_1_3, TlsRange.ONLY_1_2)
 
 
-def test_an_open_operation_is_open_although_some_attempts_were_inconclusive() -> None:
-    """Busy is no refusal: there is nothing inconsistent about it, and another rule has nothing to say."""
+def test_an_admission_with_inconclusive_attempts_is_not_enforced() -> None:
+    """A busy server is no refusal, so nothing is inconsistent."""
     checks, ctx = (*CHECKS, consistency.CHECK), context(planned(), identities=(ALICE,), tls=BOTH_VERSIONS)
     classifier = play(checks, ctx, over_tls_1_2(BROKEN, answering(others=OK))).classifier()
     found = [f for check in checks for f in check.judge(ctx, classifier).findings]
@@ -118,8 +118,8 @@ def test_an_open_operation_is_open_although_some_attempts_were_inconclusive() ->
 
 
 @pytest.mark.parametrize(("over_1_2", "sometimes"), [(ALERT, ""), (OK, " on some attempts")])
-def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometimes: str) -> None:
-    """By the application over one version of TLS; in TLS itself over the other, or not."""
+def test_a_refusal_over_one_version_counts(over_1_2: HttpFacts | str, sometimes: str) -> None:
+    """By the application over one TLS version, in TLS over the other."""
     ctx = context(planned(demand=Demand.NOT_REQUIRED), tls=BOTH_VERSIONS)
     server = over_tls_1_2(over_1_2, answering(anonymous=DENIED, alice=OK, others=DENIED))
     (finding,) = conclude(ctx, server).findings
@@ -130,8 +130,8 @@ def test_refused_over_one_version_is_refused(over_1_2: HttpFacts | str, sometime
 @pytest.mark.parametrize(
     ("confidence", "rules"), [(Confidence.HIGH, ["mtls-over-enforced"]), (Confidence.MEDIUM, [])]
 )
-def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence, rules: list[str]) -> None:
-    """On an operation that answers otherwise: only a refusal that says so is one."""
+def test_an_occasional_closed_connection_is_no_refusal(confidence: Confidence, rules: list[str]) -> None:
+    """On an operation that answers otherwise, only an explicit refusal counts."""
     one = planned(demand=Demand.NOT_REQUIRED)
     ctx = context(one)
     classifier = play(CHECKS, ctx, answering(others=OK)).classifier()
@@ -152,24 +152,24 @@ def test_a_connection_that_ends_now_and_then_is_no_demand(confidence: Confidence
         (Demand.NOT_REQUIRED, DENIED, DENIED, "mtls-over-enforced"),
     ],
 )
-def test_what_no_rule_of_the_run_reports_is_not_consistent(
+def test_an_operation_whose_finding_is_not_reported_is_not_consistent(
     demand: Demand, anonymous: HttpFacts, others: HttpFacts, left_out: str
 ) -> None:
-    """``--skip-checks`` leaves a finding out, and not what was seen."""
+    """``--skip-checks`` omits a finding, not the observation."""
     server = answering(anonymous=anonymous, alice=OK, others=others)
     every = context(planned(demand=demand))
     some = replace(every, rules=every.rules - {left_out})
-    told, untold = conclude(every, server), conclude(some, server)
-    assert [operation.verdict for operation in told.operations] == [Verdict.CONSISTENT]
-    assert [operation.verdict for operation in untold.operations] == [Verdict.UNDECIDED]
-    assert left_out in untold.undecided[0].how_to_decide
+    reported, omitted = conclude(every, server), conclude(some, server)
+    assert [operation.verdict for operation in reported.operations] == [Verdict.CONSISTENT]
+    assert [operation.verdict for operation in omitted.operations] == [Verdict.UNDECIDED]
+    assert left_out in omitted.undecided[0].how_to_decide
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [(KEY, ["mtls-over-enforced"]), (TOKEN, [])])
 def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
     scheme: SchemeUse, rules: list[str]
 ) -> None:
-    """The document asks for the key alone, both callers send it, and only one is admitted. A token may be bound."""
+    """The document requires the key alone, both callers send it, and one is admitted. A token may be bound."""
     one = planned(demand=Demand.OTHER)
     requirement = replace(one.operation.requirement, alternatives=((scheme,),))
     one = replace(one, operation=replace(one.operation, requirement=requirement), has_all_credentials=True)
@@ -178,7 +178,7 @@ def test_a_key_that_is_refused_without_a_certificate_is_not_enough(
 
 
 def test_a_client_error_is_no_admission_where_a_key_is_missing() -> None:
-    """Alice's 400 may say so: then nobody knows what anonymous callers are refused for."""
+    """Alice's 400 may be about the key: then the reason for anonymous refusals is unknown."""
     one = planned()
     requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
     one = replace(one, operation=replace(one.operation, requirement=requirement))
@@ -188,15 +188,15 @@ def test_a_client_error_is_no_admission_where_a_key_is_missing() -> None:
         assert [operation.verdict for operation in result.operations] == [verdict]
 
 
-def test_a_certificate_that_everybody_lacks_is_some_other_one() -> None:
-    """A field of that name: alice is told the same as anonymous callers, with a good one."""
-    told = http(400, text="field client certificate is required")
-    result = conclude(context(planned(demand=Demand.OTHER)), answering(others=told))
+def test_a_certificate_that_every_caller_lacks_is_a_field() -> None:
+    """A field of that name: alice gets the same answer with a valid certificate."""
+    message = http(400, text="field client certificate is required")
+    result = conclude(context(planned(demand=Demand.OTHER)), answering(others=message))
     assert result.findings == ()
 
 
-def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
-    """What alice deleted is gone for bob, for anonymous callers, and for her."""
+def test_a_control_is_repeated_where_the_next_one_is_not_admitted() -> None:
+    """What alice deleted is gone for bob, for anonymous clients, and for her."""
     asked: list[str] = []
 
     def server(probe: Probe) -> HttpFacts:
@@ -204,9 +204,9 @@ def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
         return OK if asked == ["alice"] else MISSING
 
     result = conclude(context(planned(method="DELETE"), identities=(ALICE, BOB)), server)
-    (doubt,) = result.undecided
-    assert "is admitted once" in doubt.reason
-    assert "by hand" in doubt.how_to_decide
+    (undecided,) = result.undecided
+    assert "is admitted once" in undecided.reason
+    assert "by hand" in undecided.how_to_decide
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_who_got_in_before_is_asked_again_where_the_next_one_does_not() -> None:
         (((KEY,), ()), OK, []),
         (((KEY,),), DENIED, []),
     ],
-    ids=["nobody but with a certificate", "everybody", "a key is asked for"],
+    ids=["only callers with a certificate", "every caller", "a key is required"],
 )
-def test_an_anonymous_alternative_lets_everybody_in(
+def test_an_anonymous_alternative_admits_every_caller(
     alternatives: tuple[tuple[SchemeUse, ...], ...], anonymous: HttpFacts, rules: list[str]
 ) -> None:
     """Also beside alternatives that need no certificate, where the demand stays "other"."""
@@ -230,8 +230,8 @@ def test_an_anonymous_alternative_lets_everybody_in(
     assert [operation.verdict for operation in result.operations] == [Verdict.CONSISTENT]
 
 
-def test_without_a_control_nothing_is_consistent() -> None:
-    """Everybody is refused: it may be a wall, or the wrong certificate."""
+def test_without_an_admitted_control_nothing_is_consistent() -> None:
+    """Every caller is refused: a firewall, or the wrong certificate."""
     result = conclude(context(planned()), answering(others=DENIED))
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
     assert "no valid certificate was admitted" in result.undecided[0].reason
@@ -250,31 +250,37 @@ ADVICE = {
 
 
 @pytest.mark.parametrize("name", ADVICE)
-def test_what_would_decide_it_is_of_the_answer_that_was_given(name: str) -> None:
-    """Another identity does not help where the URL is spelled otherwise than the server wants it."""
+def test_the_advice_depends_on_the_answer_of_the_control(name: str) -> None:
+    """Another identity does not help where the server redirects to another spelling of the URL."""
     answer, advice = ADVICE[name]
-    (doubt,) = conclude(context(planned()), answering(others=answer)).undecided
-    assert "no valid certificate was admitted" in doubt.reason
-    assert advice in doubt.how_to_decide
+    (undecided,) = conclude(context(planned()), answering(others=answer)).undecided
+    assert "no valid certificate was admitted" in undecided.reason
+    assert advice in undecided.how_to_decide
 
 
-def test_an_open_operation_that_is_spelled_otherwise_says_so_too() -> None:
-    """There is no valid certificate to blame."""
-    (doubt,) = conclude(context(planned(demand=Demand.NOT_REQUIRED)), answering(others=ITSELF)).undecided
-    assert "correct the base URL" in doubt.how_to_decide
+def test_an_open_operation_with_another_spelling_has_the_same_advice() -> None:
+    """No valid certificate is involved."""
+    (undecided,) = conclude(context(planned(demand=Demand.NOT_REQUIRED)), answering(others=ITSELF)).undecided
+    assert "correct the base URL" in undecided.how_to_decide
 
 
-def test_what_is_withheld_keeps_its_own_advice() -> None:
-    """To be let to send it does not help where something else is in the way."""
-    doubt = Undecided(kind=UndecidedReason.NOT_SENT, reason="no value for X-H", how_to_decide="give it one")
-    one = replace(planned(), mode=UnsafeMethods.NEVER, withheld=doubt)
+def test_an_operation_that_is_not_sent_keeps_its_own_advice() -> None:
+    """Permission to send it does not help where a value is missing."""
+    undecided = Undecided(
+        kind=UndecidedReason.NOT_SENT, reason="no value for X-H", how_to_decide="give it one"
+    )
+    one = replace(planned(), mode=UnsafeMethods.NEVER, withheld=undecided)
     (found,) = conclude(context(one), answering(alice=OK)).undecided
-    assert (found.kind, found.reason, found.how_to_decide) == (doubt.kind, doubt.reason, doubt.how_to_decide)
+    assert (found.kind, found.reason, found.how_to_decide) == (
+        undecided.kind,
+        undecided.reason,
+        undecided.how_to_decide,
+    )
 
 
-def test_a_invalid_certificate_that_is_admitted_is_a_finding_of_its_own() -> None:
-    """Asked where the anonymous is refused: the certificate is what opened the door."""
-    ctx = context(planned(), identities=(ALICE, OLD, FORGED))
+def test_an_admitted_invalid_certificate_is_a_finding_of_its_own() -> None:
+    """The anonymous client is refused, so the certificate caused the admission."""
+    ctx = context(planned(), identities=(ALICE, OLD, SELF_SIGNED))
     result = conclude(ctx, answering(anonymous=DENIED, alice=OK, old=OK, self_signed=OK))
     assert [(f.rule, f.identity, f.profile) for f in result.findings] == [
         ("invalid-certificate-accepted", "old", None),
@@ -282,14 +288,14 @@ def test_a_invalid_certificate_that_is_admitted_is_a_finding_of_its_own() -> Non
     ]
 
 
-def test_a_invalid_certificate_is_inconclusive_where_every_caller_is_admitted() -> None:
-    """The hole is that no certificate is needed; one finding says so."""
+def test_an_invalid_certificate_is_inconclusive_where_every_caller_is_admitted() -> None:
+    """One finding reports that no certificate is needed."""
     result = conclude(context(planned()), answering(others=OK))
     assert [finding.rule for finding in result.findings] == ["mtls-not-enforced"]
 
 
-def test_a_invalid_certificate_that_is_inconclusive_leaves_the_operation_open() -> None:
-    """What could not be told never looks like a refusal."""
+def test_an_inconclusive_invalid_certificate_leaves_the_operation_undecided() -> None:
+    """An inconclusive probe is never shown as a refusal."""
     result = conclude(context(planned()), answering(anonymous=DENIED, alice=OK, old=BROKEN))
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
     assert result.undecided[0].reason == "with old: server error 503"
@@ -299,15 +305,15 @@ def test_a_invalid_certificate_that_is_inconclusive_leaves_the_operation_open() 
     ("roles", "rules"), [((), ["bob"]), (("admin",), ["bob"]), (("reader",), []), (("other",), [])]
 )
 def test_a_valid_certificate_of_another_role_may_be_refused(roles: tuple[str, ...], rules: list[str]) -> None:
-    """Alice (reader) is admitted, bob (admin) does not: drift only where his role is allowed."""
+    """Alice (reader) is admitted, bob (admin) is not: drift only where his role is allowed."""
     ctx = context(planned(roles=roles), identities=(ALICE, BOB))
     result = conclude(ctx, answering(anonymous=DENIED, alice=OK, bob=http(403)))
     refused = [f.identity for f in result.findings if f.rule == "valid-certificate-refused"]
     assert refused == rules
 
 
-def test_confidence_is_high_only_beside_a_sure_control() -> None:
-    """The valid certificate got a success from this very operation, before and after."""
+def test_confidence_is_high_only_beside_a_stable_control() -> None:
+    """The valid certificate got a success of this operation, before and after."""
     sure = conclude(context(planned()), answering(others=OK))
     assert [f.confidence for f in sure.findings] == [Confidence.HIGH]
 
@@ -319,15 +325,15 @@ def test_confidence_is_high_only_beside_a_sure_control() -> None:
     assert [f.confidence for f in result.findings if f.rule == "mtls-not-enforced"] == [Confidence.MEDIUM]
 
 
-def test_what_looks_like_drift_is_asked_again_on_fresh_connections() -> None:
+def test_a_suspected_drift_is_probed_again_on_fresh_connections() -> None:
     """Twice more, so that no finding rests on one answer."""
     log = play(CHECKS, context(planned()), answering(anonymous=OK, alice=OK, others=DENIED))
     asked = [s.probe for s in log.of("certificate", planned().key, ANONYMOUS.name)]
     assert Counter(probe.connection.reuse for probe in asked) == {Reuse.KEEP_ALIVE: 1, Reuse.FRESH: 2}
 
 
-def test_every_caller_is_asked_over_each_tls_version() -> None:
-    """TLS 1.2 may have a configuration of its own."""
+def test_every_caller_is_probed_over_each_tls_version() -> None:
+    """TLS 1.2 may have its own configuration."""
     ctx = context(planned(), tls=(TlsRange.ANY, TlsRange.ONLY_1_2))
     asked = Counter(
         (p.identity, p.connection.tls) for p in certificate.CHECK.plan(ctx) if p.phase is Phase.MAIN
@@ -335,8 +341,8 @@ def test_every_caller_is_asked_over_each_tls_version() -> None:
     assert asked == {(name, tls): 1 for name in ("anonymous", "old") for tls in ctx.tls}
 
 
-def test_a_single_valid_identity_is_asked_before_and_after_two_share_it() -> None:
-    """A control on both sides, without asking twice as often as needed."""
+def test_a_single_valid_identity_is_probed_before_and_after_two_share_the_controls() -> None:
+    """A control on both sides, without twice as many requests."""
     one = context(planned(), identities=(ALICE,))
     two = context(planned(), identities=(ALICE, BOB))
     order = [[(p.identity, p.phase) for p in certificate.CHECK.plan(c) if p.control] for c in (one, two)]
@@ -347,17 +353,17 @@ def test_a_single_valid_identity_is_asked_before_and_after_two_share_it() -> Non
 
 
 class TestUnsafeMethods:
-    """POST and its like, which may not be sent by default."""
+    """POST and other methods that are not sent by default."""
 
-    def test_never_sends_nothing(self) -> None:
-        """And says that it did not."""
+    def test_mode_never_sends_nothing(self) -> None:
+        """And reports that."""
         ctx = context(planned(method="POST", mode=UnsafeMethods.NEVER))
         assert [p for p in certificate.CHECK.plan(ctx) if p.operation] == []
         result = conclude(ctx, answering(others=DENIED))
         assert "not sent" in result.undecided[0].reason
 
     def test_a_refusal_in_tls_decides(self) -> None:
-        """The handshake alone shows that nobody gets as far as a request."""
+        """The handshake alone shows that no caller reaches a request."""
         ctx = context(planned(method="POST", mode=UnsafeMethods.HANDSHAKE), identities=(ALICE,))
         result = conclude(ctx, answering(anonymous=ALERT, alice=OK))
         (operation,) = result.operations
@@ -368,9 +374,9 @@ class TestUnsafeMethods:
         )
         assert {outcome.basis for outcome in operation.outcomes} == {Basis.LISTENER}
 
-    def test_a_certificate_that_tls_lets_through_leaves_it_open(self) -> None:
-        """A forged certificate that is not refused in the handshake may or may not be refused later."""
-        ctx = context(planned(method="POST", mode=UnsafeMethods.HANDSHAKE), identities=(ALICE, FORGED))
+    def test_a_certificate_that_passes_the_handshake_is_undecided(self) -> None:
+        """The application may or may not refuse it later."""
+        ctx = context(planned(method="POST", mode=UnsafeMethods.HANDSHAKE), identities=(ALICE, SELF_SIGNED))
         result = conclude(ctx, answering(anonymous=ALERT, alice=OK, self_signed=OK))
         assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
 
@@ -378,8 +384,8 @@ class TestUnsafeMethods:
 class TestInconsistency:
     """The answer depends on the attempt."""
 
-    def test_one_finding_with_the_numbers_instead_of_not_enforced(self) -> None:
-        """Every fourth fresh connection is open."""
+    def test_one_finding_with_counts_replaces_not_enforced(self) -> None:
+        """Every fourth fresh connection is admitted."""
         count = Counter[str]()
 
         def flaky(probe: Probe) -> HttpFacts | str:
@@ -394,8 +400,8 @@ class TestInconsistency:
         assert [f.rule for f in found] == ["enforcement-inconsistent"]
         assert "attempts" in found[0].message
 
-    def test_a_version_that_is_open_is_named(self) -> None:
-        """All admissions have one thing in common: that is what to look at."""
+    def test_a_tls_version_that_admits_is_named(self) -> None:
+        """All admissions have one property in common."""
 
         def server(probe: Probe) -> HttpFacts | str:
             old = probe.connection.tls is TlsRange.ONLY_1_2
@@ -417,15 +423,15 @@ class TestInconsistency:
         (finding,) = consistency.CHECK.judge(ctx, log.classifier()).findings
         assert finding.message.endswith("all of them over TLSv1.2.")
 
-    def test_repetitions_are_spread_over_a_large_api(self) -> None:
-        """A thousand operations are not asked a thousand times more."""
+    def test_repetitions_are_distributed_over_a_large_api(self) -> None:
+        """A thousand operations do not get a thousand repetitions."""
         ctx = context(*(planned(f"/r{number}") for number in range(100)))
         probes = [p for p in consistency.CHECK.plan(ctx) if p.connection.reuse is Reuse.FRESH]
         assert consistency.ENOUGH <= len(probes) <= 2 * consistency.ENOUGH
         assert len({p.operation for p in probes}) == len(probes)
 
 
-def test_old_identity_is_listed() -> None:
+def test_an_identity_that_must_be_refused_is_no_control() -> None:
     """Identities that must be refused are not controls."""
     ctx = context(planned(), identities=(ALICE, OLD))
     assert [i.name for i in ctx.accepted] == ["alice"]

@@ -1,4 +1,4 @@
-"""Members of an AND left out, alternatives of an OR tried: what is concluded from who is admitted."""
+"""Members of an AND omitted, alternatives of an OR used alone: findings by the callers that are admitted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from specdrift.checks.credentials import combinations
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Request
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, context, http, planned, play, together
+from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ ASKS_FOR_CERTIFICATE = http(400, text="no required client certificate was sent")
 
 
 def both() -> PlannedOperation:
-    """An operation that needs a certificate and a key."""
+    """Build an operation that needs a certificate and a key."""
     return replace(
         together(planned()),
         request=WITH_KEY,
@@ -42,7 +42,7 @@ def both() -> PlannedOperation:
 
 
 def either() -> PlannedOperation:
-    """An operation that needs a certificate or a key."""
+    """Build an operation that needs a certificate or a key."""
     by_key = Variation(
         change=CredentialChange.OTHER_ALTERNATIVE, scheme="key", request=WITH_KEY, certificate=False
     )
@@ -52,7 +52,7 @@ def either() -> PlannedOperation:
 def answering(
     by_key: dict[str, HttpFacts], *, nobody: HttpFacts | str = DENIED
 ) -> Callable[[Probe], HttpFacts | str]:
-    """Callers with a certificate are answered by the key that they send."""
+    """Build a server that answers callers with a certificate by the key that they send."""
 
     def server(probe: Probe) -> HttpFacts | str:
         if probe.operation is None:
@@ -64,7 +64,7 @@ def answering(
 
 
 def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) -> Conclusions:
-    """What the check makes of it."""
+    """Return the conclusions of the check."""
     ctx = context(one, identities=(ALICE, BOB), rules=frozenset({"combination-not-enforced"}))
     return combinations.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
 
@@ -83,19 +83,19 @@ def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) 
     ],
     ids=[
         "both are needed",
-        "the key is not looked at",
-        "any key will do",
+        "the key is not verified",
+        "every key is accepted",
         "a missing key is a bad request",
         "denied with 200",
         "a server error",
-        "nobody needs anything, which is said elsewhere",
-        "the good caller does not get in",
+        "no caller needs anything, which another check reports",
+        "the valid caller is refused",
     ],
 )
-def test_a_member_that_is_not_needed(
+def test_a_member_that_is_not_enforced_is_a_finding(
     by_key: dict[str, HttpFacts], nobody: HttpFacts | str, words: list[str]
 ) -> None:
-    """One finding for each member, beside the same caller with everything."""
+    """One finding for each member; the control is the same caller with all members."""
     found = conclude(both(), answering(by_key, nobody=nobody)).findings
     assert [(f.rule, f.identity, f.subject) for f in found] == [
         ("combination-not-enforced", "alice", "key")
@@ -103,8 +103,8 @@ def test_a_member_that_is_not_needed(
     assert all(word in finding.message for word, finding in zip(words, found, strict=True))
 
 
-def test_it_is_asked_again_on_fresh_connections() -> None:
-    """Two more attempts before anything is said."""
+def test_an_admission_is_repeated_on_fresh_connections() -> None:
+    """Two more attempts before it is reported."""
     ctx = context(both(), identities=(ALICE,))
     log = play(CHECKS, ctx, answering({"right": OK, "none": OK}))
     again = [s.probe.variant for s in log.by_check("combinations") if s.probe.phase is Phase.CONFIRM]
@@ -113,8 +113,8 @@ def test_it_is_asked_again_on_fresh_connections() -> None:
     assert finding.confidence is Confidence.HIGH
 
 
-def test_the_caller_is_one_whose_credentials_the_request_carries() -> None:
-    """Bob has a token of his own: the request without the key carries alice's, so alice sends it."""
+def test_the_caller_is_the_owner_of_the_credentials() -> None:
+    """Bob has a token of his own; the request without the key carries alice's, so alice sends it."""
     ctx = context(replace(both(), own={"bob": WITH_KEY}, tokens=frozenset({"bob"})), identities=(BOB, ALICE))
     assert {probe.identity for probe in combinations.CHECK.plan(ctx)} == {"alice"}
 
@@ -127,12 +127,12 @@ def test_the_caller_is_one_whose_credentials_the_request_carries() -> None:
         ("certificate_required", ["mtls-over-enforced"], []),
         (DENIED, [], ["key is refused (HTTP 401): its value may be wrong, or it is not enough"]),
     ],
-    ids=["a key is enough", "it asks for a certificate", "TLS asks for a certificate", "it may be the key"],
+    ids=["a key is enough", "it requires a certificate", "TLS requires a certificate", "it may be the key"],
 )
 def test_an_alternative_without_a_certificate(
     nobody: HttpFacts | str, rules: list[str], skipped: list[str]
 ) -> None:
-    """Only a refusal that is about the certificate is drift; a bare stranger is refused in any case."""
+    """Only a refusal that is about the certificate is drift; a client without credentials is refused in any case."""
 
     def server(probe: Probe) -> HttpFacts | str:
         if probe.operation is None:

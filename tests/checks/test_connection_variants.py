@@ -1,4 +1,4 @@
-"""Certificates by the ways in that their main requests do not take."""
+"""Certificates over connection variants that the main probes do not use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.certificate import connection_variants as other_ways
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, TlsRange
-from tests.checks.world import ALICE, OLD, context, http, planned, play
+from tests.checks.plan_builders import ALICE, OLD, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,27 +25,27 @@ OK, DENIED, MISSING = http(200), http(403), http(404)
 
 
 def over_http2(probe: Probe) -> bool:
-    """HTTP/2 was offered."""
+    """Return whether HTTP/2 was offered."""
     return "h2" in probe.connection.alpn
 
 
 def over_tls_1_2(probe: Probe) -> bool:
-    """Nothing newer was offered."""
+    """Return whether TLS 1.2 was the newest version offered."""
     return probe.connection.tls is TlsRange.ONLY_1_2
 
 
 def at_the_second_address(probe: Probe) -> bool:
-    """The host has two."""
+    """Return whether the connection goes to the second address of the host."""
     return probe.connection.endpoint.address == SECOND
 
 
-def found(odd: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
-    """What is found on a correct server but for what ``odd`` lets in, or keeps out."""
+def found(deviation: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
+    """Return the findings on a server that is correct except where ``deviation`` admits or refuses."""
 
     def server(probe: Probe) -> HttpFacts:
         if probe.operation is None:
             return MISSING
-        admitted = odd(probe)
+        admitted = deviation(probe)
         return OK if (probe.identity == ALICE.name if admitted is None else admitted) else DENIED
 
     ctx = context(
@@ -64,10 +64,10 @@ def found(odd: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
     ("way", "words"),
     [(over_http2, "over HTTP/2"), (over_tls_1_2, "over TLS 1.2"), (at_the_second_address, f"at {SECOND}")],
 )
-def test_a_valid_certificate_that_is_refused_over_one_variant(
+def test_a_valid_certificate_that_is_refused_over_one_variant_is_a_finding(
     way: Callable[[Probe], bool], words: str
 ) -> None:
-    """The others let it in: the verdict of the operation is theirs, and this is a drift."""
+    """The other variants admit it and give the operation its verdict."""
     (finding,) = found(lambda probe: False if probe.identity == ALICE.name and way(probe) else None)
     assert (finding.rule, finding.identity) == ("valid-certificate-refused", ALICE.name)
     assert (
@@ -79,17 +79,17 @@ def test_a_valid_certificate_that_is_refused_over_one_variant(
 @pytest.mark.parametrize(
     ("way", "words"), [(over_http2, "over HTTP/2"), (at_the_second_address, f"at {SECOND}")]
 )
-def test_a_invalid_certificate_that_is_admitted_over_one_variant(
+def test_an_invalid_certificate_that_is_admitted_over_one_variant_is_a_finding(
     way: Callable[[Probe], bool], words: str
 ) -> None:
-    """TLS 1.2 is asked by the certificate check itself."""
+    """The certificate check probes TLS 1.2 itself."""
     (finding,) = found(lambda probe: True if probe.identity == OLD.name and way(probe) else None)
     assert (finding.rule, finding.identity) == ("invalid-certificate-accepted", OLD.name)
     assert f'"old" is admitted {words}, and refused otherwise' in finding.message
 
 
-def test_what_is_alike_over_every_variant_is_reported_once() -> None:
-    """By the check that asks each operation."""
+def test_the_same_answer_over_every_variant_is_reported_once() -> None:
+    """By the check that probes each operation."""
     assert found(lambda _: None) == []
     admitted = found(lambda probe: True if probe.identity == OLD.name else None)
     assert [finding.rule for finding in admitted] == ["invalid-certificate-accepted"]
@@ -98,7 +98,7 @@ def test_what_is_alike_over_every_variant_is_reported_once() -> None:
     assert [finding.rule for finding in refused] == ["valid-certificate-refused"]
 
 
-def test_a_refusal_that_does_not_last_is_none() -> None:
+def test_a_temporary_refusal_is_no_finding() -> None:
     """Only where each repetition is refused as well."""
     asked: list[str] = []
 
@@ -112,16 +112,16 @@ def test_a_refusal_that_does_not_last_is_none() -> None:
     assert len(asked) == 1 + 2
 
 
-def test_where_nobody_is_kept_out_there_is_nothing_to_compare() -> None:
-    """The anonymous caller is admitted: that is what is to be said."""
+def test_variants_are_not_compared_where_every_caller_is_admitted() -> None:
+    """The admission of the anonymous client is the finding."""
     rules = {
         finding.rule for finding in found(lambda probe: not over_http2(probe) or probe.identity != ALICE.name)
     }
     assert rules == {"mtls-not-enforced"}
 
 
-def test_it_takes_a_few_requests() -> None:
-    """However many operations there are; those that may change something are left alone."""
+def test_the_check_takes_a_few_requests() -> None:
+    """Independent of the number of operations; unsafe methods are not sent."""
     operations = [planned(f"/secure{number}") for number in range(50)]
     ctx = context(
         *operations, planned("/write", method="POST"), alpn=(HTTP_1, HTTP_2), addresses=(FIRST, SECOND)

@@ -1,4 +1,4 @@
-"""What tells of a server's insides, as real programs write it, and what only looks like it."""
+"""Internal details in error responses, as real programs write them, and texts that resemble them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DOTNET = """System.NullReferenceException: Object reference not set to an instan
 PHP = "<br />\n<b>Warning</b>:  Undefined array key 0 in <b>/var/www/guard.php</b> on line <b>12</b><br />"
 RUBY = "/srv/api/guard.rb:12:in `check': undefined method (NoMethodError)"
 
-TELLING = {
+DISCLOSING = {
     "Python": (PYTHON, "a stack trace of Python"),
     "Python, in JSON": (json.dumps({"detail": PYTHON}), "a stack trace of Python"),
     "Python, in HTML": (f"<pre>{html.escape(PYTHON)}</pre>", "a stack trace of Python"),
@@ -82,7 +82,7 @@ TELLING = {
         "a file of the server",
     ),
 }
-SILENT = {
+HARMLESS = {
     "nothing": "",
     "nginx": "<html>\r\n<head><title>400 No required SSL certificate was sent</title></head>\r\n<body>\r\n"
     "<center><h1>400 Bad Request</h1></center>\r\n<hr><center>nginx/1.26.3</center>\r\n</body>\r\n</html>",
@@ -94,30 +94,30 @@ SILENT = {
     "an issuer's certificate to fetch": '{"ca": "https://pki.example.test/etc/clients.pem"}',
     "a link": '<a href="/opt/pki/clients.pem">our CA</a>',
     "a link beside the API": '{"ca": "/app/pki/clients.pem"}',
-    "a place where it cannot go": "Permission denied: /mnt/report.pdf",
-    "somebody's time": "please meet us at reception (room 12:30)",
-    "a source that was asked for": '{"error": "/opt is not here", "try": ["/items", "/main.js"]}',
-    "a traversal that comes back": "no such file: ../../../etc/pki/clients.pem",
+    "a file without permission": "Permission denied: /mnt/report.pdf",
+    "a time": "please meet us at reception (room 12:30)",
+    "a requested source": '{"error": "/opt is not here", "try": ["/items", "/main.js"]}',
+    "an echoed traversal": "no such file: ../../../etc/pki/clients.pem",
     "a module of a package": "see guard.py for line 12",
 }
 
 
-@pytest.mark.parametrize(("text", "kind"), TELLING.values(), ids=TELLING)
-def test_insides_are_recognised_as_programs_write_them(text: str, kind: str) -> None:
-    """Plain, in JSON, or in HTML; what a message shows of them is short and on one line."""
+@pytest.mark.parametrize(("text", "kind"), DISCLOSING.values(), ids=DISCLOSING)
+def test_internal_details_are_recognised(text: str, kind: str) -> None:
+    """Plain, in JSON, or in HTML; the excerpt in the message is short and on one line."""
     (found,) = disclosures(text)
     assert found.kind == kind
     assert 0 < len(found.shown) <= SHOWN
     assert "\n" not in found.shown
 
 
-@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
-def test_ordinary_refusals_tell_nothing(text: str) -> None:
-    """Nor do servers that say what they are on their own pages."""
+@pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
+def test_ordinary_refusals_disclose_nothing(text: str) -> None:
+    """Nor do servers that name their product on their own pages."""
     assert disclosures(text) == ()
 
 
-def test_a_trace_of_this_very_test_is_one() -> None:
+def test_a_trace_of_this_process_is_recognised() -> None:
     """Not only the copies above."""
     with pytest.raises(ValueError, match="Expecting value") as caught:
         json.loads("")
@@ -149,6 +149,6 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("text", "shown"), NAMES.values(), ids=NAMES)
-def test_a_distinguished_name_counts_where_nobody_has_said_it_before(text: str, shown: list[str]) -> None:
-    """What the handshake says to everybody is no news."""
+def test_a_distinguished_name_counts_unless_the_handshake_shows_it(text: str, shown: list[str]) -> None:
+    """Names that every client receives are no disclosure."""
     assert [one.shown for one in foreign_names(text, KNOWN)] == shown

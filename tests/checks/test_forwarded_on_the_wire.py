@@ -1,4 +1,4 @@
-"""The same on real sockets: a TLS server that believes one header in one format, and one that believes none."""
+"""Forwarded headers over real sockets: TLS servers that trust one header in one format, and one that trusts none."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ FAMILIES = (
 
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
-    """Certificates for this module."""
+    """Create certificates for this module."""
     return make_pki(tmp_path_factory.mktemp("pki") / "certificates")
 
 
 @contextmanager
 def serving(pki: TestPki, handler: type[Handler]) -> Iterator[str]:
-    """A server in this process, for as long as the context lasts."""
+    """Run a server in this process while the context is open."""
     files = argparse.Namespace(
         tls="1.2-1.3", cert=pki.server_cert, key=pki.server_key, client_ca=pki.client_ca
     )
@@ -62,7 +62,7 @@ def serving(pki: TestPki, handler: type[Handler]) -> Iterator[str]:
 
 
 def drifts(pki: TestPki, handler: type[Handler]) -> tuple[Drift, ...]:
-    """What the check alone reports of it."""
+    """Return the drifts that this check alone reports."""
     identities = tuple(
         Identity(name=name, cert_file=pair.cert, key_file=pair.key)
         for name, pair in (("alice", pki.alice), ("bob", pki.bob))
@@ -79,8 +79,8 @@ def _first(words: str) -> Field:
 
 
 @pytest.mark.parametrize("field", [_first(words) for words in FAMILIES], ids=FAMILIES)
-def test_a_header_that_is_believed_is_found_and_named(field: Field, pki: TestPki) -> None:
-    """One header in one format opens both operations, and the command that shows it has the header."""
+def test_a_trusted_header_is_found_and_named(field: Field, pki: TestPki) -> None:
+    """One header in one format admits to both operations, and the reproducing command has the header."""
     known = tuple(x509.load_pem_x509_certificate(pair.cert.read_bytes()) for pair in (pki.alice, pki.bob))
     handler = type(
         "Believer", (BelievesHeader,), {"header": field.name, "words": field.format.words, "known": known}
@@ -92,14 +92,14 @@ def test_a_header_that_is_believed_is_found_and_named(field: Field, pki: TestPki
     assert all(f"{field.name}: " in drift.reproduce for drift in found)
 
 
-def test_a_header_that_outranks_the_certificate_is_found(pki: TestPki) -> None:
-    """Alice is told that she is bob."""
+def test_a_header_that_precedes_the_certificate_is_found(pki: TestPki) -> None:
+    """Alice is taken for bob."""
     found = drifts(pki, BelievesHeaderFirst)
     override = [drift for drift in found if drift.rule == "forwarded-identity-override"]
     assert {drift.operation.path for drift in override if drift.operation} == GUARDED
     assert {drift.identity for drift in override} == {"alice"}
 
 
-def test_a_server_that_ignores_them_all_is_clean(pki: TestPki) -> None:
-    """Every bundle changes nothing."""
+def test_a_server_that_ignores_all_headers_is_clean(pki: TestPki) -> None:
+    """No bundle has an effect."""
     assert drifts(pki, TellsTheCaller) == ()

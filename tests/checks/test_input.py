@@ -1,4 +1,4 @@
-"""Bad input: what counts as not looked at, as a failure, and as a file; and who is told first."""
+"""Invalid input: accepted values, failures, file traversal, and errors that precede the denial."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Request, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, BOB, FORGED, OLD, context, http, planned, play
+from tests.checks.plan_builders import ALICE, BOB, OLD, SELF_SIGNED, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,14 +40,14 @@ WRONG, BROKEN, ELSEWHERE = http(400, text="limit is no integer"), http(500), htt
 PASSWD = http(200, shape="file", text="root:x:0:0:root:/root:/bin/sh\n")
 
 
-def asking(*inputs: Input, path: str = "/search", **changes: object) -> PlannedOperation:
-    """A guarded operation that takes these."""
+def taking(*inputs: Input, path: str = "/search", **changes: object) -> PlannedOperation:
+    """Build a guarded operation with these inputs."""
     one = planned(path, **changes)  # type: ignore[arg-type]
     return replace(one, operation=replace(one.operation, inputs=inputs))
 
 
 def guarded(handler: Callable[[Request], HttpFacts]) -> Callable[[Probe], HttpFacts]:
-    """Who has a certificate gets the handler's answer."""
+    """Build a server that passes callers with a certificate to the handler."""
 
     def server(probe: Probe) -> HttpFacts:
         assert probe.request is not None
@@ -59,40 +59,40 @@ def guarded(handler: Callable[[Request], HttpFacts]) -> Callable[[Probe], HttpFa
 
 
 def query(request: Request) -> dict[str, str]:
-    """The first value of each parameter."""
+    """Return the first value of each query parameter."""
     return {name: values[0] for name, values in parse_qs(urlsplit(request.target).query).items()}
 
 
 def judged(check: Check, ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[Finding]:
-    """What the check makes of the server."""
+    """Return the findings of the check."""
     log = play((unknown_path.CHECK, certificate.CHECK, check), ctx, server)
     return list(check.judge(ctx, log.classifier()).findings)
 
 
 def found(handler: Callable[[Request], HttpFacts], *inputs: Input, path: str = "/search") -> list[Finding]:
-    """What the check of input makes of a handler behind a correct guard."""
-    return judged(input_validation.CHECK, context(asking(*inputs, path=path)), guarded(handler))
+    """Return the findings of the input check on a handler behind a correct guard."""
+    return judged(input_validation.CHECK, context(taking(*inputs, path=path)), guarded(handler))
 
 
 def fails_unless(
     known: Mapping[str, Callable[[str], bool]], otherwise: HttpFacts
 ) -> Callable[[Request], HttpFacts]:
-    """A handler that answers otherwise where a parameter is unknown or not as it should be."""
+    """Build a handler that answers differently where a parameter is unknown or fails the test."""
     return lambda r: OK if all(n in known and known[n](v) for n, v in query(r).items()) else otherwise
 
 
 def anything(_: str) -> bool:
-    """A value that nobody looks at."""
+    """Accept every value."""
     return True
 
 
 def in_bounds(value: str) -> bool:
-    """A good limit."""
+    """Return whether a limit is valid."""
     return value.isdigit() and len(value) < 4 and 1 <= int(value) <= 100
 
 
 def clamps(request: Request) -> HttpFacts:
-    """As many results as were asked for, one to a hundred."""
+    """Return as many results as requested, limited to 1 through 100."""
     limit = query(request).get("limit", "10")
     if not limit.lstrip("-").isdigit():
         return WRONG
@@ -120,9 +120,9 @@ def clamps(request: Request) -> HttpFacts:
     ],
     ids=[
         "refuses it",
-        "takes everything",
+        "accepts everything",
         "fails at it",
-        "fails at every parameter that nobody declared",
+        "fails at every undeclared parameter",
         "is unavailable",
         "answers another page",
         "looks it up",
@@ -130,17 +130,17 @@ def clamps(request: Request) -> HttpFacts:
         "goes beyond the bounds",
     ],
 )
-def test_invalid_values_count_where_nothing_else_explains_what_they_do(
+def test_invalid_values_count_where_nothing_else_explains_the_answer(
     handler: Callable[[Request], HttpFacts], said: list[str]
 ) -> None:
-    """A success must be that of good input, a failure must not come of any parameter, a bound must not be clamped."""
+    """A success must equal that of valid input, failures must depend on the value, bounds must not be clamped."""
     messages = [finding.message for finding in found(handler, LIMIT)]
     assert len(messages) == len(said)
     assert all(part in message for part, message in zip(said, messages, strict=True))
 
 
-def test_what_is_accepted_is_one_finding_that_says_what_is_allowed() -> None:
-    """All values of an operation together, as sure as one can be of a parameter that may have no effect."""
+def test_accepted_values_are_one_finding_with_the_allowed_values() -> None:
+    """All values of an operation together; a parameter without an effect limits the confidence."""
     (finding,) = found(lambda r: replace(OK, body_sha256=r.target), LIMIT, ORDER)
     assert finding.confidence is Confidence.MEDIUM
     assert finding.message == (
@@ -151,18 +151,18 @@ def test_what_is_accepted_is_one_finding_that_says_what_is_allowed() -> None:
 
 
 def test_a_text_without_constraints_cannot_be_violated() -> None:
-    """Nor does a header that nobody has to look at count when it is not looked at."""
+    """Nor does an ignored header count."""
     assert found(lambda _: OK, TEXT, NAME, TRACE, path="/files/{name}") == []
 
 
-def test_a_header_at_which_the_server_fails_counts() -> None:
-    """It was looked at."""
+def test_a_header_that_makes_the_server_fail_counts() -> None:
+    """The server read it."""
     handler = lambda r: BROKEN if ("X-Trace", "specdrift") in r.headers else OK  # noqa: E731 - the whole server
     assert [f.subject for f in found(handler, TRACE)] == ["failure"]
 
 
-def test_an_effect_that_is_seen_once_is_none() -> None:
-    """Everything is asked twice, the second time on a fresh connection."""
+def test_an_effect_that_occurs_once_is_no_finding() -> None:
+    """Every probe is repeated on a fresh connection."""
     seen: list[str] = []
 
     def once(request: Request) -> HttpFacts:
@@ -175,7 +175,7 @@ def test_an_effect_that_is_seen_once_is_none() -> None:
 
 
 def reads_files(request: Request) -> HttpFacts:
-    """Joins the last segment to a folder."""
+    """Join the last segment to a folder."""
     name = unquote(urlsplit(request.target).path.removeprefix("/files/"))
     if name == "1":
         return OK
@@ -191,12 +191,12 @@ def reads_files(request: Request) -> HttpFacts:
         (lambda _: PASSWD, []),
         (lambda r: replace(OK, body_excerpt=unquote(r.target)), []),
     ],
-    ids=["reads it", "does not", "tells the same of every file", "tells it always", "echoes the path"],
+    ids=["reads it", "does not", "one answer for every file", "contains it always", "echoes the path"],
 )
-def test_a_traversal_counts_where_a_well_known_file_comes_back(
+def test_a_traversal_counts_where_a_well_known_file_is_returned(
     handler: Callable[[Request], HttpFacts], confidences: list[Confidence]
 ) -> None:
-    """And not where the same comes without the file."""
+    """And not where the same text is returned without the file."""
     findings = found(handler, NAME, path="/files/{name}")
     assert [finding.confidence for finding in findings] == confidences
     assert all("reaches a file of the server" in finding.message for finding in findings)
@@ -204,7 +204,7 @@ def test_a_traversal_counts_where_a_well_known_file_comes_back(
 
 
 def test_a_value_that_is_looked_up_is_followed_by_a_traversal() -> None:
-    """A wrong word for one of some gets 404: the server has looked for it, perhaps among its files."""
+    """An unknown member of an enumeration gets 404: the server may look for a file."""
 
     def handler(request: Request) -> HttpFacts:
         order = query(request).get("order", "asc")
@@ -214,16 +214,16 @@ def test_a_value_that_is_looked_up_is_followed_by_a_traversal() -> None:
 
 
 @pytest.mark.parametrize("status", [403, 401, 200])
-def test_it_is_silent_where_the_guard_is_the_matter(status: int) -> None:
-    """Where nobody is admitted, or everybody does, other rules say so."""
+def test_input_is_not_judged_where_the_guard_has_a_finding(status: int) -> None:
+    """Where no caller or every caller is admitted, other rules report it."""
     answer = http(status, shape="results")
     everybody: Callable[[Probe], HttpFacts] = lambda p: answer if p.operation else MISSING  # noqa: E731
-    assert judged(input_validation.CHECK, context(asking(LIMIT)), everybody) == []
+    assert judged(input_validation.CHECK, context(taking(LIMIT)), everybody) == []
 
 
-def test_methods_that_change_something_get_wrong_values_only() -> None:
-    """And none without leave; a traversal that reached a file would write or remove it."""
-    post = asking(AMOUNT, LIMIT, NAME, path="/files/{name}", method="POST")
+def test_unsafe_methods_get_invalid_values_only() -> None:
+    """And only where allowed; a traversal that reaches a file would write or remove it."""
+    post = taking(AMOUNT, LIMIT, NAME, path="/files/{name}", method="POST")
     post = replace(post, request=replace(post.request, body=b'{"amount": 1}'))
     held = replace(post, mode=UnsafeMethods.HANDSHAKE)
     plan = [p for p in input_validation.CHECK.plan(context(post)) if p.request]
@@ -232,9 +232,9 @@ def test_methods_that_change_something_get_wrong_values_only() -> None:
     assert list(input_validation.CHECK.plan(context(held))) == []
 
 
-def test_a_body_that_is_taken_although_it_is_wrong_counts() -> None:
-    """Each member by itself."""
-    post = asking(AMOUNT, method="POST")
+def test_an_invalid_body_that_is_accepted_counts() -> None:
+    """Each member separately."""
+    post = taking(AMOUNT, method="POST")
     post = replace(post, request=replace(post.request, body=b'{"amount":1}'))
     handler = lambda r: OK if b"amount" in r.body else http(422)  # noqa: E731
     (finding,) = judged(input_validation.CHECK, context(post), guarded(handler))
@@ -245,7 +245,7 @@ JSON = ("Content-Type", "application/json")
 
 
 def is_json(request: Request) -> bool:
-    """Whether it says so and is."""
+    """Return whether the body is declared as JSON and is JSON."""
     return JSON in request.headers and request.body.startswith(b"{") and request.body.endswith(b"}")
 
 
@@ -259,11 +259,11 @@ def is_json(request: Request) -> bool:
     ],
     ids=["none", "broken", "another media type", "nothing"],
 )
-def test_a_body_that_is_wrong_as_a_whole_counts_where_it_is_taken(
+def test_a_body_that_is_invalid_as_a_whole_counts_where_it_is_accepted(
     takes: Callable[[Request], bool], words: list[str]
 ) -> None:
-    """Broken off, under another name, or not there although a member is required."""
-    post = asking(AMOUNT, method="POST")
+    """Truncated, with another media type, or absent although a member is required."""
+    post = taking(AMOUNT, method="POST")
     post = replace(post, request=replace(post.request, headers=(JSON,), body=b'{"amount":1}'))
     handler = lambda r: OK if takes(r) and b"specdrift" not in r.body and r.body != b"{}" else http(422)  # noqa: E731
     findings = judged(input_validation.CHECK, context(post, exhaustive=True), guarded(handler))
@@ -279,15 +279,15 @@ def test_a_body_that_is_wrong_as_a_whole_counts_where_it_is_taken(
         (True, b'{"amount":1,"specdrift":"specdrift"}', []),
         (True, b"[1]", []),
     ],
-    ids=["none may be there", "any may be there", "it is there already", "no object"],
+    ids=["none is allowed", "any is allowed", "it is there already", "no object"],
 )
-def test_a_member_that_must_not_be_there_counts_where_it_is_taken(
+def test_an_undeclared_member_counts_where_it_is_accepted(
     closed: bool,  # noqa: FBT001 - a table's column
     sent: bytes,
     words: list[str],
 ) -> None:
-    """Where the schema has no say on further members, many servers read what they know."""
-    post = asking(replace(AMOUNT, closed=closed), method="POST")
+    """Where the schema does not restrict further members, many servers ignore them."""
+    post = taking(replace(AMOUNT, closed=closed), method="POST")
     post = replace(post, request=replace(post.request, headers=(JSON,), body=sent))
     taken = {sent, b'{"amount":1,"specdrift":"specdrift"}'}
     handler = lambda r: OK if JSON in r.headers and r.body in taken else http(422)  # noqa: E731
@@ -296,9 +296,9 @@ def test_a_member_that_must_not_be_there_counts_where_it_is_taken(
     assert all(word in finding.message for word, finding in zip(words, findings, strict=True))
 
 
-def test_many_operations_are_asked_with_one_value_each_until_one_does_something() -> None:
-    """Then all are asked with values of its kind."""
-    many = [asking(LIMIT, path=f"/search/{n}") for n in range(FEW + 4)]
+def test_many_operations_get_one_value_each_until_one_has_an_effect() -> None:
+    """Then all get values of its kind."""
+    many = [taking(LIMIT, path=f"/search/{n}") for n in range(FEW + 4)]
     ctx = context(*many)
     probes = list(input_validation.CHECK.plan(ctx))
     assert len(probes) == len(many)
@@ -309,18 +309,18 @@ def test_many_operations_are_asked_with_one_value_each_until_one_does_something(
     assert ([f.operation for f in lax], strict) == ([one.key for one in many], [])
 
 
-def test_the_identity_of_the_right_role_asks() -> None:
-    """Another would be refused for what it is."""
-    admin = asking(LIMIT, roles=("admin",))
+def test_the_caller_has_the_required_role() -> None:
+    """Another caller would be refused for its role."""
+    admin = taking(LIMIT, roles=("admin",))
     plan = list(input_validation.CHECK.plan(context(admin, identities=(ALICE, BOB))))
     assert {probe.identity for probe in plan} == {"bob"}
     assert list(input_validation.CHECK.plan(context(admin, identities=(ALICE,)))) == []
 
 
-def told_first(
+def validates_first(
     answer: HttpFacts, *, noise: HttpFacts = DENIED, good: HttpFacts = WRONG
 ) -> Callable[[Probe], HttpFacts]:
-    """A server that looks at the query before it looks at the caller."""
+    """Build a server that validates the query before it authorizes the caller."""
 
     def server(probe: Probe) -> HttpFacts:
         assert probe.request is not None
@@ -340,42 +340,42 @@ def told_first(
     ("server", "confidences"),
     [
         (guarded(fails_unless({"limit": in_bounds}, WRONG)), []),
-        (told_first(WRONG), [Confidence.HIGH]),
-        (told_first(http(422, text="bad request")), []),
-        (told_first(http(422, text="bad request"), good=http(422)), [Confidence.MEDIUM]),
-        (told_first(http(400, text="/search?limit=specdrift is bad"), good=WRONG), [Confidence.MEDIUM]),
-        (told_first(http(404), good=http(404)), []),
-        (told_first(WRONG, noise=WRONG), []),
-        (told_first(http(400, text="No required SSL certificate was sent")), []),
-        (told_first(WRONG, good=OK), []),
+        (validates_first(WRONG), [Confidence.HIGH]),
+        (validates_first(http(422, text="bad request")), []),
+        (validates_first(http(422, text="bad request"), good=http(422)), [Confidence.MEDIUM]),
+        (validates_first(http(400, text="/search?limit=specdrift is bad"), good=WRONG), [Confidence.MEDIUM]),
+        (validates_first(http(404), good=http(404)), []),
+        (validates_first(WRONG, noise=WRONG), []),
+        (validates_first(http(400, text="No required SSL certificate was sent")), []),
+        (validates_first(WRONG, good=OK), []),
     ],
     ids=[
-        "asks who it is first",
+        "authorizes first",
         "names the parameter",
-        "says something else than to a good caller",
+        "differs from the answer to a valid caller",
         "says that something is wrong",
         "echoes the request",
-        "says that there is nothing",
-        "says so of every parameter",
-        "asks for the certificate",
-        "is content with it for good callers",
+        "answers not found",
+        "answers every parameter so",
+        "requires the certificate",
+        "accepts it from valid callers",
     ],
 )
-def test_who_is_refused_must_not_be_told_what_is_wrong(
+def test_an_error_about_input_before_the_denial_is_a_finding(
     server: Callable[[Probe], HttpFacts], confidences: list[Confidence]
 ) -> None:
-    """Surest where the answer names what the document names."""
-    findings = judged(input_denial.CHECK, context(asking(LIMIT)), server)
+    """Most certain where the answer contains a name of the document."""
+    findings = judged(input_denial.CHECK, context(taking(LIMIT)), server)
     assert [finding.confidence for finding in findings] == confidences
     assert [(f.rule, f.identity) for f in findings] == [("denial-after-validation", "anonymous")] * len(
         confidences
     )
 
 
-def test_a_denial_after_validation_names_what_it_gave_away() -> None:
-    """Nothing is said twice, and everything was asked again on fresh connections."""
-    ctx = context(asking(LIMIT, TEXT))
-    log = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, told_first(WRONG))
+def test_a_denial_after_validation_names_the_disclosed_inputs() -> None:
+    """Without repetition, and confirmed on fresh connections."""
+    ctx = context(taking(LIMIT, TEXT))
+    log = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, validates_first(WRONG))
     (finding,) = input_denial.CHECK.judge(ctx, log.classifier()).findings
     assert finding.message == (
         "A caller without a client certificate gets an error about its input (HTTP 400, which names limit), and "
@@ -386,21 +386,21 @@ def test_a_denial_after_validation_names_what_it_gave_away() -> None:
     assert len(again) == 3
 
 
-def test_a_wrong_path_is_sent_where_nothing_else_can_be_wrong() -> None:
-    """Many routers know no such path, and never come to the query then."""
+def test_an_invalid_path_value_is_sent_where_no_other_input_exists() -> None:
+    """Many routers do not match such a path, and never read the query."""
     number = replace(NAME, constraint=Constraint(type="integer"))
-    both = asking(number, LIMIT, path="/files/{name}")
-    alone = asking(number, path="/files/{name}")
+    both = taking(number, LIMIT, path="/files/{name}")
+    alone = taking(number, path="/files/{name}")
     targets = [
         [p.request.target for p in input_denial.CHECK.plan(context(one)) if p.request]
-        for one in (both, alone, asking(TEXT))
+        for one in (both, alone, taking(TEXT))
     ]
     assert targets == [["/files/1?limit=specdrift"], ["/files/specdrift"], []]
 
 
-def test_refused_in_tls_nobody_is_told_anything() -> None:
+def test_a_refusal_in_tls_discloses_nothing() -> None:
     """There is no answer to compare."""
-    ctx = context(asking(LIMIT))
+    ctx = context(taking(LIMIT))
     server: Callable[[Probe], HttpFacts | str] = lambda p: (  # noqa: E731
         OK if p.identity == ALICE.name else "certificate_required"
     )
@@ -409,36 +409,36 @@ def test_refused_in_tls_nobody_is_told_anything() -> None:
 
 @pytest.mark.parametrize("demand", [Demand.NOT_REQUIRED, Demand.OPTIONAL, Demand.OTHER])
 @pytest.mark.parametrize("check", [input_validation.CHECK, input_denial.CHECK])
-def test_operations_that_ask_for_no_certificate_are_left_alone(demand: Demand, check: Check) -> None:
-    """What they do with input is not about certificates."""
-    assert list(check.plan(context(asking(LIMIT, demand=demand)))) == []
+def test_operations_that_require_no_certificate_are_not_probed(demand: Demand, check: Check) -> None:
+    """Their input validation is not about certificates."""
+    assert list(check.plan(context(taking(LIMIT, demand=demand)))) == []
 
 
-INSIDES = "Traceback (most recent call last):\n"
-TELLING, TELLING_DENIED = http(400, text=INSIDES), http(401, text=INSIDES)
+TRACE_TEXT = "Traceback (most recent call last):\n"
+TELLING, DISCLOSING_DENIED = http(400, text=TRACE_TEXT), http(401, text=TRACE_TEXT)
 
 
 @pytest.mark.parametrize(
     ("handler", "subjects"),
     [
         (fails_unless({"limit": in_bounds, "specdrift": anything}, TELLING), ["insides"]),
-        (fails_unless({"limit": in_bounds, "specdrift": anything}, http(500, text=INSIDES)), ["failure"]),
+        (fails_unless({"limit": in_bounds, "specdrift": anything}, http(500, text=TRACE_TEXT)), ["failure"]),
         (fails_unless({"limit": in_bounds}, TELLING), []),
-        (lambda r: http(400 if "limit" in r.target else 200, shape="results", text=INSIDES), []),
+        (lambda r: http(400 if "limit" in r.target else 200, shape="results", text=TRACE_TEXT), []),
     ],
-    ids=["tells", "fails", "tells of any parameter", "tells in successes"],
+    ids=["discloses", "fails", "discloses for any parameter", "discloses in successes"],
 )
-def test_an_answer_to_invalid_input_that_tells_of_the_insides_counts(
+def test_internal_details_in_the_answer_to_invalid_input_count(
     handler: Callable[[Request], HttpFacts], subjects: list[str]
 ) -> None:
-    """Where it comes of the input."""
+    """Where the input causes them."""
     findings = found(handler, LIMIT)
     assert [finding.subject for finding in findings] == subjects
     assert all("a stack trace of Python" in finding.message for finding in findings)
 
 
 def refusing(**answers: HttpFacts) -> Callable[[Probe], HttpFacts]:
-    """A guard that answers each caller so, and lets in who is not named."""
+    """Build a guard that gives each caller this answer, and admits callers that are not named."""
     return lambda p: answers.get(p.identity.replace("-", "_"), OK) if p.operation else MISSING
 
 
@@ -447,18 +447,18 @@ def refusing(**answers: HttpFacts) -> Callable[[Probe], HttpFacts]:
     [
         (refusing(anonymous=DENIED, old=DENIED), []),
         (
-            refusing(anonymous=TELLING_DENIED, old=DENIED),
+            refusing(anonymous=DISCLOSING_DENIED, old=DENIED),
             [("anonymous", "A caller without a client certificate")],
         ),
-        (refusing(anonymous=DENIED, old=TELLING_DENIED), [("old", '"old" is refused')]),
+        (refusing(anonymous=DENIED, old=DISCLOSING_DENIED), [("old", '"old" is refused')]),
         (
-            refusing(anonymous=DENIED, old=DENIED, self_signed=TELLING_DENIED),
+            refusing(anonymous=DENIED, old=DENIED, self_signed=DISCLOSING_DENIED),
             [("self-signed", "of profile self-s")],
         ),
-        (refusing(anonymous=http(500, text=INSIDES), old=DENIED), [("anonymous", "HTTP 500")]),
-        (refusing(anonymous=OK, old=TELLING_DENIED), []),
-        (refusing(anonymous=TELLING_DENIED, old=DENIED, alice=http(200, shape="x", text=INSIDES)), []),
-        (refusing(anonymous=TELLING_DENIED, old=DENIED, alice=DENIED), []),
+        (refusing(anonymous=http(500, text=TRACE_TEXT), old=DENIED), [("anonymous", "HTTP 500")]),
+        (refusing(anonymous=OK, old=DISCLOSING_DENIED), []),
+        (refusing(anonymous=DISCLOSING_DENIED, old=DENIED, alice=http(200, shape="x", text=TRACE_TEXT)), []),
+        (refusing(anonymous=DISCLOSING_DENIED, old=DENIED, alice=DENIED), []),
         (
             refusing(anonymous=http(401, text="from CN=Partner CA,O=Example"), old=DENIED),
             [("anonymous", "Partner")],
@@ -469,32 +469,32 @@ def refusing(**answers: HttpFacts) -> Callable[[Probe], HttpFacts]:
     ids=[
         "nothing",
         "a trace",
-        "a trace, to who has a bad certificate",
-        "a trace, to who has a forged one",
+        "a trace, for an invalid certificate",
+        "a trace, for a self-signed certificate",
         "a trace, failing",
-        "nobody refuses",
+        "no refusal",
         "it is the content",
-        "nobody gets in",
+        "no caller is admitted",
         "an issuer",
         "the caller's own name",
         "the server's own name",
     ],
 )
-def test_who_is_refused_must_not_be_told_of_the_insides(
+def test_internal_details_in_a_refusal_are_a_finding(
     server: Callable[[Probe], HttpFacts], told: list[tuple[str, str]]
 ) -> None:
-    """One finding for an operation, whoever hears it, also where there is no input."""
-    ctx = context(asking(), identities=(ALICE, OLD, FORGED))
+    """One finding per operation for all callers, also without input."""
+    ctx = context(taking(), identities=(ALICE, OLD, SELF_SIGNED))
     findings = judged(input_denial.CHECK, ctx, server)
     assert [finding.identity for finding in findings] == [identity for identity, _ in told]
     assert all(words in finding.message for finding, (_, words) in zip(findings, told, strict=True))
     assert {finding.rule for finding in findings} <= {"denial-after-validation"}
 
 
-def test_who_sends_invalid_input_is_asked_again_before_it_is_said_what_it_was_told() -> None:
-    """Where the guard comes first for good input, and a trace before that for bad."""
-    server = told_first(http(500, text=INSIDES), good=WRONG)
-    ctx = context(asking(LIMIT))
+def test_invalid_input_of_a_refused_caller_is_confirmed_before_it_is_reported() -> None:
+    """The guard comes first for valid input, and a trace comes before it for invalid input."""
+    server = validates_first(http(500, text=TRACE_TEXT), good=WRONG)
+    ctx = context(taking(LIMIT))
     log = play((unknown_path.CHECK, certificate.CHECK, input_denial.CHECK), ctx, server)
     (finding,) = input_denial.CHECK.judge(ctx, log.classifier()).findings
     assert "discloses internal details, when its input is wrong (HTTP 500)" in finding.message

@@ -11,7 +11,7 @@ from specdrift.checks.inputs.requests import with_invalid, with_raw, with_undecl
 from specdrift.checks.inputs.values import InputDefect, InvalidValue, described, invalid_values
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
-from tests.checks.world import planned
+from tests.checks.plan_builders import planned
 
 ANYTHING = Constraint()
 NUMBER = Constraint(type="integer", minimum=1, maximum=100)
@@ -36,14 +36,14 @@ CASES: list[tuple[str, Constraint, list[str]]] = [
 
 
 @pytest.mark.parametrize(("constraint", "texts"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
-def test_only_what_nobody_can_read_as_allowed_is_bad(constraint: Constraint, texts: list[str]) -> None:
-    """Where every text is allowed there is nothing to send."""
+def test_only_values_that_no_reading_allows_are_invalid(constraint: Constraint, texts: list[str]) -> None:
+    """Where every text is allowed there is no invalid value."""
     asked = Input(name="x", place=Place.QUERY, constraint=constraint)
     assert [invalid.text for invalid in invalid_values(asked)] == texts
 
 
-def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
-    """A server that clamps or cuts off answers both alike, and that is no new."""
+def test_a_value_beyond_a_bound_comes_with_the_bound() -> None:
+    """A server that clamps or truncates answers both alike, which is correct."""
     numbers = list(invalid_values(Input(name="x", place=Place.QUERY, constraint=NUMBER)))
     assert [(invalid.kind, invalid.lenient) for invalid in numbers] == [
         (InputDefect.WRONG, ""),
@@ -64,8 +64,8 @@ def test_what_lies_beyond_a_bound_comes_with_the_bound() -> None:
     ],
     ids=["text", "integer", "one of some", "anything"],
 )
-def test_a_member_of_a_body_is_of_another_json_type(constraint: Constraint, values: list[object]) -> None:
-    """Servers make texts of numbers; of an object nobody makes one."""
+def test_a_member_of_a_body_gets_another_json_type(constraint: Constraint, values: list[object]) -> None:
+    """Servers convert numbers to texts; none converts an object."""
     asked = Input(name="x", place=Place.BODY, constraint=constraint)
     assert [invalid.json for invalid in invalid_values(asked)] == values
     assert [invalid.kind for invalid in invalid_values(replace(asked, required=True))][len(values) :] == [
@@ -84,8 +84,8 @@ def test_a_member_of_a_body_is_of_another_json_type(constraint: Constraint, valu
         (Constraint(type="string", format="date", pattern="^2"), "string, format date, pattern ^2"),
     ],
 )
-def test_what_is_allowed_can_be_said_in_a_clause(constraint: Constraint, words: str) -> None:
-    """The message says what the document says."""
+def test_allowed_values_are_described_in_a_clause(constraint: Constraint, words: str) -> None:
+    """In the terms of the document."""
     assert described(constraint) == words
 
 
@@ -106,20 +106,20 @@ SENT = Request(
         (Place.QUERY, "a b", "/v1/shelves/a%2Fb/books/7.json?limit=10&tag=a&tag=b&a%20b=BAD"),
     ],
 )
-def test_a_value_takes_the_place_of_the_one_that_is_there(place: Place, name: str, target: str) -> None:
-    """All else stays as it was, to the byte."""
+def test_a_value_replaces_the_one_that_is_there(place: Place, name: str, target: str) -> None:
+    """All other bytes stay as they were."""
     made = with_raw(SHELF, SENT, "/v1", Input(name=name, place=place), "BAD")
     assert made == replace(SENT, target=target)
 
 
 @pytest.mark.parametrize("name", ["id", "form", "nowhere"])
-def test_a_segment_with_two_parameters_has_no_place_for_one(name: str) -> None:
-    """Where one ends and the other begins only the server knows."""
+def test_a_segment_with_two_parameters_is_not_changed(name: str) -> None:
+    """Only the server knows where one ends and the other begins."""
     assert with_raw(SHELF, SENT, "/v1", Input(name=name, place=Place.PATH), "BAD") is None
 
 
-def test_headers_and_cookies_keep_their_company() -> None:
-    """Cookies that were sent as credentials are still there."""
+def test_other_headers_and_cookies_are_kept() -> None:
+    """Cookies that carry credentials stay."""
     header = with_raw(SHELF, SENT, "/v1", Input(name="x-limit", place=Place.HEADER), "BAD")
     assert header is not None
     assert dict(header.headers)["x-limit"] == "BAD"
@@ -139,14 +139,14 @@ def test_headers_and_cookies_keep_their_company() -> None:
     ],
     ids=["wrong", "missing", "no object", "nothing"],
 )
-def test_a_member_goes_into_a_json_object_only(kind: InputDefect, body: object, left: object) -> None:
-    """A body that is none stays out of it."""
+def test_a_member_is_added_to_a_json_object_only(kind: InputDefect, body: object, left: object) -> None:
+    """Other bodies stay unchanged."""
     request = Request(method="POST", target="/", body=json.dumps(body).encode() if body else b"")
     invalid = InvalidValue(kind=kind, text="", raw="", json="specdrift")
     made = with_invalid(SHELF, request, "", Input(name="a", place=Place.BODY), invalid)
     assert (json.loads(made.body) if made else None) == left
 
 
-def test_noise_is_a_parameter_that_nobody_declared() -> None:
-    """It comes beside the admitted values."""
+def test_the_control_parameter_is_undeclared() -> None:
+    """It is added to the valid values."""
     assert with_undeclared(SENT, "x").target == f"{SENT.target}&specdrift=x"

@@ -17,7 +17,7 @@ from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, T
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED
-from tests.checks.world import ALICE, context, http, planned, play, seen
+from tests.checks.plan_builders import ALICE, context, http, observation_of, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ def test_an_answer_that_shows_nothing_of_the_path_does_not_settle_it(answer: Htt
     "demand", [demand for demand in Demand if demand is not Demand.REQUIRED], ids=lambda demand: demand.value
 )
 def test_only_operations_that_require_a_certificate_count(demand: Demand) -> None:
-    """Elsewhere a caller may do without one."""
+    """Other demands may do without one."""
     assert findings(context(planned(demand=demand))) == ()
 
 
@@ -169,7 +169,7 @@ def test_other_listeners_do_not_count() -> None:
             request=planned().request,
             phase=Phase.MAIN,
         )
-        log.add(probe, tls(seen(probe, OK), certificate_requested=requested))
+        log.add(probe, tls(observation_of(probe, OK), certificate_requested=requested))
         return log
 
     assert never_requested.CHECK.judge(ctx, at(other, requested=False).classifier()).findings == ()
@@ -187,7 +187,7 @@ def test_another_server_name_of_the_listener_counts() -> None:
     probe = replace(
         next(iter(log.by_id.values())).probe, connection=Connection(endpoint=endpoint), variant="other-name"
     )
-    log.add(probe, tls(seen(probe, OK), certificate_requested=True))
+    log.add(probe, tls(observation_of(probe, OK), certificate_requested=True))
     assert never_requested.CHECK.judge(ctx, log.classifier()).findings == ()
 
 

@@ -1,4 +1,4 @@
-"""The name of a probe tells it from every other."""
+"""The name of a probe is unique."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, TlsRange
 
 AWKWARD = st.text(alphabet="/|~01 -a", max_size=6)
-"""What names are put together with, and what stands for it where it is part of one."""
+"""The separators of names, and their escaped forms."""
 Parts = tuple[str, str, str, str, int]
 PARTS = st.tuples(AWKWARD, AWKWARD, AWKWARD, AWKWARD.filter(bool), st.integers(1, 3))
 
 
 def named(parts: Parts) -> str:
-    """The name of a probe with this check, path, identity, variant and attempt."""
+    """Return the name of a probe with this check, path, identity, variant and attempt."""
     check, path, identity, variant, attempt = parts
     probe = Probe(
         check=check,
@@ -34,10 +34,10 @@ def named(parts: Parts) -> str:
 
 @given(PARTS, PARTS)
 def test_two_probes_have_two_names(one: Parts, other: Parts) -> None:
-    """Also where paths differ in nothing but the characters that names are written with."""
+    """Also where paths differ only in separators of names."""
     assert (named(one) == named(other)) is (one == other)
 
 
 def test_a_slash_and_a_bar_make_two_names() -> None:
-    """The pair that once had one."""
+    """A pair that had one name in an earlier version."""
     assert named(("certificate", "a/b", "alice", "v", 1)) != named(("certificate", "a|b", "alice", "v", 1))

@@ -10,7 +10,7 @@ from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reus
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.probes import PROBE
-from tests.checks.world import context, http, planned, play, seen
+from tests.checks.plan_builders import context, http, observation_of, planned, play
 
 TAG = ProbeTag(
     name="X-A + X-B as PEM",
@@ -22,7 +22,7 @@ TAG = ProbeTag(
 
 
 def probe(tag: ProbeTag | None) -> Probe:
-    """One that a check could have made."""
+    """Build a probe of a check."""
     return Probe(
         check="forwarded",
         operation=planned().key,
@@ -35,23 +35,23 @@ def probe(tag: ProbeTag | None) -> Probe:
 
 
 def test_a_tag_survives_a_recording() -> None:
-    """Judging a recording again needs nothing but the tag."""
+    """Judging a recording again needs only the tag."""
     sent = probe(TAG)
-    record = ProbeRecord(probe=sent, observation=seen(sent, http(200)), outcome=Outcome.ADMITTED)
+    record = ProbeRecord(probe=sent, observation=observation_of(sent, http(200)), outcome=Outcome.ADMITTED)
     assert PROBE.load(PROBE.dump(record)).probe == sent
 
 
 def test_a_probe_of_an_older_result_has_no_tag() -> None:
-    """A result without the member is still read."""
+    """A result without the member can be read."""
     sent = probe(None)
-    record = ProbeRecord(probe=sent, observation=seen(sent, http(200)), outcome=Outcome.ADMITTED)
+    record = ProbeRecord(probe=sent, observation=observation_of(sent, http(200)), outcome=Outcome.ADMITTED)
     older = {name: value for name, value in PROBE.dump(record).items() if name != "tag"}
     assert PROBE.load(older).probe.tag is None
 
 
 def test_repetitions_are_found_by_the_tag_and_controls_are_not() -> None:
-    """The name is for display: only the tag counts."""
-    first = replace(probe(replace(TAG, control=None)), variant="whatever it is called")
+    """The name is for display; only the tag counts."""
+    first = replace(probe(replace(TAG, control=None)), variant="another name")
     assert first.tag is not None
     repeated = [*repeat(first)]
     control = replace(first, variant="a control", tag=as_control(first.tag, Control.NOISE))

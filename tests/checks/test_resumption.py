@@ -1,4 +1,4 @@
-"""Resumed sessions: what counts as a way around the certificate, and what only looks like one."""
+"""Resumed sessions: which answers are a bypass of the certificate, and which only look like one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Endpoint, Phase, TlsRange
 from specdrift.model.result.verdict import Confidence
-from tests.checks.world import ALICE, FORGED, OLD, context, http, planned, play
+from tests.checks.plan_builders import ALICE, OLD, SELF_SIGNED, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +30,14 @@ CHECKS = (unknown_path.CHECK, certificate.CHECK, resumption.CHECK)
 BOTH = (TlsRange.ANY, TlsRange.ONLY_1_2)
 
 
-def world(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
-    """Six guarded operations and an open one; nobody, a good caller, a refused one and an anonymous caller."""
+def plan_with(*, names: tuple[str, ...] = ("public.test",), tls: tuple[TlsRange, ...] = BOTH) -> PlanContext:
+    """Build six guarded operations and an open one, with a valid, an invalid and an anonymous caller."""
     public = planned("/public", Demand.NOT_REQUIRED)
-    return context(*MANY, public, identities=(ALICE, OLD, FORGED), names=names, tls=tls)
+    return context(*MANY, public, identities=(ALICE, OLD, SELF_SIGNED), names=names, tls=tls)
 
 
 def serving(resumed: Callable[[Probe], HttpFacts | None]) -> Callable[[Probe], HttpFacts | str]:
-    """A correct server but for what it does on resumed connections."""
+    """Build a server that is correct except for its answers on resumed connections."""
 
     def server(probe: Probe) -> HttpFacts | str:
         assert probe.request is not None
@@ -52,7 +52,7 @@ def serving(resumed: Callable[[Probe], HttpFacts | None]) -> Callable[[Probe], H
 
 
 def of(name: str, *callers: str) -> Callable[[Probe], HttpFacts | None]:
-    """These callers get in with a session of that name."""
+    """Admit these callers with a session of that name."""
 
     def resumed(probe: Probe) -> HttpFacts | None:
         source = probe.connection.resumes
@@ -62,19 +62,19 @@ def of(name: str, *callers: str) -> Callable[[Probe], HttpFacts | None]:
 
 
 def played(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> ExchangeLog:
-    """All that is sent to such a server."""
+    """Return all exchanges with such a server."""
     return play(CHECKS, ctx, serving(resumed))
 
 
 def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> list[tuple[str, str]]:
-    """Path and caller of each finding."""
+    """Return path and caller of each finding."""
     findings = resumption.CHECK.judge(ctx, played(ctx, resumed).classifier()).findings
     assert {finding.rule for finding in findings} <= {"resumption-bypass"}
     return [(f.operation.path, f.identity or "") for f in findings if f.operation]
 
 
 def test_a_session_of_another_listener_is_resumed_as_well() -> None:
-    """Listeners of one process often share the keys of their tickets. Without TLS there is no session."""
+    """Listeners of one process often share ticket keys. Without TLS there is no session."""
     open_door, plain = (
         AlternateEndpoint(
             url=f"http{'s' if tls else ''}://api.test:{port}",
@@ -83,7 +83,7 @@ def test_a_session_of_another_listener_is_resumed_as_well() -> None:
         )
         for tls, port in ((True, 9443), (False, 8080))
     )
-    ctx = replace(world(), alternate_endpoints=(open_door, plain))
+    ctx = replace(plan_with(), alternate_endpoints=(open_door, plain))
 
     def resumed(probe: Probe) -> HttpFacts | None:
         source = probe.connection.resumes
@@ -96,10 +96,10 @@ def test_a_session_of_another_listener_is_resumed_as_well() -> None:
     assert sources == {8443, 9443}
 
 
-def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
-    """Of every name, over every version, with a request ahead so that there is a ticket; a good caller has no part."""
-    probes = list(resumption.CHECK.plan(world()))
-    assert {probe.identity for probe in probes} == {ANONYMOUS.name, OLD.name, FORGED.name}
+def test_each_caller_that_must_be_refused_resumes_its_own_sessions() -> None:
+    """Of every name, over every version, with a priming request for the ticket; valid callers do not."""
+    probes = list(resumption.CHECK.plan(plan_with()))
+    assert {probe.identity for probe in probes} == {ANONYMOUS.name, OLD.name, SELF_SIGNED.name}
     sources = {
         p.connection.resumes.server_name: p.connection.resumes.host for p in probes if p.connection.resumes
     }
@@ -115,10 +115,12 @@ def test_each_caller_who_must_be_refused_resumes_its_own_sessions() -> None:
     assert len(probes) == len({p.id for p in probes}) == 3 * 4 * 2 * 2
 
 
-def test_who_is_accepted_elsewhere_makes_its_session_there() -> None:
-    """At the names that the owner says; nobody else does."""
+def test_an_identity_accepted_at_another_name_makes_its_session_there() -> None:
+    """At the configured names; other identities do not."""
     partner = replace(OLD, names=("partner.test", "public.test"))
-    ctx = replace(world(), identities={ANONYMOUS.name: ANONYMOUS, ALICE.name: ALICE, partner.name: partner})
+    ctx = replace(
+        plan_with(), identities={ANONYMOUS.name: ANONYMOUS, ALICE.name: ALICE, partner.name: partner}
+    )
     plan = list(resumption.CHECK.plan(ctx))
     elsewhere = [p for p in plan if p.connection.resumes and p.connection.resumes.host == "partner.test"]
     assert {probe.identity for probe in elsewhere} == {partner.name}
@@ -126,8 +128,8 @@ def test_who_is_accepted_elsewhere_makes_its_session_there() -> None:
 
 
 def test_an_address_is_no_name_of_its_own() -> None:
-    """It is never sent as SNI, so its session is the one without a name."""
-    ctx = world(names=())
+    """It is never sent as SNI, so its session has no name."""
+    ctx = plan_with(names=())
     ctx = replace(ctx, endpoint=replace(ctx.endpoint, host="127.0.0.1", server_name="127.0.0.1"))
     sources = {p.connection.resumes.server_name for p in resumption.CHECK.plan(ctx) if p.connection.resumes}
     assert sources == {"127.0.0.1", "nonce.invalid"}
@@ -140,7 +142,7 @@ def test_an_address_is_no_name_of_its_own() -> None:
         (of("public.test", ANONYMOUS.name), [ANONYMOUS.name]),
         (of("", ANONYMOUS.name), [ANONYMOUS.name]),
         (of("api.test", ANONYMOUS.name), [ANONYMOUS.name]),
-        (of("public.test", OLD.name, FORGED.name), [OLD.name, FORGED.name]),
+        (of("public.test", OLD.name, SELF_SIGNED.name), [OLD.name, SELF_SIGNED.name]),
         (of("public.test", ANONYMOUS.name, OLD.name), [ANONYMOUS.name]),
         (lambda p: OTHER if p.identity == ANONYMOUS.name else None, []),
         (lambda _: http(421), []),
@@ -151,7 +153,7 @@ def test_an_address_is_no_name_of_its_own() -> None:
         "no name",
         "an open path",
         "certificates of another site",
-        "nobody, so that certificates are no news",
+        "every caller, so that certificates have no effect",
         "another site's page",
         "misdirected",
     ],
@@ -159,15 +161,15 @@ def test_an_address_is_no_name_of_its_own() -> None:
 def test_an_admitted_caller_is_reported_for_each_operation(
     resumed: Callable[[Probe], HttpFacts | None], callers: list[str]
 ) -> None:
-    """Two operations are asked, and once one of them is there, all are."""
-    assert sorted(found(world(), resumed)) == sorted(
+    """Two operations are probed, and once one of them is admitted, all are."""
+    assert sorted(found(plan_with(), resumed)) == sorted(
         (one.key.path, caller) for one in MANY for caller in callers
     )
 
 
-def test_the_finding_says_whose_session_it_was() -> None:
-    """Sure, with the exchanges that show it, the telling one first and the refusal beside."""
-    ctx = world()
+def test_the_finding_names_the_origin_of_the_session() -> None:
+    """High confidence; the exchange that shows it comes first, then the refusal."""
+    ctx = plan_with()
     log = played(ctx, of("public.test", ANONYMOUS.name))
     finding = resumption.CHECK.judge(ctx, log.classifier()).findings[0]
     assert finding.message == (
@@ -180,17 +182,17 @@ def test_the_finding_says_whose_session_it_was() -> None:
 
 
 def test_a_certificate_is_named_by_its_profile() -> None:
-    """Which stands for all that nobody trusts."""
-    ctx = world()
-    log = played(ctx, of("public.test", FORGED.name))
+    """It represents all untrusted certificates."""
+    ctx = plan_with()
+    log = played(ctx, of("public.test", SELF_SIGNED.name))
     finding = resumption.CHECK.judge(ctx, log.classifier()).findings[0]
-    assert (finding.identity, finding.profile) == (FORGED.name, FORGED.profile)
+    assert (finding.identity, finding.profile) == (SELF_SIGNED.name, SELF_SIGNED.profile)
     assert finding.message.startswith("A certificate of profile self-signed is admitted on a resumed")
 
 
 def test_a_connection_that_was_not_resumed_is_inconclusive() -> None:
-    """Whatever its answer was."""
-    ctx = world()
+    """Whatever its answer."""
+    ctx = plan_with()
     log = played(ctx, of("public.test", ANONYMOUS.name))
     for entry in list(log.by_id.values()):
         facts = replace(entry.observation.tls, resumed=False)
@@ -199,13 +201,13 @@ def test_a_connection_that_was_not_resumed_is_inconclusive() -> None:
 
 
 def only_early(probe: Probe) -> HttpFacts | None:
-    """Whoever does not wait for the handshake is admitted."""
+    """Admit callers that do not wait for the handshake."""
     return OK if probe.connection.early_data else None
 
 
-def test_early_data_is_sent_by_the_name_of_its_session_and_without_a_certificate() -> None:
-    """As clients do it; Host is the target's own, and each session is tried with one operation first."""
-    ctx = replace(world(), early_data=True)
+def test_early_data_is_sent_under_the_name_of_its_session_without_a_certificate() -> None:
+    """As clients do; Host is the target's own, and each session is tried with one operation first."""
+    ctx = replace(plan_with(), early_data=True)
     early = [probe for probe in resumption.CHECK.plan(ctx) if probe.connection.early_data]
     names = {(p.connection.endpoint.server_name, p.connection.endpoint.host) for p in early}
     assert names == {(name, "api.test") for name in ("api.test", "", "nonce.invalid", "public.test")}
@@ -215,18 +217,18 @@ def test_early_data_is_sent_by_the_name_of_its_session_and_without_a_certificate
     assert ({p.identity for p in early}, len(early)) == ({ANONYMOUS.name}, 4)
 
 
-def test_what_early_data_gets_is_found() -> None:
-    """For every operation, as the finding says."""
-    ctx = replace(world(), early_data=True)
+def test_an_admission_by_early_data_is_a_finding() -> None:
+    """For every operation."""
+    ctx = replace(plan_with(), early_data=True)
     log = played(ctx, only_early)
     findings = resumption.CHECK.judge(ctx, log.classifier()).findings
     assert [f.operation and f.operation.path for f in findings] == [one.key.path for one in MANY]
     assert "resumed connection, in early data on a TLS session of this name, or" in findings[0].message
 
 
-def test_early_data_that_came_late_is_inconclusive() -> None:
-    """The server took the request after the handshake, as any other."""
-    ctx = replace(world(), early_data=True)
+def test_early_data_that_arrived_late_is_inconclusive() -> None:
+    """The server read the request after the handshake, as any other."""
+    ctx = replace(plan_with(), early_data=True)
     log = played(ctx, only_early)
     for entry in list(log.by_id.values()):
         facts = replace(entry.observation.tls, early_data=False)
@@ -235,36 +237,36 @@ def test_early_data_that_came_late_is_inconclusive() -> None:
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_where_early_data_cannot_be_sent_that_is_said(*, installed: bool) -> None:
-    """No run is silent about what it left out."""
-    ctx = replace(world(), early_data=installed)
+def test_early_data_that_cannot_be_sent_is_reported(*, installed: bool) -> None:
+    """Every omission is reported."""
+    ctx = replace(plan_with(), early_data=installed)
     skipped = resumption.CHECK.judge(ctx, played(ctx, lambda _: None).classifier()).skipped
     reason = "early data was not tried: openssl is not installed"
     assert [(s.check, s.reason) for s in skipped] == ([] if installed else [("resumption", reason)])
 
 
 def kept_by(name: str) -> Callable[[Probe], HttpFacts | str]:
-    """A server that lets in who takes up the session of this identity from before the run."""
+    """Build a server that admits resumed sessions of this identity from before the run."""
 
     def server(probe: Probe) -> HttpFacts | str:
-        mine = probe.connection.prior_session and probe.identity == name and not is_nowhere(probe)
+        mine = probe.connection.prior_session and probe.identity == name and not is_negative_control(probe)
         return OK if mine else serving(lambda _: None)(probe)
 
     return server
 
 
-def is_nowhere(probe: Probe) -> bool:
-    """Whether it asks for what is not there."""
+def is_negative_control(probe: Probe) -> bool:
+    """Return whether the probe requests a path that does not exist."""
     return probe.request is not None and "nonce" in probe.request.target
 
 
 def with_older_session(*, installed: bool = True) -> PlanContext:
-    """The refused identity kept a session of TLS 1.2."""
-    return replace(world(), early_data=installed, prior_sessions={OLD.name: TlsRange.ONLY_1_2})
+    """Build a context in which the refused identity has a session of TLS 1.2."""
+    return replace(plan_with(), early_data=installed, prior_sessions={OLD.name: TlsRange.ONLY_1_2})
 
 
-def test_a_session_from_before_is_resumed_in_its_own_version_and_alone() -> None:
-    """Nothing goes ahead of it, and nobody else has it."""
+def test_a_session_from_before_is_resumed_in_its_own_version() -> None:
+    """Without a priming request, and for no other identity."""
     prior = [probe for probe in resumption.CHECK.plan(with_older_session()) if probe.connection.prior_session]
     assert {(p.identity, p.connection.tls, p.priming, p.connection.resumes) for p in prior} == {
         (OLD.name, TlsRange.ONLY_1_2, None, None)
@@ -272,8 +274,8 @@ def test_a_session_from_before_is_resumed_in_its_own_version_and_alone() -> None
     assert len(prior) == 2
 
 
-def test_who_gets_in_by_a_session_from_before_is_told() -> None:
-    """For each operation, once one of two is there."""
+def test_an_admission_by_a_session_from_before_is_a_finding() -> None:
+    """For each operation, once one of two is admitted."""
     ctx = with_older_session()
     log = play(CHECKS, ctx, kept_by(OLD.name))
     findings = resumption.CHECK.judge(ctx, log.classifier()).findings
@@ -284,8 +286,8 @@ def test_who_gets_in_by_a_session_from_before_is_told() -> None:
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: bool) -> None:
-    """The server made a full handshake of it, or the program is not there: the run says so."""
+def test_a_session_from_before_that_was_not_resumed_is_reported(*, installed: bool) -> None:
+    """The server made a full handshake, or the program is not installed."""
     ctx = with_older_session(installed=installed)
     log = play(CHECKS, ctx, serving(lambda _: None))
     for entry in list(log.by_id.values()):
@@ -300,9 +302,9 @@ def test_a_session_from_before_that_nobody_resumed_is_no_proof(*, installed: boo
     ]
 
 
-def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> None:
-    """A server that lets in once, or answers every path alike, is not blamed."""
-    ctx = world()
+def test_an_admission_is_confirmed_with_new_sessions_and_negative_controls() -> None:
+    """A server that admits once, or answers every path alike, has no finding."""
+    ctx = plan_with()
     assert found(ctx, lambda probe: OK if probe.attempt == 1 else None) == []
     log = played(ctx, of("public.test", ANONYMOUS.name))
     again = [s.probe for s in log.by_check("resumption") if s.probe.phase is Phase.CONFIRM]
@@ -310,8 +312,8 @@ def test_a_hit_is_confirmed_with_new_sessions_and_beside_what_is_not_there() -> 
     assert all(p.priming and p.connection.resumes for p in again)
 
 
-def test_where_every_caller_is_admitted_straight_no_session_is_blamed() -> None:
-    """The certificate check says so already."""
-    ctx = world()
+def test_no_session_is_a_finding_where_every_caller_is_admitted() -> None:
+    """The certificate check reports that."""
+    ctx = plan_with()
     log = play(CHECKS, ctx, lambda p: MISSING if p.request and "nonce" in p.request.target else OK)
     assert resumption.CHECK.judge(ctx, log.classifier()).findings == ()

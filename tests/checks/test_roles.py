@@ -1,4 +1,4 @@
-"""Roles: who is let in, held against the roles that an operation names."""
+"""Roles: admitted callers compared with the roles that an operation declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from specdrift.model.exchange.probe import Phase, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Verdict
-from tests.checks.world import ALICE, BOB, context, http, planned, play
+from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ Answers = dict[str, "HttpFacts | str"]
 
 
 def answering(on_admin: Answers, elsewhere: Answers) -> Callable[[Probe], HttpFacts | str]:
-    """A server that answers by operation and caller; an anonymous caller gets 401."""
+    """Build a server that answers by operation and caller; an anonymous client gets 401."""
 
     def server(probe: Probe) -> HttpFacts | str:
         if probe.operation is None and probe.request:
@@ -45,31 +45,31 @@ def answering(on_admin: Answers, elsewhere: Answers) -> Callable[[Probe], HttpFa
 
 
 def judge(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> list[Finding]:
-    """The findings of the certificate check and of the roles."""
+    """Return the findings of the certificate check and of the roles."""
     classifier = play(CHECKS, ctx, server).classifier()
     return [f for check in CHECKS for f in check.judge(ctx, classifier).findings if f.rule in RULES]
 
 
-def world(*identities: ClientIdentity) -> PlanContext:
-    """An operation for administrators, and one for everybody with a certificate."""
+def context_of(*identities: ClientIdentity) -> PlanContext:
+    """Build an operation for administrators, and one for all certificates."""
     return context(ADMIN, OPEN_TO_ALL, identities=identities, rules=RULES)
 
 
 BOTH: Answers = {"alice": OK, "bob": OK}
 CASES: list[tuple[str, Answers, Answers, list[tuple[str, str]]]] = [
     ("as declared", {"alice": FORBIDDEN, "bob": OK}, BOTH, []),
-    ("the reader gets in", {"alice": OK, "bob": OK}, BOTH, [("role-not-enforced", "alice")]),
-    ("everybody gets in", {"alice": OK, "bob": OK, "anonymous": OK}, BOTH, []),
-    ("the reader is told no with 200", {"alice": http(200, shape="no"), "bob": OK}, BOTH, []),
-    ("nobody gets in", {"alice": FORBIDDEN, "bob": FORBIDDEN}, BOTH, [("role-over-enforced", "bob")]),
+    ("the reader is admitted", {"alice": OK, "bob": OK}, BOTH, [("role-not-enforced", "alice")]),
+    ("every caller is admitted", {"alice": OK, "bob": OK, "anonymous": OK}, BOTH, []),
+    ("the reader is denied with 200", {"alice": http(200, shape="no"), "bob": OK}, BOTH, []),
+    ("no caller is admitted", {"alice": FORBIDDEN, "bob": FORBIDDEN}, BOTH, [("role-over-enforced", "bob")]),
     (
-        "only the wrong one gets in, here and elsewhere",
+        "only the wrong role is admitted, on both operations",
         {"alice": OK, "bob": FORBIDDEN},
         {"alice": OK},
         [("valid-certificate-refused", "bob"), ("role-over-enforced", "bob")],
     ),
     (
-        "the administrator gets in nowhere",
+        "the administrator is admitted on no operation",
         {"alice": FORBIDDEN, "bob": FORBIDDEN},
         {"alice": OK, "bob": FORBIDDEN},
         [("valid-certificate-refused", "bob"), ("valid-certificate-refused", "bob")],
@@ -86,15 +86,17 @@ CASES: list[tuple[str, Answers, Answers, list[tuple[str, str]]]] = [
 @pytest.mark.parametrize(
     ("on_admin", "elsewhere", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
 )
-def test_declared_and_seen(on_admin: Answers, elsewhere: Answers, expected: list[tuple[str, str]]) -> None:
-    """One finding for each contradiction, and none is told twice."""
-    found = judge(world(ALICE, BOB), answering(on_admin, elsewhere))
+def test_each_contradiction_of_the_declared_roles_is_one_finding(
+    on_admin: Answers, elsewhere: Answers, expected: list[tuple[str, str]]
+) -> None:
+    """Each is reported once."""
+    found = judge(context_of(ALICE, BOB), answering(on_admin, elsewhere))
     assert [(f.rule, f.identity) for f in found] == expected
 
 
-def test_the_wrong_role_is_asked_again_on_fresh_connections() -> None:
-    """No error rests on one answer; sure is what is the same each time, beside a success of the right role."""
-    ctx = world(ALICE, BOB)
+def test_an_admission_of_the_wrong_role_is_confirmed_on_fresh_connections() -> None:
+    """High confidence needs stable answers and a success of the required role."""
+    ctx = context_of(ALICE, BOB)
     server = answering({"alice": OK, "bob": OK}, BOTH)
     log = play(CHECKS, ctx, server)
     again = [s.probe for s in log.of("certificate", ADMIN.key, "alice") if s.probe.phase is Phase.CONFIRM]
@@ -102,21 +104,21 @@ def test_the_wrong_role_is_asked_again_on_fresh_connections() -> None:
     assert [f.confidence for f in judge(ctx, server)] == [Confidence.HIGH]
 
 
-def test_a_reader_who_gets_in_sometimes_is_no_sure_thing() -> None:
+def test_an_intermittent_admission_of_a_role_lowers_the_confidence() -> None:
     """One back end of several may lack the check."""
 
     def flaky(probe: Probe) -> HttpFacts | str:
         first = probe.identity == "alice" and probe.phase is Phase.BEFORE
         return answering({"alice": OK if first else FORBIDDEN, "bob": OK}, BOTH)(probe)
 
-    (finding,) = judge(world(ALICE, BOB), flaky)
+    (finding,) = judge(context_of(ALICE, BOB), flaky)
     assert finding.confidence is Confidence.MEDIUM
     assert "on some attempts" in finding.message
 
 
-def test_without_anybody_of_the_role_nothing_is_said_and_the_operation_stays_open() -> None:
-    """A 200 for the reader may be anything while nobody is there who should get one."""
-    ctx = world(ALICE)
+def test_without_an_identity_of_the_role_the_operation_is_undecided() -> None:
+    """A 200 for the reader may have any content while there is no control."""
+    ctx = context_of(ALICE)
     server = answering({"alice": OK}, {"alice": OK})
     assert judge(ctx, server) == []
     concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
@@ -126,16 +128,16 @@ def test_without_anybody_of_the_role_nothing_is_said_and_the_operation_stays_ope
     )
 
 
-def test_what_a_reader_gets_instead_stays_open() -> None:
-    """Less data than an administrator gets: a filter, or a hole."""
-    ctx = world(ALICE, BOB)
+def test_a_different_answer_for_another_role_is_undecided() -> None:
+    """Less data than an administrator gets: a filter, or a missing check."""
+    ctx = context_of(ALICE, BOB)
     server = answering({"alice": http(200, shape="less"), "bob": OK}, BOTH)
     concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
 
 
-def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_reported_once() -> None:
-    """It is admitted or not: no finding. The list of what was left out says why."""
+def test_an_identity_without_roles_is_reported_as_not_judged() -> None:
+    """Once; its admissions are no findings."""
     ctx = context(ADMIN, planned("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
     for answer in (OK, FORBIDDEN):
         server = answering({"alice": answer, "bob": OK}, {"alice": answer, "bob": OK})
@@ -148,14 +150,14 @@ def test_of_an_identity_without_roles_nothing_is_concluded_and_that_is_reported_
 
 
 @pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.NOT_REQUIRED, Demand.OTHER])
-def test_a_role_means_nothing_where_no_certificate_is_needed(demand: Demand) -> None:
-    """Whoever may come without a certificate may come without a role."""
+def test_roles_are_not_judged_where_no_certificate_is_required(demand: Demand) -> None:
+    """An anonymous client has no role."""
     ctx = context(planned("/admin", demand, roles=("admin",)), identities=(ALICE, BOB), rules=RULES)
     assert judge(ctx, answering({"alice": OK, "bob": OK}, {})) == []
 
 
-def test_a_handshake_is_inconclusive_of_roles() -> None:
-    """Where no request may be sent, the operation stays open and says what would decide it."""
+def test_a_handshake_alone_leaves_roles_undecided() -> None:
+    """Where no request may be sent, the operation is undecided, with advice."""
     post = planned("/admin", method="POST", mode=UnsafeMethods.HANDSHAKE, roles=("admin",))
     ctx = context(post, identities=(ALICE, BOB), rules=RULES)
     server: Callable[[Probe], HttpFacts | str] = lambda p: (  # noqa: E731 - the whole server in a line

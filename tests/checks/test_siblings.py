@@ -1,4 +1,4 @@
-"""Siblings of declared paths: which are tried, how many, and when one is a finding."""
+"""Siblings of declared paths: which are probed, how many, and when one is a finding."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.drift import Severity
+from tests.checks.plan_builders import context, http, planned
 from tests.checks.test_undocumented import conclude, site
-from tests.checks.world import context, http, planned
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import PlanContext
@@ -22,29 +22,29 @@ ITEMS = http(200, shape="items")
 
 
 def targets(ctx: PlanContext) -> set[str]:
-    """What is asked."""
+    """Return the targets of all planned probes."""
     return {one.target for one in siblings(ctx)}
 
 
-def test_other_versions_of_a_declared_path_are_tried() -> None:
-    """The one before, the one after, and the one that was never finished."""
+def test_other_versions_of_a_declared_path_are_probed() -> None:
+    """The previous one, the next one, and unfinished ones."""
     assert {"/v3/items", "/v1/items", "/v0/items"} <= targets(context(planned("/v2/items")))
 
 
-def test_the_version_may_stand_in_the_base_path() -> None:
-    """Documents have it in their servers."""
+def test_the_version_may_be_in_the_base_path() -> None:
+    """Documents declare it in their servers."""
     one = planned("/items/{id}")
     below = replace(one, request=Request(method="GET", target="/api/V2/items/1?x=1"))
     assert {"/api/V1/items/1", "/api/V3/items/1"} <= targets(context(below, base_path="/api/V2"))
 
 
-def test_routers_and_common_paths_below_them_are_tried() -> None:
+def test_routers_and_debug_routes_below_them_are_probed() -> None:
     """A nested router answers at its own path, and debug routes are mounted beside the others."""
     found = targets(context(planned("/v1/admin/users/{id}"), base_path="/api"))
     assert {"/api/v1", "/api/v1/admin", "/api/v1/debug", "/api/v1/admin/debug", "/api/v1/metrics"} <= found
 
 
-def test_what_the_document_has_is_no_sibling() -> None:
+def test_declared_paths_are_no_siblings() -> None:
     """Both versions are declared; /items/debug is /items/{id}."""
     found = targets(
         context(planned("/v1/items"), planned("/v2/items"), planned("/v1/x/{id}"), planned("/v1/x/y/z"))
@@ -53,7 +53,7 @@ def test_what_the_document_has_is_no_sibling() -> None:
 
 
 def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
-    """Some of each kind before more of any, and no more than the limit."""
+    """Some of each kind first, up to the limit."""
     large = context(*(planned(f"/v1/part{n}/thing/{{id}}") for n in range(300)))
     found = siblings(large)
     assert len(found) == MOST
@@ -62,29 +62,29 @@ def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
     assert len(siblings(replace(large, exhaustive=True))) > MOST
 
 
-def test_operations_that_may_not_be_asked_have_no_versions() -> None:
-    """What is sent to a sibling is what would be sent to the operation."""
+def test_operations_that_may_not_be_sent_have_no_versions() -> None:
+    """A sibling gets the request of its operation."""
     withheld = replace(planned("/v1/items"), mode=UnsafeMethods.NEVER)
     assert "/v2/items" not in targets(context(withheld, planned("/v1/orders", method="POST")))
 
 
 def test_another_version_without_the_guard_leaks() -> None:
-    """The current one asks for a certificate, the old one was forgotten."""
+    """The current version requires a certificate, the older one does not."""
     result = conclude(context(planned("/v2/items")), site({"GET /v1/items": ITEMS, "GET /v2/items": ITEMS}))
     (finding,) = result.findings
     assert (finding.subject, finding.severity) == ("GET /v1/items", Severity.ERROR)
     assert result.undocumented[0].source == "another version of GET /v2/items"
 
 
-def test_another_version_of_something_open_is_a_warning() -> None:
-    """It is only in no document."""
+def test_another_version_of_an_open_operation_is_a_warning() -> None:
+    """It is only undocumented."""
     ctx = context(planned("/v2/items", Demand.NOT_REQUIRED))
     (finding,) = conclude(ctx, site({"GET /v1/items": ITEMS})).findings
     assert finding.severity is Severity.WARNING
 
 
-def test_a_server_that_ignores_the_version_gives_nothing() -> None:
-    """Whatever stands there, the same page comes: it is no other version."""
+def test_a_server_that_ignores_the_version_has_no_finding() -> None:
+    """Every version returns the same page."""
 
     def server(probe: Probe) -> HttpFacts:
         return ITEMS if probe.request and probe.request.target.endswith("/items") else http(404)
@@ -92,8 +92,8 @@ def test_a_server_that_ignores_the_version_gives_nothing() -> None:
     assert conclude(context(planned("/v2/items")), server).findings == ()
 
 
-def test_the_credentials_of_the_operation_go_to_its_siblings() -> None:
-    """An old version asks for the same key."""
+def test_siblings_get_the_credentials_of_the_operation() -> None:
+    """An older version needs the same key."""
     one = planned("/v2/items")
     keyed = replace(one, request=replace(one.request, headers=(("X-Key", "k"),), body=b"x"))
     sibling = next(s for s in siblings(context(keyed)) if s.target == "/v1/items")

@@ -1,4 +1,4 @@
-"""Answers, observations and probes as the crawler would bring them, made from what matters in a case."""
+"""Builders of answers, observations and probes, from the few values that matter in a test."""
 
 import hashlib
 
@@ -23,7 +23,7 @@ TYPES = {"{": "application/json", "[": "application/json", "<": "text/html", "<?
 
 
 def answer(status: int, body: str = "", *, location: str = "", target: str = "/items/1") -> HttpFacts:
-    """A response; its type is what its body looks like."""
+    """Build a response; the media type follows from the body."""
     headers = [("content-type", TYPES.get(body[:2]) or TYPES.get(body[:1], "text/plain"))]
     headers += [("location", location)] if location else []
     content = content_of(body.encode(), tuple(headers))
@@ -52,7 +52,7 @@ def probe(
     variant: str = "",
     attempt: int = 1,
 ) -> Probe:
-    """One question."""
+    """Build a probe."""
     return Probe(
         check=check,
         operation=operation,
@@ -68,17 +68,17 @@ def probe(
 def observed(
     what: HttpFacts | Ending,
     *,
-    asked: Probe | None = None,
+    sent: Probe | None = None,
     alert: str = "",
     attempts: int = 1,
     detail: str = "",
     phase: WirePhase = WirePhase.REQUEST,
     tls: TlsFacts | None = None,
 ) -> Observation:
-    """What it brought: a response, or how it ended without one."""
+    """Build the observation of a probe: a response, or another ending."""
     http = what if isinstance(what, HttpFacts) else None
     return Observation(
-        probe=(asked or probe()).id,
+        probe=(sent or probe()).id,
         ending=Ending.RESPONSE if isinstance(what, HttpFacts) else what,
         phase=WirePhase.RESPONSE if http else phase,
         tls=tls or TlsFacts(alert_received=alert),
@@ -88,6 +88,6 @@ def observed(
     )
 
 
-def seen(asked: Probe, what: HttpFacts | Ending, *, alert: str = "", attempts: int = 1) -> Exchange:
-    """Both together."""
-    return Exchange(asked, observed(what, asked=asked, alert=alert, attempts=attempts))
+def exchange(sent: Probe, what: HttpFacts | Ending, *, alert: str = "", attempts: int = 1) -> Exchange:
+    """Build a probe with its observation."""
+    return Exchange(sent, observed(what, sent=sent, alert=alert, attempts=attempts))

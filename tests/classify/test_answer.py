@@ -1,4 +1,4 @@
-"""The three tables that read an HTTP answer: one case for each row at least, and the cases in which order matters."""
+"""The three tables that classify an HTTP answer: at least one case per row, and the cases in which order matters."""
 
 import hashlib
 from dataclasses import replace
@@ -46,20 +46,20 @@ XML, OTHER_XML = answer(200, "<?xml version='1.0'?><a><b>1</b></a>"), answer(200
 FAULTLESS = answer(200, "<?xml?><a><b>1</b><c/><error/></a>")
 FAULT = answer(200, "<?xml?><a><b>1</b><c/><error>no</error></a>")
 SITE = "<!doctype html><title>Shop</title><nav><ul><li></ul></nav><main><h1>{}</h1><p>x</p></main>"
-SITE_SAYS_YES, SITE_SAYS_NO = answer(200, SITE.format("Orders")), answer(200, SITE.format("Access denied"))
+SITE_ADMITTED, SITE_REFUSED = answer(200, SITE.format("Orders")), answer(200, SITE.format("Access denied"))
 SITE_ANMELDUNG = answer(200, SITE.format("Anmeldung"))
 OPEN_ALONE = len(OPEN) - len(CONTROL)
-"""Where the rows begin that read an answer by itself."""
+"""Index of the first row that reads an answer without a control."""
 
 
 def head(media_type: str, length: str = "") -> HttpFacts:
-    """A success without a body, and what is said of it."""
+    """Build a success without a body, with its declared type and length."""
     said = (("content-type", media_type), *((("content-length", length),) if length else ()))
     return replace(answer(200), headers=said)
 
 
 def picture(content: bytes) -> HttpFacts:
-    """A success with a file."""
+    """Build a success with a binary file."""
     shape = BodyShape(kind="binary", skeleton="image/png")
     digest = hashlib.sha256(content).hexdigest()
     return replace(answer(200), shape=shape, body_sha256=digest, length=len(content))
@@ -74,7 +74,13 @@ CONTROL_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], str, Outcome]] 
     ("unavailable", answer(503), (), "server-error", INCONCLUSIVE),
     ("not implemented", answer(501), (), "server-error", INCONCLUSIVE),
     ("nginx without certificate", NGINX, (), "asks-for-certificate", REFUSED),
-    ("nginx with a bad one", answer(400, "The SSL certificate error"), (), "asks-for-certificate", REFUSED),
+    (
+        "nginx with an invalid one",
+        answer(400, "The SSL certificate error"),
+        (),
+        "asks-for-certificate",
+        REFUSED,
+    ),
     ("nginx's own 495", answer(495), (), "asks-for-certificate", REFUSED),
     (
         "certificate words with another status",
@@ -106,19 +112,19 @@ CONTROL_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], str, Outcome]] 
     ("bad request", answer(400, '{"error": "id"}'), (), "unsuitable-values", ADMITTED),
     ("a login page", LOGIN, (), "login-page", REFUSED),
     ("a login page as for everything", LOGIN, (LOGIN,), "login-page", REFUSED),
-    ("the page that everything gets", PAGE, (PAGE,), "everything-alike", INCONCLUSIVE),
-    ("the redirect that everything gets", ELSEWHERE, (ELSEWHERE,), "everything-alike", INCONCLUSIVE),
+    ("the page of every path", PAGE, (PAGE,), "everything-alike", INCONCLUSIVE),
+    ("the redirect of every path", ELSEWHERE, (ELSEWHERE,), "everything-alike", INCONCLUSIVE),
     ("an item", ITEM, (MISSING,), "reached", ADMITTED),
     ("created", answer(201), (), "reached", ADMITTED),
     ("a redirect to data", ELSEWHERE, (MISSING,), "reached", ADMITTED),
     ("an error object", ERROR, (MISSING,), "failure", INCONCLUSIVE),
     ("an error object as for everything", ERROR, (ERROR,), "failure", INCONCLUSIVE),
-    ("what may look like an error", TITLE, (MISSING,), "reached", ADMITTED),
+    ("an object that may be an error", TITLE, (MISSING,), "reached", ADMITTED),
 ]
 
 COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, ...], str, Outcome]] = [
     ("busy", answer(429), (ITEM,), (), "rate-limit", INCONCLUSIVE),
-    ("too slow where the good one gets in", answer(408), (ITEM,), (), "about-time", INCONCLUSIVE),
+    ("timeout where the control is admitted", answer(408), (ITEM,), (), "about-time", INCONCLUSIVE),
     ("too early without early data", answer(425), (ITEM,), (), "about-time", INCONCLUSIVE),
     ("crashed", answer(502), (ITEM,), (), "server-error", INCONCLUSIVE),
     ("crashed alike", answer(500), (answer(500),), (), "server-error", INCONCLUSIVE),
@@ -132,20 +138,20 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("no control", ITEM, (), (), "no-control", INCONCLUSIVE),
     ("not found, no control", MISSING, (), (MISSING,), "no-control", INCONCLUSIVE),
     ("hidden behind 404", MISSING, (ITEM,), (MISSING,), "like-unknown", REFUSED),
-    ("bad values where the good one gets in", INVALID, (ITEM,), (), "unexplained-error", INCONCLUSIVE),
-    ("good ones get both", INVALID, (INVALID, ITEM), (), "once", INCONCLUSIVE),
-    ("both bad values", INVALID, (INVALID,), (), "control-failed", INCONCLUSIVE),
-    ("an item where the good one had bad values", ITEM, (INVALID,), (), "control-failed", INCONCLUSIVE),
+    ("invalid values where the control is admitted", INVALID, (ITEM,), (), "unexplained-error", INCONCLUSIVE),
+    ("the controls disagree", INVALID, (INVALID, ITEM), (), "once", INCONCLUSIVE),
+    ("invalid values for both", INVALID, (INVALID,), (), "control-failed", INCONCLUSIVE),
+    ("an item where the control had invalid values", ITEM, (INVALID,), (), "control-failed", INCONCLUSIVE),
     ("the same", ITEM, (OTHER_ITEM,), (MISSING,), "like-valid", ADMITTED),
     ("the same as one of several", ITEM, (ELSE, OTHER_ITEM), (PAGE,), "like-valid", ADMITTED),
     ("the same redirect", ELSEWHERE, (ELSEWHERE,), (), "like-valid", ADMITTED),
     ("everything alike", PAGE, (PAGE,), (PAGE,), "like-all", INCONCLUSIVE),
     ("the page instead of the item", PAGE, (ITEM,), (PAGE,), "like-unknown", REFUSED),
-    ("an error that unknown paths get too", ERROR, (ITEM,), (ERROR,), "like-unknown", REFUSED),
-    ("sent to another thing of the kind", OTHER_THING, (THING,), (), "like-valid", ADMITTED),
-    ("sent to another place", ELSEWHERE, (THING,), (), "redirected-both", INCONCLUSIVE),
+    ("an error that unknown paths return too", ERROR, (ITEM,), (ERROR,), "like-unknown", REFUSED),
+    ("redirected to another resource of the kind", OTHER_THING, (THING,), (), "like-valid", ADMITTED),
+    ("redirected to another place", ELSEWHERE, (THING,), (), "redirected-both", INCONCLUSIVE),
     (
-        "sent to the same place for another query",
+        "redirected to the same place for another query",
         answer(302, location="/items/7?a=1"),
         (THING,),
         (),
@@ -156,12 +162,12 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("a login form", LOGIN, (ITEM,), (), "perhaps-denied", INCONCLUSIVE),
     ("an error object", ERROR, (ITEM,), (MISSING,), "denial-words", INCONCLUSIVE),
     ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), "denial-words", INCONCLUSIVE),
-    ("a problem where the good one gets a book", PROBLEM, (BOOK,), (), "denial-words", INCONCLUSIVE),
-    ("an error in the good one's envelope", FAILED, (WRAPPED,), (), "denial-words", INCONCLUSIVE),
-    ("a part of the good one's data", TITLE, (BOOK,), (), "perhaps-denied", INCONCLUSIVE),
+    ("a problem where the control returns a book", PROBLEM, (BOOK,), (), "denial-words", INCONCLUSIVE),
+    ("an error in the control's envelope", FAILED, (WRAPPED,), (), "denial-words", INCONCLUSIVE),
+    ("a part of the control's data", TITLE, (BOOK,), (), "perhaps-denied", INCONCLUSIVE),
     ("a part of data that looks like an error", LENT, (LETTER,), (), "related", ADMITTED),
-    ("the least part of it", TITLE, (LETTER,), (), "unlike-valid", INCONCLUSIVE),
-    ("a login form of the good one's own tags", LOGIN, (SHOP,), (), "perhaps-denied", INCONCLUSIVE),
+    ("the smallest part of it", TITLE, (LETTER,), (), "unlike-valid", INCONCLUSIVE),
+    ("a login form of the control's own tags", LOGIN, (SHOP,), (), "perhaps-denied", INCONCLUSIVE),
     ("an error where data looks like one", ERROR, (LETTER,), (), "denial-words", INCONCLUSIVE),
     ("almost the same members", DRAFT, (ITEM,), (), "related", ADMITTED),
     ("half of the members", LESS, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
@@ -169,7 +175,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("another kind", PAGE, (ITEM,), (MISSING,), "unlike-valid", INCONCLUSIVE),
     ("nothing", answer(204), (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     (
-        "refused, with what the good one gets",
+        "refused, with the control's body",
         answer(403, LETTER.body_excerpt),
         (LETTER,),
         (),
@@ -177,7 +183,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         ADMITTED,
     ),
     (
-        "sent away with it",
+        "redirected with it",
         answer(302, LETTER.body_excerpt, location="/login"),
         (LETTER,),
         (),
@@ -185,7 +191,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         ADMITTED,
     ),
     (
-        "refused as everywhere",
+        "refused on every path",
         answer(401, LETTER.body_excerpt),
         (LETTER,),
         (LETTER,),
@@ -193,7 +199,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         REFUSED,
     ),
     (
-        "refused with a word that the good one gets",
+        "refused with a word of the control's body",
         answer(403, "{}"),
         (answer(200, "{}"),),
         (),
@@ -211,13 +217,13 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         "denial-words",
         INCONCLUSIVE,
     ),
-    ("a page of the site that says no", SITE_SAYS_NO, (SITE_SAYS_YES,), (), "denial-words", INCONCLUSIVE),
-    ("another page of the site", SITE_ANMELDUNG, (SITE_SAYS_YES,), (), "unlike-valid", INCONCLUSIVE),
+    ("a refusal in the site's layout", SITE_REFUSED, (SITE_ADMITTED,), (), "denial-words", INCONCLUSIVE),
+    ("another page of the site", SITE_ANMELDUNG, (SITE_ADMITTED,), (), "unlike-valid", INCONCLUSIVE),
     ("the vocabulary of a fault", FAULT, (FAULTLESS,), (), "same-layout", INCONCLUSIVE),
     ("the same elements", XML, (OTHER_XML,), (), "like-valid", ADMITTED),
     ("more elements", OTHER_XML, (FAULTLESS,), (), "unlike-valid", INCONCLUSIVE),
     (
-        "an envelope that says no",
+        "an envelope with a failure",
         answer(200, '{"code": 7, "success": false}'),
         (WRAPPED,),
         (),
@@ -226,7 +232,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ),
     ("the same through a proxy", answer(203, ITEM.body_excerpt), (ITEM,), (), "related", ADMITTED),
     (
-        "no body, and nothing said of it",
+        "no body, no type, no length",
         head("application/json"),
         (head("application/json"),),
         (),
@@ -256,7 +262,7 @@ OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, .
     ("the same", ITEM, (OTHER_ITEM,), (), "open-alike", ADMITTED),
     ("everything alike", PAGE, (PAGE,), (PAGE,), "open-alike", ADMITTED),
     (
-        "to the login like everybody",
+        "redirected to the login like every caller",
         answer(302, location="/login"),
         (answer(302, location="/login"),),
         (),
@@ -267,24 +273,24 @@ OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, .
     ("another kind", PAGE, (ITEM,), (), "open-other-kind", INCONCLUSIVE),
     ("nothing", answer(204), (ITEM,), (), "open-other-kind", INCONCLUSIVE),
     ("other data", ELSE, (ITEM,), (), "reached", ADMITTED),
-    ("bad values for everybody", INVALID, (INVALID,), (MISSING,), "unsuitable-values", ADMITTED),
-    ("an error where nobody gets in", ERROR, (), (), "failure", INCONCLUSIVE),
-    ("nobody to compare", ITEM, (), (), "reached", ADMITTED),
+    ("invalid values for every caller", INVALID, (INVALID,), (MISSING,), "unsuitable-values", ADMITTED),
+    ("an error where no caller is admitted", ERROR, (), (), "failure", INCONCLUSIVE),
+    ("no caller to compare with", ITEM, (), (), "reached", ADMITTED),
 ]
 
 
 def row_of(case: Comparison, table: tuple[Row, ...]) -> str:
-    """The name of the row that decides."""
+    """Return the name of the row that decides."""
     return next(row.name for row in table if row.when(case))
 
 
 @pytest.mark.parametrize(
     ("seen", "unknown", "row", "outcome"), [c[1:] for c in CONTROL_CASES], ids=[c[0] for c in CONTROL_CASES]
 )
-def test_an_identity_that_should_get_in(
+def test_the_answer_to_a_control_is_classified_by_the_first_matching_row(
     seen: HttpFacts, unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
-    """Which row decides, and what it says."""
+    """An identity that must be admitted."""
     case = Comparison(answer=seen, target="/items/1", unknown=unknown)
     assert (row_of(case, CONTROL), classify_answer(case, CONTROL).outcome) == (row, outcome)
 
@@ -294,10 +300,10 @@ def test_an_identity_that_should_get_in(
     [c[1:] for c in COMPARED_CASES],
     ids=[c[0] for c in COMPARED_CASES],
 )
-def test_anybody_else(
+def test_the_answer_to_another_caller_is_compared_with_the_controls(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
-    """Beside what a good identity gets, and beside what is not there."""
+    """And with the answers of unknown paths."""
     case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
     assert (row_of(case, COMPARED), classify_answer(case, COMPARED).outcome) == (row, outcome)
 
@@ -305,10 +311,10 @@ def test_anybody_else(
 @pytest.mark.parametrize(
     ("seen", "good", "unknown", "row", "outcome"), [c[1:] for c in OPEN_CASES], ids=[c[0] for c in OPEN_CASES]
 )
-def test_a_caller_whom_the_document_lets_in(
+def test_the_answer_to_an_anonymous_client_of_an_open_operation(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
-    """Without a certificate it should get what those with a good one get."""
+    """It should be the answer that valid certificates get."""
     case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
     assert (row_of(case, OPEN), classify_answer(case, OPEN).outcome) == (row, outcome)
 
@@ -324,11 +330,11 @@ OF_THE_RUN = frozenset(
         "too-early",
     }
 ) | {"like-valid-other-values", "like-valid-unrefused"}
-"""Rows that need what was learned from other answers: tests/classify/test_learned.py."""
+"""Rows that need values learned from other answers: tests/classify/test_learned.py."""
 
 
 def test_every_row_has_a_case() -> None:
-    """A row that no case hits is dead, or untested; those of a single caller stand in two tables."""
+    """A row without a case is dead or untested; rows of a single caller occur in two tables."""
     alone = {row.name for row in CONTROL} - {"refused-unlike-anonymous"}
     assert {case[3] for case in CONTROL_CASES} == alone
     assert {case[4] for case in COMPARED_CASES} == {row.name for row in COMPARED} - OF_THE_RUN
@@ -348,28 +354,28 @@ def test_every_row_has_a_case() -> None:
         (answer(403), (answer(401),), REFUSED),
     ],
 )
-def test_what_only_looks_like_a_refusal_of_a_good_certificate(
+def test_a_refusal_that_is_no_refusal_of_a_valid_certificate(
     seen: HttpFacts, anonymous: tuple[HttpFacts, ...], outcome: Outcome
 ) -> None:
-    """An operation that authorizes, or one about certificates, answers so by itself; strangers are told otherwise."""
+    """The operation authorizes by itself, or it is about certificates; anonymous clients get another answer."""
     case = Comparison(answer=seen, target="/items/1", anonymous=anonymous)
     assert classify_answer(case, CONTROL).outcome is outcome
 
 
-def test_what_a_good_certificate_gets_at_another_time_refuses_nobody() -> None:
-    """It was created, taken or deleted by then: the stranger may only have come too late."""
+def test_an_answer_that_a_valid_certificate_got_at_another_time_is_no_refusal() -> None:
+    """The resource was created, changed or deleted in between."""
     gone = answer(404, '{"error": "gone"}')
     late = Comparison(answer=gone, target="/items/1", admitted=(answer(204),), not_admitted=(gone,))
     kept_out = Comparison(
         answer=MISSING, target="/items/1", admitted=(answer(204),), not_admitted=(gone,), unknown=(MISSING,)
     )
     readings = [classify_answer(case, COMPARED) for case in (late, kept_out)]
-    assert [reading.outcome for reading in readings] == [INCONCLUSIVE, REFUSED]
+    assert [classification.outcome for classification in readings] == [INCONCLUSIVE, REFUSED]
     assert readings[0].obstacle is Obstacle.ONCE
 
 
-def test_an_open_operation_that_everybody_gets_alike_is_open() -> None:
-    """OPTIONS that a layer answers for every path, and so for good certificates too."""
+def test_an_open_operation_with_one_answer_for_all_is_admitted() -> None:
+    """A layer answers OPTIONS for every path, also with valid certificates."""
     case = Comparison(
         answer=answer(204), target="/items/1", not_admitted=(answer(204),), unknown=(answer(204),)
     )
@@ -377,7 +383,7 @@ def test_an_open_operation_that_everybody_gets_alike_is_open() -> None:
 
 
 def test_early_data_is_refused_as_too_early() -> None:
-    """Sent again after the handshake it may get in; as early data it did not (RFC 8470 §5.2)."""
+    """A repetition after the handshake may be admitted; the early data was not (RFC 8470 §5.2)."""
     case = Comparison(answer=answer(425), target="/items/1", admitted=(ITEM,), early_data=True)
     assert classify_answer(case, COMPARED).outcome is REFUSED
 
@@ -415,8 +421,8 @@ def test_early_data_is_refused_as_too_early() -> None:
         ("", "/items", ADMITTED),
     ],
 )
-def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Outcome) -> None:
-    """By the place they name; a path that is only spelled another way is no login, whatever its name."""
+def test_redirects_to_a_login_are_recognised(location: str, target: str, outcome: Outcome) -> None:
+    """By the path of the target; another spelling of the same path is no login, whatever its name."""
     case = Comparison(answer=answer(302, location=location), target=target)
     assert classify_answer(case, CONTROL).outcome is outcome
 
@@ -430,7 +436,7 @@ def test_which_redirects_lead_to_a_login(location: str, target: str, outcome: Ou
     ],
 )
 def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
-    """As it is, and not for ever."""
+    """Unchanged, up to a limit."""
     assert classify_answer(Comparison(answer=seen), CONTROL).reason == reason
 
 
@@ -443,10 +449,14 @@ def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:
         (ITEM, False, Confidence.HIGH),
     ],
 )
-def test_what_a_reading_carries(seen: HttpFacts, certificate: bool, confidence: Confidence) -> None:  # noqa: FBT001
-    """Whether the certificate was named as the cause, and how sure we are."""
-    reading = classify_answer(Comparison(answer=seen), CONTROL)
-    assert (reading.certificate, reading.confidence) == (certificate, confidence)
+def test_a_classification_carries_cause_and_confidence(
+    seen: HttpFacts,
+    certificate: bool,  # noqa: FBT001 - a column of the table
+    confidence: Confidence,
+) -> None:
+    """Whether the certificate is named as the cause, and how certain that is."""
+    classification = classify_answer(Comparison(answer=seen), CONTROL)
+    assert (classification.certificate, classification.confidence) == (certificate, confidence)
 
 
 answers = st.builds(
@@ -463,14 +473,14 @@ several = st.lists(answers, max_size=3).map(tuple)
 
 
 @given(seen=answers, good=several, unknown=several)
-def test_nobody_is_admitted_by_an_answer_that_refuses_or_that_everybody_gets(
+def test_an_error_or_a_shared_answer_is_never_an_admission(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
-    """For anybody who is compared: no error and no denial is an admission, nor is an answer without a control."""
-    reading = classify_answer(
+    """Nor is an answer without a control."""
+    classification = classify_answer(
         Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown), COMPARED
     )
-    if reading.outcome is ADMITTED:
+    if classification.outcome is ADMITTED:
         assert any(other.status == seen.status or 200 <= other.status < 300 for other in good)
         assert 200 <= seen.status < 400 or seen.body_sha256 in {other.body_sha256 for other in good}
         assert seen not in unknown
@@ -480,7 +490,7 @@ def test_nobody_is_admitted_by_an_answer_that_refuses_or_that_everybody_gets(
 def test_the_order_of_the_controls_does_not_matter(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...]
 ) -> None:
-    """Nor does a control that comes twice."""
+    """Nor does a repeated control."""
     one = classify_answer(Comparison(answer=seen, admitted=good, unknown=unknown), COMPARED)
     assert (
         classify_answer(

@@ -1,4 +1,4 @@
-"""What was seen, and what it means beside its controls."""
+"""The exchange log, and the classification of its exchanges beside their controls."""
 
 import pytest
 
@@ -9,9 +9,9 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import Probe, Request, Reuse, TlsRange
 from specdrift.model.result.verdict import Outcome
-from tests.classify.exchanges import ALICE, EXPIRED, ITEM, REVOKED, answer, probe, seen
+from tests.classify.exchanges import ALICE, EXPIRED, ITEM, REVOKED, answer, exchange, probe
 
-EVERYBODY = {identity.name: identity for identity in (ANONYMOUS, ALICE, REVOKED, EXPIRED)}
+IDENTITIES = {identity.name: identity for identity in (ANONYMOUS, ALICE, REVOKED, EXPIRED)}
 OK, SAME, MISSING, DENIED = (
     answer(200, '{"id": 1}'),
     answer(200, '{"id": 2}'),
@@ -21,17 +21,17 @@ OK, SAME, MISSING, DENIED = (
 
 
 def collected(
-    *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, ClientIdentity] = EVERYBODY
+    *exchanges: tuple[Probe, HttpFacts | Ending], identities: dict[str, ClientIdentity] = IDENTITIES
 ) -> ExchangeLog:
-    """All of them, in this order."""
+    """Build a log of these exchanges, in this order."""
     evidence = ExchangeLog(identities=identities)
-    for asked, what in exchanges:
-        evidence.add(asked, seen(asked, what).observation)
+    for sent, what in exchanges:
+        evidence.add(sent, exchange(sent, what).observation)
     return evidence
 
 
 def unknown(method: str = "GET", variant: str = "") -> Probe:
-    """A question for a path that does not exist."""
+    """Build a probe of a path that does not exist."""
     return probe(
         check="unknown-path",
         operation=None,
@@ -40,8 +40,8 @@ def unknown(method: str = "GET", variant: str = "") -> Probe:
     )
 
 
-def reader(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Classifier:
-    """A reader over them."""
+def classifier(*exchanges: tuple[Probe, HttpFacts | Ending]) -> Classifier:
+    """Build a classifier over these exchanges."""
     return collected(*exchanges).classifier()
 
 
@@ -55,22 +55,22 @@ def test_exchanges_are_found_by_check_operation_and_identity() -> None:
         probe(),
         probe("alice", check="preflight"),
     ]
-    evidence = collected(*((asked, OK) for asked in probes))
+    evidence = collected(*((sent, OK) for sent in probes))
     assert [entry.probe.attempt for entry in evidence.of("certificate", ITEM, "alice")] == [2, 1]
     assert [entry.probe for entry in evidence.of("certificate", other, "alice")] == [probes[2]]
     assert list(evidence.of("certificate", ITEM, "bob")) == []
     assert [entry.probe for entry in evidence.by_check("certificate")] == probes[:4]
 
 
-def test_asking_for_what_is_not_there_leaves_no_trace() -> None:
-    """Evidence is only what was seen."""
+def test_a_lookup_without_a_result_leaves_no_trace() -> None:
+    """The log holds only what was added."""
     evidence = collected((probe(), OK))
     before = len(evidence._index)
     assert not evidence.of("nothing", None, "nobody")
     assert len(evidence._index) == before
 
 
-def test_the_same_probe_again_replaces_what_it_brought() -> None:
+def test_a_repeated_probe_id_replaces_its_exchange() -> None:
     """One id, one exchange."""
     evidence = collected((probe(), Ending.TIMEOUT), (probe(attempt=2), DENIED), (probe(), OK))
     assert [entry.observation.http for entry in evidence.of("certificate", ITEM, "anonymous")] == [DENIED, OK]
@@ -78,10 +78,10 @@ def test_the_same_probe_again_replaces_what_it_brought() -> None:
     assert len(evidence.by_id) == 2
 
 
-def test_decisions_are_kept_by_identity_and_kind_of_connection() -> None:
-    """A later one for the same takes its place."""
+def test_decisions_are_kept_by_identity_and_connection_variant() -> None:
+    """A later one for the same key replaces the first."""
     evidence = collected()
-    first, second = (seen(probe(attempt=n), Ending.ALERT, alert="unknown_ca") for n in (1, 2))
+    first, second = (exchange(probe(attempt=n), Ending.ALERT, alert="unknown_ca") for n in (1, 2))
     fresh = probe(reuse=Reuse.FRESH).connection
     evidence.infer_refusal("expired", fresh, [first])
     evidence.infer_refusal("expired", probe().connection, [first, second])
@@ -95,8 +95,8 @@ def test_decisions_are_kept_by_identity_and_kind_of_connection() -> None:
 
 
 def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
-    """One of each kind; what brought no answer is none."""
-    found = reader(
+    """One of each kind; endings without an answer are not kept."""
+    found = classifier(
         (unknown(), MISSING),
         (unknown(variant="2"), answer(404, '{"detail": "other words"}')),
         (unknown("POST"), DENIED),
@@ -118,9 +118,13 @@ def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
         ("stranger", OK, False),
     ],
 )
-def test_who_counts_as_having_got_through(identity: str, what: HttpFacts | Ending, through: bool) -> None:  # noqa: FBT001
-    """Only an identity that the owner says must get in, and only with an HTTP answer; which, does not matter."""
-    found = reader((probe(identity, reuse=Reuse.FRESH), what)).control_connections
+def test_an_answered_control_shows_that_the_listener_admits_certificates(
+    identity: str,
+    what: HttpFacts | Ending,
+    through: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Only an identity that must be admitted counts, with any HTTP answer."""
+    found = classifier((probe(identity, reuse=Reuse.FRESH), what)).control_connections
     assert found == (frozenset({probe().connection}) if through else frozenset())
 
 
@@ -128,35 +132,35 @@ def test_who_counts_as_having_got_through(identity: str, what: HttpFacts | Endin
     ("tls", "outcome"),
     [(TlsRange.ANY, Outcome.REFUSED_IN_TLS), (TlsRange.ONLY_1_2, Outcome.INCONCLUSIVE)],
 )
-def test_an_ambiguous_refusal_counts_where_a_good_certificate_gets_through(
+def test_an_ambiguous_refusal_counts_where_a_valid_certificate_is_admitted(
     tls: TlsRange, outcome: Outcome
 ) -> None:
-    """On the same kind of connection, and not on another."""
-    asked = probe(tls=tls)
-    reading = reader((probe("alice"), OK), (asked, MISSING))
-    entry = seen(asked, Ending.ALERT, alert="handshake_failure")
+    """On the same connection variant, and not on another."""
+    sent = probe(tls=tls)
+    reading = classifier((probe("alice"), OK), (sent, MISSING))
+    entry = exchange(sent, Ending.ALERT, alert="handshake_failure")
     assert reading.compared(entry).outcome is outcome
     assert reading.control(entry).outcome is outcome
 
 
-def test_a_control_is_read_by_itself_and_others_beside_it() -> None:
-    """The same answer means two things."""
-    found = reader((probe("alice"), OK), (unknown(), MISSING))
-    assert found.control(seen(probe("alice"), OK)).outcome is Outcome.ADMITTED
-    assert found.compared(seen(probe(), SAME)).outcome is Outcome.ADMITTED
-    assert found.compared(seen(probe(), MISSING)).outcome is Outcome.REFUSED_BY_APPLICATION
-    assert found.control(seen(probe("alice"), MISSING)).outcome is Outcome.INCONCLUSIVE
-    assert found.compared(seen(probe(operation=None), SAME)).outcome is Outcome.INCONCLUSIVE
+def test_a_control_is_classified_alone_and_other_callers_beside_it() -> None:
+    """The same answer has two meanings."""
+    found = classifier((probe("alice"), OK), (unknown(), MISSING))
+    assert found.control(exchange(probe("alice"), OK)).outcome is Outcome.ADMITTED
+    assert found.compared(exchange(probe(), SAME)).outcome is Outcome.ADMITTED
+    assert found.compared(exchange(probe(), MISSING)).outcome is Outcome.REFUSED_BY_APPLICATION
+    assert found.control(exchange(probe("alice"), MISSING)).outcome is Outcome.INCONCLUSIVE
+    assert found.compared(exchange(probe(operation=None), SAME)).outcome is Outcome.INCONCLUSIVE
 
 
-def test_good_answers_are_those_of_controls_that_were_let_in() -> None:
+def test_control_answers_are_those_of_admitted_controls() -> None:
     """One of each kind, and of this operation only."""
-    asked = [probe("alice", attempt=n) for n in range(1, 5)]
-    found = reader(
-        (asked[0], OK),
-        (asked[1], SAME),
-        (asked[2], DENIED),
-        (asked[3], answer(200, '{"other": 1}')),
+    sent = [probe("alice", attempt=n) for n in range(1, 5)]
+    found = classifier(
+        (sent[0], OK),
+        (sent[1], SAME),
+        (sent[2], DENIED),
+        (sent[3], answer(200, '{"other": 1}')),
         (probe("revoked"), answer(200, "x")),
         (probe(), answer(200, "y")),
         (probe("alice", operation=OperationKey(path="/x", method="GET")), answer(200, "z")),
@@ -167,26 +171,26 @@ def test_good_answers_are_those_of_controls_that_were_let_in() -> None:
     assert found.admitted_answers(OperationKey(path="/none", method="GET")) == ()
 
 
-def test_the_unknown_path_is_asked_by_the_same_method() -> None:
-    """What POST gets there says nothing about GET."""
+def test_unknown_paths_are_compared_by_method() -> None:
+    """The answer to POST shows nothing about GET."""
     page = answer(200, "<html><p>app")
-    found = reader((unknown("POST"), page), (probe("alice"), page))
-    assert found.compared(seen(probe(), page)).outcome is Outcome.ADMITTED
-    found = reader((unknown("GET"), page), (probe("alice"), page))
-    assert found.compared(seen(probe(), page)).outcome is Outcome.INCONCLUSIVE
+    found = classifier((unknown("POST"), page), (probe("alice"), page))
+    assert found.compared(exchange(probe(), page)).outcome is Outcome.ADMITTED
+    found = classifier((unknown("GET"), page), (probe("alice"), page))
+    assert found.compared(exchange(probe(), page)).outcome is Outcome.INCONCLUSIVE
 
 
-def test_a_new_reader_sees_what_came_since() -> None:
-    """An old one stays as it was."""
+def test_a_new_classifier_has_the_later_exchanges() -> None:
+    """An older one does not change."""
     evidence = collected((probe("alice"), Ending.TIMEOUT))
     old = evidence.classifier()
     assert old.admitted_answers(ITEM) == ()
-    evidence.add(probe("alice", attempt=2), seen(probe("alice", attempt=2), OK).observation)
+    evidence.add(probe("alice", attempt=2), exchange(probe("alice", attempt=2), OK).observation)
     assert (old.admitted_answers(ITEM), evidence.classifier().admitted_answers(ITEM)) == ((), (OK,))
 
 
 def test_one_answer_of_each_kind() -> None:
-    """By status and structure; the first stands for the others."""
+    """By status and structure; the first represents the others."""
     assert list(distinct([OK, SAME, MISSING, OK, answer(201, '{"id": 1}')])) == [
         OK,
         MISSING,

@@ -30,13 +30,13 @@ answers = st.builds(
     ],
 )
 def test_kinds_of_likeness(one: HttpFacts, other: HttpFacts, same: bool, related: bool) -> None:  # noqa: FBT001
-    """By status and structure; by status and most of the members."""
+    """``same`` compares status and structure; ``related`` compares status and most of the members."""
     assert (same_answer(one, other), related_answer(one, other)) == (same, related)
 
 
 @given(one=answers, other=answers)
-def test_likeness_has_no_direction(one: HttpFacts, other: HttpFacts) -> None:
-    """And everything is like itself."""
+def test_likeness_is_symmetric(one: HttpFacts, other: HttpFacts) -> None:
+    """And reflexive."""
     assert same_answer(one, one)
     assert same_answer(one, other) == same_answer(other, one)
     assert related_answer(one, other) == related_answer(other, one)
@@ -62,13 +62,13 @@ def test_likeness_has_no_direction(one: HttpFacts, other: HttpFacts) -> None:
         ("", "/", True),
     ],
 )
-def test_where_redirects_lead(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table's column
-    """Identifiers may differ, and the query; words may not."""
+def test_redirects_are_alike_by_target(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table's column
+    """Identifiers and the query may differ; words may not."""
     assert (
         redirect_pattern(answer(302, location=one)) == redirect_pattern(answer(302, location=other))
     ) is same
 
 
-def test_what_is_no_redirect_leads_nowhere() -> None:
+def test_a_location_without_a_redirect_has_no_target() -> None:
     """Location has another meaning there (RFC 9110 §10.2.2)."""
     assert redirect_pattern(answer(201, location="/items/7")) == redirect_pattern(answer(200)) == ()

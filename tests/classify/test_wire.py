@@ -1,4 +1,4 @@
-"""The readings of exchanges without a response: each ending, each alert, with a control and without."""
+"""Classification of exchanges without a response: each ending, each alert, with and without a control."""
 
 import pytest
 
@@ -13,8 +13,8 @@ WITH_HTTP = {Ending.RESPONSE}
 
 @pytest.mark.parametrize("name", sorted({*ALERTS.values(), "alert_255"}))
 @pytest.mark.parametrize("through", [True, False])
-def test_every_alert(name: str, through: bool) -> None:  # noqa: FBT001 - a table's column
-    """About the certificate by its name; by its company, where a good certificate gets through; or not at all."""
+def test_every_alert_is_classified(name: str, through: bool) -> None:  # noqa: FBT001 - a table's column
+    """About the certificate by its name; by a control that is admitted; or inconclusive."""
     reading = classify_wire(observed(Ending.ALERT, alert=name), control_responded=through)
     refused = name in CERTIFICATE_ALERTS or (name in AMBIGUOUS_ALERTS and through)
     assert reading.outcome is (Outcome.REFUSED_IN_TLS if refused else Outcome.INCONCLUSIVE)
@@ -35,15 +35,15 @@ def test_every_alert(name: str, through: bool) -> None:  # noqa: FBT001 - a tabl
         ("no_application_protocol", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE),
     ],
 )
-def test_what_servers_really_send(alert: str, alone: Outcome, beside: Outcome) -> None:
-    """As measured: one defect, many alerts."""
+def test_alerts_of_real_servers_are_classified(alert: str, alone: Outcome, beside: Outcome) -> None:
+    """Measured: one defect, many alerts."""
     seen = observed(Ending.ALERT, alert=alert)
     assert classify_wire(seen, control_responded=False).outcome is alone
     assert classify_wire(seen, control_responded=True).outcome is beside
 
 
-def test_the_alerts_that_count_have_names() -> None:
-    """A name that no RFC has would never be met."""
+def test_every_listed_alert_has_a_name_of_an_rfc() -> None:
+    """A misspelled name would never match."""
     assert set(ALERTS.values()) >= CERTIFICATE_ALERTS | AMBIGUOUS_ALERTS | NOT_A_REFUSAL
     assert not CERTIFICATE_ALERTS & AMBIGUOUS_ALERTS
 
@@ -59,12 +59,12 @@ def test_the_alerts_that_count_have_names() -> None:
         (3, True, Outcome.REFUSED_IN_TLS),
     ],
 )
-def test_a_close_without_a_word_needs_a_control_and_a_second_look(
+def test_a_close_without_an_alert_needs_a_control_and_a_repetition(
     attempts: int,
     through: bool,  # noqa: FBT001 - a table's column
     outcome: Outcome,
 ) -> None:
-    """Once may be chance; and where nobody gets through it says nothing about a certificate."""
+    """Once may be chance; where no certificate is admitted it shows nothing about certificates."""
     reading = classify_wire(observed(Ending.CLOSED, attempts=attempts), control_responded=through)
     assert (reading.outcome, reading.certificate) == (outcome, outcome.refused)
     assert reading.confidence is (Confidence.MEDIUM if outcome.refused else Confidence.HIGH)
@@ -79,14 +79,14 @@ def test_no_other_ending_is_an_admission_or_a_refusal(ending: Ending, through: b
     assert (reading.outcome, reading.certificate) == (expected, False)
 
 
-def test_every_ending_can_be_read() -> None:
-    """A new one must be given a meaning."""
+def test_every_ending_is_classified() -> None:
+    """A new one needs a row."""
     assert set(Ending) == {*UNREADABLE, Ending.ALERT, Ending.CLOSED, *WITH_HTTP}
 
 
 @pytest.mark.parametrize(
     ("detail", "reason"), [("", "no answer in time"), ("10 s", "no answer in time (10 s)")]
 )
-def test_the_clients_own_words_are_quoted(detail: str, reason: str) -> None:
-    """Where it has any."""
+def test_the_clients_error_text_is_quoted(detail: str, reason: str) -> None:
+    """Where it has one."""
     assert classify_wire(observed(Ending.TIMEOUT, detail=detail), control_responded=True).reason == reason

@@ -12,10 +12,10 @@ def main(servers: int = 3000, first: int = 0) -> int:
     judged = judge_all(range(first, first + servers))
     for name, (count, total) in rates(judged).items():
         print(f"{name:20} {count:6} of {total:6}  {100 * count / max(1, total):.2f} %")
-    wrong = [
+    incorrect = [
         each for each in judged if each.false_consistent or each.false_drift or each.undecided or each.missed
     ]
-    for each in wrong[:25]:
+    for each in incorrect[:25]:
         fault = each.operation.fault.name if each.operation.fault else "correct"
         print(
             f"seed {each.seed}: {each.verdict.value:10} {fault:24} {each.server.label} {sorted(each.rules)}"

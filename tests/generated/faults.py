@@ -1,4 +1,4 @@
-"""How servers go wrong: what a caller who must be refused gets all the same."""
+"""Faults of servers: what a caller that must be refused receives instead."""
 
 # ruff: noqa: ARG001, ARG005 - all functions of a table have one signature
 
@@ -12,13 +12,13 @@ from tests.generated.data import Body
 
 
 class Truth(Enum):
-    """What is true of an operation."""
+    """The enforcement that an operation really has."""
 
     ENFORCED = "enforced"
     OPEN = "open"
-    """The caller gets the operation's answer."""
+    """A caller that must be refused receives the operation's answer."""
     LEAKS = "leaks"
-    """The caller is refused, and gets a part of the data."""
+    """The caller is refused, and the refusal contains a part of the data."""
 
 
 class Reply(NamedTuple):
@@ -30,7 +30,7 @@ class Reply(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """``spoil`` takes the operation's own reply, its refusal, and one telling field of its data."""
+    """``spoil`` takes the operation's own reply, its refusal, and one distinctive field of its data."""
 
     name: str
     truth: Truth
@@ -46,22 +46,22 @@ def _is_text(reply: Reply) -> bool:
 
 
 def same(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The operation's answer, as to anybody."""
+    """Return the operation's answer, as for every caller."""
     return reply
 
 
 def refused_status(status: int) -> Callable[[Reply, Reply, str], Reply]:
-    """The operation's body with the status of a refusal."""
+    """Return the operation's body with the status of a refusal."""
     return lambda reply, refusal, part: Reply(status, reply.body, reply.headers)
 
 
 def redirect_with_body(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """A redirect to the login, after which the handler went on (CWE-698)."""
+    """Return a redirect to the login with the body: the handler continued after it (CWE-698)."""
     return Reply(302, reply.body, (("location", "/login?next=1"),))
 
 
 def in_error(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The body as a value in an error object."""
+    """Return the body as a value in an error object."""
     content: object = _text(reply)
     if reply.body.media_type == "application/json":
         content = json.loads(_text(reply))
@@ -70,13 +70,13 @@ def in_error(reply: Reply, refusal: Reply, part: str) -> Reply:
 
 
 def in_details(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The body as text in a list of details, with success."""
+    """Return the body as text in a list of details, with status 200."""
     fields = {"ok": False, "details": [{"debug": _text(reply)}]}
     return Reply(200, Body("application/json", json.dumps(fields).encode())) if _is_text(reply) else reply
 
 
 def in_page(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The body in a page with a login box."""
+    """Return the body in a page with a login form."""
     if not _is_text(reply):
         return Reply(401, reply.body)
     form = "<form><input type=password></form>"
@@ -85,12 +85,12 @@ def in_page(reply: Reply, refusal: Reply, part: str) -> Reply:
 
 
 def part_in_header(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The refusal, with a field of the data in a header."""
+    """Return the refusal, with a field of the data in a header."""
     return Reply(refusal.status, refusal.body, (*refusal.headers, ("x-resource", part)))
 
 
 def part_in_body(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """The refusal, with a field of the data in its text."""
+    """Return the refusal, with a field of the data in its text."""
     text = f"{_text(refusal)} ({part})" if _is_text(refusal) else part
     return Reply(403, Body("text/plain", text.encode()))
 
@@ -109,4 +109,4 @@ FAULTS = (
     Fault("part in the body", Truth.LEAKS, part_in_body),
 )
 WHOLE = tuple(fault for fault in FAULTS if fault.truth is Truth.OPEN)
-"""Those that give the whole answer: a file has no field to name."""
+"""Faults that return the whole answer: a file has no field to name."""

@@ -1,4 +1,4 @@
-"""Judges generated servers with the real checks, and counts what is wrong."""
+"""Judges generated servers with the real checks and counts false and undecided verdicts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.model.result.verdict import Verdict
-from tests.checks.world import ALICE, FORGED, OLD, context, planned, play
+from tests.checks.plan_builders import ALICE, OLD, SELF_SIGNED, context, planned, play
 from tests.generated.faults import Truth
 from tests.generated.server import GeneratedServer, Served
 
@@ -14,7 +14,7 @@ CHECKS = (unknown_path.CHECK, certificate.CHECK)
 
 
 class Judged(NamedTuple):
-    """One operation of a generated server, what is true of it, and what the checks say."""
+    """One operation of a generated server: its real enforcement and the verdict of the checks."""
 
     seed: int
     server: GeneratedServer
@@ -24,12 +24,12 @@ class Judged(NamedTuple):
 
     @property
     def false_consistent(self) -> bool:
-        """Whether something is wrong and nothing is said."""
+        """Whether a faulty operation is judged consistent."""
         return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.CONSISTENT
 
     @property
     def false_drift(self) -> bool:
-        """Whether a correct operation is accused."""
+        """Whether a correct operation is reported as drift."""
         return self.operation.truth is Truth.ENFORCED and (self.verdict is Verdict.DRIFT or bool(self.rules))
 
     @property
@@ -39,7 +39,7 @@ class Judged(NamedTuple):
 
     @property
     def missed(self) -> bool:
-        """Whether something is wrong and it is left undecided."""
+        """Whether a faulty operation is left undecided."""
         return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.UNDECIDED
 
 
@@ -47,7 +47,7 @@ def judge(seed: int) -> Iterator[Judged]:
     """Judge every operation of one server."""
     server = GeneratedServer(seed)
     operations = tuple(planned(key.path) for key in server.keys)
-    plan = context(*operations, identities=(ALICE, OLD, FORGED))
+    plan = context(*operations, identities=(ALICE, OLD, SELF_SIGNED))
     log = play(CHECKS, plan, server.answer)
     conclusions = [check.judge(plan, log.classifier()) for check in CHECKS]
     found = [finding for each in conclusions for finding in each.findings]
@@ -65,16 +65,16 @@ def judge_all(seeds: Iterable[int]) -> list[Judged]:
 
 
 def rates(judged: list[Judged]) -> dict[str, tuple[int, int]]:
-    """Count errors, each with how many operations it could have been."""
+    """Count errors, each with the number of operations in which it could occur."""
     correct = sum(each.operation.truth is Truth.ENFORCED for each in judged)
-    wrong = len(judged) - correct
+    faulty = len(judged) - correct
     count = Counter[str]()
     for each in judged:
         for name in ("false_consistent", "false_drift", "undecided", "missed"):
             count[name] += getattr(each, name)
     return {
-        "false consistent": (count["false_consistent"], wrong),
+        "false consistent": (count["false_consistent"], faulty),
         "false drift": (count["false_drift"], correct),
         "undecided, correct": (count["undecided"], correct),
-        "undecided, wrong": (count["missed"], wrong),
+        "undecided, faulty": (count["missed"], faulty),
     }

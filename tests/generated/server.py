@@ -1,4 +1,4 @@
-"""A server made from a seed: operations, their data, how it refuses, and where it is wrong."""
+"""A server generated from a seed: its operations, their data, its refusals and its faults."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe
-from tests.checks.world import ALICE
+from tests.checks.plan_builders import ALICE
 from tests.generated.data import FORMATS, Body, Record, as_file, record
-from tests.generated.denials import Asked, chosen
+from tests.generated.denials import RefusedRequest, chosen
 from tests.generated.faults import FAULTS, WHOLE, Fault, Reply, Truth
-from tests.generated.words import LANGUAGES, THINGS
+from tests.generated.vocabulary import LANGUAGES, NOUNS
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One operation of a server. ``fault`` is ``None`` where it is right."""
+    """One operation of a server. ``fault`` is ``None`` where it enforces correctly."""
 
     path: str
     fields: Record
@@ -28,12 +28,12 @@ class Served:
 
     @property
     def truth(self) -> Truth:
-        """What is true of it."""
+        """The enforcement that it really has."""
         return self.fault.truth if self.fault else Truth.ENFORCED
 
     @property
-    def telling(self) -> str:
-        """One field of the data that nothing else has."""
+    def distinctive_field(self) -> str:
+        """The value of a field that no other operation has."""
         return str(self.fields.get("ref") or self.fields["amount"])
 
 
@@ -46,11 +46,11 @@ class GeneratedServer:
         self.language = random.choice(tuple(LANGUAGES))
         self.status, self.denial = chosen(random)
         self.missing_is_refused = random.random() < 0.4
-        """Callers without a certificate are refused before it is known that a path does not exist."""
+        """Callers without a certificate are refused also at paths that do not exist."""
         self.noisy = random.random() < 0.7
         self.single = random.random() < 0.1
         small = random.random() < 0.15
-        names = random.sample(THINGS, k=1 if self.single else random.randrange(2, 6))
+        names = random.sample(NOUNS, k=1 if self.single else random.randrange(2, 6))
         self.operations = {
             f"/{name}s/current": Served(
                 f"/{name}s/current",
@@ -65,7 +65,7 @@ class GeneratedServer:
 
     @property
     def label(self) -> str:
-        """How it refuses and what it serves, for a table."""
+        """Describe the refusal and the format, for a table."""
         return f"{self.format.__name__} {self.status} {self.denial.__name__} {self.language}"
 
     def answer(self, probe: Probe) -> HttpFacts:
@@ -77,7 +77,7 @@ class GeneratedServer:
     def _reply(self, path: str, identity: str) -> Reply:
         served, valid = self.operations.get(path), identity == ALICE.name
         if served is None:
-            missing = Body("application/json", b'{"detail": "there is no such thing"}')
+            missing = Body("application/json", b'{"detail": "there is no such resource"}')
             return (
                 Reply(404, missing) if valid or not self.missing_is_refused else self._refusal(path, identity)
             )
@@ -85,13 +85,13 @@ class GeneratedServer:
         if valid:
             return own
         refusal = self._refusal(path, identity)
-        return served.fault.spoil(own, refusal, served.telling) if served.fault else refusal
+        return served.fault.spoil(own, refusal, served.distinctive_field) if served.fault else refusal
 
     def _refusal(self, path: str, identity: str) -> Reply:
-        who = "" if identity == ANONYMOUS.name else identity
-        asked = Asked(path, who, self._some_noise())
+        caller = "" if identity == ANONYMOUS.name else identity
+        refused = RefusedRequest(path, caller, self._some_noise())
         headers = (("location", f"/welcome?from={path}"),) if self.status == 302 else ()
-        return Reply(self.status, self.denial(LANGUAGES[self.language], asked), headers)
+        return Reply(self.status, self.denial(LANGUAGES[self.language], refused), headers)
 
     def _some_noise(self) -> Record:
         if not self.noisy:
@@ -101,12 +101,12 @@ class GeneratedServer:
 
     @property
     def keys(self) -> tuple[OperationKey, ...]:
-        """The operations."""
+        """The keys of the operations."""
         return tuple(OperationKey(path=path, method="GET") for path in self.operations)
 
 
 def facts(reply: Reply, target: str) -> HttpFacts:
-    """Make of a reply what the crawler makes of it."""
+    """Return the facts that the crawler records of a reply."""
     content = reply.body.content
     headers = tuple(reply.headers) + (
         (("content-type", reply.body.media_type),) if reply.body.media_type else ()

@@ -1,4 +1,4 @@
-"""Verdicts on servers that nobody wrote: no false pass, no false accusation, and hardly a doubt."""
+"""Verdicts on generated servers: no false pass, no false accusation, and few undecided."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.generated.measure import Judged, judge_all, rates
 
 SERVERS = 300
 MOST_UNDECIDED = 0.02
-"""Of the correct operations: caution is no excuse for not knowing."""
+"""Largest share of correct operations that may be undecided."""
 
 
 @pytest.fixture(scope="module", name="judged")
@@ -16,17 +16,17 @@ def _judged() -> list[Judged]:
 
 
 def test_no_verdict_is_false(judged: list[Judged]) -> None:
-    """What is wrong is never consistent, and what is right is never accused."""
-    wrong = [(each.seed, each.operation) for each in judged if each.false_consistent or each.false_drift]
-    assert wrong == []
+    """No faulty operation is consistent, and no correct operation is drift."""
+    false = [(each.seed, each.operation) for each in judged if each.false_consistent or each.false_drift]
+    assert false == []
 
 
-def test_hardly_a_correct_operation_is_undecided(judged: list[Judged]) -> None:
-    """In any language, format and envelope."""
+def test_few_correct_operations_are_undecided(judged: list[Judged]) -> None:
+    """In every language, format and envelope."""
     undecided, correct = rates(judged)["undecided, correct"]
     assert undecided <= MOST_UNDECIDED * correct
 
 
-def test_the_generator_makes_every_fault(judged: list[Judged]) -> None:
-    """Else the figures above would mean little."""
+def test_the_generator_produces_every_fault(judged: list[Judged]) -> None:
+    """Without this the rates above mean little."""
     assert {each.operation.fault for each in judged} == {None, *FAULTS}

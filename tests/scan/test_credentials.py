@@ -15,7 +15,7 @@ from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.scan.preparation.credentials.bound_tokens import claims_of, thumbprint
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import SchemeSettings, Secret
-from tests.checks.world import ALICE, BOB, KEY, MTLS, planned
+from tests.checks.plan_builders import ALICE, BOB, KEY, MTLS, planned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

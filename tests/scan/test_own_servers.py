@@ -15,7 +15,7 @@ from specdrift.checks.undocumented import undocumented
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.scan.execution.planning import plan
 from tests.changed_settings import changed
-from tests.checks.world import planned
+from tests.checks.plan_builders import planned
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 

@@ -15,7 +15,7 @@ from specdrift.scan.preparation.credentials.credential_sets import credentials_f
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
 from tests.changed_settings import changed
-from tests.checks.world import KEY, MTLS, planned
+from tests.checks.plan_builders import KEY, MTLS, planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Small operations, callers and answers, to plan and judge without a server."""
+"""Builders of operations, identities and answers, to plan and judge without a server."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ALICE = ClientIdentity(
 )
 BOB = replace(ALICE, name="bob", roles=frozenset({"admin"}))
 OLD = replace(ALICE, name="old", expect=Expect.REFUSED)
-FORGED = ClientIdentity(
+SELF_SIGNED = ClientIdentity(
     name="self-signed",
     kind=IdentityKind.GENERATED,
     expect=Expect.REFUSED,
@@ -71,7 +71,7 @@ def planned(
     mode: UnsafeMethods = UnsafeMethods.SEND,
     roles: tuple[str, ...] = (),
 ) -> PlannedOperation:
-    """An operation with that demand, ready to be asked."""
+    """Build a planned operation with that demand."""
     place = SourceLocation(file="openapi.yaml", line=7, column=3, end_line=7, end_column=11, pointer="/paths")
     operation = Operation(
         key=OperationKey(path=path, method=method),
@@ -89,7 +89,7 @@ def planned(
 
 
 def together(one: PlannedOperation) -> PlannedOperation:
-    """The same, needing a certificate and a key, which the request carries."""
+    """Change the operation to need a certificate and a key, which the request carries."""
     requirement = replace(one.operation.requirement, alternatives=((MTLS, KEY),))
     return replace(one, operation=replace(one.operation, requirement=requirement), has_all_credentials=True)
 
@@ -99,7 +99,7 @@ def context(
     identities: tuple[ClientIdentity, ...] = (ALICE, OLD),
     **changes: Any,  # noqa: ANN401
 ) -> PlanContext:
-    """A plan's context for these subjects and callers; the anonymous one is always there."""
+    """Build the context of a plan for these operations and identities; the anonymous client is always included."""
     templates = [re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(s.key.path))) for s in operations]
     return PlanContext(
         operations=operations,
@@ -116,7 +116,7 @@ def context(
 def http(
     status: int, *, shape: str = "", text: str = "", headers: tuple[tuple[str, str], ...] = ()
 ) -> HttpFacts:
-    """A response; ``shape`` stands for what kind of body it has."""
+    """Build a response; ``shape`` identifies the structure of its body."""
     return HttpFacts(
         status=status,
         http_version="HTTP/1.1",
@@ -129,10 +129,10 @@ def http(
     )
 
 
-def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
-    """What a probe brought: a response, or the name of the alert that ended it.
+def observation_of(probe: Probe, answer: HttpFacts | str) -> Observation:
+    """Build the observation of a probe: a response, or the alert that ended it.
 
-    A bare handshake that the server would answer brings silence.
+    A bare handshake that the server would answer ends in silence.
     """
     if isinstance(answer, HttpFacts) and probe.request is None:
         return Observation(
@@ -161,11 +161,11 @@ def seen(probe: Probe, answer: HttpFacts | str) -> Observation:
 def play(
     checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]
 ) -> ExchangeLog:
-    """Sends everything that checks plan and follow up to a function that answers."""
+    """Send all probes and follow-ups of the checks to a function that answers."""
     log = ExchangeLog(identities=ctx.identities, roles=roles_of(ctx.operations))
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):
-            log.add(probe, seen(probe, server(probe)))
+            log.add(probe, observation_of(probe, server(probe)))
         probes = [p for c in checks for p in c.follow_up(ctx, log) if p.id not in log.by_id]
     return log

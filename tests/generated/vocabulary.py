@@ -1,10 +1,10 @@
-"""Words of refusal in several languages, and words that data is made of."""
+"""Refusals in several languages, and the vocabulary of generated data."""
 
 from typing import NamedTuple
 
 
 class Language(NamedTuple):
-    """How a server says no."""
+    """The texts of a refusal in one language."""
 
     denial: str
     title: str
@@ -22,6 +22,6 @@ LANGUAGES = {
     "terse": Language("E1047", "-", "rc"),
 }
 NAMES = ("Miriam", "Oskar", "Yuki", "Lerato", "Tomasz", "Ingrid", "Nadia", "Piet", "Amara", "Liam")
-THINGS = ("widget", "invoice", "sensor", "pallet", "ticket", "lease", "router", "parcel", "policy", "batch")
+NOUNS = ("widget", "invoice", "sensor", "pallet", "ticket", "lease", "router", "parcel", "policy", "batch")
 PLACES = ("Tartu", "Lyon", "Osaka", "Porto", "Gdansk", "Accra", "Quito", "Leeds", "Turku", "Bergen")
 MEMBERS = ("id", "owner", "amount", "place", "state", "items", "ref", "note", "count", "kind")
