@@ -289,6 +289,8 @@ class NetworkSettings:
     rate_limit: float | None = None
     """Requests per second; ``None`` means no limit."""
     timeout: float = 10.0
+    expect100_timeout: float = 2.0
+    """Wait for the answer to a head alone (``unsafe-methods = "headers"``)."""
     overall_timeout: float | None = None
     """Limit of the whole run; ``None`` means no limit."""
     retries: int = 2

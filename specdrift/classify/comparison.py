@@ -44,6 +44,10 @@ class Comparison:
     """Answers to callers without a certificate."""
     unknown: tuple[HttpFacts, ...] = ()
     """Answers to random paths that do not exist."""
+    head_only: bool = False
+    """It answers a head without its body."""
+    head_continued: bool = False
+    """It answers a head alone, and a valid certificate got 100 Continue to it."""
     early_data: bool = False
     """The request was sent as early data (RFC 8446 §2.3)."""
     resource: Resource = EMPTY

@@ -15,10 +15,10 @@ from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
 from specdrift.classify.tables.row import Row, classify_answer
-from specdrift.classify.wire import classify_wire
+from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts, Observation
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.model.result.verdict import Classification, Outcome
 
@@ -121,7 +121,7 @@ class Classifier:
         return frozenset(
             entry.probe.connection.kind
             for entry in self.log.by_id.values()
-            if entry.observation.http is not None and self.learned.is_control(entry.probe.identity)
+            if _answered(entry.observation) and self.learned.is_control(entry.probe.identity)
         )
 
     def control(self, entry: Exchange) -> Classification:
@@ -146,6 +146,11 @@ class Classifier:
 
     def _classify(self, entry: Exchange, table: Table) -> Classification:
         http = entry.observation.http
+        request = entry.probe.request
+        if http is None and request is not None and request.head_only:
+            head = classify_head(entry.observation, control=table is CONTROL)
+            if head is not None:
+                return head
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
         return classify_answer(self._comparison(entry, http, table), table)
@@ -165,6 +170,7 @@ class Classifier:
             target=request.target,
             unknown=self.learned.unknown.get(request.method, ()),
             early_data=entry.observation.tls.early_data,
+            head_only=request.head_only,
         )
         if operation is None:
             return alone
@@ -178,6 +184,7 @@ class Classifier:
             alone,
             admitted=admitted,
             not_admitted=not_admitted,
+            head_continued=request.head_only and self.learned.head_continued(operation),
             resource=resource,
             carried=carried,
             denial=next((denial for denial in fitting if denial.fits(http, values)), None),
@@ -194,3 +201,8 @@ class Classifier:
 
     def _control_responded(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.control_connections
+
+
+def _answered(observation: Observation) -> bool:
+    """Whether the server sent an HTTP response, final or 100 Continue."""
+    return observation.http is not None or observation.ending is Ending.CONTINUE

@@ -20,7 +20,7 @@ from specdrift.classify.resource import (
 )
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.policy import Expect
 from specdrift.model.result.verdict import Classification, Outcome
 
@@ -64,6 +64,16 @@ class Learned:
             never = [_http(entry) for identity in valid if not identity.admitted for entry in identity.other]
             self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
         return self._answers[operation]
+
+    def head_continued(self, operation: OperationKey) -> bool:
+        """Return whether a valid identity whose role suits got 100 Continue to a head alone."""
+        roles = self.log.roles.get(operation, frozenset())
+        return any(
+            entry.observation.ending is Ending.CONTINUE
+            for identity in self.log.identities.values()
+            if identity.is_control and identity.holds(roles)
+            for entry in self.log.of(CERTIFICATE, operation, identity.name)
+        )
 
     def _valid_exchanges(self, operation: OperationKey) -> "tuple[_OfIdentity, ...]":
         """Return the exchanges of the valid identities with the required role; of all if none of these was admitted."""

@@ -6,8 +6,8 @@ of real servers. Alert names are evidence of a refusal, not of its reason: serve
 
 from collections.abc import Mapping
 
-from specdrift.model.exchange.observation import Ending, Observation
-from specdrift.model.result.verdict import Classification, Confidence, Outcome
+from specdrift.model.exchange.observation import Ending, Observation, WirePhase
+from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 CERTIFICATE_ALERTS = frozenset(
     {
@@ -37,8 +37,38 @@ UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
     Ending.NOT_HTTP: (Outcome.INCONCLUSIVE, "the answer was not HTTP over TLS"),
     Ending.CLIENT_ERROR: (Outcome.INCONCLUSIVE, "the client gave up"),
     Ending.NOT_SENT: (Outcome.INCONCLUSIVE, "not sent"),
+    Ending.CONTINUE: (Outcome.INCONCLUSIVE, "100 Continue to the head; the server decides after the body"),
     Ending.STREAM_RESET: (Outcome.INCONCLUSIVE, "the HTTP/2 stream was reset"),
 }
+
+
+HEAD_CONTINUED = Classification(
+    outcome=Outcome.INCONCLUSIVE,
+    reason="100 Continue to the head: a server that reads the body before it decides sends it to everyone",
+    obstacle=Obstacle.HEAD,
+)
+HEAD_UNANSWERED = Classification(
+    outcome=Outcome.INCONCLUSIVE,
+    reason="no answer to the head alone: the server waits for the body",
+    obstacle=Obstacle.HEAD,
+)
+HEAD_ADMITTED = Classification(
+    outcome=Outcome.ADMITTED,
+    reason="100 Continue to the head; the body was not sent",
+    confidence=Confidence.MEDIUM,
+)
+
+
+def classify_head(observation: Observation, *, control: bool) -> Classification | None:
+    """Classify a head without a final response (RFC 9110 §10.1.1); None where something else ended the exchange.
+
+    ``control``: of a valid identity. 100 Continue shows that its head was not refused. To others it shows nothing.
+    """
+    if observation.ending is Ending.CONTINUE:
+        return HEAD_ADMITTED if control else HEAD_CONTINUED
+    if observation.ending is Ending.TIMEOUT and observation.phase in (WirePhase.REQUEST, WirePhase.RESPONSE):
+        return HEAD_UNANSWERED
+    return None
 
 
 def classify_wire(observation: Observation, *, control_responded: bool) -> Classification:

@@ -103,6 +103,7 @@ class Crawler:
             known=self.server_certificates,
             headers=self.headers,
             timeout=self.network.timeout,
+            head_wait=self.network.expect100_timeout,
             older=self._older_session(identity) if connection.prior_session else None,
         )
         async with contextlib.aclosing(line):

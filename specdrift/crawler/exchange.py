@@ -34,8 +34,12 @@ async def exchange(
     url: httpx.URL,
     headers: Fields,
     timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
+    head_wait: float,
 ) -> Observation:
-    """Make one attempt. ``url`` has scheme and authority; ``headers`` precede the probe's own."""
+    """Make one attempt. ``url`` has scheme and authority; ``headers`` precede the probe's own.
+
+    ``head_wait`` is the timeout of the answer to a head alone, in seconds.
+    """
     began = time.monotonic()
     http: HttpFacts | None = None
     ending, detail, not_sent = Ending.RESPONSE, "", None
@@ -46,7 +50,7 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                request = raw_request(probe.request, headers, deadline, url.raw_scheme)
+                request = raw_request(probe.request, headers, deadline, url.raw_scheme, head_wait=head_wait)
                 http = _http_facts(await send(client, request, url), probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"

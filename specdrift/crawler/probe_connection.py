@@ -38,12 +38,13 @@ class EndpointClient:
         pace: Pace,
         headers: Sequence[tuple[str, str]],
         timeout: float,
+        head_wait: float,
     ) -> None:
         self.transport, self._pace = transport, pace
         self._client, self._url = client_over(transport), base_url(transport.endpoint)
         fields = (("Host", transport.endpoint.authority), *headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
-        self._timeout = timeout
+        self._timeout, self._head_wait = timeout, head_wait
 
     async def exchange(self, probe: Probe) -> Observation:
         """Make one attempt at the allowed pace, over the open connection or a new one."""
@@ -55,6 +56,7 @@ class EndpointClient:
             url=self._url,
             headers=self._headers,
             timeout=self._timeout,
+            head_wait=self._head_wait,
         )
 
     async def aclose(self) -> None:
@@ -80,13 +82,15 @@ class ProbeConnection:
         known: dict[str, bytes],
         headers: Sequence[tuple[str, str]],
         timeout: float,
+        head_wait: float,
         older: KeptSession | None = None,
     ) -> None:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
         transports = _transports(connection, context, self._stack, older)
         self._main, *sources = (
-            EndpointClient(each, pace=pace, headers=headers, timeout=timeout) for each in transports
+            EndpointClient(each, pace=pace, headers=headers, timeout=timeout, head_wait=head_wait)
+            for each in transports
         )
         self._source = sources[0] if sources else None
 

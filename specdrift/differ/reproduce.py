@@ -9,6 +9,7 @@ from specdrift.differ.openssl_command import bracketed, prior_session, resumptio
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
 
 CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
@@ -16,6 +17,8 @@ CURL_VERSIONS: Mapping[TlsRange, tuple[str, ...]] = {
     TlsRange.ONLY_1_2: ("--tlsv1.2", "--tls-max", "1.2"),
     TlsRange.ONLY_1_3: ("--tlsv1.3",),
 }
+HEAD_ONLY_S = 5
+"""Seconds that curl waits after a head without its body."""
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
 """curl options of a method; ``-X`` for any other."""
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
@@ -71,6 +74,9 @@ class Reproducer:
             yield from ("--resolve", f"{name}:{endpoint.port}:{endpoint.address}")
         if identity in self.files:
             yield from _curl_options(self.files[identity])
+        if request.head_only:
+            # curl has no body to send, and waits for a final response after 100 Continue.
+            yield from ("--max-time", str(HEAD_ONLY_S))
         yield from METHOD_OPTIONS.get(request.method, ("-X", request.method))
         for header in self._headers(endpoint, request):
             yield from ("-H", header)
@@ -118,6 +124,8 @@ class Reproducer:
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
+        if probe.request is not None and probe.request.head_only:
+            parts += ["--unsafe-methods", UnsafeMethods.HEADERS.value]
         parts += self._trusting
         for name, files in self.files.items():
             parts += ["--identity", f"{name}={','.join(filter(None, (files.cert, files.key)))}"]

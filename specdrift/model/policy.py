@@ -11,7 +11,13 @@ class UnsafeMethods(StrEnum):
     NEVER = "never"
     HANDSHAKE = "handshake"
     """Make the TLS handshake; send no request."""
+    HEADERS = "headers"
+    """Send the head of a request that requires a body, and never the body (RFC 9110 §10.1.1)."""
     SEND = "send"
+
+
+WITH_BODY = frozenset({UnsafeMethods.HEADERS, UnsafeMethods.SEND})
+"""Modes that need the body of a request: its length, or all of it."""
 
 
 class ProfilePolicy(StrEnum):

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
-from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    HttpVersion,
+    Probe,
+    Request,
+    TlsRange,
+    head_of,
+)
 from tests.differ.drift_builders import ENDPOINT, probe
 
 REPEATER = Reproducer(
@@ -93,6 +101,10 @@ def test_the_kind_of_connection(changes: dict[str, object], options: list[str]) 
         (
             Request(method="PUT", target="/x", body=b"\xff{'a\n"),
             ["-X", "PUT", "-H", "Content-Type:", "--data-raw", "\ufffd{'a\n"],
+        ),
+        (
+            head_of(Request(method="POST", target="/x", body=b"ab")),
+            ["--max-time", "5", "-X", "POST", "-H", "Content-Length: 2", "-H", "Expect: 100-continue"],
         ),
     ],
 )
@@ -222,6 +234,13 @@ def test_a_minted_certificate_is_minted_again() -> None:
     assert command[command.index("--cacert") + 1] == "my ca.pem"
     assert "alice=alice's.pem,alice.key" in command
     assert "bob=bob.p12" in command
+
+
+def test_a_minted_certificate_that_a_head_was_sent_with() -> None:
+    """The mode is part of the command: by default no head is sent."""
+    head = head_of(Request(method="POST", target="/x", body=b"ab"))
+    again = words(probe("self-signed", request=head))
+    assert again[again.index("--unsafe-methods") + 1] == "headers"
 
 
 def test_a_minted_certificate_without_an_operation() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
-from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange
+from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange, head_of
 from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
 from tests.servers.pki import TestPki
@@ -170,3 +170,23 @@ def test_openssl_takes_up_the_session(pki: TestPki, tmp_path: Path, tls: TlsRang
     own = frozenset({b"Connection:close"})
     first, fields, body = essence(peer.requests[2])
     assert (first, fields - own, body) == essence(peer.requests[0])
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"]
+)
+def test_a_head_is_sent_without_its_body(pki: TestPki, answer: bytes) -> None:
+    """Curl prints 100 Continue or the refusal, and sends nothing after the head."""
+    kept: list[bytes] = []
+
+    def script(visit: Visit) -> None:
+        kept.append(visit.sock.recv(65536))
+        visit.say(answer)
+        kept.append(visit.sock.recv(65536))
+
+    head = head_of(Request(method="POST", target="/x", body=b"the body"))
+    with serving(script, server_context(pki)) as peer:
+        shown = repeated(f"{command_for(pki, probe_of(peer, head))} || true")
+    assert shown.startswith(answer.partition(b"\r\n")[0].decode())
+    assert kept[0].lower().count(b"expect: 100-continue") == kept[0].lower().count(b"content-length: 8") == 1
+    assert kept[1:] == [b""]

@@ -96,6 +96,7 @@ def test_the_configuration_has_the_first_word(tmp_path: Path) -> None:
         (Bodies.NONE, UnsafeMethods.SEND, False),
         (Bodies.WHERE_SENT, None, False),
         (Bodies.WHERE_SENT, UnsafeMethods.HANDSHAKE, False),
+        (Bodies.WHERE_SENT, UnsafeMethods.HEADERS, True),
         (Bodies.WHERE_SENT, UnsafeMethods.SEND, True),
         (Bodies.ALL, None, True),
     ],
@@ -175,7 +176,7 @@ def test_bodies_of_swagger_2(tmp_path: Path) -> None:
         paths:
           /whole:
             post:
-              parameters: [{name: b, in: body, schema: {type: object, example: {a: 1}}}]
+              parameters: [{name: b, in: body, required: true, schema: {type: object, example: {a: 1}}}]
           /form:
             post:
               parameters:
@@ -192,6 +193,22 @@ def test_bodies_of_swagger_2(tmp_path: Path) -> None:
     contract = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL)
     bodies = {o.key.path: o.body for o in contract.operations}
     assert bodies["/none"] is None
+    assert {path: b.required for path, b in bodies.items() if b} == {
+        "/whole": True,
+        "/form": True,
+        "/upload": True,
+    }
     assert [b.content for b in (bodies["/whole"],) if b] == [b'{"a":1}']
     assert [b.content for b in (bodies["/form"],) if b] == [b"f=3"]
     assert [b.media_type.partition(";")[0] for b in (bodies["/upload"],) if b] == ["multipart/form-data"]
+
+
+@pytest.mark.parametrize("required", [True, False, "true", None])
+def test_whether_a_body_is_required(tmp_path: Path, required: object) -> None:
+    """Request Body Object: false by default."""
+    declared = {"content": {"application/json": {"example": 1}}, "required": required}
+    document = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": declared}}}}
+    written(tmp_path, json.dumps(document), "openapi.json")
+    (one,) = load("openapi.json", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL).operations
+    assert one.body is not None
+    assert one.body.required is (required is True)

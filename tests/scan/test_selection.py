@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specdrift.model.contract.base_paths import BasePaths
-from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.operation import Operation, OperationKey, RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.credentials.credential_sets import credentials_for
@@ -20,7 +20,7 @@ from tests.checks.plan_builders import KEY, MTLS, planned
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specdrift.model.contract.operation import Operation
+    from specdrift.model.contract.operation import Operation, RequestBody, ValueSource
 
 
 HERE = BasePaths(base_url="https://api.test")
@@ -90,6 +90,26 @@ def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods,
         [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
     ).subjects
     assert one.mode is mode
+
+
+NEEDED = RequestBody(media_type="application/json", content=b"{}", source=ValueSource.TYPE, required=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "mode"),
+    [
+        (operation(method="POST", body=NEEDED), UnsafeMethods.HEADERS),
+        (operation(method="POST", body=replace(NEEDED, required=False)), UnsafeMethods.HANDSHAKE),
+        (operation(method="POST", body=replace(NEEDED, content=b"")), UnsafeMethods.HANDSHAKE),
+        (operation(method="DELETE"), UnsafeMethods.HANDSHAKE),
+        (operation("/logout", method="POST", body=NEEDED), UnsafeMethods.HANDSHAKE),
+        (operation(method="GET"), UnsafeMethods.SEND),
+    ],
+)
+def test_heads_are_sent_where_a_body_is_required(one: Operation, mode: UnsafeMethods) -> None:
+    """A head without content is the whole request; without a required body a handler may run on the head."""
+    settings = changed(Settings(), unsafe_methods=UnsafeMethods.HEADERS)
+    assert [s.mode for s in select([one], settings, bases=HERE).subjects] == [mode]
 
 
 def test_an_operations_entry_has_the_last_word() -> None:

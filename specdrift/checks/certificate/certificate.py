@@ -18,12 +18,12 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Connection, Phase, Probe, Reuse
+from specdrift.model.exchange.probe import HTTP_1, Connection, Phase, Probe, Reuse, head_of
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
-from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 from specdrift.rules.ids import (
     DATA_IN_REFUSAL,
     INVALID_CERTIFICATE_ACCEPTED,
@@ -55,7 +55,7 @@ class Certificate:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Controls before and after, all others in between; handshakes for operations that may not be sent."""
         for planned in context.operations:
-            if planned.mode is UnsafeMethods.SEND:
+            if planned.is_probed:
                 yield from self._controls(context, planned)
                 yield from self._others(context, planned)
         yield from self._generated_controls(context)
@@ -111,13 +111,15 @@ class Certificate:
         connections: Sequence[Connection],
     ) -> Iterator[Probe]:
         why = f"a valid certificate, {phase.name.lower()}" if identity.is_control else identity.in_short
+        head = planned.mode is UnsafeMethods.HEADERS
+        request = planned.request_for(identity.name)
         for connection in connections:
             yield Probe(
                 check=self.name,
                 operation=planned.key,
                 identity=identity.name,
-                connection=connection,
-                request=planned.request_for(identity.name),
+                connection=replace(connection, alpn=HTTP_1, reuse=Reuse.FRESH) if head else connection,
+                request=head_of(request) if head else request,
                 phase=phase,
                 control=identity.is_control,
                 why=why,
@@ -186,11 +188,21 @@ def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Clas
 def _repeats(
     exchange: Exchange, classification: Classification, *, suspicious: bool, least: int = 0
 ) -> Iterator[Probe]:
+    if _handled_without_body(exchange):
+        return
     inconclusive = (
-        classification.outcome is Outcome.INCONCLUSIVE and exchange.observation.ending is not Ending.NOT_SENT
+        classification.outcome is Outcome.INCONCLUSIVE
+        and exchange.observation.ending is not Ending.NOT_SENT
+        and classification.obstacle is not Obstacle.HEAD
     )
     count = CONFIRMATIONS if suspicious else max(least, int(inconclusive))
     yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
+
+
+def _handled_without_body(exchange: Exchange) -> bool:
+    """Whether the head alone succeeded: a handler ran, so that the head is not sent again."""
+    request, http = exchange.probe.request, exchange.observation.http
+    return request is not None and request.head_only and http is not None and 200 <= http.status < 400
 
 
 CHECK: Check = Certificate()

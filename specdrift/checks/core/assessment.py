@@ -49,7 +49,7 @@ class OperationAssessment:
     @property
     def basis(self) -> Basis:
         """Whether requests were sent, or handshakes only."""
-        return Basis.PROBED if self.planned.mode is UnsafeMethods.SEND else Basis.LISTENER
+        return Basis.PROBED if self.planned.is_probed else Basis.LISTENER
 
     @property
     def anonymous(self) -> CombinedClassification:
@@ -60,9 +60,11 @@ class OperationAssessment:
     def control_ok(self) -> bool:
         """Whether a valid certificate was admitted each time (handshakes only: not rejected).
 
-        A client error counts only if no other credential is missing.
+        A client error counts only if no other credential is missing. Where TLS decides, a head that the server leaves
+        undecided counts as a handshake does.
         """
-        if self.basis is Basis.LISTENER:
+        in_tls = self.anonymous.outcome is Outcome.REFUSED_IN_TLS
+        if self.basis is Basis.LISTENER or (self.planned.mode is UnsafeMethods.HEADERS and in_tls):
             return self.tls_works and not self.control.outcome.refused
         certain = self.control.classification.confidence is not Confidence.LOW
         complete = self.planned.has_all_credentials or self.operation.requirement.certificate_alone_suffices
@@ -190,7 +192,7 @@ def _combined(
 ) -> CombinedClassification:
     if planned.mode is UnsafeMethods.NEVER:
         return NOT_PROBED
-    operation = planned.key if planned.mode is UnsafeMethods.SEND else None
+    operation = planned.key if planned.is_probed else None
     exchanges = classifier.log.of(CERTIFICATE, operation, identity.name)
     inferred = (
         []

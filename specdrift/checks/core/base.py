@@ -12,7 +12,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
-from specdrift.model.policy import Expect, UnsafeMethods
+from specdrift.model.policy import WITH_BODY, Expect, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation, Undocumented
@@ -67,7 +67,7 @@ class PlannedOperation:
     request: Request
     """Sent by callers that must be refused, and by identities without an entry in ``own``."""
     mode: UnsafeMethods = UnsafeMethods.SEND
-    """SEND for safe methods; for others as configured."""
+    """SEND for safe methods; for others as configured, and HEADERS only with a required body."""
     withheld: Undecided | None = None
     """Why nothing is sent (mode NEVER)."""
     base_path: str | None = None
@@ -88,6 +88,11 @@ class PlannedOperation:
     def request_for(self, identity: str) -> Request:
         """The request with the credentials of this identity."""
         return self.own.get(identity, self.request)
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether requests or their heads are sent."""
+        return self.mode in WITH_BODY
 
     @property
     def is_guarded(self) -> bool:

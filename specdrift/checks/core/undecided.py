@@ -31,6 +31,7 @@ REMEDIES: Mapping[Obstacle | None, str] = {
     Obstacle.RATE: "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency",
     Obstacle.TROUBLE: REPEAT,
     Obstacle.ONCE: ONCE,
+    Obstacle.HEAD: SEND,
 }
 """Remedies for obstacles that an answer names."""
 

@@ -14,7 +14,15 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
-from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
+from specdrift.model.result.verdict import (
+    Basis,
+    Enforcement,
+    IdentityOutcome,
+    Layer,
+    Obstacle,
+    Outcome,
+    Verdict,
+)
 from specdrift.rules.ids import (
     ENFORCEMENT_INCONSISTENT,
     INVALID_CERTIFICATE_ACCEPTED,
@@ -115,7 +123,7 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
             return open_point
         if combined.outcome is not Outcome.ADMITTED and not combined.outcome.refused:
             return Undecided(
-                kind=UndecidedReason.INCONCLUSIVE,
+                kind=_inconclusive(combined),
                 reason=f"{caller}: {combined.classification.reason}",
                 how_to_decide=_advice(assessment, combined, REPEAT),
             )
@@ -162,15 +170,24 @@ def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) ->
 
 def _unclear(assessment: OperationAssessment) -> Undecided:
     return Undecided(
-        kind=UndecidedReason.INCONCLUSIVE,
+        kind=_inconclusive(assessment.anonymous),
         reason=f"without a certificate: {assessment.anonymous.classification.reason}",
         how_to_decide=_advice(assessment, assessment.anonymous, REPEAT),
     )
 
 
+def _inconclusive(combined: CombinedClassification) -> UndecidedReason:
+    by_head = combined.classification.obstacle is Obstacle.HEAD
+    return UndecidedReason.HEAD_NOT_DECIDED if by_head else UndecidedReason.INCONCLUSIVE
+
+
 def _advice(assessment: OperationAssessment, combined: CombinedClassification, usual: str) -> str:
-    """Return what would decide: a request after handshakes only, else what the answer names as the obstacle."""
-    return SEND if assessment.basis is Basis.LISTENER else remedy(combined.classification, usual)
+    """After a bare handshake or a head alone: send a request. Otherwise the answer may name the obstacle."""
+    if assessment.basis is Basis.LISTENER:
+        return SEND
+    return remedy(
+        combined.classification, SEND if assessment.planned.mode is UnsafeMethods.HEADERS else usual
+    )
 
 
 def _enforcement(assessment: OperationAssessment) -> tuple[Enforcement, Layer | None]:

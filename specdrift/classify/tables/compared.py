@@ -2,11 +2,19 @@
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
-from specdrift.classify.tables.shared import FITS_DENIAL, HAS_THE_DATA, LIMITED, OWN_SPELLING, SHARED
+from specdrift.classify.tables.shared import (
+    EXPECTATION_FAILED,
+    FITS_DENIAL,
+    HAS_THE_DATA,
+    LIMITED,
+    OWN_SPELLING,
+    SHARED,
+)
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 COMPARED = (
     *LIMITED,
+    EXPECTATION_FAILED,
     HAS_THE_DATA,
     Row(
         name="has-the-body",
@@ -45,6 +53,21 @@ COMPARED = (
         when=lambda c: c.status == 425,
         outcome=REFUSED,
         reason="HTTP {status}: the server does not take this request as early data",
+    ),
+    Row(
+        name="head-like-unknown",
+        when=lambda c: c.head_continued and not c.admitted and c.status >= 400 and c.like_unknown(),
+        outcome=REFUSED,
+        reason="HTTP {status}, as for a path that does not exist, where a valid certificate gets 100 Continue",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="head-undecided",
+        when=lambda c: c.head_continued and not c.admitted,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status} to the head where a valid certificate gets 100 Continue, and not how this server "
+        "refuses callers",
+        obstacle=Obstacle.HEAD,
     ),
     Row(
         name="no-control",

@@ -29,6 +29,13 @@ CONTROL = (
         reason="HTTP {status}, as for a path that does not exist",
     ),
     Row(
+        name="head-answered",
+        when=lambda c: c.head_only and c.status >= 400,
+        outcome=ADMITTED,
+        reason="HTTP {status} to the head, which does not refuse the caller",
+        confidence=Confidence.LOW,
+    ),
+    Row(
         name="unsuitable-values",
         when=lambda c: c.status >= 400,
         outcome=ADMITTED,

@@ -4,11 +4,19 @@ from dataclasses import replace
 
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
-from specdrift.classify.tables.shared import FITS_DENIAL, HAS_THE_DATA, LIMITED, OWN_SPELLING, SHARED
-from specdrift.model.result.verdict import Confidence
+from specdrift.classify.tables.shared import (
+    EXPECTATION_FAILED,
+    FITS_DENIAL,
+    HAS_THE_DATA,
+    LIMITED,
+    OWN_SPELLING,
+    SHARED,
+)
+from specdrift.model.result.verdict import Confidence, Obstacle
 
 OPEN = (
     *LIMITED,
+    EXPECTATION_FAILED,
     HAS_THE_DATA,
     OWN_SPELLING,
     Row(
@@ -51,6 +59,13 @@ OPEN = (
         when=lambda c: c.status < 400 and c.admitted_succeeded() and c.is_of_another_kind(),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, but of another kind than what a valid certificate gets",
+    ),
+    Row(
+        name="open-head-error",
+        when=lambda c: c.head_only and c.status >= 400,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status} to the head: without the body this may be about the request",
+        obstacle=Obstacle.HEAD,
     ),
     *CONTROL,
 )

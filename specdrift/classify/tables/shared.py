@@ -53,6 +53,13 @@ OWN_SPELLING = Row(
     obstacle=Obstacle.SPELLING,
 )
 
+EXPECTATION_FAILED = Row(
+    name="expectation-failed",
+    when=lambda c: c.head_only and c.status == 417,
+    outcome=INCONCLUSIVE,
+    reason="HTTP {status}: the server rejects Expect: 100-continue",
+    obstacle=Obstacle.HEAD,
+)
 HAS_THE_DATA = Row(
     name="has-the-data",
     when=lambda c: c.carried.amounts_to_the_answer,

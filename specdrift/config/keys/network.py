@@ -29,6 +29,13 @@ NETWORK = Group(
             section=Section.LIMITS,
         ),
         Key(
+            name="expect100-timeout",
+            value_type=quantities.DURATION,
+            help="Timeout of the answer to a request's head alone (--unsafe-methods headers).",
+            option="--expect100-timeout",
+            section=Section.LIMITS,
+        ),
+        Key(
             name="overall-timeout",
             value_type=quantities.OPTIONAL_DURATION,
             help="Timeout of the whole run.",

@@ -10,7 +10,8 @@ _SELECTION = (
         name="unsafe-methods",
         field="selection.unsafe_methods",
         value_type=plain.choice(UnsafeMethods),
-        help="Handling of methods other than GET, HEAD and OPTIONS.",
+        help="Handling of methods other than GET, HEAD and OPTIONS: send nothing, a handshake, the head of a request "
+        "that requires a body, or the request.",
         option="--unsafe-methods",
         section=Section.SCOPE,
     ),

@@ -86,10 +86,13 @@ def base_url(endpoint: Endpoint) -> httpx.URL:
     return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
 
 
-def raw_request(request: Request, ours: Fields, deadline: float, scheme: bytes) -> RawRequest:
+def raw_request(
+    request: Request, ours: Fields, deadline: float, scheme: bytes, *, head_wait: float
+) -> RawRequest:
     """Put our own fields in front of the request's. Omit our Host if the request has its own, or before HTTP/1.1.
 
-    ``deadline`` is the loop time until which a response body is awaited.
+    ``deadline`` is the loop time until which a response body is awaited, ``head_wait`` the seconds until which the
+    answer to a head alone is.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
     names = {name.lower() for name, _ in own}
@@ -105,4 +108,5 @@ def raw_request(request: Request, ours: Fields, deadline: float, scheme: bytes) 
         scheme=scheme,
         deadline=deadline,
         version=request.version.value.encode(),
+        head_wait=head_wait if request.head_only else None,
     )

@@ -11,7 +11,9 @@ from specdrift.crawler.http.sans_io import (
     MAX_BODY,
     MAX_HEAD,
     WITH_CONTENT,
+    Continued,
     Fields,
+    HeadUnanswered,
     RawRequest,
     RawResponse,
     Receive,
@@ -20,6 +22,7 @@ from specdrift.crawler.http.sans_io import (
 )
 
 USUAL = b"1.1"
+CONTINUE = 100
 SWITCHED = 101
 """Switching Protocols (RFC 9110 §15.2.2)."""
 
@@ -33,10 +36,11 @@ class Http1:
         self._once = False
         self._content = False
         self._deadline = math.inf
+        self._head_wait: float | None = None
 
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request."""
-        self._deadline = request.deadline
+        self._deadline, self._head_wait = request.deadline, request.head_wait
         hosts = request.hosts
         self._once = len(hosts) != 1 or request.version != USUAL
         fields = request.headers
@@ -51,7 +55,8 @@ class Http1:
         self._once = self._once or (self._content and request.method not in WITH_CONTENT)
         if request.body:
             parts.append(self._http.send(h11.Data(data=request.body)))
-        parts.append(self._http.send(h11.EndOfMessage()))
+        if request.head_wait is None:
+            parts.append(self._http.send(h11.EndOfMessage()))
         return b"".join(part for part in parts if part)
 
     def feed(self, data: bytes) -> None:
@@ -65,9 +70,7 @@ class Http1:
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:  # noqa: ARG002 - HTTP/1.1 sends nothing while reading
         """Read the response; skip informational ones (1xx)."""
         try:
-            event = await self._event(receive)
-            while isinstance(event, h11.InformationalResponse) and event.status_code != SWITCHED:
-                event = await self._event(receive)
+            event = await self._final(receive)
         except (ssl.SSLError, OSError) as error:
             if begun := self._http.trailing_data[0]:
                 # A partial response is not a close without a response.
@@ -88,6 +91,22 @@ class Http1:
             body=body,
             truncated=self._broken_off,
         )
+
+    async def _final(self, receive: Receive) -> object:
+        """Return the first event that is no informational response. A head alone is done at 100 Continue."""
+        wait = asyncio.timeout(self._head_wait)
+        try:
+            async with wait:
+                while True:
+                    event = await self._event(receive)
+                    if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
+                        return event
+                    if event.status_code == CONTINUE and self._head_wait is not None:
+                        raise Continued("100 Continue; the body is not sent")
+        except TimeoutError as error:
+            if not wait.expired():
+                raise
+            raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
 
     def start_next_cycle(self) -> bool:
         """Start the next cycle if both sides are done and no bytes follow the response."""

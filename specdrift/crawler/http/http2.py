@@ -44,6 +44,8 @@ class Http2:
 
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request: preface (once), HEADERS and DATA."""
+        if request.head_wait is not None:
+            raise h11.LocalProtocolError("a head without its body is sent over HTTP/1.1 only")
         if self._received_goaway():
             raise ConnectionAbortedError("ended before the request (GOAWAY)")
         self._deadline = request.deadline

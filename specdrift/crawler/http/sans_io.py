@@ -39,6 +39,14 @@ class StreamReset(Exception):
         self.code = code
 
 
+class Continued(Exception):
+    """The server sent 100 Continue to a head alone."""
+
+
+class HeadUnanswered(Exception):
+    """The server did not answer a head alone in time."""
+
+
 Fields = list[tuple[bytes, bytes]]
 """Header fields in wire order, names as they are written."""
 
@@ -56,6 +64,8 @@ class RawRequest:
     """Loop time until which the response body is awaited."""
     version: bytes = b"1.1"
     """HTTP version, unless ALPN negotiates HTTP/2."""
+    head_wait: float | None = None
+    """Seconds to wait for the answer to a head that declares a body, which is never sent; None for other requests."""
 
     @property
     def hosts(self) -> Fields:
@@ -92,7 +102,7 @@ class HttpConnection(Protocol):
 
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:
         """Read the response. Raises `h11.RemoteProtocolError`, `StreamReset`, ConnectionAbortedError (the peer closed
-        without a response), or an error of ``receive``.
+        without a response), `Continued` and `HeadUnanswered` for a head alone, or an error of ``receive``.
         """
         ...
 

@@ -16,13 +16,26 @@ from specdrift.crawler.http.http09 import VERSION as OLDEST
 from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
-from specdrift.crawler.http.sans_io import HttpConnection, RawRequest, RawResponse, StreamReset
+from specdrift.crawler.http.sans_io import (
+    Continued,
+    HeadUnanswered,
+    HttpConnection,
+    RawRequest,
+    RawResponse,
+    StreamReset,
+)
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
 
-FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset)
+FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset, Continued, HeadUnanswered)
 """Errors that end an exchange without a response. Any other error is a bug and propagates."""
+ENDINGS = {
+    StreamReset: Ending.STREAM_RESET,
+    Continued: Ending.CONTINUE,
+    HeadUnanswered: Ending.TIMEOUT,
+}
+"""Endings of the errors of `specdrift.crawler.http.sans_io`."""
 NOT_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"}
 )
@@ -68,6 +81,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         """Session of the same context that the next connection resumes."""
         self._http: HttpConnection = Http1()
         self._open = False
+        self._aborts = False
+        """Whether the last request lacks its body."""
         self._handshake_s = 0.0
         self.stream: TlsStream | None = None
         self.reported_tls: TlsFacts | None = None
@@ -87,6 +102,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     async def _exchange(self, request: RawRequest) -> RawResponse:
         try:
             stream = await self.connect()
+            self._aborts = request.head_wait is not None
             if request.version == OLDEST:
                 self._http = Http09()
             await stream.send(self._http.encode(request))
@@ -131,8 +147,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     def disconnect(self) -> None:
         """Close the connection; its facts stay readable."""
         if self.stream is not None:
-            self.stream.close()
-        self._open = False
+            self.stream.abort() if self._aborts else self.stream.close()
+        self._open = self._aborts = False
 
     async def aclose(self) -> None:
         """Close the connection; httpx calls it when the client is closed."""
@@ -223,8 +239,8 @@ def ending_of(error: Exception, phase: WirePhase) -> Ending:
     """Classify an error that is not an alert of the server."""
     if phase is WirePhase.CONNECT:
         return Ending.NO_CONNECTION
-    if isinstance(error, StreamReset):
-        return Ending.STREAM_RESET
+    if (own := ENDINGS.get(type(error))) is not None:
+        return own
     if isinstance(error, h11.LocalProtocolError):
         return Ending.CLIENT_ERROR
     if isinstance(error, h11.RemoteProtocolError):
@@ -247,4 +263,6 @@ def _text_of(error: Exception) -> str:
     """Prefer the system's text: asyncio's own for a refused connection is a tuple."""
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno).lower()
+    if isinstance(error, Continued | HeadUnanswered):
+        return str(error)
     return f"{type(error).__name__}: {error}"

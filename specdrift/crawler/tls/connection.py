@@ -5,8 +5,10 @@ failed write, and reports neither the CertificateRequest nor whether our certifi
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import struct
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, TypeVar
@@ -127,6 +129,12 @@ class TlsStream:
         """Close at once, without close_notify: some peers never answer it."""
         self._arrivals.stop()
         self._sock.close()
+
+    def abort(self) -> None:
+        """Close with RST, so that the server cannot take a head whose body is missing for a whole request."""
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
     async def _drive(self, step: Callable[[], T], flush: Flush = Flush.NOW) -> T:
         """Repeat an OpenSSL call, with network input and output, until it completes."""

@@ -82,7 +82,10 @@ def bodies(
 ) -> tuple[BodySchema, ...]:
     """The media types of a Request Body Object."""
     declared = references.peek(operation.get("requestBody"))
-    return tuple(media_types(declared, references)) if declared else ()
+    if not declared:
+        return ()
+    required = declared.get("required").value is True
+    return tuple(shape._replace(required=required) for shape in media_types(declared, references))
 
 
 def responses(

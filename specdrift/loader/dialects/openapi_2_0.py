@@ -60,7 +60,12 @@ def bodies(
     whole = next((node for node in listed if node.get("in").value == "body"), None)
     if whole is not None:
         return tuple(
-            BodySchema(media_type=media_type, schema=whole.get("schema"), holder=whole)
+            BodySchema(
+                media_type=media_type,
+                schema=whole.get("schema"),
+                holder=whole,
+                required=whole.get("required").value is True,
+            )
             for media_type in _media_types(operation, "consumes")
         )
     fields = [node for node in listed if node.get("in").value == "formData"]
@@ -79,6 +84,7 @@ def _form(operation: DocumentNode, fields: list[DocumentNode]) -> BodySchema:
         media_type="multipart/form-data" if multipart else _FORM,
         schema=node,
         holder=DocumentNode(operation.document, operation.tokens, None),
+        required=bool(schema["required"]),
     )
 
 

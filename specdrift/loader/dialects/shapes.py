@@ -27,3 +27,5 @@ class BodySchema(NamedTuple):
     media_type: str
     schema: DocumentNode
     holder: DocumentNode
+    required: bool = False
+    """Whether a request must have a body."""

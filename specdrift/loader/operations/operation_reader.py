@@ -22,7 +22,7 @@ from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
-from specdrift.model.policy import UnsafeMethods
+from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.settings import OperationSettings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Bodies(StrEnum):
 
     NONE = "none"
     WHERE_SENT = "where-sent"
-    """Where an ``[[operations]]`` entry says ``unsafe-methods = "send"`` or has a body."""
+    """Where an ``[[operations]]`` entry has a body, or ``unsafe-methods`` that need one: "headers", "send"."""
     ALL = "all"
 
 
@@ -59,8 +59,8 @@ class Configured(NamedTuple):
 
     @property
     def is_sent(self) -> bool:
-        """Whether its requests may have a body."""
-        return self.unsafe_methods is UnsafeMethods.SEND or self.body is not None
+        """Whether its requests may have a body, or a head that describes one."""
+        return self.unsafe_methods in WITH_BODY or self.body is not None
 
 
 _NOTHING_CONFIGURED = Configured({})

@@ -35,7 +35,9 @@ class BodyMaker:
             encoded = _encode(shape.media_type, chosen.value) if chosen else None
             if chosen and encoded is not None:
                 media_type, content = encoded
-                return RequestBody(media_type=media_type, content=content, source=chosen.source)
+                return RequestBody(
+                    media_type=media_type, content=content, source=chosen.source, required=shape.required
+                )
         return None
 
     def inputs(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[Input, ...]:

@@ -53,6 +53,8 @@ class RequestBody:
     media_type: str
     content: bytes
     source: ValueSource
+    required: bool = False
+    """The document requires a body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ class Ending(StrEnum):
 
     RESPONSE = "response"
     """An HTTP response was read, up to the size limit of its body."""
+    CONTINUE = "continue"
+    """Head only: the server sent 100 Continue, and the client closed the connection (RFC 9110 §15.2.1)."""
     SILENCE = "silence"
     """Handshake only: the server neither rejected nor closed."""
     ALERT = "alert"

@@ -104,6 +104,14 @@ class Request:
     """Sent unchanged. Host is added if it is missing, except for HTTP/1.0."""
     body: bytes = b""
     version: HttpVersion = HttpVersion.HTTP_1_1
+    head_only: bool = False
+    """The head declares a body with ``Expect: 100-continue``, and the body is never sent (RFC 9110 §10.1.1)."""
+
+
+def head_of(request: Request) -> Request:
+    """Return the head of a request with a body: it waits for 100 Continue, and the body is not part of it."""
+    expects = (("Content-Length", str(len(request.body))), ("Expect", "100-continue"))
+    return replace(request, headers=(*request.headers, *expects), body=b"", head_only=True)
 
 
 class Control(StrEnum):
@@ -178,7 +186,8 @@ class Probe:
     def fresh(self) -> bool:
         """Whether it needs a new connection."""
         connection = self.connection
-        return connection.reuse is Reuse.FRESH or connection.resumes is not None or self.priming is not None
+        reused = connection.reuse is not Reuse.FRESH and connection.resumes is None and self.priming is None
+        return not reused or (self.request is not None and self.request.head_only)
 
     @property
     def requests(self) -> int:

@@ -14,6 +14,8 @@ class UndecidedReason(StrEnum):
     """No valid certificate was admitted."""
     INCONCLUSIVE = "inconclusive"
     """An answer is neither an admission nor a refusal."""
+    HEAD_NOT_DECIDED = "head-not-decided"
+    """The server awaits the body, or does not answer a head alone; the body is not sent (``headers``)."""
     NOT_REPORTED = "not-reported"
     """It contradicts the document, and no check of the run reports that."""
     NO_COMPARISON = "no-comparison"

@@ -72,6 +72,8 @@ class Obstacle(StrEnum):
     """A server error."""
     ONCE = "once"
     """The request succeeds only once: the resource then exists, or is gone."""
+    HEAD = "head"
+    """The server does not decide on the head of a request alone: 100 Continue, 417, or no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

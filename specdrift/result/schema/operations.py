@@ -29,7 +29,7 @@ from specdrift.model.result.verdict import (
 )
 from specdrift.result.schema.codec import Member, array, choice, mapping, member, nullable, record
 from specdrift.result.schema.places import LOCATION
-from specdrift.result.schema.scalars import BLANK, BYTES, HEADERS, NAMES, PAIR, TEXT, TEXTS
+from specdrift.result.schema.scalars import BLANK, BYTES, FLAG, HEADERS, NAMES, PAIR, TEXT, TEXTS
 
 
 def _use(*, scheme: str, type: SchemeType, scopes: Any, **rest: Any) -> SchemeUse:  # noqa: A002, ANN401
@@ -76,7 +76,12 @@ OUTCOME = record(
 BODY = record(
     "request_body",
     "The body that its requests carry.",
-    (member("media_type", TEXT), member("content", BYTES), member("source", choice(ValueSource))),
+    (
+        member("media_type", TEXT),
+        member("content", BYTES),
+        member("source", choice(ValueSource)),
+        member("required", FLAG, about="The document requires a body.", default=False),
+    ),
     RequestBody,
 )
 VALUE = record(

@@ -62,7 +62,14 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
         tls=not rest["plaintext"],
     )
     return {
-        "request": Request(method=method, target=target, headers=headers, body=body, version=rest["version"])
+        "request": Request(
+            method=method,
+            target=target,
+            headers=headers,
+            body=body,
+            version=rest["version"],
+            head_only=rest["head_only"],
+        )
         if sent
         else None,
         "connection": Connection(
@@ -138,6 +145,13 @@ REQUEST = record(
             lambda probe: probe.request.version if probe.request else HttpVersion.HTTP_1_1,
             "What HTTP/1.x request it is.",
             default=HttpVersion.HTTP_1_1.value,
+        ),
+        Member(
+            "head_only",
+            FLAG,
+            lambda probe: probe.request is not None and probe.request.head_only,
+            "The head declares a body, and the body was never sent.",
+            default=False,
         ),
     ),
     _request,

@@ -1,15 +1,16 @@
 """Plans the probes of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.checks.core.base import AlternateEndpoint, PlanContext
+from specdrift.checks.core.base import AlternateEndpoint, PlanContext, PlannedOperation
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
+from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server
@@ -60,7 +61,7 @@ def context_of(
     configured).
     """
     return PlanContext(
-        operations=run.subjects,
+        operations=tuple(_without_heads(run.subjects) if HTTP_1 not in alpn else run.subjects),
         identities=run.identities,
         endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
         base_path=run.base_path,
@@ -82,6 +83,13 @@ def context_of(
         with_wordlist=is_first(run.shard),
         exhaustive=run.exhaustive,
     )
+
+
+def _without_heads(subjects: Iterable[PlannedOperation]) -> Iterator[PlannedOperation]:
+    """A head without its body is sent over HTTP/1.1 only; a listener that speaks HTTP/2 alone gets handshakes."""
+    for planned in subjects:
+        heads = planned.mode is UnsafeMethods.HEADERS
+        yield replace(planned, mode=UnsafeMethods.HANDSHAKE) if heads else planned
 
 
 def assumed_ranges(run: Run) -> tuple[TlsRange, ...]:

@@ -75,8 +75,9 @@ async def send(
     async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
     unsampled = [group for group in groups if not _agreed(group, groups)]
-    cheaper = [p for group in unsampled if group.costs_handshakes for p in rest[id(group)]]
-    revoked = [p for group in unsampled if not group.costs_handshakes for p in rest[id(group)]]
+    unsent = [(p, group.costs_handshakes and not _is_head(p)) for group in unsampled for p in rest[id(group)]]
+    cheaper = [probe for probe, over_http2 in unsent if over_http2]
+    revoked = [probe for probe, over_http2 in unsent if not over_http2]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
             exchanges.infer_refusal(group.identity, group.connection, group.seen[:FIRST])
@@ -98,6 +99,11 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
             yield probe, seen
     async for pair in sender.crawl(again):
         yield pair
+
+
+def _is_head(probe: Probe) -> bool:
+    """Whether it sends a head without its body, which only HTTP/1.1 does."""
+    return probe.request is not None and probe.request.head_only
 
 
 def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:

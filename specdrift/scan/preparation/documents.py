@@ -10,7 +10,7 @@ from specdrift.loader import Bodies, Matcher, load
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.policy import UnsafeMethods
+from specdrift.model.policy import WITH_BODY
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings, Settings
 
 
@@ -29,7 +29,7 @@ class DocumentReading:
     def of(cls, settings: Settings) -> Self:
         """Take the settings that concern documents."""
         # The source analysis compares the bodies of all operations, sent or not.
-        every = settings.selection.unsafe_methods is UnsafeMethods.SEND or settings.source.crate is not None
+        every = settings.selection.unsafe_methods in WITH_BODY or settings.source.crate is not None
         return cls(
             loader=settings.loader,
             schemes=settings.schemes,

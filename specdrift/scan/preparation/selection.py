@@ -137,6 +137,8 @@ class OperationSelector:
         if withheld is not None:
             return UnsafeMethods.NEVER, withheld
         mode = UnsafeMethods.SEND if method in SAFE_METHODS else self._unsafe_methods(operation)
+        if mode is UnsafeMethods.HEADERS and not _decidable_by_head(operation):
+            mode = UnsafeMethods.HANDSHAKE
         if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
             return UnsafeMethods.NEVER, ENDS_A_SESSION
         return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
@@ -170,6 +172,15 @@ def entries_for(operation: Operation, entries: Sequence[OperationSettings]) -> l
 def _ends_a_session(operation: Operation) -> bool:
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation.operation_id)
     return bool(LOGOUT.search(operation.key.path) or LOGOUT.search(name))
+
+
+def _decidable_by_head(operation: Operation) -> bool:
+    """Return whether a handler cannot do its work on the head alone: it needs a body.
+
+    A server may run handlers at the head, so that an operation that ends a session is not worth the risk.
+    """
+    body = operation.body
+    return body is not None and body.required and bool(body.content) and not _ends_a_session(operation)
 
 
 def _on_other_servers(operation: Operation, bases: BasePaths) -> Undecided:

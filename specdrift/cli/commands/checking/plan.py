@@ -19,7 +19,7 @@ from specdrift.cli.options.shared import (
 )
 from specdrift.cli.terminal.streams import write_out
 from specdrift.config.keys.key import Section
-from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.probe import Probe, Request
 from specdrift.result.printable import printable
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def _request(probe: Probe) -> str:
     if probe.request is None:
         return f"handshake {origin}{tls}"
     target = printable(probe.request.target, limit=LONGEST)
-    return f"{probe.request.method} {origin}{target}{tls}{_preceding(probe)}"
+    head = " (head only)" if probe.request.head_only else ""
+    return f"{probe.request.method} {origin}{target}{head}{tls}{_preceding(probe)}"
 
 
 def _preceding(probe: Probe) -> str:
@@ -131,15 +132,17 @@ def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
             "operation": str(probe.operation) if probe.operation else None,
             "identity": probe.identity,
             "phase": probe.phase.name.lower(),
-            "request": {"method": probe.request.method, "target": probe.request.target}
-            if probe.request
-            else None,
+            "request": _json_request(probe.request) if probe.request else None,
             "why": probe.why,
         }
         for probe in probes
     ]
     by_check = {check: asdict(cost) for check, cost in costs.items()}
     return json.dumps({"probes": entries, "costs": by_check}, indent=2) + "\n"
+
+
+def _json_request(request: Request) -> dict[str, object]:
+    return {"method": request.method, "target": request.target, "head_only": request.head_only}
 
 
 _FORMS = {"text": _text, "json": _json}

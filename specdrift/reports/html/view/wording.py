@@ -43,6 +43,7 @@ ORIGIN: Mapping[Origin, str] = {
 }
 ENDING: Mapping[Ending, str] = {
     Ending.RESPONSE: "a response",
+    Ending.CONTINUE: "100 Continue, and the client closed the connection without sending the body",
     Ending.SILENCE: "the handshake went through; the server neither refused nor closed",
     Ending.ALERT: "a fatal TLS alert",
     Ending.CLOSED: "the connection was closed, without a TLS alert and without a response",

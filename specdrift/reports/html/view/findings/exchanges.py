@@ -104,7 +104,8 @@ def request_line(probe: Probe) -> str:
     """What was sent, in one line."""
     if probe.request is None:
         return "none, only the handshake"
-    return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}"
+    head = " (head only, the body is never sent)" if probe.request.head_only else ""
+    return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}{head}"
 
 
 def _connection(probe: Probe, seen: Observation) -> str:
@@ -143,8 +144,9 @@ def answer(seen: Observation) -> str:
     said = wording.ENDING[seen.ending]
     if seen.tls.alert_received:
         said = f"TLS alert {printable(seen.tls.alert_received)}"
-    when = "" if seen.ending in (Ending.NOT_SENT, Ending.SILENCE) else f" {wording.WIRE_PHASE[seen.phase]}"
-    detail = f" ({printable(seen.detail, limit=200)})" if seen.detail else ""
+    alone = seen.ending in (Ending.NOT_SENT, Ending.SILENCE, Ending.CONTINUE)
+    when = "" if alone else f" {wording.WIRE_PHASE[seen.phase]}"
+    detail = f" ({printable(seen.detail, limit=200)})" if seen.detail and not alone else ""
     return f"{said}{when}{detail}"
 
 

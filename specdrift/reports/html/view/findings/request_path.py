@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import WirePhase
+from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.badges import Tone
@@ -77,7 +77,9 @@ def _lanes(
     if beside and seen.outcome is Outcome.ADMITTED:
         more = f", as on {plural(beside.count - 1, 'other operation')}" if beside.count > 1 else ""
         yield beside.record, _words(beside.record) + more, Tone.GOOD
-    if control and control is not seen and control.outcome in REACHED:
+    # After 100 Continue nothing shows how far the request would get.
+    shown = control is not None and control.observation.ending is not Ending.CONTINUE
+    if control and shown and control is not seen and control.outcome in REACHED:
         yield control, _words(control), Tone.GOOD if control.outcome is Outcome.ADMITTED else Tone.QUIET
 
 

@@ -1,0 +1,216 @@
+"""`--unsafe-methods headers`: what follows from each pair of answers to a head without its body."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks.certificate import certificate, roles
+from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.probe import HTTP_1, Reuse
+from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.verdict import Basis, Enforcement, Verdict
+from specdrift.scan.execution.rounds import MAX_ROUNDS
+from tests.checks.plan_builders import ALICE, BOB, OLD, context, http, observation_of, planned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
+    from specdrift.model.exchange.probe import Probe
+
+Answer = HttpFacts | Ending | str
+"""A final response, how the exchange ended, or the name of an alert."""
+CONTINUE, NOTHING, CLOSED = Ending.CONTINUE, Ending.TIMEOUT, Ending.CLOSED
+ALERT = "certificate_required"
+BODY = b'{"id":1}'
+
+
+def post(path: str = "/orders", demand: Demand = Demand.REQUIRED) -> PlannedOperation:
+    """An operation with a required body, of which the head is sent."""
+    one = planned(path, demand, method="POST", mode=UnsafeMethods.HEADERS)
+    return replace(one, request=replace(one.request, body=BODY))
+
+
+def observed(probe: Probe, answer: Answer) -> Observation:
+    """What a head brought."""
+    if isinstance(answer, Ending):
+        tls = TlsFacts(version="TLSv1.3", certificate_requested=True)
+        phase = WirePhase.RESPONSE if answer is CONTINUE else WirePhase.REQUEST
+        return Observation(probe=probe.id, ending=answer, phase=phase, tls=tls, attempts=3)
+    return observation_of(probe, answer)
+
+
+def played(ctx: PlanContext, server: Callable[[Probe], Answer]) -> ExchangeLog:
+    """Send what the check plans and follows up."""
+    log = ExchangeLog(identities=ctx.identities, roles={s.key: s.operation.roles for s in ctx.operations})
+    probes = list(certificate.CHECK.plan(ctx))
+    for _ in range(MAX_ROUNDS):
+        for probe in sorted(probes, key=lambda probe: probe.phase):
+            log.add(probe, observed(probe, server(probe)))
+        probes = [p for p in certificate.CHECK.follow_up(ctx, log) if p.id not in log.by_id]
+    return log
+
+
+def conclude(ctx: PlanContext, server: Callable[[Probe], Answer]) -> Conclusions:
+    """What the check makes of it."""
+    return certificate.CHECK.judge(ctx, played(ctx, server).classifier())
+
+
+def by_caller(**answers: Answer) -> Callable[[Probe], Answer]:
+    """A server that answers by identity."""
+    return lambda probe: answers[probe.identity]
+
+
+CREATED, OTHER = http(201, shape="order"), http(201, shape="page")
+REFUSED = (http(401), http(403), ALERT)
+UNDECIDED = (CONTINUE, NOTHING, http(400), http(411), http(415), http(417), http(404), http(503))
+
+
+@pytest.mark.parametrize("anonymous", REFUSED, ids=str)
+@pytest.mark.parametrize(
+    "valid", [CONTINUE, CREATED, http(400), http(411), http(415), http(417), http(422)], ids=str
+)
+def test_a_refusal_where_the_valid_certificate_gets_anything_else_proves_enforcement(
+    anonymous: Answer, valid: Answer
+) -> None:
+    """Whatever the other status is: the certificate alone differs."""
+    result = conclude(
+        context(post(), identities=(ALICE, OLD)), by_caller(anonymous=anonymous, old=anonymous, alice=valid)
+    )
+    (operation,) = result.operations
+    assert (operation.verdict, operation.enforcement) == (Verdict.CONSISTENT, Enforcement.ENFORCED)
+    assert {outcome.basis for outcome in operation.outcomes} == {Basis.PROBED}
+    assert not result.findings
+
+
+@pytest.mark.parametrize("valid", [CONTINUE, NOTHING, http(400), http(401), http(417), CREATED], ids=str)
+@pytest.mark.parametrize("anonymous", UNDECIDED, ids=str)
+def test_anything_else_for_the_anonymous_client_stays_undecided(anonymous: Answer, valid: Answer) -> None:
+    """Neither a refusal nor the valid certificate's success."""
+    result = conclude(
+        context(post(), identities=(ALICE, OLD)), by_caller(anonymous=anonymous, old=http(403), alice=valid)
+    )
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+    assert not [f for f in result.findings if f.rule != "valid-certificate-refused"]
+
+
+@pytest.mark.parametrize("anonymous", [CONTINUE, NOTHING, http(417), http(400), http(404)], ids=str)
+def test_the_reason_is_that_the_server_does_not_decide_at_the_head(anonymous: Answer) -> None:
+    """100 Continue for both proves nothing: a buffering proxy sends it. The remedy is to send the body."""
+    result = conclude(context(post(), identities=(ALICE,)), by_caller(anonymous=anonymous, alice=CONTINUE))
+    (undecided,) = result.undecided
+    assert undecided.kind is UndecidedReason.HEAD_NOT_DECIDED
+    assert "--unsafe-methods send" in undecided.how_to_decide
+
+
+def test_nothing_for_the_valid_certificate_is_no_control() -> None:
+    """A refusal of the anonymous client alone may be about the request."""
+    result = conclude(context(post(), identities=(ALICE,)), by_caller(anonymous=http(403), alice=NOTHING))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+def test_a_close_is_a_refusal_where_the_valid_certificate_gets_100() -> None:
+    """100 Continue is a response to a valid certificate on the same kind of connection."""
+    ctx = context(post(), identities=(ALICE,))
+    result = conclude(ctx, by_caller(anonymous=CLOSED, alice=CONTINUE))
+    assert [o.verdict for o in result.operations] == [Verdict.CONSISTENT]
+    result = conclude(ctx, by_caller(anonymous=CLOSED, alice=CLOSED))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+@pytest.mark.parametrize("valid", [NOTHING, CONTINUE, http(503)], ids=str)
+def test_tls_evidence_counts_as_for_a_handshake(valid: Answer) -> None:
+    """The listener refuses every anonymous handshake; what the head brings the valid certificate does not matter."""
+    get = planned("/secure")
+    ctx = context(post(), get, identities=(ALICE,))
+
+    def server(probe: Probe) -> Answer:
+        if probe.identity == "anonymous":
+            return ALERT
+        return http(200) if probe.operation == get.key else valid
+
+    assert [o.verdict for o in conclude(ctx, server).operations] == [Verdict.CONSISTENT] * 2
+
+
+def test_a_success_for_both_is_drift_and_the_head_is_not_sent_again() -> None:
+    """A handler that does not need the body ran: once for each TLS version is enough."""
+    ctx = context(post(), identities=(ALICE,))
+    log = played(ctx, by_caller(anonymous=CREATED, alice=CREATED))
+    result = certificate.CHECK.judge(ctx, log.classifier())
+    assert [f.rule for f in result.findings] == ["mtls-not-enforced"]
+    assert {entry.probe.attempt for entry in log.by_id.values()} == {1}
+
+
+@pytest.mark.parametrize("valid", [CONTINUE, http(400), OTHER], ids=str)
+def test_a_success_unlike_that_of_the_valid_certificate_is_undecided(valid: Answer) -> None:
+    """It may be a page for everyone."""
+    result = conclude(context(post(), identities=(ALICE,)), by_caller(anonymous=CREATED, alice=valid))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+def test_the_learned_denial_decides_for_a_head() -> None:
+    """The same answer in any status, for those who must be refused, on several operations."""
+    denial = http(200, shape="denial")
+    ctx = context(post(), post("/invoices"), identities=(ALICE,))
+    result = conclude(ctx, by_caller(anonymous=denial, alice=CONTINUE))
+    assert [o.verdict for o in result.operations] == [Verdict.CONSISTENT] * 2
+
+
+def test_a_status_that_no_valid_certificate_gets_is_learned_on_two_operations() -> None:
+    """On one operation 400 may be about the head."""
+    paths = ("/orders", "/invoices")
+    for operations, verdict in ((paths, Verdict.CONSISTENT), (paths[:1], Verdict.UNDECIDED)):
+        ctx = context(*map(post, operations), identities=(ALICE,))
+        result = conclude(ctx, by_caller(anonymous=http(400), alice=CONTINUE))
+        assert {o.verdict for o in result.operations} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "valid", "rules", "verdict"),
+    [
+        (CONTINUE, CONTINUE, [], Verdict.UNDECIDED),
+        (http(400), http(400), [], Verdict.UNDECIDED),
+        (http(417), http(417), [], Verdict.UNDECIDED),
+        (CREATED, CREATED, [], Verdict.CONSISTENT),
+        (http(403), CONTINUE, ["mtls-over-enforced"], Verdict.CONSISTENT),
+    ],
+    ids=str,
+)
+def test_an_operation_that_needs_no_certificate(
+    anonymous: Answer, valid: Answer, rules: list[str], verdict: Verdict
+) -> None:
+    """100 Continue is no admission either."""
+    ctx = context(post(demand=Demand.NOT_REQUIRED), identities=(ALICE,))
+    result = conclude(ctx, by_caller(anonymous=anonymous, alice=valid))
+    assert [f.rule for f in result.findings] == rules
+    assert [o.verdict for o in result.operations] == [verdict]
+
+
+def test_100_for_a_lower_role_is_no_admission() -> None:
+    """Undecided, and no drift of roles."""
+    one = post()
+    one = replace(one, operation=replace(one.operation, allow_roles=frozenset({"admin"})))
+    ctx = context(one, identities=(ALICE, BOB), rules=certificate.RULES | roles.CHECK.rules)
+    log = played(ctx, by_caller(anonymous=http(403), alice=CONTINUE, bob=CONTINUE))
+    assert [o.verdict for o in certificate.CHECK.judge(ctx, log.classifier()).operations] == [
+        Verdict.UNDECIDED
+    ]
+    assert not roles.CHECK.judge(ctx, log.classifier()).findings
+
+
+def test_what_is_sent() -> None:
+    """A head with the length of the body, over HTTP/1.1, on a connection of its own; never the body."""
+    probes = [p for p in certificate.CHECK.plan(context(post())) if p.operation]
+    assert probes
+    for probe in probes:
+        assert probe.request
+        assert (probe.request.head_only, probe.request.body) == (True, b"")
+        assert probe.request.headers[-2:] == (("Content-Length", "8"), ("Expect", "100-continue"))
+        assert probe.fresh
+        assert (probe.connection.reuse, probe.connection.alpn) == (Reuse.FRESH, HTTP_1)

@@ -1,0 +1,99 @@
+"""A head without its body: what leaves, what ends it, and that nothing follows on its connection."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.exchange.probe import Request, head_of
+from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
+from tests.crawler.peers import Script, Visit, answering, server_context, serving
+from tests.servers.pki import TestPki
+
+BODY = b'{"name":"secret-of-the-body"}'
+HEAD = head_of(
+    Request(method="POST", target="/items", headers=(("Content-Type", "application/json"),), body=BODY)
+)
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+
+def answered(data: bytes, kept: list[bytes]) -> Script:
+    """Read a head, send an answer, and keep all bytes that arrive."""
+
+    def script(visit: Visit) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head and (chunk := visit.sock.recv(65536)):
+            head += chunk
+        kept.append(head)
+        if data:
+            visit.say(data)
+        try:
+            while chunk := visit.sock.recv(65536):
+                kept.append(chunk)
+        except OSError:
+            kept.append(b"RST")
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("data", "ending", "status"),
+    [
+        (CONTINUE, Ending.CONTINUE, None),
+        (EARLY_HINTS + CONTINUE, Ending.CONTINUE, None),
+        (FORBIDDEN, Ending.RESPONSE, 403),
+        (EARLY_HINTS + FORBIDDEN, Ending.RESPONSE, 403),
+        (b"", Ending.TIMEOUT, None),
+        (b"HTTP/1.1 100 Con", Ending.TIMEOUT, None),
+        (b"220 mail.example ESMTP\r\n\r\n", Ending.NOT_HTTP, None),
+    ],
+)
+def test_the_answer_to_a_head(
+    client: Client, pki: TestPki, data: bytes, ending: Ending, status: int | None
+) -> None:
+    """The first final response, or 100 Continue, ends the exchange; the body is never sent."""
+    kept: list[bytes] = []
+    impatient = replace(NETWORK, expect100_timeout=0.3)
+    with serving(answered(data, kept), server_context(pki)) as peer:
+        began = time.monotonic()
+        seen = client.one(probe_of(peer, HEAD), impatient)
+        assert time.monotonic() - began < 2
+        time.sleep(0.05)
+    assert (seen.ending, seen.http and seen.http.status, seen.attempts) == (ending, status, 1)
+    assert seen.phase is (WirePhase.RESPONSE if data else WirePhase.REQUEST)
+    assert b"content-length: 29\r\nexpect: 100-continue\r\n" in kept[0].lower()
+    assert not any(BODY in part or b"secret-of-the-body" in part for part in kept)
+
+
+def test_the_connection_is_reset(client: Client) -> None:
+    """A FIN could be taken for the end of a body. Over plain HTTP, since Python hides the reset below TLS."""
+    kept: list[bytes] = []
+    with serving(answered(CONTINUE, kept)) as peer:
+        assert client.one(probe_of(endpoint_of(peer, tls=False), HEAD)).ending is Ending.CONTINUE
+    assert kept[-1] == b"RST"
+
+
+def test_a_head_has_a_connection_of_its_own(client: Client, pki: TestPki) -> None:
+    """No other request comes before or after it there, also after a final response that keeps it open."""
+
+    def script(visit: Visit) -> None:
+        (answered(FORBIDDEN, []) if visit.number == 2 else answering(FORBIDDEN))(visit)
+
+    with serving(script, server_context(pki)) as peer:
+        probes = [probe_of(peer, "/1", variant="1"), probe_of(peer, HEAD, variant="2"), probe_of(peer, "/3")]
+        seen = client.ask(*probes, network=replace(NETWORK, concurrency=1))
+    assert [one.http.status for one in seen if one.http] == [403, 403, 403]
+    assert [visit.number for visit in peer.visits] == [1, 2, 3]
+
+
+def test_a_head_is_never_sent_over_http2(client: Client, pki: TestPki) -> None:
+    """The client refuses, before it writes anything of the request."""
+    context = server_context(pki)
+    context.set_alpn_protocols(["h2"])
+    with serving(answered(b"", []), context) as peer:
+        seen = client.one(probe_of(peer, HEAD, alpn=("h2",)))
+    assert (seen.ending, seen.http) == (Ending.CLIENT_ERROR, None)
+    assert "HTTP/1.1 only" in seen.detail
