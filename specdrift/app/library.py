@@ -69,6 +69,7 @@ class CheckOptions(LintOptions, total=False):
     rate_limit: str
     timeout: str
     """A number and a unit, such as "10s"."""
+    expect100_timeout: str
     overall_timeout: str
     retries: int
     max_requests: int
