@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass
 
 from specdrift.classify.denials import Denial
-from specdrift.classify.likeness import redirect_pattern, redirect_target, related_body, same_answer
+from specdrift.classify.likeness import (
+    redirect_pattern,
+    redirect_target,
+    related_answer,
+    related_body,
+    same_answer,
+)
 from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
 from specdrift.model.exchange.observation import HttpFacts
 
@@ -100,6 +106,14 @@ class Comparison:
     def unlike_anonymous(self) -> bool:
         """Whether callers without a certificate get other responses."""
         return bool(self.anonymous) and not self._among(self.anonymous)
+
+    def like_anonymous(self) -> bool:
+        """Whether a caller without a certificate gets the same response."""
+        return self._among(self.anonymous)
+
+    def resembles_refused(self) -> bool:
+        """Whether a caller that was not admitted gets an answer of this status and structure."""
+        return any(related_answer(self.answer, other) for other in (*self.not_admitted, *self.anonymous))
 
     def _among(self, answers: tuple[HttpFacts, ...]) -> bool:
         target = redirect_pattern(self.answer)

@@ -11,6 +11,7 @@ from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.learned import Learned, values_of
 from specdrift.classify.resource import Resource
+from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
@@ -91,6 +92,7 @@ class Classifier:
     _as_control: dict[Exchange, Classification] = field(default_factory=dict)
     _as_other: dict[Exchange, Classification] = field(default_factory=dict)
     _as_allowed: dict[Exchange, Classification] = field(default_factory=dict)
+    _as_altered: dict[Exchange, Classification] = field(default_factory=dict)
 
     @cached_property
     def learned(self) -> Learned:
@@ -135,6 +137,10 @@ class Classifier:
     def allowed(self, entry: Exchange) -> Classification:
         """Classify the exchange of a caller whom the document admits without a certificate."""
         return self._classify_once(entry, OPEN, self._as_allowed)
+
+    def altered(self, entry: Exchange) -> Classification:
+        """Classify an altered request for an operation that admitted no valid certificate."""
+        return self._classify_once(entry, ALTERED, self._as_altered)
 
     def _classify_once(
         self, entry: Exchange, table: Table, known: dict[Exchange, Classification]
@@ -185,6 +191,7 @@ class Classifier:
             admitted=admitted,
             not_admitted=not_admitted,
             head_continued=request.head_only and self.learned.head_continued(operation),
+            anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             carried=carried,
             denial=next((denial for denial in fitting if denial.fits(http, values)), None),

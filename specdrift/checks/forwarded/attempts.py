@@ -14,7 +14,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
-from specdrift.model.result.verdict import Outcome
+from specdrift.model.result.verdict import Classification, Outcome
 
 NAME = "forwarded"
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"
@@ -142,10 +142,16 @@ class ForwardedAttempt:
             ClaimEffect.BLOCKED if http.status in UNREAD and http.status not in usual else ClaimEffect.NOTHING
         )
 
+    def classified(self, exchange: Exchange, classifier: Classifier) -> Classification:
+        """Classify a request with claims, also where no valid certificate was admitted without them."""
+        if classifier.admitted_answers(self.planned.key):
+            return classifier.compared(exchange)
+        return classifier.altered(exchange)
+
     def arrived(self, exchange: Exchange, classifier: Classifier) -> bool:
-        """Return whether the caller got what only the claimed identity gets."""
+        """Return whether the caller got what only the claimed identity gets, or what nobody gets without a claim."""
         http = exchange.observation.http
-        if http is None or classifier.compared(exchange).outcome is not Outcome.ADMITTED:
+        if http is None or self.classified(exchange, classifier).outcome is not Outcome.ADMITTED:
             return False
         refused = self.refused_without(classifier)
         if self.rule == TRUSTED or refused:
@@ -190,6 +196,27 @@ def intrusions(context: PlanContext) -> list[ForwardedAttempt]:
         for planned, claimed in pairs
         if claimed
     ]
+
+
+def refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:
+    """The only identity that must be admitted, where the server refuses it: it claims its own certificate in headers.
+
+    A proxy that forwards headers for clients with a certificate only, and does not set them, ignores anonymous claims.
+    """
+    if TRUSTED not in context.rules:
+        return []
+    return [
+        ForwardedAttempt(rule=TRUSTED, planned=planned, caller=eligible[0], claimed=eligible[0])
+        for planned in context.guarded
+        if len(eligible := [i for i in context.accepted if must_be_admitted(i, planned)]) == 1
+        and not classifier.admitted_answers(planned.key)
+        and _answered(classifier.log.of(CERTIFICATE, planned.key, eligible[0].name))
+        and (OVERRIDE not in context.rules or _pair(planned, context.accepted) is None)
+    ]
+
+
+def _answered(exchanges: Sequence[Exchange]) -> bool:
+    return any(exchange.observation.http for exchange in exchanges)
 
 
 def impersonations(context: PlanContext) -> list[ForwardedAttempt]:

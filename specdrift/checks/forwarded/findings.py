@@ -53,7 +53,12 @@ def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: ForwardedAttempt, classifi
 
 
 def _judgeable(attempt: ForwardedAttempt, assessment: OperationAssessment, classifier: Classifier) -> bool:
-    """Return whether the operation rejects anonymous callers and admits the claimed identity, each time."""
+    """Return whether the operation rejects anonymous callers and admits the claimed identity, each time.
+
+    Where no valid certificate is admitted without a claim: whether it rejects the caller each time.
+    """
+    if not classifier.admitted_answers(attempt.planned.key):
+        return attempt.refused_without(classifier) and assessment.anonymous.outcome is not Outcome.ADMITTED
     claimed = assessment.by_identity[attempt.claimed.name]
     if not assessment.anonymous.outcome.refused:
         return False
@@ -78,7 +83,7 @@ def _finding(
     classifier: Classifier,
 ) -> Finding:
     exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
-    combined = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
+    combined = combine((exchange, attempt.classified(exchange, classifier)) for exchange in exchanges)
     controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,
@@ -99,6 +104,10 @@ def _message(cause: ProbeTag, attempt: ForwardedAttempt) -> str:
         how = f'{cause.subject} ({cause.encoding}) of "{attempt.claimed.name}"'
     else:
         how = f"Connection: {', '.join(cause.headers)}, which makes a proxy remove what it has set"
+    if attempt.caller == attempt.claimed:
+        return (
+            f'"{attempt.caller.name}" is refused with its certificate, and admitted when it also sends {how}'
+        )
     if attempt.rule == TRUSTED:
         return f"A caller without a client certificate is admitted when it sends {how}"
     if attempt.lacks_role:

@@ -20,6 +20,7 @@ from specdrift.checks.forwarded.attempts import (
     ForwardedAttempt,
     impersonations,
     intrusions,
+    refused_controls,
 )
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
@@ -48,19 +49,14 @@ class Forwarded:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Every bundle on each operation if they are few, else in turn."""
         for attempts in _kinds(context):
-            shares = shared_out(
-                [attempt.bundles for attempt in attempts],
-                least=LEAST,
-                enough=ENOUGH,
-                everything=context.exhaustive,
-            )
-            for number, bundle in shares:
-                yield attempts[number].probe(context, bundle, Phase.MAIN)
+            yield from _shared(attempts, context, Phase.MAIN)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The parts of effective bundles, the causes on every operation, then their controls."""
         classifier = log.classifier()
-        for attempts in (intrusions(context), impersonations(context)):
+        refused = _refused_controls(context, classifier)
+        yield from _shared(refused, context, Phase.CONFIRM)
+        for attempts in (intrusions(context), impersonations(context), refused):
             causes: dict[Claims, None] = {}
             for attempt in attempts:
                 effects = _effects(attempt, classifier)
@@ -75,9 +71,28 @@ class Forwarded:
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and header."""
-        attempts = (*intrusions(context), *impersonations(context))
+        refused = _refused_controls(context, classifier)
+        attempts = (*intrusions(context), *impersonations(context), *refused)
         found = tuple(finding for attempt in attempts for finding in findings(attempt, context, classifier))
         return Conclusions(findings=found, skipped=tuple(_skipped(context)))
+
+
+def _refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:
+    """Those on operations where no claim of the anonymous caller arrived."""
+    refused = refused_controls(context, classifier)
+    arrived = {
+        attempt.planned.key
+        for attempt in (intrusions(context) if refused else ())
+        if any(attempt.arrived(exchange, classifier) for exchange in attempt.exchanges(classifier.log))
+    }
+    return [attempt for attempt in refused if attempt.planned.key not in arrived]
+
+
+def _shared(attempts: Sequence[ForwardedAttempt], context: PlanContext, phase: Phase) -> Iterator[Probe]:
+    """Share the bundles out among the operations."""
+    bundles = [attempt.bundles for attempt in attempts]
+    for number, bundle in shared_out(bundles, least=LEAST, enough=ENOUGH, everything=context.exhaustive):
+        yield attempts[number].probe(context, bundle, phase)
 
 
 def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:

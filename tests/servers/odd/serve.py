@@ -20,6 +20,7 @@ from tests.servers.odd import (
     revoking,
     roles,
     trouble,
+    unset,
 )
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
@@ -73,6 +74,13 @@ HANDLERS: dict[str, type[Handler]] = {
     "drops-underscores": proxying.DropsUnderscores,
     "removes-what-it-set": proxying.RemovesWhatItSet,
     "removes-then-sets": proxying.RemovesThenSets,
+    "always-forwards": unset.AlwaysForwards,
+    "forwards-of-clients": unset.ForwardsOfClients,
+    "forwards-of-one-client": unset.ForwardsOfClients,
+    "sanitizes": unset.Sanitizes,
+    "sanitizes-answers-any-header": unset.AnswersAnyHeader,
+    "always-forwards-refuses": unset.ReadsTheHeader,
+    "sets": unset.Sets,
     "believes-anything": forwarded.BelievesAnything,
     "tells-the-caller": forwarded.TellsTheCaller,
     "any-method": around.AnyMethod,
