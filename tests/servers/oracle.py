@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+EXTRA = "extra-chain-certificate"
 INVALID = {
     "self-signed": "self_signed",
     "untrusted-issuer": "untrusted",
     "impostor-issuer": "impostor",
     "leaf-as-issuer": "leaf_as_issuer",
-    "extra-chain-certificate": "extra_chain",
+    EXTRA: "extra_chain",
     "expired": "expired",
     "revoked": "revoked",
 }
-"""Certificate of the test PKI for each profile and each refused identity."""
+"""Certificate of the test PKI for each profile and each refused identity. Where only bob may call, `EXTRA` is alice's
+with bob's after it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,10 @@ def expectations(case: ServerCase, operation: DocumentedGet) -> Iterator[tuple[s
         subjects = {*PROFILES, *case.variant.identities} - possible
         for subject, certificate in INVALID.items():
             if subject in subjects:
-                yield certificate, operation.template in drifts(case, Rule.INVALID_ACCEPTED, subject)
+                without_role = operation.template in drifts(case, Rule.ROLE_NOT_ENFORCED, "alice")
+                for_bob = operation.identity == "bob" and subject == EXTRA and not without_role
+                caller = "alice_then_bob" if for_bob else certificate
+                yield caller, operation.template in drifts(case, Rule.INVALID_ACCEPTED, subject)
     else:
         yield None, operation.template not in drifts(case, Rule.OVER_ENFORCED)
 

@@ -45,6 +45,7 @@ class TestPki:
     (a CA of another name), `impostor` (a CA of the client CA's name, with another key, as the
     certificate's authority key identifier says: a verifier that accepts unknown issuers accepts it too),
     `leaf_as_issuer` (signed by alice) and `extra_chain` (as `untrusted`, with alice's sent along).
+    `alice_then_bob` is alice, with bob's certificate sent along.
     """
 
     __test__: ClassVar[bool] = False  # not a test class, despite its name
@@ -66,6 +67,7 @@ class TestPki:
     impostor: Pair
     leaf_as_issuer: Pair
     extra_chain: Pair
+    alice_then_bob: Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ def make_pki(directory: Path) -> TestPki:
     server = _leaf(directory, "server", by=server_ca, purpose=ExtendedKeyUsageOID.SERVER_AUTH)
     revoked = _leaf(directory, "revoked", by=client_ca)
     alice = _leaf(directory, "alice", by=client_ca, role="reader")
+    bob = _leaf(directory, "bob", by=client_ca, role="admin")
     other_ca = _issuer("specdrift test other CA")
     return TestPki(
         directory=directory,
@@ -106,7 +109,7 @@ def make_pki(directory: Path) -> TestPki:
         client_ca_key=_write(directory / "client-ca.key", _key_pem(client_ca.key)),
         crl=_write(directory / "client-ca.crl", _crl(client_ca, revoked)),
         alice=alice,
-        bob=_leaf(directory, "bob", by=client_ca, role="admin"),
+        bob=bob,
         revoked=revoked,
         expired=_leaf(directory, "expired", by=client_ca, valid=Validity(begins=-60, ends=-30)),
         not_yet_valid=_leaf(directory, "not-yet", by=client_ca, valid=Validity(begins=30, ends=60)),
@@ -115,6 +118,10 @@ def make_pki(directory: Path) -> TestPki:
         impostor=_leaf(directory, "impostor", by=_issuer(CLIENT_CA_NAME)),
         leaf_as_issuer=_leaf(directory, "leaf-as-issuer", by=_holder(alice), followed_by=alice),
         extra_chain=_leaf(directory, "extra-chain", by=other_ca, followed_by=alice),
+        alice_then_bob=Pair(
+            cert=_write(directory / "alice-then-bob.pem", alice.cert.read_bytes() + bob.cert.read_bytes()),
+            key=alice.key,
+        ),
     )
 
 

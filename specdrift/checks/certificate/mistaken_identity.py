@@ -4,10 +4,12 @@ Their names parse in two ways, or the victim's certificate follows the client's 
 accepts them. The application must treat them like their control, not like the imitated identity.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import repeat
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
@@ -28,10 +30,9 @@ class MistakenIdentity:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each guarded operation as each imitator, its control and the imitated identity."""
-        imitators = [i for i in context.identities.values() if i.imitates]
-        callers = dict.fromkeys(name for i in imitators for name in (i.imitates, i.beside, i.name))
         for planned in context.guarded:
-            for caller in callers:
+            imitators = _imitators(planned, context)
+            for caller in dict.fromkeys(name for i in imitators for name in (i.imitates, i.beside, i.name)):
                 yield Probe(
                     check=self.name,
                     operation=planned.key,
@@ -43,31 +44,38 @@ class MistakenIdentity:
                     why=context.identities[caller].about or "control of an imitating certificate",
                 )
 
-    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
-        """Nothing more."""
-        return ()
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Repeat apparent confusions on fresh connections."""
+        classifier = log.classifier()
+        for planned in context.guarded:
+            for identity in _imitators(planned, context):
+                exchanges = log.of(self.name, planned.key, identity.name)
+                if len(exchanges) == 1 and self._finding(planned, identity, context, classifier):
+                    yield from repeat(exchanges[0].probe)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and profile."""
         findings: dict[tuple[object, str], Finding] = {}
         for planned in context.guarded:
-            for identity in context.identities.values():
-                if identity.imitates and (finding := self._finding(planned, identity, classifier)):
+            for identity in _imitators(planned, context):
+                if finding := self._finding(planned, identity, context, classifier):
                     findings.setdefault((planned.key, identity.profile), finding)
         return Conclusions(findings=tuple(findings.values()))
 
     def _finding(
-        self, planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier
+        self,
+        planned: PlannedOperation,
+        identity: ClientIdentity,
+        context: PlanContext,
+        classifier: Classifier,
     ) -> Finding | None:
         own, control, imitated = (
             self._exchanges(planned, name, classifier)
             for name in (identity.name, identity.beside, identity.imitates)
         )
         combined, beside = self._combined(own, classifier), self._combined(control, classifier)
-        if (
-            combined.outcome is not Outcome.ADMITTED
-            or self._combined(imitated, classifier).outcome is not Outcome.ADMITTED
-        ):
+        admitted = combined.outcome is Outcome.ADMITTED and combined.unanimous
+        if not admitted or self._combined(imitated, classifier).outcome is not Outcome.ADMITTED:
             return None
         if beside.outcome.refused:
             how, confidence = f"is admitted, although {identity.beside} is refused", Confidence.HIGH
@@ -83,7 +91,7 @@ class MistakenIdentity:
             operation=planned.key,
             identity=identity.name,
             profile=identity.profile,
-            message=f"A certificate of profile {identity.profile} {how}. {identity.in_short}".rstrip(),
+            message=f"{_who(identity, context)} {how}. {identity.in_short}".rstrip(),
             confidence=confidence,
             probes=tuple(exchange.probe.id for exchange in (*own, *control, *imitated)),
         )
@@ -94,6 +102,26 @@ class MistakenIdentity:
 
     def _combined(self, entries: list[Exchange], classifier: Classifier) -> CombinedClassification:
         return combine((exchange, classifier.compared(exchange)) for exchange in entries)
+
+
+def _who(identity: ClientIdentity, context: PlanContext) -> str:
+    if context.identities[identity.beside].is_control:
+        return f'"{identity.beside}", with the certificate of "{identity.imitates}" after its own chain,'
+    return f"A certificate of profile {identity.profile}"
+
+
+def _imitators(planned: PlannedOperation, context: PlanContext) -> list[ClientIdentity]:
+    """The imitators that can get more on this operation than their control.
+
+    Of two configured identities that imitate each other, the one that lacks the role; the first if both may call it.
+    """
+    chosen: dict[object, ClientIdentity] = {}
+    for identity in context.identities.values():
+        if identity.imitates and not must_be_refused(context.identities[identity.imitates], planned):
+            configured = context.identities[identity.beside].is_control
+            pair = frozenset((identity.beside, identity.imitates)) if configured else identity.name
+            chosen.setdefault(pair, identity)
+    return list(chosen.values())
 
 
 def _answered_as(own: list[Exchange], imitated: list[Exchange], *, unlike: list[Exchange]) -> bool:

@@ -149,7 +149,7 @@ class ForwardedAttempt:
         return classifier.altered(exchange)
 
     def arrived(self, exchange: Exchange, classifier: Classifier) -> bool:
-        """Return whether the caller got what only the claimed identity gets, or what nobody gets without a claim."""
+        """Return whether the caller got what only the claimed identity gets, or what no caller gets without a claim."""
         http = exchange.observation.http
         if http is None or self.classified(exchange, classifier).outcome is not Outcome.ADMITTED:
             return False

@@ -1,7 +1,7 @@
 """Responses to altered requests for an operation that admitted no valid certificate. Pure.
 
 There is no admitted answer to compare with. What is known are the refusals: the same request without the alteration
-was refused, whoever sent it. Only a success that resembles none of them, and no path that does not exist, counts.
+was refused for every caller. Only a success that resembles none of them, and no path that does not exist, counts.
 """
 
 from specdrift.classify.comparison import Comparison

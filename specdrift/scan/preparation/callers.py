@@ -29,6 +29,8 @@ from specdrift.settings import ClientCaSettings, Identity
 
 SERVER_CERTIFICATE = "server-certificate"
 """The profile that is generated from the server's own certificate."""
+APPENDED, MAX_APPENDED = "extra-chain-certificate-colleague", 4
+"""The profile of a configured identity's chain with another one's certificate, and identities to append at most."""
 
 
 @dataclass(slots=True)
@@ -92,7 +94,36 @@ def _generate(
             skipped[identity.name] = "servers may accept them"
         else:
             callers.add(placed, credential)
+    for identity, credential in _appended(callers, controls, factory, policies):
+        callers.add(identity, credential)
     callers.skipped = tuple(_not_generated(skipped))
+
+
+def _appended(
+    callers: Callers,
+    controls: Sequence[ClientIdentity],
+    factory: CertificateFactory,
+    policies: Mapping[str, ProfilePolicy],
+) -> Iterator[tuple[ClientIdentity, Credential]]:
+    """Yield callers that append the certificate of an identity whose roles they lack to their own chain.
+
+    The profile of the first two identities is generated already, with the certificate of the first appended.
+    """
+    for imitated in controls[:MAX_APPENDED]:
+        caller = next((identity for identity in controls if identity.lacks(imitated.roles)), None)
+        own = callers.credentials[caller.name] if caller else None
+        appended = callers.credentials[imitated.name]
+        if (
+            caller is None
+            or own is None
+            or appended is None
+            or (caller, imitated) == (controls[1], controls[0])
+        ):
+            continue
+        pair = replace(factory, victim=appended, colleague=(caller, own))
+        for identity, credential in generate_batch([APPENDED], pair, policies=policies).generated:
+            named = replace(identity, name=f"{identity.name}-{imitated.name}")
+            yield replace(named, beside=caller.name, imitates=imitated.name), credential
 
 
 def callers_from_server(

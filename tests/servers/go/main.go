@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,6 +70,26 @@ func forwardedHere(r *http.Request) bool {
 	return (field == "" || field == r.Host) && verified(r)
 }
 
+// ofAdministrators is what the first certificate says, of which the client has shown that it holds the key.
+func ofAdministrators(r *http.Request) bool {
+	return verified(r) && isAdministrator(r.TLS.PeerCertificates[0])
+}
+
+// ofLast reads the last certificate that the client sent, as if the chain began with the issuer.
+func ofLast(r *http.Request) bool {
+	chain := r.TLS.PeerCertificates
+	return verified(r) && isAdministrator(chain[len(chain)-1])
+}
+
+// ofAny looks for a certificate of an administrator anywhere in what the client sent.
+func ofAny(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.PeerCertificates, isAdministrator)
+}
+
+func isAdministrator(certificate *x509.Certificate) bool {
+	return certificate.Subject.CommonName == "bob"
+}
+
 func isHere(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1:") }
 
 // oneHost guards the site that it knows, and every other one is served the same.
@@ -111,6 +132,9 @@ var variants = map[string]variant{
 	"forwarded-host-compared":   {tls.VerifyClientCertIfGiven, forwardedHere, forwardedHere, nil},
 	"one-host":                  {tls.VerifyClientCertIfGiven, oneHost, oneHost, nil},
 	"only-host":                 {tls.VerifyClientCertIfGiven, onlyHost, onlyHost, nil},
+	"role-of-first":             {tls.VerifyClientCertIfGiven, verified, ofAdministrators, nil},
+	"role-of-last":              {tls.VerifyClientCertIfGiven, verified, ofLast, nil},
+	"role-of-any":               {tls.VerifyClientCertIfGiven, verified, ofAny, nil},
 	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-guarded":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-redirects":           {tls.VerifyClientCertIfGiven, verified, verified, nil},

@@ -52,12 +52,14 @@ def extra_chain_certificate_victim(factory: CertificateFactory) -> Credential:
 
 
 def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential:
-    """Another configured identity's certificate, followed by the valid certificate.
+    """Another configured identity's certificate, followed by the valid certificate, which is the last one.
 
-    RFC 8446 §4.4.2: the first certificate identifies the caller. An application that searches the whole message may
-    use the other one (CVE-2023-2422). It must answer as for the first certificate alone.
+    RFC 8446 §4.4.2: the first certificate identifies the caller. An application that searches the whole message, or
+    reads the last certificate, may use the other one (CVE-2023-2422). It must answer as for the first certificate
+    alone.
     """
     if factory.colleague is None:
         raise CannotGenerateError("needs a second configured identity")
     _, own = factory.colleague
-    return Credential([*own.chain, *factory.victim.chain], own.key)
+    last, *issuers = factory.victim.chain
+    return Credential([*own.chain, *(each for each in issuers if each not in own.chain), last], own.key)
