@@ -6,3 +6,5 @@ CERTIFICATE = "certificate"
 """Its probes request each operation as each identity."""
 CONSISTENCY = "consistency"
 """It repeats the anonymous client's probes over every connection variant."""
+UNALTERED = frozenset({CERTIFICATE, CONSISTENCY})
+"""The checks that send an operation's request unaltered. Their redirects are followed."""

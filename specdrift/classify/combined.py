@@ -1,8 +1,9 @@
 """Joins the classifications of one identity on one operation into one. Pure, and independent of their order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, starmap
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.probe import Connection, TlsRange
@@ -69,12 +70,19 @@ def combine(
     chosen, *others = best.values()
     return CombinedClassification(
         classification=chosen[0][1],
-        probes=tuple(entry.probe.id for entry, _ in chosen),
+        probes=tuple(chain.from_iterable(starmap(_behind, chosen))),
         outcomes=outcomes,
         others=tuple(pairs[0][1] for pairs in others),
         basis=basis,
         leaking=tuple(entry.probe.id for entry, classification in kept if classification.leaks),
     )
+
+
+def _behind(entry: Exchange, classification: Classification) -> Iterator[str]:
+    """Yield the id of the probe, and of the one that followed its redirect."""
+    yield entry.probe.id
+    if classification.followed:
+        yield classification.followed
 
 
 def weakest(confidences: Iterable[Confidence]) -> Confidence:

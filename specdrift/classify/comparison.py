@@ -13,7 +13,10 @@ from specdrift.classify.likeness import (
 )
 from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.redirect import NotFollowed, Redirect
 
+NO_REQUEST = Request(method="GET", target="")
 EMPTY = Resource()
 
 CERTIFICATE_DENIALS = frozenset({495, 496})
@@ -41,7 +44,11 @@ class Comparison:
     """An answer, and the answers that it is compared with."""
 
     answer: HttpFacts
-    target: str = ""
+    request: Request = NO_REQUEST
+    redirect: Redirect | None = None
+    """Where the answer redirects the client."""
+    first: Request | None = None
+    """The request whose redirect led here; ``None`` for an answer to the operation's own request."""
     admitted: tuple[HttpFacts, ...] = ()
     """Answers to valid identities that were admitted."""
     not_admitted: tuple[HttpFacts, ...] = ()
@@ -77,6 +84,19 @@ class Comparison:
     def redirects(self) -> bool:
         """Whether it is a redirect."""
         return 300 <= self.status < 400
+
+    def loops(self) -> bool:
+        """Whether it redirects to a request that was redirected before, with the same cookies."""
+        following = self.redirect.request if self.redirect else None
+        return self.first is not None and following is not None and following in (self.first, self.request)
+
+    def may_be_followed(self) -> bool:
+        """Whether the target's answer can show what the redirect means."""
+        return self.redirect is not None and self.redirect.request is not None
+
+    def is_not_followed(self, reason: NotFollowed) -> bool:
+        """Whether it is a redirect that is not followed for this reason."""
+        return self.redirect is not None and self.redirect.not_followed is reason
 
     def resembles_admitted(self) -> bool:
         """Whether a valid certificate gets an answer of this structure, whatever their status."""
@@ -190,7 +210,13 @@ def redirects_to_itself(case: Comparison) -> bool:
     """Return whether it redirects to the same path, with a trailing slash or on another host or scheme."""
     location = case.answer.header("location").partition("?")[0]
     path = re.sub(r"^https?://[^/]*", "", location).rstrip("/")
-    return 300 <= case.status < 400 and path == case.target.partition("?")[0].rstrip("/")
+    return 300 <= case.status < 400 and path == case.request.target.partition("?")[0].rstrip("/")
+
+
+def redirects_to_the_same_url(case: Comparison) -> bool:
+    """Return whether it redirects to the URL that was requested."""
+    following = case.redirect.request if case.redirect else None
+    return following is not None and following.target == case.request.target
 
 
 def requires_certificate(case: Comparison) -> bool:

@@ -29,6 +29,10 @@ class Exchanges(Protocol):
         """Return the exchanges of a check on an operation by an identity."""
         ...
 
+    def followed(self, entry: Exchange) -> Exchange | None:
+        """Return the exchange that followed the redirect of this one."""
+        ...
+
     def by_check(self, check: str) -> Iterator[Exchange]:
         """Return all exchanges of a check."""
         ...

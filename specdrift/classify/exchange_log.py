@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
@@ -21,9 +21,12 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe
-from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.model.exchange.redirect import Redirect, redirect_of
+from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 
 Table = tuple[Row, ...]
+FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
+"""Obstacles that the answer of the redirect's target removes."""
 
 
 @dataclass(slots=True)
@@ -42,19 +45,24 @@ class ExchangeLog:
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _followed: dict[str, Exchange] = field(default_factory=dict)
+    """Exchanges that followed a redirect, by the id of the redirected probe."""
     _classifier: "Classifier | None" = None
     """Shared by all checks until an exchange is added."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
         """Add a finished probe; a second one with the same id replaces the first."""
         entry = Exchange(probe, observation)
+        self._classifier = None
+        if probe.follows:
+            self._followed[probe.follows] = self.by_id[probe.id] = entry
+            return
         known = self.by_id.get(probe.id)
         bucket = self._index[probe.check, probe.operation, probe.identity]
         if known is not None:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
         self.by_id[probe.id] = entry
-        self._classifier = None
 
     def set_identities(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Replace the identities, after more were generated."""
@@ -74,8 +82,12 @@ class ExchangeLog:
         return self._index.get((check, operation, identity), ())
 
     def by_check(self, check: str) -> Iterator[Exchange]:
-        """Yield all exchanges of a check."""
-        return (entry for entry in self.by_id.values() if entry.probe.check == check)
+        """Yield all exchanges of a check, except those that followed a redirect."""
+        return (e for e in self.by_id.values() if e.probe.check == check and not e.probe.follows)
+
+    def followed(self, entry: Exchange) -> Exchange | None:
+        """Return the exchange that followed the redirect of this one."""
+        return self._followed.get(entry.probe.id)
 
     def classifier(self) -> "Classifier":
         """Return the classifier of the exchanges so far. Call again after adding more."""
@@ -159,7 +171,28 @@ class Classifier:
                 return head
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
-        return classify_answer(self._comparison(entry, http, table), table)
+        own = classify_answer(self._comparison(entry, http, table), table)
+        follower = self.log.followed(entry) if own.obstacle in FOLLOWED else None
+        return own if follower is None else self._classify_followed(entry, follower, table)
+
+    def _classify_followed(self, entry: Exchange, follower: Exchange, table: Table) -> Classification:
+        """Classify a redirected exchange by the answer of the redirect's target. One redirect is followed."""
+        request, http = follower.probe.request, follower.observation.http
+        assert request is not None  # noqa: S101 - only requests follow a redirect
+        if http is None:
+            found = classify_wire(follower.observation, control_responded=self._control_responded(follower))
+        else:
+            comparison = replace(self._comparison(follower, http, table), first=entry.probe.request)
+            found = classify_answer(comparison, table)
+        reason = f"redirected to {request.target[:120]}, and there: {found.reason}"
+        return replace(found, reason=reason, followed=follower.probe.id)
+
+    def redirect(self, entry: Exchange) -> Redirect | None:
+        """Return where the answer to an operation's unaltered request redirects the client."""
+        request, http = entry.probe.request, entry.observation.http
+        if request is None or http is None or entry.probe.check not in UNALTERED:
+            return None
+        return redirect_of(entry.probe.connection.endpoint, request, http)
 
     def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the different answers with which valid identities were admitted.
@@ -173,7 +206,8 @@ class Classifier:
         assert request is not None  # noqa: S101 - there is a response, so there was a request
         alone = Comparison(
             answer=http,
-            target=request.target,
+            request=request,
+            redirect=self.redirect(entry),
             unknown=self.learned.unknown.get(request.method, ()),
             early_data=entry.observation.tls.early_data,
             head_only=request.head_only,

@@ -94,8 +94,9 @@ class Learned:
         admitted, other = list[Exchange](), list[Exchange]()
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
-                is_admitted = self.control(entry).outcome is Outcome.ADMITTED
-                (admitted if is_admitted else other).append(entry)
+                classification = self.control(entry)
+                last = (classification.followed and self.log.followed(entry)) or entry
+                (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
         return _OfIdentity(tuple(admitted), tuple(other))
 
     @cached_property
@@ -124,11 +125,13 @@ class Learned:
 
     @cached_property
     def _refused(self) -> tuple[Answered, ...]:
-        """The answers to callers who must be refused where a certificate is required."""
+        """The answers to callers who must be refused where a certificate is required, redirects followed."""
         return tuple(
             Answered(entry.probe.operation, entry.probe.identity, entry.observation.http, values_of(entry))
-            for entry in self.log.by_check(CERTIFICATE)
-            if entry.probe.operation
+            for first in self.log.by_check(CERTIFICATE)
+            for entry in (first, self.log.followed(first))
+            if entry
+            and entry.probe.operation
             and entry.observation.http
             and self._must_be_refused(entry.probe.identity)
         )
@@ -162,7 +165,8 @@ class Learned:
         """Return the different answers to the anonymous client."""
         if operation not in self._anonymous:
             exchanges = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
-            answers = (entry.observation.http for entry in exchanges)
+            both = (each for entry in exchanges for each in (entry, self.log.followed(entry)))
+            answers = (entry.observation.http for entry in both if entry)
             self._anonymous[operation] = tuple(distinct(http for http in answers if http))
         return self._anonymous[operation]
 

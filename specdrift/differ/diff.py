@@ -27,7 +27,9 @@ def drift_of(
     """Return the drift of a finding, with its severity, location, remediation and command."""
     rule = RULES[finding.rule]
     operation = operations.get(finding.operation) if finding.operation else None
-    first = next((probes[name] for name in finding.probes if name in probes), None)
+    shown = [probes[name] for name in finding.probes if name in probes]
+    first = shown[0] if shown else None
+    follower = next((probe for probe in shown if first and probe.follows == first.id), None)
     subject = portable(finding.subject, repeater.base_url)
     return Drift(
         rule=rule.id,
@@ -46,7 +48,7 @@ def drift_of(
         fingerprint=fingerprint(
             rule.id, finding.operation, finding.identity or "", finding.profile or "", subject
         ),
-        reproduce=repeater.command_for(first, rule=rule.id) if first else "",
+        reproduce=repeater.command_for(first, rule=rule.id, follower=follower) if first else "",
     )
 
 

@@ -238,9 +238,11 @@ def test_without_an_admitted_control_nothing_is_consistent() -> None:
     assert {finding.rule for finding in result.findings} == {"valid-certificate-refused"}
 
 
-ITSELF = http(301, headers=(("location", "/secure/"),))
+ITSELF = http(301, headers=(("location", "/secure"),))
+OTHER_PORT = http(308, headers=(("location", "https://api.test/secure"),))
 ADVICE = {
-    "a redirect to itself": (ITSELF, "correct the base URL, or the path in the document"),
+    "a redirect to itself": (ITSELF, "configure what the server expects and the request lacks"),
+    "a redirect to another port": (OTHER_PORT, "correct the base URL, or the path in the document"),
     "another method": (http(405), "take the operation out of the document"),
     "too many requests": (http(429), "--rate-limit"),
     "a server error": (BROKEN, "repeat the run when the server responds"),
@@ -260,7 +262,9 @@ def test_the_advice_depends_on_the_answer_of_the_control(name: str) -> None:
 
 def test_an_open_operation_with_another_spelling_has_the_same_advice() -> None:
     """No valid certificate is involved."""
-    (undecided,) = conclude(context(planned(demand=Demand.NOT_REQUIRED)), answering(others=ITSELF)).undecided
+    (undecided,) = conclude(
+        context(planned(demand=Demand.NOT_REQUIRED)), answering(others=OTHER_PORT)
+    ).undecided
     assert "correct the base URL" in undecided.how_to_decide
 
 

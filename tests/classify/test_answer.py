@@ -11,11 +11,14 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
+from specdrift.classify.tables.redirected import REDIRECTED
 from specdrift.classify.tables.row import Row, classify_answer
 from specdrift.model.exchange.observation import BodyShape, HttpFacts
+from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Confidence, Obstacle, Outcome
 from tests.classify.exchanges import answer
 
+ITEM_1 = Request(method="GET", target="/items/1")
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
 ITEM, OTHER_ITEM = answer(200, '{"id": 1, "name": "a"}'), answer(200, '{"id": 2, "name": "b"}')
 LESS = answer(200, '{"id": 1}')
@@ -207,8 +210,8 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         REFUSED,
     ),
     ("limited, with it", answer(429, LETTER.body_excerpt), (LETTER,), (), "rate-limit", INCONCLUSIVE),
-    ("a slash at the end", MOVED, (ITEM,), (), "own-path", INCONCLUSIVE),
-    ("itself with a cookie", answer(302, location="/items/1?c=1"), (ITEM,), (), "own-path", INCONCLUSIVE),
+    ("a slash at the end", MOVED, (ITEM,), (), "redirected", INCONCLUSIVE),
+    ("itself with a query", answer(302, location="/items/1?c=1"), (ITEM,), (), "redirected", INCONCLUSIVE),
     (
         "an error in the query",
         answer(302, location="/items/7?error=x"),
@@ -291,7 +294,7 @@ def test_the_answer_to_a_control_is_classified_by_the_first_matching_row(
     seen: HttpFacts, unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """An identity that must be admitted."""
-    case = Comparison(answer=seen, target="/items/1", unknown=unknown)
+    case = Comparison(answer=seen, request=ITEM_1, unknown=unknown)
     assert (row_of(case, CONTROL), classify_answer(case, CONTROL).outcome) == (row, outcome)
 
 
@@ -304,7 +307,7 @@ def test_the_answer_to_another_caller_is_compared_with_the_controls(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """And with the answers of unknown paths."""
-    case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
+    case = Comparison(answer=seen, request=ITEM_1, admitted=good, unknown=unknown)
     assert (row_of(case, COMPARED), classify_answer(case, COMPARED).outcome) == (row, outcome)
 
 
@@ -315,7 +318,7 @@ def test_the_answer_to_an_anonymous_client_of_an_open_operation(
     seen: HttpFacts, good: tuple[HttpFacts, ...], unknown: tuple[HttpFacts, ...], row: str, outcome: Outcome
 ) -> None:
     """It should be the answer that valid certificates get."""
-    case = Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown)
+    case = Comparison(answer=seen, request=ITEM_1, admitted=good, unknown=unknown)
     assert (row_of(case, OPEN), classify_answer(case, OPEN).outcome) == (row, outcome)
 
 
@@ -335,14 +338,17 @@ OF_HEADS = frozenset(
     {"expectation-failed", "head-answered", "head-like-unknown", "head-undecided", "open-head-error"}
 )
 """Rows that read the answer to a head alone: tests/checks/test_heads.py."""
+FOLLOWED = frozenset({"own-url", *(row.name for row in REDIRECTED)})
+"""Rows about redirects that are followed: tests/checks/test_redirects.py."""
 
 
 def test_every_row_has_a_case() -> None:
     """A row without a case is dead or untested; rows of a single caller occur in two tables."""
-    alone = {row.name for row in CONTROL} - {"refused-unlike-anonymous"} - OF_HEADS
+    alone = {row.name for row in CONTROL} - {"refused-unlike-anonymous"} - OF_HEADS - FOLLOWED
     assert {case[3] for case in CONTROL_CASES} == alone
-    assert {case[4] for case in COMPARED_CASES} == {row.name for row in COMPARED} - OF_THE_RUN - OF_HEADS
-    assert {case[4] for case in OPEN_CASES} >= {row.name for row in OPEN[:OPEN_ALONE]} - OF_THE_RUN - OF_HEADS
+    untested = OF_THE_RUN | OF_HEADS | FOLLOWED
+    assert {case[4] for case in COMPARED_CASES} == {row.name for row in COMPARED} - untested
+    assert {case[4] for case in OPEN_CASES} >= {row.name for row in OPEN[:OPEN_ALONE]} - untested
 
 
 @pytest.mark.parametrize(
@@ -362,16 +368,16 @@ def test_a_refusal_that_is_no_refusal_of_a_valid_certificate(
     seen: HttpFacts, anonymous: tuple[HttpFacts, ...], outcome: Outcome
 ) -> None:
     """The operation authorizes by itself, or it is about certificates; anonymous clients get another answer."""
-    case = Comparison(answer=seen, target="/items/1", anonymous=anonymous)
+    case = Comparison(answer=seen, request=ITEM_1, anonymous=anonymous)
     assert classify_answer(case, CONTROL).outcome is outcome
 
 
 def test_an_answer_that_a_valid_certificate_got_at_another_time_is_no_refusal() -> None:
     """The resource was created, changed or deleted in between."""
     gone = answer(404, '{"error": "gone"}')
-    late = Comparison(answer=gone, target="/items/1", admitted=(answer(204),), not_admitted=(gone,))
+    late = Comparison(answer=gone, request=ITEM_1, admitted=(answer(204),), not_admitted=(gone,))
     kept_out = Comparison(
-        answer=MISSING, target="/items/1", admitted=(answer(204),), not_admitted=(gone,), unknown=(MISSING,)
+        answer=MISSING, request=ITEM_1, admitted=(answer(204),), not_admitted=(gone,), unknown=(MISSING,)
     )
     readings = [classify_answer(case, COMPARED) for case in (late, kept_out)]
     assert [classification.outcome for classification in readings] == [INCONCLUSIVE, REFUSED]
@@ -380,15 +386,13 @@ def test_an_answer_that_a_valid_certificate_got_at_another_time_is_no_refusal() 
 
 def test_an_open_operation_with_one_answer_for_all_is_admitted() -> None:
     """A layer answers OPTIONS for every path, also with valid certificates."""
-    case = Comparison(
-        answer=answer(204), target="/items/1", not_admitted=(answer(204),), unknown=(answer(204),)
-    )
+    case = Comparison(answer=answer(204), request=ITEM_1, not_admitted=(answer(204),), unknown=(answer(204),))
     assert classify_answer(case, OPEN).outcome is ADMITTED
 
 
 def test_early_data_is_refused_as_too_early() -> None:
     """A repetition after the handshake may be admitted; the early data was not (RFC 8470 §5.2)."""
-    case = Comparison(answer=answer(425), target="/items/1", admitted=(ITEM,), early_data=True)
+    case = Comparison(answer=answer(425), request=ITEM_1, admitted=(ITEM,), early_data=True)
     assert classify_answer(case, COMPARED).outcome is REFUSED
 
 
@@ -427,7 +431,7 @@ def test_early_data_is_refused_as_too_early() -> None:
 )
 def test_redirects_to_a_login_are_recognised(location: str, target: str, outcome: Outcome) -> None:
     """By the path of the target; another spelling of the same path is no login, whatever its name."""
-    case = Comparison(answer=answer(302, location=location), target=target)
+    case = Comparison(answer=answer(302, location=location), request=Request(method="GET", target=target))
     assert classify_answer(case, CONTROL).outcome is outcome
 
 
@@ -482,7 +486,7 @@ def test_an_error_or_a_shared_answer_is_never_an_admission(
 ) -> None:
     """Nor is an answer without a control."""
     classification = classify_answer(
-        Comparison(answer=seen, target="/items/1", admitted=good, unknown=unknown), COMPARED
+        Comparison(answer=seen, request=ITEM_1, admitted=good, unknown=unknown), COMPARED
     )
     if classification.outcome is ADMITTED:
         assert any(other.status == seen.status or 200 <= other.status < 300 for other in good)

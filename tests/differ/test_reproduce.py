@@ -331,3 +331,21 @@ def test_what_was_not_verified_is_not_verified_again() -> None:
         assert "--cacert" not in command
         assert "--insecure" not in words(probe(identity), REPEATER)
     assert command_for(probe("alice", None), insecure) == command_for(probe("alice", None), REPEATER)
+
+
+def test_a_followed_redirect_is_followed_by_curl() -> None:
+    """One step, with the cookies of the response."""
+    asked = probe()
+    assert asked.request is not None
+    follower = replace(asked, request=replace(asked.request, target="/internal"), follows=asked.id)
+    command = PLAIN.command_for(asked, rule=RULE, follower=follower)
+    following = ["--location", "--max-redirs", "1", "--cookie", ""]
+    assert shlex.split(command) == ["curl", *following, *CURL[1:], *RESOLVE, "https://api.test:8443/items/1"]
+
+
+def test_a_redirect_of_an_unsafe_request_is_written_out() -> None:
+    """curl would repeat the method."""
+    asked = probe(request=Request(method="PUT", target="/items/1"))
+    follower = replace(asked, request=Request(method="GET", target="/done"), follows=asked.id)
+    shown = shlex.split(PLAIN.command_for(asked, rule=RULE, follower=follower))
+    assert shown[shown.index("--next") + 1 :] == [*CURL[1:], *RESOLVE, "https://api.test:8443/done"]

@@ -1,6 +1,7 @@
 """A server generated from a seed: its operations, their data, its refusals and its faults."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -12,10 +13,17 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe
 from tests.checks.plan_builders import ALICE
+from tests.generated import redirects
 from tests.generated.data import FORMATS, Body, Record, as_file, record
 from tests.generated.denials import RefusedRequest, chosen
 from tests.generated.faults import FAULTS, WHOLE, Fault, Reply, Truth
+from tests.generated.redirects import COOKIE, Refusing, redirected
 from tests.generated.vocabulary import LANGUAGES, NOUNS
+
+SHARE = 0.35
+"""Share of operations with a fault, and of these with one that begins with a redirect."""
+REDIRECT = 302
+OWN_PATH = (Refusing.ITSELF, Refusing.COOKIE_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +57,101 @@ class GeneratedServer:
         """Callers without a certificate are refused also at paths that do not exist."""
         self.noisy = random.random() < 0.7
         self.single = random.random() < 0.1
+        self.refusing = random.choice(tuple(Refusing))
+        self.slash = random.random() < 0.1
+        """Every operation is redirected to its path with a slash, for every caller."""
         small = random.random() < 0.15
         names = random.sample(NOUNS, k=1 if self.single else random.randrange(2, 6))
         self.operations = {
             f"/{name}s/current": Served(
                 f"/{name}s/current",
                 record(random, small=small),
-                random.choice(FAULTS if self.format is not as_file else WHOLE)
-                if random.random() < 0.35
-                else None,
+                self._fault(random),
             )
             for name in names
         }
         self._noise = Random(seed + 1)
 
+    def _fault(self, random: Random) -> Fault | None:
+        if random.random() >= SHARE:
+            return None
+        by_redirect, whole = random.random() < SHARE, self.format is as_file
+        if by_redirect:
+            return random.choice(redirects.WHOLE if whole else redirects.FAULTS)
+        return random.choice(WHOLE if whole else FAULTS)
+
     @property
     def label(self) -> str:
         """Describe the refusal and the format, for a table."""
-        return f"{self.format.__name__} {self.status} {self.denial.__name__} {self.language}"
+        where = f" {self.refusing.name}" if self.status == REDIRECT else ""
+        slash = " slash" if self.slash else ""
+        return f"{self.format.__name__} {self.status}{where} {self.denial.__name__} {self.language}{slash}"
 
     def answer(self, probe: Probe) -> HttpFacts:
         """Answer a probe."""
         assert probe.request is not None
         path = probe.request.target.partition("?")[0]
-        return facts(self._reply(path, probe.identity), probe.request.target)
+        returns = ("Cookie", COOKIE) in probe.request.headers
+        reply = self._target(path) or self._reply(path, probe.identity, returns=returns)
+        return facts(reply, probe.request.target)
 
-    def _reply(self, path: str, identity: str) -> Reply:
+    def _target(self, path: str) -> Reply | None:
+        """Answer the paths to which redirects lead, for every caller."""
+        if path == self.refusing.page:
+            return Reply(200, self._denied(path, ""))
+        if path == "/internal/all":
+            bodies = [self._own(each).body for each in self._with(redirects.TOGETHER)]
+            return Reply(200, Body("text/plain", b"\n\n".join(body.content for body in bodies)))
+        name = path.removeprefix("/internal").removeprefix("/oops")
+        served = self.operations.get(name) if name != path else None
+        if served is None:
+            return None
+        if served.fault is redirects.PART:
+            return Reply(403, Body("text/plain", f"Reference: {served.distinctive_field}".encode()))
+        own = self._own(served)
+        return own if path.startswith("/internal") else Reply(403, own.body)
+
+    def _with(self, fault: Fault) -> Iterator[Served]:
+        return (each for each in self.operations.values() if each.fault is fault)
+
+    def _own(self, served: Served) -> Reply:
+        title = served.path.split("/")[1].title()
+        return Reply(200, self.format(served.fields, self._some_noise(), title))
+
+    def _reply(self, path: str, identity: str, *, returns: bool) -> Reply:
+        if self.slash and path in self.operations:
+            return Reply(301, redirects.NOTHING, (("location", f"{path}/"),))
+        path = path.rstrip("/") if self.slash else path
         served, valid = self.operations.get(path), identity == ALICE.name
         if served is None:
             missing = Body("application/json", b'{"detail": "there is no such resource"}')
             return (
-                Reply(404, missing) if valid or not self.missing_is_refused else self._refusal(path, identity)
+                Reply(404, missing)
+                if valid or not self.missing_is_refused
+                else self._refusal(path, identity, returns=returns)
             )
-        own = Reply(200, self.format(served.fields, self._some_noise(), path.split("/")[1].title()))
+        own = self._own(served)
         if valid:
             return own
-        refusal = self._refusal(path, identity)
+        if served.fault in redirects.PLACES and not (returns and served.fault is redirects.WITH_COOKIE):
+            own_path = self.slash and served.fault is redirects.WITH_COOKIE
+            return redirected(served.fault, f"{path}/" if own_path else path)
+        refusal = self._refusal(path, identity, returns=returns)
         return served.fault.spoil(own, refusal, served.distinctive_field) if served.fault else refusal
 
-    def _refusal(self, path: str, identity: str) -> Reply:
+    def _refusal(self, path: str, identity: str, *, returns: bool) -> Reply:
+        body = self._denied(path, identity)
+        if self.status != REDIRECT:
+            return Reply(self.status, body)
+        if self.refusing is Refusing.COOKIE_CHECK and returns:
+            return Reply(403, body)
+        place = f"{path}/" if self.slash and self.refusing in OWN_PATH else path
+        cookie = (("set-cookie", COOKIE),) if self.refusing is Refusing.COOKIE_CHECK else ()
+        return Reply(REDIRECT, body, (("location", self.refusing.location(place)), *cookie))
+
+    def _denied(self, path: str, identity: str) -> Body:
         caller = "" if identity == ANONYMOUS.name else identity
-        refused = RefusedRequest(path, caller, self._some_noise())
-        headers = (("location", f"/welcome?from={path}"),) if self.status == 302 else ()
-        return Reply(self.status, self.denial(LANGUAGES[self.language], refused), headers)
+        return self.denial(LANGUAGES[self.language], RefusedRequest(path, caller, self._some_noise()))
 
     def _some_noise(self) -> Record:
         if not self.noisy:

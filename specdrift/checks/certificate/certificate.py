@@ -11,6 +11,7 @@ from specdrift.checks.certificate.findings import findings
 from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
+from specdrift.checks.core.redirects import following
 from specdrift.checks.core.verdicts import operation_result, undecided_operation
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
@@ -126,13 +127,15 @@ class Certificate:
             )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat what contradicts the document, and once what was inconclusive."""
+        """Follow redirects; repeat what contradicts the document, and once what was inconclusive."""
         classifier = log.classifier()
         for planned in context.operations:
             for identity in context.identities.values():
                 for exchange in log.of(self.name, planned.key, identity.name):
-                    if exchange.probe.phase is not Phase.CONFIRM:
-                        classification = classify_as(classifier, identity, exchange, planned)
+                    classification = classify_as(classifier, identity, exchange, planned)
+                    redirected = list(following(classifier, exchange, classification))
+                    yield from redirected
+                    if exchange.probe.phase is not Phase.CONFIRM and not redirected:
                         suspicious = (
                             contradicts(classification.outcome, identity, planned) or classification.leaks
                         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -63,9 +64,12 @@ class Consistency:
         )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """If attempts disagreed on any operation, repeat every guarded operation."""
+        """Follow redirects. If attempts disagreed on any operation, repeat every guarded operation."""
         classifier = log.classifier()
         operations = context.guarded
+        for planned in operations:
+            for exchange in log.of(self.name, planned.key, ANONYMOUS.name):
+                yield from following(classifier, exchange, classifier.compared(exchange))
         if any(disagree(attempts(planned, classifier)) for planned in operations):
             for planned in operations:
                 for probe in self._again(context, planned, CLOSER):

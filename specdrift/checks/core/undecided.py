@@ -27,6 +27,9 @@ BY_HAND = "send it by hand and leave it out: --exclude-method TRACE, or [[operat
 
 REMEDIES: Mapping[Obstacle | None, str] = {
     Obstacle.SPELLING: "correct the base URL, or the path in the document, to what the redirect names",
+    Obstacle.LOOP: "configure what the server expects and the request lacks, such as a cookie or a header "
+    "([[operations]] parameters)",
+    Obstacle.REDIRECT: "request the redirect's target by hand without a certificate: it must not serve the data",
     Obstacle.METHOD: "correct the base URL, or take the operation out of the document if the server lacks it",
     Obstacle.RATE: "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency",
     Obstacle.TROUBLE: REPEAT,

@@ -1,13 +1,13 @@
 """Responses to other callers, compared with those to valid certificates and of paths that do not exist. Pure."""
 
 from specdrift.classify.comparison import Comparison
+from specdrift.classify.tables.redirected import REDIRECTED
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import (
     EXPECTATION_FAILED,
     FITS_DENIAL,
     HAS_THE_DATA,
     LIMITED,
-    OWN_SPELLING,
     SHARED,
 )
 from specdrift.model.result.verdict import Confidence, Obstacle
@@ -37,6 +37,7 @@ COMPARED = (
         reason="HTTP {status}, but with some of the values that a valid certificate gets",
         leaks=True,
     ),
+    *REDIRECTED,
     FITS_DENIAL,
     Row(
         name="one-denial",
@@ -157,7 +158,6 @@ COMPARED = (
         outcome=INCONCLUSIVE,
         reason="redirected to {location}, and a valid certificate to another place",
     ),
-    OWN_SPELLING,
     Row(
         name="redirected",
         when=lambda c: 300 <= c.status < 400,

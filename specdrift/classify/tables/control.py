@@ -2,7 +2,7 @@
 
 from specdrift.classify.comparison import Comparison, looks_refused
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
-from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, SHARED
+from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, OWN_URL, SHARED
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 CONTROL = (
@@ -14,6 +14,7 @@ CONTROL = (
     ),
     *LIMITED,
     *SHARED,
+    OWN_URL,
     OWN_SPELLING,
     Row(
         name="method-not-served",

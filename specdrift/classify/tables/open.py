@@ -10,6 +10,7 @@ from specdrift.classify.tables.shared import (
     HAS_THE_DATA,
     LIMITED,
     OWN_SPELLING,
+    OWN_URL,
     SHARED,
 )
 from specdrift.model.result.verdict import Confidence, Obstacle
@@ -18,6 +19,7 @@ OPEN = (
     *LIMITED,
     EXPECTATION_FAILED,
     HAS_THE_DATA,
+    OWN_URL,
     OWN_SPELLING,
     Row(
         name="open-redirect-alike",

@@ -4,6 +4,7 @@ from specdrift.classify.comparison import (
     concerns_time,
     redirects_to_itself,
     redirects_to_login,
+    redirects_to_the_same_url,
     requires_certificate,
 )
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
@@ -45,6 +46,13 @@ SHARED = (
     Row(name="login-redirect", when=redirects_to_login, outcome=REFUSED, reason="redirected to {location}"),
 )
 
+OWN_URL = Row(
+    name="own-url",
+    when=redirects_to_the_same_url,
+    outcome=INCONCLUSIVE,
+    reason="redirected to {location}, the URL that was requested",
+    obstacle=Obstacle.LOOP,
+)
 OWN_SPELLING = Row(
     name="own-path",
     when=redirects_to_itself,

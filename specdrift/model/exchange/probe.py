@@ -179,6 +179,8 @@ class Probe:
     priming: Request | None = None
     """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
     tag: ProbeTag | None = None
+    follows: str = ""
+    """Id of the probe whose redirect it follows; empty if it follows none."""
     id: str = field(init=False, repr=False, compare=False)
     """Unique in a run, and the same in every run of the same plan."""
 

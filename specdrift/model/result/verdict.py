@@ -64,6 +64,10 @@ class Obstacle(StrEnum):
 
     SPELLING = "spelling"
     """A redirect to another spelling of the URL."""
+    LOOP = "loop"
+    """A redirect to the URL that was requested."""
+    REDIRECT = "redirect"
+    """A redirect whose target was not requested."""
     METHOD = "method"
     """The server does not support the method here."""
     RATE = "rate"
@@ -88,6 +92,8 @@ class Classification:
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
     """Why it is inconclusive, if the response shows it."""
+    followed: str = ""
+    """Id of the probe that followed the redirect, if the classification rests on its answer."""
     leaks: bool = False
     """The response refuses the caller and carries values of the resource."""
 

@@ -247,7 +247,7 @@ TAG = record(
     ),
     ProbeTag,
 )
-_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag")
+_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows")
 _MEANING = ("outcome", "reason")
 
 
@@ -292,6 +292,13 @@ PROBE = record(
         member("why", BLANK, "probe.why", about="Why it was sent."),
         member("ahead", nullable(AHEAD), "probe.priming", default=None),
         member("tag", nullable(TAG), "probe.tag", default=None),
+        member(
+            "follows",
+            BLANK,
+            "probe.follows",
+            about="Id of the probe whose redirect it follows; empty if it follows none.",
+            default="",
+        ),
     ),
     _probe,
 )

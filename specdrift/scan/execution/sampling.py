@@ -110,7 +110,8 @@ def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:
     """Return the groups that are large enough to sample, of identities that may be refused."""
     groups: dict[tuple[str, str, Connection], _Group] = {}
     for probe in batch:
-        if not exchanges.identities[probe.identity].is_control and probe.request is not None:
+        may_be_refused = not exchanges.identities[probe.identity].is_control
+        if may_be_refused and probe.request is not None and not probe.follows:
             key = (probe.check, probe.identity, probe.connection.kind)
             groups.setdefault(key, _Group(*key)).probes.append(probe)
     return [group for group in groups.values() if len(group.probes) > FIRST + LEAST]

@@ -61,8 +61,8 @@ class RefusesOpenPaths(Guarded):
 
 
 class SendsToItself(Guarded):
-    """Sends strangers to where they are, as those do who try out whether a cookie is kept."""
+    """Redirects anonymous clients to the same URL, whatever they send."""
 
     def denied(self) -> None:
-        """With a cookie they might get in: nobody knows."""
+        """Without a cookie, so that the next request is the same."""
         self.reply(302, {}, Location=self.path)

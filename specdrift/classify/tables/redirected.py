@@ -1,0 +1,65 @@
+"""Redirects of callers who must be refused: the target's answer shows whether it serves the resource. Pure."""
+
+from specdrift.classify.comparison import Comparison, redirects_to_login
+from specdrift.classify.tables.row import INCONCLUSIVE, REFUSED, Row
+from specdrift.model.exchange.redirect import NotFollowed
+from specdrift.model.result.verdict import Confidence, Obstacle
+
+
+def _unless_login(place: NotFollowed) -> "Row":
+    reasons = {
+        NotFollowed.OTHER_PORT: "another scheme or port of the same host, which was not requested",
+        NotFollowed.UNSAFE: "and the request may change something, so that it was not repeated there",
+        NotFollowed.UNREADABLE: "which is not a URL that can be requested",
+    }
+    return Row(
+        name=f"redirected-{place.value}",
+        when=lambda c: c.is_not_followed(place) and not redirects_to_login(c) and not c.like_admitted(),
+        outcome=INCONCLUSIVE,
+        reason=f"redirected to {{location}}, {reasons[place]}",
+        obstacle=Obstacle.REDIRECT,
+    )
+
+
+REDIRECTED = (
+    Row(
+        name="redirect-loop",
+        when=Comparison.loops,
+        outcome=REFUSED,
+        reason="redirected to {location}, the same request again",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="redirected-again",
+        when=lambda c: c.first is not None and c.may_be_followed() and not redirects_to_login(c),
+        outcome=INCONCLUSIVE,
+        reason="redirected again, to {location}, which was not requested: one redirect is followed",
+        obstacle=Obstacle.REDIRECT,
+    ),
+    Row(
+        name="redirect-to-an-error",
+        when=lambda c: c.first is not None and c.status >= 500,
+        outcome=INCONCLUSIVE,
+        reason="server error {status}, and no valid certificate is sent there to compare with",
+        obstacle=Obstacle.TROUBLE,
+    ),
+    Row(
+        name="redirect-to-follow",
+        when=lambda c: c.first is None and c.may_be_followed() and not c.like_admitted(),
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, which was not requested",
+        obstacle=Obstacle.REDIRECT,
+    ),
+    *map(_unless_login, (NotFollowed.OTHER_PORT, NotFollowed.UNSAFE, NotFollowed.UNREADABLE)),
+    Row(
+        name="refused-by-redirect-elsewhere",
+        when=lambda c: (
+            c.is_not_followed(NotFollowed.OTHER_HOST) and c.denial is not None and c.denial.of_the_server
+        ),
+        outcome=REFUSED,
+        reason="redirected to {location}, as this server answers callers without a valid certificate; "
+        "the other host was not requested",
+        confidence=Confidence.MEDIUM,
+    ),
+)
+"""Before the rows that compare with the server's denials: a redirect alone refuses nothing."""

@@ -1,0 +1,106 @@
+"""Redirects of anonymous clients: to a refusal, to the data, to nowhere."""
+
+from __future__ import annotations
+
+from tests.servers.python.api import find
+from tests.servers.python.serve import UNGUARDED, Guarded
+
+COPY = "/copy-of"
+
+
+class RedirectsToCopy(Guarded):
+    """Redirects anonymous clients to an internal path that serves the resource."""
+
+    def respond(self) -> None:
+        """Serve the internal path to every client."""
+        if self.path.startswith(COPY):
+            resource = find(self.path.removeprefix(COPY), caller="alice")
+            return self.missing() if resource is None else self.granted(resource)
+        return super().respond()
+
+    def denied(self) -> None:
+        """Temporary Redirect, for each operation."""
+        self.reply(307, {}, Location=f"{COPY}{self.path}")
+
+
+class RedirectsToOnePage(Guarded):
+    """Redirects anonymous clients to one page that serves every resource."""
+
+    def denied(self) -> None:
+        """The redirect is the same for each operation."""
+        self.reply(302, {}, Location="/one-page-for-all")
+
+    def missing(self) -> None:
+        """The page is not guarded."""
+        if self.path != "/one-page-for-all":
+            return super().missing()
+        found = (find(path, caller="alice") for path in ("/secure", "/items/7", "/items/1"))
+        return self.reply(200, {"all": [each.body for each in found if each]})
+
+
+class ChecksCookies(Guarded):
+    """Checks that the client returns a cookie, and refuses it then."""
+
+    def denied(self) -> None:
+        """To itself, once."""
+        if "checked=yes" in self.headers.get("Cookie", ""):
+            return self.after_the_check()
+        return self.reply(302, {}, Location=self.path, **{"Set-Cookie": "checked=yes; Path=/; Secure"})
+
+    def after_the_check(self) -> None:
+        """Refuse the client."""
+        super().denied()
+
+
+class ChecksCookiesOnly(ChecksCookies):
+    """Takes the cookie for a certificate."""
+
+    def after_the_check(self) -> None:
+        """Serve the resource."""
+        resource = find(self.path, caller=self.caller)
+        assert resource is not None
+        self.granted(resource)
+
+
+class AddsSlash(Guarded):
+    """Redirects every client from a path to the same path with a slash, and checks the certificate there."""
+
+    def respond(self) -> None:
+        """The guard is behind the redirect."""
+        path, mark, query = self.path.partition("?")
+        if find(path, caller=self.caller) is not None and not path.endswith("/"):
+            return self.reply(301, {}, Location=f"{path}/{mark}{query}")
+        if path.endswith("/") and path != "/":
+            return self.with_slash(path.rstrip("/"))
+        return self.missing()
+
+    def with_slash(self, path: str) -> None:
+        """Answer as the guard decides."""
+        resource = find(path, caller=self.caller)
+        if resource is None:
+            return self.missing()
+        refused = resource.template in self.guards and self.caller is None
+        return self.denied() if refused else self.granted(resource)
+
+
+class AddsSlashOnly(AddsSlash):
+    """The guard is registered for the path without the slash, which is never served."""
+
+    guards = UNGUARDED
+
+
+class RedirectsToOtherHost(Guarded):
+    """Redirects anonymous clients to another host."""
+
+    def denied(self) -> None:
+        """The name does not exist; no client may look for it."""
+        self.reply(302, {}, Location="https://identity.example.invalid/start")
+
+
+class RedirectsToOtherPort(Guarded):
+    """Redirects anonymous clients to another port of the same host."""
+
+    def denied(self) -> None:
+        """What it serves is not known here."""
+        host = self.headers.get("Host", "").partition(":")[0]
+        self.reply(302, {}, Location=f"https://{host}:1/start")
